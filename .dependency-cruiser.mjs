@@ -1,0 +1,103 @@
+// Who may import whom. Each rule carries its reason.
+const source = '^packages/[^/]+/src/'
+const tests = '\\.test(-d)?\\.ts$|^packages/[^/]+/test/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'A cycle has no lower layer: neither file can be understood first.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'protocol-stands-alone',
+      comment: 'The contract knows neither end of the wire; beside zod it needs SHA-256 for browsers.',
+      severity: 'error',
+      from: { path: '^packages/protocol/src/', pathNot: tests },
+      to: { path: '^packages/(server|sdk|mock-server)/|node_modules/', pathNot: 'node_modules/(zod|@noble/hashes)/' },
+    },
+    {
+      name: 'server-knows-no-client',
+      comment: 'The server answers whoever speaks the protocol.',
+      severity: 'error',
+      from: { path: '^packages/server/', pathNot: tests },
+      to: { path: '^packages/(sdk|mock-server)/|node_modules/(ky|msw|form-data)/' },
+    },
+    {
+      name: 'sdk-loads-the-server-only-when-embedded',
+      comment: 'The server is optional to the SDK: it comes by dynamic import, in one place, or not at all.',
+      severity: 'error',
+      from: { path: '^packages/sdk/src/', pathNot: tests },
+      to: { path: '^packages/server/', dependencyTypesNot: ['type-only', 'dynamic-import'] },
+    },
+    {
+      name: 'sdk-knows-no-mock',
+      comment: 'What users ship does not contain test tools.',
+      severity: 'error',
+      from: { path: '^packages/sdk/src/', pathNot: tests },
+      to: { path: '^packages/mock-server/|node_modules/(msw|hono)/' },
+    },
+    {
+      name: 'mock-knows-no-sdk',
+      comment: 'The mock serves any client.',
+      severity: 'error',
+      from: { path: '^packages/mock-server/src/', pathNot: tests },
+      to: { path: '^packages/sdk/' },
+    },
+    {
+      name: 'ky-in-one-place',
+      comment: 'How requests are sent and sent again is decided once.',
+      severity: 'error',
+      from: { path: source, pathNot: `^packages/sdk/src/http/|${tests}` },
+      to: { path: 'node_modules/ky/' },
+    },
+    {
+      name: 'msw-in-one-place',
+      comment: 'msw is one way to reach the mock.',
+      severity: 'error',
+      from: { path: source, pathNot: `^packages/mock-server/src/handlers\\.ts$|${tests}` },
+      to: { path: 'node_modules/msw/' },
+    },
+    {
+      name: 'node-behind-a-door',
+      comment: 'Everything else runs in browsers too: what needs Node lies in a folder that says so.',
+      severity: 'error',
+      from: {
+        path: source,
+        pathNot: `^packages/server/src/node/|^packages/sdk/src/platform/node|^packages/protocol/src/sha256-node\\.ts$|${tests}`,
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'layers-of-the-server',
+      comment: 'The engine knows no HTTP and no rights, and a store knows no engine.',
+      severity: 'error',
+      from: { path: '^packages/server/src/engine/', pathNot: tests },
+      to: { path: '^packages/server/src/(http|auth|node)/|node_modules/hono/' },
+    },
+    {
+      name: 'stores-are-the-lowest',
+      comment: 'An object store maps keys to bytes and knows nothing of what they mean.',
+      severity: 'error',
+      from: { path: '^packages/server/src/stores/', pathNot: tests },
+      to: { path: '^packages/server/src/(engine|http|auth|node)/' },
+    },
+    {
+      name: 'nobody-imports-tests',
+      comment: 'What ships does not rest on what is not shipped.',
+      severity: 'error',
+      from: { pathNot: tests },
+      to: { path: tests },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsConfig: { fileName: 'tsconfig.check.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['@trackway/source', 'node', 'import', 'default'], exportsFields: ['exports'] },
+  },
+}

@@ -1,0 +1,136 @@
+import { TrackwayError } from '@trackway/protocol'
+
+/** Which requests a fault befalls. */
+export interface FaultMatch {
+  /** Default: any. */
+  method?: string
+  /** A part of the path, or a pattern for it. Default: any path. */
+  path?: string | RegExp
+  /** So many matching requests are left alone first. Default: 0. */
+  skip?: number
+  /** So many matching requests are befallen then. Default: 1. */
+  times?: number
+}
+
+/** What befalls them: one of these. */
+export type FaultAction =
+  /** Answers with this status instead; the request has no effect. */
+  | { status: number; headers?: Record<string, string>; body?: string }
+  /** Answers so many milliseconds late. */
+  | { delayMs: number }
+  /**
+   * Cuts the connection: before the request has any effect, after it had all of its effect, or when so many bytes of
+   * the answer's body were sent.
+   */
+  | { drop: 'before' | 'after' | number }
+  /** Leaves out what comes behind so many bytes of the answer's body, as if that were all. */
+  | { truncateAt: number }
+  /** Turns one bit of the answer's body around, in this byte of it. */
+  | { alterAt: number }
+
+/** A fault: which requests, and what befalls them. */
+export type Fault = FaultMatch & FaultAction
+
+/** The faults of a mock. Of several that match a request, the first one added befalls it. */
+export interface Faults {
+  /** Adds a fault. Throws `option_invalid` where it does not say exactly one thing to do. */
+  add(fault: Fault): void
+  /** Takes all faults away. */
+  clear(): void
+}
+
+const actions = ['status', 'delayMs', 'drop', 'truncateAt', 'alterAt'] as const
+
+interface Waiting {
+  fault: Fault
+  skip: number
+  times: number
+}
+
+/** Keeps the faults of a mock, and hands out the one for a request. */
+export function createFaults(): Faults & { take(method: string, path: string): Fault | undefined } {
+  let waiting: Waiting[] = []
+  return {
+    add(fault) {
+      const named = actions.filter((action) => action in fault)
+      if (named.length !== 1) {
+        throw new TrackwayError(
+          'option_invalid',
+          `A fault does exactly one of ${actions.join(', ')}; this one names ${named.join(', ') || 'none'}`,
+        )
+      }
+      waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 })
+    },
+    clear() {
+      waiting = []
+    },
+    take(method, path) {
+      for (const candidate of waiting) {
+        if (candidate.times <= 0 || !matches(candidate.fault, method, path)) continue
+        if (candidate.skip > 0) candidate.skip -= 1
+        else {
+          candidate.times -= 1
+          return candidate.fault
+        }
+      }
+      return undefined
+    },
+  }
+}
+
+function matches(match: FaultMatch, method: string, path: string): boolean {
+  if (match.method !== undefined && match.method.toUpperCase() !== method) return false
+  if (match.path === undefined) return true
+  return typeof match.path === 'string' ? path.includes(match.path) : match.path.test(path)
+}
+
+/** The connection was cut on purpose. */
+export class DroppedConnection extends TypeError {
+  override readonly name = 'DroppedConnection'
+}
+
+/** Answers a request as a fault wants it. `answer` gives the right answer, with all of its effects. */
+export async function misbehave(fault: Fault, answer: () => Promise<Response>): Promise<Response> {
+  if ('status' in fault)
+    return new Response(fault.body ?? null, { status: fault.status, headers: fault.headers ?? {} })
+  if ('delayMs' in fault) {
+    await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
+    return answer()
+  }
+  if ('drop' in fault && fault.drop === 'before') throw new DroppedConnection('The mock cut the connection')
+  const response = await answer()
+  if ('drop' in fault && fault.drop === 'after') {
+    await response.body?.cancel()
+    throw new DroppedConnection('The mock cut the connection')
+  }
+  return spoilBody(response, fault)
+}
+
+async function spoilBody(response: Response, fault: Fault): Promise<Response> {
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const { status } = response
+  const headers = new Headers(response.headers)
+  if ('truncateAt' in fault) {
+    headers.set('content-length', String(Math.min(fault.truncateAt, bytes.length)))
+    return new Response(bytes.subarray(0, fault.truncateAt), { status, headers })
+  }
+  if ('alterAt' in fault) {
+    const value = bytes[fault.alterAt]
+    if (value !== undefined) bytes[fault.alterAt] = value ^ 1
+    return new Response(bytes, { status, headers })
+  }
+  const sent = 'drop' in fault && typeof fault.drop === 'number' ? fault.drop : 0
+  return new Response(breakingStream(bytes.subarray(0, sent)), { status, headers })
+}
+
+/** Gives bytes, then breaks. */
+function breakingStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let given = bytes.length === 0
+  return new ReadableStream({
+    pull(controller) {
+      if (given) controller.error(new DroppedConnection('The mock cut the connection'))
+      else controller.enqueue(bytes)
+      given = true
+    },
+  })
+}

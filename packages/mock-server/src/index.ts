@@ -1,0 +1,5 @@
+export { createMock, type Mock, type MockOptions, type MockRequest } from './mock.ts'
+export { trackwayHandlers } from './handlers.ts'
+export { startMockServer, type MockServer, type MockServerOptions } from './start-mock-server.ts'
+export type { Fault, FaultAction, FaultMatch, Faults } from './faults.ts'
+export type { SeedArtifacts, SeedFiles, SeedPlace } from './seed.ts'

@@ -1,0 +1,96 @@
+import { createApiKey, createApp, createMemoryStore, type App } from '@trackway/server'
+import { createFaults, misbehave, type Faults } from './faults.ts'
+import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
+
+/** How a mock is made. */
+export interface MockOptions {
+  /** Where it pretends to be. Default: `http://trackway.test`. */
+  url?: string
+  /** The key that it knows, which may do everything in every team. Default: `tw_mock`. */
+  apiKey?: string
+}
+
+/** A request that a mock was sent. */
+export interface MockRequest {
+  method: string
+  /** With its query, as it was sent. */
+  path: string
+  /** Of the answer; 0 where the connection was cut. Undefined while there is none. */
+  status: number | undefined
+}
+
+/** A Trackway server in memory: the real app, with faults on demand. */
+export interface Mock {
+  /** Where it is, for `login({ host })`. */
+  readonly url: string
+  /** For `login({ apiKey })`. */
+  readonly apiKey: string
+  /** What it was asked, in order. */
+  readonly requests: readonly MockRequest[]
+  /** What goes wrong. */
+  readonly faults: Faults
+  /** Puts versions there: `await mock.seed({ 'dataset/sample': { 'a.csv': '1,2' } })`. */
+  seed(artifacts: SeedArtifacts, place?: SeedPlace): Promise<void>
+  /** Forgets everything: what is stored, what was asked, what should go wrong. */
+  reset(): void
+  /** Answers a request. Rejects with a `TypeError`, as `fetch` does, where a fault cuts the connection. */
+  fetch(request: Request): Promise<Response>
+}
+
+/** Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. */
+export function createMock({ url = 'http://trackway.test', apiKey = 'tw_mock' }: MockOptions = {}): Mock {
+  const faults = createFaults()
+  const requests: MockRequest[] = []
+  let app: Promise<App> | undefined
+
+  async function open(): Promise<App> {
+    const store = createMemoryStore()
+    await createApiKey(store, { user: 'mock', roles: { '*': 'admin' }, key: apiKey })
+    return createApp({ store })
+  }
+
+  async function answer(request: Request): Promise<Response> {
+    app ??= open()
+    return (await app).fetch(request)
+  }
+
+  async function answerOrMisbehave(request: Request, path: string): Promise<Response> {
+    const fault = faults.take(request.method, path)
+    return fault === undefined ? answer(request) : misbehave(fault, () => answer(request))
+  }
+
+  return {
+    url,
+    apiKey,
+    requests,
+    faults,
+    seed: (artifacts, place = {}) =>
+      seedArtifacts(
+        (path, init) => {
+          const headers = new Headers(init.headers)
+          headers.set('authorization', `Bearer ${apiKey}`)
+          return answer(new Request(url + path, { ...init, headers }))
+        },
+        artifacts,
+        place,
+      ),
+    reset() {
+      app = undefined
+      requests.length = 0
+      faults.clear()
+    },
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url)
+      const entry: MockRequest = { method: request.method, path: pathname + search, status: undefined }
+      requests.push(entry)
+      try {
+        const response = await answerOrMisbehave(request, pathname)
+        entry.status = response.status
+        return response
+      } catch (error) {
+        entry.status = 0
+        throw error
+      }
+    },
+  }
+}

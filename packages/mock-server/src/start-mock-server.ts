@@ -1,0 +1,44 @@
+import { DroppedConnection } from './faults.ts'
+import { createMock, type Mock, type MockOptions } from './mock.ts'
+
+/** Where a mock listens. */
+export interface MockServerOptions extends Pick<MockOptions, 'apiKey'> {
+  /** Default: 0, a free one. */
+  port?: number
+  /** Default: 127.0.0.1. */
+  host?: string
+}
+
+/** A mock on a port. */
+export interface MockServer extends Mock {
+  /** Stops listening. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Starts a mock on a port, for what is not JavaScript or wants a real connection. Needs Node, Deno or Bun. */
+export async function startMockServer({
+  port = 0,
+  host,
+  ...options
+}: MockServerOptions = {}): Promise<MockServer> {
+  // Loaded only here, so that the mock itself runs in browsers.
+  const { serve } = await import('@trackway/server/node')
+  const mock = createMock(options)
+  const server = await serve({
+    port,
+    ...(host !== undefined && { host }),
+    app: {
+      async fetch(request, connection) {
+        try {
+          return await mock.fetch(request)
+        } catch (error) {
+          if (!(error instanceof DroppedConnection)) throw error
+          connection.destroy()
+          return new Response(null)
+        }
+      },
+    },
+  })
+  return { ...mock, url: server.url, close: server.close, [Symbol.asyncDispose]: server.close }
+}

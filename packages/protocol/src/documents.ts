@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { digestSchema } from './digest.ts'
+import { metadataSchema } from './metadata.ts'
+import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
+import { tagSchema } from './reference.ts'
+
+// Stored documents are JSON objects. Readers ignore keys that they do not know and refuse a higher formatVersion.
+const formatVersion = z.literal(1)
+const time = z.iso.datetime()
+const count = z.int().nonnegative()
+
+/** What a reader or a writer has to know of a store before it may touch it. */
+export const featuresSchema = z.object({ read: z.array(z.string()), write: z.array(z.string()) })
+
+/** `format.json`: which store this is. */
+export const formatDocumentSchema = z.object({
+  formatVersion: z.int().positive(),
+  storeId: z.uuid(),
+  /** Names of later rules; a reader or writer that does not know one of them keeps its hands off. */
+  features: featuresSchema,
+  createdAt: time,
+})
+export type FormatDocument = z.infer<typeof formatDocumentSchema>
+
+/** What a key may do in a team. */
+export const roleSchema = z.enum(['read', 'write', 'admin'])
+export type Role = z.infer<typeof roleSchema>
+
+/** `auth/keys/<sha256>.json`: an API key, of which only the digest is stored. */
+export const apiKeyDocumentSchema = z.object({
+  formatVersion,
+  /** The first 12 hex digits of the key's digest: enough to name it. */
+  id: z.string(),
+  user: nameSchema,
+  note: z.string(),
+  /** Team to role, teams in lower case; `*` stands for every team. */
+  roles: z.record(z.string(), roleSchema),
+  createdAt: time,
+})
+export type ApiKeyDocument = z.infer<typeof apiKeyDocumentSchema>
+
+/** Which run of which experiment. */
+export const runReferenceSchema = z.object({ experiment: nameSchema, run: nameSchema })
+export type RunReference = z.infer<typeof runReferenceSchema>
+
+/** Which version of which artifact in which experiment. */
+export const versionReferenceSchema = z.object({
+  experiment: nameSchema,
+  type: nameSchema,
+  name: artifactNameSchema,
+  tag: tagSchema,
+})
+export type VersionReference = z.infer<typeof versionReferenceSchema>
+
+/** The record of a version: the document whose existence makes it exist. */
+export const recordSchema = z.object({
+  formatVersion,
+  team: nameSchema,
+  experiment: nameSchema,
+  type: nameSchema,
+  name: artifactNameSchema,
+  tag: tagSchema,
+  /** Of the version: the SHA-256 of what `sha256sum` prints for its entries. */
+  digest: digestSchema,
+  manifest: z.object({ digest: digestSchema, size: count }),
+  /** Entries. */
+  files: count,
+  /** Bytes of all entries together. */
+  bytes: count,
+  /** The version that this one was made from. */
+  base: tagSchema.nullable(),
+  /** Made by the client; the same one twice is the same version. */
+  commitId: z.uuid(),
+  createdAt: time,
+  createdBy: nameSchema,
+  run: runReferenceSchema.nullable(),
+  description: z.string().max(4096),
+  metadata: metadataSchema,
+})
+export type VersionRecord = z.infer<typeof recordSchema>
+
+/** Beside a record: the version was deleted, and its tag stays taken. */
+export const tombstoneSchema = z.object({ formatVersion, deletedAt: time, deletedBy: nameSchema })
+export type Tombstone = z.infer<typeof tombstoneSchema>
+
+/** One move of an alias; the newest one holds. */
+export const aliasMoveSchema = z.object({
+  formatVersion,
+  alias: aliasNameSchema,
+  /** Where the alias points; null: it was removed. */
+  tag: tagSchema.nullable(),
+  movedAt: time,
+  movedBy: nameSchema,
+})
+export type AliasMove = z.infer<typeof aliasMoveSchema>
+
+/** Keeps a manifest and its blobs from the sweeper until its version exists. One for each request, never shared. */
+export const reservationSchema = z.object({ formatVersion, manifest: digestSchema, createdAt: time })
+/** Beside a reservation: what its request was answered, and what the manifest amounts to. */
+export const reservationAnswerSchema = z.object({
+  formatVersion,
+  /** Blobs that were not stored then, and have to be before there is a version. */
+  missing: z.array(digestSchema),
+  /** Of the version that the manifest makes. */
+  digest: digestSchema,
+  /** Bytes of the manifest itself. */
+  manifestSize: count,
+  files: count,
+  bytes: count,
+})
+export type ReservationAnswer = z.infer<typeof reservationAnswerSchema>
+
+/** `gc/sweep.json`: a sweep is about to delete what its list names. */
+export const sweepMarkerSchema = z.object({ formatVersion, list: z.string(), createdAt: time })
+/** `gc/lists/<id>.json`: what a sweep is about to delete. */
+export const sweepListSchema = z.object({
+  formatVersion,
+  blobs: z.array(digestSchema),
+  manifests: z.array(digestSchema),
+})
+
+/** `e/<experiment>.json`: an experiment, with its name as it was written first. */
+export const experimentDocumentSchema = z.object({
+  formatVersion,
+  experiment: nameSchema,
+  createdAt: time,
+  createdBy: nameSchema,
+})
+
+/** How a run stands. */
+export const runStateSchema = z.enum(['running', 'finished', 'failed'])
+export type RunState = z.infer<typeof runStateSchema>
+
+/** One state of a run; the newest one holds. */
+export const runDocumentSchema = z.object({
+  formatVersion,
+  team: nameSchema,
+  experiment: nameSchema,
+  run: nameSchema,
+  state: runStateSchema,
+  config: metadataSchema,
+  /** Of the request that made this state. */
+  commitId: z.uuid(),
+  /** When the run began. */
+  createdAt: time,
+  createdBy: nameSchema,
+  /** When this state began. */
+  updatedAt: time,
+})
+export type RunDocument = z.infer<typeof runDocumentSchema>
+
+/** A measured value. JSON has no numbers for the last three, which a training that goes wrong does log. */
+export const metricValueSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
+
+/** One logged value of one metric. */
+export const metricPointSchema = z.object({
+  step: count,
+  key: z.string().min(1).max(256),
+  value: metricValueSchema,
+  /** Milliseconds since 1970. */
+  time: count,
+})
+export type MetricPoint = z.infer<typeof metricPointSchema>
+
+/** A run read or made a version: an edge of the lineage. */
+export const edgeSchema = z.object({
+  formatVersion,
+  run: runReferenceSchema,
+  version: versionReferenceSchema,
+  createdAt: time,
+})
+export type Edge = z.infer<typeof edgeSchema>

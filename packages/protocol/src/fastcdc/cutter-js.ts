@@ -1,0 +1,83 @@
+import { cutterOver, type Cutter, type CutterOptions } from './cutter.ts'
+import type { Gear } from './gear.ts'
+import type { Mask, Masks } from './masks.ts'
+import type { Scanner, Zone } from './scanner.ts'
+
+/**
+ * A cutter in plain JavaScript, for runtimes that have or allow no WebAssembly. Throws `option_invalid` for sizes or a
+ * seed out of bounds.
+ */
+export function createJavaScriptCutter(options: CutterOptions = {}): Cutter {
+  return cutterOver((gear, masks) => new JavaScriptScanner(gear, masks), options)
+}
+
+/** A byte leaves the hash after 64 further ones, when its word is shifted out. */
+const memory = 64
+
+/**
+ * The hash in two halves of 32 bits. The low half does not depend on the high one, and its part of the mask alone rules
+ * out nearly all bytes. So the loop rolls only the low half; the whole hash is computed, from the bytes that it still
+ * remembers, where the low half agrees.
+ */
+class JavaScriptScanner implements Scanner {
+  readonly #gear: Gear
+  readonly #masks: Masks
+  #low = 0
+  #high = 0
+
+  constructor(gear: Gear, masks: Masks) {
+    this.#gear = gear
+    this.#masks = masks
+  }
+
+  reset(): void {
+    this.#low = 0
+    this.#high = 0
+  }
+
+  scan(bytes: Uint8Array, from: number, to: number, zone: Zone): number {
+    const mask = this.#masks[zone]
+    let rolled = from
+    while (rolled < to) {
+      const candidate = findLow(bytes, rolled, to, this.#low, this.#gear.low, mask)
+      const next = Math.min(candidate + 1, to)
+      this.#roll(bytes, rolled, next)
+      if (candidate < to && (this.#high & mask.high) === 0) return candidate
+      rolled = next
+    }
+    return to
+  }
+
+  /** Brings both halves from before the byte at `from` to behind the one before `to`. */
+  #roll(bytes: Uint8Array, from: number, to: number): void {
+    if (to - from >= memory) this.reset()
+    const { low: lowWords, high: highWords } = this.#gear
+    for (let index = Math.max(from, to - memory); index < to; index++) {
+      const byte = bytes[index] ?? 0
+      const word = lowWords[byte] ?? 0
+      const low = ((this.#low << 1) + word) | 0
+      // A sum that is smaller than what was added, both unsigned, went over the top.
+      const carry = (this.#low >>> 31) + (low >>> 0 < word >>> 0 ? 1 : 0)
+      this.#high = ((this.#high << 1) + (highWords[byte] ?? 0) + carry) | 0
+      this.#low = low
+    }
+  }
+}
+
+/** The first index at which the low half of the hash has no bit of the low half of the mask, or `to`. The hot loop. */
+function findLow(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  start: number,
+  words: Int32Array,
+  mask: Mask,
+): number {
+  const bits = mask.low
+  let low = start
+  for (let index = from; index < to; index++) {
+    low = ((low << 1) + (words[bytes[index] ?? 0] ?? 0)) | 0
+    if ((low & bits) === 0) return index
+  }
+  return to
+}

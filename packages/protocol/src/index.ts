@@ -1,0 +1,141 @@
+// Rules: what may be a digest, a name, a tag, a path.
+export { digestHex, digestSchema, isDigest, parseDigest, type Digest } from './digest.ts'
+export { createSha256, sha256, type Sha256 } from './sha256.ts'
+export {
+  aliasNameSchema,
+  artifactNameProblem,
+  artifactNameSchema,
+  foldName,
+  nameProblem,
+  nameSchema,
+  parseArtifactName,
+  parseName,
+  type NameKind,
+} from './names.ts'
+export {
+  formatSpec,
+  formatTag,
+  maxTagNumber,
+  parseReference,
+  parseSpec,
+  parseTag,
+  tagNumber,
+  tagSchema,
+  type Reference,
+  type Spec,
+  type Tag,
+} from './reference.ts'
+export { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
+export { metadataProblem, metadataSchema, type JsonValue, type Metadata } from './metadata.ts'
+export {
+  defaultLimits,
+  limitsSchema,
+  maxDocumentBytes,
+  maxMetadataBytes,
+  maxMetadataDepth,
+  type Limits,
+} from './limits.ts'
+
+// Errors, and their form on the wire.
+export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
+export { fromProblem, problemMediaType, problemSchema, toProblem, type Problem } from './problem.ts'
+
+// Content: manifests, version digests, chunks.
+export {
+  chunkerName,
+  type Manifest,
+  type ManifestBlob,
+  type ManifestEntry,
+  type ManifestHeader,
+  type Part,
+} from './manifest/manifest.ts'
+export { createManifest, encodeManifest } from './manifest/encode-manifest.ts'
+export {
+  createManifestParser,
+  parseManifest,
+  type ManifestLimits,
+  type ManifestParser,
+} from './manifest/parse-manifest.ts'
+export { cutStream } from './fastcdc/cut-stream.ts'
+export { checksumLines, versionDigest, type ChecksumLine } from './version-digest.ts'
+
+// Stored documents.
+export {
+  aliasMoveSchema,
+  apiKeyDocumentSchema,
+  edgeSchema,
+  experimentDocumentSchema,
+  featuresSchema,
+  formatDocumentSchema,
+  metricPointSchema,
+  metricValueSchema,
+  recordSchema,
+  reservationAnswerSchema,
+  reservationSchema,
+  roleSchema,
+  runDocumentSchema,
+  runReferenceSchema,
+  runStateSchema,
+  sweepListSchema,
+  sweepMarkerSchema,
+  tombstoneSchema,
+  versionReferenceSchema,
+  type AliasMove,
+  type ApiKeyDocument,
+  type Edge,
+  type FormatDocument,
+  type MetricPoint,
+  type ReservationAnswer,
+  type Role,
+  type RunDocument,
+  type RunReference,
+  type RunState,
+  type Tombstone,
+  type VersionRecord,
+  type VersionReference,
+} from './documents.ts'
+
+// Requests and responses.
+export {
+  aliasSchema,
+  artifactSchema,
+  blobsAnswerSchema,
+  createRunSchema,
+  createVersionSchema,
+  experimentSchema,
+  finishRunSchema,
+  healthSchema,
+  lineageSchema,
+  logPageSchema,
+  logSegmentSchema,
+  manifestAnswerSchema,
+  meSchema,
+  missingAnswerSchema,
+  missingQuestionSchema,
+  moveAliasSchema,
+  onConflictSchema,
+  pageSchema,
+  runSchema,
+  serviceSchema,
+  versionSchema,
+  type Alias,
+  type ArtifactSummary,
+  type BlobsAnswer,
+  type CreateVersion,
+  type Lineage,
+  type ManifestAnswer,
+  type Me,
+  type Page,
+  type RunSummary,
+  type Service,
+  type Version,
+} from './messages.ts'
+export {
+  apiBase,
+  ndjsonMediaType,
+  parameterSchemas,
+  routePath,
+  routes,
+  type Route,
+  type RouteName,
+} from './routes.ts'

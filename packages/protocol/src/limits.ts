@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/** What a server takes at the most. Clients obey what the server at hand says; operators may lower it. */
+export const limitsSchema = z.object({
+  /** Bytes of one request's body, manifests aside. */
+  requestBytes: z.int().positive(),
+  /** Bytes of one blob. */
+  blobBytes: z.int().positive(),
+  /** Digests in one question for missing blobs. */
+  digests: z.int().positive(),
+  /** Entries of one version. */
+  entries: z.int().positive(),
+  /** Bytes of one manifest. */
+  manifestBytes: z.int().positive(),
+})
+export type Limits = z.infer<typeof limitsSchema>
+
+const mebibyte = 1024 * 1024
+
+/** What the format allows, and what a server takes unless told less. */
+export const defaultLimits: Limits = {
+  requestBytes: 20 * mebibyte,
+  blobBytes: 16 * mebibyte,
+  digests: 10_000,
+  entries: 1_000_000,
+  manifestBytes: 256 * mebibyte,
+}
+
+/** Bytes of one JSON document or JSON body: records, aliases, runs. */
+export const maxDocumentBytes = 256 * 1024
+/** Bytes of a version's metadata or a run's config, as JSON. */
+export const maxMetadataBytes = 64 * 1024
+/** How deep metadata and config may be nested. */
+export const maxMetadataDepth = 8

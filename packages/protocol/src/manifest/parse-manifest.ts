@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import type { Digest } from '../digest.ts'
+import { TrackwayError } from '../errors.ts'
+import { defaultLimits, type Limits } from '../limits.ts'
+import { comparePaths, createPathWatch, pathProblem } from '../paths.ts'
+import {
+  manifestBlobLineSchema,
+  manifestEntrySchema,
+  manifestHeaderSchema,
+  type Manifest,
+  type ManifestBlob,
+  type ManifestEntry,
+  type ManifestHeader,
+} from './manifest.ts'
+
+/** Reads a manifest as its bytes come in. */
+export interface ManifestParser {
+  /** Takes the next bytes. Throws `manifest_invalid`, `format_unsupported` or `too_large`. */
+  write(bytes: Uint8Array): void
+  /** The whole manifest, once all bytes were taken. Throws `manifest_invalid`. */
+  end(): Manifest
+}
+
+/** The limits that a manifest is held to. */
+export type ManifestLimits = Pick<Limits, 'blobBytes' | 'entries' | 'manifestBytes'>
+
+const lineFeed = 10
+
+/**
+ * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
+ * order of the paths and the rule for each, slices that lie within their blobs and add up to their file, no blob that
+ * is listed twice or used by nobody, and counts that agree with the header.
+ */
+export function createManifestParser(limits: ManifestLimits = defaultLimits): ManifestParser {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const lines = createLineReader(limits)
+  let pending: Uint8Array[] = []
+  let bytesRead = 0
+
+  function take(last: Uint8Array): void {
+    const whole = pending.length === 0 ? last : concatenate([...pending, last])
+    pending = []
+    lines.read(decode(decoder, whole, lines.next()))
+  }
+
+  return {
+    write(bytes) {
+      bytesRead += bytes.length
+      if (bytesRead > limits.manifestBytes) {
+        throw new TrackwayError('too_large', `The manifest is larger than ${limits.manifestBytes} bytes`, {
+          details: { limit: 'manifestBytes', maximum: limits.manifestBytes },
+        })
+      }
+      let start = 0
+      for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, start)) {
+        take(bytes.subarray(start, end))
+        start = end + 1
+      }
+      if (start < bytes.length) pending.push(bytes.slice(start))
+    },
+    end() {
+      if (pending.length > 0)
+        throw invalid(lines.next(), 'line-end', 'the last line has no line feed at its end')
+      return lines.end()
+    },
+  }
+}
+
+/** Reads a manifest that is at hand as a whole. Throws `manifest_invalid`, `format_unsupported` or `too_large`. */
+export function parseManifest(bytes: Uint8Array, limits?: ManifestLimits): Manifest {
+  const parser = createManifestParser(limits)
+  parser.write(bytes)
+  return parser.end()
+}
+
+/** Reads one line after another: the header, then blobs, then entries. */
+function createLineReader(limits: ManifestLimits) {
+  let header: ManifestHeader | undefined
+  let line = 0
+  const blobs: ManifestBlob[] = []
+  const known = new Set<Digest>()
+  const entries: ManifestEntry[] = []
+  const used: boolean[] = []
+  const clashWith = createPathWatch()
+
+  function readBlob(value: unknown): void {
+    const [hex, size] = check(manifestBlobLineSchema, value, line, 'blob')
+    if (entries.length > 0) throw invalid(line, 'order', 'a blob is listed behind an entry')
+    if (size > limits.blobBytes)
+      throw invalid(line, 'blob-size', `the blob has more than ${limits.blobBytes} bytes`)
+    const digest: Digest = `sha256:${hex}`
+    if (known.has(digest)) throw invalid(line, 'blob-twice', `the blob ${hex} is listed twice`)
+    known.add(digest)
+    blobs.push({ digest, size })
+    used.push(false)
+  }
+
+  function readEntry(value: unknown): void {
+    const entry = check(manifestEntrySchema, value, line, 'entry')
+    if (entries.length >= limits.entries) {
+      throw new TrackwayError('too_large', `The manifest has more than ${limits.entries} entries`, {
+        details: { limit: 'entries', maximum: limits.entries },
+      })
+    }
+    checkPath(entry.path)
+    checkParts(entry)
+    entries.push(entry)
+  }
+
+  function checkPath(path: string): void {
+    const problem = pathProblem(path)
+    if (problem)
+      throw invalid(line, 'path', `the path ${JSON.stringify(path)} is not allowed: ${problem}`, path)
+    const previous = entries.at(-1)?.path
+    if (previous !== undefined && comparePaths(previous, path) > 0) {
+      throw invalid(line, 'order', `${path} has to stand before ${previous}`, path)
+    }
+    const clash = clashWith(path)
+    if (clash === path) throw invalid(line, 'path-twice', `${path} is listed twice`, path)
+    if (clash !== undefined) throw invalid(line, 'file-and-folder', `${clash} is a file and a folder`, path)
+  }
+
+  function checkParts({ path, size, parts, reference }: ManifestEntry): void {
+    if ((parts === undefined) === (reference === undefined)) {
+      throw invalid(line, 'parts', `${path} needs either parts or a reference`, path)
+    }
+    if (parts === undefined) return
+    let total = 0
+    for (const [index, offset, length] of parts) {
+      const blob = blobs[index]
+      if (blob === undefined)
+        throw invalid(line, 'blob-index', `${path} uses blob ${index}, which is not listed`, path)
+      if (offset + length > blob.size)
+        throw invalid(line, 'slice', `${path} reads beyond the end of blob ${index}`, path)
+      used[index] = true
+      total += length
+    }
+    if (total !== size)
+      throw invalid(line, 'size', `the parts of ${path} have ${total} bytes and not ${size}`, path)
+  }
+
+  return {
+    /** The number of the line that comes next, from 1. */
+    next: () => line + 1,
+    read(text: string): void {
+      line += 1
+      const value = parseJson(text, line)
+      if (header === undefined) header = readHeader(value)
+      else if (Array.isArray(value)) readBlob(value)
+      else readEntry(value)
+    },
+    end(): Manifest {
+      if (header === undefined) throw invalid(1, 'header', 'there is no header')
+      const idle = used.indexOf(false)
+      if (idle !== -1) throw invalid(idle + 2, 'blob-unused', `no entry uses blob ${idle}`)
+      const bytes = entries.reduce((sum, entry) => sum + entry.size, 0)
+      if (header.files !== entries.length || header.bytes !== bytes) {
+        throw invalid(
+          1,
+          'count',
+          `the header counts ${header.files} files and ${header.bytes} bytes, not ${entries.length} and ${bytes}`,
+        )
+      }
+      return { header, blobs, entries }
+    },
+  }
+}
+
+function readHeader(value: unknown): ManifestHeader {
+  const version = z.object({ formatVersion: z.int().positive() }).safeParse(value)
+  if (version.success && version.data.formatVersion > 1) {
+    throw new TrackwayError(
+      'format_unsupported',
+      `The manifest has format version ${version.data.formatVersion} and this software reads 1; update Trackway`,
+    )
+  }
+  return check(manifestHeaderSchema, value, 1, 'header')
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, line: number, rule: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw invalid(line, rule, z.prettifyError(result.error))
+}
+
+function decode(decoder: TextDecoder, bytes: Uint8Array, line: number): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (error) {
+    throw invalid(line, 'encoding', 'the line is not UTF-8', undefined, error)
+  }
+}
+
+function parseJson(text: string, line: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw invalid(line, 'json', 'the line is not JSON', undefined, error)
+  }
+}
+
+function invalid(line: number, rule: string, problem: string, path?: string, cause?: unknown): TrackwayError {
+  return new TrackwayError('manifest_invalid', `The manifest is not valid at line ${line}: ${problem}`, {
+    cause,
+    details: { line, rule, ...(path !== undefined && { path }) },
+  })
+}
+
+function concatenate(pieces: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}

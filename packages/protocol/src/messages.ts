@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { digestSchema } from './digest.ts'
+import {
+  aliasMoveSchema,
+  featuresSchema,
+  metricPointSchema,
+  recordSchema,
+  roleSchema,
+  runDocumentSchema,
+  runReferenceSchema,
+  runStateSchema,
+  versionReferenceSchema,
+} from './documents.ts'
+import { limitsSchema } from './limits.ts'
+import { metadataSchema } from './metadata.ts'
+import { artifactNameSchema, nameSchema } from './names.ts'
+import { tagSchema } from './reference.ts'
+
+// Requests are strict, so that a misspelt field is an error. Responses are read without the keys that are not known.
+
+/** What the server is and takes: the answer that tells a Trackway server from any other. */
+export const serviceSchema = z.object({
+  service: z.literal('trackway'),
+  formatVersion: z.int().positive(),
+  storeId: z.uuid(),
+  features: featuresSchema,
+  limits: limitsSchema,
+})
+export type Service = z.infer<typeof serviceSchema>
+
+/** The server answers. */
+export const healthSchema = z.object({ status: z.literal('ok') })
+
+/** Who the key belongs to. */
+export const meSchema = z.object({
+  user: nameSchema,
+  /** Where things go unless a team is named. */
+  team: nameSchema,
+  /** Team to role; `*` stands for every team. */
+  roles: z.record(z.string(), roleSchema),
+})
+export type Me = z.infer<typeof meSchema>
+
+/** Which of these blobs are not stored? */
+export const missingQuestionSchema = z.strictObject({ digests: z.array(digestSchema) })
+export const missingAnswerSchema = z.object({ missing: z.array(digestSchema) })
+
+/** Which blobs of a request were stored now, and which had been there. */
+export const blobsAnswerSchema = z.object({ stored: z.array(digestSchema), known: z.array(digestSchema) })
+export type BlobsAnswer = z.infer<typeof blobsAnswerSchema>
+
+/** The manifest is stored and kept from the sweeper; these of its blobs are still to be sent. */
+export const manifestAnswerSchema = z.object({ reservation: z.string(), missing: z.array(digestSchema) })
+export type ManifestAnswer = z.infer<typeof manifestAnswerSchema>
+
+/** What to do when somebody else made a version since `base`: take the next tag, or fail. */
+export const onConflictSchema = z.enum(['next', 'fail'])
+
+/** Makes a version of a stored manifest. */
+export const createVersionSchema = z.strictObject({
+  manifest: digestSchema,
+  reservation: z.string().regex(/^[0-9a-f-]{1,64}$/),
+  /** A UUID made by the client. Sending it again gives the same version. */
+  commitId: z.uuid(),
+  /** The version that this one was made from; null or left out: none. */
+  base: tagSchema.nullable().optional(),
+  /** The tag to take: it has to be the next one. Left out: the next one, whichever it is. */
+  tag: tagSchema.optional(),
+  /** Default: `next`. */
+  onConflict: onConflictSchema.optional(),
+  run: runReferenceSchema.nullable().optional(),
+  description: z.string().max(4096).optional(),
+  metadata: metadataSchema.optional(),
+})
+export type CreateVersion = z.infer<typeof createVersionSchema>
+
+/** A version and the aliases that point at it. */
+export const versionSchema = recordSchema.extend({ aliases: z.array(z.string()) })
+export type Version = z.infer<typeof versionSchema>
+
+/** An artifact and where its names point. */
+export const artifactSchema = z.object({
+  experiment: nameSchema,
+  type: nameSchema,
+  name: artifactNameSchema,
+  /** The newest version that is not deleted; null where all are. */
+  latest: recordSchema.nullable(),
+  /** Alias to tag. */
+  aliases: z.record(z.string(), tagSchema),
+})
+export type ArtifactSummary = z.infer<typeof artifactSchema>
+
+/** Moves an alias, or removes it. */
+export const moveAliasSchema = z.strictObject({
+  /** Where it shall point; null removes it. */
+  tag: tagSchema.nullable(),
+  /** Where it has to point now; null: nowhere. Left out: wherever. */
+  expected: tagSchema.nullable().optional(),
+})
+
+/** An alias and its moves, the newest first. */
+export const aliasSchema = z.object({ tag: tagSchema.nullable(), history: z.array(aliasMoveSchema) })
+export type Alias = z.infer<typeof aliasSchema>
+
+/** Begins a run, or goes on with the one of that name. */
+export const createRunSchema = z.strictObject({
+  /** Left out: the server makes a name. */
+  run: nameSchema.optional(),
+  config: metadataSchema.optional(),
+  /** A UUID made by the client. Sending it again gives the same run. */
+  commitId: z.uuid(),
+})
+
+/** Ends a run. */
+export const finishRunSchema = z.strictObject({
+  state: runStateSchema.exclude(['running']),
+  commitId: z.uuid(),
+})
+
+/** A run as it stands, and its part of the lineage. */
+export const runSchema = runDocumentSchema.extend({
+  inputs: z.array(versionReferenceSchema),
+  outputs: z.array(versionReferenceSchema),
+})
+export type RunSummary = z.infer<typeof runSchema>
+
+/** Appends values to a run's log. */
+export const logSegmentSchema = z.strictObject({ points: z.array(metricPointSchema).min(1).max(10_000) })
+
+/** The values that a run logged, in the order in which they came. */
+export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: z.string().optional() })
+
+/** Which run made a version and which ones read it. */
+export const lineageSchema = z.object({
+  producedBy: runReferenceSchema.nullable(),
+  usedBy: z.array(runReferenceSchema),
+})
+export type Lineage = z.infer<typeof lineageSchema>
+
+/** An experiment. */
+export const experimentSchema = z.object({ experiment: nameSchema })
+
+/** One page of a list; `next` is the cursor of the page behind it. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.string().optional() })
+}
+/** One page of a list. */
+export interface Page<Item> {
+  items: Item[]
+  next?: string | undefined
+}

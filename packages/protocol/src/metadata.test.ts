@@ -1,0 +1,128 @@
+import { runInNewContext } from 'node:vm'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { maxMetadataBytes } from './limits.ts'
+import { metadataProblem, metadataSchema } from './metadata.ts'
+
+/** Objects in objects: `nested(1)` is one object. */
+function nested(depth: number, wrap: (inner: unknown) => unknown = (inner) => ({ a: inner })): unknown {
+  return depth === 1 ? {} : wrap(nested(depth - 1, wrap))
+}
+
+function inLists(inner: unknown): unknown {
+  return { a: [inner] }
+}
+
+describe('metadata', () => {
+  it('is kept as it is', () => {
+    const value = {
+      text: 'a',
+      number: -1.5,
+      yes: true,
+      none: null,
+      list: [1, [2], {}],
+      '': 0,
+      toString: 'x',
+      deep: { a: {} },
+    }
+    expect(metadataProblem(value)).toBeUndefined()
+    expect(metadataSchema.parse(value)).toStrictEqual(value)
+  })
+
+  it('comes back from JSON as it went', () => {
+    const objects = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 4 }))
+    fc.assert(
+      fc.property(objects, (value) => {
+        const text = JSON.stringify(value)
+        fc.pre(!/"(__proto__|constructor|prototype)":/.test(text))
+        expect(metadataProblem(JSON.parse(text))).toBeUndefined()
+        expect(metadataSchema.parse(JSON.parse(text))).toStrictEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it.each([[undefined], [null], ['text'], [1], [true], [[]], [[{}]]])(
+    'has to be an object and not %j',
+    (value) => {
+      expect(metadataProblem(value)).toBe('it has to be an object')
+      expect(metadataSchema.safeParse(value).success).toBe(false)
+      expect(z.object({ metadata: metadataSchema }).safeParse({ metadata: value }).success).toBe(false)
+    },
+  )
+
+  it('has to be there unless it is optional', () => {
+    expect(z.object({ metadata: metadataSchema }).safeParse({}).success).toBe(false)
+    expect(z.object({ metadata: metadataSchema.optional() }).parse({})).toStrictEqual({})
+  })
+
+  it.each([
+    [Number.NaN, 'NaN is not a number in JSON'],
+    [Number.POSITIVE_INFINITY, 'Infinity is not a number in JSON'],
+    [Number.NEGATIVE_INFINITY, '-Infinity is not a number in JSON'],
+    [undefined, 'undefined is no JSON value'],
+    [1n, 'a bigint is no JSON value'],
+    [Symbol('a'), 'a symbol is no JSON value'],
+    [() => 1, 'a function is no JSON value'],
+    [new Date(0), 'a Date is no JSON value'],
+    [new Map([['a', 1]]), 'a Map is no JSON value'],
+    [new Set([1]), 'a Set is no JSON value'],
+    [new Float32Array([1]), 'a Float32Array is no JSON value'],
+  ])('holds no value that JSON would lose or change: %s', (value, problem) => {
+    expect(metadataProblem({ a: value })).toContain(problem)
+    expect(metadataProblem({ a: [{ b: value }] })).toContain(problem)
+    expect(metadataSchema.safeParse({ a: value }).success).toBe(false)
+  })
+
+  it('is itself no Map, which JSON would make empty', () => {
+    expect(metadataProblem(new Map([['a', 1]]))).toContain('a Map is no JSON value')
+  })
+
+  it('is no instance of a class, whose JSON is up to the class', () => {
+    class Config {
+      readonly rate = 0.1
+    }
+    expect(metadataProblem(new Config())).toContain('write plain objects and lists')
+    expect(metadataProblem({ config: Object.assign(new Config(), { constructor: null }) })).toContain(
+      'plain objects',
+    )
+  })
+
+  it('may be made without a prototype, or in another realm', () => {
+    expect(metadataProblem(Object.assign(Object.create(null), { a: 1 }))).toBeUndefined()
+    expect(metadataProblem(runInNewContext('({ a: [{}] })'))).toBeUndefined()
+  })
+
+  it('is nested at most 8 deep, lists counted', () => {
+    expect(metadataProblem(nested(8))).toBeUndefined()
+    expect(metadataProblem(nested(9))).toBe('it is nested more than 8 deep')
+    expect(metadataProblem(nested(4, inLists))).toBeUndefined()
+    expect(metadataProblem(nested(5, inLists))).toBe('it is nested more than 8 deep')
+  })
+
+  it('is refused when it holds itself, instead of being followed for ever', () => {
+    const value: Record<string, unknown> = {}
+    value['self'] = value
+    expect(metadataProblem(value)).toBe('it is nested more than 8 deep')
+    expect(metadataProblem({ a: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) })).toContain(
+      'nested',
+    )
+  })
+
+  it('has at most 64 KiB as UTF-8', () => {
+    const frame = '{"a":""}'.length
+    expect(metadataProblem({ a: 'x'.repeat(maxMetadataBytes - frame) })).toBeUndefined()
+    expect(metadataProblem({ a: 'x'.repeat(maxMetadataBytes - frame + 1) })).toContain('65536 bytes')
+    expect(metadataProblem({ a: 'é'.repeat((maxMetadataBytes - frame) / 2) })).toBeUndefined()
+    expect(metadataProblem({ a: 'é'.repeat((maxMetadataBytes - frame) / 2 + 1) })).toContain('65536 bytes')
+  })
+
+  it.each(['__proto__', 'constructor', 'prototype'])('has no key %j, at any depth', (key) => {
+    for (const json of [`{"${key}":{"admin":true}}`, `{"a":[{"${key}":1}]}`]) {
+      const value: unknown = JSON.parse(json)
+      expect(metadataProblem(value)).toBe(`the key '${key}' is not allowed`)
+      expect(metadataSchema.safeParse(value).success).toBe(false)
+    }
+    expect(({} as Record<string, unknown>)['admin']).toBeUndefined()
+  })
+})

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { maxMetadataBytes, maxMetadataDepth } from './limits.ts'
+
+/** A JSON value. */
+export type JsonValue = z.infer<ReturnType<typeof z.json>>
+/** What people attach to versions and runs: a JSON object of at most 64 KiB, nested at most 8 deep. */
+export type Metadata = Record<string, JsonValue>
+
+// Keys with which an object that is merged carelessly later would change every other object.
+const dangerousKeys = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Why a value is not allowed as metadata or config; undefined where it is allowed. */
+export function metadataProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it has to be an object'
+  const problem = nestingProblem(value, 1)
+  if (problem) return problem
+  return new TextEncoder().encode(JSON.stringify(value)).length > maxMetadataBytes
+    ? `it has more than ${maxMetadataBytes} bytes as JSON`
+    : undefined
+}
+
+function nestingProblem(value: unknown, depth: number): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : `${value} is not a number in JSON`
+  if (typeof value !== 'object') return `a ${typeof value} is no JSON value`
+  if (!isPlain(value)) return `a ${classOf(value)} is no JSON value; write plain objects and lists`
+  if (depth > maxMetadataDepth) return `it is nested more than ${maxMetadataDepth} deep`
+  for (const [key, inner] of Object.entries(value)) {
+    if (dangerousKeys.has(key)) return `the key '${key}' is not allowed`
+    const problem = nestingProblem(inner, depth + 1)
+    if (problem) return problem
+  }
+  return undefined
+}
+
+/** Whether JSON keeps what an object holds, which it does not with a Map, a Date or an array of bytes. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // The prototype of plain objects has none itself; it is another one in another realm, such as a notebook's.
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function classOf(value: object): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+}
+
+/** Metadata in JSON. It is taken as it is, so that no key can reach an object's prototype. */
+export const metadataSchema = z
+  .custom<Metadata>()
+  .superRefine((value, context) => {
+    const problem = metadataProblem(value)
+    if (problem) context.addIssue({ code: 'custom', message: problem })
+  })
+  .meta({ type: 'object', additionalProperties: true })

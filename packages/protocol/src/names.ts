@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { TrackwayError } from './errors.ts'
+
+/** What can have a plain name. */
+export type NameKind = 'team' | 'experiment' | 'run' | 'type' | 'alias' | 'user'
+
+const segment = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+// Names become folders, also on Windows, where these stand for devices whatever their ending.
+const windowsDevice = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
+// A name becomes one segment of a key, in which a slash takes three bytes, and a file name, which has 255 at the most.
+const maxArtifactName = 200
+
+function segmentProblem(name: string): string | undefined {
+  if (!segment.test(name)) {
+    return 'it has to begin with a letter or digit and go on with at most 127 letters, digits, dots, underscores or hyphens'
+  }
+  if (windowsDevice.test(name)) return 'Windows keeps this name for a device'
+  if (name.endsWith('.')) return 'it must not end with a dot'
+  return undefined
+}
+
+/** Why a text is no name for an alias: what reads as a tag, as `latest` or as a download is none. */
+function aliasProblem(name: string): string | undefined {
+  if (/^v\d+$/i.test(name)) return 'it reads as a tag'
+  if (/^latest$/i.test(name)) return 'latest always means the newest version'
+  if (/\.tar$/i.test(name)) return 'it reads as an archive'
+  return segmentProblem(name)
+}
+
+/** Why a text is not allowed as a name of this kind; undefined where it is allowed. */
+export function nameProblem(kind: NameKind, name: string): string | undefined {
+  return kind === 'alias' ? aliasProblem(name) : segmentProblem(name)
+}
+
+/** Why a text is not allowed as an artifact's name, which may have several segments joined by `/`. */
+export function artifactNameProblem(name: string): string | undefined {
+  if (name.replaceAll('/', '%2F').length > maxArtifactName) {
+    return `it is longer than ${maxArtifactName} characters, of which a slash counts for three`
+  }
+  for (const part of name.split('/')) {
+    const problem = segmentProblem(part)
+    if (problem) return name.includes('/') ? `its part '${part}' does not fit: ${problem}` : problem
+  }
+  return undefined
+}
+
+/** A name as it was written. Throws `name_invalid`. */
+export function parseName(kind: NameKind, name: string): string {
+  const problem = nameProblem(kind, name)
+  if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name ${article(kind)}: ${problem}`)
+  return name
+}
+
+/** An artifact's name as it was written. Throws `name_invalid`. */
+export function parseArtifactName(name: string): string {
+  const problem = artifactNameProblem(name)
+  if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name an artifact: ${problem}`)
+  return name
+}
+
+function article(kind: NameKind): string {
+  return kind === 'alias' || kind === 'experiment' ? `an ${kind}` : `a ${kind}`
+}
+
+/** How a name is compared: names that differ in case alone are the same name. */
+export function foldName(name: string): string {
+  return name.toLowerCase()
+}
+
+function namedSchema(problemOf: (name: string) => string | undefined) {
+  return z.string().superRefine((name, context) => {
+    const problem = problemOf(name)
+    if (problem) context.addIssue({ code: 'custom', message: `'${name}' is not allowed: ${problem}` })
+  })
+}
+
+/** A team's, experiment's, run's or type's name in JSON. */
+export const nameSchema = namedSchema(segmentProblem)
+/** An alias in JSON. */
+export const aliasNameSchema = namedSchema(aliasProblem)
+/** An artifact's name in JSON. */
+export const artifactNameSchema = namedSchema(artifactNameProblem)

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { TrackwayError } from './errors.ts'
+
+const maxSegmentBytes = 255
+const maxPathBytes = 1024
+// C0 and C1 control characters and DEL. NUL is one of them.
+const control = /\p{Cc}/u
+const encoder = new TextEncoder()
+
+/** Why a text is not allowed as the path of an entry; undefined where it is allowed. */
+export function pathProblem(path: string): string | undefined {
+  if (path === '') return 'it is empty'
+  if (!path.isWellFormed()) return 'it is not valid Unicode'
+  if (path !== path.normalize('NFC')) return 'it is not in Unicode normal form C'
+  if (control.test(path)) return 'it has a control character'
+  if (path.includes('\\')) return 'it has a backslash'
+  if (path.startsWith('/')) return 'it is absolute'
+  if (byteLength(path) > maxPathBytes) return `it is longer than ${maxPathBytes} bytes`
+  for (const segment of path.split('/')) {
+    if (segment === '') return 'it has an empty segment'
+    if (segment === '.' || segment === '..') return `it has a segment '${segment}'`
+    if (byteLength(segment) > maxSegmentBytes) return `a segment is longer than ${maxSegmentBytes} bytes`
+  }
+  return undefined
+}
+
+function byteLength(text: string): number {
+  return encoder.encode(text).length
+}
+
+/**
+ * The path of an entry: relative, `/`-separated, in Unicode normal form C, without empty, `.` or `..` segments,
+ * backslashes or control characters, at most 255 bytes a segment and 1,024 in all. Throws `path_invalid`.
+ *
+ * This is the only rule of paths: it holds where an entry is added, where a server takes a manifest and where a client
+ * writes a file.
+ */
+export function parsePath(path: string): string {
+  const problem = pathProblem(path)
+  if (problem === undefined) return path
+  const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path)
+  throw new TrackwayError('path_invalid', `${shown} cannot be the path of an entry: ${problem}`, {
+    details: { path, rule: problem },
+  })
+}
+
+/** A path in JSON. */
+export const pathSchema = z.string().superRefine((path, context) => {
+  const problem = pathProblem(path)
+  if (problem) context.addIssue({ code: 'custom', message: `is no path of an entry: ${problem}` })
+})
+
+/** Orders two paths by the bytes of their UTF-8, which is not the order of JavaScript's own comparison. */
+export function comparePaths(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index += 1) {
+    const difference = utf8Rank(a.charCodeAt(index)) - utf8Rank(b.charCodeAt(index))
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+/** Surrogates stand for characters beyond U+FFFF: in UTF-8 they come behind U+E000 to U+FFFF, in UTF-16 before. */
+function utf8Rank(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
+}
+
+/**
+ * Watches paths go by in ascending order and says which earlier path the new one cannot stand beside: its equal, or
+ * one that it would need as a folder.
+ *
+ * Paths that begin alike follow each other in this order, so only those that the newest path begins with are kept.
+ */
+export function createPathWatch(): (path: string) => string | undefined {
+  const open: string[] = []
+  return (path) => {
+    for (let last = open.at(-1); last !== undefined && !path.startsWith(last); last = open.at(-1)) open.pop()
+    const clash = open.find((earlier) => earlier === path || path[earlier.length] === '/')
+    open.push(path)
+    return clash
+  }
+}

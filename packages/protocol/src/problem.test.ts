@@ -1,0 +1,126 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
+import { fromProblem, problemSchema, toProblem } from './problem.ts'
+
+const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => Object.hasOwn(errorCodes, code))
+const own = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
+const details = fc.dictionary(
+  fc.string({ maxLength: 12 }).filter((key) => !own.has(key)),
+  fc.jsonValue({ maxDepth: 2 }),
+)
+
+describe('a problem', () => {
+  it('carries an error to the other side', () => {
+    const cases = fc.record({
+      code: fc.constantFrom(...codes),
+      message: fc.string(),
+      details,
+      retryable: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(cases, ({ code, message, ...options }) => {
+        const error = new TrackwayError(code, message, options)
+        const wire: unknown = JSON.parse(JSON.stringify(toProblem(error, 'request-1')))
+        const received = fromProblem(problemSchema.parse(wire), 'Reading dataset/sample:V2')
+        expect(received.code).toBe(code)
+        expect(received.status).toBe(error.status ?? 500)
+        expect(received.retryable).toBe(options.retryable)
+        expect(received.requestId).toBe('request-1')
+        expect(received.message).toBe(`Reading dataset/sample:V2: ${message} (request request-1)`)
+        // -0 becomes 0 in JSON.
+        expect(received.details).toEqual(JSON.parse(JSON.stringify({ ...options.details })))
+      }),
+    )
+  })
+
+  it('is written as RFC 9457 has it', () => {
+    const error = new TrackwayError('tag_conflict', 'V2 was taken', { details: { current: 'V2' } })
+    expect(toProblem(error, 'r1')).toStrictEqual({
+      type: 'urn:trackway:problem:tag_conflict',
+      title: 'The tag was taken by somebody else',
+      status: 409,
+      detail: 'V2 was taken',
+      code: 'tag_conflict',
+      requestId: 'r1',
+      retryable: false,
+      current: 'V2',
+    })
+  })
+
+  it('says itself what it is, whatever the details say', () => {
+    const lies = {
+      type: 'x',
+      title: 'x',
+      status: 200,
+      detail: 'x',
+      code: 'aborted',
+      requestId: 'x',
+      retryable: true,
+    }
+    const problem = toProblem(new TrackwayError('not_found', 'There is no V9', { details: lies }), 'r1')
+    expect(problem).toStrictEqual(toProblem(new TrackwayError('not_found', 'There is no V9'), 'r1'))
+  })
+
+  it('never carries the cause', () => {
+    const error = new TrackwayError('internal_error', 'failed', { cause: new Error('tw_secret') })
+    expect(JSON.stringify(toProblem(error, 'r1'))).not.toContain('tw_secret')
+  })
+
+  it.each([
+    [400, 'request_invalid'],
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'not_found'],
+    [409, 'request_invalid'],
+    [413, 'too_large'],
+    [418, 'request_invalid'],
+    [429, 'rate_limited'],
+    [500, 'internal_error'],
+    [503, 'store_unavailable'],
+    [599, 'internal_error'],
+  ])('with status %i and a code from a newer server is %s', (status, code) => {
+    for (const unknown of ['quota_exceeded', 'toString', '__proto__', '']) {
+      const problem = {
+        ...toProblem(new TrackwayError('not_found', 'no'), 'r1'),
+        status,
+        code: unknown,
+        retryable: true,
+      }
+      expect(fromProblem(problem, 'Reading')).toMatchObject({ code, status, retryable: true })
+    }
+  })
+
+  it.each([...own])('is none without %s', (key) => {
+    const problem: Record<string, unknown> = toProblem(new TrackwayError('not_found', 'no'), 'r1')
+    expect(problemSchema.safeParse(problem).success).toBe(true)
+    delete problem[key]
+    expect(problemSchema.safeParse(problem).success).toBe(false)
+  })
+})
+
+describe('a Trackway error', () => {
+  it('takes its status and whether it is retryable from its code', () => {
+    expect(new TrackwayError('rate_limited', 'slow down')).toMatchObject({ status: 429, retryable: true })
+    expect(new TrackwayError('network_error', 'gone')).toMatchObject({ status: undefined, retryable: true })
+    expect(new TrackwayError('rate_limited', 'no', { status: 420, retryable: false })).toMatchObject({
+      status: 420,
+      retryable: false,
+    })
+  })
+
+  it('is known by its mark, also from another copy of the package', () => {
+    class Copy extends Error {}
+    const copy = Object.assign(new Copy('x'), { [Symbol.for('trackway.error')]: true })
+    expect(TrackwayError.isInstance(copy)).toBe(true)
+    expect(TrackwayError.isInstance(new TrackwayError('aborted', 'x'))).toBe(true)
+    for (const other of [new Error('x'), null, undefined, 'aborted', {}])
+      expect(TrackwayError.isInstance(other)).toBe(false)
+  })
+
+  it('keeps its cause, and has none unless one was given', () => {
+    const cause = new Error('below')
+    expect(new TrackwayError('internal_error', 'x', { cause }).cause).toBe(cause)
+    expect('cause' in new TrackwayError('internal_error', 'x')).toBe(false)
+  })
+})

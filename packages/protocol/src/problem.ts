@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
+
+/** The media type of a problem (RFC 9457). */
+export const problemMediaType = 'application/problem+json'
+
+/** An error on the wire: a problem document of RFC 9457, with a stable code and facts for programs beside it. */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  /** What went wrong with this request, for people. */
+  detail: z.string(),
+  /** Stable: programs go by it. */
+  code: z.string(),
+  /** The server's name for the request, also in its log. */
+  requestId: z.string(),
+  /** Whether the same request may succeed later. */
+  retryable: z.boolean(),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+const ownFields = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
+
+/** Writes an error as a problem. */
+export function toProblem(error: TrackwayError, requestId: string): Problem {
+  return {
+    ...error.details,
+    type: `urn:trackway:problem:${error.code}`,
+    title: errorCodes[error.code].title,
+    status: error.status ?? 500,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    retryable: error.retryable,
+  }
+}
+
+/**
+ * Reads a problem as an error. `attempted` says what was tried, as the beginning of a sentence. A code that is not
+ * known, from a newer server, becomes the plainest one of its status.
+ */
+export function fromProblem(problem: Problem, attempted: string): TrackwayError {
+  const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !ownFields.has(key)))
+  return new TrackwayError(
+    knownCode(problem),
+    `${attempted}: ${problem.detail} (request ${problem.requestId})`,
+    {
+      status: problem.status,
+      requestId: problem.requestId,
+      retryable: problem.retryable,
+      details,
+    },
+  )
+}
+
+// What a status says by itself. Where it may mean several things, such as 409, no code is plain enough.
+const plainCodes = new Map<number, ErrorCode>([
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [405, 'method_not_allowed'],
+  [412, 'precondition_failed'],
+  [413, 'too_large'],
+  [415, 'unsupported_media_type'],
+  [416, 'range_not_satisfiable'],
+  [429, 'rate_limited'],
+  [503, 'store_unavailable'],
+  [507, 'insufficient_storage'],
+])
+
+function knownCode({ code, status }: Problem): ErrorCode {
+  if (isKnown(code)) return code
+  return plainCodes.get(status) ?? (status >= 500 ? 'internal_error' : 'request_invalid')
+}
+
+function isKnown(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code)
+}

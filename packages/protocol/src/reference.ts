@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { TrackwayError } from './errors.ts'
+import { nameProblem, parseArtifactName, parseName } from './names.ts'
+import { parsePath } from './paths.ts'
+
+/** The name of a version: `V1`, `V2`, …, dense, in order, never given twice. */
+export type Tag = `V${number}`
+
+/** Which version is meant. */
+export type Reference =
+  | { kind: 'latest' }
+  | { kind: 'tag'; tag: Tag; number: number }
+  | { kind: 'alias'; alias: string }
+  /** The beginning of a version digest: 12 to 64 hex digits. */
+  | { kind: 'digest'; hex: string }
+
+/** The highest number that a tag can have. */
+export const maxTagNumber = 9_999_999_998
+
+const tagPattern = /^V([1-9]\d{0,9})$/i
+const digestPattern = /^sha256:([0-9a-f]{12,64})$/
+
+/** The tag of the n-th version. */
+export function formatTag(number: number): Tag {
+  return `V${number}`
+}
+
+/** The number in a tag; undefined where the text is no tag. */
+export function tagNumber(text: string): number | undefined {
+  const digits = tagPattern.exec(text)?.[1]
+  const number = Number(digits)
+  return digits === undefined || number > maxTagNumber ? undefined : number
+}
+
+/** A tag as it is written: `v2` gives `V2`. Throws `reference_invalid`. */
+export function parseTag(text: string): Tag {
+  const number = tagNumber(text)
+  if (number !== undefined) return formatTag(number)
+  throw new TrackwayError('reference_invalid', `'${text}' is not a tag; tags are V1, V2, V3 and so on`)
+}
+
+/** A reference: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws `reference_invalid`. */
+export function parseReference(text: string): Reference {
+  if (/^latest$/i.test(text)) return { kind: 'latest' }
+  const number = tagNumber(text)
+  if (number !== undefined) return { kind: 'tag', tag: formatTag(number), number }
+  const hex = digestPattern.exec(text)?.[1]
+  if (hex !== undefined) return { kind: 'digest', hex }
+  if (nameProblem('alias', text) === undefined) return { kind: 'alias', alias: text }
+  throw new TrackwayError(
+    'reference_invalid',
+    `'${text}' is no reference; give a tag (V2), an alias (production), latest, or sha256: and at least 12 hex digits`,
+  )
+}
+
+/** A version, or a file of one, in one text: `type/name[:reference][[path]]`. */
+export interface Spec {
+  type: string
+  name: string
+  /** A tag, an alias, `latest` or a digest, as it was written. */
+  reference?: string
+  path?: string
+}
+
+// A path may hold brackets, and U+2028, which a dot only meets under the flag s.
+const specPattern = /^([^/:[\]]+)\/([^:[\]]+)(?::([^[\]]+))?(?:\[(.+)\])?$/s
+
+/** Takes a spec apart: `dataset/sample:V2[train.csv]`. Throws `reference_invalid`, `name_invalid`, `path_invalid`. */
+export function parseSpec(text: string): Spec {
+  const [, type, name, reference, path] = specPattern.exec(text) ?? []
+  if (type === undefined || name === undefined) {
+    throw new TrackwayError(
+      'reference_invalid',
+      `'${text}' is no spec; write type/name, type/name:V2 or type/name:V2[path]`,
+    )
+  }
+  if (reference !== undefined) parseReference(reference)
+  return {
+    type: parseName('type', type),
+    name: parseArtifactName(name),
+    ...(reference !== undefined && { reference }),
+    ...(path !== undefined && { path: parsePath(path) }),
+  }
+}
+
+/** Puts a spec together. */
+export function formatSpec({ type, name, reference, path }: Spec): string {
+  return `${type}/${name}${reference === undefined ? '' : `:${reference}`}${path === undefined ? '' : `[${path}]`}`
+}
+
+/** A tag in JSON. */
+export const tagSchema = z
+  .custom<Tag>(
+    (value) => typeof value === 'string' && value.startsWith('V') && tagNumber(value) !== undefined,
+    {
+      error: 'expected a tag such as V1',
+    },
+  )
+  .meta({ type: 'string', pattern: '^V[1-9][0-9]{0,9}$' })

@@ -1,0 +1,362 @@
+import { z } from 'zod'
+import { edgeSchema, recordSchema, runDocumentSchema, type Role } from './documents.ts'
+import { digestSchema } from './digest.ts'
+import { TrackwayError } from './errors.ts'
+import {
+  aliasSchema,
+  artifactSchema,
+  blobsAnswerSchema,
+  createRunSchema,
+  createVersionSchema,
+  experimentSchema,
+  finishRunSchema,
+  healthSchema,
+  lineageSchema,
+  logPageSchema,
+  logSegmentSchema,
+  manifestAnswerSchema,
+  meSchema,
+  missingAnswerSchema,
+  missingQuestionSchema,
+  moveAliasSchema,
+  pageSchema,
+  runSchema,
+  serviceSchema,
+  versionSchema,
+} from './messages.ts'
+import { artifactNameSchema, aliasNameSchema, nameSchema } from './names.ts'
+import { pathSchema } from './paths.ts'
+import { parseReference, tagSchema } from './reference.ts'
+import { versionReferenceSchema } from './documents.ts'
+
+/** Where the protocol begins on a server. */
+export const apiBase = '/api/v1'
+
+/** The media type of manifests and logs: JSON values, one a line. */
+export const ndjsonMediaType = 'application/x-ndjson'
+
+/** A route of the protocol: one description for the server, the clients and the OpenAPI document. */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT'
+  /** Behind the base, with parameters in braces. A parameter is one segment, percent-encoded, but for `{path}`. */
+  path: string
+  summary: string
+  /** The least role in the team; `key`: any valid key; `public`: none. */
+  access: Role | 'key' | 'public'
+  /** Query parameters; all are optional texts. */
+  query?: z.ZodType
+  /** A JSON body's schema, or the media type of a body that is not JSON. */
+  body?: z.ZodType | string
+  /** The JSON answer's schema, or the media type of an answer that is bytes. */
+  response: z.ZodType | string
+  /** Statuses of success. Default: 200. */
+  statuses?: readonly number[]
+}
+
+const pageQuery = z.strictObject({
+  /** Where the page before this one ended. */
+  cursor: z.string().optional(),
+  /** Items a page, at most 1,000. Default: 100. */
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$|^1000$/)
+    .optional(),
+})
+
+const referenceSchema = z.string().superRefine((text, context) => {
+  try {
+    parseReference(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+  }
+})
+
+/** What the parameters of paths are. */
+export const parameterSchemas = {
+  team: nameSchema,
+  experiment: nameSchema,
+  run: nameSchema,
+  type: nameSchema,
+  name: artifactNameSchema,
+  alias: aliasNameSchema,
+  tag: tagSchema,
+  reference: referenceSchema,
+  digest: digestSchema,
+  path: pathSchema,
+  /** Ten digits that count up and eight hex digits that name the writer, so that two writers never meet. */
+  segment: z.string().regex(/^\d{10}-[0-9a-f]{8}$/),
+} satisfies Record<string, z.ZodType>
+
+const experiment = '/teams/{team}/experiments/{experiment}'
+const run = `${experiment}/runs/{run}`
+const artifact = `${experiment}/artifacts/{type}/{name}`
+const version = `${artifact}/versions/{reference}`
+
+/** Every route of the protocol, by the name of what it does. */
+export const routes = {
+  getService: {
+    method: 'GET',
+    path: '',
+    summary: 'What this server is, which store it serves, and what it takes at the most',
+    access: 'public',
+    response: serviceSchema,
+  },
+  getHealth: {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the server answers',
+    access: 'public',
+    response: healthSchema,
+  },
+  getOpenApi: {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This description',
+    access: 'public',
+    response: 'application/json',
+  },
+  getMe: {
+    method: 'GET',
+    path: '/me',
+    summary: 'Who the key belongs to and what it may do',
+    access: 'key',
+    response: meSchema,
+  },
+
+  findMissingBlobs: {
+    method: 'POST',
+    path: '/teams/{team}/blobs/missing',
+    summary: 'Which of these blobs are not stored; a hint, the manifest’s answer is the definitive one',
+    access: 'write',
+    body: missingQuestionSchema,
+    response: missingAnswerSchema,
+  },
+  putBlobs: {
+    method: 'POST',
+    path: '/teams/{team}/blobs',
+    summary:
+      'Stores blobs: one part each, named by its digest. Parts that match stay stored where another does not',
+    access: 'write',
+    body: 'multipart/form-data',
+    response: blobsAnswerSchema,
+  },
+  getBlob: {
+    method: 'GET',
+    path: '/teams/{team}/blobs/{digest}',
+    summary: 'The bytes of a blob, or a range of them',
+    access: 'read',
+    response: 'application/octet-stream',
+    statuses: [200, 206],
+  },
+  putManifest: {
+    method: 'PUT',
+    path: '/teams/{team}/manifests/{digest}',
+    summary:
+      'Checks and stores a manifest, keeps what it uses from the sweeper, and says which blobs are missing',
+    access: 'write',
+    query: z.strictObject({
+      /** The experiment of the base. */
+      experiment: nameSchema.optional(),
+      /** A version whose blobs need not be looked for: `type/name:V1`. */
+      base: z.string().optional(),
+    }),
+    body: ndjsonMediaType,
+    response: manifestAnswerSchema,
+  },
+
+  listExperiments: {
+    method: 'GET',
+    path: '/teams/{team}/experiments',
+    summary: 'The experiments of a team',
+    access: 'read',
+    query: pageQuery,
+    response: pageSchema(experimentSchema),
+  },
+
+  createRun: {
+    method: 'POST',
+    path: `${experiment}/runs`,
+    summary: 'Begins a run, or goes on with the one of that name',
+    access: 'write',
+    body: createRunSchema,
+    response: runDocumentSchema,
+    statuses: [200, 201],
+  },
+  listRuns: {
+    method: 'GET',
+    path: `${experiment}/runs`,
+    summary: 'The runs of an experiment',
+    access: 'read',
+    query: pageQuery,
+    response: pageSchema(runDocumentSchema),
+  },
+  getRun: {
+    method: 'GET',
+    path: run,
+    summary: 'A run, what it read and what it made',
+    access: 'read',
+    response: runSchema,
+  },
+  finishRun: {
+    method: 'POST',
+    path: `${run}/finish`,
+    summary: 'Ends a run',
+    access: 'write',
+    body: finishRunSchema,
+    response: runDocumentSchema,
+  },
+  putLogSegment: {
+    method: 'PUT',
+    path: `${run}/log/{segment}`,
+    summary: 'Appends values to a run’s log; a segment that is there already is not written again',
+    access: 'write',
+    body: logSegmentSchema,
+    response: z.object({ stored: z.boolean() }),
+  },
+  getLog: {
+    method: 'GET',
+    path: `${run}/log`,
+    summary: 'The values that a run logged',
+    access: 'read',
+    query: pageQuery,
+    response: logPageSchema,
+  },
+  addInput: {
+    method: 'POST',
+    path: `${run}/inputs`,
+    summary: 'Records that a run read a version',
+    access: 'write',
+    body: versionReferenceSchema,
+    response: edgeSchema,
+  },
+
+  listArtifacts: {
+    method: 'GET',
+    path: `${experiment}/artifacts`,
+    summary: 'The artifacts of an experiment',
+    access: 'read',
+    query: pageQuery.extend({ type: nameSchema.optional() }),
+    response: pageSchema(artifactSchema),
+  },
+  getArtifact: {
+    method: 'GET',
+    path: artifact,
+    summary: 'An artifact, its newest version and its aliases',
+    access: 'read',
+    response: artifactSchema,
+  },
+  listVersions: {
+    method: 'GET',
+    path: `${artifact}/versions`,
+    summary: 'The versions of an artifact, the newest first',
+    access: 'read',
+    query: pageQuery,
+    response: pageSchema(recordSchema),
+  },
+  createVersion: {
+    method: 'POST',
+    path: `${artifact}/versions`,
+    summary: 'Makes the next version of a stored manifest',
+    access: 'write',
+    body: createVersionSchema,
+    response: recordSchema,
+    statuses: [200, 201],
+  },
+  putVersion: {
+    method: 'PUT',
+    path: `${artifact}/versions/{tag}`,
+    summary: 'Makes the version of this tag, which has to be the next one; needs If-None-Match: *',
+    access: 'write',
+    body: createVersionSchema,
+    response: recordSchema,
+    statuses: [200, 201],
+  },
+  getVersion: {
+    method: 'GET',
+    path: version,
+    summary: 'A version by its tag, an alias, latest, or the beginning of its digest',
+    access: 'read',
+    response: versionSchema,
+  },
+  getManifest: {
+    method: 'GET',
+    path: `${version}/manifest`,
+    summary: 'The manifest of a version, byte for byte',
+    access: 'read',
+    response: ndjsonMediaType,
+  },
+  getFile: {
+    method: 'GET',
+    path: `${version}/files/{path}`,
+    summary: 'A file of a version, or a range of it',
+    access: 'read',
+    response: 'application/octet-stream',
+    statuses: [200, 206],
+  },
+  getArchive: {
+    method: 'GET',
+    path: `${version}.tar`,
+    summary: 'All files of a version as a tar archive',
+    access: 'read',
+    response: 'application/x-tar',
+  },
+  getLineage: {
+    method: 'GET',
+    path: `${version}/lineage`,
+    summary: 'Which run made a version and which runs read it',
+    access: 'read',
+    response: lineageSchema,
+  },
+
+  listAliases: {
+    method: 'GET',
+    path: `${artifact}/aliases`,
+    summary: 'The aliases of an artifact',
+    access: 'read',
+    response: z.object({ aliases: z.record(z.string(), tagSchema) }),
+  },
+  getAlias: {
+    method: 'GET',
+    path: `${artifact}/aliases/{alias}`,
+    summary: 'Where an alias points, and its moves, the newest first',
+    access: 'read',
+    response: aliasSchema,
+  },
+  moveAlias: {
+    method: 'PUT',
+    path: `${artifact}/aliases/{alias}`,
+    summary: 'Moves an alias, if it points where the mover expects',
+    access: 'write',
+    body: moveAliasSchema,
+    response: aliasSchema,
+  },
+} as const satisfies Record<string, Route>
+
+/** The name of a route. */
+export type RouteName = keyof typeof routes
+
+/**
+ * The path of a request, from the base on: every parameter is percent-encoded as one segment, but for `path`, whose
+ * slashes stay. Throws a `TypeError` where a parameter is missing, and `request_invalid` where a parameter cannot be
+ * written into an address.
+ */
+export function routePath(name: RouteName, parameters: Record<string, string> = {}): string {
+  const path = routes[name].path.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const value = parameters[key]
+    if (value === undefined) throw new TypeError(`The route ${name} needs the parameter ${key}`)
+    const segments = key === 'path' ? value.split('/') : [value]
+    return segments.map((segment) => encodeSegment(key, segment)).join('/')
+  })
+  return apiBase + path
+}
+
+/** Addresses drop `.` and `..` even percent-encoded: such a segment would make the request another one. */
+function encodeSegment(key: string, segment: string): string {
+  if (/^\.{0,2}$/.test(segment) || !segment.isWellFormed()) {
+    throw new TrackwayError(
+      'request_invalid',
+      `An address cannot hold ${JSON.stringify(segment)} as ${key}; give another one`,
+    )
+  }
+  return encodeURIComponent(segment)
+}

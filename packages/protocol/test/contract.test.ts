@@ -1,0 +1,203 @@
+import { expect, it } from 'vitest'
+import * as protocol from '../src/index.ts'
+import { errorCodes, routes } from '../src/index.ts'
+
+// What others depend on, written out. Where a change is meant, `vitest run -u` on this file writes the lists anew; the
+// diff then shows what was taken away from whom.
+
+function lines(all: Iterable<string>): string {
+  return [...all].join('\n')
+}
+
+it('exports what it exported', () => {
+  expect(lines(Object.keys(protocol).sort())).toMatchInlineSnapshot(`
+    "TrackwayError
+    aliasMoveSchema
+    aliasNameSchema
+    aliasSchema
+    apiBase
+    apiKeyDocumentSchema
+    artifactNameProblem
+    artifactNameSchema
+    artifactSchema
+    blobsAnswerSchema
+    checksumLines
+    chunkerName
+    comparePaths
+    createManifest
+    createManifestParser
+    createPathWatch
+    createRunSchema
+    createSha256
+    createVersionSchema
+    cutStream
+    defaultLimits
+    digestHex
+    digestSchema
+    edgeSchema
+    encodeManifest
+    errorCodes
+    experimentDocumentSchema
+    experimentSchema
+    featuresSchema
+    finishRunSchema
+    foldName
+    formatDocumentSchema
+    formatSpec
+    formatTag
+    fromProblem
+    healthSchema
+    isDigest
+    limitsSchema
+    lineageSchema
+    logPageSchema
+    logSegmentSchema
+    manifestAnswerSchema
+    maxDocumentBytes
+    maxMetadataBytes
+    maxMetadataDepth
+    maxTagNumber
+    meSchema
+    metadataProblem
+    metadataSchema
+    metricPointSchema
+    metricValueSchema
+    missingAnswerSchema
+    missingQuestionSchema
+    moveAliasSchema
+    nameProblem
+    nameSchema
+    ndjsonMediaType
+    onConflictSchema
+    pageSchema
+    parameterSchemas
+    parseArtifactName
+    parseDigest
+    parseManifest
+    parseName
+    parsePath
+    parseReference
+    parseSpec
+    parseTag
+    pathProblem
+    pathSchema
+    problemMediaType
+    problemSchema
+    recordSchema
+    reservationAnswerSchema
+    reservationSchema
+    roleSchema
+    routePath
+    routes
+    runDocumentSchema
+    runReferenceSchema
+    runSchema
+    runStateSchema
+    serviceSchema
+    sha256
+    sweepListSchema
+    sweepMarkerSchema
+    tagNumber
+    tagSchema
+    toProblem
+    tombstoneSchema
+    versionDigest
+    versionReferenceSchema
+    versionSchema"
+  `)
+})
+
+it('keeps its error codes, with their status and whether to try again', () => {
+  const rows = Object.entries(errorCodes).map(([code, properties]) => {
+    const status = 'status' in properties ? properties.status : 'client'
+    return `${code} ${status}${properties.retryable ? ' retryable' : ''}`
+  })
+  expect(lines(rows.sort())).toMatchInlineSnapshot(`
+    "aborted client
+    alias_moved 409
+    artifact_empty client
+    blobs_missing 409
+    config_invalid client
+    digest_invalid 400
+    digest_mismatch 422
+    entry_conflict client
+    file_changed client
+    file_not_found client
+    file_unsupported client
+    forbidden 403
+    format_unsupported 501
+    host_not_allowed 421
+    insufficient_storage 507
+    integrity_error 500
+    internal_error 500 retryable
+    link_refused client
+    manifest_invalid 422
+    merge_conflict client
+    method_not_allowed 405
+    name_invalid 400
+    network_error client retryable
+    not_found 404
+    not_initialized client
+    not_logged_in client
+    not_trackway client
+    option_invalid client
+    path_invalid 422
+    precondition_failed 412
+    range_not_satisfiable 416
+    rate_limited 429 retryable
+    reference_invalid 400
+    request_invalid 400
+    reservation_expired 409
+    run_finished 409
+    server_too_new client
+    store_unavailable 503 retryable
+    store_unsuitable 500
+    sweep_in_progress 503 retryable
+    tag_conflict 409
+    tag_out_of_order 409
+    target_exists client
+    target_unsupported client
+    timeout client retryable
+    too_large 413
+    unauthorized 401
+    unsupported_media_type 415
+    version_deleted 410"
+  `)
+})
+
+it('keeps its routes', () => {
+  const rows = Object.entries(routes).map(
+    ([name, { method, path, access }]) => `${name}: ${method} ${path} (${access})`,
+  )
+  expect(lines(rows.sort())).toMatchInlineSnapshot(`
+    "addInput: POST /teams/{team}/experiments/{experiment}/runs/{run}/inputs (write)
+    createRun: POST /teams/{team}/experiments/{experiment}/runs (write)
+    createVersion: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (write)
+    findMissingBlobs: POST /teams/{team}/blobs/missing (write)
+    finishRun: POST /teams/{team}/experiments/{experiment}/runs/{run}/finish (write)
+    getAlias: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (read)
+    getArchive: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}.tar (read)
+    getArtifact: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name} (read)
+    getBlob: GET /teams/{team}/blobs/{digest} (read)
+    getFile: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/files/{path} (read)
+    getHealth: GET /healthz (public)
+    getLineage: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/lineage (read)
+    getLog: GET /teams/{team}/experiments/{experiment}/runs/{run}/log (read)
+    getManifest: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/manifest (read)
+    getMe: GET /me (key)
+    getOpenApi: GET /openapi.json (public)
+    getRun: GET /teams/{team}/experiments/{experiment}/runs/{run} (read)
+    getService: GET  (public)
+    getVersion: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference} (read)
+    listAliases: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases (read)
+    listArtifacts: GET /teams/{team}/experiments/{experiment}/artifacts (read)
+    listExperiments: GET /teams/{team}/experiments (read)
+    listRuns: GET /teams/{team}/experiments/{experiment}/runs (read)
+    listVersions: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (read)
+    moveAlias: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (write)
+    putBlobs: POST /teams/{team}/blobs (write)
+    putLogSegment: PUT /teams/{team}/experiments/{experiment}/runs/{run}/log/{segment} (write)
+    putManifest: PUT /teams/{team}/manifests/{digest} (write)
+    putVersion: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag} (write)"
+  `)
+})

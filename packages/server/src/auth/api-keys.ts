@@ -1,0 +1,95 @@
+import {
+  apiKeyDocumentSchema,
+  digestHex,
+  foldName,
+  parseName,
+  sha256,
+  TrackwayError,
+  type ApiKeyDocument,
+  type Role,
+} from '@trackway/protocol'
+import { putDocument, readDocument } from '../engine/documents.ts'
+import { listObjects } from '../engine/listing.ts'
+import { layout } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+
+/** Who a key is for and what it may do. */
+export interface NewApiKey {
+  user: string
+  /** Team to role; `*` stands for every team. */
+  roles: Record<string, Role>
+  /** What the key is for, for people. Default: none. */
+  note?: string
+  /** The key itself, for tests that want to know it beforehand. Default: `tw_` and 256 random bits. */
+  key?: string
+}
+
+/**
+ * Makes an API key. The key is in the answer and nowhere else: only its SHA-256 is stored, which for 256 random bits
+ * gives nothing away. Throws `name_invalid`.
+ */
+export async function createApiKey(
+  store: ObjectStore,
+  request: NewApiKey,
+): Promise<{ key: string; document: ApiKeyDocument }> {
+  const key = request.key ?? generateKey()
+  const hex = hashKey(key)
+  const document: ApiKeyDocument = {
+    formatVersion: 1,
+    id: hex.slice(0, 12),
+    user: parseName('user', request.user),
+    note: request.note ?? '',
+    roles: Object.fromEntries(Object.entries(request.roles).map(([team, role]) => [teamKey(team), role])),
+    createdAt: new Date().toISOString(),
+  }
+  await putDocument(store, layout.apiKey(hex), document)
+  return { key, document }
+}
+
+/** Every key of a store, without the keys themselves. */
+export async function listApiKeys(store: ObjectStore): Promise<ApiKeyDocument[]> {
+  const documents: ApiKeyDocument[] = []
+  for await (const { key } of listObjects(store, { prefix: layout.apiKeys })) {
+    const document = await readDocument(store, key, apiKeyDocumentSchema)
+    if (document !== undefined) documents.push(document)
+  }
+  return documents
+}
+
+/** Takes a key out of use. Servers that knew it forget it within a minute. Throws `not_found`. */
+export async function revokeApiKey(store: ObjectStore, id: string): Promise<void> {
+  const page = await store.list({ prefix: `${layout.apiKeys}${id}`, limit: 2 })
+  const [found, second] = page.objects
+  if (found === undefined || id === '')
+    throw new TrackwayError('not_found', `There is no API key with the id '${id}'; list them to see the ids`)
+  if (second !== undefined)
+    throw new TrackwayError('request_invalid', `More than one API key begins with '${id}'; give the whole id`)
+  await store.delete(found.key)
+}
+
+/**
+ * What is known of a key; undefined where it is not valid. The look-up goes by the key's SHA-256, so how long it takes
+ * tells nothing about the keys that exist.
+ */
+export function readApiKey(store: ObjectStore, key: string): Promise<ApiKeyDocument | undefined> {
+  return readDocument(store, layout.apiKey(hashKey(key)), apiKeyDocumentSchema)
+}
+
+/** Whether a store has any key. */
+export async function hasApiKeys(store: ObjectStore): Promise<boolean> {
+  return (await store.list({ prefix: layout.apiKeys, limit: 1 })).objects.length > 0
+}
+
+function teamKey(team: string): string {
+  return team === '*' ? team : foldName(parseName('team', team))
+}
+
+function hashKey(key: string): string {
+  return digestHex(sha256(new TextEncoder().encode(key)))
+}
+
+function generateKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  const text = btoa(String.fromCharCode(...bytes))
+  return `tw_${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
+}

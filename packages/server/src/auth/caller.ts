@@ -1,0 +1,69 @@
+import { foldName, TrackwayError, type ApiKeyDocument, type Me, type Role } from '@trackway/protocol'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { readApiKey } from './api-keys.ts'
+
+/** Who sends a request, and what they may do. */
+export interface Caller {
+  user: string
+  /** Team in lower case to role; `*` stands for every team. */
+  roles: Record<string, Role>
+}
+
+/** Says who sends a request. Throws `unauthorized`. */
+export type Authenticate = (request: Request) => Promise<Caller>
+
+const everyTeam = '*'
+const defaultTeam = 'default'
+const cacheMs = 60_000
+const ranks: Record<Role, number> = { read: 1, write: 2, admin: 3 }
+
+/** Everybody is this user and may do everything: for a store that only this process reaches. */
+export function trustEverybody(user: string): Authenticate {
+  const caller: Caller = { user, roles: { [everyTeam]: 'admin' } }
+  return () => Promise.resolve(caller)
+}
+
+/** Callers show an API key of the store. What a key may do is remembered for up to a minute. */
+export function authenticateByKey(store: ObjectStore): Authenticate {
+  const known = new Map<string, { document: ApiKeyDocument; until: number }>()
+  return async (request) => {
+    const key = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+    if (key === undefined)
+      throw new TrackwayError(
+        'unauthorized',
+        'The request shows no API key; send it as Authorization: Bearer tw_…',
+      )
+    const remembered = known.get(key)
+    if (remembered !== undefined && remembered.until > Date.now()) return remembered.document
+    known.delete(key)
+    const document = await readApiKey(store, key)
+    if (document === undefined)
+      throw new TrackwayError('unauthorized', 'The API key is not valid; it may have been revoked')
+    known.set(key, { document, until: Date.now() + cacheMs })
+    return document
+  }
+}
+
+/**
+ * Makes sure that a caller may act in a team. Throws `not_found` where the caller has nothing to do with the team, so
+ * that nobody learns which teams there are, and `forbidden` where the role is too small.
+ */
+export function requireRole(caller: Caller, team: string, needed: Role): void {
+  const role = caller.roles[foldName(team)] ?? caller.roles[everyTeam]
+  if (role === undefined)
+    throw new TrackwayError('not_found', `There is no team ${team} that this API key belongs to`)
+  if (ranks[role] >= ranks[needed]) return
+  throw new TrackwayError(
+    'forbidden',
+    `The API key may ${role} in team ${team}; this needs the role '${needed}'`,
+    {
+      details: { team, role, needed },
+    },
+  )
+}
+
+/** What a caller is told about themselves. */
+export function describeCaller({ user, roles }: Caller): Me {
+  const team = Object.keys(roles).find((name) => name !== everyTeam) ?? defaultTeam
+  return { user, team, roles }
+}

@@ -1,0 +1,99 @@
+import { aliasMoveSchema, TrackwayError, type Alias, type AliasMove, type Tag } from '@trackway/protocol'
+import { layout, nameOfKey, numberOfKey, type ArtifactPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { putDocument, readDocument } from './documents.ts'
+import { listFolders, listObjects } from './listing.ts'
+
+const shownMoves = 100
+
+/** Movable names of versions: each is a sequence of moves of which the newest holds. */
+export interface Aliases {
+  /** Where an alias points; null: nowhere. */
+  current(place: ArtifactPlace, alias: string): Promise<Tag | null>
+  /** Every alias that points somewhere. */
+  all(place: ArtifactPlace): Promise<Record<string, Tag>>
+  /** Where an alias points, and its last hundred moves, the newest first. */
+  history(place: ArtifactPlace, alias: string): Promise<Alias>
+  /**
+   * Moves an alias, or removes it with the tag null. Throws `alias_moved` where it does not point where it was
+   * expected to; one that points at the wanted tag already is left alone.
+   */
+  move(place: ArtifactPlace, alias: string, move: AliasRequest): Promise<Alias>
+}
+
+export interface AliasRequest {
+  tag: Tag | null
+  /** Where the alias has to point now; undefined: wherever. */
+  expected?: Tag | null | undefined
+  user: string
+}
+
+export function createAliases(store: ObjectStore): Aliases {
+  async function newest(place: ArtifactPlace, alias: string) {
+    const page = await store.list({ prefix: layout.aliasMoves(place, alias), limit: 1 })
+    const key = page.objects[0]?.key
+    if (key === undefined) return { sequence: 0, move: undefined }
+    return { sequence: numberOfKey(key), move: await readMove(key) }
+  }
+
+  async function readMove(key: string): Promise<AliasMove> {
+    const move = await readDocument(store, key, aliasMoveSchema)
+    if (move !== undefined) return move
+    throw new TrackwayError('integrity_error', `The stored document ${key} is gone`)
+  }
+
+  async function history(place: ArtifactPlace, alias: string): Promise<Alias> {
+    const moves: AliasMove[] = []
+    for await (const { key } of listObjects(store, {
+      prefix: layout.aliasMoves(place, alias),
+      limit: shownMoves,
+    })) {
+      moves.push(await readMove(key))
+      if (moves.length === shownMoves) break
+    }
+    return { tag: moves[0]?.tag ?? null, history: moves }
+  }
+
+  return {
+    history,
+    async current(place, alias) {
+      return (await newest(place, alias)).move?.tag ?? null
+    },
+    async all(place) {
+      const found: Record<string, Tag> = Object.create(null)
+      for await (const folder of listFolders(store, { prefix: layout.aliases(place) })) {
+        const { move } = await newest(place, nameOfKey(folder))
+        if (move?.tag) found[move.alias] = move.tag
+      }
+      return found
+    },
+    async move(place, alias, { tag, expected, user }) {
+      for (;;) {
+        const { sequence, move } = await newest(place, alias)
+        const current = move?.tag ?? null
+        if (current === tag) return history(place, alias)
+        if (expected !== undefined && expected !== current) throw moved(alias, expected, current)
+        const next: AliasMove = {
+          formatVersion: 1,
+          alias,
+          tag,
+          movedAt: new Date().toISOString(),
+          movedBy: user,
+        }
+        if (await putDocument(store, layout.aliasMove(place, alias, sequence + 1), next))
+          return history(place, alias)
+      }
+    },
+  }
+}
+
+function moved(alias: string, expected: Tag | null, current: Tag | null): TrackwayError {
+  const where = (tag: Tag | null) => (tag === null ? 'nowhere' : `at ${tag}`)
+  return new TrackwayError(
+    'alias_moved',
+    `The alias '${alias}' points ${where(current)} and not ${where(expected)}`,
+    {
+      details: { alias, expected, current },
+    },
+  )
+}

@@ -1,0 +1,27 @@
+import { foldName } from '@trackway/protocol'
+import { layout, nameOfKey, type ExperimentPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { listFolders } from './listing.ts'
+
+/** An artifact as its folder names it: in lower case. */
+export interface ArtifactFolder {
+  type: string
+  name: string
+}
+
+/** The artifacts of an experiment in the order of their keys, of one type or of all, behind another one. */
+export async function* listArtifactFolders(
+  store: ObjectStore,
+  place: ExperimentPlace,
+  { type: only, after }: { type?: string | undefined; after?: ArtifactFolder | undefined } = {},
+): AsyncGenerator<ArtifactFolder> {
+  for await (const folder of listFolders(store, { prefix: layout.artifactTypes(place) })) {
+    const type = nameOfKey(folder)
+    if (only !== undefined && type !== foldName(only)) continue
+    if (after !== undefined && folder < layout.artifactNames(place, after.type)) continue
+    const behind = after?.type === type ? { after: layout.artifact({ ...place, ...after }) } : {}
+    for await (const nameFolder of listFolders(store, { prefix: folder, ...behind })) {
+      yield { type, name: nameOfKey(nameFolder) }
+    }
+  }
+}

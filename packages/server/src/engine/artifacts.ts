@@ -1,0 +1,49 @@
+import { TrackwayError, type ArtifactSummary } from '@trackway/protocol'
+import type { ArtifactPlace, ExperimentPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import type { Aliases } from './aliases.ts'
+import { listArtifactFolders } from './artifact-folders.ts'
+import { takePage, type PageRequest } from './listing.ts'
+import type { Versions } from './versions.ts'
+
+/** The artifacts of experiments. */
+export interface Artifacts {
+  /** An artifact, its newest version and its aliases. Throws `not_found`. */
+  get(place: ArtifactPlace): Promise<ArtifactSummary>
+  list(
+    place: ExperimentPlace,
+    page: PageRequest & { type?: string | undefined },
+  ): Promise<{ items: ArtifactSummary[]; next?: string }>
+}
+
+export function createArtifacts(store: ObjectStore, versions: Versions, aliases: Aliases): Artifacts {
+  async function summarize(place: ArtifactPlace): Promise<ArtifactSummary> {
+    const [latest, pointers] = await Promise.all([versions.latest(place), aliases.all(place)])
+    const { experiment, type, name } = latest ?? place
+    return { experiment, type, name, latest: latest ?? null, aliases: pointers }
+  }
+
+  return {
+    async get(place) {
+      const summary = await summarize(place)
+      // No version: either all are deleted, which is an artifact still, or there never was one.
+      if (summary.latest === null) await versions.resolve(place, 'V1').catch(ignoreDeleted)
+      return summary
+    },
+    async list(place, { cursor, limit, type }) {
+      const folders = listArtifactFolders(store, place, { type, after: parseCursor(cursor) })
+      const { items, next } = await takePage(folders, limit, ({ type: folder, name }) => `${folder}/${name}`)
+      const summaries = await Promise.all(items.map((folder) => summarize({ ...place, ...folder })))
+      return { items: summaries, ...(next !== undefined && { next }) }
+    },
+  }
+}
+
+function ignoreDeleted(error: unknown): void {
+  if (!TrackwayError.isInstance(error) || error.code !== 'version_deleted') throw error
+}
+
+function parseCursor(cursor: string | undefined) {
+  const [, type, name] = /^([^/]+)\/(.+)$/.exec(cursor ?? '') ?? []
+  return type === undefined || name === undefined ? undefined : { type, name }
+}

@@ -1,0 +1,119 @@
+import { sha256, TrackwayError, type BlobsAnswer, type Digest } from '@trackway/protocol'
+import pLimit from 'p-limit'
+import { layout } from '../layout.ts'
+import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
+import { waitForSweep, type SweepPatience } from './sweep-marker.ts'
+
+const concurrentLooks = 64
+
+/** Bytes that claim to have a digest. */
+export interface ClaimedBlob {
+  digest: Digest
+  bytes: Uint8Array
+}
+
+/** The blobs of all teams. */
+export interface Blobs {
+  /** Which of these blobs are not stored, in the order asked. */
+  findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
+  /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. */
+  put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
+  /** A blob's bytes, or a range of them. Throws `not_found`. */
+  get(team: string, digest: Digest, range?: ByteRange): ReturnType<typeof getBlob>
+  /** A blob's size in bytes. Throws `not_found`. */
+  size(team: string, digest: Digest): Promise<number>
+}
+
+export function createBlobs(store: ObjectStore, patience: SweepPatience): Blobs {
+  return {
+    findMissing: (team, digests) => findMissing(store, team, digests),
+    put: (team, blobs) => putBlobs({ store, team, patience }, blobs),
+    get: (team, digest, range) => getBlob(store, layout.blob(team, digest), { digest, range }),
+    async size(team, digest) {
+      const info = await store.head(layout.blob(team, digest))
+      if (info === undefined) throw noBlob(digest)
+      return info.size
+    },
+  }
+}
+
+async function findMissing(store: ObjectStore, team: string, digests: readonly Digest[]): Promise<Digest[]> {
+  const limit = pLimit(concurrentLooks)
+  const present = await Promise.all(
+    digests.map((digest) => limit(async () => (await store.head(layout.blob(team, digest))) !== undefined)),
+  )
+  return digests.filter((_, index) => !present[index])
+}
+
+async function getBlob(
+  store: ObjectStore,
+  key: string,
+  { digest, range }: { digest: Digest; range: ByteRange | undefined },
+) {
+  const blob = await store.get(key, range)
+  if (blob === undefined) throw noBlob(digest)
+  return blob
+}
+
+function noBlob(digest: Digest): TrackwayError {
+  return new TrackwayError('not_found', `There is no blob ${digest} in this team`)
+}
+
+interface PutContext {
+  store: ObjectStore
+  team: string
+  patience: SweepPatience
+}
+
+/**
+ * Puts run while later parts of the request still arrive. What matched stays in memory until the sweep marker was
+ * read, since a blob that a sweep took meanwhile has to be stored again; a request's limit bounds that.
+ */
+async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer> {
+  const mismatched: Digest[] = []
+  const accepted = new Map<Digest, Uint8Array>()
+  const puts: Promise<readonly [Digest, boolean]>[] = []
+  for await (const { digest, bytes } of blobs) {
+    if (accepted.has(digest)) continue
+    if (sha256(bytes) !== digest) {
+      mismatched.push(digest)
+      continue
+    }
+    accepted.set(digest, bytes)
+    const put = putOne(context, digest, bytes)
+    put.catch(() => {}) // Awaited below, when the last part has arrived.
+    puts.push(put)
+  }
+  const outcomes = await Promise.all(puts)
+  await storeAgainWhatASweepTook(context, accepted)
+  if (mismatched.length > 0) {
+    throw new TrackwayError(
+      'digest_mismatch',
+      `The bytes of ${mismatched.join(', ')} have another digest; they were damaged on the way, or changed while they were read`,
+      { details: { digests: mismatched } },
+    )
+  }
+  return {
+    stored: outcomes.filter(([, created]) => created).map(([digest]) => digest),
+    known: outcomes.filter(([, created]) => !created).map(([digest]) => digest),
+  }
+}
+
+async function putOne({ store, team }: PutContext, digest: Digest, bytes: Uint8Array) {
+  return [digest, await store.putIfAbsent(layout.blob(team, digest), bytes)] as const
+}
+
+async function storeAgainWhatASweepTook(
+  context: PutContext,
+  accepted: Map<Digest, Uint8Array>,
+): Promise<void> {
+  const { store, team, patience } = context
+  for (let pending = [...accepted.keys()]; pending.length > 0; ) {
+    const { waited } = await waitForSweep(store, team, { blobs: pending }, patience)
+    if (!waited) return
+    pending = await findMissing(store, team, pending)
+    await Promise.all(
+      pending.map((digest) => putOne(context, digest, accepted.get(digest) ?? new Uint8Array())),
+    )
+  }
+}

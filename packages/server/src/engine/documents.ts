@@ -1,0 +1,70 @@
+import { maxDocumentBytes, TrackwayError } from '@trackway/protocol'
+import { z } from 'zod'
+import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+const versioned = z.object({ formatVersion: z.int().positive() })
+
+/** Stores a JSON document under a free key. False: the key was taken. */
+export function putDocument(store: ObjectStore, key: string, document: object): Promise<boolean> {
+  return store.putIfAbsent(key, encoder.encode(`${JSON.stringify(document)}\n`))
+}
+
+/**
+ * Reads a JSON document; undefined where there is none. Throws `format_unsupported` for a document of a later format
+ * and `integrity_error` for one that cannot be read.
+ */
+export async function readDocument<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const object = await store.get(key)
+  if (object === undefined) return undefined
+  const value = parseJson(key, await readAll(object.body, maxDocumentBytes * 16))
+  const head = versioned.safeParse(value)
+  if (head.success && head.data.formatVersion > 1) {
+    throw new TrackwayError(
+      'format_unsupported',
+      `The document ${key} has format version ${head.data.formatVersion} and this software reads 1; update Trackway`,
+    )
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw damaged(key, z.prettifyError(result.error))
+}
+
+/** Bytes of a stream that is known to be small. Throws `integrity_error` where it has more than `most` bytes. */
+export async function readAll(body: ByteStream, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of body) {
+    size += piece.length
+    if (size > most)
+      throw new TrackwayError('integrity_error', `An object has more than the ${most} bytes it may have`)
+    pieces.push(piece)
+  }
+  const whole = new Uint8Array(size)
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}
+
+function parseJson(key: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes))
+  } catch (error) {
+    throw damaged(key, 'it is not JSON', error)
+  }
+}
+
+function damaged(key: string, problem: string, cause?: unknown): TrackwayError {
+  return new TrackwayError('integrity_error', `The stored document ${key} is damaged: ${problem}`, {
+    cause,
+    details: { key },
+  })
+}

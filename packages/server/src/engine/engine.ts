@@ -1,0 +1,73 @@
+import { tagNumber, type FormatDocument, type Limits, type VersionRecord } from '@trackway/protocol'
+import { layout } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { createAliases, type Aliases } from './aliases.ts'
+import { createArtifacts, type Artifacts } from './artifacts.ts'
+import { createBlobs, type Blobs } from './blobs.ts'
+import { putDocument } from './documents.ts'
+import { createExperiments, type Experiments } from './experiments.ts'
+import { createLineage, type LineageEdges } from './lineage.ts'
+import { createManifests, type Manifests } from './manifests.ts'
+import { openStore } from './open-store.ts'
+import { createRuns, type Runs } from './runs.ts'
+import { defaultSweepPatience, type SweepPatience } from './sweep-marker.ts'
+import { createVersions, type Versions } from './versions.ts'
+
+/** The rules of Trackway over an object store: everything that a server does, without HTTP and without rights. */
+export interface Engine {
+  readonly format: FormatDocument
+  readonly limits: Limits
+  readonly blobs: Blobs
+  readonly manifests: Manifests
+  readonly versions: Versions
+  readonly aliases: Aliases
+  readonly artifacts: Artifacts
+  readonly experiments: Experiments
+  readonly runs: Runs
+  readonly lineage: LineageEdges
+}
+
+export interface EngineOptions {
+  store: ObjectStore
+  limits: Limits
+  /** How long writers wait for a sweep. */
+  patience?: SweepPatience | undefined
+  /** Told about work behind a version that failed and can be done again later. */
+  onLeftover?: ((error: unknown) => void) | undefined
+}
+
+/** Opens a store and puts the engine together. Throws `store_unsuitable`, `format_unsupported`. */
+export async function openEngine({ store, limits, patience, onLeftover }: EngineOptions): Promise<Engine> {
+  const format = await openStore(store)
+  const wait = patience ?? defaultSweepPatience
+  const blobs = createBlobs(store, wait)
+  const manifests = createManifests({ store, blobs, limits, patience: wait })
+  const aliases = createAliases(store)
+  const experiments = createExperiments(store)
+  const lineage = createLineage(store)
+
+  // The version exists by now. What follows can be made again, so it must not turn success into failure.
+  async function afterCreate(record: VersionRecord, reservation: string): Promise<void> {
+    const hint = layout.digestHint(record, record.digest, tagNumber(record.tag) ?? 0)
+    const outcomes = await Promise.allSettled([
+      putDocument(store, hint, {}),
+      lineage.addOutput(record),
+      manifests.release(record.team, reservation),
+    ])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') onLeftover?.(outcome.reason)
+  }
+
+  const versions = createVersions({ store, blobs, manifests, aliases, experiments, afterCreate })
+  return {
+    format,
+    limits,
+    blobs,
+    manifests,
+    versions,
+    aliases,
+    artifacts: createArtifacts(store, versions, aliases),
+    experiments,
+    runs: createRuns(store, experiments),
+    lineage,
+  }
+}

@@ -1,0 +1,42 @@
+import { experimentDocumentSchema } from '@trackway/protocol'
+import { layout, nameOfKey, type ExperimentPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { putDocument, readDocument } from './documents.ts'
+import { listObjects, takePage, type PageRequest } from './listing.ts'
+
+/** Experiments. One begins to exist with its first run or version. */
+export interface Experiments {
+  /** Makes sure that an experiment is listed, under its name as it was written first. */
+  ensure(place: ExperimentPlace, user: string): Promise<void>
+  list(team: string, page: PageRequest): Promise<{ items: { experiment: string }[]; next?: string }>
+}
+
+export function createExperiments(store: ObjectStore): Experiments {
+  const seen = new Set<string>()
+  return {
+    async ensure(place, user) {
+      const key = layout.experiment(place)
+      if (seen.has(key)) return
+      const document = {
+        formatVersion: 1,
+        experiment: place.experiment,
+        createdAt: new Date().toISOString(),
+        createdBy: user,
+      }
+      await putDocument(store, key, document)
+      seen.add(key)
+    },
+    async list(team, { cursor, limit }) {
+      const after = cursor === undefined ? {} : { after: layout.experiment({ team, experiment: cursor }) }
+      const objects = listObjects(store, { prefix: layout.experiments(team), ...after })
+      const { items, next } = await takePage(objects, limit, ({ key }) => nameOfKey(key))
+      const documents = await Promise.all(
+        items.map(({ key }) => readDocument(store, key, experimentDocumentSchema)),
+      )
+      const names = documents.flatMap((document) =>
+        document === undefined ? [] : { experiment: document.experiment },
+      )
+      return { items: names, ...(next !== undefined && { next }) }
+    },
+  }
+}

@@ -1,0 +1,181 @@
+import {
+  createManifestParser,
+  createSha256,
+  reservationAnswerSchema,
+  reservationSchema,
+  TrackwayError,
+  versionDigest,
+  type Digest,
+  type Limits,
+  type Manifest,
+  type ManifestAnswer,
+  type ReservationAnswer,
+} from '@trackway/protocol'
+import { layout } from '../layout.ts'
+import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
+import type { Blobs } from './blobs.ts'
+import { putDocument, readDocument } from './documents.ts'
+import { createManifestCache } from './manifest-cache.ts'
+import { waitForSweep, type SweepPatience } from './sweep-marker.ts'
+
+/** How old a reservation may be when a version is made of it: far less than the week that a sweeper leaves it. */
+const reservationLifeMs = 24 * 60 * 60 * 1000
+
+/** Stored manifests, and the reservations that keep them from the sweeper. */
+export interface Manifests {
+  /**
+   * Checks a manifest, stores it, reserves what it uses, and says which of its blobs are still to be sent. Blobs that
+   * `liveBase` uses are not looked for. Throws `manifest_invalid`, `digest_mismatch`, `sweep_in_progress`.
+   */
+  put(request: PutManifest): Promise<ManifestAnswer>
+  /** A stored manifest, parsed. Throws `integrity_error` where it is gone or damaged. */
+  read(team: string, digest: Digest): Promise<Manifest>
+  /** A stored manifest's bytes. Throws `integrity_error` where it is gone. */
+  open(team: string, digest: Digest): Promise<{ size: number; body: ByteStream }>
+  /** What a reservation was answered, while it holds; undefined where it is gone, too old or another manifest's. */
+  reservation(team: string, id: string, manifest: Digest): Promise<ReservationAnswer | undefined>
+  /** Gives up a reservation, once its version exists. */
+  release(team: string, id: string): Promise<void>
+}
+
+export interface PutManifest {
+  team: string
+  digest: Digest
+  body: ByteStream
+  /** A version that is not deleted, so that its blobs cannot go. */
+  liveBase?: Manifest | undefined
+}
+
+interface Context {
+  store: ObjectStore
+  blobs: Blobs
+  limits: Limits
+  patience: SweepPatience
+}
+
+export function createManifests(context: Context): Manifests {
+  const { store } = context
+  const cache = createManifestCache()
+
+  async function open(team: string, digest: Digest) {
+    const object = await store.get(layout.manifest(team, digest))
+    if (object !== undefined) return object
+    throw new TrackwayError('integrity_error', `The manifest ${digest} is gone from the store`, {
+      details: { manifest: digest },
+    })
+  }
+
+  function read(team: string, digest: Digest): Promise<Manifest> {
+    return cache(`${team} ${digest}`, async () => {
+      const reader = readChecked((await open(team, digest)).body, digest, context.limits)
+      for await (const _ of reader.bytes);
+      return reader.manifest()
+    })
+  }
+
+  return {
+    read,
+    open,
+    put: (request) => putManifest(context, request, read),
+    async reservation(team, id, manifest) {
+      const key = layout.reservation(team, id)
+      const [info, reservation, answer] = await Promise.all([
+        store.head(key),
+        readDocument(store, key, reservationSchema),
+        readDocument(store, layout.reservationAnswer(team, id), reservationAnswerSchema),
+      ])
+      if (info === undefined || info.ageMs > reservationLifeMs) return undefined
+      return reservation?.manifest === manifest ? answer : undefined
+    },
+    async release(team, id) {
+      await store.delete(layout.reservation(team, id))
+      await store.delete(layout.reservationAnswer(team, id))
+    },
+  }
+}
+
+/**
+ * The order is what keeps a sweeper away: the manifest, then this request's own reservation, then the sweep marker,
+ * and only then the looks that the answer rests on.
+ */
+async function putManifest(
+  { store, blobs, limits, patience }: Context,
+  { team, digest, body, liveBase }: PutManifest,
+  read: Manifests['read'],
+): Promise<ManifestAnswer> {
+  const key = layout.manifest(team, digest)
+  const reader = readChecked(body, digest, limits)
+  const stored = await store.putIfAbsent(key, reader.bytes)
+  const manifest = stored ? reader.manifest() : await read(team, digest)
+
+  const id = crypto.randomUUID()
+  const now = new Date().toISOString()
+  await putDocument(store, layout.reservation(team, id), {
+    formatVersion: 1,
+    manifest: digest,
+    createdAt: now,
+  })
+
+  const used = manifest.blobs.map((blob) => blob.digest)
+  await waitForSweep(store, team, { manifests: [digest], blobs: used }, patience)
+  const info = await store.head(key)
+  if (info === undefined) {
+    await store.delete(layout.reservation(team, id))
+    throw new TrackwayError(
+      'sweep_in_progress',
+      `A sweep took the manifest ${digest} meanwhile; send it again`,
+      {
+        details: { retryAfterSeconds: 1 },
+      },
+    )
+  }
+  const live = new Set(liveBase?.blobs.map((blob) => blob.digest))
+  const missing = await blobs.findMissing(
+    team,
+    used.filter((blob) => !live.has(blob)),
+  )
+
+  const answer: ReservationAnswer & { formatVersion: 1 } = {
+    formatVersion: 1,
+    missing,
+    digest: versionDigest(manifest.entries),
+    manifestSize: info.size,
+    files: manifest.header.files,
+    bytes: manifest.header.bytes,
+  }
+  await putDocument(store, layout.reservationAnswer(team, id), answer)
+  return { reservation: id, missing }
+}
+
+/** Passes a manifest's bytes on while it is checked. They end with an error, so that nothing is stored, if it is bad. */
+function readChecked(body: ByteStream, digest: Digest, limits: Limits) {
+  const parser = createManifestParser(limits)
+  const hash = createSha256()
+  let manifest: Manifest | undefined
+
+  async function* checked(): ByteStream {
+    for await (const piece of body) {
+      hash.update(piece)
+      parser.write(piece)
+      yield piece
+    }
+    manifest = parser.end()
+    const actual = hash.digest()
+    if (actual === digest) return
+    throw new TrackwayError(
+      'digest_mismatch',
+      `The manifest's bytes have the digest ${actual} and not ${digest}`,
+      {
+        details: { expected: digest, actual },
+      },
+    )
+  }
+
+  return {
+    bytes: checked(),
+    manifest(): Manifest {
+      if (manifest !== undefined) return manifest
+      throw new TrackwayError('internal_error', 'The manifest was asked for before all of it was read')
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { formatDocumentSchema, TrackwayError, type FormatDocument } from '@trackway/protocol'
+import { layout } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { probeStore } from '../stores/probe-store.ts'
+import { putDocument, readDocument } from './documents.ts'
+
+// Names of rules, beyond those of format version 1, that this software knows. There are none yet.
+const knownFeatures: ReadonlySet<string> = new Set()
+
+/**
+ * Makes sure that a store keeps its promises and that this software may read and write it, and gives it a name the
+ * first time. Throws `store_unsuitable` or `format_unsupported`.
+ */
+export async function openStore(store: ObjectStore): Promise<FormatDocument> {
+  await probeStore(store)
+  const found = await readFormat(store)
+  if (found !== undefined) return accept(found, store)
+  const fresh: FormatDocument = {
+    formatVersion: 1,
+    storeId: crypto.randomUUID(),
+    features: { read: [], write: [] },
+    createdAt: new Date().toISOString(),
+  }
+  if (await putDocument(store, layout.format, fresh)) return fresh
+  // Somebody else named it at the same moment.
+  const theirs = await readFormat(store)
+  if (theirs !== undefined) return accept(theirs, store)
+  throw new TrackwayError(
+    'store_unavailable',
+    `${store.description} lost its ${layout.format} while it was opened`,
+  )
+}
+
+function readFormat(store: ObjectStore): Promise<FormatDocument | undefined> {
+  return readDocument(store, layout.format, formatDocumentSchema)
+}
+
+function accept(format: FormatDocument, store: ObjectStore): FormatDocument {
+  const unknown = [...format.features.read, ...format.features.write].filter(
+    (name) => !knownFeatures.has(name),
+  )
+  if (unknown.length === 0) return format
+  throw new TrackwayError(
+    'format_unsupported',
+    `${store.description} uses features that this software does not know (${unknown.join(', ')}); update Trackway`,
+  )
+}

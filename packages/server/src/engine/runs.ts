@@ -1,0 +1,156 @@
+import {
+  metricPointSchema,
+  runDocumentSchema,
+  TrackwayError,
+  type MetricPoint,
+  type Metadata,
+  type RunDocument,
+  type RunState,
+} from '@trackway/protocol'
+import { layout, nameOfKey, numberOfKey, type ExperimentPlace, type RunPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { putDocument, readAll, readDocument } from './documents.ts'
+import type { Experiments } from './experiments.ts'
+import { listFolders, listObjects, takePage, type PageRequest } from './listing.ts'
+import { runNameOf } from './run-names.ts'
+
+const maxSegmentBytes = 64 * 1024 * 1024
+const segmentsPerPage = 20
+
+/** Runs: a sequence of states of which the newest holds, and a log in segments. */
+export interface Runs {
+  /** Begins a run, or goes on with the one of that name, also when it had ended. */
+  create(place: ExperimentPlace, request: CreateRun): Promise<{ run: RunDocument; created: boolean }>
+  /** A run as it stands. Throws `not_found`. */
+  get(place: RunPlace): Promise<RunDocument>
+  list(place: ExperimentPlace, page: PageRequest): Promise<{ items: RunDocument[]; next?: string }>
+  /** Ends a run. */
+  finish(place: RunPlace, request: { state: RunState; commitId: string }): Promise<RunDocument>
+  /** Appends to the log. False: this segment was there already. */
+  appendLog(place: RunPlace, segment: string, points: readonly MetricPoint[]): Promise<boolean>
+  /** The log from a segment on. */
+  readLog(place: RunPlace, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
+}
+
+export interface CreateRun {
+  run?: string | undefined
+  config?: Metadata | undefined
+  commitId: string
+  user: string
+}
+
+export function createRuns(store: ObjectStore, experiments: Experiments): Runs {
+  const get = async (place: RunPlace) => {
+    const { run } = await newestState(store, place)
+    if (run !== undefined) return run
+    throw new TrackwayError('not_found', `There is no run ${place.run} in experiment ${place.experiment}`)
+  }
+  return {
+    get,
+    async create(place, request) {
+      await experiments.ensure(place, request.user)
+      return request.run === undefined
+        ? createNamedByServer(store, place, request)
+        : createOrResume(store, { ...place, run: request.run }, request)
+    },
+    async list(place, { cursor, limit }) {
+      const after = cursor === undefined ? {} : { after: layout.run({ ...place, run: cursor }) }
+      const folders = listFolders(store, { prefix: layout.runs(place), ...after })
+      const { items, next } = await takePage(folders, limit, nameOfKey)
+      const runs = await Promise.all(items.map((folder) => newestStateIn(store, `${folder}state/`)))
+      return { items: runs.flatMap(({ run }) => run ?? []), ...(next !== undefined && { next }) }
+    },
+    async finish(place, { state, commitId }) {
+      for (;;) {
+        const { sequence, run } = await newestState(store, place)
+        if (run === undefined) return get(place)
+        if (run.state === state) return run
+        const ended: RunDocument = { ...run, state, commitId, updatedAt: new Date().toISOString() }
+        if (await putDocument(store, layout.runState(place, sequence + 1), ended)) return ended
+      }
+    },
+    async appendLog(place, segment, points) {
+      await get(place)
+      const lines = points.map((point) => `${JSON.stringify(point)}\n`).join('')
+      return store.putIfAbsent(layout.logSegment(place, segment), new TextEncoder().encode(lines))
+    },
+    readLog: (place, cursor) => readLog(store, place, cursor),
+  }
+}
+
+function newestState(store: ObjectStore, place: RunPlace) {
+  return newestStateIn(store, layout.runStates(place))
+}
+
+async function newestStateIn(store: ObjectStore, prefix: string) {
+  const key = (await store.list({ prefix, limit: 1 })).objects[0]?.key
+  if (key === undefined) return { sequence: 0, run: undefined }
+  return { sequence: numberOfKey(key), run: await readDocument(store, key, runDocumentSchema) }
+}
+
+/** Tries `sable-life-1`, `sable-life-2` and so on. The words come from the commit, so that a repeated one meets itself. */
+async function createNamedByServer(store: ObjectStore, place: ExperimentPlace, request: CreateRun) {
+  const words = runNameOf(request.commitId)
+  for (let number = 1; ; number += 1) {
+    const runPlace = { ...place, run: `${words}-${number}` }
+    const run = beginning(runPlace, request)
+    if (await putDocument(store, layout.runState(runPlace, 1), run)) return { run, created: true }
+    const first = await readDocument(store, layout.runState(runPlace, 1), runDocumentSchema)
+    if (first?.commitId === request.commitId) return { run: first, created: false }
+  }
+}
+
+async function createOrResume(store: ObjectStore, place: RunPlace, request: CreateRun) {
+  for (;;) {
+    const { sequence, run } = await newestState(store, place)
+    if (run?.state === 'running' && (request.config === undefined || run.commitId === request.commitId)) {
+      return { run, created: false }
+    }
+    const next = run === undefined ? beginning(place, request) : resumed(run, request)
+    if (await putDocument(store, layout.runState(place, sequence + 1), next))
+      return { run: next, created: run === undefined }
+  }
+}
+
+function beginning(place: RunPlace, { config, commitId, user }: CreateRun): RunDocument {
+  const now = new Date().toISOString()
+  return {
+    formatVersion: 1,
+    ...place,
+    state: 'running',
+    config: config ?? {},
+    commitId,
+    createdAt: now,
+    createdBy: user,
+    updatedAt: now,
+  }
+}
+
+function resumed(run: RunDocument, { config, commitId }: CreateRun): RunDocument {
+  return {
+    ...run,
+    state: 'running',
+    config: { ...run.config, ...config },
+    commitId,
+    updatedAt: new Date().toISOString(),
+  }
+}
+
+async function readLog(store: ObjectStore, place: RunPlace, cursor: string | undefined) {
+  const prefix = layout.log(place)
+  const after = cursor === undefined ? {} : { after: `${prefix}${cursor}` }
+  const { items, next } = await takePage(
+    listObjects(store, { prefix, ...after }),
+    segmentsPerPage,
+    ({ key }) => key.slice(prefix.length),
+  )
+  const points = await Promise.all(items.map(({ key }) => readSegment(store, key)))
+  return { points: points.flat(), ...(next !== undefined && { next }) }
+}
+
+async function readSegment(store: ObjectStore, key: string): Promise<MetricPoint[]> {
+  const object = await store.get(key)
+  if (object === undefined) throw new TrackwayError('integrity_error', `The stored log ${key} is gone`)
+  const text = new TextDecoder().decode(await readAll(object.body, maxSegmentBytes))
+  return text.split('\n').flatMap((line) => (line === '' ? [] : metricPointSchema.parse(JSON.parse(line))))
+}

@@ -1,0 +1,57 @@
+import { sweepListSchema, sweepMarkerSchema, TrackwayError, type Digest } from '@trackway/protocol'
+import { layout } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { readDocument } from './documents.ts'
+
+/** How long a writer waits for a sweep that is about to delete what it needs. */
+export interface SweepPatience {
+  /** Milliseconds in all. Default: 20,000. */
+  waitMs: number
+  /** Milliseconds between two looks. Default: 200. */
+  pollMs: number
+}
+
+export const defaultSweepPatience: SweepPatience = { waitMs: 20_000, pollMs: 200 }
+
+/** What a writer is about to rely on. */
+export interface SweepInterest {
+  blobs?: readonly Digest[]
+  manifests?: readonly Digest[]
+}
+
+/**
+ * Waits while a sweep of the team lists one of these blobs or manifests, and says whether it had to.
+ *
+ * The writer's half of the rule that keeps a sweeper from deleting what is being used: each side first writes its own
+ * flag (a reservation, the marker), then reads the other's. So this is called behind the write and before the look
+ * whether the thing is there. Throws `sweep_in_progress` when patience ends.
+ */
+export async function waitForSweep(
+  store: ObjectStore,
+  team: string,
+  interest: SweepInterest,
+  patience: SweepPatience,
+): Promise<{ waited: boolean }> {
+  const deadline = Date.now() + patience.waitMs
+  for (let waited = false; ; waited = true) {
+    if (!(await isListed(store, team, interest))) return { waited }
+    if (Date.now() >= deadline) {
+      throw new TrackwayError(
+        'sweep_in_progress',
+        `A sweep of team ${team} is deleting unused data that this request needs; try again when it is over`,
+        { details: { retryAfterSeconds: 5 } },
+      )
+    }
+    await new Promise((resolve) => setTimeout(resolve, patience.pollMs))
+  }
+}
+
+async function isListed(store: ObjectStore, team: string, interest: SweepInterest): Promise<boolean> {
+  const marker = await readDocument(store, layout.sweepMarker(team), sweepMarkerSchema)
+  if (marker === undefined) return false
+  const list = await readDocument(store, layout.sweepList(team, marker.list), sweepListSchema)
+  // A marker whose list cannot be seen might mean anything.
+  if (list === undefined) return true
+  const doomed = new Set<Digest>([...list.blobs, ...list.manifests])
+  return [...(interest.blobs ?? []), ...(interest.manifests ?? [])].some((digest) => doomed.has(digest))
+}

@@ -1,0 +1,103 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { ByteRange, ByteStream } from '../stores/object-store.ts'
+
+/** Bytes that never change and how to get at them. */
+export interface BytesSource {
+  /** Quoted as a strong ETag. */
+  tag: string
+  type: string
+  headers?: Record<string, string>
+  /** Bytes in all, and a range of them or all. A range that reaches beyond the end is cut. */
+  open(range?: ByteRange): Promise<{ size: number; body: ByteStream }>
+  /** Bytes in all, without opening them. */
+  size(): Promise<number>
+}
+
+const unbounded = Number.MAX_SAFE_INTEGER
+
+/** Answers GET and HEAD for bytes: the whole, one range (RFC 9110, section 14), or that nothing changed. */
+export async function bytesResponse(request: Request, source: BytesSource): Promise<Response> {
+  const etag = `"${source.tag}"`
+  const headers = new Headers({
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, max-age=31536000, immutable',
+    'content-type': source.type,
+    'x-content-type-options': 'nosniff',
+    ...source.headers,
+  })
+  if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  if (request.method === 'HEAD') {
+    headers.set('content-length', String(await source.size()))
+    return new Response(null, { headers })
+  }
+  const wanted = await wantedRange(request, source, etag)
+  if (wanted === undefined) {
+    const { size, body } = await source.open()
+    headers.set('content-length', String(size))
+    return new Response(toReadableStream(body), { headers })
+  }
+  const { size, body } = await source.open(wanted)
+  if (wanted.start >= size) throw notSatisfiable(size)
+  const end = Math.min(wanted.end, size)
+  headers.set('content-range', `bytes ${wanted.start}-${end - 1}/${size}`)
+  headers.set('content-length', String(end - wanted.start))
+  return new Response(toReadableStream(body), { status: 206, headers })
+}
+
+function matches(header: string | null, etag: string): boolean {
+  return header !== null && header.split(',').some((part) => part.trim() === etag || part.trim() === '*')
+}
+
+/** The one range asked for. Several ranges, other units and ranges of something older get the whole. */
+async function wantedRange(
+  request: Request,
+  source: BytesSource,
+  etag: string,
+): Promise<ByteRange | undefined> {
+  const condition = request.headers.get('if-range')
+  if (condition !== null && condition !== etag) return undefined
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get('range')?.trim() ?? '') ?? []
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
+  if (first === '') {
+    const size = await source.size()
+    if (Number(last) === 0 || size === 0) throw notSatisfiable(size)
+    return { start: Math.max(size - Number(last), 0), end: size }
+  }
+  const start = Number(first)
+  const end = last === '' ? unbounded : Number(last) + 1
+  return end > start ? { start, end } : undefined
+}
+
+function notSatisfiable(size: number): TrackwayError {
+  return new TrackwayError(
+    'range_not_satisfiable',
+    `The range lies outside of the ${size} bytes that there are`,
+    {
+      details: { size },
+    },
+  )
+}
+
+/** A web stream over an iterable: it reads only when asked, and closes the iterable when the reader goes away. */
+export function toReadableStream(bytes: ByteStream): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next()
+        if (done) controller.close()
+        else controller.enqueue(ownBuffer(value))
+      },
+      async cancel() {
+        await iterator.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Response bodies may not lie in shared memory; no store puts them there, so nothing is copied. */
+function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice() // Just checked.
+}

@@ -1,0 +1,244 @@
+import {
+  apiBase,
+  defaultLimits,
+  routes,
+  TrackwayError,
+  type Limits,
+  type Route,
+  type RouteName,
+} from '@trackway/protocol'
+import { Hono, type Context } from 'hono'
+import { z } from 'zod'
+import {
+  authenticateByKey,
+  requireRole,
+  trustEverybody,
+  type Authenticate,
+  type Caller,
+} from '../auth/caller.ts'
+import { openEngine, type Engine } from '../engine/engine.ts'
+import type { SweepPatience } from '../engine/sweep-marker.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { artifactHandlers } from './handlers/artifacts.ts'
+import { blobHandlers } from './handlers/blobs.ts'
+import { experimentHandlers } from './handlers/experiments.ts'
+import { fileHandlers } from './handlers/files.ts'
+import { manifestHandlers } from './handlers/manifests.ts'
+import { runHandlers } from './handlers/runs.ts'
+import { serviceHandlers } from './handlers/service.ts'
+import { versionHandlers } from './handlers/versions.ts'
+import { problemResponse } from './problem-response.ts'
+import { checkInput, readBody, readJson } from './request-body.ts'
+import { parameterParsers, type RouteHandlers, type RouteRequest } from './route-handler.ts'
+
+/** A Trackway server as a function: a request in, a response out. It listens nowhere by itself. */
+export interface App {
+  /** Answers one request. It never rejects: failures are problems. */
+  fetch(request: Request): Promise<Response>
+  /** The name of the store that it serves. */
+  readonly storeId: string
+}
+
+/** How an app is made. */
+export interface AppOptions {
+  /** Where everything lies. */
+  store: ObjectStore
+  /**
+   * `keys`: callers need an API key of the store. A user: everybody is that user and may do everything, for a store that
+   * only this process reaches. Default: `keys`.
+   */
+  access?: 'keys' | { user: string }
+  /** What the server takes at the most. Default: what the format allows. */
+  limits?: Partial<Limits>
+  /** Host names, without ports, that the server answers under. Default: any. */
+  hosts?: readonly string[]
+  /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
+  patience?: SweepPatience
+  /** Told of every request that was answered. */
+  onRequest?: (event: RequestEvent) => void
+}
+
+/** What is told of a request. */
+export interface RequestEvent {
+  requestId: string
+  method: string
+  path: string
+  status: number
+  /** Milliseconds until the answer began. */
+  durationMs: number
+  /** What failed, where the status says so. */
+  error?: unknown
+}
+
+const handlers: RouteHandlers = {
+  ...serviceHandlers,
+  ...blobHandlers,
+  ...manifestHandlers,
+  ...experimentHandlers,
+  ...runHandlers,
+  ...artifactHandlers,
+  ...versionHandlers,
+  ...fileHandlers,
+}
+
+/** Opens a store and makes the app that serves it. Throws `store_unsuitable`, `format_unsupported`. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { store, access = 'keys', hosts, onRequest } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const engine = await openEngine({ store, limits, patience: options.patience })
+  const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)
+  const router = createRouter(engine, authenticate)
+
+  return {
+    storeId: engine.format.storeId,
+    async fetch(request) {
+      const event = {
+        requestId: crypto.randomUUID(),
+        method: request.method,
+        path: new URL(request.url).pathname,
+      }
+      const begin = performance.now()
+      const { response, error } = await answer(request, event.requestId)
+      response.headers.set('x-request-id', event.requestId)
+      onRequest?.({
+        ...event,
+        status: response.status,
+        durationMs: performance.now() - begin,
+        ...(error !== undefined && { error }),
+      })
+      return response
+    },
+  }
+
+  async function answer(
+    request: Request,
+    requestId: string,
+  ): Promise<{ response: Response; error?: unknown }> {
+    try {
+      checkHost(request, hosts)
+      return { response: await router.fetch(request) }
+    } catch (error) {
+      return { response: problemResponse(error, requestId), error }
+    }
+  }
+}
+
+/** Registers every route of the protocol. Errors are thrown on, to where the answer is made of them. */
+function createRouter(engine: Engine, authenticate: Authenticate): Hono {
+  const router = new Hono()
+  for (const [name, route] of inMatchingOrder()) {
+    router.on(route.method, honoPath(route), (context) => handle(context, { name, engine, authenticate }))
+  }
+  router.notFound((context) => {
+    throw noRoute(context.req.raw)
+  })
+  router.onError((error) => {
+    throw error
+  })
+  return router
+}
+
+/** A route whose last segment ends in fixed text has to be asked before one that takes any segment. */
+function inMatchingOrder(): [RouteName, Route][] {
+  const all = Object.entries(routes) as [RouteName, Route][] // The keys of the table are its names.
+  return all.sort(([, a], [, b]) => Number(b.path.endsWith('.tar')) - Number(a.path.endsWith('.tar')))
+}
+
+function honoPath({ path }: Route): string {
+  return (
+    apiBase +
+    path
+      .replace('{reference}.tar', ':archive{[^/]+\\.tar}')
+      .replace('{path}', ':path{.+}')
+      .replace(/\{(\w+)\}/g, ':$1')
+  )
+}
+
+interface Handling {
+  name: RouteName
+  engine: Engine
+  authenticate: Authenticate
+}
+
+async function handle(context: Context, { name, engine, authenticate }: Handling): Promise<Response> {
+  const route: Route = routes[name]
+  const request = context.req.raw
+  const caller = await admit(route, context, authenticate)
+  const routeRequest = {
+    engine,
+    caller,
+    request,
+    parameters: parseParameters(context.req.param()),
+    query: route.query === undefined ? undefined : checkInput(route.query, context.req.query(), 'query'),
+    body: await parseBody(route, request, engine.limits),
+  }
+  // One table describes the routes and types their handlers, so the handler of this name takes what was just parsed.
+  return handlers[name](routeRequest as RouteRequest<RouteName> as never)
+}
+
+async function admit({ access }: Route, context: Context, authenticate: Authenticate): Promise<Caller> {
+  if (access === 'public') return { user: 'anonymous', roles: {} }
+  const caller = await authenticate(context.req.raw)
+  if (access !== 'key') requireRole(caller, context.req.param('team') ?? '', access)
+  return caller
+}
+
+function parseParameters(texts: Record<string, string>): Record<string, string> {
+  const { archive, ...rest } = texts
+  const all = archive === undefined ? rest : { ...rest, reference: archive.slice(0, -'.tar'.length) }
+  return Object.fromEntries(
+    Object.entries(all).map(([name, text]) => {
+      const parse = Object.entries(parameterParsers).find(([key]) => key === name)?.[1]
+      return [name, parse === undefined ? text : parse(text)]
+    }),
+  )
+}
+
+async function parseBody({ body }: Route, request: Request, limits: Limits): Promise<unknown> {
+  if (body === undefined) return undefined
+  const limit = { name: 'requestBytes', bytes: limits.requestBytes }
+  return body instanceof z.ZodType ? readJson(request, body, limit) : readBody(request, limit)
+}
+
+/** A browser that was lured to a name that points at this machine must not reach a server that trusts the machine. */
+function checkHost(request: Request, hosts: readonly string[] | undefined): void {
+  if (hosts === undefined) return
+  const { hostname } = new URL(request.url)
+  if (hosts.includes(hostname)) return
+  throw new TrackwayError(
+    'host_not_allowed',
+    `This server does not answer under the name ${hostname}; it answers under ${hosts.join(', ')}`,
+  )
+}
+
+function noRoute(request: Request): TrackwayError {
+  const { pathname } = new URL(request.url)
+  const allow = Object.values<Route>(routes).flatMap((route) =>
+    pathPattern(route).test(pathname) ? methodsOf(route) : [],
+  )
+  if (allow.length === 0) {
+    return new TrackwayError(
+      'not_found',
+      `There is no route ${request.method} ${pathname}; ${apiBase}/openapi.json lists them`,
+    )
+  }
+  return new TrackwayError(
+    'method_not_allowed',
+    `${pathname} does not know ${request.method}, but ${[...new Set(allow)].join(', ')}`,
+    {
+      details: { allow: [...new Set(allow)] },
+    },
+  )
+}
+
+function methodsOf({ method }: Route): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+}
+
+function pathPattern({ path }: Route): RegExp {
+  const pattern = path
+    .replace(/\./g, '\\.')
+    .replace('{path}', '.+')
+    .replace(/\{\w+\}/g, '[^/]+')
+  return new RegExp(`^${apiBase}${pattern}$`)
+}

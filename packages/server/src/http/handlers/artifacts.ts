@@ -1,0 +1,22 @@
+import { pageRequest } from '../page-request.ts'
+import { json, type RouteHandlers } from '../route-handler.ts'
+
+export const artifactHandlers: RouteHandlers<
+  'listArtifacts' | 'getArtifact' | 'listAliases' | 'getAlias' | 'moveAlias'
+> = {
+  listArtifacts: async ({ engine, parameters, query }) =>
+    json(await engine.artifacts.list(parameters, { ...pageRequest(query), type: query.type })),
+
+  getArtifact: async ({ engine, parameters }) => json(await engine.artifacts.get(parameters)),
+
+  listAliases: async ({ engine, parameters }) => json({ aliases: await engine.aliases.all(parameters) }),
+
+  getAlias: async ({ engine, parameters }) =>
+    json(await engine.aliases.history(parameters, parameters.alias)),
+
+  async moveAlias({ engine, caller, parameters, body }) {
+    const { alias, ...place } = parameters
+    if (body.tag !== null) await engine.versions.resolve(place, body.tag)
+    return json(await engine.aliases.move(place, alias, { ...body, user: caller.user }))
+  },
+}

@@ -1,0 +1,31 @@
+import { digestHex, TrackwayError } from '@trackway/protocol'
+import { readBlobParts } from '../blob-parts.ts'
+import { bytesResponse } from '../bytes-response.ts'
+import { json, type RouteHandlers } from '../route-handler.ts'
+
+export const blobHandlers: RouteHandlers<'findMissingBlobs' | 'putBlobs' | 'getBlob'> = {
+  async findMissingBlobs({ engine, parameters, body }) {
+    if (body.digests.length > engine.limits.digests) {
+      throw new TrackwayError(
+        'too_large',
+        `${body.digests.length} digests are more than the ${engine.limits.digests} that this server takes at once`,
+        {
+          details: { limit: 'digests', maximum: engine.limits.digests },
+        },
+      )
+    }
+    return json({ missing: await engine.blobs.findMissing(parameters.team, body.digests) })
+  },
+
+  async putBlobs({ engine, parameters, request }) {
+    return json(await engine.blobs.put(parameters.team, readBlobParts(request, engine.limits)))
+  },
+
+  getBlob: ({ engine, parameters: { team, digest }, request }) =>
+    bytesResponse(request, {
+      tag: digestHex(digest),
+      type: 'application/octet-stream',
+      open: (range) => engine.blobs.get(team, digest, range),
+      size: () => engine.blobs.size(team, digest),
+    }),
+}

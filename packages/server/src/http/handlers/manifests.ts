@@ -1,0 +1,30 @@
+import { ndjsonMediaType, parseSpec, TrackwayError, type Manifest } from '@trackway/protocol'
+import type { Engine } from '../../engine/engine.ts'
+import { readBody, requireMediaType } from '../request-body.ts'
+import { json, type RouteHandlers, type RouteRequest } from '../route-handler.ts'
+
+export const manifestHandlers: RouteHandlers<'putManifest'> = {
+  async putManifest({ engine, parameters: { team, digest }, query, request }) {
+    requireMediaType(request, ndjsonMediaType)
+    const liveBase = await readBase(engine, team, query)
+    const body = readBody(request, { name: 'manifestBytes', bytes: engine.limits.manifestBytes })
+    return json(await engine.manifests.put({ team, digest, body, liveBase }))
+  },
+}
+
+/** The manifest of the base; a base that is gone is no error here, it only saves no work. */
+async function readBase(
+  engine: Engine,
+  team: string,
+  { base, experiment }: RouteRequest<'putManifest'>['query'],
+): Promise<Manifest | undefined> {
+  if (base === undefined || experiment === undefined) return undefined
+  const { type, name, reference = 'latest' } = parseSpec(base)
+  try {
+    const record = await engine.versions.resolve({ team, experiment, type, name }, reference)
+    return await engine.manifests.read(team, record.manifest.digest)
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && (error.status === 404 || error.status === 410)) return undefined
+    throw error
+  }
+}

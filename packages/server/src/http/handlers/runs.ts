@@ -1,0 +1,38 @@
+import { pageRequest } from '../page-request.ts'
+import { json, type RouteHandlers } from '../route-handler.ts'
+
+export const runHandlers: RouteHandlers<
+  'createRun' | 'listRuns' | 'getRun' | 'finishRun' | 'putLogSegment' | 'getLog' | 'addInput'
+> = {
+  async createRun({ engine, caller, parameters, body }) {
+    const { run, created } = await engine.runs.create(parameters, { ...body, user: caller.user })
+    return json(run, created ? 201 : 200)
+  },
+
+  listRuns: async ({ engine, parameters, query }) =>
+    json(await engine.runs.list(parameters, pageRequest(query))),
+
+  async getRun({ engine, parameters }) {
+    const [run, edges] = await Promise.all([engine.runs.get(parameters), engine.lineage.ofRun(parameters)])
+    return json({ ...run, ...edges })
+  },
+
+  finishRun: async ({ engine, parameters, body }) => json(await engine.runs.finish(parameters, body)),
+
+  putLogSegment: async ({ engine, parameters, body }) =>
+    json({ stored: await engine.runs.appendLog(parameters, parameters.segment, body.points) }),
+
+  getLog: async ({ engine, parameters, query }) => json(await engine.runs.readLog(parameters, query.cursor)),
+
+  async addInput({ engine, parameters, body }) {
+    const { team } = parameters
+    const [version] = await Promise.all([
+      engine.versions.resolve(
+        { team, experiment: body.experiment, type: body.type, name: body.name },
+        body.tag,
+      ),
+      engine.runs.get(parameters),
+    ])
+    return json(await engine.lineage.addInput(parameters, version))
+  },
+}

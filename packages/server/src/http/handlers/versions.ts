@@ -1,0 +1,51 @@
+import { tagNumber, TrackwayError } from '@trackway/protocol'
+import { takePage } from '../../engine/listing.ts'
+import { pageRequest } from '../page-request.ts'
+import { json, type RouteHandlers } from '../route-handler.ts'
+
+export const versionHandlers: RouteHandlers<
+  'listVersions' | 'createVersion' | 'putVersion' | 'getVersion' | 'getLineage'
+> = {
+  async listVersions({ engine, parameters, query }) {
+    const { cursor, limit } = pageRequest(query)
+    const before = cursor === undefined ? undefined : tagNumber(cursor)
+    return json(await takePage(engine.versions.list(parameters, before), limit, (record) => record.tag))
+  },
+
+  async createVersion({ engine, caller, parameters, body }) {
+    const { record, created } = await engine.versions.create(parameters, caller, body)
+    return json(record, created ? 201 : 200)
+  },
+
+  async putVersion({ engine, caller, parameters: { tag, ...place }, body, request }) {
+    if (request.headers.get('if-none-match') !== '*') {
+      throw new TrackwayError(
+        'request_invalid',
+        'A version can be made but not replaced; say so with If-None-Match: *',
+      )
+    }
+    if (body.tag !== undefined && body.tag !== tag) {
+      throw new TrackwayError('request_invalid', `The body asks for ${body.tag} and the address for ${tag}`)
+    }
+    try {
+      const { record, created } = await engine.versions.create(place, caller, { ...body, tag })
+      return json(record, created ? 201 : 200)
+    } catch (error) {
+      if (!TrackwayError.isInstance(error) || error.code !== 'tag_conflict') throw error
+      throw new TrackwayError('precondition_failed', error.message, { cause: error, details: error.details })
+    }
+  },
+
+  async getVersion({ engine, parameters: { reference, ...place } }) {
+    const [record, aliases] = await Promise.all([
+      engine.versions.resolve(place, reference),
+      engine.aliases.all(place),
+    ])
+    const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
+    return json({ ...record, aliases: names })
+  },
+
+  async getLineage({ engine, parameters: { reference, ...place } }) {
+    return json(await engine.lineage.ofVersion(await engine.versions.resolve(place, reference)))
+  },
+}

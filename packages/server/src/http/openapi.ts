@@ -1,0 +1,96 @@
+import {
+  apiBase,
+  parameterSchemas,
+  problemMediaType,
+  problemSchema,
+  routes,
+  type Route,
+} from '@trackway/protocol'
+import { z } from 'zod'
+
+/** The protocol as an OpenAPI 3.1 document, made from the same table of routes that the server answers by. */
+export function createOpenApi(): object {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    const path = apiBase + route.path
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(name, route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Trackway',
+      version: '1',
+      description: 'Versions of datasets and models. docs/protocol.md says in which order to call what.',
+    },
+    paths,
+    components: {
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'tw_ and 256 random bits' } },
+      schemas: { Problem: schemaOf(problemSchema) },
+    },
+  }
+}
+
+function describeRoute(name: string, route: Route): object {
+  return {
+    operationId: name,
+    summary: route.summary,
+    ...(route.access === 'public'
+      ? { security: [] }
+      : { security: [{ apiKey: [] }], description: accessText(route) }),
+    parameters: [...pathParameters(route), ...queryParameters(route)],
+    ...(route.body !== undefined && { requestBody: { required: true, content: contentOf(route.body) } }),
+    responses: {
+      ...Object.fromEntries((route.statuses ?? [200]).map((status) => [status, success(route)])),
+      default: {
+        description: 'A problem (RFC 9457); its code says which',
+        content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  }
+}
+
+function accessText({ access }: Route): string {
+  return access === 'key' ? 'Needs any valid API key.' : `Needs the role ${access} in the team.`
+}
+
+function success({ response }: Route): object {
+  return { description: 'Success', content: contentOf(response) }
+}
+
+function contentOf(body: z.ZodType | string): object {
+  if (typeof body !== 'string') return { 'application/json': { schema: schemaOf(body) } }
+  if (body !== 'multipart/form-data') return { [body]: { schema: { type: 'string', format: 'binary' } } }
+  const part = {
+    type: 'string',
+    format: 'binary',
+    description: 'The bytes of the blob whose digest names the part',
+  }
+  return { [body]: { schema: { type: 'object', additionalProperties: part } } }
+}
+
+function pathParameters({ path }: Route): object[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const schema = Object.entries(parameterSchemas).find(([key]) => key === name)?.[1]
+    return {
+      name,
+      in: 'path',
+      required: true,
+      schema: schema === undefined ? { type: 'string' } : schemaOf(schema),
+    }
+  })
+}
+
+function queryParameters({ query }: Route): object[] {
+  if (!(query instanceof z.ZodObject)) return []
+  return Object.entries<z.core.$ZodType>(query.shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema: schemaOf(schema),
+  }))
+}
+
+function schemaOf(schema: z.core.$ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any' })
+  return rest
+}

@@ -1,0 +1,78 @@
+import {
+  parseArtifactName,
+  parseDigest,
+  parseName,
+  parsePath,
+  parseReference,
+  parseTag,
+  parameterSchemas,
+  TrackwayError,
+  type Route,
+  type RouteName,
+  type routes,
+} from '@trackway/protocol'
+import type { z } from 'zod'
+import type { Caller } from '../auth/caller.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { ByteStream } from '../stores/object-store.ts'
+
+type RouteOf<Name extends RouteName> = (typeof routes)[Name]
+type Inferred<Schema, Otherwise> = Schema extends z.ZodType ? z.infer<Schema> : Otherwise
+type Field<R, Key extends keyof Route> = R extends Record<Key, infer Value> ? Value : undefined
+type ParameterName<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterName<Rest>
+  : never
+
+/** The parameters of a route's path, parsed. */
+export type ParametersOf<Name extends RouteName> = {
+  [Key in ParameterName<RouteOf<Name>['path']> & keyof typeof parameterParsers]: ReturnType<
+    (typeof parameterParsers)[Key]
+  >
+}
+
+/** What a handler is given: everything is parsed, and the caller has the right that the route asks for. */
+export interface RouteRequest<Name extends RouteName> {
+  engine: Engine
+  caller: Caller
+  parameters: ParametersOf<Name>
+  query: Inferred<Field<RouteOf<Name>, 'query'>, undefined>
+  /** The JSON body; of a route that takes bytes, the stream of them. */
+  body: Inferred<Field<RouteOf<Name>, 'body'>, ByteStream>
+  request: Request
+}
+
+/** Answers one route. */
+export type RouteHandler<Name extends RouteName> = (request: RouteRequest<Name>) => Promise<Response>
+
+/** Handlers of some routes, each by its route's name. */
+export type RouteHandlers<Names extends RouteName = RouteName> = { [Name in Names]: RouteHandler<Name> }
+
+/** How each parameter of a path is read. They throw the error that names the rule. */
+export const parameterParsers = {
+  team: (text: string) => parseName('team', text),
+  experiment: (text: string) => parseName('experiment', text),
+  run: (text: string) => parseName('run', text),
+  type: (text: string) => parseName('type', text),
+  name: parseArtifactName,
+  alias: (text: string) => parseName('alias', text),
+  tag: parseTag,
+  digest: parseDigest,
+  path: parsePath,
+  reference(text: string): string {
+    parseReference(text)
+    return text
+  },
+  segment(text: string): string {
+    const result = parameterSchemas.segment.safeParse(text)
+    if (result.success) return result.data
+    throw new TrackwayError(
+      'request_invalid',
+      `'${text}' is no name of a log segment; write ten digits, a hyphen and eight hex digits`,
+    )
+  },
+}
+
+/** A JSON answer. */
+export function json(body: unknown, status = 200): Promise<Response> {
+  return Promise.resolve(Response.json(body, { status, headers: { 'cache-control': 'no-store' } }))
+}

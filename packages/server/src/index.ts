@@ -1,0 +1,16 @@
+// The server: a function from requests to responses over an object store.
+export { createApp, type App, type AppOptions, type RequestEvent } from './http/create-app.ts'
+export type { SweepPatience } from './engine/sweep-marker.ts'
+export { createApiKey, hasApiKeys, listApiKeys, revokeApiKey, type NewApiKey } from './auth/api-keys.ts'
+export { createMemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
+
+// For those who write an object store of their own.
+export { probeStore } from './stores/probe-store.ts'
+export type {
+  ByteRange,
+  ByteStream,
+  ListOptions,
+  ListPage,
+  ObjectInfo,
+  ObjectStore,
+} from './stores/object-store.ts'

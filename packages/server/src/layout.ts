@@ -1,0 +1,97 @@
+import { digestHex, foldName, maxTagNumber, type Digest } from '@trackway/protocol'
+
+/** Where an experiment is. Names in any case. */
+export interface ExperimentPlace {
+  team: string
+  experiment: string
+}
+
+/** Where an artifact is. Names in any case. */
+export interface ArtifactPlace extends ExperimentPlace {
+  type: string
+  name: string
+}
+
+/** Where a run is. Names in any case. */
+export interface RunPlace extends ExperimentPlace {
+  run: string
+}
+
+/** Every key of a store: the one place that knows where things lie. docs/format.md has the same table. */
+export const layout = {
+  format: 'format.json',
+  apiKeys: 'auth/keys/',
+  apiKey: (hex: string) => `auth/keys/${hex}.json`,
+
+  blob: (team: string, digest: Digest) => `${teamFolder(team)}b/${shard(digest)}`,
+  manifest: (team: string, digest: Digest) => `${teamFolder(team)}m/${shard(digest)}`,
+  reservation: (team: string, id: string) => `${teamFolder(team)}i/${id}.json`,
+  reservationAnswer: (team: string, id: string) => `${teamFolder(team)}i/${id}.missing`,
+  sweepMarker: (team: string) => `${teamFolder(team)}gc/sweep.json`,
+  sweepList: (team: string, id: string) => `${teamFolder(team)}gc/lists/${id}.json`,
+
+  experiments: (team: string) => `${teamFolder(team)}e/`,
+  experiment: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}e/${segment(experiment)}.json`,
+
+  artifactTypes: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}a/${segment(experiment)}/`,
+  artifactNames: (place: ExperimentPlace, type: string) => `${layout.artifactTypes(place)}${segment(type)}/`,
+  artifact: (place: ArtifactPlace) => `${layout.artifactNames(place, place.type)}${segment(place.name)}/`,
+  versions: (place: ArtifactPlace) => `${layout.artifact(place)}v/`,
+  record: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.json`,
+  tombstone: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.deleted`,
+  aliases: (place: ArtifactPlace) => `${layout.artifact(place)}alias/`,
+  aliasMoves: (place: ArtifactPlace, alias: string) => `${layout.aliases(place)}${segment(alias)}/`,
+  aliasMove: (place: ArtifactPlace, alias: string, sequence: number) =>
+    `${layout.aliasMoves(place, alias)}${inverted(sequence)}.json`,
+  digestHints: (place: ArtifactPlace, hexPrefix: string) => `${layout.artifact(place)}d/${hexPrefix}`,
+  digestHint: (place: ArtifactPlace, digest: Digest, number: number) =>
+    `${layout.artifact(place)}d/${digestHex(digest)}/${number}`,
+  readers: (place: ArtifactPlace, number: number) => `${layout.artifact(place)}u/${number}/`,
+  reader: (place: ArtifactPlace, number: number, run: RunPlace) =>
+    `${layout.readers(place, number)}${segment(run.experiment)}/${segment(run.run)}.json`,
+
+  runs: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}r/${segment(experiment)}/`,
+  run: (place: RunPlace) => `${layout.runs(place)}${segment(place.run)}/`,
+  runStates: (place: RunPlace) => `${layout.run(place)}state/`,
+  runState: (place: RunPlace, sequence: number) => `${layout.runStates(place)}${inverted(sequence)}.json`,
+  log: (place: RunPlace) => `${layout.run(place)}log/`,
+  logSegment: (place: RunPlace, segmentName: string) => `${layout.log(place)}${segmentName}.ndjson`,
+  edges: (place: RunPlace, direction: EdgeDirection) => `${layout.run(place)}${direction}/`,
+  edge: (place: RunPlace, direction: EdgeDirection, version: ArtifactPlace & { number: number }) =>
+    `${layout.edges(place, direction)}${segment(version.experiment)}/${segment(version.type)}/` +
+    `${segment(version.name)}/${version.number}.json`,
+}
+
+/** Whether a run read a version or made it. */
+export type EdgeDirection = 'inputs' | 'outputs'
+
+/** The last segment of a key or folded prefix, as the name that it stands for. */
+export function nameOfKey(key: string): string {
+  const segments = key.replace(/\/$/, '').split('/')
+  return decodeURIComponent((segments.at(-1) ?? '').replace(/\.json$/, ''))
+}
+
+/** The number behind the last slash of a key whose numbers count down, so that the newest is listed first. */
+export function numberOfKey(key: string): number {
+  return ceiling - Number.parseInt(key.slice(key.lastIndexOf('/') + 1), 10)
+}
+
+const ceiling = maxTagNumber + 1
+
+function inverted(number: number): string {
+  return String(ceiling - number).padStart(10, '0')
+}
+
+function teamFolder(team: string): string {
+  return `t/${segment(team)}/`
+}
+
+/** A name as a segment of a key: without case, and with its own slashes written %2F. */
+function segment(name: string): string {
+  return foldName(name).replaceAll('/', '%2F')
+}
+
+function shard(digest: Digest): string {
+  const hex = digestHex(digest)
+  return `${hex.slice(0, 2)}/${hex.slice(2)}`
+}

@@ -1,0 +1,20 @@
+import { TrackwayError } from '@trackway/protocol'
+import { Command } from 'commander'
+import { addKeysCommand } from './keys.ts'
+import { addServeCommand } from './serve-command.ts'
+
+/** Runs the command `trackway-server` with the words behind its name. Failures are one line and the exit code 1. */
+export async function runCommand(words: readonly string[]): Promise<void> {
+  const program = new Command('trackway-server')
+    .description('Serves versions of datasets and models from a folder.')
+    .showHelpAfterError()
+  addServeCommand(program)
+  addKeysCommand(program)
+  try {
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    if (!TrackwayError.isInstance(error)) throw error
+    process.stderr.write(`trackway-server: ${error.message} (${error.code})\n`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,87 @@
+import { TrackwayError } from '@trackway/protocol'
+import { InvalidArgumentError, type Command } from 'commander'
+import { createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
+import { createApp, type RequestEvent } from '../../http/create-app.ts'
+import type { ObjectStore } from '../../stores/object-store.ts'
+import { openDirectoryStore } from '../directory-store.ts'
+import { isLoopback, loopbackHosts, serve } from '../serve.ts'
+
+interface ServeFlags {
+  data: string
+  port: number
+  host: string
+  allowedHost?: string[]
+  verbose?: true
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('Serve a folder on a port until SIGTERM or SIGINT, then finish what is in flight.')
+    .requiredOption('--data <folder>', 'where everything is stored; made when it does not exist')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 9111)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--allowed-host <name...>', 'names that the server answers under (default: on loopback, its own)')
+    .option('--verbose', 'write a line for each request')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  trackway-server serve --data ./data\n  trackway-server serve --data /srv/trackway --host 0.0.0.0 --port 80',
+    )
+    .action(runServe)
+}
+
+async function runServe({ data, port, host, allowedHost, verbose }: ServeFlags): Promise<void> {
+  const store = await openDirectoryStore(data)
+  const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
+  const app = await createApp({
+    store,
+    ...(hosts && { hosts }),
+    onRequest: (event) => report(event, verbose === true),
+  })
+  await requireKey(store, host)
+  const server = await serve({ app, port, host })
+  // The very words are what scripts wait for.
+  process.stdout.write(`Trackway is listening on ${server.url}\n`)
+  await untilStopped()
+  await server.close()
+}
+
+/** The first start makes a key that may do everything. A store without one is never open to other machines. */
+async function requireKey(store: ObjectStore, host: string): Promise<void> {
+  if (await hasApiKeys(store)) return
+  if (!isLoopback(host)) {
+    throw new TrackwayError(
+      'config_invalid',
+      `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --data <folder> --user <name> --team '*' --role admin`,
+    )
+  }
+  const { key } = await createApiKey(store, {
+    user: 'admin',
+    roles: { '*': 'admin' },
+    note: 'made at the first start',
+  })
+  process.stdout.write(`API key (shown once): ${key}\n`)
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function report(
+  { requestId, method, path, status, durationMs, error }: RequestEvent,
+  verbose: boolean,
+): void {
+  if (!verbose && status < 500) return
+  const reason = error instanceof Error && status >= 500 ? ` ${error.stack ?? error.message}` : ''
+  process.stderr.write(
+    `${new Date().toISOString()} ${requestId} ${method} ${path} ${status} ${durationMs.toFixed(1)} ms${reason}\n`,
+  )
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}

@@ -1,0 +1,173 @@
+import { dirname, join, resolve } from 'node:path'
+import { clampRange } from '../stores/byte-range.ts'
+import { drainBytes } from '../stores/byte-stream.ts'
+import { assertObjectKey } from '../stores/object-key.ts'
+import type {
+  ByteRange,
+  ByteStream,
+  ListOptions,
+  ListPage,
+  ObjectInfo,
+  ObjectStore,
+} from '../stores/object-store.ts'
+import { createDurability, type Durability } from './directory/durability.ts'
+import { attempt, isFileError } from './directory/file-error.ts'
+import { type FileStats, type FileSystem, nodeFileSystem } from './directory/file-system.ts'
+import { findEntry } from './directory/find-entry.ts'
+import { listPage } from './directory/list-page.ts'
+import { makeRoot } from './directory/make-folder.ts'
+import { publishObject } from './directory/publish-object.ts'
+import { givePiece, pieceSize, readPieces, readRange } from './directory/read-object.ts'
+import { removeTemporary, writeTemporary } from './directory/temporary-file.ts'
+import { holdsObjects, walkKeys } from './directory/walk-keys.ts'
+
+/** How a directory store is opened. */
+export interface DirectoryStoreOptions {
+  /** What is called for every access to files. Default: that of Node. */
+  fileSystem?: FileSystem
+}
+
+interface Directory {
+  description: string
+  root: string
+  fileSystem: FileSystem
+  durability: Durability
+}
+
+/**
+ * A store in a folder of a local disk, which any number of processes of the machine may use at once. It is made where
+ * it is missing. A key is the object's path, so that people can look at what they have.
+ *
+ * An object is written into a temporary file beside its place, flushed, linked to its name, which only one of all
+ * writers achieves, and acknowledged once the folder is flushed. Folders are never removed.
+ *
+ * The file system must have hard links. On one that is shared by several machines, attributes and missing names must
+ * not be cached (NFS: `noac,lookupcache=none`), or a reader may miss for seconds what another machine has stored.
+ */
+export async function openDirectoryStore(
+  folder: string,
+  { fileSystem = nodeFileSystem }: DirectoryStoreOptions = {},
+): Promise<ObjectStore> {
+  const root = resolve(folder)
+  const durability = createDurability(fileSystem, root)
+  const directory = { description: `the folder ${folder}`, root, fileSystem, durability }
+  await attempt(`open ${directory.description}`, () => makeRoot(fileSystem, durability.flush, root))
+  return {
+    description: directory.description,
+    get: (key, range) => getObject(directory, key, range),
+    head: (key) => headObject(directory, key),
+    putIfAbsent: (key, body) => putObject(directory, key, body),
+    list: (options) => listObjects(directory, options),
+    delete: (key) => deleteObject(directory, key),
+  }
+}
+
+/**
+ * Reads little at once and closes the file. Of more, it only looks whether it is there: the body opens the file again
+ * when somebody reads it, and then keeps it, also when the object is deleted meanwhile.
+ */
+async function getObject(directory: Directory, key: string, range: ByteRange | undefined) {
+  const { fileSystem, durability } = directory
+  const path = pathOf(directory, key)
+  const doing = `read the object ${key} in ${directory.description}`
+  return await attempt(doing, async () => {
+    const handle = await fileSystem.open(path, 'r').catch((error: unknown) => {
+      // Windows refuses to open a folder, which elsewhere is seen below.
+      if (isFileError(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined
+      throw error
+    })
+    if (handle === undefined) return undefined
+    try {
+      const stats = await handle.stat()
+      if (!stats.isFile()) return undefined
+      await durability.settleFound(path, stats)
+      const wanted = clampRange(range, stats.size)
+      const isSmall = wanted.end - wanted.start <= pieceSize
+      const body = isSmall
+        ? givePiece(await readRange(handle, wanted))
+        : readPieces(fileSystem, { path, doing }, wanted)
+      return { ...describe(key, stats), body }
+    } finally {
+      await handle.close()
+    }
+  })
+}
+
+async function headObject(directory: Directory, key: string): Promise<ObjectInfo | undefined> {
+  const path = pathOf(directory, key)
+  return await attempt(`look for the object ${key} in ${directory.description}`, async () => {
+    const stats = await findEntry(directory.fileSystem, path)
+    if (!stats?.isFile()) return undefined
+    await directory.durability.settleFound(path, stats)
+    return describe(key, stats)
+  })
+}
+
+async function putObject(directory: Directory, key: string, body: Uint8Array | ByteStream): Promise<boolean> {
+  const { fileSystem, durability, root } = directory
+  const path = pathOf(directory, key)
+  const tryTo = <T>(action: () => Promise<T>) =>
+    attempt(`store the object ${key} in ${directory.description}`, action)
+
+  const found = await tryTo(() => findEntry(fileSystem, path))
+  if (found?.isFile()) {
+    if (!(body instanceof Uint8Array)) await drainBytes(body)
+    await tryTo(() => durability.settleFound(path, found))
+    return false
+  }
+  const temporary = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, body)
+  return await tryTo(async () => {
+    const winner = await publish(fileSystem, temporary.path, path)
+    if (winner === undefined) await durability.settle(path, temporary.stats)
+    else await durability.settleFound(path, winner)
+    return winner === undefined
+  })
+}
+
+async function publish(fileSystem: FileSystem, temporary: string, path: string) {
+  try {
+    return await publishObject(fileSystem, temporary, path)
+  } finally {
+    await removeTemporary(fileSystem, temporary)
+  }
+}
+
+async function listObjects(directory: Directory, options: ListOptions): Promise<ListPage> {
+  const { fileSystem, root } = directory
+  const doing = `list ${options.prefix === '' ? 'all' : options.prefix} in ${directory.description}`
+  return await attempt(doing, () =>
+    listPage(walkKeys(fileSystem, root, options), options.limit ?? 1000, async ({ key, isFolder }) => {
+      if (isFolder) return (await holdsObjects(fileSystem, root, key)) || undefined
+      const stats = await findEntry(fileSystem, join(root, key))
+      return stats?.isFile() ? describe(key, stats) : undefined
+    }),
+  )
+}
+
+async function deleteObject(directory: Directory, key: string): Promise<void> {
+  const { fileSystem, durability } = directory
+  const path = pathOf(directory, key)
+  await attempt(`delete the object ${key} in ${directory.description}`, async () => {
+    await unlessAbsent(fileSystem.unlink(path))
+    // Also where it was gone already: whoever removed it may not have come to this.
+    await unlessAbsent(durability.flush(dirname(path)))
+  })
+}
+
+async function unlessAbsent(action: Promise<void>): Promise<void> {
+  try {
+    await action
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT', 'ENOTDIR')) throw error
+  }
+}
+
+function pathOf({ root }: Directory, key: string): string {
+  assertObjectKey(key)
+  return join(root, key)
+}
+
+/** The time of the last write: later ones, such as that of a backup's restore, are no longer the store's own. */
+function describe(key: string, { size, mtimeMs }: FileStats): ObjectInfo {
+  return { key, size, ageMs: Date.now() - mtimeMs }
+}

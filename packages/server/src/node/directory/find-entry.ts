@@ -1,0 +1,12 @@
+import { isFileError } from './file-error.ts'
+import type { FileStats, FileSystem } from './file-system.ts'
+
+/** What lies at a path; undefined where nothing does. */
+export async function findEntry(fileSystem: FileSystem, path: string): Promise<FileStats | undefined> {
+  try {
+    return await fileSystem.stat(path)
+  } catch (error) {
+    if (isFileError(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
+}

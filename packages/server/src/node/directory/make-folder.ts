@@ -1,0 +1,43 @@
+import { dirname } from 'node:path'
+import { TrackwayError } from '@trackway/protocol'
+import { isFileError } from './file-error.ts'
+import type { FileSystem } from './file-system.ts'
+import { findEntry } from './find-entry.ts'
+import type { FlushFolder } from './folder-flusher.ts'
+
+/** Makes a folder and those above it, but never the root: a store that went away must not begin anew, empty. */
+export async function makeFolder(fileSystem: FileSystem, folder: string, root: string): Promise<void> {
+  if (folder === root) throw new TrackwayError('store_unavailable', `The folder ${root} is gone`)
+  try {
+    await fileSystem.mkdir(folder)
+  } catch (error) {
+    if (isFileError(error, 'EEXIST')) return
+    if (!isFileError(error, 'ENOENT')) throw error
+    await makeFolder(fileSystem, dirname(folder), root)
+    await makeFolder(fileSystem, folder, root)
+  }
+}
+
+/** Makes a store's root where it is missing, and sees to it that it stays. */
+export async function makeRoot(fileSystem: FileSystem, flush: FlushFolder, root: string): Promise<void> {
+  const missing: string[] = []
+  let existing = root
+  let found = await findEntry(fileSystem, existing)
+  while (found === undefined && existing !== dirname(existing)) {
+    missing.push(existing)
+    existing = dirname(existing)
+    found = await findEntry(fileSystem, existing)
+  }
+  if (found?.isFile()) throw new TrackwayError('store_unavailable', `${existing} is a file, not a folder`)
+  if (missing.length > 0) {
+    await makeFolder(fileSystem, root, existing)
+    for (const folder of missing) await flush(dirname(folder))
+    return
+  }
+  try {
+    // Another process may have made it a moment ago. Where its parent can't be read, that other one is to see to it.
+    await flush(dirname(root))
+  } catch (error) {
+    if (!isFileError(error, 'EACCES', 'EPERM')) throw error
+  }
+}

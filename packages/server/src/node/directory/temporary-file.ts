@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import type { ByteStream } from '../../stores/object-store.ts'
+import { isFileError } from './file-error.ts'
+import type { FileStats, FileSystem, OpenFile } from './file-system.ts'
+import { makeFolder } from './make-folder.ts'
+
+/** Bytes that are written and flushed, but have no key yet. */
+export interface TemporaryFile {
+  path: string
+  stats: FileStats
+}
+
+type Attempt = <T>(action: () => Promise<T>) => Promise<T>
+
+/** Nothing writes for so long: what is older was left behind by a writer that was killed. */
+const abandonedMs = 24 * 60 * 60 * 1000
+
+/** Whether a name in a folder is that of a temporary file: it begins with a character that no key has. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('~')
+}
+
+/**
+ * Writes a body into a new file in the folder of `target`, where it can be linked from, and flushes it. Failures of
+ * files go through `attempt`; what the body throws is thrown as it is. Either way no file stays.
+ */
+export async function writeTemporary(
+  fileSystem: FileSystem,
+  target: { path: string; root: string; attempt: Attempt },
+  body: Uint8Array | ByteStream,
+): Promise<TemporaryFile> {
+  const path = join(dirname(target.path), `~${randomUUID()}`)
+  const file = await target.attempt(() => create(fileSystem, path, target.root))
+  try {
+    let position = 0
+    for await (const piece of body instanceof Uint8Array ? [body] : body) {
+      await target.attempt(() => writeAll(file, piece, position))
+      position += piece.length
+    }
+    return await target.attempt(async () => {
+      await file.sync()
+      const stats = await file.stat()
+      await file.close()
+      return { path, stats }
+    })
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await removeTemporary(fileSystem, path)
+    throw error
+  }
+}
+
+/** Removes a temporary file as well as can be: what stays is removed by a listing, a day later. */
+export async function removeTemporary(fileSystem: FileSystem, path: string): Promise<void> {
+  await fileSystem.unlink(path).catch(() => undefined)
+}
+
+/** Removes a temporary file whose writer is long gone. Nobody asked for it, so it may fail. */
+export async function removeAbandoned(fileSystem: FileSystem, path: string): Promise<void> {
+  const stats = await fileSystem.stat(path).catch(() => undefined)
+  if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) await removeTemporary(fileSystem, path)
+}
+
+async function create(fileSystem: FileSystem, path: string, root: string): Promise<OpenFile> {
+  try {
+    return await fileSystem.open(path, 'wx')
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT')) throw error
+    await makeFolder(fileSystem, dirname(path), root)
+    return await fileSystem.open(path, 'wx')
+  }
+}
+
+async function writeAll(file: OpenFile, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written)
+    written += bytesWritten
+  }
+}

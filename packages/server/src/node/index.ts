@@ -1,0 +1,10 @@
+// What needs Node, Deno or Bun: folders and ports.
+export { openDirectoryStore } from './directory-store.ts'
+export {
+  isLoopback,
+  loopbackHosts,
+  serve,
+  type Connection,
+  type RunningServer,
+  type ServeOptions,
+} from './serve.ts'

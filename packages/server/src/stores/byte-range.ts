@@ -1,0 +1,8 @@
+import type { ByteRange } from './object-store.ts'
+
+/** The part of a range that lies within an object of `size` bytes; all of the object where no range is given. */
+export function clampRange(range: ByteRange | undefined, size: number): ByteRange {
+  if (range === undefined) return { start: 0, end: size }
+  const start = Math.min(Math.max(range.start, 0), size)
+  return { start, end: Math.min(Math.max(range.end, start), size) }
+}

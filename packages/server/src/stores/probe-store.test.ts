@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { TrackwayError } from '@trackway/protocol'
+import { unsuitableStores } from '../testing/index.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { probeStore } from './probe-store.ts'
+
+test.each(unsuitableStores)('the probe refuses a store that $fault', async ({ create }) => {
+  const store = create()
+  const refusal = await probeStore(store).catch((error: unknown) => error)
+  expect(refusal).toMatchObject({ code: 'store_unsuitable', details: { property: expect.any(String) } })
+  expect(String(refusal)).toContain(store.description)
+})
+
+test('the probe passes on that a store does not answer', async () => {
+  const failure = new TrackwayError('store_unavailable', 'The network is down')
+  const store = { ...createMemoryStore(), putIfAbsent: () => Promise.reject(failure) }
+  await expect(probeStore(store)).rejects.toBe(failure)
+})

@@ -1,0 +1,47 @@
+/** A set of keys in order. Keys are ASCII, so that the order of strings is the order of their UTF-8 bytes. */
+export interface SortedKeys {
+  /** Adds a key that is not in the set. */
+  add(key: string): void
+  delete(key: string): void
+  /** Where the first key stands that is `from` or behind it. */
+  positionOf(from: string): number
+  at(position: number): string | undefined
+}
+
+/** Sorts when somebody looks, so that a thousand puts in a row cost one sort and not a thousand insertions. */
+export function createSortedKeys(): SortedKeys {
+  let sorted: string[] = []
+  let added: string[] = []
+
+  function sort(): void {
+    if (added.length === 0) return
+    // The old keys are one run in order, which a merge sort takes as it is.
+    sorted = sorted.concat(added).sort()
+    added = []
+  }
+
+  function positionOf(from: string): number {
+    sort()
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((sorted[middle] ?? '') < from) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    positionOf,
+    add: (key) => void added.push(key),
+    delete(key) {
+      const position = positionOf(key)
+      if (sorted[position] === key) sorted.splice(position, 1)
+    },
+    at(position) {
+      sort()
+      return sorted[position]
+    },
+  }
+}
