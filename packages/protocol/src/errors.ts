@@ -78,6 +78,7 @@ export const errorCodes = {
   file_not_found: { title: 'There is no such file or folder', retryable: false },
   file_unsupported: { title: 'Not a regular file', retryable: false },
   file_changed: { title: 'The file changed while it was read', retryable: false },
+  file_error: { title: 'The file system refused', retryable: false },
   link_refused: { title: 'The symbolic link leads out of the added folder', retryable: false },
   entry_conflict: { title: 'Two entries cannot stand beside each other', retryable: false },
   artifact_empty: { title: 'The artifact has no entries', retryable: false },

@@ -5,8 +5,10 @@ import { fromProblem, problemSchema, toProblem } from './problem.ts'
 
 const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => Object.hasOwn(errorCodes, code))
 const own = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
+// What names the prototype is not read from the wire.
+const unread = new Set([...own, '__proto__'])
 const details = fc.dictionary(
-  fc.string({ maxLength: 12 }).filter((key) => !own.has(key)),
+  fc.string({ maxLength: 12 }).filter((key) => !unread.has(key)),
   fc.jsonValue({ maxDepth: 2 }),
 )
 
@@ -60,6 +62,14 @@ describe('a problem', () => {
     }
     const problem = toProblem(new TrackwayError('not_found', 'There is no V9', { details: lies }), 'r1')
     expect(problem).toStrictEqual(toProblem(new TrackwayError('not_found', 'There is no V9'), 'r1'))
+  })
+
+  it('cannot reach the prototype of an error’s details', () => {
+    const plain = JSON.stringify(toProblem(new TrackwayError('not_found', 'no'), 'r1'))
+    const wire: unknown = JSON.parse(plain.replace('{', '{"__proto__":{"admin":true},'))
+    const { details: read } = fromProblem(problemSchema.parse(wire), 'Reading')
+    expect(read['admin']).toBeUndefined()
+    expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
   })
 
   it('never carries the cause', () => {

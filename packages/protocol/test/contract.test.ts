@@ -122,6 +122,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
     digest_mismatch 422
     entry_conflict client
     file_changed client
+    file_error client
     file_not_found client
     file_unsupported client
     forbidden 403
