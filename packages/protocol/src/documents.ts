@@ -150,7 +150,7 @@ export const runDocumentSchema = z.object({
 export type RunDocument = z.infer<typeof runDocumentSchema>
 
 /** A measured value. JSON has no numbers for the last three, which a training that goes wrong does log. */
-export const metricValueSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
+export const metricValueSchema = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])])
 
 /** One logged value of one metric. */
 export const metricPointSchema = z.object({

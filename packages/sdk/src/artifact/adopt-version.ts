@@ -1,0 +1,25 @@
+import { dropEntry, putEntry, type Draft, type DraftEntry, type StoredVersion } from './draft.ts'
+
+/**
+ * Makes an artifact the version that its entries became, so that the next upload starts from there. What was added or
+ * removed while it was uploaded stays as a change.
+ */
+export async function adoptVersion(
+  draft: Draft,
+  uploaded: readonly DraftEntry[],
+  version: StoredVersion,
+): Promise<void> {
+  const before = new Map(
+    uploaded.map((entry) => [entry.kind === 'stored' ? entry.placed.path : entry.path, entry]),
+  )
+  const after = new Map(version.entries.map((placed) => [placed.path, placed]))
+  draft.modified = false
+  for (const path of new Set([...before.keys(), ...after.keys(), ...draft.entries.keys()])) {
+    const placed = after.get(path)
+    if (draft.entries.get(path) !== before.get(path)) draft.modified = true
+    else if (placed === undefined) dropEntry(draft, path)
+    else putEntry(draft, path, { kind: 'stored', placed, place: version.place })
+  }
+  draft.version = version
+  for (const entry of uploaded) if (entry.kind === 'local') await entry.source.release?.()
+}

@@ -1,0 +1,294 @@
+import {
+  checksumLines,
+  formatSpec,
+  metadataProblem,
+  parseArtifactName,
+  parseName,
+  TrackwayError,
+  type Digest,
+  type Metadata,
+  type Tag,
+} from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { createProgress } from '../transfer/progress.ts'
+import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'
+import { assetCompletion, assetFolder, checkNoMarkerEntry } from './assets-directory.ts'
+import { diffEntries, type Diff } from './diff.ts'
+import { downloadTo, type Download, type DownloadOptions } from './download.ts'
+import {
+  addEntries,
+  createDraft,
+  dropEntry,
+  sortedEntries,
+  type Draft,
+  type DraftEntry,
+  type StoredVersion,
+} from './draft.ts'
+import { digestEntries } from './entry-digests.ts'
+import { Entry } from './entry.ts'
+import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { nearestPaths } from './nearest-paths.ts'
+import { selectEntries } from './select-entries.ts'
+import { verifyFolder, type Verification } from './verify-folder.ts'
+
+/** What people say about an artifact's next version. */
+export interface ArtifactOptions {
+  /** At most 4,096 characters. Default: empty. */
+  description?: string | undefined
+  /** A JSON object of at most 64 KiB. Default: empty. */
+  metadata?: Metadata | undefined
+}
+
+const maxDescription = 4096
+const drafts = new WeakMap<Artifact, Draft>()
+
+/**
+ * A version of an artifact, or what is to become one. `new Artifact` begins an empty one; `getArtifact` gives a stored
+ * version, which becomes the draft of the next one as soon as something is added or removed.
+ */
+export class Artifact {
+  readonly name: string
+  readonly type: string
+  #description: string
+  #metadata: Metadata
+
+  /** Throws `name_invalid` for a name or type that is not allowed, `option_invalid` for a description or metadata. */
+  constructor(name: string, type: string, { description = '', metadata = {} }: ArtifactOptions = {}) {
+    this.name = parseArtifactName(name)
+    this.type = parseName('type', type)
+    this.#description = checkDescription(description)
+    this.#metadata = checkMetadata(metadata)
+    drafts.set(this, createDraft())
+  }
+
+  /** What the next version is described as; of a stored version, what it was described as. */
+  get description(): string {
+    return this.#description
+  }
+  set description(text: string) {
+    this.#description = checkDescription(text)
+  }
+
+  /** Facts for programs. Set it as a whole; it goes with the next version. */
+  get metadata(): Metadata {
+    return this.#metadata
+  }
+  set metadata(metadata: Metadata) {
+    this.#metadata = checkMetadata(metadata)
+  }
+
+  /** The version's tag; undefined until it is a version, and once something was added or removed. */
+  get tag(): Tag | undefined {
+    return this.#record()?.tag
+  }
+
+  /** The version's digest; undefined until it is a version, and once something was added or removed. */
+  get digest(): Digest | undefined {
+    return this.#record()?.digest
+  }
+
+  /** The tag of the version that this one was made from. */
+  get base(): Tag | undefined {
+    const { version, modified } = draftOf(this)
+    return (modified ? version?.record.tag : version?.record.base) ?? undefined
+  }
+
+  #record() {
+    const { version, modified } = draftOf(this)
+    return modified ? undefined : version?.record
+  }
+
+  /** All entries, sorted by the bytes of their paths. */
+  get entryList(): Entry[] {
+    return this.#entries().map((content) => new Entry(content))
+  }
+
+  /** How many entries there are. */
+  get files(): number {
+    return draftOf(this).entries.size
+  }
+
+  /** Bytes of all entries together; of those that are not uploaded yet, as of the adding. */
+  get bytes(): number {
+    return this.#entries().reduce((sum, entry) => sum + sizeOf(entry), 0)
+  }
+
+  /**
+   * Adds a file, a folder, bytes, a Blob or a stream. Of a folder all files are added, relative to it; files keep
+   * their executable bit. Folders are walked at once, contents are read at the upload and must not change before it.
+   *
+   * A folder's `.trackwayignore` files leave files out, in the syntax of gitignore, and so do the patterns in
+   * `ignore`. The `.trackwayignore` files themselves are not added, nor are folders called `.trackway`. Symbolic links
+   * are followed as long as they stay inside of the folder. Names become Unicode normal form C.
+   *
+   * A path that the base version has is replaced. Streams are read to their end now: up to 4 MiB stay in memory, larger
+   * ones go to a temporary file, which is removed after the upload, and at the latest with the process.
+   *
+   * Throws, and leaves the artifact as it was: `file_not_found`, `file_unsupported`, `link_refused`, `path_invalid`,
+   * `entry_conflict` where two different things would have one path or an entry would be another's folder,
+   * `option_invalid`, `too_large`, `aborted`.
+   */
+  async add(content: AddableContent, options: AddOptions = {}): Promise<void> {
+    const added = await entriesOf(content, options)
+    try {
+      addEntries(draftOf(this), added)
+    } catch (error) {
+      for (const { source } of added) await source.release?.()
+      throw error
+    }
+  }
+
+  /** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming near paths. */
+  remove(path: string): void {
+    const draft = draftOf(this)
+    const paths = path.endsWith('/')
+      ? [...draft.entries.keys()].filter((each) => each.startsWith(path))
+      : [path]
+    if (paths.length === 0 || !paths.every((each) => draft.entries.has(each)))
+      throw this.#noEntry('Removing', path)
+    for (const each of paths) dropEntry(draft, each)
+    draft.modified = true
+  }
+
+  /** The entry of a path. Throws `not_found`, naming near paths. */
+  entry(path: string): Entry {
+    const content = draftOf(this).entries.get(path)
+    if (content === undefined) throw this.#noEntry('Reading', path)
+    return new Entry(content)
+  }
+
+  /**
+   * Brings all entries, or those that `include` and `exclude` mean, into a folder, and answers its absolute path. The
+   * folder appears when all of it is there and was checked against its digests; after a failure or an abort nothing is
+   * left. A folder that is empty is replaced; one that holds exactly this already is left as it is.
+   *
+   * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
+   * where it lies there already, nothing is asked of the server.
+   *
+   * Throws `target_exists` where something else stands there, unless `overwrite` is set; `target_unsupported` for names
+   * that the target cannot hold; `IntegrityError`; `not_found` where no entry is meant; `file_error`; `aborted`.
+   */
+  async download(folder?: string | URL | DownloadOptions, options: DownloadOptions = {}): Promise<string> {
+    if (folder === undefined || !(typeof folder === 'string' || folder instanceof URL)) {
+      return this.#downloadAsset(folder ?? options)
+    }
+    return downloadTo(folder, this.#selected('Downloading', options), options)
+  }
+
+  #downloadAsset(options: DownloadOptions): Promise<string> {
+    const { version, modified } = draftOf(this)
+    if (version === undefined || modified) throw this.#notStored('Downloading', 'it has changes')
+    if (options.include !== undefined || options.exclude !== undefined) {
+      throw new TrackwayError(
+        'option_invalid',
+        `Downloading ${this.#label()}: the assets directory holds whole versions; name a folder to download a part`,
+      )
+    }
+    const download = this.#selected('Downloading', options)
+    checkNoMarkerEntry(download.label, draftOf(this).entries.keys())
+    const { storeId } = version.place.connection
+    const completion = assetCompletion(storeId, version.record)
+    return downloadTo(assetFolder(storeId, version.record), download, {
+      ...options,
+      overwrite: true,
+      completion,
+    })
+  }
+
+  /** Compares a folder with these entries, by hashing its files. Throws `file_not_found` where there is no folder. */
+  async verify(folder: string | URL, options: LongCallOptions = {}): Promise<Verification> {
+    const { signal } = options
+    const expected = await digestEntries(this.#entries(), signal)
+    const totals = {
+      totalFiles: expected.length,
+      totalBytes: expected.reduce((sum, { size }) => sum + size, 0),
+    }
+    const progress = createProgress(options.onProgress, { phase: 'verify', ...totals })
+    const verification = await verifyFolder(fileSystem.absolute(folder), expected, {
+      concurrency: checkConcurrency(options.concurrency),
+      signal,
+      onFile: (bytes) => progress.add({ files: 1, bytes }),
+    })
+    progress.end()
+    return verification
+  }
+
+  /** The text that `sha256sum -c` reads to check a folder. Entries that are not uploaded yet are read for it. */
+  async checksums(): Promise<string> {
+    return [...checksumLines(await digestEntries(this.#entries()))].join('')
+  }
+
+  /** What changes from this to the other. Entries that are not uploaded yet are read for it. */
+  async diff(other: Artifact): Promise<Diff> {
+    const [from, to] = await Promise.all([digestEntries(this.#entries()), digestEntries(other.#entries())])
+    return diffEntries(from, to, `${this.#label()} → ${other.#label()}`)
+  }
+
+  #entries(): readonly DraftEntry[] {
+    return sortedEntries(draftOf(this))
+  }
+
+  #label(): string {
+    const { type, name, tag } = this
+    return formatSpec({ type, name, ...(tag !== undefined && { reference: tag }) })
+  }
+
+  #selected(attempted: string, options: DownloadOptions): Download {
+    const { version } = draftOf(this)
+    if (version === undefined) throw this.#notStored(attempted, 'it is not uploaded yet')
+    const entries = this.#entries().map((entry) => {
+      if (entry.kind === 'local')
+        throw this.#notStored(attempted, `its entry ${entry.path} is not uploaded yet`)
+      return entry.placed
+    })
+    return { place: version.place, label: this.#label(), entries: selectEntries(entries, options) }
+  }
+
+  #notStored(attempted: string, why: string): TrackwayError {
+    return new TrackwayError('option_invalid', `${attempted} ${this.#label()}: ${why}; upload it first`)
+  }
+
+  #noEntry(attempted: string, path: string): TrackwayError {
+    const near = nearestPaths(path, draftOf(this).entries.keys())
+    const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
+    return new TrackwayError('not_found', `${attempted} ${path}: ${this.#label()} has no such entry${hint}`, {
+      details: { path, near },
+    })
+  }
+}
+
+/** The artifact of a stored version. */
+export function artifactOf(version: StoredVersion): Artifact {
+  const { name, type, description, metadata } = version.record
+  const artifact = new Artifact(name, type, { description, metadata })
+  drafts.set(artifact, createDraft(version))
+  return artifact
+}
+
+/** What an artifact holds. Throws `option_invalid` for what is no artifact, or one of another copy of this package. */
+export function draftOf(artifact: Artifact): Draft {
+  const draft = drafts.get(artifact)
+  if (draft !== undefined) return draft
+  throw new TrackwayError(
+    'option_invalid',
+    'This is no artifact of this copy of @trackway/sdk; make it with its Artifact or getArtifact',
+  )
+}
+
+function sizeOf(entry: DraftEntry): number {
+  return entry.kind === 'stored' ? entry.placed.size : entry.size
+}
+
+function checkDescription(text: string): string {
+  if (typeof text === 'string' && text.length <= maxDescription) return text
+  throw new TrackwayError(
+    'option_invalid',
+    `A description has to be a text of at most ${maxDescription} characters`,
+  )
+}
+
+function checkMetadata(metadata: Metadata): Metadata {
+  const problem = metadataProblem(metadata)
+  if (problem === undefined) return structuredClone(metadata)
+  throw new TrackwayError('option_invalid', `This cannot be the metadata of a version: ${problem}`)
+}

@@ -1,0 +1,83 @@
+import { comparePaths } from '@trackway/protocol'
+import { formatBytes } from './format-bytes.ts'
+import type { ExpectedFile } from './verify-folder.ts'
+
+/** An entry that one side alone has. */
+export interface DiffEntry {
+  path: string
+  /** Bytes. */
+  size: number
+}
+
+/** An entry that both sides have, with other bytes or another executable bit. */
+export interface ChangedEntry extends DiffEntry {
+  /** Bytes before. */
+  sizeBefore: number
+  /** Whether the bytes differ; if not, the executable bit does. */
+  contentChanged: boolean
+  executable: boolean
+}
+
+/** What changes from one version to another. Its lists are sorted by path. */
+export interface Diff {
+  added: DiffEntry[]
+  removed: DiffEntry[]
+  changed: ChangedEntry[]
+  /** How many entries are the same. */
+  unchanged: number
+  /** The changes as text: a line that counts them, then one for each. */
+  toString(): string
+}
+
+/** What changes from one list of entries to another. */
+export function diffEntries(from: readonly ExpectedFile[], to: readonly ExpectedFile[], title: string): Diff {
+  const before = new Map(from.map((entry) => [entry.path, entry]))
+  const after = new Set(to.map((entry) => entry.path))
+  const added: DiffEntry[] = []
+  const changed: ChangedEntry[] = []
+  let unchanged = 0
+  for (const entry of to) {
+    const old = before.get(entry.path)
+    if (old === undefined) added.push(entryOf(entry))
+    else if (old.digest === entry.digest && old.executable === entry.executable) unchanged += 1
+    else changed.push(changeOf(old, entry))
+  }
+  const removed = from.filter(({ path }) => !after.has(path)).map(entryOf)
+  for (const list of [added, removed, changed]) list.sort((a, b) => comparePaths(a.path, b.path))
+  const diff = { added, removed, changed, unchanged }
+  return Object.defineProperty({ ...diff, toString: () => formatDiff(diff, title) }, 'toString', {
+    enumerable: false,
+  })
+}
+
+function entryOf({ path, size }: ExpectedFile): DiffEntry {
+  return { path, size }
+}
+
+function changeOf(old: ExpectedFile, entry: ExpectedFile): ChangedEntry {
+  const { path, size, executable } = entry
+  return { path, size, sizeBefore: old.size, contentChanged: old.digest !== entry.digest, executable }
+}
+
+type Changes = Omit<Diff, 'toString'>
+
+function formatDiff({ added, removed, changed, unchanged }: Changes, title: string): string {
+  const lines = [
+    ...added.map(({ path, size }) => ({ path, mark: '+', note: formatBytes(size) })),
+    ...removed.map(({ path, size }) => ({ path, mark: '-', note: formatBytes(size) })),
+    ...changed.map((entry) => ({ path: entry.path, mark: '~', note: noteOf(entry) })),
+  ].sort((a, b) => comparePaths(a.path, b.path))
+  const width = lines.reduce((widest, { path }) => Math.max(widest, path.length), 0)
+  const counts = `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} unchanged`
+  return [
+    `${title}: ${counts}`,
+    ...lines.map(({ mark, path, note }) => `  ${mark} ${path.padEnd(width)}  ${note}`),
+  ].join('\n')
+}
+
+function noteOf({ size, sizeBefore, contentChanged, executable }: ChangedEntry): string {
+  if (!contentChanged) return executable ? 'may be run now' : 'may not be run any more'
+  return size === sizeBefore
+    ? `${formatBytes(size)}, other content`
+    : `${formatBytes(sizeBefore)} → ${formatBytes(size)}`
+}

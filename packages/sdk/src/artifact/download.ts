@@ -1,0 +1,159 @@
+import { TrackwayError } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { Staging } from '../platform/file-system.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
+import { downloadEntries } from '../transfer/download-entries.ts'
+import { createProgress } from '../transfer/progress.ts'
+import type { BlobPlace } from '../transfer/read-slices.ts'
+import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import type { Selection } from './select-entries.ts'
+import { verifyFolder } from './verify-folder.ts'
+
+/** How a download goes. */
+export interface DownloadOptions extends LongCallOptions, Selection {
+  /** Replaces what stands at the target. Default: false, which throws `target_exists` unless that is the same content. */
+  overwrite?: boolean | undefined
+}
+
+export interface Download {
+  place: BlobPlace
+  /** Names the version in messages. */
+  label: string
+  entries: readonly PlacedEntry[]
+}
+
+/** What a download writes beside the entries, and how it knows a complete one. */
+export interface Completion {
+  finish(staging: Staging): Promise<void>
+  isComplete(folder: string): Promise<boolean>
+}
+
+/**
+ * Brings entries into a folder, which appears when all of it is there, checked and flushed. Answers the absolute path.
+ * A folder that holds exactly this already is left as it is.
+ */
+export async function downloadTo(
+  folder: string | URL,
+  download: Download,
+  options: DownloadOptions & { completion?: Completion },
+): Promise<string> {
+  const { signal, overwrite = false } = options
+  const concurrency = checkConcurrency(options.concurrency)
+  throwIfAborted(signal)
+  for (const entry of download.entries)
+    if (entry.reference !== undefined) throw staysElsewhere(entry, download)
+  const target = fileSystem.absolute(folder)
+  // Where the target is a link to a folder, that folder is the target, so that the link stays.
+  const place = (await fileSystem.realPath(target)) ?? target
+  const isComplete =
+    options.completion?.isComplete ??
+    (async (at) => (await verifyFolder(at, download.entries, { concurrency, signal })).ok)
+  const state = await stateOf(place, isComplete)
+  if (state === 'complete') return target
+  if (state === 'other' && !overwrite) throw targetExists(download, target)
+  await replace(place, download, { ...options, concurrency, overwrite, isComplete })
+  return target
+}
+
+type TargetState = 'free' | 'complete' | 'other'
+
+async function stateOf(
+  folder: string,
+  isComplete: (folder: string) => Promise<boolean>,
+): Promise<TargetState> {
+  const facts = await fileSystem.look(folder)
+  if (facts === undefined) return 'free'
+  if (facts.kind !== 'folder') return 'other'
+  if ((await fileSystem.list(folder)).length === 0) return 'free'
+  return (await isComplete(folder)) ? 'complete' : 'other'
+}
+
+interface Replacement extends LongCallOptions {
+  concurrency: number
+  overwrite: boolean
+  isComplete(folder: string): Promise<boolean>
+  completion?: Completion
+}
+
+async function replace(
+  target: string,
+  { place, label, entries }: Download,
+  options: Replacement,
+): Promise<void> {
+  const { signal, concurrency, overwrite, completion } = options
+  const staging = await fileSystem.openStaging(target)
+  try {
+    const unsupported = await staging.unsupported(entries.map((entry) => entry.path))
+    if (unsupported.length > 0) throw targetUnsupported({ label, target, unsupported })
+    const totalBytes = entries.reduce((sum, entry) => sum + entry.size, 0)
+    const progress = createProgress(options.onProgress, {
+      phase: 'download',
+      totalFiles: entries.length,
+      totalBytes,
+    })
+    await downloadEntries({ place, staging, progress, concurrency, signal }, entries)
+    await completion?.finish(staging)
+    throwIfAborted(signal)
+    await publish(staging, { label, target, overwrite, isComplete: options.isComplete })
+    progress.end()
+  } finally {
+    await staging.discard()
+  }
+}
+
+interface Publication {
+  label: string
+  target: string
+  overwrite: boolean
+  isComplete(folder: string): Promise<boolean>
+}
+
+/** What stands there by now may be the same, brought by somebody who was faster: then it stays. */
+async function publish(
+  staging: Staging,
+  { label, target, overwrite, isComplete }: Publication,
+): Promise<void> {
+  if (await staging.publish({ overwrite: false })) return
+  if (await isComplete(target)) return
+  if (overwrite && (await staging.publish({ overwrite: true }))) return
+  throw targetExists({ label }, target)
+}
+
+function targetExists({ label }: { label: string }, target: string): TrackwayError {
+  return new TrackwayError(
+    'target_exists',
+    `Downloading ${label} to ${target}: something else stands there; choose another folder, or replace it by { overwrite: true }`,
+    {
+      details: { target },
+    },
+  )
+}
+
+interface Unsupported {
+  label: string
+  target: string
+  unsupported: { path: string; reason: string }[]
+}
+
+function targetUnsupported({ label, target, unsupported }: Unsupported): TrackwayError {
+  const shown = unsupported.slice(0, 10).map(({ path, reason }) => `${path} ${reason}`)
+  const more = unsupported.length > 10 ? `, and ${unsupported.length - 10} more` : ''
+  return new TrackwayError(
+    'target_unsupported',
+    `Downloading ${label} to ${target}: the file system cannot hold all entries: ${shown.join('; ')}${more}; leave them out by { exclude }, or download elsewhere`,
+    {
+      details: { target, entries: unsupported },
+    },
+  )
+}
+
+function staysElsewhere({ path, reference }: PlacedEntry, { label }: Download): TrackwayError {
+  return new TrackwayError(
+    'file_unsupported',
+    `Downloading ${label}: the bytes of ${path} are not stored but stay at ${reference}; leave it out by { exclude }`,
+    {
+      details: { path, reference },
+    },
+  )
+}

@@ -1,0 +1,128 @@
+import { comparePaths, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import type { ContentSource } from '../content/content-source.ts'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { BlobPlace } from '../transfer/read-slices.ts'
+
+/** An entry that is stored. */
+export interface StoredEntry {
+  kind: 'stored'
+  placed: PlacedEntry
+  place: BlobPlace
+}
+
+/** An entry that was added and is not stored yet. */
+export interface LocalEntry {
+  kind: 'local'
+  path: string
+  /** Bytes, as of the adding. */
+  size: number
+  executable: boolean
+  source: ContentSource
+  /** What it was made from: adding the same once more is no conflict. */
+  origin: unknown
+}
+
+export type DraftEntry = StoredEntry | LocalEntry
+
+/** A version as it is stored. */
+export interface StoredVersion {
+  record: VersionRecord
+  /** Sorted by path. */
+  entries: readonly PlacedEntry[]
+  place: BlobPlace & { experiment: string }
+}
+
+/** What an artifact holds: the entries of its next version, and the version that they started from. */
+export interface Draft {
+  entries: Map<string, DraftEntry>
+  /** How many entries lie somewhere below each folder. */
+  folders: Map<string, number>
+  version: StoredVersion | undefined
+  /** Whether anything was added or removed since. */
+  modified: boolean
+  /** The entries in the order of their paths, until one changes. */
+  sorted: readonly DraftEntry[] | undefined
+}
+
+export function createDraft(version?: StoredVersion): Draft {
+  const draft: Draft = { entries: new Map(), folders: new Map(), version, modified: false, sorted: undefined }
+  if (version === undefined) return draft
+  for (const placed of version.entries)
+    putEntry(draft, placed.path, { kind: 'stored', placed, place: version.place })
+  return draft
+}
+
+/** Puts an entry at its path, in place of the one that is there. */
+export function putEntry(draft: Draft, path: string, entry: DraftEntry): void {
+  const { entries, folders } = draft
+  if (!entries.has(path))
+    for (const folder of foldersOf(path)) folders.set(folder, (folders.get(folder) ?? 0) + 1)
+  entries.set(path, entry)
+  draft.sorted = undefined
+}
+
+/** Takes an entry away. */
+export function dropEntry(draft: Draft, path: string): void {
+  const { entries, folders } = draft
+  if (!entries.delete(path)) return
+  draft.sorted = undefined
+  for (const folder of foldersOf(path)) {
+    const count = (folders.get(folder) ?? 1) - 1
+    if (count === 0) folders.delete(folder)
+    else folders.set(folder, count)
+  }
+}
+
+/** The entries, sorted by the bytes of their paths. */
+export function sortedEntries(draft: Draft): readonly DraftEntry[] {
+  draft.sorted ??= [...draft.entries].sort(([a], [b]) => comparePaths(a, b)).map(([, entry]) => entry)
+  return draft.sorted
+}
+
+/** Adds entries, all of them or, where one does not fit, none. Throws `entry_conflict`. */
+export function addEntries(draft: Draft, added: readonly LocalEntry[]): void {
+  const fresh = new Map<string, LocalEntry>()
+  const freshFolders = new Map<string, string>()
+  for (const entry of added) {
+    const earlier = fresh.get(entry.path) ?? localAt(draft, entry.path)
+    if (earlier !== undefined && earlier.origin !== entry.origin) throw twoSources(earlier, entry)
+    fresh.set(entry.path, entry)
+    for (const folder of foldersOf(entry.path)) freshFolders.set(folder, entry.path)
+  }
+  for (const { path } of added) {
+    if (draft.folders.has(path) || freshFolders.has(path)) throw fileAndFolder(path, freshFolders.get(path))
+    const file = foldersOf(path).find((folder) => draft.entries.has(folder) || fresh.has(folder))
+    if (file !== undefined) throw fileAndFolder(file, path)
+  }
+  for (const [path, entry] of fresh) putEntry(draft, path, entry)
+  draft.modified ||= fresh.size > 0
+}
+
+function localAt(draft: Draft, path: string): LocalEntry | undefined {
+  const entry = draft.entries.get(path)
+  return entry?.kind === 'local' ? entry : undefined
+}
+
+/** The folders that a path lies in, the outermost first. */
+export function foldersOf(path: string): string[] {
+  const folders: string[] = []
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1))
+    folders.push(path.slice(0, slash))
+  return folders
+}
+
+function twoSources(earlier: LocalEntry, later: LocalEntry): TrackwayError {
+  return new TrackwayError(
+    'entry_conflict',
+    `Two things were added as ${later.path}: ${earlier.source.label} and ${later.source.label}; give one of them another { name }, or remove('${later.path}') first`,
+    { details: { path: later.path } },
+  )
+}
+
+function fileAndFolder(file: string, below: string | undefined): TrackwayError {
+  return new TrackwayError(
+    'entry_conflict',
+    `${file} cannot be a file and the folder of ${below ?? 'other entries'}; give one of them another { name }, or remove it first`,
+    { details: { path: file, ...(below !== undefined && { below }) } },
+  )
+}

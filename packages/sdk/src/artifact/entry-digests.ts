@@ -1,0 +1,23 @@
+import { createSha256 } from '@trackway/protocol'
+import { readContent } from '../content/content-source.ts'
+import { runLimited } from '../transfer/run-limited.ts'
+import type { DraftEntry } from './draft.ts'
+import type { ExpectedFile } from './verify-folder.ts'
+
+const readsAtOnce = 8
+
+/** Entries with their digests; those that are not stored yet are read for it. */
+export function digestEntries(entries: readonly DraftEntry[], signal?: AbortSignal): Promise<ExpectedFile[]> {
+  return runLimited(entries, digestEntry, { concurrency: readsAtOnce, signal })
+}
+
+async function digestEntry(entry: DraftEntry): Promise<ExpectedFile> {
+  if (entry.kind === 'stored') return entry.placed
+  const hash = createSha256()
+  let size = 0
+  for await (const bytes of readContent(entry.source)) {
+    hash.update(bytes)
+    size += bytes.length
+  }
+  return { path: entry.path, size, digest: hash.digest(), executable: entry.executable }
+}

@@ -1,0 +1,109 @@
+import { TrackwayError, type Digest } from '@trackway/protocol'
+import { gatherBytes } from '../content/byte-pieces.ts'
+import { readContent } from '../content/content-source.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
+import { readStored } from '../transfer/read-slices.ts'
+import type { DraftEntry } from './draft.ts'
+
+/** Which bytes of an entry are read. What is read is what is fetched. */
+export interface EntryReadOptions {
+  /** The first byte. Default: 0. */
+  start?: number | undefined
+  /** The byte behind the last one; what lies beyond the end is left out. Default: the size. */
+  end?: number | undefined
+  /** Ends the reading, which then throws an error with the code `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * One file of an artifact. Its bytes are fetched when they are asked for. An entry that is read as a whole is checked
+ * against its digest; a range cannot be checked where it covers a part of a blob only.
+ *
+ * Reading throws `option_invalid` for a range that makes no sense, an `IntegrityError` for bytes that are not the
+ * stored ones, `file_not_found` or `file_changed` for an added file that is gone or written to, and `aborted`.
+ */
+export class Entry {
+  /** Relative, `/`-separated. */
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** The SHA-256 of the whole file; undefined while it is added only and was not read yet. */
+  readonly digest: Digest | undefined
+  /** Whether the file may be run. */
+  readonly executable: boolean
+  readonly #content: DraftEntry
+
+  /** Entries come from an artifact. */
+  constructor(content: DraftEntry) {
+    const { path, size, executable } = content.kind === 'stored' ? content.placed : content
+    this.path = path
+    this.size = size
+    this.executable = executable
+    this.digest = content.kind === 'stored' ? content.placed.digest : undefined
+    this.#content = content
+  }
+
+  /** The content as text in UTF-8. */
+  async text(options?: EntryReadOptions): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(options))
+  }
+
+  /** The content as JSON. Throws a `SyntaxError` where it is none. */
+  async json(options?: EntryReadOptions): Promise<unknown> {
+    return JSON.parse(await this.text(options))
+  }
+
+  /** The content as bytes. */
+  bytes(options?: EntryReadOptions): Promise<Uint8Array> {
+    return gatherBytes(readEntry(this.#content, options))
+  }
+
+  /** The content as a stream, a few mebibytes of which are held at a time. */
+  stream(options?: EntryReadOptions): ReadableStream<Uint8Array> {
+    const bytes = readEntry(this.#content, options)
+    return new ReadableStream({
+      async pull(controller) {
+        const { value, done } = await bytes.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await bytes.return()
+      },
+    })
+  }
+}
+
+/** The bytes of an entry, stored or not. */
+export async function* readEntry(
+  content: DraftEntry,
+  options: EntryReadOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { path, size } = content.kind === 'stored' ? content.placed : content
+  const { signal } = options
+  const { start, end } = checkRange(path, size, options)
+  throwIfAborted(signal)
+  const whole = options.start === undefined && options.end === undefined
+  const bytes =
+    content.kind === 'stored'
+      ? readStored(content.place, content.placed, { start, end, signal })
+      : readContent(content.source, whole ? {} : { start, end })
+  for await (const piece of bytes) {
+    throwIfAborted(signal)
+    if (piece.length > 0) yield piece
+  }
+}
+
+function checkRange(
+  path: string,
+  size: number,
+  { start = 0, end = Math.max(start, size) }: EntryReadOptions,
+) {
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start) {
+    throw new TrackwayError(
+      'option_invalid',
+      `Reading ${path}: { start: ${start}, end: ${end} } is no range; give whole numbers of bytes, the start not behind the end`,
+    )
+  }
+  return { start: Math.min(start, size), end: Math.min(end, size) }
+}

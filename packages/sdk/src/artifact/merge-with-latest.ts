@@ -1,0 +1,33 @@
+import { comparePaths, formatSpec, type TrackwayError } from '@trackway/protocol'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import { MergeConflictError } from '../errors.ts'
+import type { StoredVersion } from './draft.ts'
+import { mergeEntries } from './merge.ts'
+import { labelOf, readLatest } from './stored-version.ts'
+import type { UploadContext } from './upload.ts'
+
+export interface MergeRequest {
+  base: StoredVersion | undefined
+  /** Ours. */
+  entries: readonly PlacedEntry[]
+  /** What the server refused our version with. */
+  conflict: TrackwayError
+}
+
+/** Our entries merged with those of the version that came before ours. Throws `MergeConflictError`. */
+export async function mergeWithLatest(
+  { place, artifact, signal }: UploadContext,
+  { base, entries, conflict }: MergeRequest,
+): Promise<{ latest: StoredVersion; entries: PlacedEntry[] }> {
+  const { name, type } = artifact
+  const latest = await readLatest(place, { name, type, signal })
+  if (latest === undefined) throw conflict
+  const { merged, conflicts } = mergeEntries(base?.entries ?? [], entries, latest.entries)
+  if (conflicts.length > 0) {
+    throw new MergeConflictError(`Uploading ${formatSpec({ type, name })}`, {
+      with: labelOf(latest.record),
+      paths: conflicts,
+    })
+  }
+  return { latest, entries: [...merged.values()].sort((a, b) => comparePaths(a.path, b.path)) }
+}

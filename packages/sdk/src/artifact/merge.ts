@@ -1,0 +1,57 @@
+import { comparePaths, type Digest } from '@trackway/protocol'
+import { foldersOf } from './draft.ts'
+
+/** What two entries of one path are compared by. */
+export interface Mergeable {
+  path: string
+  digest: Digest
+  executable: boolean
+}
+
+export interface MergeResult<Item> {
+  /** The entries of both sides' changes together, by path. */
+  merged: Map<string, Item>
+  /** Paths that both sides changed, and not alike, and those that are a file of one side and a folder of the other. */
+  conflicts: string[]
+}
+
+/**
+ * A three-way merge: what one side alone changed since the base is taken from that side; what both changed alike is
+ * taken once.
+ */
+export function mergeEntries<Item extends Mergeable>(
+  base: Iterable<Mergeable>,
+  ours: Iterable<Item>,
+  theirs: Iterable<Item>,
+): MergeResult<Item> {
+  const before = byPath(base)
+  const left = byPath(ours)
+  const right = byPath(theirs)
+  const merged = new Map<string, Item>()
+  const conflicts = new Set<string>()
+  for (const path of new Set([...left.keys(), ...right.keys()])) {
+    const our = left.get(path)
+    const their = right.get(path)
+    const old = before.get(path)
+    const conflict = !isSame(our, their) && !isSame(our, old) && !isSame(their, old)
+    if (conflict) conflicts.add(path)
+    // Where they differ in a conflict, the one that is there keeps its place, so that clashes below it are seen too.
+    const chosen = conflict ? (our ?? their) : isSame(our, old) ? their : our
+    if (chosen !== undefined) merged.set(path, chosen)
+  }
+  for (const path of merged.keys()) {
+    const file = foldersOf(path).find((folder) => merged.has(folder))
+    if (file !== undefined) conflicts.add(file).add(path)
+  }
+  return { merged, conflicts: [...conflicts].sort(comparePaths) }
+}
+
+function byPath<Item extends Mergeable>(items: Iterable<Item>): Map<string, Item> {
+  const map = new Map<string, Item>()
+  for (const item of items) map.set(item.path, item)
+  return map
+}
+
+function isSame(a: Mergeable | undefined, b: Mergeable | undefined): boolean {
+  return a?.digest === b?.digest && a?.executable === b?.executable
+}

@@ -1,0 +1,40 @@
+import { TrackwayError } from '@trackway/protocol'
+import picomatch from 'picomatch/posix.js'
+
+/** Which entries are meant: globs over paths, in which `*` also matches names that begin with a dot. */
+export interface Selection {
+  /** Default: all. */
+  include?: string | readonly string[] | undefined
+  /** Default: none. */
+  exclude?: string | readonly string[] | undefined
+}
+
+/** The items whose paths a selection means. Throws `not_found` where it means none. */
+export function selectEntries<Item extends { path: string }>(
+  items: readonly Item[],
+  { include, exclude }: Selection,
+): readonly Item[] {
+  if (include === undefined && exclude === undefined) return items
+  const included = matcher(include) ?? (() => true)
+  const excluded = matcher(exclude) ?? (() => false)
+  const selected = items.filter(({ path }) => included(path) && !excluded(path))
+  if (selected.length > 0) return selected
+  throw new TrackwayError(
+    'not_found',
+    `No entry matches ${describe({ include, exclude })}; the globs are matched against whole paths, such as '**/*.csv'`,
+    {
+      details: { include, exclude },
+    },
+  )
+}
+
+function matcher(globs: string | readonly string[] | undefined): ((path: string) => boolean) | undefined {
+  return globs === undefined
+    ? undefined
+    : picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true })
+}
+
+function describe({ include, exclude }: Selection): string {
+  const parts = { ...(include !== undefined && { include }), ...(exclude !== undefined && { exclude }) }
+  return JSON.stringify(parts)
+}

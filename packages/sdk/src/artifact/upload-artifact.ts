@@ -1,0 +1,197 @@
+import {
+  foldName,
+  formatSpec,
+  parseTag,
+  TrackwayError,
+  versionDigest,
+  type CreateVersion,
+  type Digest,
+  type Tag,
+} from '@trackway/protocol'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { Place } from '../session/place.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
+import { commitVersion } from '../transfer/commit-version.ts'
+import { isSameStore } from '../transfer/read-slices.ts'
+import { adoptVersion } from './adopt-version.ts'
+import { draftOf, type Artifact } from './artifact.ts'
+import { sortedEntries, type StoredVersion } from './draft.ts'
+import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { mergeWithLatest } from './merge-with-latest.ts'
+import { readLatest } from './stored-version.ts'
+import { createUpload, type Upload } from './upload.ts'
+
+/** How an upload goes. */
+export interface UploadOptions extends LongCallOptions {
+  /**
+   * What happens where somebody else made a version since the one that this started from. `next` (default): take the
+   * next free tag. `merge`: take over what they changed; a `MergeConflictError` where both changed the same entry.
+   * `fail`: a `TagConflictError`.
+   */
+  onConflict?: 'next' | 'merge' | 'fail' | undefined
+  /** The tag that the version has to get, such as `V3`: it must be the next one. Not together with `merge`. */
+  tag?: string | undefined
+}
+
+/** What an upload came to. */
+export interface UploadResult {
+  tag: Tag
+  digest: Digest
+  /** False where the content equals the version that it started from, or the latest: then that is the version. */
+  created: boolean
+  /** The version that this one was made from. */
+  base: Tag | undefined
+  /** Entries. */
+  files: number
+  /** Bytes of all entries together. */
+  bytes: number
+  /** Bytes that were sent. */
+  uploadedBytes: number
+  /** Bytes that had not to be sent, since the server has them or they occur more than once. */
+  reusedBytes: number
+}
+
+/**
+ * Makes the next version of an artifact of its entries. Each file is read once, while what is new of it is sent: small
+ * files in bundles, large ones in chunks. Where the content equals the version that it started from, or for an artifact
+ * made with `new` the latest one, nothing is created; a new description or new metadata alone create nothing either.
+ *
+ * Afterwards the artifact is that version, so that adding and uploading again make the one behind it. After a failure
+ * or an abort it is as it was.
+ *
+ * Throws `artifact_empty`, `file_changed`, `file_not_found`, `TagConflictError`, `MergeConflictError`, `forbidden`,
+ * `too_large`, `option_invalid`, `aborted`, and what keeps the server from answering.
+ */
+export async function uploadArtifact(
+  place: Place,
+  artifact: Artifact,
+  options: UploadOptions = {},
+): Promise<UploadResult> {
+  const { signal } = options
+  const draft = draftOf(artifact)
+  const { onConflict, tag } = checkOptions(options)
+  const concurrency = checkConcurrency(options.concurrency)
+  throwIfAborted(signal)
+  if (draft.entries.size === 0) throw emptyArtifact(artifact)
+  const contents = sortedEntries(draft)
+  const base = await findBase(place, artifact, signal)
+  const upload = createUpload({
+    place,
+    artifact,
+    contents,
+    base,
+    concurrency,
+    signal,
+    onProgress: options.onProgress,
+  })
+  const { description, metadata } = artifact
+  const request = { commitId: crypto.randomUUID(), description, metadata, ...(tag && { tag }) }
+  const outcome = await upload.run(() => makeVersion(upload, { base, onConflict, request }))
+  await adoptVersion(draft, contents, outcome.version)
+  return resultOf(outcome, upload.sentBytes())
+}
+
+function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
+  if (!['next', 'merge', 'fail'].includes(onConflict)) {
+    throw new TrackwayError(
+      'option_invalid',
+      `{ onConflict: '${onConflict}' } is not possible; choose 'next', 'merge' or 'fail'`,
+    )
+  }
+  if (onConflict === 'merge' && tag !== undefined) {
+    throw new TrackwayError(
+      'option_invalid',
+      `{ tag: '${tag}' } does not go with { onConflict: 'merge' }: a merged version gets the tag behind what it takes over`,
+    )
+  }
+  return { onConflict, tag: tag === undefined ? undefined : parseTag(tag) }
+}
+
+function emptyArtifact({ type, name }: Artifact): TrackwayError {
+  return new TrackwayError(
+    'artifact_empty',
+    `Uploading ${formatSpec({ type, name })}: it has no entries; add a file or folder first`,
+  )
+}
+
+/** The version that this one starts from: its own, if that belongs to this place, else the latest of that name. */
+async function findBase(
+  place: Place,
+  artifact: Artifact,
+  signal?: AbortSignal,
+): Promise<StoredVersion | undefined> {
+  const { version } = draftOf(artifact)
+  const { name, type } = artifact
+  if (version !== undefined && isSameStore(place, version.place)) {
+    if (foldName(place.experiment) === foldName(version.place.experiment)) return version
+  }
+  return readLatest(place, { name, type, signal })
+}
+
+interface Wish {
+  base: StoredVersion | undefined
+  onConflict: 'next' | 'merge' | 'fail'
+  request: Pick<CreateVersion, 'commitId' | 'tag' | 'description' | 'metadata'>
+}
+
+interface Outcome {
+  version: StoredVersion
+  created: boolean
+}
+
+// Each attempt loses to a version that somebody else made meanwhile; more than this is no coincidence any more.
+const mergeAttempts = 20
+
+async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
+  const packed = await upload.pack()
+  if (base !== undefined && hasContent(base, packed)) return { version: base, created: false }
+  let entries = await upload.repackSparse(packed)
+  await upload.sendRest()
+  let start = base
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await commit(upload, { entries, base: start, onConflict, request })
+    } catch (error) {
+      if (onConflict !== 'merge' || attempt === mergeAttempts || !isTagConflict(error)) throw error
+      const merged = await mergeWithLatest(upload.context, { base: start, entries, conflict: error })
+      if (hasContent(merged.latest, merged.entries)) return { version: merged.latest, created: false }
+      entries = merged.entries
+      start = merged.latest
+    }
+  }
+}
+
+/** Whether a version holds just this: the same files, and the same of them may be run. */
+function hasContent({ record, entries }: StoredVersion, others: readonly PlacedEntry[]): boolean {
+  if (entries.length !== others.length || versionDigest(others) !== record.digest) return false
+  return entries.every((entry, index) => entry.executable === others[index]?.executable)
+}
+
+function isTagConflict(error: unknown): error is TrackwayError {
+  return TrackwayError.isInstance(error) && error.code === 'tag_conflict'
+}
+
+async function commit(upload: Upload, wish: Wish & { entries: readonly PlacedEntry[] }): Promise<Outcome> {
+  const { place, artifact, signal } = upload.context
+  const { connection, team, experiment } = place
+  const record = await commitVersion({
+    place,
+    type: artifact.type,
+    name: artifact.name,
+    entries: wish.entries,
+    base: wish.base?.record,
+    request: { ...wish.request, onConflict: wish.onConflict === 'next' ? 'next' : 'fail' },
+    supply: (digests) => upload.supply(digests),
+    signal,
+  })
+  return {
+    version: { record, entries: wish.entries, place: { connection, team, experiment } },
+    created: true,
+  }
+}
+
+function resultOf({ version, created }: Outcome, uploadedBytes: number): UploadResult {
+  const { tag, digest, base, files, bytes } = version.record
+  const reusedBytes = Math.max(0, bytes - uploadedBytes)
+  return { tag, digest, created, base: base ?? undefined, files, bytes, uploadedBytes, reusedBytes }
+}

@@ -1,0 +1,158 @@
+import { formatSpec, type Digest } from '@trackway/protocol'
+import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
+import type { Place } from '../session/place.ts'
+import { createBlobQueue } from '../transfer/blob-queue.ts'
+import { createBlobRecipes } from '../transfer/blob-recipes.ts'
+import { blobSizesFor } from '../transfer/blob-sizes.ts'
+import { packEntries, type Unpacked } from '../transfer/pack-entries.ts'
+import type { PackContext } from '../transfer/packer.ts'
+import { createProgress, type ProgressListener } from '../transfer/progress.ts'
+import { isSameStore, type BlobPlace } from '../transfer/read-slices.ts'
+import { sendBlobs, sendMissingBlobs } from '../transfer/send-blobs.ts'
+import { findSparseBlobs } from '../transfer/sparse-blobs.ts'
+import { createStoredSources } from '../transfer/stored-source.ts'
+import type { Artifact } from './artifact.ts'
+import type { DraftEntry, StoredVersion } from './draft.ts'
+
+export interface UploadContext {
+  place: Place
+  artifact: Artifact
+  /** What is uploaded, sorted by path. */
+  contents: readonly DraftEntry[]
+  base: StoredVersion | undefined
+  concurrency: number
+  signal?: AbortSignal | undefined
+  onProgress?: ProgressListener | undefined
+}
+
+/** The part of an upload that goes before its version: laying files into blobs, and sending those that are new. */
+export interface Upload {
+  context: UploadContext
+  /** Does the work of the upload; whatever its end, nothing goes on behind it. */
+  run<Result>(work: () => Promise<Result>): Promise<Result>
+  /** Reads the files; while it does, blobs are on their way. */
+  pack(): Promise<PlacedEntry[]>
+  /** Lays small files anew that are about the only ones in use of their bundle. */
+  repackSparse(entries: readonly PlacedEntry[]): Promise<readonly PlacedEntry[]>
+  /** Done when every blob is sent. */
+  sendRest(): Promise<void>
+  /** Makes blobs again that the server has lost meanwhile, and sends them. */
+  supply(digests: readonly Digest[]): Promise<void>
+  sentBytes(): number
+}
+
+/** Prepares an upload. The signal of its context also ends it when one of its requests fails. */
+export function createUpload(given: UploadContext): Upload {
+  const stop = new AbortController()
+  const signal = given.signal === undefined ? stop.signal : AbortSignal.any([given.signal, stop.signal])
+  const context = { ...given, signal }
+  const { place, contents, base } = context
+  const sizes = blobSizesFor(place.connection.limits)
+  const attempted = `Uploading ${formatSpec({ type: given.artifact.type, name: given.artifact.name })}`
+  const progress = createProgress(given.onProgress, { phase: 'read', ...totalsOf(contents) })
+  let sentBytes = 0
+
+  function newQueue(send: typeof sendBlobs) {
+    return createBlobQueue({
+      sizes,
+      concurrency: context.concurrency,
+      async send(blobs) {
+        const sent = await send({ place, attempted, signal }, blobs)
+        const bytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
+        sentBytes += sent
+        progress.add({ bytes, reusedBytes: bytes - sent })
+      },
+    })
+  }
+
+  const queue = newQueue(sendMissingBlobs)
+  const recipes = createBlobRecipes()
+  const pack: PackContext = { sizes, ...knownContent(place, base), queue, recipes, progress, signal }
+
+  return {
+    context,
+    async run(work) {
+      try {
+        const result = await work()
+        progress.end()
+        return result
+      } catch (error) {
+        stop.abort(error)
+        await queue.stop()
+        throw error
+      }
+    },
+    pack: () => packEntries(pack, contents.map(unpack(context))),
+    repackSparse: (entries) => repackSparse({ place, pack, signal }, entries),
+    async sendRest() {
+      progress.enter('upload')
+      await queue.drain()
+      progress.enter('commit')
+    },
+    async supply(digests) {
+      // The server has just said what it lacks, so it is not asked again.
+      const again = newQueue(sendBlobs)
+      try {
+        for (const digest of digests) await again.add(await recipes.make(digest))
+        await again.drain()
+      } catch (error) {
+        await again.stop()
+        throw error
+      }
+    },
+    sentBytes: () => sentBytes,
+  }
+}
+
+function totalsOf(contents: readonly DraftEntry[]) {
+  const sizes = contents.map((entry) => (entry.kind === 'stored' ? entry.placed.size : entry.size))
+  return { totalFiles: contents.length, totalBytes: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+/** Files and blobs that the base has, if its blobs are those of the place. */
+function knownContent(place: BlobPlace, base: StoredVersion | undefined) {
+  const knownFiles = new Map<Digest, readonly Slice[]>()
+  const knownBlobs = new Set<Digest>()
+  for (const entry of base !== undefined && isSameStore(place, base.place) ? base.entries : []) {
+    if (entry.reference !== undefined) continue
+    knownFiles.set(entry.digest, entry.slices)
+    for (const { blob } of entry.slices) knownBlobs.add(blob.digest)
+  }
+  return { knownFiles, knownBlobs }
+}
+
+/** Entries that are stored here keep their place; those of another store or team are read there and packed anew. */
+function unpack({ place, signal }: UploadContext): (entry: DraftEntry) => Unpacked {
+  const sources = new Map<BlobPlace, ReturnType<typeof createStoredSources>>()
+  return (entry) => {
+    if (entry.kind === 'local') return { file: entry, size: entry.size }
+    const { placed } = entry
+    if (placed.reference !== undefined || isSameStore(place, entry.place)) return { placed }
+    const sourceOf = sources.get(entry.place) ?? createStoredSources(entry.place, signal)
+    sources.set(entry.place, sourceOf)
+    const { path, executable, size } = placed
+    return { file: { path, executable, source: sourceOf(placed) }, size }
+  }
+}
+
+interface Repacking {
+  place: BlobPlace
+  pack: PackContext
+  signal: AbortSignal
+}
+
+async function repackSparse({ place, pack, signal }: Repacking, entries: readonly PlacedEntry[]) {
+  const sparse = findSparseBlobs(entries)
+  const isSparse = ({ slices: [slice, ...others], size }: PlacedEntry) =>
+    slice !== undefined && others.length === 0 && size <= pack.sizes.bundled && sparse.has(slice.blob.digest)
+  const affected = entries.filter(isSparse)
+  if (affected.length === 0) return entries
+  const sourceOf = createStoredSources(place, signal)
+  // What they are known by is where they must not stay.
+  const knownFiles = new Map<Digest, readonly Slice[]>()
+  const files = affected.map((entry) => ({ file: { ...entry, source: sourceOf(entry) }, size: entry.size }))
+  const silent = createProgress(undefined, { phase: 'upload', totalFiles: 0, totalBytes: 0 })
+  const repacked = await packEntries({ ...pack, knownFiles, progress: silent }, files)
+  const byPath = new Map(repacked.map((entry) => [entry.path, entry]))
+  return entries.map((entry) => byPath.get(entry.path) ?? entry)
+}

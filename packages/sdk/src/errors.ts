@@ -1,0 +1,73 @@
+import { TrackwayError, type TrackwayErrorOptions } from '@trackway/protocol'
+
+export { TrackwayError }
+
+/** A function was called that needs a session: call `login` first. */
+export class NotLoggedInError extends TrackwayError {
+  override readonly name = 'NotLoggedInError'
+
+  constructor(attempted: string) {
+    super('not_logged_in', `${attempted} needs a session; call login() first`)
+  }
+}
+
+/** A function was called that needs an experiment: call `init` first, or name the experiment. */
+export class NotInitializedError extends TrackwayError {
+  override readonly name = 'NotInitializedError'
+
+  constructor(attempted: string) {
+    super('not_initialized', `${attempted} needs an experiment; call init() first, or pass { experiment }`)
+  }
+}
+
+/** Somebody else took the tag: the latest version is `details.current` by now. */
+export class TagConflictError extends TrackwayError {
+  override readonly name = 'TagConflictError'
+
+  constructor(message: string, options: TrackwayErrorOptions) {
+    super('tag_conflict', message, options)
+  }
+}
+
+/** Both sides changed the same entries, which are in `details.paths`. Nothing was created. */
+export class MergeConflictError extends TrackwayError {
+  override readonly name = 'MergeConflictError'
+
+  constructor(attempted: string, details: { with: string; paths: string[] }) {
+    const shown = details.paths.slice(0, 10).join(', ') + (details.paths.length > 10 ? ', …' : '')
+    super(
+      'merge_conflict',
+      `${attempted}: ${details.with} changed the same entries otherwise: ${shown}. Get it, decide, and upload again`,
+      { details },
+    )
+  }
+}
+
+/** Bytes do not match their digest, also after they were fetched once more. They were not handed out. */
+export class IntegrityError extends TrackwayError {
+  override readonly name = 'IntegrityError'
+
+  constructor(attempted: string, details: { path: string; expected: string; actual: string }) {
+    super(
+      'integrity_error',
+      `${attempted}: the bytes of ${details.path} have the digest ${details.actual} and not ${details.expected}`,
+      { details },
+    )
+  }
+}
+
+/** The caller gave up by a signal, whose reason is the cause. */
+export class AbortedError extends TrackwayError {
+  override readonly name = 'AbortError'
+
+  constructor(reason: unknown) {
+    super('aborted', 'The call was aborted', { cause: reason })
+  }
+}
+
+/** An error from the wire as the class that people catch. */
+export function toTypedError(error: TrackwayError): TrackwayError {
+  if (error.code !== 'tag_conflict') return error
+  const { details, requestId } = error
+  return new TagConflictError(error.message, { details, ...(requestId !== undefined && { requestId }) })
+}

@@ -1,0 +1,135 @@
+import { TrackwayError } from '@trackway/protocol'
+
+/** A body that is made anew for each attempt, since a stream that was sent cannot be sent again. */
+export type MakeBody = () => { body: BodyInit; headers?: Record<string, string> }
+
+/** One attempt to get an answer. */
+export interface Attempt {
+  fetch: (request: Request) => Promise<Response>
+  makeBody?: MakeBody | undefined
+  /** Milliseconds without a byte in either direction after which the attempt is stuck. */
+  stallMs: number
+  receiver: Receiver
+}
+
+/** Takes an answer's bytes. What it throws fails the attempt. */
+export interface Receiver {
+  /** An attempt begins: what was received before does not count. */
+  begin(): void
+  receive(piece: Uint8Array): void
+  /** All bytes have come. */
+  end(): void
+}
+
+/** No byte moved for so long that waiting further makes no sense. */
+export class StalledError extends TypeError {
+  override readonly name = 'StalledError'
+}
+
+/**
+ * Sends a request and reads all of its answer, so that an answer that breaks off fails the attempt. The body of a
+ * failure is left to be read by whoever wants to know why.
+ */
+export async function makeAttempt(request: Request, attempt: Attempt): Promise<Response> {
+  const watch = watchForStall(attempt.stallMs, request.signal)
+  attempt.receiver.begin()
+  try {
+    request.signal.throwIfAborted()
+    const response = await watch.race(attempt.fetch(prepare(request, attempt.makeBody, watch)))
+    if (!response.ok) return response
+    await readBody(response, attempt.receiver, watch)
+    attempt.receiver.end()
+    return new Response(null, { status: 200, headers: response.headers })
+  } finally {
+    watch.stop()
+  }
+}
+
+function prepare(request: Request, makeBody: MakeBody | undefined, watch: StallWatch): Request {
+  const { body, headers = {} } = makeBody?.() ?? { body: null }
+  const all = new Headers(request.headers)
+  for (const [name, value] of Object.entries(headers)) all.set(name, value)
+  const signal = AbortSignal.any([request.signal, watch.signal])
+  // `duplex` is part of the standard and not yet of the types: a stream is sent before the answer is read. `redirect`
+  // keeps the key from another origin, and the runtime from keeping the whole body to send it there.
+  const init: RequestInit & { duplex: 'half' } = {
+    method: request.method,
+    headers: all,
+    redirect: 'error',
+    signal,
+    duplex: 'half',
+  }
+  return new Request(request.url, body === null ? init : { ...init, body: watch.passing(body) })
+}
+
+async function readBody(response: Response, receiver: Receiver, watch: StallWatch): Promise<void> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return
+  try {
+    for (;;) {
+      const { done, value } = await watch.race(reader.read())
+      if (done) return
+      watch.moved()
+      receiver.receive(value)
+    }
+  } catch (error) {
+    void reader.cancel().catch(() => {})
+    throw error
+  }
+}
+
+interface StallWatch {
+  readonly signal: AbortSignal
+  moved(): void
+  /** Settles as the promise does, or rejects when nothing moved for too long or the caller gave up. */
+  race<T>(promise: Promise<T>): Promise<T>
+  /** A body whose pieces, when they are taken, count as movement. */
+  passing(body: BodyInit): BodyInit
+  stop(): void
+}
+
+function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
+  const controller = new AbortController()
+  let fail: (error: unknown) => void = () => {}
+  const stalled = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  stalled.catch(() => {})
+  const stall = () => {
+    const error = new StalledError(`no byte came or went for ${stallMs / 1000} seconds`)
+    fail(error)
+    controller.abort(error)
+  }
+  // An app in this process does not look at the signal, so its caller does not wait for it.
+  const abort = () => fail(caller.reason)
+  caller.addEventListener('abort', abort)
+  let timer = setTimeout(stall, stallMs)
+  const moved = () => {
+    clearTimeout(timer)
+    timer = setTimeout(stall, stallMs)
+  }
+  return {
+    signal: controller.signal,
+    moved,
+    race: (promise) => Promise.race([promise, stalled]),
+    passing: (body) => (body instanceof ReadableStream ? body.pipeThrough(passThrough(moved)) : body),
+    stop() {
+      clearTimeout(timer)
+      caller.removeEventListener('abort', abort)
+    },
+  }
+}
+
+function passThrough(moved: () => void): TransformStream {
+  return new TransformStream({
+    transform(piece, controller) {
+      moved()
+      controller.enqueue(piece)
+    },
+  })
+}
+
+/** Whether an error says that bytes are wrong, which a second look may mend. */
+export function isIntegrityError(error: unknown): boolean {
+  return TrackwayError.isInstance(error) && error.code === 'integrity_error'
+}

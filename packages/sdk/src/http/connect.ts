@@ -1,0 +1,236 @@
+import {
+  createManifestParser,
+  createSha256,
+  ndjsonMediaType,
+  routePath,
+  routes,
+  TrackwayError,
+  type BlobsAnswer,
+  type Limits,
+  type RouteName,
+  type Service,
+} from '@trackway/protocol'
+import { z } from 'zod'
+import { multipartBody } from '#platform'
+import { IntegrityError } from '../errors.ts'
+import type { MakeBody, Receiver } from './attempt.ts'
+import type {
+  AnswerOf,
+  CallInput,
+  Connection,
+  JsonRouteName,
+  OutgoingBlob,
+  RequestInput,
+} from './connection.ts'
+import { send, type Destination } from './send.ts'
+
+/** The format of stores and messages that this client speaks. */
+const formatVersion = 1
+/** Milliseconds until it is clear that nobody answers at all. */
+const connectBudgetMs = 5_000
+
+/** A server and how to reach it. */
+export interface ConnectOptions extends Destination {
+  /** Where the protocol's paths begin. */
+  baseUrl: string
+  signal?: AbortSignal | undefined
+}
+
+type Exchange = RequestInput & {
+  headers?: Record<string, string>
+  makeBody?: MakeBody | undefined
+  receiver: Receiver
+}
+
+/** Makes sure that a Trackway server answers that this client can talk to. Throws `not_trackway`, `server_too_new`. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const service = await readService(options)
+  const exchange = exchangeWith(options)
+  return {
+    url: options.label,
+    storeId: service.storeId,
+    limits: service.limits,
+    call: (name, input) => call(exchange, options, name, input),
+    bytes: (name, { range, check, ...input }) => {
+      const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
+      return collect(exchange, name, { ...input, headers, check })
+    },
+    putBlobs: ({ team, blobs, ...input }) =>
+      putBlobs((part) => {
+        const makeBody = () => multipartBody(part)
+        return ask(exchange, options, 'putBlobs', { ...input, parameters: { team }, makeBody })
+      }, blobs),
+    putManifest: ({ team, digest, pieces, base, ...input }) =>
+      ask(exchange, options, 'putManifest', {
+        ...input,
+        parameters: { team, digest },
+        query: { experiment: base?.experiment, base: base?.spec },
+        // A Blob lets the runtime state the length, and holds the pieces as they are.
+        makeBody: () => ({
+          body: new Blob([...pieces] as BlobPart[]),
+          headers: { 'content-type': ndjsonMediaType },
+        }), // None is in shared memory.
+      }),
+    getManifest: (input) => getManifest(exchange, service.limits, input),
+  }
+}
+
+async function readService(options: ConnectOptions): Promise<Service> {
+  const { label, retry, signal } = options
+  const exchange = exchangeWith({
+    ...options,
+    retry: { ...retry, budgetMs: Math.min(retry.budgetMs, connectBudgetMs) },
+  })
+  const service = await ask(exchange, options, 'getService', { attempted: `Connecting to ${label}`, signal })
+  const unknown = [...service.features.read, ...service.features.write]
+  if (service.formatVersion <= formatVersion && unknown.length === 0) return service
+  throw new TrackwayError(
+    'server_too_new',
+    `Connecting to ${label}: it speaks format version ${service.formatVersion}${unknown.length > 0 ? ` with ${unknown.join(', ')}` : ''}, this client ${formatVersion}; update @trackway/sdk`,
+  )
+}
+
+function exchangeWith(options: ConnectOptions) {
+  const base = options.baseUrl.replace(/\/+$/, '')
+  return (name: RouteName, { parameters, query, ...rest }: Exchange): Promise<void> => {
+    const url = new URL(base + routePath(name, parameters))
+    for (const [key, value] of Object.entries(query ?? {}))
+      if (value !== undefined) url.searchParams.set(key, value)
+    return send(options, { method: routes[name].method, url, ...rest })
+  }
+}
+
+type SendExchange = ReturnType<typeof exchangeWith>
+
+function call<Name extends JsonRouteName>(
+  exchange: SendExchange,
+  destination: Destination,
+  name: Name,
+  { body, ...input }: CallInput<Name>,
+): Promise<AnswerOf<Name>> {
+  const makeBody =
+    body === undefined
+      ? undefined
+      : () => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  return ask(exchange, destination, name, { ...input, makeBody })
+}
+
+/** Asks a JSON route and holds the answer to the route's schema. */
+async function ask<Name extends JsonRouteName>(
+  exchange: SendExchange,
+  { label }: Destination,
+  name: Name,
+  input: RequestInput & { makeBody?: MakeBody | undefined },
+): Promise<AnswerOf<Name>> {
+  const text = new TextDecoder().decode(await collect(exchange, name, input))
+  const schema: z.ZodType = routes[name].response
+  const result = schema.safeParse(parseJson(text))
+  if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
+  throw new TrackwayError(
+    'not_trackway',
+    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${z.prettifyError(result.error).slice(0, 500)}); check the host`,
+  )
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // Then it fits no schema.
+  }
+}
+
+/** The bytes of an answer, whole. */
+async function collect(
+  exchange: SendExchange,
+  name: RouteName,
+  {
+    check,
+    ...input
+  }: RequestInput & {
+    headers?: Record<string, string>
+    makeBody?: MakeBody | undefined
+    check?: ((bytes: Uint8Array) => void) | undefined
+  },
+): Promise<Uint8Array> {
+  let whole: Uint8Array = new Uint8Array()
+  await exchange(name, {
+    ...input,
+    receiver: receiveWhole((bytes) => {
+      check?.(bytes)
+      whole = bytes
+    }),
+  })
+  return whole
+}
+
+function receiveWhole(done: (bytes: Uint8Array) => void): Receiver {
+  let pieces: Uint8Array[] = []
+  return {
+    begin() {
+      pieces = []
+    },
+    receive(piece) {
+      pieces.push(piece)
+    },
+    end() {
+      done(concatenate(pieces))
+    },
+  }
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only, ...others] = pieces
+  if (only !== undefined && others.length === 0) return only
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}
+
+/** Sends blobs, in two halves where together they are too large for the server or for something before it. */
+async function putBlobs(
+  sendPart: (blobs: readonly OutgoingBlob[]) => Promise<BlobsAnswer>,
+  blobs: readonly OutgoingBlob[],
+): Promise<BlobsAnswer> {
+  try {
+    return await sendPart(blobs)
+  } catch (error) {
+    const tooLarge = TrackwayError.isInstance(error) && error.code === 'too_large'
+    if (!tooLarge || blobs.length <= 1) throw error
+    const half = Math.ceil(blobs.length / 2)
+    const first = await putBlobs(sendPart, blobs.slice(0, half))
+    const second = await putBlobs(sendPart, blobs.slice(half))
+    return { stored: [...first.stored, ...second.stored], known: [...first.known, ...second.known] }
+  }
+}
+
+/** Parses a manifest while it comes in, so that its text is never held as a whole. */
+async function getManifest(
+  exchange: SendExchange,
+  limits: Limits,
+  { digest, ...input }: RequestInput & { digest: string },
+) {
+  let parser = createManifestParser(limits)
+  let hash = createSha256()
+  const receiver: Receiver = {
+    begin() {
+      parser = createManifestParser(limits)
+      hash = createSha256()
+    },
+    receive(piece) {
+      hash.update(piece)
+      parser.write(piece)
+    },
+    end() {
+      const actual = hash.digest()
+      if (actual !== digest)
+        throw new IntegrityError(input.attempted, { path: 'the manifest', expected: digest, actual })
+    },
+  }
+  await exchange('getManifest', { ...input, receiver })
+  return parser.end()
+}

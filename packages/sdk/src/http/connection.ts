@@ -1,0 +1,75 @@
+import type { BlobsAnswer, Digest, Limits, Manifest, ManifestAnswer, routes } from '@trackway/protocol'
+import type { z } from 'zod'
+
+type Routes = typeof routes
+
+/** Routes that answer with JSON. */
+export type JsonRouteName = {
+  [Name in keyof Routes]: Routes[Name]['response'] extends z.ZodType ? Name : never
+}[keyof Routes]
+/** Routes that answer with bytes. */
+export type BytesRouteName = Exclude<keyof Routes, JsonRouteName>
+
+/** What a JSON route answers. */
+export type AnswerOf<Name extends JsonRouteName> = Routes[Name]['response'] extends z.ZodType
+  ? z.output<Routes[Name]['response']>
+  : never
+
+type BodyOf<Name extends JsonRouteName> = Routes[Name] extends { body: infer Body extends z.ZodType }
+  ? { body: z.input<Body> }
+  : { body?: undefined }
+
+/** What every request is given. */
+export interface RequestInput {
+  /** The beginning of the message of an error, such as `Reading dataset/sample:V2`. */
+  attempted: string
+  parameters?: Record<string, string> | undefined
+  query?: Record<string, string | undefined> | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** What a JSON route is given. */
+export type CallInput<Name extends JsonRouteName> = RequestInput & BodyOf<Name>
+
+/** A blob as it is sent: pieces that are laid end to end. */
+export interface OutgoingBlob {
+  digest: Digest
+  bytes: readonly Uint8Array[]
+  /** Bytes of all pieces together. */
+  size: number
+}
+
+/**
+ * A server, reached over HTTP or within the process. Every request is sent again while that may help, and every
+ * failure is a `TrackwayError`.
+ */
+export interface Connection {
+  /** Where the data goes, for people: `http://host:9111` or the folder of an embedded store. */
+  readonly url: string
+  readonly storeId: string
+  /** What the server takes at the most. */
+  readonly limits: Limits
+  /** Asks a JSON route. */
+  call<Name extends JsonRouteName>(name: Name, input: CallInput<Name>): Promise<AnswerOf<Name>>
+  /**
+   * The bytes of an answer of at most a few MiB, or of a range of it. `check` throws `integrity_error` for wrong ones,
+   * which are then fetched once more.
+   */
+  bytes(
+    name: BytesRouteName,
+    input: RequestInput & { range?: { start: number; end: number }; check?: (bytes: Uint8Array) => void },
+  ): Promise<Uint8Array>
+  /** Sends blobs in one request, or, where that is too large for something on the way, in several. */
+  putBlobs(input: RequestInput & { team: string; blobs: readonly OutgoingBlob[] }): Promise<BlobsAnswer>
+  /** Stores a manifest, which comes in pieces. */
+  putManifest(
+    input: RequestInput & {
+      team: string
+      digest: Digest
+      pieces: readonly Uint8Array[]
+      base?: { experiment: string; spec: string }
+    },
+  ): Promise<ManifestAnswer>
+  /** Reads a manifest, whose bytes must have this digest. */
+  getManifest(input: RequestInput & { digest: Digest }): Promise<Manifest>
+}

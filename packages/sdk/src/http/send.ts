@@ -1,0 +1,101 @@
+import { TrackwayError } from '@trackway/protocol'
+import ky, { HTTPError, TimeoutError } from 'ky'
+import { AbortedError } from '../errors.ts'
+import { isIntegrityError, makeAttempt, type MakeBody, type Receiver } from './attempt.ts'
+import { explainNetworkError, explainResponse, isRedirect, retryableByProblem } from './explain.ts'
+
+/** How long and how often a request is sent again. */
+export interface RetryPolicy {
+  /** Milliseconds that a request may take in all, with everything that is tried again. Default: 900,000 (15 minutes). */
+  budgetMs: number
+  /** Milliseconds before it is sent again for the first time; each time twice as many. Default: 300. */
+  firstDelayMs: number
+  /** Milliseconds between two attempts at the most. Default: 30,000. */
+  maxDelayMs: number
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  budgetMs: 15 * 60_000,
+  firstDelayMs: 300,
+  maxDelayMs: 30_000,
+}
+
+/** Where requests go. */
+export interface Destination {
+  /** For people. */
+  label: string
+  apiKey?: string | undefined
+  /** Says where the key came from, for the message when it is refused. */
+  keyOrigin?: string | undefined
+  fetch: (request: Request) => Promise<Response>
+  retry: RetryPolicy
+}
+
+/** A request. */
+export interface Outgoing {
+  method: string
+  url: URL
+  headers?: Record<string, string>
+  makeBody?: MakeBody | undefined
+  attempted: string
+  signal?: AbortSignal | undefined
+  receiver: Receiver
+}
+
+type HttpMethod = 'get' | 'put' | 'post' | 'head' | 'delete'
+
+const allMethods: HttpMethod[] = ['get', 'put', 'post', 'head', 'delete']
+const passing = [408, 429, 500, 502, 503, 504]
+const stallMs = 120_000
+
+/**
+ * Sends a request until it succeeds, cannot succeed, or its time is over. Every request of the protocol may be sent
+ * again, POST as well. Throws a `TrackwayError` in every case but a defect.
+ */
+export async function send(destination: Destination, outgoing: Outgoing): Promise<void> {
+  const { retry, apiKey } = destination
+  let last: unknown
+  let looks = 0
+  try {
+    await ky(outgoing.url, {
+      method: outgoing.method,
+      headers: { ...outgoing.headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },
+      timeout: false,
+      totalTimeout: retry.budgetMs,
+      ...(outgoing.signal && { signal: outgoing.signal }),
+      // ky decides when to try again. What an attempt is, from a fresh body to the answer's last byte, is ours.
+      fetch: (input) =>
+        makeAttempt(new Request(input), {
+          fetch: destination.fetch,
+          makeBody: outgoing.makeBody,
+          stallMs,
+          receiver: outgoing.receiver,
+        }),
+      retry: {
+        limit: 1000,
+        methods: allMethods,
+        statusCodes: passing,
+        afterStatusCodes: passing,
+        maxRetryAfter: retry.budgetMs,
+        delay: (count) => Math.min(retry.firstDelayMs * 2 ** (count - 1), retry.maxDelayMs),
+        jitter: true,
+        shouldRetry({ error }) {
+          last = error
+          if (outgoing.signal?.aborted) return false
+          if (isIntegrityError(error)) return (looks += 1) <= 1
+          if (error instanceof HTTPError) return retryableByProblem(error)
+          return !TrackwayError.isInstance(error) && !isRedirect(error)
+        },
+      },
+    })
+  } catch (error) {
+    throw explain(error instanceof TimeoutError ? (last ?? error) : error, destination, outgoing)
+  }
+}
+
+function explain(error: unknown, destination: Destination, { attempted, signal }: Outgoing): unknown {
+  if (signal?.aborted) return new AbortedError(signal.reason)
+  if (TrackwayError.isInstance(error)) return error
+  if (error instanceof HTTPError) return explainResponse(error, attempted, destination)
+  return explainNetworkError(error, attempted, destination)
+}

@@ -1,0 +1,45 @@
+// Sessions and runs. The module-level functions work on the session that was begun last.
+export { finish, getArtifact, init, log, login, setAlias, uploadArtifact } from './session/current.ts'
+export type { LoginOptions } from './session/login.ts'
+export type { InitOptions, PlaceOptions, Session } from './session/session.ts'
+export type { LogOptions, Run } from './session/run.ts'
+export type { RetryPolicy } from './http/send.ts'
+
+// Artifacts
+export { Artifact, type ArtifactOptions } from './artifact/artifact.ts'
+export type { AddableContent, AddOptions } from './artifact/add-content.ts'
+export type { Entry, EntryReadOptions } from './artifact/entry.ts'
+export type { DownloadOptions } from './artifact/download.ts'
+export type { Selection } from './artifact/select-entries.ts'
+export type { Verification } from './artifact/verify-folder.ts'
+export type { ChangedEntry, Diff, DiffEntry } from './artifact/diff.ts'
+export type { GetArtifactOptions } from './artifact/get-artifact.ts'
+export type { UploadOptions, UploadResult } from './artifact/upload-artifact.ts'
+export type { LongCallOptions } from './artifact/long-call-options.ts'
+export type { Progress, ProgressListener } from './transfer/progress.ts'
+export type { ByteStream } from './content/take-stream.ts'
+
+// Errors
+export {
+  AbortedError,
+  IntegrityError,
+  MergeConflictError,
+  NotInitializedError,
+  NotLoggedInError,
+  TagConflictError,
+  TrackwayError,
+} from './errors.ts'
+export type {
+  Alias,
+  ArtifactSummary,
+  Digest,
+  ErrorCode,
+  JsonValue,
+  Lineage,
+  Metadata,
+  RunDocument,
+  RunState,
+  RunSummary,
+  Tag,
+  VersionRecord,
+} from '@trackway/protocol'

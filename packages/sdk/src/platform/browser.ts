@@ -1,0 +1,4 @@
+// What stands in for node.ts in browsers. Both export the same names.
+export { fileSystem } from './browser/files.ts'
+export { environment } from './browser/environment.ts'
+export { multipartBody } from './browser/multipart.ts'

@@ -1,0 +1,18 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { Environment } from '../environment.ts'
+
+export const environment: Environment = {
+  variable: () => undefined,
+  readConfigFile: () => Promise.resolve(undefined),
+  userName: () => 'browser',
+  openEmbedded: () =>
+    Promise.reject(
+      new TrackwayError(
+        'config_invalid',
+        'A browser has no folder to keep a store in; pass { host } to login',
+      ),
+    ),
+  folderUrl: (folder) => folder,
+  // oxlint-disable-next-line no-console -- It is where a browser tells people something.
+  print: (text) => console.info(text),
+}

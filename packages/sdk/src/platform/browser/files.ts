@@ -1,0 +1,38 @@
+import { TrackwayError } from '@trackway/protocol'
+import { blobSource } from '../../content/blob-source.ts'
+import type { FileSystem } from '../file-system.ts'
+
+function refuse(): never {
+  throw new TrackwayError(
+    'file_unsupported',
+    'Browsers have no files that can be named by a path; add bytes, a Blob, a File or a stream, and read entries by text(), bytes() or stream()',
+  )
+}
+
+/** Browsers have no file system that a path could name. A stream that is too large for memory becomes a Blob. */
+export const fileSystem: FileSystem = {
+  knowsExecutables: false,
+  absolute: refuse,
+  join: refuse,
+  baseName: refuse,
+  isWithin: refuse,
+  look: async () => refuse(),
+  list: async () => refuse(),
+  realPath: async () => refuse(),
+  readLink: async () => refuse(),
+  readText: async () => refuse(),
+  source: refuse,
+  assetsDirectory: refuse,
+  openStaging: async () => refuse(),
+  async createSpool(label) {
+    // A browser keeps Blobs on disk when they grow; joined step by step they do not stay in memory as pieces.
+    let blob = new Blob()
+    return {
+      write: async (bytes) => {
+        blob = new Blob([blob, bytes.slice()])
+      },
+      finish: async () => blobSource(blob, label),
+      discard: async () => {},
+    }
+  },
+}

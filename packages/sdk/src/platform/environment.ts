@@ -1,0 +1,22 @@
+/** An app that runs in this process. */
+export interface EmbeddedApp {
+  fetch(request: Request): Promise<Response>
+  /** The folder that holds its store. */
+  folder: string
+}
+
+/** What surrounds the program: variables, the user and their configuration, and a store of its own. */
+export interface Environment {
+  /** A variable of the environment; undefined where it is unset or empty. */
+  variable(name: string): string | undefined
+  /** The user's configuration file; undefined where there is none. */
+  readConfigFile(): Promise<{ path: string; text: string } | undefined>
+  /** Who runs the program, as a name that the rules allow. */
+  userName(): string
+  /** Runs the server's app in this process over a folder. Throws `config_invalid` where that is not possible. */
+  openEmbedded(folder: string): Promise<EmbeddedApp>
+  /** A folder as an address. */
+  folderUrl(folder: string): string
+  /** Tells people something, aside from the data that a program prints. */
+  print(text: string): void
+}

@@ -1,0 +1,80 @@
+import type { ContentSource } from '../content/content-source.ts'
+
+/** What a path leads to. */
+export interface FileFacts {
+  kind: 'file' | 'folder' | 'other'
+  /** Bytes. */
+  size: number
+  /** Whether anybody may run it. Windows does not know. */
+  executable: boolean
+}
+
+/** What lies in a folder. A link is not looked behind. */
+export interface FolderItem {
+  name: string
+  kind: 'file' | 'folder' | 'link' | 'other'
+}
+
+/** A temporary file that takes a stream. */
+export interface Spool {
+  write(bytes: Uint8Array): Promise<void>
+  /** What was written, to be read as often as needed; releasing it removes the file. */
+  finish(): Promise<ContentSource>
+  discard(): Promise<void>
+}
+
+/** A file in a staging folder that is written in any order. */
+export interface StagedFile {
+  write(bytes: Uint8Array, position: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A private folder beside a target, which takes the target's place once it is complete. */
+export interface Staging {
+  /** Which of these paths the target cannot hold, and why. */
+  unsupported(paths: readonly string[]): Promise<{ path: string; reason: string }[]>
+  /** Makes the folders that files of these paths need. */
+  makeFolders(paths: readonly string[]): Promise<void>
+  /** Makes a file, which must not exist. */
+  create(path: string, options: { executable: boolean }): Promise<StagedFile>
+  /** Reads a file back. */
+  source(path: string): ContentSource
+  /** Makes sure that a file would survive a crash. */
+  flush(path: string): Promise<void>
+  /**
+   * Moves the folder to its target. Answers false where something stands there, unless that is an empty folder or
+   * `overwrite` says to replace it.
+   */
+  publish(options: { overwrite: boolean }): Promise<boolean>
+  /** Removes what is left. */
+  discard(): Promise<void>
+}
+
+/** The files of this machine. In browsers every call throws `file_unsupported`, but for spooling. */
+export interface FileSystem {
+  /** Whether files say if they may be run. */
+  readonly knowsExecutables: boolean
+  /** A path or a `file:` URL as an absolute path. */
+  absolute(path: string | URL): string
+  join(folder: string, name: string): string
+  baseName(path: string): string
+  /** Whether an absolute path is a folder or lies in it. */
+  isWithin(path: string, folder: string): boolean
+  /** What a path leads to, links followed; undefined where it leads nowhere. */
+  look(path: string): Promise<FileFacts | undefined>
+  /** What lies in a folder. Throws `path_invalid` for a name that is not valid UTF-8. */
+  list(folder: string): Promise<FolderItem[]>
+  /** Where a path leads in the end; undefined where a link on the way leads nowhere. */
+  realPath(path: string): Promise<string | undefined>
+  /** What a symbolic link says. */
+  readLink(path: string): Promise<string>
+  /** A small text file; undefined where there is none. */
+  readText(path: string): Promise<string | undefined>
+  /** The content of a file. Nothing is opened yet. */
+  source(path: string): ContentSource
+  createSpool(label: string): Promise<Spool>
+  /** Where downloads go that name no folder. */
+  assetsDirectory(): string
+  /** Begins a download to an absolute path. Makes the folders above it. */
+  openStaging(target: string): Promise<Staging>
+}

@@ -1,0 +1,46 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Spool } from '../file-system.ts'
+import { fileError } from './file-error.ts'
+import { fileSource } from './file-source.ts'
+
+const folders = new Set<string>()
+
+/** A temporary file that takes a stream. It goes when its content is released, and at the latest with the process. */
+export async function createSpool(label: string): Promise<Spool> {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-'))
+  if (folders.size === 0) process.once('exit', removeAll)
+  folders.add(folder)
+  const path = join(folder, 'content')
+  const handle = await open(path, 'wx', 0o600)
+
+  async function remove(): Promise<void> {
+    await rm(folder, { recursive: true, force: true })
+    folders.delete(folder)
+    if (folders.size === 0) process.off('exit', removeAll)
+  }
+
+  return {
+    async write(bytes) {
+      try {
+        await handle.writeFile(bytes)
+      } catch (error) {
+        throw fileError(error, 'Writing the temporary file', path)
+      }
+    },
+    async finish() {
+      await handle.close()
+      return { label, open: fileSource(path).open, release: remove }
+    },
+    async discard() {
+      await handle.close()
+      await remove()
+    },
+  }
+}
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}

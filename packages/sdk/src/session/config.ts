@@ -1,0 +1,125 @@
+import { nameSchema, TrackwayError } from '@trackway/protocol'
+import { z } from 'zod'
+import type { Environment } from '../platform/environment.ts'
+
+/** What login has to know, from wherever it comes. */
+export interface Config {
+  /** Undefined: embedded. */
+  host: string | undefined
+  apiKey: string | undefined
+  /** Where the key came from, for people. */
+  keyOrigin: string | undefined
+  team: string | undefined
+  experiment: string | undefined
+  /** Where an embedded store lies. */
+  folder: string
+}
+
+const configFileSchema = z.strictObject({
+  host: z.string().optional(),
+  apiKey: z.string().optional(),
+  team: nameSchema.optional(),
+  experiment: nameSchema.optional(),
+})
+
+/** What may be given in code. */
+export interface ConfigOptions {
+  host?: string | undefined
+  apiKey?: string | undefined
+  team?: string | undefined
+  experiment?: string | undefined
+  folder?: string | undefined
+}
+
+interface Source extends ConfigOptions {
+  origin: string
+}
+
+const defaultFolder = './.trackway'
+
+/**
+ * Puts the configuration together: options, then TRACKWAY_* variables, then the user's file. A key that came with a
+ * host is for that host: where the host in force comes from elsewhere and is another one, the key is not sent.
+ */
+export async function resolveConfig(options: ConfigOptions, environment: Environment): Promise<Config> {
+  const sources: Source[] = [
+    { ...options, origin: 'the options of login' },
+    fromVariables(environment),
+    await fromFile(environment),
+  ]
+  const host = sources.find((source) => source.host !== undefined)?.host
+  const normalized = host === undefined ? undefined : parseHost(host)
+  const key = normalized === undefined ? undefined : findKey(sources, normalized)
+  return {
+    host: normalized,
+    apiKey: key?.apiKey,
+    keyOrigin: key?.origin,
+    team: sources.find((source) => source.team !== undefined)?.team,
+    experiment: sources.find((source) => source.experiment !== undefined)?.experiment,
+    folder: sources.find((source) => source.folder !== undefined)?.folder ?? defaultFolder,
+  }
+}
+
+/** A key belongs to the host that it came with; one that came with none is meant for any. */
+function findKey(sources: readonly Source[], host: string): Source | undefined {
+  return sources.find(
+    (source) => source.apiKey !== undefined && (source.host === undefined || parseHost(source.host) === host),
+  )
+}
+
+function fromVariables({ variable }: Environment): Source {
+  return {
+    host: variable('TRACKWAY_HOST'),
+    apiKey: variable('TRACKWAY_API_KEY'),
+    team: variable('TRACKWAY_TEAM'),
+    experiment: variable('TRACKWAY_EXPERIMENT'),
+    folder: variable('TRACKWAY_DIR'),
+    origin: 'the variable TRACKWAY_API_KEY',
+  }
+}
+
+async function fromFile(environment: Environment): Promise<Source> {
+  const file = await environment.readConfigFile()
+  if (file === undefined) return { origin: '' }
+  const result = configFileSchema.safeParse(parseJson(file))
+  if (result.success) return { ...result.data, origin: `the file ${file.path}` }
+  throw new TrackwayError(
+    'config_invalid',
+    `The configuration file ${file.path} is not valid: ${z.prettifyError(result.error)}`,
+  )
+}
+
+function parseJson({ path, text }: { path: string; text: string }): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // The parser's own message quotes the text, in which there may be a key.
+    throw new TrackwayError(
+      'config_invalid',
+      `The configuration file ${path} is not JSON`,
+      error instanceof SyntaxError ? {} : { cause: error },
+    )
+  }
+}
+
+/** The address of a server, without a slash at its end. Throws `config_invalid`. */
+function parseHost(host: string): string {
+  const problem = (text: string) =>
+    new TrackwayError('config_invalid', `The host '${withoutCredentials(host)}' ${text}`)
+  if (/^s3:/i.test(host))
+    throw problem('is a bucket, which this version cannot use yet; give the address of a server')
+  const url = /^https?:\/\//i.test(host) ? tryParse(host) : undefined
+  if (url === undefined) throw problem('is no address; write it as http://name:9111 or https://name')
+  if (url.username || url.password)
+    throw problem('has a user or password in it; pass the key as { apiKey } instead')
+  if (url.search || url.hash) throw problem('has something behind its path; leave that out')
+  return url.href.replace(/\/+$/, '')
+}
+
+function tryParse(host: string): URL | undefined {
+  return URL.canParse(host) ? new URL(host) : undefined
+}
+
+function withoutCredentials(host: string): string {
+  return host.replace(/\/\/[^/@]*@/, '//…@')
+}

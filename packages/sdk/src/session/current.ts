@@ -1,0 +1,71 @@
+import type { Alias } from '@trackway/protocol'
+import type { Artifact } from '../artifact/artifact.ts'
+import type { UploadOptions, UploadResult } from '../artifact/upload-artifact.ts'
+import { NotInitializedError, NotLoggedInError } from '../errors.ts'
+import { login as beginSession, type LoginOptions } from './login.ts'
+import type { LogOptions, Run } from './run.ts'
+import type { InitOptions, PlaceOptions, Session } from './session.ts'
+
+// The session of a notebook or script that has only one. Each function does what its namesake on `Session` or `Run` does.
+let current: Session | undefined
+
+/** Begins a session and makes it the current one. */
+export async function login(options?: LoginOptions): Promise<Session> {
+  current = await beginSession(options)
+  return current
+}
+
+/** Begins a run in the current session. Throws `NotLoggedInError`. */
+export async function init(options?: InitOptions): Promise<Run> {
+  return session('init').init(options)
+}
+
+/** A version of an artifact, from the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
+export async function getArtifact(
+  name: string,
+  type: string,
+  reference?: string,
+  options?: PlaceOptions,
+): Promise<Artifact> {
+  return session('getArtifact').getArtifact(name, type, reference, options)
+}
+
+/** Makes the next version of an artifact in the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
+export async function uploadArtifact(
+  artifact: Artifact,
+  options?: UploadOptions & PlaceOptions,
+): Promise<UploadResult> {
+  return session('uploadArtifact').uploadArtifact(artifact, options)
+}
+
+/** Points an alias at a version, in the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
+export async function setAlias(
+  name: string,
+  type: string,
+  alias: string,
+  reference: string,
+  options?: PlaceOptions & { expected?: string | null },
+): Promise<Alias> {
+  return session('setAlias').setAlias(name, type, alias, reference, options)
+}
+
+/** Logs measured values to the current run. Throws `NotLoggedInError`, `NotInitializedError`. */
+export async function log(values: Record<string, number>, options?: LogOptions): Promise<void> {
+  return run('log').log(values, options)
+}
+
+/** Ends the current run. Throws `NotLoggedInError`, `NotInitializedError`. */
+export async function finish(options?: { state?: 'finished' | 'failed' }): Promise<void> {
+  return run('finish').finish(options)
+}
+
+function session(attempted: string): Session {
+  if (current === undefined) throw new NotLoggedInError(attempted)
+  return current
+}
+
+function run(attempted: string): Run {
+  const under = session(attempted).run
+  if (under === undefined) throw new NotInitializedError(attempted)
+  return under
+}

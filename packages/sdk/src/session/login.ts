@@ -1,0 +1,105 @@
+import { parseName, TrackwayError } from '@trackway/protocol'
+import { environment } from '#platform'
+import { connect } from '../http/connect.ts'
+import type { Connection } from '../http/connection.ts'
+import { defaultRetryPolicy, type Destination, type RetryPolicy } from '../http/send.ts'
+import type { Environment } from '../platform/environment.ts'
+import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
+import { Session } from './session.ts'
+
+/** How to log in. What is left out comes from the environment, then from the user's configuration file. */
+export interface LoginOptions extends ConfigOptions {
+  /**
+   * The server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the configuration file, then none: a store
+   * of one's own in `folder`, without a server.
+   */
+  host?: string | undefined
+  /** An API key of the server. Default: TRACKWAY_API_KEY, then the configuration file. */
+  apiKey?: string | undefined
+  /** Default: TRACKWAY_TEAM, then the configuration file, then the first team of the key. */
+  team?: string | undefined
+  /** What `init` takes by default. Default: TRACKWAY_EXPERIMENT, then the configuration file, then `uncategorized`. */
+  experiment?: string | undefined
+  /** Where a store without a server lies. Default: TRACKWAY_DIR, then `./.trackway`. */
+  folder?: string | undefined
+  /** Prints nothing, here and in all that the session does. Default: false. */
+  quiet?: boolean | undefined
+  /** Sends the requests. Default: the platform's `fetch`. */
+  fetch?: ((request: Request) => Promise<Response>) | undefined
+  /** How long and how often requests are sent again. Default: for up to 15 minutes. */
+  retry?: Partial<RetryPolicy> | undefined
+  signal?: AbortSignal | undefined
+}
+
+const optionNames = new Set([
+  'host',
+  'apiKey',
+  'team',
+  'experiment',
+  'folder',
+  'quiet',
+  'fetch',
+  'retry',
+  'signal',
+])
+
+/**
+ * Begins a session with a server or, where no host is configured, with a store in a folder, for which nothing has to be
+ * started.
+ *
+ * The configuration file is `trackway/config.json` in the user's configuration folder (XDG_CONFIG_HOME or `~/.config`;
+ * APPDATA on Windows), with `host`, `apiKey`, `team` and `experiment`.
+ *
+ * Throws `config_invalid`, `option_invalid`, `unauthorized`, `not_trackway`, `server_too_new`, `network_error`.
+ */
+export function login(options: LoginOptions = {}): Promise<Session> {
+  return loginWith(options, environment)
+}
+
+/** As `login`, in an environment of the caller's. */
+export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
+  checkOptionNames(options)
+  const config = await resolveConfig(options, surroundings)
+  const { destination, baseUrl } = await findDestination(config, options, surroundings)
+  const connection = await connect({ ...destination, baseUrl, signal: options.signal })
+  const me = await whoAmI(connection, options.signal)
+  return new Session({
+    connection,
+    user: me.user,
+    team: config.team === undefined ? me.team : parseName('team', config.team),
+    experiment: parseName('experiment', config.experiment ?? 'uncategorized'),
+    // An embedded store has no address of its own: its folder stands for it.
+    baseUrl: config.host ?? surroundings.folderUrl(config.folder),
+    embedded: config.host === undefined,
+    print: options.quiet ? () => {} : surroundings.print,
+  })
+}
+
+function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
+  return connection.call('getMe', { attempted: `Logging in to ${connection.url}`, signal })
+}
+
+async function findDestination(
+  config: Config,
+  options: LoginOptions,
+  surroundings: Environment,
+): Promise<{ destination: Destination; baseUrl: string }> {
+  const retry = { ...defaultRetryPolicy, ...options.retry }
+  if (config.host !== undefined) {
+    const { apiKey, keyOrigin, host } = config
+    const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request))
+    return { destination: { label: host, apiKey, keyOrigin, fetch, retry }, baseUrl: host }
+  }
+  const app = await surroundings.openEmbedded(config.folder)
+  const fetch = (request: Request) => app.fetch(request)
+  return { destination: { label: config.folder, fetch, retry }, baseUrl: 'http://embedded.trackway' }
+}
+
+function checkOptionNames(options: LoginOptions): void {
+  const unknown = Object.keys(options).filter((name) => !optionNames.has(name))
+  if (unknown.length === 0) return
+  throw new TrackwayError(
+    'option_invalid',
+    `login does not know ${unknown.join(', ')}; it takes ${[...optionNames].join(', ')}`,
+  )
+}

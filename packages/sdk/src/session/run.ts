@@ -1,0 +1,151 @@
+import {
+  TrackwayError,
+  type Metadata,
+  type MetricPoint,
+  type RunDocument,
+  type RunState,
+} from '@trackway/protocol'
+import type { Connection } from '../http/connection.ts'
+import { createLogBuffer, type LogBuffer } from './log-buffer.ts'
+
+/** What a run is made of. */
+export interface RunParts {
+  connection: Connection
+  document: RunDocument
+  url: string
+}
+
+/** When values were measured. */
+export interface LogOptions {
+  /** Counts the steps of the run. Default: one more than the last one. */
+  step?: number | undefined
+  /** Default: now. */
+  time?: Date | undefined
+}
+
+/** One execution of a script or notebook. Get it from `session.init`. */
+export class Run {
+  /** Such as `sable-life-1`. */
+  readonly name: string
+  readonly team: string
+  readonly experiment: string
+  /** Where the run can be looked at, by whoever has the key or the folder. */
+  readonly url: string
+  readonly config: Metadata
+  readonly #connection: Connection
+  readonly #log: LogBuffer
+  #state: RunState
+  #nextStep = 0
+  #ending: Promise<void> | undefined
+
+  constructor({ connection, document, url }: RunParts) {
+    this.name = document.run
+    this.team = document.team
+    this.experiment = document.experiment
+    this.config = document.config
+    this.url = url
+    this.#connection = connection
+    this.#state = document.state
+    this.#log = createLogBuffer(({ segment, points }) => this.#append(segment, points))
+  }
+
+  /** Whether the run goes on, and how it ended. */
+  get state(): RunState {
+    return this.#state
+  }
+
+  /**
+   * Logs measured values: `run.log({ loss: 0.03 })`. They are sent every few seconds, many at a time; a network that is
+   * down for a while disturbs nobody. NaN and infinities are kept as such. Throws `run_finished`, `option_invalid`.
+   */
+  log(
+    values: Record<string, number>,
+    { step = this.#nextStep, time = new Date() }: LogOptions = {},
+  ): Promise<void> {
+    if (this.#ending !== undefined) {
+      throw new TrackwayError(
+        'run_finished',
+        `Logging to the run ${this.name}: it is finished; begin another one with init()`,
+      )
+    }
+    if (!Number.isSafeInteger(step) || step < 0) {
+      throw new TrackwayError(
+        'option_invalid',
+        `Logging to the run ${this.name}: the step ${step} is not a whole number from 0 on`,
+      )
+    }
+    const points = Object.entries(values).map(
+      ([key, value]): MetricPoint => ({
+        step,
+        key: checkKey(key),
+        value: encodeValue(key, value),
+        time: time.getTime(),
+      }),
+    )
+    this.#nextStep = Math.max(this.#nextStep, step + 1)
+    return this.#log.add(points)
+  }
+
+  /** Sends what was logged and not sent yet. */
+  flush(): Promise<void> {
+    return this.#log.flush()
+  }
+
+  /** Sends what was logged, and ends the run. Ending it twice is harmless. */
+  finish({ state = 'finished' }: { state?: 'finished' | 'failed' } = {}): Promise<void> {
+    this.#ending ??= this.#finish(state)
+    return this.#ending
+  }
+
+  /** `await using run = await session.init()` ends the run with the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.finish()
+  }
+
+  async #finish(state: 'finished' | 'failed'): Promise<void> {
+    try {
+      await this.#log.close()
+      await this.#connection.call('finishRun', {
+        attempted: `Ending the run ${this.name}`,
+        parameters: this.#parameters(),
+        body: { state, commitId: crypto.randomUUID() },
+      })
+      this.#state = state
+    } catch (error) {
+      this.#ending = undefined // So that it can be tried again.
+      throw error
+    }
+  }
+
+  async #append(segment: string, points: readonly MetricPoint[]): Promise<void> {
+    await this.#connection.call('putLogSegment', {
+      attempted: `Logging to the run ${this.name}`,
+      parameters: { ...this.#parameters(), segment },
+      body: { points: [...points] },
+    })
+  }
+
+  #parameters() {
+    return { team: this.team, experiment: this.experiment, run: this.name }
+  }
+}
+
+function checkKey(key: string): string {
+  if (key !== '' && key.length <= 256) return key
+  throw new TrackwayError(
+    'option_invalid',
+    `A metric's name has 1 to 256 characters; '${key.slice(0, 50)}' has ${key.length}`,
+  )
+}
+
+function encodeValue(key: string, value: number): MetricPoint['value'] {
+  if (typeof value !== 'number') {
+    throw new TrackwayError(
+      'option_invalid',
+      `The value of ${key} is not a number; log numbers, and put the rest into the run's config`,
+    )
+  }
+  if (Number.isNaN(value)) return 'NaN'
+  if (Number.isFinite(value)) return value
+  return value > 0 ? 'Infinity' : '-Infinity'
+}

@@ -1,0 +1,326 @@
+import {
+  foldName,
+  parseArtifactName,
+  parseName,
+  parseReference,
+  parseTag,
+  routePath,
+  type Alias,
+  type ArtifactSummary,
+  type Lineage,
+  type Metadata,
+  type Page,
+  type RunDocument,
+  type RunSummary,
+  type Tag,
+  type VersionRecord,
+} from '@trackway/protocol'
+import type { Artifact } from '../artifact/artifact.ts'
+import { getArtifact, type GetArtifactOptions } from '../artifact/get-artifact.ts'
+import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifact/upload-artifact.ts'
+import { NotInitializedError } from '../errors.ts'
+import type { Connection } from '../http/connection.ts'
+import type { Place } from './place.ts'
+import { Run } from './run.ts'
+
+/** Which experiment of which team is meant, where it is not the one of the run. */
+export interface PlaceOptions {
+  /** Default: the run's, or the session's. */
+  team?: string | undefined
+  /** Default: the run's. */
+  experiment?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** How a run begins. */
+export interface InitOptions {
+  /** Default: the session's. */
+  team?: string | undefined
+  /** Default: the session's, which is `uncategorized` unless configured. */
+  experiment?: string | undefined
+  /** A name; a run that has it already is continued. Default: one that the server makes, such as `sable-life-1`. */
+  run?: string | undefined
+  /** What the run was configured with: a JSON object of at most 64 KiB. */
+  config?: Metadata | undefined
+  /** Prints nothing. Default: as the session. */
+  quiet?: boolean | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  connection: Connection
+  user: string
+  team: string
+  experiment: string
+  baseUrl: string
+  embedded: boolean
+  print: (text: string) => void
+}
+
+/** A login: who one is, where the data goes, and which run is under way. Nothing in it shows the API key. */
+export class Session {
+  /** Where the data goes: the server's address, or the folder of an embedded store. */
+  readonly url: string
+  /** Who is logged in. */
+  readonly user: string
+  /** Where things go unless a team is named. */
+  readonly team: string
+  /** The name of the store, which no other store has. */
+  readonly storeId: string
+  readonly #parts: SessionParts
+  #run: Run | undefined
+
+  constructor(parts: SessionParts) {
+    this.url = parts.connection.url
+    this.user = parts.user
+    this.team = parts.team
+    this.storeId = parts.connection.storeId
+    this.#parts = parts
+  }
+
+  /** The run that is under way. */
+  get run(): Run | undefined {
+    return this.#run
+  }
+
+  /**
+   * Begins a run, or continues the one of that name, and makes it the one that this session works in. Says once where
+   * the data goes. Throws `name_invalid`, `forbidden`, `not_found`.
+   */
+  async init(options: InitOptions = {}): Promise<Run> {
+    const { connection, baseUrl, embedded, print } = this.#parts
+    const team = parseName('team', options.team ?? this.team)
+    const experiment = parseName('experiment', options.experiment ?? this.#parts.experiment)
+    const document = await connection.call('createRun', {
+      attempted: `Beginning a run in ${team}/${experiment}`,
+      parameters: { team, experiment },
+      body: {
+        commitId: crypto.randomUUID(),
+        ...(options.run !== undefined && { run: parseName('run', options.run) }),
+        ...(options.config !== undefined && { config: options.config }),
+      },
+      signal: options.signal,
+    })
+    const { run: name } = document
+    const path = embedded
+      ? `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
+      : routePath('getRun', { team, experiment, run: name })
+    const run = new Run({ connection, document, url: baseUrl + path })
+    this.#run = run
+    if (!options.quiet) print(this.#describe(run))
+    return run
+  }
+
+  #describe({ name, team, experiment, url }: Run): string {
+    const note = this.#parts.embedded ? ' (a folder of this machine, no server)' : ''
+    return [
+      `Trackway run ${name}`,
+      `  team        ${team}`,
+      `  experiment  ${experiment}`,
+      `  data        ${this.url}${note}`,
+      `  run         ${url}`,
+    ].join('\n')
+  }
+
+  /**
+   * A version of an artifact with its entries, whose bytes are fetched when they are read. `reference` is a tag, an
+   * alias, `latest` (default), or `sha256:` with at least 12 hex digits. Within a run, it is recorded that the run read
+   * it. Throws `not_found`, naming what is near, `reference_invalid`, `NotInitializedError`.
+   */
+  getArtifact(
+    name: string,
+    type: string,
+    reference?: string,
+    options: PlaceOptions & GetArtifactOptions = {},
+  ): Promise<Artifact> {
+    return this.#at('getArtifact', options, (place) => getArtifact(place, name, type, reference, options))
+  }
+
+  /**
+   * Makes the next version of an artifact: see `UploadOptions` for what happens when somebody else was faster. Where the
+   * content is that of the version that it started from, nothing is made and that version is the answer.
+   */
+  uploadArtifact(artifact: Artifact, options: UploadOptions & PlaceOptions = {}): Promise<UploadResult> {
+    return this.#at('uploadArtifact', options, (place) => uploadArtifact(place, artifact, options))
+  }
+
+  /**
+   * Points an alias at a version: a tag, another alias, `latest` or a digest. With `expected`, only if it points there
+   * now (null: nowhere), otherwise it throws `alias_moved`.
+   */
+  async setAlias(
+    name: string,
+    type: string,
+    alias: string,
+    reference: string,
+    options: PlaceOptions & { expected?: string | null | undefined } = {},
+  ): Promise<Alias> {
+    parseReference(reference)
+    return this.#at('setAlias', options, async ({ connection, team, experiment }) => {
+      const parameters = { team, experiment, ...parseSpecParts(name, type) }
+      const attempted = `Pointing the alias ${alias} of ${type}/${name} at ${reference}`
+      const { signal } = options
+      const { tag } = await connection.call('getVersion', {
+        attempted,
+        parameters: { ...parameters, reference },
+        signal,
+      })
+      return this.#moveAlias(connection, { ...parameters, alias }, { attempted, tag, ...options })
+    })
+  }
+
+  /** Removes an alias; the version stays. */
+  removeAlias(
+    name: string,
+    type: string,
+    alias: string,
+    options: PlaceOptions & { expected?: string | null } = {},
+  ): Promise<Alias> {
+    return this.#at('removeAlias', options, ({ connection, team, experiment }) => {
+      const parameters = { team, experiment, ...parseSpecParts(name, type), alias }
+      const attempted = `Removing the alias ${alias} of ${type}/${name}`
+      return this.#moveAlias(connection, parameters, { attempted, tag: null, ...options })
+    })
+  }
+
+  #moveAlias(
+    connection: Connection,
+    { alias, ...parameters }: Record<'team' | 'experiment' | 'type' | 'name' | 'alias', string>,
+    {
+      attempted,
+      tag,
+      expected,
+      signal,
+    }: {
+      attempted: string
+      tag: Tag | null
+      expected?: string | null | undefined
+      signal?: AbortSignal | undefined
+    },
+  ): Promise<Alias> {
+    const expectation =
+      expected === undefined ? {} : { expected: expected === null ? null : parseTag(expected) }
+    return connection.call('moveAlias', {
+      attempted,
+      parameters: { ...parameters, alias: parseName('alias', alias) },
+      body: { tag, ...expectation },
+      signal,
+    })
+  }
+
+  /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
+  listArtifacts(options: PlaceOptions & { type?: string | undefined } = {}): Promise<ArtifactSummary[]> {
+    const { type, signal } = options
+    return this.#at('listArtifacts', options, ({ connection, team, experiment }) =>
+      readPages((cursor) =>
+        connection.call('listArtifacts', {
+          attempted: `Listing the artifacts of ${team}/${experiment}`,
+          parameters: { team, experiment },
+          query: { cursor, type: type === undefined ? undefined : parseName('type', type) },
+          signal,
+        }),
+      ),
+    )
+  }
+
+  /** The versions of an artifact, the newest first. */
+  listVersions(name: string, type: string, options: PlaceOptions = {}): Promise<VersionRecord[]> {
+    return this.#at('listVersions', options, ({ connection, team, experiment }) =>
+      readPages((cursor) =>
+        connection.call('listVersions', {
+          attempted: `Listing the versions of ${type}/${name}`,
+          parameters: { team, experiment, ...parseSpecParts(name, type) },
+          query: { cursor },
+          signal: options.signal,
+        }),
+      ),
+    )
+  }
+
+  /** The aliases of an artifact and the tags that they point at. */
+  async listAliases(name: string, type: string, options: PlaceOptions = {}): Promise<Record<string, Tag>> {
+    return this.#at('listAliases', options, async ({ connection, team, experiment }) => {
+      const { aliases } = await connection.call('listAliases', {
+        attempted: `Listing the aliases of ${type}/${name}`,
+        parameters: { team, experiment, ...parseSpecParts(name, type) },
+        signal: options.signal,
+      })
+      return aliases
+    })
+  }
+
+  /** The runs of the experiment. */
+  listRuns(options: PlaceOptions = {}): Promise<RunDocument[]> {
+    return this.#at('listRuns', options, ({ connection, team, experiment }) =>
+      readPages((cursor) =>
+        connection.call('listRuns', {
+          attempted: `Listing the runs of ${team}/${experiment}`,
+          parameters: { team, experiment },
+          query: { cursor },
+          signal: options.signal,
+        }),
+      ),
+    )
+  }
+
+  /** A run, which versions it read and which it made. */
+  getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
+    return this.#at('getRun', options, ({ connection, team, experiment }) =>
+      connection.call('getRun', {
+        attempted: `Reading the run ${run}`,
+        parameters: { team, experiment, run: parseName('run', run) },
+        signal: options.signal,
+      }),
+    )
+  }
+
+  /** Which run made a version, and which runs read it. */
+  getLineage(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
+    parseReference(reference)
+    return this.#at('getLineage', options, ({ connection, team, experiment }) =>
+      connection.call('getLineage', {
+        attempted: `Reading the lineage of ${type}/${name}:${reference}`,
+        parameters: { team, experiment, ...parseSpecParts(name, type), reference },
+        signal: options.signal,
+      }),
+    )
+  }
+
+  /** Ends the run that is under way, if there is one. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#run?.finish()
+  }
+
+  /** Does something in the place that the options name, or the run. */
+  async #at<T>(attempted: string, options: PlaceOptions, work: (place: Place) => Promise<T>): Promise<T> {
+    const experiment = options.experiment ?? this.#run?.experiment
+    if (experiment === undefined) throw new NotInitializedError(attempted)
+    const run = this.#run && this.#run.state === 'running' ? this.#run : undefined
+    const team = parseName('team', options.team ?? this.#run?.team ?? this.team)
+    return work({
+      connection: this.#parts.connection,
+      team,
+      experiment: parseName('experiment', experiment),
+      // A run belongs to a team, and so does its lineage.
+      ...(run &&
+        foldName(run.team) === foldName(team) && { run: { experiment: run.experiment, run: run.name } }),
+    })
+  }
+}
+
+function parseSpecParts(name: string, type: string) {
+  return { name: parseArtifactName(name), type: parseName('type', type) }
+}
+
+async function readPages<Item>(
+  readPage: (cursor: string | undefined) => Promise<Page<Item>>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for (let cursor: string | undefined; ; ) {
+    const page = await readPage(cursor)
+    items.push(...page.items)
+    if (page.next === undefined) return items
+    cursor = page.next
+  }
+}

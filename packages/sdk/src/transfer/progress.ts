@@ -1,0 +1,60 @@
+/** How far a long call is. */
+export interface Progress {
+  /**
+   * `read`: files are read, while what is new is sent already; `upload`: the rest is sent; `commit`: the version is
+   * made; `download`: bytes are fetched; `verify`: files are compared.
+   */
+  phase: 'read' | 'upload' | 'commit' | 'download' | 'verify'
+  /** Files that are done. */
+  files: number
+  totalFiles: number
+  /** Bytes that are done: stored, reused or written. */
+  bytes: number
+  totalBytes: number
+  /** Of those, bytes that had not to be sent, since they are stored already. */
+  reusedBytes: number
+  /** On average, since the beginning. */
+  bytesPerSecond: number
+}
+
+/** Is told how far a call is, at most ten times a second and once at the end. */
+export type ProgressListener = (progress: Progress) => void
+
+/** Counts what is done and tells a listener. */
+export interface ProgressCount {
+  enter(phase: Progress['phase']): void
+  add(done: { files?: number; bytes?: number; reusedBytes?: number; totalBytes?: number }): void
+  /** Tells how it ended. */
+  end(): void
+}
+
+const intervalMs = 100
+
+export function createProgress(
+  listener: ProgressListener | undefined,
+  totals: { phase: Progress['phase']; totalFiles: number; totalBytes: number },
+): ProgressCount {
+  const state = { files: 0, bytes: 0, reusedBytes: 0, ...totals }
+  const beganAt = performance.now()
+  let toldAt = beganAt
+
+  function tell(now: number): void {
+    toldAt = now
+    listener?.({ ...state, bytesPerSecond: Math.round((state.bytes * 1000) / Math.max(now - beganAt, 1)) })
+  }
+
+  return {
+    enter(phase) {
+      state.phase = phase
+    },
+    add({ files = 0, bytes = 0, reusedBytes = 0, totalBytes = 0 }) {
+      state.files += files
+      state.bytes += bytes
+      state.reusedBytes += reusedBytes
+      state.totalBytes += totalBytes
+      const now = performance.now()
+      if (now - toldAt >= intervalMs) tell(now)
+    },
+    end: () => tell(performance.now()),
+  }
+}

@@ -1,0 +1,137 @@
+import { createSha256, foldName, sha256, TrackwayError, type Digest } from '@trackway/protocol'
+import { gatherBytes } from '../content/byte-pieces.ts'
+import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
+import { IntegrityError } from '../errors.ts'
+import type { Connection } from '../http/connection.ts'
+import { throwIfAborted } from './abort.ts'
+import { runAhead } from './run-limited.ts'
+
+/** Where blobs come from. */
+export interface BlobPlace {
+  connection: Connection
+  team: string
+}
+
+/** Whether the blobs of one place are those of the other: they belong to a team in a store. */
+export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
+  return a.connection.storeId === b.connection.storeId && foldName(a.team) === foldName(b.team)
+}
+
+export interface ReadOptions {
+  /** The first byte. Default: 0. */
+  start?: number | undefined
+  /** The byte behind the last one. Default: the size. */
+  end?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** What is held at once of an entry that is read as a whole. */
+const verifiedInMemory = 4 * 1024 * 1024
+const blobsAhead = 3
+
+/**
+ * The bytes of a stored entry, or a range of them: just these are fetched. A whole entry, and each blob that is used as
+ * a whole, is checked before it is handed out. A range of a blob cannot be checked, since digests are of whole blobs.
+ */
+export async function* readStored(
+  place: BlobPlace,
+  entry: PlacedEntry,
+  { start = 0, end = entry.size, signal }: ReadOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (entry.reference !== undefined) throw staysElsewhere(entry)
+  const whole = start === 0 && end === entry.size
+  const [only, ...others] = entry.slices
+  if (whole && only !== undefined && others.length === 0) {
+    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, signal })
+    return
+  }
+  const slices = cutSlices(entry.slices, start, end)
+  const pieces = runAhead(
+    slices,
+    (slice) => fetchSlice(place, slice, { path: entry.path, signal }),
+    blobsAhead,
+  )
+  if (!whole) yield* pieces
+  else if (entry.size > verifiedInMemory) yield* verifyPassing(pieces, entry)
+  else yield verify(await gatherBytes(pieces), entry)
+}
+
+function staysElsewhere({ path, reference }: PlacedEntry): TrackwayError {
+  return new TrackwayError(
+    'file_unsupported',
+    `Reading ${path}: its bytes are not stored but stay at ${reference}; read them there`,
+    {
+      details: { path, reference },
+    },
+  )
+}
+
+/** The slices that make a range of what these slices make. */
+function cutSlices(slices: readonly Slice[], start: number, end: number): Slice[] {
+  const found: Slice[] = []
+  let position = 0
+  for (const { blob, offset, length } of slices) {
+    const from = Math.max(start - position, 0)
+    const to = Math.min(end - position, length)
+    if (from < to) found.push({ blob, offset: offset + from, length: to - from })
+    position += length
+  }
+  return found
+}
+
+interface Fetch {
+  path: string
+  /** The digest that the slice has, where it is known. */
+  expected?: Digest
+  signal: AbortSignal | undefined
+}
+
+/** Fetches a slice of a blob, checked where there is something to check it against. */
+export async function fetchSlice(
+  { connection, team }: BlobPlace,
+  { blob, offset, length }: Slice,
+  { path, expected, signal }: Fetch,
+): Promise<Uint8Array> {
+  throwIfAborted(signal)
+  const isWhole = length === blob.size
+  const digest = expected ?? (isWhole ? blob.digest : undefined)
+  return connection.bytes('getBlob', {
+    attempted: `Reading ${path}`,
+    parameters: { team, digest: blob.digest },
+    ...(!isWhole && { range: { start: offset, end: offset + length } }),
+    signal,
+    check(bytes: Uint8Array) {
+      if (bytes.length !== length) throw wrongLength(path, bytes.length, length)
+      if (digest !== undefined) checkDigest(path, digest, sha256(bytes))
+    },
+  })
+}
+
+function wrongLength(path: string, actual: number, expected: number): TrackwayError {
+  return new TrackwayError(
+    'integrity_error',
+    `Reading ${path}: ${actual} bytes came instead of ${expected}`,
+    {
+      details: { path, actual, expected },
+    },
+  )
+}
+
+/** Throws `IntegrityError` unless the digests agree. */
+export function checkDigest(path: string, expected: Digest, actual: Digest): void {
+  if (actual !== expected) throw new IntegrityError(`Reading ${path}`, { path, expected, actual })
+}
+
+function verify(bytes: Uint8Array, { path, digest }: PlacedEntry): Uint8Array {
+  checkDigest(path, digest, sha256(bytes))
+  return bytes
+}
+
+async function* verifyPassing(pieces: AsyncIterable<Uint8Array>, { path, digest }: PlacedEntry) {
+  const hash = createSha256()
+  for await (const piece of pieces) {
+    hash.update(piece)
+    yield piece
+  }
+  checkDigest(path, digest, hash.digest())
+}

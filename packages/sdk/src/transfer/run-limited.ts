@@ -1,0 +1,59 @@
+import pLimit from 'p-limit'
+import { throwIfAborted } from './abort.ts'
+
+/** Runs at most so many tasks at once; further ones wait for their turn. */
+export const createLimit = pLimit
+
+/**
+ * Does the same with each item, several at a time. After a failure or an abort nothing more is begun; what runs is
+ * awaited, and then the first error is thrown, so that nothing goes on behind the caller's back.
+ */
+export async function runLimited<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  { concurrency, signal }: { concurrency: number; signal?: AbortSignal | undefined },
+): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  let failure: { error: unknown } | undefined
+
+  async function worker(): Promise<void> {
+    for (const [index, item] of queue) {
+      if (failure !== undefined) return
+      try {
+        throwIfAborted(signal)
+        results[index] = await work(item)
+      } catch (error) {
+        failure ??= { error }
+      }
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker))
+  if (failure !== undefined) throw failure.error
+  return results
+}
+
+/**
+ * Does the same with each item, `ahead` of them at a time, and hands the results out in the order of the items. What is
+ * not taken is not begun.
+ */
+export async function* runAhead<Item, Result>(
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<Result>,
+  ahead: number,
+): AsyncGenerator<Result, void, undefined> {
+  const waiting: Promise<Result>[] = []
+  try {
+    for (const item of items) {
+      const result = work(item)
+      result.catch(() => {}) // Thrown when its turn comes.
+      waiting.push(result)
+      const first = waiting.length >= ahead ? waiting.shift() : undefined
+      if (first !== undefined) yield await first
+    }
+    for (let first = waiting.shift(); first !== undefined; first = waiting.shift()) yield await first
+  } finally {
+    await Promise.allSettled(waiting)
+  }
+}

@@ -1,0 +1,48 @@
+import { sha256, type Digest } from '@trackway/protocol'
+import type { ContentSource } from '../content/content-source.ts'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import { checkDigest, fetchSlice, readStored, type BlobPlace } from './read-slices.ts'
+
+const blobsKept = 4
+
+/**
+ * Stored entries as content that can be packed anew. Entries of one blob share one fetch, since those of a bundle come
+ * one after the other.
+ */
+export function createStoredSources(
+  place: BlobPlace,
+  signal?: AbortSignal,
+): (entry: PlacedEntry) => ContentSource {
+  const blobs = new Map<Digest, Promise<Uint8Array>>()
+
+  function fetchBlob({ path, slices: [slice] }: PlacedEntry): Promise<Uint8Array> {
+    if (slice === undefined) return Promise.resolve(new Uint8Array())
+    const { blob } = slice
+    const fetched =
+      blobs.get(blob.digest) ?? fetchSlice(place, { blob, offset: 0, length: blob.size }, { path, signal })
+    blobs.set(blob.digest, fetched)
+    for (const oldest of blobs.keys()) if (blobs.size > blobsKept) blobs.delete(oldest)
+    return fetched
+  }
+
+  async function readBundled(entry: PlacedEntry): Promise<Uint8Array> {
+    const blob = await fetchBlob(entry)
+    const offset = entry.slices[0]?.offset ?? 0
+    const bytes = blob.subarray(offset, offset + entry.size)
+    checkDigest(entry.path, entry.digest, sha256(bytes))
+    return bytes
+  }
+
+  return (entry) => ({
+    label: entry.path,
+    open: async () => ({
+      size: entry.size,
+      async *read(start, end) {
+        if (entry.slices.length > 1) yield* readStored(place, entry, { start, end, signal })
+        else yield (await readBundled(entry)).subarray(start, end)
+      },
+      checkUnchanged: async () => {},
+      close: async () => {},
+    }),
+  })
+}
