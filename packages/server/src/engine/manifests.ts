@@ -95,18 +95,18 @@ export function createManifests(context: Context): Manifests {
 }
 
 /**
- * The order is what keeps a sweeper away: the manifest, then this request's own reservation, then the sweep marker,
- * and only then the looks that the answer rests on.
+ * The order is what keeps a sweeper away. A reservation protects blobs only through a manifest that can be read, so the
+ * manifest is looked for behind the reservation, and the marker is read once more before the blobs are.
  */
 async function putManifest(
-  { store, blobs, limits, patience }: Context,
+  context: Context,
   { team, digest, body, liveBase }: PutManifest,
   read: Manifests['read'],
 ): Promise<ManifestAnswer> {
+  const { store, blobs, limits, patience } = context
   const key = layout.manifest(team, digest)
   const reader = readChecked(body, digest, limits)
   const stored = await store.putIfAbsent(key, reader.bytes)
-  const manifest = stored ? reader.manifest() : await read(team, digest)
 
   const id = crypto.randomUUID()
   const now = new Date().toISOString()
@@ -115,9 +115,7 @@ async function putManifest(
     manifest: digest,
     createdAt: now,
   })
-
-  const used = manifest.blobs.map((blob) => blob.digest)
-  await waitForSweep(store, team, { manifests: [digest], blobs: used }, patience)
+  await waitForSweep(store, team, { manifests: [digest] }, patience)
   const info = await store.head(key)
   if (info === undefined) {
     await store.delete(layout.reservation(team, id))
@@ -129,6 +127,10 @@ async function putManifest(
       },
     )
   }
+
+  const manifest = stored ? reader.manifest() : await read(team, digest)
+  const used = manifest.blobs.map((blob) => blob.digest)
+  await waitForSweep(store, team, { blobs: used }, patience)
   const live = new Set(liveBase?.blobs.map((blob) => blob.digest))
   const missing = await blobs.findMissing(
     team,
