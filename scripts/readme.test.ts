@@ -10,7 +10,7 @@ const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => c
 
 /** Runs code as a user's script, in a folder from which the packages can be found by their names. */
 async function runScript(code: string, files: Record<string, string> = {}): Promise<string> {
-  const folder = await mkdtemp(join('packages', 'sdk', 'node_modules', '.readme-'))
+  const folder = await mkdtemp(join('packages', 'mock-server', '.readme-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [path, content] of Object.entries({ ...files, 'script.mjs': code })) {
     await mkdir(join(folder, path, '..'), { recursive: true })
