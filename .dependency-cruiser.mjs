@@ -17,7 +17,10 @@ export default {
       comment: 'The contract knows neither end of the wire; beside zod it needs SHA-256 for browsers.',
       severity: 'error',
       from: { path: '^packages/protocol/src/', pathNot: tests },
-      to: { path: '^packages/(server|sdk|mock-server)/|node_modules/', pathNot: 'node_modules/(zod|@noble/hashes)/' },
+      to: {
+        path: '^packages/(server|sdk|mock-server)/|node_modules/',
+        pathNot: 'node_modules/(zod|@noble/hashes)/',
+      },
     },
     {
       name: 'server-knows-no-client',
@@ -98,6 +101,9 @@ export default {
     exclude: { path: '/dist/' },
     tsConfig: { fileName: 'tsconfig.check.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['@trackway/source', 'node', 'import', 'default'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['@trackway/source', 'node', 'import', 'default'],
+      exportsFields: ['exports'],
+    },
   },
 }

@@ -22,7 +22,9 @@ try {
   const size = (quick ? 64 : 1024) * mebibyte
   const rows = [
     ...(await measure(session, `${files} files of 10 kB`, (target) => writeSmallFiles(target, files))),
-    ...(await measure(session, `one file of ${size / mebibyte} MiB`, (target) => writeLargeFile(target, size))),
+    ...(await measure(session, `one file of ${size / mebibyte} MiB`, (target) =>
+      writeLargeFile(target, size),
+    )),
     await measureInsertion(session, size),
   ]
   console.table(rows)
@@ -63,12 +65,19 @@ async function measureInsertion(session: Session, size: number) {
   const artifact = new Artifact('insertion', 'dataset')
   await artifact.add(bytes, { name: 'file' })
   await session.uploadArtifact(artifact)
-  await artifact.add(Buffer.concat([bytes.subarray(0, size / 2), randomBytes(1024), bytes.subarray(size / 2)]), { name: 'file' })
+  await artifact.add(
+    Buffer.concat([bytes.subarray(0, size / 2), randomBytes(1024), bytes.subarray(size / 2)]),
+    { name: 'file' },
+  )
   let sent = 0
   const ms = await time(async () => {
     sent = (await session.uploadArtifact(artifact)).uploadedBytes
   })
-  return { what: `1 kB inserted into ${size / mebibyte} MiB`, action: `upload, ${sent.toLocaleString('en')} bytes sent`, ms }
+  return {
+    what: `1 kB inserted into ${size / mebibyte} MiB`,
+    action: `upload, ${sent.toLocaleString('en')} bytes sent`,
+    ms,
+  }
 }
 
 async function writeSmallFiles(target: string, files: number): Promise<void> {
@@ -103,9 +112,13 @@ function ratio(times: number[], copy: number): number {
 }
 
 async function startServer(data: string): Promise<{ process: ChildProcess; url: string; apiKey: string }> {
-  const child = spawn('node', ['packages/server/bin/trackway-server.js', 'serve', '--data', data, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    'node',
+    ['packages/server/bin/trackway-server.js', 'serve', '--data', data, '--port', '0'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   let text = ''
   for await (const piece of child.stdout) {
     text += String(piece)

@@ -33,14 +33,17 @@ async function checkPackage(name: string): Promise<void> {
 async function lint(name: string, tarball: string): Promise<void> {
   const bytes = await readFile(tarball)
   const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
-  for (const message of messages) report(`${name}: ${formatMessage(message, pkg, { color: false }) ?? message.code}`)
+  for (const message of messages)
+    report(`${name}: ${formatMessage(message, pkg, { color: false }) ?? message.code}`)
 }
 
 async function checkTypes(name: string, tarball: string): Promise<void> {
   try {
     await execute('attw', ['--profile', 'esm-only', '--no-emoji', tarball])
   } catch (error) {
-    report(`${name}: ${typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : String(error)}`)
+    report(
+      `${name}: ${typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : String(error)}`,
+    )
   }
 }
 

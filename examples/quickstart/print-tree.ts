@@ -7,7 +7,7 @@ export function printTree(artifacts: ArtifactSummary[], versions: VersionRecord[
   for (const { type, name, aliases, latest } of artifacts) {
     console.log(`${type}\n└── ${name}`)
     const [newest, ...older] = versions
-    for (const version of [...older.reverse(), ...(newest ? [newest] : [])]) {
+    for (const version of [...older.toReversed(), ...(newest ? [newest] : [])]) {
       const names = Object.keys(aliases).filter((alias) => aliases[alias] === version.tag)
       if (version.tag === latest?.tag) names.push('latest')
       const last = version === newest

@@ -27,7 +27,9 @@ report('The folder', first)
 const edited = await session.getArtifact('vega', 'dataset')
 const flights = await edited.entry('flights-200k.json').bytes()
 await edited.add(insertFlight(flights), { name: 'flights-200k.json' })
-await edited.add(new TextEncoder().encode('One flight more than in the original.\n'), { name: 'notes/CHANGES.md' })
+await edited.add(new TextEncoder().encode('One flight more than in the original.\n'), {
+  name: 'notes/CHANGES.md',
+})
 edited.remove('7zip.png')
 const second = await session.uploadArtifact(edited)
 report('The edit', second)
@@ -42,14 +44,18 @@ await writeFile(join(output, 'before.sha256'), await before.checksums())
 
 // 4. Every byte is as it was.
 const names = await readdir(data)
-for (const name of names) assert.deepEqual(await readFile(join(beforeFolder, name)), await readFile(join(data, name)))
+for (const name of names)
+  assert.deepEqual(await readFile(join(beforeFolder, name)), await readFile(join(data, name)))
 assert.deepEqual((await readdir(beforeFolder)).sort(), names.sort())
-assert.deepEqual(new Uint8Array(await readFile(join(afterFolder, 'flights-200k.json'))), insertFlight(flights))
+assert.deepEqual(
+  new Uint8Array(await readFile(join(afterFolder, 'flights-200k.json'))),
+  insertFlight(flights),
+)
 assert.equal((await after.verify(afterFolder)).ok, true)
 console.log(`\nCompared every byte of ${before.files} and ${after.files} files: all as they were uploaded.`)
 
 // 5. What there is, as people like to read it.
-console.log(`\n${await before.diff(after)}\n`)
+console.log('\n%s\n', String(await before.diff(after)))
 printTree(await session.listArtifacts(), await session.listVersions('vega', 'dataset'), after)
 await run.log({ sentBytes: second.uploadedBytes, reusedBytes: second.reusedBytes })
 
@@ -62,7 +68,9 @@ function insertFlight(json: Uint8Array): Uint8Array {
 
 function report(what: string, { tag, created, uploadedBytes, reusedBytes, files }: UploadResult): void {
   const outcome = created ? 'is now' : 'was already'
-  console.log(`${what} ${outcome} ${tag}: ${files} files, ${count(uploadedBytes)} bytes sent, ${count(reusedBytes)} reused.`)
+  console.log(
+    `${what} ${outcome} ${tag}: ${files} files, ${count(uploadedBytes)} bytes sent, ${count(reusedBytes)} reused.`,
+  )
 }
 
 function count(bytes: number): string {
