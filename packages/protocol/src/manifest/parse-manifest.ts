@@ -25,6 +25,7 @@ export interface ManifestParser {
 export type ManifestLimits = Pick<Limits, 'blobBytes' | 'entries' | 'manifestBytes'>
 
 const lineFeed = 10
+const mostShown = 2_000
 
 /**
  * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
@@ -200,9 +201,11 @@ function parseJson(text: string, line: number): unknown {
 }
 
 function invalid(line: number, rule: string, problem: string, path?: string, cause?: unknown): TrackwayError {
-  return new TrackwayError('manifest_invalid', `The manifest is not valid at line ${line}: ${problem}`, {
+  // What is wrong may be as long as the manifest, and an error should not be.
+  const shown = problem.length > mostShown ? `${problem.slice(0, mostShown)}…` : problem
+  return new TrackwayError('manifest_invalid', `The manifest is not valid at line ${line}: ${shown}`, {
     cause,
-    details: { line, rule, ...(path !== undefined && { path }) },
+    details: { line, rule, ...(path !== undefined && { path: path.slice(0, mostShown) }) },
   })
 }
 

@@ -4,7 +4,7 @@ const retryAfterSeconds = 1
 
 /** The one place where an error becomes an answer. What is not known is a bare 500: its text may say too much. */
 export function problemResponse(error: unknown, requestId: string): Response {
-  const known = TrackwayError.isInstance(error)
+  const known = isForClients(error)
     ? error
     : new TrackwayError('internal_error', `The server failed; its log says more under request ${requestId}`)
   const problem = toProblem(known, requestId)
@@ -17,4 +17,9 @@ export function problemResponse(error: unknown, requestId: string): Response {
   if (Array.isArray(known.details['allow'])) headers.set('allow', known.details['allow'].join(', '))
   if (problem.status === 416) headers.set('content-range', `bytes */${String(known.details['size'])}`)
   return new Response(JSON.stringify(problem), { status: problem.status, headers })
+}
+
+/** Errors whose code never travels come from a defect. */
+function isForClients(error: unknown): error is TrackwayError {
+  return TrackwayError.isInstance(error) && error.status !== undefined
 }
