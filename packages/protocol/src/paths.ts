@@ -40,7 +40,7 @@ export function parsePath(path: string): string {
   if (problem === undefined) return path
   const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path)
   throw new TrackwayError('path_invalid', `${shown} cannot be the path of an entry: ${problem}`, {
-    details: { path: path.slice(0, 2_000), rule: problem },
+    details: { path, rule: problem },
   })
 }
 
