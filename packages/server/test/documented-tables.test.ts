@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises'
+import { errorCodes, parseManifest, routes, sha256, versionDigest, type Route } from '@trackway/protocol'
+import { expect, test } from 'vitest'
+import { layout } from '../src/layout.ts'
+
+const repository = new URL('../../../', import.meta.url)
+const format = await readFile(new URL('docs/format.md', repository), 'utf8')
+const protocol = await readFile(new URL('docs/protocol.md', repository), 'utf8')
+
+/** The rows of the table that begins with these column names, as texts of their cells. */
+function tableOf(page: string, ...columns: string[]): string[][] {
+  const lines = page.split('\n').map((line) => line.trim())
+  const rows = (line: string) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
+  const begin = lines.findIndex(
+    (line) => line.startsWith('|') && columns.every((column, index) => rows(line)[index] === column),
+  )
+  if (begin === -1) throw new Error(`There is no table with the columns ${columns.join(', ')}`)
+  const rest = lines.slice(begin + 2)
+  return rest.slice(0, rest.findIndex((line) => !line.startsWith('|')) >>> 0).map(rows)
+}
+
+const unquote = (cell: string | undefined) => (cell ?? '').replaceAll('`', '')
+
+test('the table of routes is that of the protocol', () => {
+  const documented = tableOf(protocol, 'method', 'path', 'role').map(([method, path, role]) => [
+    method,
+    unquote(path),
+    role,
+  ])
+  const actual = Object.values<Route>(routes).map(({ method, path, access }) => [method, path || '/', access])
+  expect(documented).toEqual(actual)
+})
+
+test('the table of routes names the bodies and answers that are not JSON, and the other statuses', () => {
+  const rows = tableOf(protocol, 'method', 'path', 'role')
+  for (const [index, { path, body, response, statuses }] of Object.values<Route>(routes).entries()) {
+    const [, , , request, answer] = rows[index] ?? []
+    if (body === undefined) expect(request, path).toMatch(/^(–|query )/)
+    if (typeof body === 'string') expect(request, path).toContain(`\`${body}\``)
+    if (typeof response === 'string' && !path.endsWith('{path}'))
+      expect(answer, path).toContain(`\`${response}\``)
+    for (const status of statuses ?? []) expect(answer, path).toContain(String(status))
+  }
+})
+
+test('the table of codes is that of the codes that travel', () => {
+  const documented = tableOf(protocol, 'code', 'status', 'meaning', 'retryable')
+  const actual = Object.entries<{ status?: number; title: string; retryable: boolean }>(errorCodes)
+    .filter(([, { status }]) => status !== undefined)
+    .map(([code, { status, title, retryable }]) => [code, String(status), title, retryable ? 'yes' : 'no'])
+  expect(documented.map((row) => row.slice(0, 4).map(unquote))).toEqual(actual)
+})
+
+const digest = sha256(new TextEncoder().encode('a blob'))
+const artifact = { team: 'Team', experiment: 'Demo', type: 'dataset', name: 'Some/Data' }
+const run = { team: 'Team', experiment: 'Demo', run: 'train-1' }
+
+/** What every member of the layout gives: keys, and prefixes of keys. */
+const laidOut: Record<keyof typeof layout, string> = {
+  format: layout.format,
+  apiKeys: layout.apiKeys,
+  apiKey: layout.apiKey(digest.slice(7)),
+  blob: layout.blob('Team', digest),
+  manifest: layout.manifest('Team', digest),
+  reservation: layout.reservation('Team', 'id'),
+  reservationAnswer: layout.reservationAnswer('Team', 'id'),
+  sweepMarker: layout.sweepMarker('Team'),
+  sweepList: layout.sweepList('Team', 'id'),
+  experiments: layout.experiments('Team'),
+  experiment: layout.experiment(artifact),
+  artifactTypes: layout.artifactTypes(artifact),
+  artifactNames: layout.artifactNames(artifact, 'dataset'),
+  artifact: layout.artifact(artifact),
+  versions: layout.versions(artifact),
+  record: layout.record(artifact, 1),
+  tombstone: layout.tombstone(artifact, 1),
+  aliases: layout.aliases(artifact),
+  aliasMoves: layout.aliasMoves(artifact, 'best'),
+  aliasMove: layout.aliasMove(artifact, 'best', 1),
+  digestHints: layout.digestHints(artifact, digest.slice(7, 19)),
+  digestHint: layout.digestHint(artifact, digest, 1),
+  readers: layout.readers(artifact, 1),
+  reader: layout.reader(artifact, 1, run),
+  runs: layout.runs(run),
+  run: layout.run(run),
+  runStates: layout.runStates(run),
+  runState: layout.runState(run, 1),
+  log: layout.log(run),
+  logSegment: layout.logSegment(run, '0000000001-5eed5eed'),
+  edges: layout.edges(run, 'inputs'),
+  edge: layout.edge(run, 'inputs', { ...artifact, number: 1 }),
+}
+const keys = [
+  ...Object.values(laidOut).filter((key) => !isPrefix(key)),
+  layout.edge(run, 'outputs', { ...artifact, number: 1 }),
+]
+
+function isPrefix(key: string): boolean {
+  return key.endsWith('/') || key === laidOut.digestHints
+}
+
+/** A row's key as a pattern: what stands in angle brackets is a segment or says how many digits it has. */
+function keyPattern(documented: string): RegExp {
+  const pattern = documented.replaceAll('.', '\\.').replaceAll(/<([^>]+)>/g, (_, what: string) => {
+    const [, count, kind] = /^(\d+) (hex|digits)$/.exec(what) ?? []
+    if (count !== undefined) return `${kind === 'hex' ? '[0-9a-f]' : '\\d'}{${count}}`
+    return what === 'inverted n' ? '\\d{10}' : '[^/]+'
+  })
+  return new RegExp(`^${pattern}$`)
+}
+
+const keyRows = tableOf(format, 'key', 'holds', 'written by', 'may be deleted').map(([key]) => unquote(key))
+
+test.each(keys)('the key %s is in one row of the table of keys', (key) => {
+  expect(keyRows.filter((row) => keyPattern(row).test(key))).toHaveLength(1)
+})
+
+test.each(keyRows)('the row %s of the table of keys is a key of the layout', (row) => {
+  expect(keys.filter((key) => keyPattern(row).test(key))).toHaveLength(1)
+})
+
+test.each(Object.values(laidOut).filter(isPrefix))('the prefix %s begins a key', (prefix) => {
+  expect(keys.some((key) => key.startsWith(prefix))).toBe(true)
+})
+
+test('the table of manifest rules names every rule that an error carries', async () => {
+  const source = new URL('packages/protocol/src/manifest/parse-manifest.ts', repository)
+  const calls = (await readFile(source, 'utf8')).matchAll(
+    /invalid\([^,']+,\s+'([a-z-]+)'|, line, '([a-z]+)'\)/g,
+  )
+  const rules = new Set([...calls].map(([, thrown, checked]) => thrown ?? checked ?? ''))
+  const documented = tableOf(format, 'rule', 'what it asks').map(([rule]) => unquote(rule))
+  expect(new Set(documented)).toEqual(rules)
+})
+
+test('the manifest shown is valid and has the digests shown', () => {
+  const [, text = ''] = /```\n(\{"formatVersion"[\s\S]*?)```/.exec(format) ?? []
+  const manifest = parseManifest(new TextEncoder().encode(text))
+  const contents = ['# Sample\n', 'a,b\n1,2\n']
+  expect(manifest.entries.map((entry) => entry.digest)).toEqual(contents.map(digestOf))
+  expect(manifest.blobs).toEqual([{ digest: digestOf(contents.join('')), size: 17 }])
+  expect(format).toContain(`Its own digest is \`${digestOf(text)}\``)
+  expect(format).toContain(`For the two files above: \`${versionDigest(manifest.entries).slice(7)}\``)
+})
+
+function digestOf(text: string): string {
+  return sha256(new TextEncoder().encode(text))
+}
