@@ -1,4 +1,4 @@
-import { sha256, TrackwayError, type BlobsAnswer, type Digest } from '@trackway/protocol'
+import { sha256, TrackwayError, type BlobsAnswer, type Digest, type ManifestBlob } from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
@@ -16,6 +16,8 @@ export interface ClaimedBlob {
 export interface Blobs {
   /** Which of these blobs are not stored, in the order asked. */
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
+  /** Which of a manifest's blobs are not stored. Throws `manifest_invalid` where one is stored with another size. */
+  findMissingOf(team: string, blobs: readonly ManifestBlob[]): Promise<Digest[]>
   /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
   /** A blob's bytes, or a range of them. Throws `not_found`. */
@@ -27,6 +29,7 @@ export interface Blobs {
 export function createBlobs(store: ObjectStore, patience: SweepPatience): Blobs {
   return {
     findMissing: (team, digests) => findMissing(store, team, digests),
+    findMissingOf: (team, blobs) => findMissingOf(store, team, blobs),
     put: (team, blobs) => putBlobs({ store, team, patience }, blobs),
     get: (team, digest, range) => getBlob(store, layout.blob(team, digest), { digest, range }),
     async size(team, digest) {
@@ -43,6 +46,27 @@ async function findMissing(store: ObjectStore, team: string, digests: readonly D
     digests.map((digest) => limit(async () => (await store.head(layout.blob(team, digest))) !== undefined)),
   )
   return digests.filter((_, index) => !present[index])
+}
+
+async function findMissingOf(
+  store: ObjectStore,
+  team: string,
+  blobs: readonly ManifestBlob[],
+): Promise<Digest[]> {
+  const limit = pLimit(concurrentLooks)
+  const infos = await Promise.all(
+    blobs.map(({ digest }) => limit(() => store.head(layout.blob(team, digest)))),
+  )
+  const wrong = blobs.findIndex(({ size }, index) => (infos[index]?.size ?? size) !== size)
+  const blob = blobs[wrong]
+  if (blob !== undefined) {
+    throw new TrackwayError(
+      'manifest_invalid',
+      `The manifest gives the blob ${blob.digest} ${blob.size} bytes, but it has ${infos[wrong]?.size}`,
+      { details: { rule: 'blob-stored-size', digest: blob.digest } },
+    )
+  }
+  return blobs.flatMap(({ digest }, index) => (infos[index] === undefined ? digest : []))
 }
 
 async function getBlob(

@@ -11,18 +11,21 @@ export function putDocument(store: ObjectStore, key: string, document: object): 
   return store.putIfAbsent(key, encoder.encode(`${JSON.stringify(document)}\n`))
 }
 
+const mostBytes = 16 * maxDocumentBytes
+
 /**
- * Reads a JSON document; undefined where there is none. Throws `format_unsupported` for a document of a later format
+ * Reads a JSON document of at most 4 MiB, or of what `most` says; undefined where there is none. Throws `format_unsupported` for a document of a later format
  * and `integrity_error` for one that cannot be read.
  */
 export async function readDocument<T>(
   store: ObjectStore,
   key: string,
   schema: z.ZodType<T>,
+  most = mostBytes,
 ): Promise<T | undefined> {
   const object = await store.get(key)
   if (object === undefined) return undefined
-  const value = parseJson(key, await readAll(object.body, maxDocumentBytes * 16))
+  const value = parseJson(key, await readAll(object.body, most))
   const head = versioned.safeParse(value)
   if (head.success && head.data.formatVersion > 1) {
     throw new TrackwayError(

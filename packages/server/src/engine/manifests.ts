@@ -82,7 +82,13 @@ export function createManifests(context: Context): Manifests {
       const [info, reservation, answer] = await Promise.all([
         store.head(key),
         readDocument(store, key, reservationSchema),
-        readDocument(store, layout.reservationAnswer(team, id), reservationAnswerSchema),
+        // It names as many blobs as the manifest does, if all are missing.
+        readDocument(
+          store,
+          layout.reservationAnswer(team, id),
+          reservationAnswerSchema,
+          context.limits.manifestBytes,
+        ),
       ])
       if (info === undefined || info.ageMs > reservationLifeMs) return undefined
       return reservation?.manifest === manifest ? answer : undefined
@@ -132,9 +138,9 @@ async function putManifest(
   const used = manifest.blobs.map((blob) => blob.digest)
   await waitForSweep(store, team, { blobs: used }, patience)
   const live = new Set(liveBase?.blobs.map((blob) => blob.digest))
-  const missing = await blobs.findMissing(
+  const missing = await blobs.findMissingOf(
     team,
-    used.filter((blob) => !live.has(blob)),
+    manifest.blobs.filter((blob) => !live.has(blob.digest)),
   )
 
   const answer: ReservationAnswer & { formatVersion: 1 } = {

@@ -1,4 +1,5 @@
 import {
+  metadataProblem,
   metricPointSchema,
   runDocumentSchema,
   TrackwayError,
@@ -127,10 +128,18 @@ function beginning(place: RunPlace, { config, commitId, user }: CreateRun): RunD
 }
 
 function resumed(run: RunDocument, { config, commitId }: CreateRun): RunDocument {
+  const merged = { ...run.config, ...config }
+  const problem = metadataProblem(merged)
+  if (problem) {
+    throw new TrackwayError(
+      'request_invalid',
+      `The config of the run ${run.run}, together with what it had, is not valid: ${problem}`,
+    )
+  }
   return {
     ...run,
     state: 'running',
-    config: { ...run.config, ...config },
+    config: merged,
     commitId,
     updatedAt: new Date().toISOString(),
   }

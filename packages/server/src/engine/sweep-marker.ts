@@ -11,6 +11,9 @@ export interface SweepPatience {
   pollMs: number
 }
 
+// A list may name every blob of a team.
+const mostListBytes = 256 * 1024 * 1024
+
 export const defaultSweepPatience: SweepPatience = { waitMs: 20_000, pollMs: 200 }
 
 /** What a writer is about to rely on. */
@@ -49,7 +52,7 @@ export async function waitForSweep(
 async function isListed(store: ObjectStore, team: string, interest: SweepInterest): Promise<boolean> {
   const marker = await readDocument(store, layout.sweepMarker(team), sweepMarkerSchema)
   if (marker === undefined) return false
-  const list = await readDocument(store, layout.sweepList(team, marker.list), sweepListSchema)
+  const list = await readDocument(store, layout.sweepList(team, marker.list), sweepListSchema, mostListBytes)
   // A marker whose list cannot be seen might mean anything.
   if (list === undefined) return true
   const doomed = new Set<Digest>([...list.blobs, ...list.manifests])

@@ -5,6 +5,7 @@ import {
   tagNumber,
   TrackwayError,
   type CreateVersion,
+  type Digest,
   type ReservationAnswer,
   type Tag,
   type VersionRecord,
@@ -178,9 +179,18 @@ async function findByDigest(store: ObjectStore, place: ArtifactPlace, hex: strin
   for await (const { key } of listObjects(store, { prefix: layout.digestHints(place, hex) })) {
     hinted.add(Number(key.slice(key.lastIndexOf('/') + 1)))
   }
+  const found = hinted.size === 0 ? [] : await readMatching(store, place, { hex, only: hinted })
+  return found.length > 0 ? found : readMatching(store, place, { hex })
+}
+
+async function readMatching(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  { hex, only }: { hex: string; only?: ReadonlySet<number> },
+): Promise<VersionRecord[]> {
   const found: VersionRecord[] = []
   for await (const { number, deleted } of listNumbers(store, place)) {
-    if (deleted || (hinted.size > 0 && !hinted.has(number))) continue
+    if (deleted || only?.has(number) === false) continue
     const record = await readRecord(store, place, number)
     if (record.digest.startsWith(`sha256:${hex}`)) found.push(record)
   }
@@ -206,7 +216,7 @@ interface Commit {
 
 async function createVersion(context: Context, place: ArtifactPlace, { author, request }: Commit) {
   const replay = await findCommit(context.store, place, request)
-  if (replay !== undefined) return { record: replay, created: false }
+  if (replay !== undefined) return repeat(context, replay, request)
   const answer = await checkReservation(context, place, request)
   await context.experiments.ensure(place, author.user)
   for (;;) {
@@ -218,8 +228,14 @@ async function createVersion(context: Context, place: ArtifactPlace, { author, r
     }
     // Taken meanwhile: by this very commit, whose reply was lost, or by somebody else.
     const taken = await readRecord(context.store, place, number)
-    if (taken.commitId === request.commitId) return { record: taken, created: false }
+    if (taken.commitId === request.commitId) return repeat(context, taken, request)
   }
+}
+
+/** The version is there already; what belongs behind its record may not be, if the first attempt broke off. */
+async function repeat({ afterCreate }: Context, record: VersionRecord, { reservation }: CreateVersion) {
+  await afterCreate(record, reservation)
+  return { record, created: false }
 }
 
 /**
@@ -238,15 +254,18 @@ async function findCommit(store: ObjectStore, place: ArtifactPlace, { base, comm
   return undefined
 }
 
-async function checkReservation({ blobs, manifests }: Context, place: ArtifactPlace, request: CreateVersion) {
-  const answer = await manifests.reservation(place.team, request.reservation, request.manifest)
+async function checkReservation(context: Context, place: ArtifactPlace, request: CreateVersion) {
+  const answer = await context.manifests.reservation(place.team, request.reservation, request.manifest)
   if (answer === undefined) {
     throw new TrackwayError(
       'reservation_expired',
       `The reservation of the manifest ${request.manifest} is gone or older than a day; store the manifest again`,
     )
   }
-  const missing = await blobs.findMissing(place.team, answer.missing)
+  const missing = await stillMissing(context, place.team, {
+    manifest: request.manifest,
+    missing: answer.missing,
+  })
   if (missing.length === 0) return answer
   throw new TrackwayError(
     'blobs_missing',
@@ -254,6 +273,21 @@ async function checkReservation({ blobs, manifests }: Context, place: ArtifactPl
     {
       details: { digests: missing.slice(0, 1000), count: missing.length },
     },
+  )
+}
+
+/** Blobs that were missing and still are; those that came since must have the sizes that the manifest gives them. */
+async function stillMissing(
+  { blobs, manifests }: Context,
+  team: string,
+  { manifest, missing }: { manifest: Digest; missing: readonly Digest[] },
+): Promise<Digest[]> {
+  if (missing.length === 0) return []
+  const sent = new Set(missing)
+  const { blobs: used } = await manifests.read(team, manifest)
+  return blobs.findMissingOf(
+    team,
+    used.filter(({ digest }) => sent.has(digest)),
   )
 }
 

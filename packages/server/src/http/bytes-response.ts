@@ -26,7 +26,10 @@ export async function bytesResponse(request: Request, source: BytesSource): Prom
     'x-content-type-options': 'nosniff',
     ...source.headers,
   })
-  if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  if (matches(request.headers.get('if-none-match'), etag)) {
+    await source.size() // What is not there is not unchanged either.
+    return new Response(null, { status: 304, headers })
+  }
   if (request.method === 'HEAD') {
     headers.set('content-length', String(await source.size()))
     return new Response(null, { headers })
@@ -46,7 +49,7 @@ export async function bytesResponse(request: Request, source: BytesSource): Prom
 }
 
 function matches(header: string | null, etag: string): boolean {
-  return header !== null && header.split(',').some((part) => part.trim() === etag || part.trim() === '*')
+  return header !== null && header.split(',').some((part) => ['*', etag, `W/${etag}`].includes(part.trim()))
 }
 
 /** The one range asked for. Several ranges, other units and ranges of something older get the whole. */

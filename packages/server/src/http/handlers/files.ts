@@ -83,9 +83,9 @@ async function findEntry(
   )
 }
 
-/** What a tag or digest names never changes; an alias may point elsewhere in a moment. */
+/** What a tag names never changes. An alias may move, and of two versions with one digest the newest answers. */
 function cacheHeaders(reference: string): Record<string, string> {
-  return /^(v\d+|sha256:[0-9a-f]{64})$/i.test(reference) ? {} : { 'cache-control': 'private, no-cache' }
+  return /^v\d+$/i.test(reference) ? {} : { 'cache-control': 'private, no-cache' }
 }
 
 function fileHeaders(path: string): Record<string, string> {

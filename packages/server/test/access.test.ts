@@ -1,0 +1,99 @@
+import { apiBase, problemSchema, routePath, routes, type Route, type RouteName } from '@trackway/protocol'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createApiKey, createApp, createMemoryStore, revokeApiKey, type App } from '../src/index.ts'
+
+const origin = 'http://trackway.test'
+const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
+const roles = ['read', 'write', 'admin'] as const
+const ranks = { read: 1, write: 2, admin: 3 }
+const parameters = {
+  team: 'ours',
+  experiment: 'flowers',
+  run: 'first',
+  type: 'dataset',
+  name: 'sample',
+  alias: 'best',
+  tag: 'V1',
+  reference: 'V1',
+  digest: `sha256:${'0'.repeat(64)}`,
+  path: 'a.txt',
+  segment: '0000000001-00000000',
+}
+const keys = new Map<string, string>()
+let app: App
+
+beforeAll(async () => {
+  const store = createMemoryStore()
+  app = await createApp({ store })
+  for (const role of roles) {
+    for (const team of ['ours', 'theirs', '*']) {
+      const { key } = await createApiKey(store, { user: 'ada', roles: { [team]: role } })
+      keys.set(`${role} ${team}`, key)
+    }
+  }
+})
+
+function ask(name: RouteName, key?: string): Promise<Response> {
+  const { method, body }: Route = routes[name]
+  const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` })
+  if (body !== undefined) headers.set('content-type', typeof body === 'string' ? body : 'application/json')
+  const init = body === undefined ? { method, headers } : { method, headers, body: '{}' }
+  return app.fetch(new Request(origin + routePath(name, parameters), init))
+}
+
+/** What the rights alone made of a request; whatever came behind them counts as admitted. */
+async function verdict(name: RouteName, key?: string): Promise<string> {
+  const response = await ask(name, key)
+  if (response.status < 400) return 'admitted'
+  const problem = problemSchema.parse(await response.json())
+  if (problem.code === 'not_found' && problem.detail.startsWith('There is no team')) return 'no team'
+  return ['unauthorized', 'forbidden'].includes(problem.code) ? problem.code : 'admitted'
+}
+
+describe.each(names)('the route %s', (name) => {
+  const { access, path }: Route = routes[name]
+  const open = access === 'public'
+  const needed = access === 'public' || access === 'key' ? undefined : access
+
+  it('asks for a key unless it is public', async () => {
+    expect(path.includes('{team}')).toBe(needed !== undefined)
+    expect(await verdict(name)).toBe(open ? 'admitted' : 'unauthorized')
+    expect(await verdict(name, `tw_${'x'.repeat(43)}`)).toBe(open ? 'admitted' : 'unauthorized')
+  })
+
+  it.each(roles)('gives a key with the role %s its due, in its own team and in others', async (role) => {
+    const due = needed === undefined || ranks[role] >= ranks[needed] ? 'admitted' : 'forbidden'
+    expect(await verdict(name, keys.get(`${role} ours`))).toBe(due)
+    expect(await verdict(name, keys.get(`${role} *`))).toBe(due)
+    expect(await verdict(name, keys.get(`${role} theirs`))).toBe(
+      needed === undefined ? 'admitted' : 'no team',
+    )
+  })
+})
+
+describe('an answer that refuses', () => {
+  it('is a problem that names the request and how to show a key', async () => {
+    const response = await ask('getMe')
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/)
+    expect(response.headers.get('content-type')).toContain('application/problem+json')
+    const problem = problemSchema.parse(await response.json())
+    expect(problem).toMatchObject({ code: 'unauthorized', status: 401, retryable: false })
+    expect(problem.requestId).toBe(response.headers.get('x-request-id'))
+  })
+
+  it('is given to a key that was revoked before it was first shown', async () => {
+    const store = createMemoryStore()
+    const fresh = await createApp({ store })
+    const { key, document } = await createApiKey(store, { user: 'ada', roles: { ours: 'read' } })
+    await revokeApiKey(store, document.id)
+    const headers = { authorization: `Bearer ${key}` }
+    expect((await fresh.fetch(new Request(`${origin}${apiBase}/me`, { headers }))).status).toBe(401)
+  })
+
+  it('is 421 under a host name that is not the server’s', async () => {
+    const guarded = await createApp({ store: createMemoryStore(), hosts: ['trackway.test'] })
+    expect((await guarded.fetch(new Request(`http://evil.test${apiBase}/healthz`))).status).toBe(421)
+    expect((await guarded.fetch(new Request(`${origin}${apiBase}/healthz`))).status).toBe(200)
+  })
+})
