@@ -15,11 +15,7 @@ export function retryableByProblem(error: HTTPError): false | undefined {
 
 /** Whether a server sent us elsewhere, which it will do again. */
 export function isRedirect(error: unknown): boolean {
-  return /redirect/i.test(
-    causeOf(error)
-      .map((cause) => cause.message)
-      .join(' '),
-  )
+  return causeOf(error).some(({ message }) => message === 'unexpected redirect')
 }
 
 /** An answer that is no success, as an error. Nothing of the request, which holds the key, goes into it. */

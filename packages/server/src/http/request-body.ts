@@ -86,7 +86,7 @@ async function* iterate(body: ReadableStream<Uint8Array> | null): ByteStream {
       yield value
     }
   } finally {
-    // A consumer that stopped early leaves nothing behind that still sends.
-    await reader.cancel().catch(() => {})
+    // What was not read belongs to the connection, which whoever holds it drains or closes.
+    reader.releaseLock()
   }
 }

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { artifact, openApp } from './engine-app.ts'
+
+const runs = '/teams/t/experiments/e/runs'
+const point = (step: number, value: number | string) => ({
+  step,
+  key: 'loss',
+  value,
+  time: 1_700_000_000_000 + step,
+})
+
+test('a run without a name gets one, the same for the same commit', async () => {
+  const app = await openApp()
+  const commitId = crypto.randomUUID()
+  const first = await app.send('POST', runs, { commitId })
+  expect(first).toMatchObject({ status: 201, body: { state: 'running' } })
+  expect(first.body['run']).toMatch(/^[a-z]+-[a-z]+-1$/)
+  expect(await app.send('POST', runs, { commitId })).toMatchObject({
+    status: 200,
+    body: { run: first.body['run'] },
+  })
+})
+
+test('a run of a name that exists is continued, and keeps its config', async () => {
+  const app = await openApp()
+  await app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID(), config: { seed: 1 } })
+  const ended = await app.send('POST', `${runs}/r/finish`, { state: 'failed', commitId: crypto.randomUUID() })
+  expect(ended).toMatchObject({ status: 200, body: { state: 'failed' } })
+  const again = await app.send('POST', runs, { run: 'R', commitId: crypto.randomUUID(), config: { rate: 2 } })
+  expect(again).toMatchObject({
+    status: 200,
+    body: { run: 'r', state: 'running', config: { seed: 1, rate: 2 } },
+  })
+})
+
+test('configs that together are too large are refused, and the run stays readable', async () => {
+  const app = await openApp()
+  const config = (key: string) => ({ [key]: 'x'.repeat(60_000) })
+  await app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID(), config: config('a') })
+  const answer = await app.send('POST', runs, {
+    run: 'r',
+    commitId: crypto.randomUUID(),
+    config: config('b'),
+  })
+  expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } })
+  expect(await app.send('GET', `${runs}/r`)).toMatchObject({ status: 200, body: { state: 'running' } })
+})
+
+test('a log keeps its order and its numbers, and takes each segment once', async () => {
+  const app = await openApp()
+  await app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
+  const put = (segment: string, ...points: object[]) =>
+    app.send('PUT', `${runs}/r/log/${segment}`, { points })
+  expect(await put('0000000002-aaaaaaaa', point(1, 'NaN'))).toMatchObject({ body: { stored: true } })
+  expect(await put('0000000001-aaaaaaaa', point(0, 0.5))).toMatchObject({ body: { stored: true } })
+  expect(await put('0000000001-aaaaaaaa', point(9, 9))).toMatchObject({ body: { stored: false } })
+  expect(await app.send('GET', `${runs}/r/log`)).toMatchObject({
+    body: { points: [point(0, 0.5), point(1, 'NaN')] },
+  })
+  expect(
+    await app.send('PUT', `${runs}/none/log/0000000001-aaaaaaaa`, { points: [point(0, 1)] }),
+  ).toMatchObject({ status: 404 })
+})
+
+test('lineage is known from the run and from the version', async () => {
+  const app = await openApp()
+  for (const run of ['maker', 'reader']) await app.send('POST', runs, { run, commitId: crypto.randomUUID() })
+  await app.commit('one', { run: { experiment: 'e', run: 'maker' } })
+  const input = { experiment: 'e', type: 'dataset', name: 'sample', tag: 'V1' }
+  expect(await app.send('POST', `${runs}/reader/inputs`, input)).toMatchObject({ status: 200 })
+  expect(await app.send('POST', `${runs}/reader/inputs`, input)).toMatchObject({ status: 200 })
+  expect(await app.send('GET', `${runs}/maker`)).toMatchObject({ body: { inputs: [], outputs: [input] } })
+  expect(await app.send('GET', `${runs}/reader`)).toMatchObject({ body: { inputs: [input], outputs: [] } })
+  expect(await app.send('GET', `${artifact}/versions/V1/lineage`)).toMatchObject({
+    body: { producedBy: { run: 'maker' }, usedBy: [{ experiment: 'e', run: 'reader' }] },
+  })
+  expect(await app.send('POST', `${runs}/reader/inputs`, { ...input, tag: 'V9' })).toMatchObject({
+    status: 404,
+  })
+})
