@@ -13,8 +13,6 @@ export interface LogBuffer {
   add(points: readonly MetricPoint[]): Promise<void>
   /** Sends all that was added. Rejects where that fails; the points are kept. */
   flush(): Promise<void>
-  /** Sends all, and stops. */
-  close(): Promise<void>
 }
 
 const segmentPoints = 1_000
@@ -29,13 +27,15 @@ export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): L
   ).join('')
   // In order also behind an earlier process that continued the same run.
   let sequence = Math.floor(Date.now() / 1000)
-  let waiting: MetricPoint[] = []
+  const waiting: MetricPoint[] = []
   let failed: LogSegment | undefined
-  let sending: Promise<void> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let queue: Promise<void> = Promise.resolve()
+  let inBackground = false
 
-  async function sendAll(): Promise<void> {
-    while (failed !== undefined || waiting.length > 0) {
+  /** Sends segments as long as so many points wait. */
+  async function sendWhile(least: number): Promise<void> {
+    while (failed !== undefined || waiting.length >= least) {
       const segment = failed ?? nextSegment()
       failed = segment
       await send(segment)
@@ -51,24 +51,34 @@ export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): L
     }
   }
 
+  /** One after the other, so that the order stays. */
+  function enqueue(least: number): Promise<void> {
+    const sent = queue.then(() => sendWhile(least))
+    queue = sent.catch(() => {})
+    return sent
+  }
+
   function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    sending ??= sendAll().finally(() => {
-      sending = undefined
-    })
-    return sending
+    return enqueue(1)
   }
 
-  function flushInBackground(): void {
-    // What could not be sent is kept, and flush() or close() says so when it fails again.
-    flush().catch(() => schedule())
+  function sendInBackground(least: number): void {
+    if (inBackground) return
+    inBackground = true
+    enqueue(least)
+      // What could not be sent is kept, and flush() or close() says so when it fails again.
+      .catch(() => schedule())
+      .finally(() => {
+        inBackground = false
+      })
   }
 
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      flushInBackground()
+      sendInBackground(1)
     }, intervalMs)
     // A script that has ended does not wait for it.
     if (typeof timer === 'object') timer.unref()
@@ -78,15 +88,9 @@ export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): L
     flush,
     async add(points) {
       waiting.push(...points)
+      schedule()
       if (waiting.length > patiencePoints) await flush()
-      else if (waiting.length >= segmentPoints) flushInBackground()
-      else schedule()
-    },
-    async close() {
-      await flush()
-      // Points that were added while the last ones were under way.
-      if (waiting.length > 0) await flush()
-      waiting = []
+      else if (waiting.length >= segmentPoints) sendInBackground(segmentPoints)
     },
   }
 }

@@ -104,7 +104,7 @@ export class Run {
 
   async #finish(state: 'finished' | 'failed'): Promise<void> {
     try {
-      await this.#log.close()
+      await this.#log.flush()
       await this.#connection.call('finishRun', {
         attempted: `Ending the run ${this.name}`,
         parameters: this.#parameters(),

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { createMock, startMockServer, type Fault, type Mock } from '../src/index.ts'
+
+const sample = '/api/v1/teams/default/experiments/uncategorized/artifacts/dataset/sample/versions'
+
+function get(mock: Mock, path: string): Promise<Response> {
+  return mock.fetch(new Request(mock.url + path, { headers: { authorization: `Bearer ${mock.apiKey}` } }))
+}
+
+test('seeds are versions, one after the other', async () => {
+  const mock = createMock()
+  await mock.seed({
+    'dataset/sample': [{ 'a.csv': 'one' }, { 'a.csv': 'two', 'b/c.bin': new Uint8Array([1, 2]) }],
+  })
+  expect(await (await get(mock, `${sample}/V1/files/a.csv`)).text()).toBe('one')
+  expect(await (await get(mock, `${sample}/latest/files/a.csv`)).text()).toBe('two')
+  expect(await (await get(mock, `${sample}/V2/files/b/c.bin`)).bytes()).toEqual(new Uint8Array([1, 2]))
+})
+
+test('seeds may go to other teams and experiments', async () => {
+  const mock = createMock()
+  await mock.seed({ 'model/m': { w: 'x' } }, { team: 'vision', experiment: 'flowers' })
+  const path = '/api/v1/teams/vision/experiments/flowers/artifacts/model/m/versions/V1/files/w'
+  expect(await (await get(mock, path)).text()).toBe('x')
+})
+
+test('a reset forgets what was stored, asked and planned', async () => {
+  const mock = createMock()
+  await mock.seed({ 'dataset/sample': { 'a.csv': 'one' } })
+  mock.faults.add({ status: 500 })
+  await get(mock, `${sample}/V1`)
+  expect(mock.requests).toEqual([{ method: 'GET', path: `${sample}/V1`, status: 500 }])
+  mock.reset()
+  expect(mock.requests).toEqual([])
+  expect((await get(mock, `${sample}/V1`)).status).toBe(404)
+  expect((await get(mock, '/api/v1/me')).status).toBe(200)
+})
+
+test('a fault befalls the requests that it matches, so many of them', async () => {
+  const mock = createMock()
+  mock.faults.add({
+    method: 'get',
+    path: /\/me$/,
+    skip: 1,
+    times: 2,
+    status: 503,
+    headers: { 'retry-after': '7' },
+  })
+  const answers = []
+  for (let turn = 0; turn < 4; turn += 1) answers.push(await get(mock, '/api/v1/me'))
+  expect(answers.map(({ status }) => status)).toEqual([200, 503, 503, 200])
+  expect(answers[1]?.headers.get('retry-after')).toBe('7')
+  expect((await get(mock, '/api/v1/healthz')).status).toBe(200)
+})
+
+test('a fault says exactly one thing', () => {
+  const { faults } = createMock()
+  const nothing: object = { path: '/me' }
+  expect(() => faults.add(nothing as Fault)).toThrow('exactly one') // As a caller without types would.
+  expect(() => faults.add({ status: 500, delayMs: 1 })).toThrow('exactly one')
+})
+
+const bodyFaults: [string, Fault, (answer: Promise<string>) => Promise<unknown>][] = [
+  ['cuts the connection before', { drop: 'before' }, (answer) => expect(answer).rejects.toThrow()],
+  ['cuts the connection behind the effect', { drop: 'after' }, (answer) => expect(answer).rejects.toThrow()],
+  ['cuts the answer', { drop: 3 }, (answer) => expect(answer).rejects.toThrow()],
+  ['shortens the answer', { truncateAt: 3 }, (answer) => expect(answer).resolves.toBe('con')],
+  ['alters the answer', { alterAt: 0 }, (answer) => expect(answer).resolves.toBe('bontent')],
+  ['delays the answer', { delayMs: 5 }, (answer) => expect(answer).resolves.toBe('content')],
+]
+
+test.each(bodyFaults)('a fault %s', async (_, fault, check) => {
+  const mock = createMock()
+  await mock.seed({ 'dataset/sample': { file: 'content' } })
+  mock.faults.add(fault)
+  await check(get(mock, `${sample}/V1/files/file`).then((response) => response.text()))
+  expect(await (await get(mock, `${sample}/V1/files/file`)).text()).toBe('content')
+})
+
+test.each(bodyFaults)('a fault on a port %s', async (_, fault, check) => {
+  await using mock = await startMockServer()
+  await mock.seed({ 'dataset/sample': { file: 'content' } })
+  const headers = { authorization: `Bearer ${mock.apiKey}` }
+  const read = () =>
+    fetch(`${mock.url}${sample}/V1/files/file`, { headers }).then((response) => response.text())
+  mock.faults.add(fault)
+  await check(read())
+  expect(await read()).toBe('content')
+})
+
+test('the command says where it is, and stops when it is told to', async () => {
+  const bin = fileURLToPath(new URL('../bin/trackway-mock-server.js', import.meta.url))
+  const child = spawn(process.execPath, [bin, '--api-key', 'tw_test'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const [line]: unknown[] = await once(child.stdout, 'data')
+    const url = /http:\S+/.exec(String(line))?.[0]
+    const answer = await fetch(`${url}/api/v1/me`, {
+      headers: { authorization: 'Bearer tw_test', connection: 'close' },
+    })
+    expect(await answer.json()).toMatchObject({ user: 'mock' })
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+  } finally {
+    child.kill('SIGKILL')
+  }
+})

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { login } from '../src/index.ts'
+import type { Environment } from '../src/platform/environment.ts'
+import { environment } from '../src/platform/node/environment.ts'
+import { resolveConfig } from '../src/session/config.ts'
+import { errorOf } from './test-server.ts'
+
+function surroundings(variables: Record<string, string>, file?: string): Environment {
+  return {
+    ...environment,
+    variable: (name) => variables[name],
+    readConfigFile: async () =>
+      file === undefined ? undefined : { path: '/home/ada/config.json', text: file },
+  }
+}
+
+test('options come before variables, variables before the file, and without any it is embedded', async () => {
+  const file = JSON.stringify({
+    host: 'http://file',
+    apiKey: 'tw_file',
+    team: 'file-team',
+    experiment: 'file-experiment',
+  })
+  const variables = {
+    TRACKWAY_HOST: 'http://variable/',
+    TRACKWAY_API_KEY: 'tw_variable',
+    TRACKWAY_TEAM: 'variable-team',
+  }
+  expect(await resolveConfig({ team: 'option-team' }, surroundings(variables, file))).toMatchObject({
+    host: 'http://variable',
+    apiKey: 'tw_variable',
+    team: 'option-team',
+    experiment: 'file-experiment',
+  })
+  expect(await resolveConfig({}, surroundings({}, file))).toMatchObject({
+    host: 'http://file',
+    apiKey: 'tw_file',
+  })
+  expect(await resolveConfig({}, surroundings({}))).toMatchObject({ host: undefined, folder: './.trackway' })
+  expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/data' }))).toMatchObject({ folder: '/data' })
+})
+
+test('a key goes to the host that it came with and to no other', async () => {
+  const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine' })
+  expect(await resolveConfig({ host: 'http://other' }, surroundings({}, file))).toMatchObject({
+    apiKey: undefined,
+  })
+  expect(await resolveConfig({ host: 'http://mine/' }, surroundings({}, file))).toMatchObject({
+    apiKey: 'tw_mine',
+  })
+  const variables = { TRACKWAY_API_KEY: 'tw_any' }
+  expect(await resolveConfig({ host: 'http://other' }, surroundings(variables, file))).toMatchObject({
+    apiKey: 'tw_any',
+  })
+})
+
+test.each([
+  ['localhost:9111', 'http://name:9111'],
+  ['ftp://host', 'http://name:9111'],
+  ['s3://bucket/prefix', 'bucket'],
+  ['http://user:tw_secret@host', 'apiKey'],
+  ['http://host/?key=1', 'behind its path'],
+])('the host %s is refused with advice', async (host, advice) => {
+  const { message } = await errorOf('config_invalid', resolveConfig({ host }, surroundings({})))
+  expect(message).toContain(advice)
+  expect(message).not.toContain('tw_secret')
+})
+
+test.each(['{ "apiKey": "tw_secret" ', '{"apiKey":"tw_secret","hots":"x"}', '[]'])(
+  'a configuration file that is broken is named, and not quoted',
+  async (file) => {
+    const error = await errorOf('config_invalid', resolveConfig({}, surroundings({}, file)))
+    expect(error.message).toContain('/home/ada/config.json')
+    expect(String(error.stack) + String(error.cause)).not.toContain('tw_secret')
+  },
+)
+
+test('an option that login does not know is named', async () => {
+  const misspelt = { quiet: true, hots: 'http://x' }
+  expect(await errorOf('option_invalid', login(misspelt))).toMatchObject({
+    message: expect.stringContaining('hots'),
+  })
+})

@@ -1,0 +1,84 @@
+import { createMock, type Mock } from '@trackway/mock-server'
+import { logPageSchema } from '@trackway/protocol'
+import { expect, test } from 'vitest'
+import { login, type Run } from '../src/index.ts'
+import { errorOf } from './test-server.ts'
+
+async function begin(mock: Mock): Promise<Run> {
+  const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 200 }
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true, retry })
+  return session.init({ run: 'r' })
+}
+
+async function logged(mock: Mock) {
+  const path = '/api/v1/teams/default/experiments/uncategorized/runs/r/log'
+  const request = new Request(mock.url + path, { headers: { authorization: `Bearer ${mock.apiKey}` } })
+  return logPageSchema
+    .parse(await (await mock.fetch(request)).json())
+    .points.map(({ step, key, value }) => [step, key, value])
+}
+
+test('a log keeps steps, order and numbers that JSON has not', async () => {
+  const mock = createMock()
+  const run = await begin(mock)
+  await run.log({ loss: 0.5, rate: 1 })
+  await run.log({ loss: Number.NaN })
+  await run.flush()
+  await run.log({ loss: Number.POSITIVE_INFINITY }, { step: 10 })
+  await run.log({ loss: -1 })
+  await run.finish()
+  expect(await logged(mock)).toEqual([
+    [0, 'loss', 0.5],
+    [0, 'rate', 1],
+    [1, 'loss', 'NaN'],
+    [10, 'loss', 'Infinity'],
+    [11, 'loss', -1],
+  ])
+})
+
+test('a lost reply does not log twice', async () => {
+  const mock = createMock()
+  const run = await begin(mock)
+  mock.faults.add({ path: '/log/', drop: 'after', times: 2 })
+  await run.log({ loss: 1 })
+  await run.finish()
+  expect(await logged(mock)).toEqual([[0, 'loss', 1]])
+})
+
+test('what could not be sent is kept and sent with the next try', async () => {
+  const mock = createMock()
+  const run = await begin(mock)
+  mock.faults.add({ path: '/log/', status: 503, times: 100_000 })
+  await run.log({ loss: 1 })
+  await errorOf('network_error', run.flush())
+  await errorOf('network_error', run.finish())
+  mock.faults.clear()
+  await run.finish()
+  expect(run.state).toBe('finished')
+  expect(await logged(mock)).toEqual([[0, 'loss', 1]])
+})
+
+test('many values travel in few requests, in the background', async () => {
+  const mock = createMock()
+  const run = await begin(mock)
+  for (let step = 0; step < 2_500; step += 1) await run.log({ loss: step })
+  await run.finish()
+  expect(mock.requests.filter(({ path }) => path.includes('/log/'))).toHaveLength(3)
+  expect(await logged(mock)).toHaveLength(2_500)
+})
+
+test('a run that is finished takes nothing more, and may be finished again', async () => {
+  const mock = createMock()
+  const run = await begin(mock)
+  await run.finish({ state: 'failed' })
+  await run.finish()
+  expect(run.state).toBe('failed')
+  expect(() => run.log({ loss: 1 })).toThrow(expect.objectContaining({ code: 'run_finished' }))
+})
+
+test('values that are none are refused with their name', async () => {
+  const run = await begin(createMock())
+  const values: Record<string, number> = JSON.parse('{"loss":"high"}')
+  expect(() => run.log(values)).toThrow('loss')
+  expect(() => run.log({ loss: 1 }, { step: -1 })).toThrow('-1')
+})

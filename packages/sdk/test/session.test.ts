@@ -1,0 +1,170 @@
+import { inspect } from 'node:util'
+import { createMock } from '@trackway/mock-server'
+import { serviceSchema } from '@trackway/protocol'
+import { createApiKey, createApp, createMemoryStore } from '@trackway/server'
+import { expect, test, vi } from 'vitest'
+import { Artifact, login, type LoginOptions } from '../src/index.ts'
+import type { Environment } from '../src/platform/environment.ts'
+import { environment } from '../src/platform/node/environment.ts'
+import { loginWith } from '../src/session/login.ts'
+import { errorOf, temporaryFolder } from './test-server.ts'
+
+const secret = 'tw_a-secret-that-nobody-may-see'
+const fast = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 300 }
+
+/** Surroundings of a test: no variables, no file, and what was printed. */
+function surroundings(changes: Partial<Environment> = {}) {
+  const printed: string[] = []
+  const print = (text: string) => void printed.push(text)
+  const none: Environment = {
+    ...environment,
+    variable: () => undefined,
+    readConfigFile: async () => undefined,
+    print,
+  }
+  return { printed, surroundings: { ...none, ...changes } }
+}
+
+async function sample(content: string): Promise<Artifact> {
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new TextEncoder().encode(content), { name: 'file' })
+  return artifact
+}
+
+test('without a host everything lies in a folder, and two sessions share it', async () => {
+  const folder = await temporaryFolder()
+  const { surroundings: none, printed } = surroundings()
+  const session = await loginWith({ folder }, none)
+  const run = await session.init({ experiment: 'flowers', config: { seed: 1 } })
+  expect(printed.join('\n')).toContain(`run ${run.name}`)
+  expect(printed.join('\n')).toContain(folder)
+  await session.uploadArtifact(await sample('one'))
+  await session.setAlias('sample', 'dataset', 'production', 'latest', { expected: null })
+  await errorOf('alias_moved', session.setAlias('sample', 'dataset', 'other', 'V1', { expected: 'V1' }))
+
+  const other = await loginWith({ folder, quiet: true }, none)
+  await other.init({ experiment: 'flowers', run: 'reader' })
+  const read = await other.getArtifact('sample', 'dataset', 'production')
+  expect(await read.entry('file').text()).toBe('one')
+  expect(await other.getLineage('sample', 'dataset')).toEqual({
+    producedBy: { experiment: 'flowers', run: run.name },
+    usedBy: [{ experiment: 'flowers', run: 'reader' }],
+  })
+  expect(await other.getRun('reader')).toMatchObject({ inputs: [{ name: 'sample', tag: 'V1' }] })
+  expect(await other.listArtifacts()).toMatchObject([{ name: 'sample', aliases: { production: 'V1' } }])
+  expect(await other.listArtifacts({ type: 'model' })).toEqual([])
+  expect(await other.listVersions('sample', 'dataset')).toMatchObject([{ tag: 'V1' }])
+  expect((await other.listRuns()).map(({ run: name }) => name).sort()).toEqual(['reader', run.name].sort())
+  await other.removeAlias('sample', 'dataset', 'production')
+  expect(await other.listAliases('sample', 'dataset')).toEqual({})
+  expect(printed).toHaveLength(1)
+})
+
+test('functions that come too early say what to call first', async () => {
+  vi.resetModules()
+  const fresh = await import('../src/index.ts')
+  await expect(fresh.getArtifact('a', 'b')).rejects.toMatchObject({
+    name: 'NotLoggedInError',
+    code: 'not_logged_in',
+  })
+  await expect(fresh.log({ loss: 1 })).rejects.toMatchObject({ code: 'not_logged_in' })
+  const mock = createMock()
+  await fresh.login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
+  await expect(fresh.getArtifact('a', 'b')).rejects.toMatchObject({
+    name: 'NotInitializedError',
+    code: 'not_initialized',
+  })
+  await expect(fresh.finish()).rejects.toMatchObject({ code: 'not_initialized' })
+  await mock.seed({ 'dataset/sample': { file: 'text' } })
+  expect((await fresh.getArtifact('sample', 'dataset', 'V1', { experiment: 'uncategorized' })).tag).toBe('V1')
+  await fresh.init()
+  await fresh.log({ loss: 1 })
+  await fresh.finish()
+})
+
+test('await using ends the run', async () => {
+  const mock = createMock()
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
+  {
+    await using run = await session.init({ run: 'short' })
+    expect(run.state).toBe('running')
+  }
+  expect(await session.getRun('short')).toMatchObject({ state: 'finished' })
+})
+
+test('a key may do what its role says, and errors name the remedy', async () => {
+  const store = createMemoryStore()
+  const app = await createApp({ store })
+  const { key } = await createApiKey(store, { user: 'ada', roles: { vision: 'read' } })
+  const options = {
+    host: 'http://test',
+    quiet: true,
+    fetch: (request: Request) => app.fetch(request),
+    retry: fast,
+  }
+  const session = await login({ ...options, apiKey: key })
+  expect(session).toMatchObject({ user: 'ada', team: 'vision' })
+  await errorOf('forbidden', session.init())
+  await errorOf('not_found', session.listRuns({ team: 'other', experiment: 'e' }))
+  expect(await errorOf('unauthorized', login({ ...options, apiKey: secret }))).toMatchObject({
+    message: expect.stringContaining('the options of login'),
+  })
+  expect(await errorOf('unauthorized', loginWith(options, surroundings().surroundings))).toMatchObject({
+    message: expect.stringContaining('No API key was sent'),
+  })
+})
+
+test.each([
+  ['a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } }), 'not_trackway'],
+  ['no page', () => new Response('<html>', { status: 404 }), 'not_trackway'],
+  ['other JSON', () => Response.json({ service: 'other' }), 'not_trackway'],
+  ['a proxy without a server', () => new Response('', { status: 502 }), 'network_error'],
+  [
+    'a redirect',
+    () => Promise.reject(new TypeError('fetch failed', { cause: new Error('unexpected redirect') })),
+    'not_trackway',
+  ],
+  [
+    'nobody',
+    () => Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })),
+    'network_error',
+  ],
+] as const)('a host where %s answers is refused, and the key is in no error', async (_, answer, code) => {
+  const options: LoginOptions = {
+    host: 'http://test',
+    apiKey: secret,
+    fetch: async () => answer(),
+    retry: fast,
+  }
+  const error = await errorOf(code, login(options))
+  expect(error.message).toContain('http://test')
+  expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(secret)
+})
+
+test('a server of a later format is refused', async () => {
+  const mock = createMock()
+  const fetch = async (request: Request) => {
+    const response = await mock.fetch(request)
+    return new URL(request.url).pathname === '/api/v1'
+      ? Response.json({ ...serviceSchema.parse(await response.json()), formatVersion: 2 })
+      : response
+  }
+  await errorOf('server_too_new', login({ host: mock.url, apiKey: mock.apiKey, fetch }))
+})
+
+test('a session shows everything but the key', async () => {
+  const store = createMemoryStore()
+  const app = await createApp({ store })
+  await createApiKey(store, { user: 'ada', roles: { vision: 'write' }, key: secret })
+  const fetch = (request: Request) => app.fetch(request)
+  const session = await login({ host: 'http://test', apiKey: secret, fetch, quiet: true, retry: fast })
+  const run = await session.init()
+  const artifact = await sample('one')
+  await session.uploadArtifact(artifact)
+  const failure = await errorOf('not_found', session.getArtifact('none', 'dataset'))
+  for (const value of [session, run, artifact, failure]) {
+    expect(inspect(value, { depth: 30, showHidden: true })).not.toContain(secret)
+    expect(JSON.stringify(value) ?? '').not.toContain(secret)
+  }
+  expect(inspect(session)).toContain("user: 'ada'")
+})
