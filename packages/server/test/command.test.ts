@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sha256 } from '@trackway/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+
+const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-command-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+interface Running {
+  child: ChildProcess
+  output: () => string
+  exited: Promise<unknown[]>
+}
+
+function start(...words: string[]): Running {
+  const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  return { child, output: () => output, exited: once(child, 'close') }
+}
+
+async function run(...words: string[]): Promise<{ code: unknown; output: string }> {
+  const { output, exited } = start(...words)
+  const [code] = await exited
+  return { code, output: output() }
+}
+
+/** Starts a server and waits for the line that says where it is. */
+async function serve(folder: string): Promise<Running & { url: string; key: string | undefined }> {
+  const running = start('serve', '--data', folder, '--port', '0')
+  while (!running.output().includes('is listening on')) {
+    await Promise.race([once(running.child.stdout ?? running.child, 'data'), running.exited])
+    if (running.child.exitCode !== null) throw new Error(running.output())
+  }
+  const url = /listening on (\S+)/.exec(running.output())?.[1] ?? ''
+  return { ...running, url, key: /API key \(shown once\): (tw_\S+)/.exec(running.output())?.[1] }
+}
+
+test('the first start shows a key, once, and the key works ever after', async () => {
+  const folder = await temporaryFolder()
+  const first = await serve(folder)
+  const me = async (url: string, key: string | undefined) =>
+    (await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${key}`, connection: 'close' } }))
+      .status
+  expect(await me(first.url, first.key)).toBe(200)
+  expect(await me(first.url, 'tw_other')).toBe(401)
+  first.child.kill('SIGTERM')
+  expect(await first.exited).toEqual([0, null])
+  const second = await serve(folder)
+  expect(second.key).toBeUndefined()
+  expect(await me(second.url, first.key)).toBe(200)
+})
+
+test('a store without a key is not opened to other machines', async () => {
+  const { code, output } = await run(
+    'serve',
+    '--data',
+    await temporaryFolder(),
+    '--port',
+    '0',
+    '--host',
+    '0.0.0.0',
+  )
+  expect(code).toBe(1)
+  expect(output).toContain('keys add')
+})
+
+test('keys are made, listed without themselves, and revoked', async () => {
+  const folder = await temporaryFolder()
+  const made = await run(
+    'keys',
+    'add',
+    '--data',
+    folder,
+    '--user',
+    'ada',
+    '--team',
+    'vision',
+    '--role',
+    'read',
+    '--note',
+    'notebook',
+  )
+  const key = /tw_\S+/.exec(made.output)?.[0] ?? ''
+  const listed = await run('keys', 'list', '--data', folder)
+  expect(listed.output).toMatch(/^[0-9a-f]{12}\tada\tvision:read\t\S+\tnotebook\n$/)
+  expect(listed.output).not.toContain(key)
+  const id = listed.output.slice(0, 12)
+  expect((await run('keys', 'revoke', '--data', folder, id)).code).toBe(0)
+  expect((await run('keys', 'list', '--data', folder)).output).toBe('')
+  expect(await run('keys', 'revoke', '--data', folder, id)).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('not_found'),
+  })
+})
+
+test('what the command does not understand is said, with its help', async () => {
+  const { code, output } = await run('serve', '--data', 'x', '--port', 'high')
+  expect(code).toBe(1)
+  expect(output).toContain('A port is a number')
+})
+
+test('SIGTERM lets what is under way end, and an idle connection holds nothing up', async () => {
+  const { child, url, key, exited } = await serve(await temporaryFolder())
+  const authorization = `Bearer ${key}`
+  await (await fetch(`${url}/api/v1/me`, { headers: { authorization } })).text() // Stays open, idle.
+  const bytes = Buffer.alloc(100_000, 7)
+  const digest = sha256(bytes)
+  const head = Buffer.from(`--x\r\ncontent-disposition: form-data; name="${digest}"; filename="blob"\r\n\r\n`)
+  const body = Buffer.concat([head, bytes, Buffer.from('\r\n--x--\r\n')])
+  const upload = request(`${url}/api/v1/teams/default/blobs`, {
+    method: 'POST',
+    headers: {
+      authorization,
+      'content-type': 'multipart/form-data; boundary=x',
+      'content-length': body.length,
+      expect: '100-continue',
+    },
+  })
+  upload.flushHeaders()
+  await once(upload, 'continue') // The server has the request by now.
+  upload.write(body.subarray(0, 50_000))
+  child.kill('SIGTERM')
+  const answered = once(upload, 'response')
+  upload.end(body.subarray(50_000))
+  const [response] = await answered
+  expect(response).toMatchObject({ statusCode: 200 })
+  response.resume()
+  expect(await exited).toEqual([0, null])
+})

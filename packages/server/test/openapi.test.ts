@@ -1,0 +1,58 @@
+import { apiBase, problemMediaType, routes, type Route } from '@trackway/protocol'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { createApp, createMemoryStore } from '../src/index.ts'
+
+const operationSchema = z.object({
+  operationId: z.string(),
+  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean() })),
+  requestBody: z.object({ content: z.record(z.string(), z.unknown()) }).optional(),
+  responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()) })),
+})
+const documentSchema = z.object({
+  openapi: z.literal('3.1.0'),
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+})
+
+async function readDocument() {
+  const app = await createApp({ store: createMemoryStore() })
+  const response = await app.fetch(new Request(`http://test${apiBase}/openapi.json`))
+  const text = await response.text()
+  return { text, document: documentSchema.parse(JSON.parse(text)) }
+}
+
+test('the document has the routes of the protocol, and no others', async () => {
+  const { document } = await readDocument()
+  const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(
+      ([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`,
+    ),
+  )
+  const known = Object.entries<Route>(routes).map(
+    ([name, { method, path }]) => `${name} ${method} ${apiBase}${path}`,
+  )
+  expect(documented.sort()).toEqual(known.sort())
+})
+
+test('every operation declares its parameters, its body and what goes wrong', async () => {
+  const { document } = await readDocument()
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const { operationId, parameters, requestBody, responses } of Object.values(operations)) {
+      const route = Object.entries<Route>(routes).find(([name]) => name === operationId)?.[1]
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)
+      expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
+      expect(requestBody !== undefined).toBe(route?.body !== undefined)
+      expect(Object.keys(responses['default']?.content ?? {})).toEqual([problemMediaType])
+    }
+  }
+})
+
+test('every reference within the document leads somewhere', async () => {
+  const { text } = await readDocument()
+  for (const [, pointer = ''] of text.matchAll(/"\$ref":"#([^"]+)"/g)) {
+    let target: unknown = JSON.parse(text)
+    for (const key of pointer.split('/').slice(1))
+      target = z.record(z.string(), z.unknown()).parse(target)[key]
+    expect(target).toBeTypeOf('object')
+  }
+})
