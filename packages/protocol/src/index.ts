@@ -56,6 +56,7 @@ export {
   type ManifestLimits,
   type ManifestParser,
 } from './manifest/parse-manifest.ts'
+export { concatenateBytes } from './concatenate-bytes.ts'
 export { cutStream } from './fastcdc/cut-stream.ts'
 export { checksumLines, versionDigest, type ChecksumLine } from './version-digest.ts'
 

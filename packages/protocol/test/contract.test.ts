@@ -24,6 +24,7 @@ it('exports what it exported', () => {
     checksumLines
     chunkerName
     comparePaths
+    concatenateBytes
     createManifest
     createManifestParser
     createPathWatch

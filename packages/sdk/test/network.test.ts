@@ -61,6 +61,14 @@ test.each([
   expect(await stored.entry('file').text()).toBe('right content')
 })
 
+test.each([0, 2, 40, 260])('a manifest that is altered at byte %i is fetched again', async (alterAt) => {
+  const mock = createMock()
+  const session = await begin(mock)
+  await session.uploadArtifact(await draft('right content'))
+  mock.faults.add({ path: '/manifest', alterAt })
+  expect((await session.getArtifact('sample', 'dataset')).files).toBe(1)
+})
+
 test('bytes that stay wrong are never handed out, and no file of them is seen', async () => {
   const mock = createMock()
   const session = await begin(mock)

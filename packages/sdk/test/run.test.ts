@@ -73,12 +73,14 @@ test('a run that is finished takes nothing more, and may be finished again', asy
   await run.finish({ state: 'failed' })
   await run.finish()
   expect(run.state).toBe('failed')
-  expect(() => run.log({ loss: 1 })).toThrow(expect.objectContaining({ code: 'run_finished' }))
+  await errorOf('run_finished', run.log({ loss: 1 }))
 })
 
 test('values that are none are refused with their name', async () => {
   const run = await begin(createMock())
   const values: Record<string, number> = JSON.parse('{"loss":"high"}')
-  expect(() => run.log(values)).toThrow('loss')
-  expect(() => run.log({ loss: 1 }, { step: -1 })).toThrow('-1')
+  expect(await errorOf('option_invalid', run.log(values))).toMatchObject({
+    message: expect.stringContaining('loss'),
+  })
+  await errorOf('option_invalid', run.log({ loss: 1 }, { step: -1 }))
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { concatenateBytes } from '../concatenate-bytes.ts'
 import type { Digest } from '../digest.ts'
 import { TrackwayError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
@@ -39,7 +40,7 @@ export function createManifestParser(limits: ManifestLimits = defaultLimits): Ma
   let bytesRead = 0
 
   function take(last: Uint8Array): void {
-    const whole = pending.length === 0 ? last : concatenate([...pending, last])
+    const whole = concatenateBytes([...pending, last])
     pending = []
     lines.read(decode(decoder, whole, lines.next()))
   }
@@ -207,14 +208,4 @@ function invalid(line: number, rule: string, problem: string, path?: string, cau
     cause,
     details: { line, rule, ...(path !== undefined && { path: path.slice(0, mostShown) }) },
   })
-}
-
-function concatenate(pieces: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
-  }
-  return whole
 }

@@ -1,7 +1,6 @@
-import { TrackwayError } from '@trackway/protocol'
+import { concatenateBytes, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import type { Spool } from '../platform/file-system.ts'
-import { joinPieces } from './byte-pieces.ts'
 import { bytesSource } from './bytes-source.ts'
 import type { ContentSource } from './content-source.ts'
 
@@ -30,7 +29,7 @@ export async function takeStream(
       spool ??= await fileSystem.createSpool(label)
       for (const each of held.splice(0)) await spool.write(each)
     }
-    return { source: (await spool?.finish()) ?? bytesSource(joinPieces(held), label), size }
+    return { source: (await spool?.finish()) ?? bytesSource(concatenateBytes(held), label), size }
   } catch (error) {
     await spool?.discard()
     throw error

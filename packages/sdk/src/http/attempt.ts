@@ -1,4 +1,6 @@
-import { TrackwayError } from '@trackway/protocol'
+import { concatenateBytes, TrackwayError } from '@trackway/protocol'
+
+const mostFailureBytes = 1024 * 1024
 
 /** A body that is made anew for each attempt, since a stream that was sent cannot be sent again. */
 export type MakeBody = () => { body: BodyInit; headers?: Record<string, string> }
@@ -27,8 +29,7 @@ export class StalledError extends TypeError {
 }
 
 /**
- * Sends a request and reads all of its answer, so that an answer that breaks off fails the attempt. The body of a
- * failure is left to be read by whoever wants to know why.
+ * Sends a request and reads all of its answer, so that an answer that breaks off fails the attempt.
  */
 export async function makeAttempt(request: Request, attempt: Attempt): Promise<Response> {
   const watch = watchForStall(attempt.stallMs, request.signal)
@@ -36,7 +37,7 @@ export async function makeAttempt(request: Request, attempt: Attempt): Promise<R
   try {
     request.signal.throwIfAborted()
     const response = await watch.race(attempt.fetch(prepare(request, attempt.makeBody, watch)))
-    if (!response.ok) return response
+    if (!response.ok) return await readFailure(response, watch)
     await readBody(response, attempt.receiver, watch)
     attempt.receiver.end()
     return new Response(null, { status: 200, headers: response.headers })
@@ -60,6 +61,27 @@ function prepare(request: Request, makeBody: MakeBody | undefined, watch: StallW
     duplex: 'half',
   }
   return new Request(request.url, body === null ? init : { ...init, body: watch.passing(body) })
+}
+
+/** An answer that is no success, with its body at hand, which says why. */
+async function readFailure(response: Response, watch: StallWatch): Promise<Response> {
+  if (response.body === null) return response
+  const pieces: Uint8Array[] = []
+  let size = 0
+  await readBody(
+    response,
+    {
+      begin() {},
+      receive(piece) {
+        size += piece.length
+        if (size <= mostFailureBytes) pieces.push(piece)
+      },
+      end() {},
+    },
+    watch,
+  )
+  const { status, headers } = response
+  return new Response(new TextDecoder().decode(concatenateBytes(pieces)), { status, headers })
 }
 
 async function readBody(response: Response, receiver: Receiver, watch: StallWatch): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  concatenateBytes,
   createManifestParser,
   createSha256,
   ndjsonMediaType,
@@ -174,21 +175,9 @@ function receiveWhole(done: (bytes: Uint8Array) => void): Receiver {
       pieces.push(piece)
     },
     end() {
-      done(concatenate(pieces))
+      done(concatenateBytes(pieces))
     },
   }
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only, ...others] = pieces
-  if (only !== undefined && others.length === 0) return only
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
-  }
-  return whole
 }
 
 /** Sends blobs, in two halves where together they are too large for the server or for something before it. */
@@ -216,19 +205,27 @@ async function getManifest(
 ) {
   let parser = createManifestParser(limits)
   let hash = createSha256()
+  let broken: { error: unknown } | undefined
   const receiver: Receiver = {
     begin() {
       parser = createManifestParser(limits)
       hash = createSha256()
+      broken = undefined
     },
     receive(piece) {
       hash.update(piece)
-      parser.write(piece)
+      try {
+        if (broken === undefined) parser.write(piece)
+      } catch (error) {
+        // Bytes that were altered on the way may look like anything: the digest speaks first.
+        broken = { error }
+      }
     },
     end() {
       const actual = hash.digest()
       if (actual !== digest)
         throw new IntegrityError(input.attempted, { path: 'the manifest', expected: digest, actual })
+      if (broken !== undefined) throw broken.error
     },
   }
   await exchange('getManifest', { ...input, receiver })

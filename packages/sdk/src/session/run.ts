@@ -58,7 +58,7 @@ export class Run {
    * Logs measured values: `run.log({ loss: 0.03 })`. They are sent every few seconds, many at a time; a network that is
    * down for a while disturbs nobody. NaN and infinities are kept as such. Throws `run_finished`, `option_invalid`.
    */
-  log(
+  async log(
     values: Record<string, number>,
     { step = this.#nextStep, time = new Date() }: LogOptions = {},
   ): Promise<void> {
@@ -83,7 +83,7 @@ export class Run {
       }),
     )
     this.#nextStep = Math.max(this.#nextStep, step + 1)
-    return this.#log.add(points)
+    await this.#log.add(points)
   }
 
   /** Sends what was logged and not sent yet. */

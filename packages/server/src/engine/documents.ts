@@ -1,4 +1,4 @@
-import { maxDocumentBytes, TrackwayError } from '@trackway/protocol'
+import { concatenateBytes, maxDocumentBytes, TrackwayError } from '@trackway/protocol'
 import { z } from 'zod'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 
@@ -39,7 +39,7 @@ export async function readDocument<T>(
 }
 
 /** Bytes of a stream that is known to be small. Throws `integrity_error` where it has more than `most` bytes. */
-export async function readAll(body: ByteStream, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readAll(body: ByteStream, most: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let size = 0
   for await (const piece of body) {
@@ -48,13 +48,7 @@ export async function readAll(body: ByteStream, most: number): Promise<Uint8Arra
       throw new TrackwayError('integrity_error', `An object has more than the ${most} bytes it may have`)
     pieces.push(piece)
   }
-  const whole = new Uint8Array(size)
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
-  }
-  return whole
+  return concatenateBytes(pieces)
 }
 
 function parseJson(key: string, bytes: Uint8Array): unknown {

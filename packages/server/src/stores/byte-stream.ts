@@ -1,21 +1,12 @@
+import { concatenateBytes } from '@trackway/protocol'
 import type { ByteStream } from './object-store.ts'
 
 /** All bytes of a stream, in memory of their own. */
-export async function collectBytes(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
+export async function collectBytes(stream: ByteStream): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  let size = 0
-  for await (const piece of stream) {
-    // The giver may use the piece's memory again for the next one.
-    pieces.push(piece.slice())
-    size += piece.length
-  }
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const piece of pieces) {
-    bytes.set(piece, offset)
-    offset += piece.length
-  }
-  return bytes
+  // The giver may use the piece's memory again for the next one.
+  for await (const piece of stream) pieces.push(piece.slice())
+  return concatenateBytes(pieces)
 }
 
 /** Reads a stream to its end and keeps nothing; what it throws is thrown on. */
