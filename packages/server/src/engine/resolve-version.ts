@@ -1,0 +1,151 @@
+import {
+  formatTag,
+  parseReference,
+  recordSchema,
+  tagNumber,
+  TrackwayError,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { layout, type ArtifactPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import type { Aliases } from './aliases.ts'
+import { listArtifactFolders } from './artifact-folders.ts'
+import { readDocument } from './documents.ts'
+import { listObjects } from './listing.ts'
+import { nearestHint } from './nearest.ts'
+import { first, listNumbers, listRecords, nameOf, readRecord } from './version-records.ts'
+
+const mostCompared = 1000
+
+/** What finding a version rests on. */
+export interface ResolveContext {
+  store: ObjectStore
+  aliases: Aliases
+}
+
+/** The version that a reference means. Throws `not_found`, `version_deleted`, `reference_invalid`. */
+export async function resolveVersion(
+  context: ResolveContext,
+  place: ArtifactPlace,
+  text: string,
+): Promise<VersionRecord> {
+  const reference = parseReference(text)
+  switch (reference.kind) {
+    case 'latest':
+      return resolveLatest(context, place)
+    case 'tag':
+      return resolveTag(context, place, reference.number)
+    case 'alias':
+      return resolveAlias(context, place, reference.alias)
+    case 'digest':
+      return resolveDigest(context, place, reference.hex)
+  }
+}
+
+async function resolveLatest(context: ResolveContext, place: ArtifactPlace): Promise<VersionRecord> {
+  return (await first(listRecords(context.store, place))) ?? (await refuseArtifact(context, place))
+}
+
+async function resolveTag(
+  context: ResolveContext,
+  place: ArtifactPlace,
+  number: number,
+): Promise<VersionRecord> {
+  const { store } = context
+  const [record, tombstone] = await Promise.all([
+    readDocument(store, layout.record(place, number), recordSchema),
+    store.head(layout.tombstone(place, number)),
+  ])
+  if (record === undefined) {
+    const latest = await resolveLatest(context, place)
+    throw new TrackwayError(
+      'not_found',
+      `${nameOf(place)} has no version ${formatTag(number)}; the latest is ${latest.tag}`,
+      {
+        details: { latest: latest.tag },
+      },
+    )
+  }
+  if (tombstone === undefined) return record
+  throw new TrackwayError('version_deleted', `${nameOf(place)} ${record.tag} was deleted`, {
+    details: { tag: record.tag },
+  })
+}
+
+async function resolveAlias(
+  context: ResolveContext,
+  place: ArtifactPlace,
+  alias: string,
+): Promise<VersionRecord> {
+  const tag = await context.aliases.current(place, alias)
+  if (tag !== null) return resolveTag(context, place, tagNumber(tag) ?? 0)
+  if ((await first(listNumbers(context.store, place))) === undefined) await refuseArtifact(context, place)
+  const existing = Object.keys(await context.aliases.all(place))
+  const hint =
+    nearestHint(alias, existing) ||
+    (existing.length > 0 ? `; it has ${existing.slice(0, 10).join(', ')}` : '')
+  throw new TrackwayError('not_found', `${nameOf(place)} has no alias '${alias}'${hint}`, {
+    details: { aliases: existing },
+  })
+}
+
+async function resolveDigest(
+  context: ResolveContext,
+  place: ArtifactPlace,
+  hex: string,
+): Promise<VersionRecord> {
+  const found = await findByDigest(context.store, place, hex)
+  const digests = new Set(found.map((record) => record.digest))
+  if (digests.size > 1) {
+    throw new TrackwayError(
+      'reference_invalid',
+      `More than one version of ${nameOf(place)} has a digest that begins with ${hex}; give more digits`,
+      {
+        details: { digests: [...digests] },
+      },
+    )
+  }
+  const [newest] = found
+  if (newest !== undefined) return newest
+  if ((await first(listNumbers(context.store, place))) === undefined) await refuseArtifact(context, place)
+  throw new TrackwayError(
+    'not_found',
+    `${nameOf(place)} has no version whose digest begins with sha256:${hex}`,
+  )
+}
+
+/** Versions with such a digest, the newest first: by the hints or, where a crash lost them, by all records. */
+async function findByDigest(store: ObjectStore, place: ArtifactPlace, hex: string): Promise<VersionRecord[]> {
+  const hinted = new Set<number>()
+  for await (const { key } of listObjects(store, { prefix: layout.digestHints(place, hex) })) {
+    hinted.add(Number(key.slice(key.lastIndexOf('/') + 1)))
+  }
+  const found = hinted.size === 0 ? [] : await readMatching(store, place, { hex, only: hinted })
+  return found.length > 0 ? found : readMatching(store, place, { hex })
+}
+
+async function readMatching(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  { hex, only }: { hex: string; only?: ReadonlySet<number> },
+): Promise<VersionRecord[]> {
+  const found: VersionRecord[] = []
+  for await (const { number, deleted } of listNumbers(store, place)) {
+    if (deleted || only?.has(number) === false) continue
+    const record = await readRecord(store, place, number)
+    if (record.digest.startsWith(`sha256:${hex}`)) found.push(record)
+  }
+  return found
+}
+
+/** Says that there is no such artifact, and which ones are near. */
+async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): Promise<never> {
+  const specs: string[] = []
+  for await (const { type, name } of listArtifactFolders(store, place)) {
+    if (specs.push(`${type}/${name}`) === mostCompared) break
+  }
+  const hint = nearestHint(`${place.type}/${place.name}`, specs)
+  throw new TrackwayError('not_found', `There is no artifact ${nameOf(place)}${hint}`, {
+    details: { artifact: `${place.type}/${place.name}` },
+  })
+}
