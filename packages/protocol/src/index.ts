@@ -57,7 +57,8 @@ export {
   type ManifestParser,
 } from './manifest/parse-manifest.ts'
 export { concatenateBytes } from './concatenate-bytes.ts'
-export { cutStream } from './fastcdc/cut-stream.ts'
+export { createCutter } from './fastcdc/create-cutter.ts'
+export type { Cutter } from './fastcdc/cutter.ts'
 export { checksumLines, versionDigest, type ChecksumLine } from './version-digest.ts'
 
 // Stored documents.

@@ -25,13 +25,13 @@ it('exports what it exported', () => {
     chunkerName
     comparePaths
     concatenateBytes
+    createCutter
     createManifest
     createManifestParser
     createPathWatch
     createRunSchema
     createSha256
     createVersionSchema
-    cutStream
     defaultLimits
     digestHex
     digestSchema

@@ -21,11 +21,13 @@ function sha256(bytes: Uint8Array): string {
 }
 
 function cutAll(cutter: Cutter, bytes: Uint8Array): number[] {
-  const lengths: number[] = []
-  for (let offset = 0; offset < bytes.length; offset += lengths.at(-1) ?? 0) {
-    lengths.push(cutter.cut(bytes.subarray(offset)))
-  }
-  return lengths
+  return lengthsOf(cutter.next(bytes), bytes.length)
+}
+
+/** The lengths of chunks by where they end; what follows the last end is a chunk as well. */
+function lengthsOf(ends: readonly number[], total: number): number[] {
+  const all = ends.at(-1) === total || total === 0 ? ends : [...ends, total]
+  return all.map((end, index) => end - (all[index - 1] ?? 0))
 }
 
 function createRequiredWasmCutter(options?: CutterOptions): Cutter {
@@ -99,10 +101,8 @@ describe.each([
   })
 
   test('takes content up to the minimum as one chunk, and no content as none', () => {
-    const cutter = create()
-    expect(cutter.cut(pseudoRandomBytes(3, 256 * 1024))).toBe(256 * 1024)
-    expect(cutter.cut(new Uint8Array(0))).toBe(0)
-    expect(cutter.cutGrowing(new Uint8Array(0))).toBe(0)
+    expect(create().next(pseudoRandomBytes(3, 256 * 1024))).toEqual([])
+    expect(create().next(new Uint8Array(0))).toEqual([])
   })
 
   test('cuts as the definition says', () => {
@@ -115,30 +115,27 @@ describe.each([
     )
   })
 
-  test('cuts the same while the content grows', () => {
+  test('cuts the same however the content comes', () => {
     fc.assert(
       fc.property(content, sizes, fc.array(fc.nat(300), { minLength: 1 }), (bytes, chunkSizes, steps) => {
         const cutter = create({ sizes: chunkSizes })
-        const lengths: number[] = []
-        let start = 0
-        let end = 0
-        for (let turn = 0; end < bytes.length; turn++) {
-          end = Math.min(end + (steps[turn % steps.length] ?? 0) + 1, bytes.length)
-          for (let length; (length = cutter.cutGrowing(bytes.subarray(start, end))) > 0; start += length) {
-            lengths.push(length)
+        const ends: number[] = []
+        const piece = new Uint8Array(300)
+        for (let start = 0, turn = 0; start < bytes.length; turn++) {
+          const next = bytes.subarray(start, start + (steps[turn % steps.length] ?? 0) + (turn % 2))
+          // A piece is wiped once it was taken, as a buffer that is read into again.
+          piece.fill(0).set(next.subarray(0, 300))
+          const settled = cutter.settled
+          for (const end of cutter.next(piece.subarray(0, Math.min(next.length, 300)))) {
+            expect(end).toBeGreaterThanOrEqual(settled)
+            ends.push(end)
           }
+          start += Math.min(next.length, 300)
+          expect([start, start - 1]).toContain(cutter.settled)
         }
-        if (start < end) lengths.push(end - start)
-        expect(lengths).toEqual(cutAll(create({ sizes: chunkSizes }), bytes))
+        expect(lengthsOf(ends, bytes.length)).toEqual(cutAll(create({ sizes: chunkSizes }), bytes))
       }),
     )
-  })
-
-  test('forgets a growing chunk when it is asked to cut', () => {
-    const bytes = pseudoRandomBytes(1, 4 * MiB)
-    const cutter = create()
-    cutter.cutGrowing(pseudoRandomBytes(4, MiB))
-    expect(cutter.cut(bytes)).toBe(1110116)
   })
 
   test.each([
@@ -185,16 +182,16 @@ describe('createCutter', () => {
   test('falls back on JavaScript where there is no WebAssembly', () => {
     vi.stubGlobal('WebAssembly', undefined)
     expect(createWasmCutter()).toBeUndefined()
-    expect(createCutter().cut(pseudoRandomBytes(1, 4 * MiB))).toBe(1110116)
+    expect(createCutter().next(pseudoRandomBytes(1, 2 * MiB))).toEqual([1110116])
   })
 
   test('gives many cutters that do not disturb each other', () => {
     const cutters = Array.from({ length: 200 }, (_, seed) => createCutter({ sizes: vectorSizes, seed }))
     const bytes = pseudoRandomBytes(2, 20_000)
-    for (const cutter of cutters) cutter.cutGrowing(bytes.subarray(0, 10_000))
-    const lengths = cutters.map((cutter) => cutter.cutGrowing(bytes))
-    expect(lengths[0]).toBe(16461)
-    expect(lengths[199]).toBe(createJavaScriptCutter({ sizes: vectorSizes, seed: 199 }).cutGrowing(bytes))
+    for (const cutter of cutters) cutter.next(bytes.subarray(0, 10_000))
+    const ends = cutters.map((cutter) => cutter.next(bytes.subarray(10_000)))
+    expect(ends[0]).toEqual([16461])
+    expect(ends[199]).toEqual(createJavaScriptCutter({ sizes: vectorSizes, seed: 199 }).next(bytes))
   })
 })
 

@@ -12,19 +12,15 @@ export interface CutterOptions {
   seed?: number
 }
 
-/** Finds where chunks end. It keeps state while a chunk grows, so that each stream needs a cutter of its own. */
+/** Finds where chunks end in content that comes in pieces, which it neither keeps nor copies. */
 export interface Cutter {
-  readonly sizes: Readonly<ChunkSizes>
   /**
-   * The length in bytes of the chunk with which `bytes` start; 0 if there are none. They are at least `sizes.max` bytes,
-   * or all that the content still has.
+   * Takes the next piece, and answers where chunks end, in bytes from the start of the content. Bytes are looked at in
+   * pairs, so that an end may lie one byte before the piece. What follows the last end is the last chunk.
    */
-  cut(bytes: Uint8Array): number
-  /**
-   * The same while content arrives: 0 as long as `bytes` do not reach the end of the chunk. Call it again with the same
-   * bytes and more behind them: it reads on where it stopped. When no more come, the bytes are the last chunk.
-   */
-  cutGrowing(bytes: Uint8Array): number
+  next(piece: Uint8Array): number[]
+  /** All ends before this, in bytes from the start of the content, are known: the content so far, or a byte less. */
+  readonly settled: number
 }
 
 /**
@@ -34,50 +30,64 @@ export interface Cutter {
  */
 export function cutterOver(
   createScanner: (gear: Gear, masks: Masks) => Scanner,
-  { sizes: { min, average, max } = defaultChunkSizes, seed = 0 }: CutterOptions,
+  { sizes: { min, average, max } = defaultChunkSizes, seed = 0 }: CutterOptions = {},
 ): Cutter {
   checkChunkSizes({ min, average, max })
   if (seed !== seed >>> 0) {
     throw new TrackwayError('option_invalid', `The seed ${seed} is not an integer from 0 to 4294967295.`)
   }
   const scanner = createScanner(gearFor(seed), masksFor(average))
+  const pair = new Uint8Array(2)
+  /** Where the piece at hand begins, and where it ends. */
+  let from = 0
+  let reached = 0
+  /** Where the chunk begins, and how many of its bytes were skipped or looked at. */
+  let start = 0
   let scanned = 0
 
-  /** Where the content ends the chunk, or 0. The first `min` bytes are skipped unread. */
-  function search(bytes: Uint8Array): number {
-    // Bytes are read in pairs. The last of an odd number is never read, so that no chunk ends right before it.
-    const end = Math.min(bytes.length, max) & ~1
-    const turn = Math.min(average, end)
-    if (scanned === 0) {
+  /** Looks at bytes of the chunk up to `to`. The first of them may be the last of the piece before. */
+  function scan(piece: Uint8Array, to: number): number {
+    const zone = scanned < average ? 'strict' : 'loose'
+    const at = start + scanned - from
+    if (at >= 0) return scanned + scanner.scan(piece.subarray(at, start + to - from), 0, to - scanned, zone)
+    pair[1] = piece[0] ?? 0
+    return scanned + scanner.scan(pair, 0, 2, zone)
+  }
+
+  /** Where the chunk ends within what has come; undefined where that does not say. */
+  function findEnd(piece: Uint8Array): number | undefined {
+    const known = Math.min(reached - start, max)
+    if (scanned < min) {
+      scanned = Math.min(min, known)
+      if (scanned < min) return undefined
       scanner.reset()
-      scanned = min
     }
-    if (scanned < turn) {
-      const found = scanner.scan(bytes, scanned, turn, 'strict')
-      if (found < turn) return found
-      scanned = turn
+    // The last byte of an odd number is never read, so that no chunk ends right before it.
+    const end = known & ~1
+    while (scanned < end) {
+      const to = start + scanned < from ? scanned + 2 : scanned < average ? Math.min(average, end) : end
+      const found = scan(piece, to)
+      if (found < to) return start + found
+      scanned = to
     }
-    if (scanned < end) {
-      const found = scanner.scan(bytes, scanned, end, 'loose')
-      if (found < end) return found
-      scanned = end
-    }
-    return 0
+    return known === max ? start + max : undefined
   }
 
   return {
-    sizes: { min, average, max },
-    cut(bytes) {
-      scanned = 0
-      const found = search(bytes)
-      scanned = 0
-      return found > 0 ? found : Math.min(bytes.length, max)
+    get settled() {
+      return start + scanned
     },
-    cutGrowing(bytes) {
-      const found = search(bytes)
-      const length = found > 0 || bytes.length < max ? found : max
-      if (length > 0) scanned = 0
-      return length
+    next(piece) {
+      from = reached
+      reached += piece.length
+      const ends: number[] = []
+      for (let end = findEnd(piece); end !== undefined; end = start < reached ? findEnd(piece) : undefined) {
+        ends.push(end)
+        start = end
+        scanned = 0
+      }
+      pair[0] = piece.at(-1) ?? pair[0] ?? 0
+      return ends
     },
   }
 }

@@ -3,7 +3,7 @@ import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
 import { bytesSource } from '../content/bytes-source.ts'
 import { takeStream, type ByteStream } from '../content/take-stream.ts'
-import { walkFolder } from '../content/walk-folder.ts'
+import { walkFolder, type WalkedFile } from '../content/walk-folder.ts'
 import type { LocalEntry } from './draft.ts'
 
 /** What can be added: a path or `file:` URL of a file or folder, bytes, a Blob or File, or a stream of bytes. */
@@ -63,17 +63,19 @@ async function entriesAt(content: string | URL, { name, ignore, signal }: AddOpt
   }
   if (facts.kind === 'file') {
     const path = name ?? parsePath(fileSystem.baseName(localPath).normalize('NFC'))
-    return [fileEntry({ path, localPath, ...facts })]
+    return [fileEntry({ path, localPath, folder: localPath, ...facts })]
   }
   const files = await walkFolder(localPath, { ignore, signal })
-  return files.map((file) =>
-    fileEntry({ ...file, path: name === undefined ? file.path : parsePath(`${name}/${file.path}`) }),
-  )
+  return files.map((file) => {
+    const path = name === undefined ? file.path : parsePath(`${name}/${file.path}`)
+    return fileEntry({ ...file, path, folder: localPath })
+  })
 }
 
-function fileEntry(file: { path: string; localPath: string; size: number; executable: boolean }): LocalEntry {
-  const { path, localPath, size, executable } = file
-  return { kind: 'local', path, size, executable, source: fileSystem.source(localPath), origin: localPath }
+function fileEntry(file: WalkedFile & { folder: string }): LocalEntry {
+  const { path, localPath, folder, size, executable, identity } = file
+  const source = fileSystem.source(localPath)
+  return { kind: 'local', path, size, executable, identity, folder, source, origin: localPath }
 }
 
 function isStream(content: unknown): content is ByteStream {

@@ -18,6 +18,10 @@ export interface LocalEntry {
   size: number
   executable: boolean
   source: ContentSource
+  /** Of a file: tells the state in which it was added, if that can be told. */
+  identity?: string | undefined
+  /** Of a file: the folder that was added. */
+  folder?: string | undefined
   /** What it was made from: adding the same once more is no conflict. */
   origin: unknown
 }

@@ -31,6 +31,11 @@ export interface UploadOptions extends LongCallOptions {
   onConflict?: 'next' | 'merge' | 'fail' | undefined
   /** The tag that the version has to get, such as `V3`: it must be the next one. Not together with `merge`. */
   tag?: string | undefined
+  /**
+   * Files that did not change since they were read for an upload the last time, by their size, times, inode and device,
+   * are not read again; what is known of them lies in the user's cache folder. Default: true.
+   */
+  hashCache?: boolean | undefined
 }
 
 /** What an upload came to. */
@@ -75,12 +80,13 @@ export async function uploadArtifact(
   if (draft.entries.size === 0) throw emptyArtifact(artifact)
   const contents = sortedEntries(draft)
   const base = await findBase(place, artifact, signal)
-  const upload = createUpload({
+  const upload = await createUpload({
     place,
     artifact,
     contents,
     base,
     concurrency,
+    hashCache: options.hashCache ?? true,
     signal,
     onProgress: options.onProgress,
   })

@@ -1,14 +1,17 @@
 import { formatSpec, type Digest } from '@trackway/protocol'
+import { openCrew } from '#platform'
+import { noHashCache, openHashCache } from '../content/hash-cache.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 import { createBlobQueue } from '../transfer/blob-queue.ts'
 import { createBlobRecipes } from '../transfer/blob-recipes.ts'
 import { blobSizesFor } from '../transfer/blob-sizes.ts'
 import { packEntries, type Unpacked } from '../transfer/pack-entries.ts'
-import type { PackContext } from '../transfer/packer.ts'
+import type { PackContext } from '../transfer/pack-context.ts'
+import { createMemoryBudget } from '../transfer/memory-budget.ts'
 import { createProgress, type ProgressListener } from '../transfer/progress.ts'
 import { isSameStore, type BlobPlace } from '../transfer/read-slices.ts'
-import { sendBlobs, sendMissingBlobs } from '../transfer/send-blobs.ts'
+import { findMissing, sendBlobs, sendMissingBlobs } from '../transfer/send-blobs.ts'
 import { findSparseBlobs } from '../transfer/sparse-blobs.ts'
 import { createStoredSources } from '../transfer/stored-source.ts'
 import type { Artifact } from './artifact.ts'
@@ -21,9 +24,17 @@ export interface UploadContext {
   contents: readonly DraftEntry[]
   base: StoredVersion | undefined
   concurrency: number
+  /** Whether files that did not change since they were read the last time need not be read again. */
+  hashCache: boolean
   signal?: AbortSignal | undefined
   onProgress?: ProgressListener | undefined
 }
+
+/**
+ * Bytes of contents that an upload holds at a time. What it holds besides, such as the requests' own buffers, stays
+ * below as much again.
+ */
+const memoryBytes = 64 * 1024 * 1024
 
 /** The part of an upload that goes before its version: laying files into blobs, and sending those that are new. */
 export interface Upload {
@@ -42,7 +53,7 @@ export interface Upload {
 }
 
 /** Prepares an upload. The signal of its context also ends it when one of its requests fails. */
-export function createUpload(given: UploadContext): Upload {
+export async function createUpload(given: UploadContext): Promise<Upload> {
   const stop = new AbortController()
   const signal = given.signal === undefined ? stop.signal : AbortSignal.any([given.signal, stop.signal])
   const context = { ...given, signal }
@@ -67,7 +78,22 @@ export function createUpload(given: UploadContext): Upload {
 
   const queue = newQueue(sendMissingBlobs)
   const recipes = createBlobRecipes()
-  const pack: PackContext = { sizes, ...knownContent(place, base), queue, recipes, progress, signal }
+  const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
+  const hashCache = given.hashCache ? await openHashCache(foldersOf(contents)) : noHashCache
+  const totals = totalsOf(contents)
+  const crew = await openCrew({ bytes: totals.totalBytes, files: totals.totalFiles })
+  const pack: PackContext = {
+    sizes,
+    crew,
+    budget,
+    hashCache,
+    ...knownContent(place, base),
+    queue,
+    recipes,
+    findMissing: (digests) => findMissing({ place, attempted, signal }, digests),
+    progress,
+    signal,
+  }
 
   return {
     context,
@@ -80,6 +106,9 @@ export function createUpload(given: UploadContext): Upload {
         stop.abort(error)
         await queue.stop()
         throw error
+      } finally {
+        crew.release()
+        await hashCache.save()
       }
     },
     pack: () => packEntries(pack, contents.map(unpack(context))),
@@ -107,6 +136,13 @@ export function createUpload(given: UploadContext): Upload {
 function totalsOf(contents: readonly DraftEntry[]) {
   const sizes = contents.map((entry) => (entry.kind === 'stored' ? entry.placed.size : entry.size))
   return { totalFiles: contents.length, totalBytes: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+function foldersOf(contents: readonly DraftEntry[]): Set<string> {
+  const folders = new Set<string>()
+  for (const entry of contents)
+    if (entry.kind === 'local' && entry.folder !== undefined) folders.add(entry.folder)
+  return folders
 }
 
 /** Files and blobs that the base has, if its blobs are those of the place. */

@@ -2,6 +2,8 @@
 export interface ContentSource {
   /** Names the content in messages: a path, or what was handed over. */
   readonly label: string
+  /** Where the content lies, if it is a file of this machine, which then another thread may read. */
+  readonly localPath?: string
   /** Begins to read. Throws `file_not_found` where it is gone by now, `file_unsupported` where it became no file. */
   open(): Promise<OpenContent>
   /** Gives back what the content holds besides memory: a temporary file. */

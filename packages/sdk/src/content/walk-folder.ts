@@ -1,6 +1,7 @@
 import { comparePaths, defaultLimits, parsePath, TrackwayError } from '@trackway/protocol'
-import { fileSystem } from '#platform'
+import { fileSystem, openCrew } from '#platform'
 import type { FileFacts, FolderItem } from '../platform/file-system.ts'
+import type { Crew } from '../platform/tasks.ts'
 import { runLimited } from '../transfer/run-limited.ts'
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts'
 
@@ -13,6 +14,8 @@ export interface WalkedFile {
   /** Bytes, as of the walk. */
   size: number
   executable: boolean
+  /** Tells the state of the file from others, if that can be told. */
+  identity?: string | undefined
 }
 
 export interface WalkOptions {
@@ -36,6 +39,8 @@ type Found = { file: WalkedFile } | { folder: Omit<Folder, 'rules'> } | undefine
 const ignoreFile = '.trackwayignore'
 const foldersAtOnce = 16
 const filesAtOnce = 8
+/** From so many files on, other threads look at them. */
+const manyFiles = 256
 
 /**
  * All files of a folder, sorted by path, without what its ignore files leave out. Links are followed as long as they
@@ -51,21 +56,45 @@ export async function walkFolder(root: string, { ignore, signal }: WalkOptions =
     rules: createIgnoreRules(ignore),
   }
   const files: WalkedFile[] = []
-  for (let level: Folder[] = [top]; level.length > 0; ) {
-    const next: Folder[] = []
-    await runLimited(
-      level,
-      async (folder) => {
-        const content = await readFolder(folder, realPath)
-        for (const file of content.files) files.push(file)
-        next.push(...content.folders)
-      },
-      { concurrency: foldersAtOnce, signal },
-    )
-    if (files.length > defaultLimits.entries) throw tooMany(root)
-    level = next
+  const lister = createLister()
+  try {
+    for (let level: Folder[] = [top]; level.length > 0; ) {
+      const next: Folder[] = []
+      await runLimited(
+        level,
+        async (folder) => {
+          const content = await readFolder(folder, { root: realPath, list: lister.list })
+          for (const file of content.files) files.push(file)
+          for (const each of content.folders) next.push(each)
+        },
+        { concurrency: foldersAtOnce, signal },
+      )
+      if (files.length > defaultLimits.entries) throw tooMany(root)
+      level = next
+    }
+  } finally {
+    lister.release()
   }
   return files.sort((a, b) => comparePaths(a.path, b.path))
+}
+
+/** Lists folders: here while they are few, in other threads, which also look at the files, once they are many. */
+function createLister() {
+  let seen = 0
+  let opening: Promise<Crew> | undefined
+  let crew: Crew | undefined
+  return {
+    async list(folder: string): Promise<FolderItem[]> {
+      if (crew !== undefined) return crew.run('listFolder', { folder })
+      const items = await fileSystem.list(folder)
+      seen += items.length
+      if (seen <= manyFiles) return items
+      opening ??= openCrew({ bytes: 0, files: Infinity })
+      crew = await opening
+      return crew.run('listFolder', { folder })
+    },
+    release: () => crew?.release(),
+  }
 }
 
 function tooMany(root: string): TrackwayError {
@@ -78,15 +107,28 @@ function tooMany(root: string): TrackwayError {
   )
 }
 
-async function readFolder(folder: Folder, root: string): Promise<{ files: WalkedFile[]; folders: Folder[] }> {
-  const items = await fileSystem.list(folder.localPath)
+interface Listing {
+  root: string
+  list(folder: string): Promise<FolderItem[]>
+}
+
+async function readFolder(
+  folder: Folder,
+  { root, list }: Listing,
+): Promise<{ files: WalkedFile[]; folders: Folder[] }> {
+  const items = await list(folder.localPath)
   const rules = await rulesIn(folder, items)
   const files: WalkedFile[] = []
   const folders: Folder[] = []
-  const found = await runLimited(items, (item: FolderItem) => visit({ ...folder, rules }, item, root), {
-    concurrency: filesAtOnce,
-  })
-  for (const result of found) {
+  const within = { ...folder, rules }
+  const unknown: FolderItem[] = []
+  const found: Found[] = []
+  for (const item of items) {
+    if (item.facts === undefined) unknown.push(item)
+    else found.push(visitFile(within, item.name, item.facts))
+  }
+  const visited = await runLimited(unknown, (item) => visit(within, item, root), { concurrency: filesAtOnce })
+  for (const result of [...found, ...visited]) {
     if (result === undefined) continue
     if ('file' in result) files.push(result.file)
     else folders.push({ ...result.folder, rules })
@@ -100,9 +142,20 @@ async function rulesIn(folder: Folder, items: readonly FolderItem[]): Promise<Ig
   return text === undefined ? folder.rules : folder.rules.within(folder.path, text)
 }
 
-async function visit(parent: Folder, { name, kind }: FolderItem, root: string): Promise<Found> {
+/** A file that was looked at when its folder was listed. */
+function visitFile(parent: Folder, name: string, facts: FileFacts): Found {
+  const path = pathIn(parent, name)
+  if (name === ignoreFile || parent.rules.ignores(path)) return undefined
+  return fileAt(path, fileSystem.join(parent.localPath, name), facts)
+}
+
+function pathIn(parent: Folder, name: string): string {
   const normal = name.normalize('NFC')
-  const path = parent.path === '' ? normal : `${parent.path}/${normal}`
+  return parent.path === '' ? normal : `${parent.path}/${normal}`
+}
+
+async function visit(parent: Folder, { name, kind }: FolderItem, root: string): Promise<Found> {
+  const path = pathIn(parent, name)
   const localPath = fileSystem.join(parent.localPath, name)
   // The ignore file steers the adding and is no data; a store in the folder must not swallow itself.
   if (name === ignoreFile || (name === '.trackway' && kind !== 'file')) return undefined
@@ -152,7 +205,8 @@ async function refuseLink(link: string, why: string): Promise<never> {
 
 function fileAt(path: string, localPath: string, facts: FileFacts | undefined): Found {
   if (facts?.kind === 'file') {
-    return { file: { path: parsePath(path), localPath, size: facts.size, executable: facts.executable } }
+    const { size, executable, identity } = facts
+    return { file: { path: parsePath(path), localPath, size, executable, identity } }
   }
   throw new TrackwayError(
     'file_unsupported',

@@ -2,3 +2,5 @@
 export { fileSystem } from './browser/files.ts'
 export { environment } from './browser/environment.ts'
 export { multipartBody } from './browser/multipart.ts'
+export { openCrew } from './browser/tasks.ts'
+export { userCache } from './browser/user-cache.ts'

@@ -7,12 +7,16 @@ export interface FileFacts {
   size: number
   /** Whether anybody may run it. Windows does not know. */
   executable: boolean
+  /** Changes whenever the content may have changed. Undefined for a file too young for that to be certain. */
+  identity?: string | undefined
 }
 
 /** What lies in a folder. A link is not looked behind. */
 export interface FolderItem {
   name: string
   kind: 'file' | 'folder' | 'link' | 'other'
+  /** Of a file, where whoever listed the folder looked at it. */
+  facts?: FileFacts
 }
 
 /** A temporary file that takes a stream. */

@@ -2,3 +2,5 @@
 export { fileSystem } from './node/files.ts'
 export { environment } from './node/environment.ts'
 export { multipartBody } from './node/multipart.ts'
+export { openCrew } from './node/threads/crew.ts'
+export { userCache } from './node/user-cache.ts'

@@ -9,12 +9,16 @@ export interface NewBlob {
   size: number
   /** Laid end to end they are the blob. */
   bytes: Uint8Array[]
+  /** Called when the bytes are not needed any more. */
+  release?: (() => void) | undefined
 }
 
 /** Gathers blobs into requests, and sends several of them at a time. */
 export interface BlobQueue {
   /** Takes a blob; done when there is room for the next one. Throws what the sending of an earlier one threw. */
   add(blob: NewBlob): Promise<void>
+  /** Sends what has gathered, without waiting for more. */
+  flush(): void
   /** Sends what is left; done when everything is sent. */
   drain(): Promise<void>
   /** Begins nothing more; done when nothing runs. */
@@ -24,7 +28,7 @@ export interface BlobQueue {
 export interface BlobQueueOptions {
   send(blobs: NewBlob[]): Promise<void>
   sizes: BlobSizes
-  /** Requests at a time. Twice as many are held in memory, so that reading and sending overlap. */
+  /** Requests at a time. Two more may wait, so that reading and sending overlap. */
   concurrency: number
 }
 
@@ -35,16 +39,22 @@ export function createBlobQueue({ send, sizes, concurrency }: BlobQueueOptions):
   let batchBytes = 0
   let failure: { error: unknown } | undefined
 
+  async function sendBatch(blobs: NewBlob[]): Promise<void> {
+    try {
+      if (failure === undefined) await send(blobs)
+    } catch (error) {
+      failure ??= { error }
+    } finally {
+      for (const blob of blobs) blob.release?.()
+    }
+  }
+
   function flush(): void {
     if (batch.length === 0) return
     const blobs = batch
     batch = []
     batchBytes = 0
-    const sending = limit(async () => {
-      if (failure === undefined) await send(blobs)
-    }).catch((error: unknown) => {
-      failure ??= { error }
-    })
+    const sending = limit(() => sendBatch(blobs))
     running.add(sending)
     void sending.then(() => running.delete(sending))
   }
@@ -54,12 +64,13 @@ export function createBlobQueue({ send, sizes, concurrency }: BlobQueueOptions):
   }
 
   return {
+    flush,
     async add(blob) {
       const needed = blob.size + partOverhead
       if (batchBytes + needed > sizes.request || batch.length >= sizes.digests) flush()
       batch.push(blob)
       batchBytes += needed
-      while (running.size >= 2 * concurrency) await Promise.race(running)
+      while (running.size >= concurrency + 2) await Promise.race(running)
       checkFailure()
     },
     async drain() {

@@ -1,48 +1,94 @@
-import { gatherBytes } from '../content/byte-pieces.ts'
-import { withContent } from '../content/content-source.ts'
+import type { Digest } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import { throwIfAborted } from './abort.ts'
-import { createPacker, type Packable, type PackContext } from './packer.ts'
-import { runAhead } from './run-limited.ts'
+import { packLarge } from './pack-large.ts'
+import { packSmall } from './pack-small.ts'
+import type { Packable, PackContext, RememberedFile, UploadFile } from './pack-context.ts'
+import { placeRemembered } from './place-remembered.ts'
+import { runLimited } from './run-limited.ts'
 
 /** An entry whose place is known, or a file that is to get one. */
 export type Unpacked = { placed: PlacedEntry } | { file: Packable; size: number }
 
-// Opening and reading a small file is mostly waiting, so several are under way. Bounds memory to 16 small files.
-const filesAhead = 16
+/**
+ * Lays files into blobs, each read once or, where it did not change since it was read, not at all. What is placed
+ * already keeps its place. Small files and large ones are read beside each other.
+ */
+export async function packEntries(given: PackContext, entries: readonly Unpacked[]): Promise<PlacedEntry[]> {
+  const packed: (PlacedEntry | undefined)[] = []
+  const { small, large, remembered } = sortOut(given, entries, packed)
+  const stop = new AbortController()
+  const context = { ...given, signal: AbortSignal.any([given.signal, stop.signal]) }
+  const largeAtOnce = Math.max(1, Math.floor(given.crew.size / 2))
 
-/** Lays files into blobs, in the order given, each read once. What is placed already keeps its place. */
-export async function packEntries(context: PackContext, entries: Iterable<Unpacked>): Promise<PlacedEntry[]> {
-  const { sizes, progress, signal } = context
-  const packer = createPacker(context)
-  const packed: PlacedEntry[] = []
-  for await (const read of runAhead(entries, (entry) => readIfSmall(entry, sizes.bundled), filesAhead)) {
-    throwIfAborted(signal)
-    if ('placed' in read) {
-      progress.add({ files: 1, bytes: read.placed.size, reusedBytes: read.placed.size })
-      packed.push(read.placed)
-      continue
-    }
-    const entry =
-      read.bytes === undefined
-        ? await withContent(read.file.source, (content) => packer.addLarge(read.file, content))
-        : await packer.addSmall(read.file, read.bytes)
-    // What is uploaded is what was read, which may be longer than it was when it was added.
-    progress.add({ totalBytes: entry.size - read.size })
-    packed.push(entry)
+  async function packAll(files: readonly UploadFile[]): Promise<void> {
+    await runLimited(
+      files,
+      async ({ index, file, size }) => {
+        const entry = await packLarge(context, file)
+        given.progress.add({ totalBytes: entry.size - size })
+        packed[index] = entry
+      },
+      { concurrency: largeAtOnce, signal: context.signal },
+    )
   }
-  await packer.end()
-  return packed
+  const works = [
+    async () => {
+      const grown: UploadFile[] = []
+      for (const { entry, placed } of await packSmall(context, small)) {
+        if (placed === undefined) grown.push(entry)
+        else packed[entry.index] = placed
+      }
+      await packAll(grown)
+    },
+    async () => {
+      const changed = await placeRemembered(context, remembered, packed)
+      await packAll([...large, ...changed])
+    },
+  ]
+  await runLimited(
+    works,
+    async (work) => {
+      try {
+        await work()
+      } catch (error) {
+        stop.abort(error)
+        throw error
+      }
+    },
+    { concurrency: works.length },
+  )
+  return packed.filter((entry) => entry !== undefined)
 }
 
-async function readIfSmall(entry: Unpacked, maximum: number) {
-  if ('placed' in entry) return entry
-  if (entry.size > maximum) return { ...entry, bytes: undefined }
-  const bytes = await withContent(entry.file.source, async (content) => {
-    if (content.size > maximum) return undefined
-    const whole = await gatherBytes(content.read(0, content.size))
-    await content.checkUnchanged()
-    return whole
-  })
-  return { ...entry, bytes }
+function sortOut(context: PackContext, entries: readonly Unpacked[], packed: (PlacedEntry | undefined)[]) {
+  const { sizes, progress } = context
+  const small: UploadFile[] = []
+  const large: UploadFile[] = []
+  const remembered: RememberedFile[] = []
+  for (const [index, entry] of entries.entries()) {
+    if ('placed' in entry) {
+      packed[index] = entry.placed
+      progress.add({ files: 1, bytes: entry.placed.size, reusedBytes: entry.placed.size })
+      continue
+    }
+    const content = context.hashCache.find(entry.file)
+    const placed = content && placeKnown(context, entry, content.digest)
+    if (placed !== undefined) packed[index] = placed
+    else if (entry.size <= sizes.bundled) small.push({ ...entry, index })
+    else if (content?.blobs === undefined) large.push({ ...entry, index })
+    else remembered.push({ ...entry, index, content: { ...content, blobs: content.blobs } })
+  }
+  return { small, large, remembered }
+}
+
+/** The place of a file whose content is stored already. */
+function placeKnown(
+  { knownFiles, progress }: PackContext,
+  { file: { path, executable }, size }: { file: Packable; size: number },
+  digest: Digest,
+): PlacedEntry | undefined {
+  const slices = size === 0 ? [] : knownFiles.get(digest)
+  if (slices === undefined) return undefined
+  progress.add({ files: 1, bytes: size, reusedBytes: size })
+  return { path, executable, size, digest, slices }
 }

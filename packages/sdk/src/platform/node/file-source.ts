@@ -6,23 +6,22 @@ import { fileError } from './file-error.ts'
 
 const pieceBytes = 1024 * 1024
 // What was a file may be a pipe by now: opening one must not wait for a writer. Windows has no such flag.
-const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+export const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** A file's content, read from one open handle, so that a file that is replaced is read as it was. */
 export function fileSource(path: string): ContentSource {
-  return { label: path, open: () => openContent(path) }
+  return { label: path, localPath: path, open: () => openContent(path) }
 }
 
 async function openContent(path: string): Promise<OpenContent> {
   const handle = await openFile(path)
   try {
     const before = await handle.stat({ bigint: true })
-    if (!before.isFile())
-      throw new TrackwayError('file_unsupported', `Reading ${path}: it is no regular file any more`)
+    checkRegular(before, path)
     return {
       size: Number(before.size),
       read: (start, end) => readPieces(handle, { path, start, end }),
-      checkUnchanged: () => checkUnchanged(handle, path, before),
+      checkUnchanged: async () => checkUnchanged(path, before, await handle.stat({ bigint: true })),
       close: () => handle.close(),
     }
   } catch (error) {
@@ -43,7 +42,7 @@ async function* readPieces(handle: FileHandle, range: { path: string; start: num
   for (let position = range.start; position < range.end; ) {
     const wanted = Math.min(pieceBytes, range.end - position)
     const { bytesRead, buffer } = await readPiece(handle, range.path, { wanted, position })
-    if (bytesRead === 0) throw changed(range.path, `it ended at byte ${position} instead of ${range.end}`)
+    if (bytesRead === 0) throw endedEarly(range.path, position, range.end)
     yield buffer.subarray(0, bytesRead)
     position += bytesRead
   }
@@ -57,10 +56,21 @@ async function readPiece(handle: FileHandle, path: string, at: { wanted: number;
   }
 }
 
-async function checkUnchanged(handle: FileHandle, path: string, before: BigIntStats): Promise<void> {
-  const now = await handle.stat({ bigint: true })
+/** Throws `file_unsupported` for what is no regular file. */
+export function checkRegular(stats: BigIntStats, path: string): void {
+  if (stats.isFile()) return
+  throw new TrackwayError('file_unsupported', `Reading ${path}: it is no regular file any more`)
+}
+
+/** Throws `file_changed` where a file is not what it was. */
+export function checkUnchanged(path: string, before: BigIntStats, now: BigIntStats): void {
   if (now.size !== before.size) throw changed(path, `it had ${before.size} bytes and has ${now.size}`)
   if (now.mtimeNs !== before.mtimeNs || now.ino !== before.ino) throw changed(path, 'it was written to')
+}
+
+/** The error of a file that has got shorter. */
+export function endedEarly(path: string, at: number, size: number): TrackwayError {
+  return changed(path, `it ended at byte ${at} instead of ${size}`)
 }
 
 function changed(path: string, how: string): TrackwayError {

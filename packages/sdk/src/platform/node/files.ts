@@ -1,14 +1,15 @@
-import type { Dirent } from 'node:fs'
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TrackwayError } from '@trackway/protocol'
 import type { FileSystem, FolderItem } from '../file-system.ts'
 import { fileError, systemCode } from './file-error.ts'
+import { factsOf } from './file-facts.ts'
 import { fileSource } from './file-source.ts'
+import { checkName, kindOf } from './folder-items.ts'
 import { createSpool } from './spool.ts'
 import { openStaging } from './staging.ts'
+import { userCacheFolder } from './user-cache.ts'
 
 /** The files of this machine, through Node's own modules, which Deno and Bun have too. */
 export const fileSystem: FileSystem = {
@@ -21,10 +22,8 @@ export const fileSystem: FileSystem = {
     return between === '' || (between !== '..' && !/^\.\.[/\\]/.test(between) && !isAbsolute(between))
   },
   async look(path) {
-    const facts = await unlessAbsent(path, () => stat(path))
-    if (facts === undefined) return undefined
-    const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'folder' : 'other'
-    return { kind, size: facts.size, executable: process.platform !== 'win32' && (facts.mode & 0o111) !== 0 }
+    const stats = await unlessAbsent(path, () => stat(path, { bigint: true }))
+    return stats && factsOf(stats)
   },
   list,
   realPath: (path) => unlessAbsent(path, () => realpath(path)),
@@ -60,44 +59,25 @@ async function unlessAbsent<Result>(path: string, work: () => Promise<Result>): 
 async function list(folder: string): Promise<FolderItem[]> {
   try {
     const items = await readdir(folder, { withFileTypes: true })
-    await Promise.all(items.map((item) => checkName(folder, item.name)))
+    for (const { name } of items) {
+      if (name.includes('\uFFFD')) checkName(folder, name, await exists(join(folder, name)))
+    }
     return items.map((item) => ({ name: item.name, kind: kindOf(item) }))
   } catch (error) {
     throw fileError(error, 'Reading the folder', folder)
   }
 }
 
-function kindOf(item: Dirent): FolderItem['kind'] {
-  if (item.isFile()) return 'file'
-  if (item.isDirectory()) return 'folder'
-  return item.isSymbolicLink() ? 'link' : 'other'
-}
-
-/** Bytes that are no UTF-8 come as U+FFFD, and then no file answers to the name. */
-async function checkName(folder: string, name: string): Promise<void> {
-  if (!name.includes('\uFFFD')) return
+async function exists(path: string): Promise<boolean> {
   try {
-    await lstat(join(folder, name))
-  } catch (cause) {
-    throw new TrackwayError(
-      'path_invalid',
-      `The folder ${folder} holds ${JSON.stringify(name)}, a name that is not valid UTF-8; rename it`,
-      {
-        cause,
-        details: { folder, name },
-      },
-    )
+    await lstat(path)
+    return true
+  } catch {
+    return false
   }
 }
 
 function assetsDirectory(): string {
   const chosen = process.env['TRACKWAY_ASSETS_DIR']
-  return chosen ? resolve(chosen) : join(userCache(), 'trackway', 'assets')
-}
-
-function userCache(): string {
-  const { XDG_CACHE_HOME: cache, LOCALAPPDATA: local } = process.env
-  if (process.platform === 'win32') return local || join(homedir(), 'AppData', 'Local')
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
-  return cache && isAbsolute(cache) ? cache : join(homedir(), '.cache')
+  return chosen ? resolve(chosen) : join(userCacheFolder(), 'trackway', 'assets')
 }

@@ -1,0 +1,146 @@
+import {
+  concatenateBytes,
+  digestHex,
+  digestSchema,
+  sha256,
+  type Digest,
+  type ManifestBlob,
+} from '@trackway/protocol'
+import { userCache } from '#platform'
+
+/** What is known of a file's content without reading it. */
+export interface Remembered {
+  digest: Digest
+  /** Of a large file: the blobs that it is cut into, in order. */
+  blobs?: readonly ManifestBlob[] | undefined
+}
+
+/** A file as it was found. */
+export interface CachedFile {
+  source: { localPath?: string }
+  /** Tells one state of the file from another. */
+  identity?: string | undefined
+  /** The folder that was added, whose files are remembered together. */
+  folder?: string | undefined
+}
+
+/**
+ * What files held when they were read the last time, so that those that did not change since need not be read again. As
+ * git does it in its index: a file counts as unchanged while its size, times, inode and device are the same, and what
+ * was changed too lately for its times to tell is not trusted.
+ */
+export interface HashCache {
+  find(file: CachedFile): Remembered | undefined
+  /** Takes note of a file that was read in the state that `identity` tells; undefined: too young to be remembered. */
+  remember(file: CachedFile, identity: string | undefined, content: Remembered): void
+  /** Forgets a file that was not what was remembered. */
+  forget(file: CachedFile): void
+  save(): Promise<void>
+}
+
+/** A cache that knows nothing and learns nothing. */
+export const noHashCache: HashCache = {
+  find: () => undefined,
+  remember() {},
+  forget() {},
+  save: () => Promise.resolve(),
+}
+
+type Row = [path: string, identity: string, digest: string, blobs?: [digest: string, size: number][]]
+
+interface FolderCache {
+  rows: Map<string, Row>
+  used: Set<string>
+  changed: boolean
+}
+
+const prefix = 'sha256:'
+const unusedDays = 60
+
+/** Reads what is remembered of folders. It is in the user's cache folder, a file for each folder that was added. */
+export async function openHashCache(folders: Iterable<string>): Promise<HashCache> {
+  const caches = new Map<string, FolderCache>()
+  for (const folder of new Set(folders)) {
+    caches.set(folder, { rows: await readRows(folder), used: new Set(), changed: false })
+  }
+
+  function at({ folder, source: { localPath } }: CachedFile) {
+    const cache = folder === undefined ? undefined : caches.get(folder)
+    if (cache === undefined || folder === undefined || localPath === undefined) return undefined
+    return { cache, path: localPath.slice(folder.length) }
+  }
+
+  return {
+    find(file) {
+      const place = at(file)
+      const row = place?.cache.rows.get(place.path)
+      if (place === undefined || row === undefined || file.identity === undefined) return undefined
+      if (row[1] !== file.identity) return undefined
+      place.cache.used.add(place.path)
+      return fromRow(row)
+    },
+    remember(file, identity, { digest, blobs }) {
+      const place = at(file)
+      if (place === undefined || identity === undefined) return
+      const parts = blobs?.map((blob): [string, number] => [digestHex(blob.digest), blob.size])
+      const row: Row = [
+        place.path,
+        identity,
+        digestHex(digest),
+        ...(parts === undefined ? [] : [parts]),
+      ] as Row // As its type says.
+      place.cache.rows.set(place.path, row)
+      place.cache.used.add(place.path)
+      place.cache.changed = true
+    },
+    forget(file) {
+      const place = at(file)
+      if (place?.cache.rows.delete(place.path)) place.cache.changed = true
+    },
+    async save() {
+      const changed = [...caches].filter(([, cache]) => cache.changed)
+      for (const [folder, cache] of changed) await writeRows(folder, cache)
+      if (changed.length > 0) await userCache.prune('hashes', unusedDays * 24 * 60 * 60 * 1000)
+    },
+  }
+}
+
+function fromRow([, , digest, blobs]: Row): Remembered {
+  // Rows are only read from a file that has its checksum, and were digests when they were written.
+  return {
+    digest: (prefix + digest) as Digest,
+    blobs: blobs?.map(([blob, size]) => ({ digest: (prefix + blob) as Digest, size })),
+  }
+}
+
+const encoder = new TextEncoder()
+const version = 1
+
+function nameOf(folder: string): string {
+  return `hashes/${digestHex(sha256(encoder.encode(folder)))}`
+}
+
+/** The rows of a folder. A file that is damaged, or of another version, is as good as none. */
+async function readRows(folder: string): Promise<Map<string, Row>> {
+  const bytes = await userCache.read(nameOf(folder))
+  const checksumLength = prefix.length + 64
+  const content = bytes?.subarray(checksumLength)
+  if (bytes === undefined || content === undefined) return new Map()
+  const decoder = new TextDecoder()
+  const checksum = digestSchema.safeParse(decoder.decode(bytes.subarray(0, checksumLength)))
+  if (!checksum.success || checksum.data !== sha256(content)) return new Map()
+  // What has the checksum is what was written below.
+  const stored = JSON.parse(decoder.decode(content)) as { version: number; folder: string; rows: Row[] }
+  if (stored.version !== version || stored.folder !== folder) return new Map()
+  return new Map(stored.rows.map((row) => [row[0], row]))
+}
+
+async function writeRows(folder: string, { rows, used }: FolderCache): Promise<void> {
+  // Rows of files that were not come by this time stay, unless they are the most: another upload may have left them.
+  const kept =
+    rows.size > 2 * used.size + 1000
+      ? [...rows.values()].filter(([path]) => used.has(path))
+      : [...rows.values()]
+  const content = encoder.encode(JSON.stringify({ version, folder, rows: kept }))
+  await userCache.write(nameOf(folder), [concatenateBytes([encoder.encode(sha256(content)), content])])
+}

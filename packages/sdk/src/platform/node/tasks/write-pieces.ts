@@ -1,0 +1,39 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { sha256, type Digest } from '@trackway/protocol'
+import { IntegrityError } from '../../../errors.ts'
+import type { PieceToWrite, Tasks } from '../../tasks.ts'
+import { fileError } from '../file-error.ts'
+
+export const writePieces: Tasks['writePieces'] = ({ bytes, digest, pieces }) => {
+  if (digest !== undefined) check(pieces[0]?.path ?? 'a blob', digest, bytes)
+  for (const piece of pieces) {
+    const content = bytes.subarray(piece.offset, piece.offset + piece.length)
+    if (piece.whole !== undefined) check(piece.path, piece.whole.digest, content)
+    write(piece, content)
+  }
+}
+
+function check(path: string, expected: Digest, bytes: Uint8Array): void {
+  const actual = sha256(bytes)
+  if (actual !== expected) throw new IntegrityError(`Reading ${path}`, { path, expected, actual })
+}
+
+/** `wx` makes a file that is new: it neither opens one that is there nor follows a link. */
+function write({ localPath, position, whole }: PieceToWrite, bytes: Uint8Array): void {
+  try {
+    const descriptor = openSync(
+      localPath,
+      whole === undefined ? 'r+' : 'wx',
+      whole?.executable ? 0o777 : 0o666,
+    )
+    try {
+      for (let written = 0; written < bytes.length; ) {
+        written += writeSync(descriptor, bytes, written, bytes.length - written, position + written)
+      }
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    throw fileError(error, 'Writing', localPath)
+  }
+}

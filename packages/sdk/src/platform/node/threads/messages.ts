@@ -1,0 +1,33 @@
+import { TrackwayError, type ErrorCode } from '@trackway/protocol'
+import type { TaskInput, TaskName } from '../../tasks.ts'
+
+/** A thread is asked to do something. */
+export interface ThreadQuestion {
+  id: number
+  name: TaskName
+  input: TaskInput<TaskName>
+}
+
+/** A thread has begun to listen. */
+export interface ThreadReady {
+  ready: true
+}
+
+/** What came of a question. */
+export type ThreadAnswer = { id: number; output: unknown } | { id: number; error: SentError }
+
+/** An error in a form that goes from thread to thread. */
+interface SentError {
+  code: ErrorCode
+  message: string
+  details?: Record<string, unknown> | undefined
+}
+
+export function sendableError(error: unknown): SentError {
+  if (!TrackwayError.isInstance(error)) return { code: 'internal_error', message: String(error) }
+  return { code: error.code, message: error.message, details: error.details }
+}
+
+export function reviveError({ code, message, details }: SentError): TrackwayError {
+  return new TrackwayError(code, message, { ...(details !== undefined && { details }) })
+}

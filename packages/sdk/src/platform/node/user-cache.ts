@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { UserCache } from '../user-cache.ts'
+
+/** Reading a file counts as a use at most so often. */
+const useMs = 24 * 60 * 60 * 1000
+
+export const userCache: UserCache = {
+  async read(name) {
+    const path = join(cacheFolder(), name)
+    return attempt(async () => {
+      const bytes = await readFile(path)
+      await noteUse(path)
+      return bytes
+    })
+  },
+  async write(name, pieces) {
+    const path = join(cacheFolder(), name)
+    const temporary = `${path}.${randomBytes(6).toString('hex')}`
+    const written = await attempt(async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      const handle = await open(temporary, 'wx', 0o600)
+      try {
+        for (const piece of pieces) await handle.writeFile(piece)
+      } finally {
+        await handle.close()
+      }
+      await rename(temporary, path)
+      return true
+    })
+    if (!written) await attempt(() => rm(temporary, { force: true }))
+  },
+  async prune(name, olderThanMs) {
+    const folder = join(cacheFolder(), name)
+    const items = await attempt(() => readdir(folder, { withFileTypes: true, recursive: true }))
+    for (const item of items ?? []) {
+      if (!item.isFile()) continue
+      const path = join(item.parentPath, item.name)
+      await attempt(async () => {
+        if (Date.now() - (await stat(path)).mtimeMs > olderThanMs) await rm(path)
+      })
+    }
+  },
+}
+
+/** XDG_CACHE_HOME or `~/.cache`; LOCALAPPDATA on Windows; `~/Library/Caches` on a Mac. */
+export function userCacheFolder(): string {
+  const { XDG_CACHE_HOME: cache, LOCALAPPDATA: local } = process.env
+  if (process.platform === 'win32') return local || join(homedir(), 'AppData', 'Local')
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
+  return cache && isAbsolute(cache) ? cache : join(homedir(), '.cache')
+}
+
+function cacheFolder(): string {
+  return join(userCacheFolder(), 'trackway')
+}
+
+async function noteUse(path: string): Promise<void> {
+  await attempt(async () => {
+    const now = new Date()
+    if (now.getTime() - (await stat(path)).mtimeMs > useMs) await utimes(path, now, now)
+  })
+}
+
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work()
+  } catch {
+    return undefined // As if the cache were empty.
+  }
+}
