@@ -85,6 +85,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const pack: PackContext = {
     sizes,
     crew,
+    reusesMemory: place.connection.isRemote,
     budget,
     hashCache,
     ...knownContent(place, base),

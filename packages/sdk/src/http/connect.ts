@@ -50,6 +50,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   return {
     url: options.label,
     storeId: service.storeId,
+    isRemote: options.isRemote ?? false,
     limits: service.limits,
     call: (name, input) => call(exchange, options, name, input),
     bytes: (name, { range, check, ...input }) => {

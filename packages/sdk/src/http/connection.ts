@@ -47,6 +47,8 @@ export interface Connection {
   /** Where the data goes, for people: `http://host:9111` or the folder of an embedded store. */
   readonly url: string
   readonly storeId: string
+  /** Whether bytes that were sent have left this process, so that their memory can be used again once they are answered. */
+  readonly isRemote: boolean
   /** What the server takes at the most. */
   readonly limits: Limits
   /** Asks a JSON route. */

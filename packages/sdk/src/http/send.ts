@@ -28,6 +28,8 @@ export interface Destination {
   /** Says where the key came from, for the message when it is refused. */
   keyOrigin?: string | undefined
   fetch: (request: Request) => Promise<Response>
+  /** Whether requests leave this process. Default: false. */
+  isRemote?: boolean | undefined
   retry: RetryPolicy
 }
 

@@ -88,7 +88,8 @@ async function findDestination(
   if (config.host !== undefined) {
     const { apiKey, keyOrigin, host } = config
     const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request))
-    return { destination: { label: host, apiKey, keyOrigin, fetch, retry }, baseUrl: host }
+    const isRemote = options.fetch === undefined
+    return { destination: { label: host, apiKey, keyOrigin, fetch, isRemote, retry }, baseUrl: host }
   }
   const app = await surroundings.openEmbedded(config.folder)
   const fetch = (request: Request) => app.fetch(request)

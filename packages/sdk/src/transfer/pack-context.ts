@@ -36,6 +36,8 @@ export interface RememberedFile extends UploadFile {
 export interface PackContext {
   sizes: BlobSizes
   crew: Crew
+  /** Whether memory that was sent is free once it is answered. */
+  reusesMemory: boolean
   budget: MemoryBudget
   hashCache: HashCache
   /** Where content lies that is stored or packed already, by the digest of the file. Grows. */

@@ -3,7 +3,7 @@ import type { OwnedBytes } from '../platform/tasks.ts'
 import { throwIfAborted } from './abort.ts'
 import type { Chunk } from './chunk-digests.ts'
 import { openLarge, type LargeReader } from './large-reader.ts'
-import { createLease, type Lease, type MemoryBudget } from './memory-budget.ts'
+import { createLease, type Lease } from './memory-budget.ts'
 import { storeBlob, type Packable, type PackContext } from './pack-context.ts'
 import { runAhead } from './run-limited.ts'
 
@@ -43,7 +43,7 @@ async function packPieces(context: PackContext, { source }: Packable, reader: La
   const lane = crew.lane()
   const id = (cuts += 1)
   const slices: Slice[] = []
-  const held = createPieces(budget)
+  const held = createPieces(context)
   await lane.run('beginChunks', { id, options: { cut: reader.size > sizes.blob, longest: sizes.blob } })
 
   async function readPiece(start: number) {
@@ -79,7 +79,7 @@ function* startsOf(size: number): Generator<number> {
 }
 
 /** The pieces that the chunks to come may lie in. */
-function createPieces(budget: MemoryBudget) {
+function createPieces({ budget, reusesMemory }: PackContext) {
   let pieces: HeldPiece[] = []
   const spares: OwnedBytes[] = []
   return {
@@ -88,7 +88,7 @@ function createPieces(budget: MemoryBudget) {
       const lease = createLease(() => {
         budget.give(bytes.length)
         // Memory that was sent may still be looked at by an app in this process.
-        if (!lent && bytes.length === pieceBytes) spares.push(bytes)
+        if ((reusesMemory || !lent) && bytes.length === pieceBytes) spares.push(bytes)
       })
       pieces.push({
         start,

@@ -1,4 +1,10 @@
-import { sha256, TrackwayError, type BlobsAnswer, type Digest, type ManifestBlob } from '@trackway/protocol'
+import {
+  createSha256,
+  TrackwayError,
+  type BlobsAnswer,
+  type Digest,
+  type ManifestBlob,
+} from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
@@ -6,10 +12,10 @@ import { waitForSweep, type SweepPatience } from './sweep-marker.ts'
 
 const concurrentLooks = 64
 
-/** Bytes that claim to have a digest. */
+/** Bytes that claim to have a digest, in pieces that are laid end to end. */
 export interface ClaimedBlob {
   digest: Digest
-  bytes: Uint8Array
+  pieces: readonly Uint8Array[]
 }
 
 /** The blobs of all teams. */
@@ -95,16 +101,16 @@ interface PutContext {
  */
 async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer> {
   const mismatched: Digest[] = []
-  const accepted = new Map<Digest, Uint8Array>()
+  const accepted = new Map<Digest, readonly Uint8Array[]>()
   const puts: Promise<readonly [Digest, boolean]>[] = []
-  for await (const { digest, bytes } of blobs) {
+  for await (const { digest, pieces } of blobs) {
     if (accepted.has(digest)) continue
-    if (sha256(bytes) !== digest) {
+    if (digestOf(pieces) !== digest) {
       mismatched.push(digest)
       continue
     }
-    accepted.set(digest, bytes)
-    const put = putOne(context, digest, bytes)
+    accepted.set(digest, pieces)
+    const put = putOne(context, digest, pieces)
     put.catch(() => {}) // Awaited below, when the last part has arrived.
     puts.push(put)
   }
@@ -123,21 +129,25 @@ async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>):
   }
 }
 
-async function putOne({ store, team }: PutContext, digest: Digest, bytes: Uint8Array) {
-  return [digest, await store.putIfAbsent(layout.blob(team, digest), bytes)] as const
+function digestOf(pieces: readonly Uint8Array[]): Digest {
+  const hash = createSha256()
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest()
+}
+
+async function putOne({ store, team }: PutContext, digest: Digest, pieces: readonly Uint8Array[]) {
+  return [digest, await store.putIfAbsent(layout.blob(team, digest), pieces)] as const
 }
 
 async function storeAgainWhatASweepTook(
   context: PutContext,
-  accepted: Map<Digest, Uint8Array>,
+  accepted: Map<Digest, readonly Uint8Array[]>,
 ): Promise<void> {
   const { store, team, patience } = context
   for (let pending = [...accepted.keys()]; pending.length > 0; ) {
     const { waited } = await waitForSweep(store, team, { blobs: pending }, patience)
     if (!waited) return
     pending = await findMissing(store, team, pending)
-    await Promise.all(
-      pending.map((digest) => putOne(context, digest, accepted.get(digest) ?? new Uint8Array())),
-    )
+    await Promise.all(pending.map((digest) => putOne(context, digest, accepted.get(digest) ?? [])))
   }
 }

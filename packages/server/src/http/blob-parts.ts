@@ -25,7 +25,7 @@ export async function* readBlobParts(request: Request, limits: Limits): AsyncGen
   try {
     for await (const piece of readBody(request, { name: 'requestBytes', bytes: limits.requestBytes })) {
       for (const part of parser.write(piece))
-        yield { digest: parseDigest(part.name ?? ''), bytes: part.bytes }
+        yield { digest: parseDigest(part.name ?? ''), pieces: part.content }
     }
     parser.finish()
   } catch (error) {

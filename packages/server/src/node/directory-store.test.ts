@@ -38,7 +38,7 @@ function watch(changes: Partial<FileSystem> = {}) {
 function pick(file: Awaited<ReturnType<FileSystem['open']>>) {
   return {
     read: file.read.bind(file),
-    write: file.write.bind(file),
+    writev: file.writev.bind(file),
     sync: file.sync.bind(file),
     stat: file.stat.bind(file),
     close: file.close.bind(file),

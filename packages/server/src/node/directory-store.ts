@@ -1,12 +1,12 @@
 import { dirname, join, resolve } from 'node:path'
 import { clampRange } from '../stores/byte-range.ts'
-import { drainBytes } from '../stores/byte-stream.ts'
+import { drainBytes, isStream } from '../stores/byte-stream.ts'
 import { assertObjectKey } from '../stores/object-key.ts'
 import type {
   ByteRange,
-  ByteStream,
   ListOptions,
   ListPage,
+  ObjectBody,
   ObjectInfo,
   ObjectStore,
 } from '../stores/object-store.ts'
@@ -103,7 +103,7 @@ async function headObject(directory: Directory, key: string): Promise<ObjectInfo
   })
 }
 
-async function putObject(directory: Directory, key: string, body: Uint8Array | ByteStream): Promise<boolean> {
+async function putObject(directory: Directory, key: string, body: ObjectBody): Promise<boolean> {
   const { fileSystem, durability, root } = directory
   const path = pathOf(directory, key)
   const tryTo = <T>(action: () => Promise<T>) =>
@@ -111,7 +111,7 @@ async function putObject(directory: Directory, key: string, body: Uint8Array | B
 
   const found = await tryTo(() => findEntry(fileSystem, path))
   if (found?.isFile()) {
-    if (!(body instanceof Uint8Array)) await drainBytes(body)
+    if (isStream(body)) await drainBytes(body)
     await tryTo(() => durability.settleFound(path, found))
     return false
   }

@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
+import { ReadableStream } from 'node:stream/web'
 import {
   createAdaptorServer,
   type Http2Bindings,
@@ -44,12 +46,28 @@ export function isLoopback(host: string): boolean {
 /** Lets an app answer on a port. Throws `option_invalid` where the address cannot be had. */
 export async function serve({ app, port = 9111, host = '127.0.0.1' }: ServeOptions): Promise<RunningServer> {
   const server = createAdaptorServer({
-    fetch: (request: Request, { outgoing }: HttpBindings | Http2Bindings) =>
-      app.fetch(request, { destroy: () => outgoing.destroy() }),
+    fetch: (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) =>
+      app.fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() }),
   })
   const address = await listen(server, port, host)
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return { url: `http://${name}:${address.port}`, close: () => close(server) }
+}
+
+/**
+ * The same request with the body as it comes from the socket: the adapter's own stream copies every piece of it. A
+ * reader that stops early leaves the connection as it is, for the answer still has to go out.
+ */
+function withOwnBody(request: Request, incoming: Readable): Request {
+  if (request.method === 'GET' || request.method === 'HEAD') return request
+  const init: RequestInit & { duplex: 'half' } = {
+    method: request.method,
+    headers: request.headers,
+    // Node's own type of web streams and the platform's differ in a detail that does not matter here.
+    body: ReadableStream.from(incoming.iterator({ destroyOnReturn: false })) as BodyInit,
+    duplex: 'half',
+  }
+  return new Request(request.url, init)
 }
 
 function listen(server: ServerType, port: number, host: string): Promise<AddressInfo> {

@@ -1,5 +1,15 @@
 import { concatenateBytes } from '@trackway/protocol'
-import type { ByteStream } from './object-store.ts'
+import type { ByteStream, ObjectBody } from './object-store.ts'
+
+/** Whether a body has to be waited for. */
+export function isStream(body: ObjectBody): body is ByteStream {
+  return Symbol.asyncIterator in body
+}
+
+/** Bytes at hand as pieces. */
+export function piecesOf(body: Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
+  return body instanceof Uint8Array ? [body] : body
+}
 
 /** All bytes of a stream, in memory of their own. */
 export async function collectBytes(stream: ByteStream): Promise<Uint8Array> {

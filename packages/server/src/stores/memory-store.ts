@@ -1,7 +1,15 @@
+import { concatenateBytes } from '@trackway/protocol'
 import { clampRange } from './byte-range.ts'
-import { collectBytes, drainBytes } from './byte-stream.ts'
+import { collectBytes, drainBytes, isStream, piecesOf } from './byte-stream.ts'
 import { assertObjectKey } from './object-key.ts'
-import type { ByteStream, ListOptions, ListPage, ObjectInfo, ObjectStore } from './object-store.ts'
+import type {
+  ByteStream,
+  ListOptions,
+  ListPage,
+  ObjectBody,
+  ObjectInfo,
+  ObjectStore,
+} from './object-store.ts'
 import { createSortedKeys, type SortedKeys } from './sorted-keys.ts'
 
 /** How a memory store is made. */
@@ -43,13 +51,16 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     return { ...describe(key, object), body: readPieces(object.bytes.subarray(start, end)) }
   }
 
-  async function putIfAbsent(key: string, body: Uint8Array | ByteStream): Promise<boolean> {
+  async function putIfAbsent(key: string, body: ObjectBody): Promise<boolean> {
     assertObjectKey(key)
     if (objects.has(key)) {
-      if (!(body instanceof Uint8Array)) await drainBytes(body)
+      if (isStream(body)) await drainBytes(body)
       return false
     }
-    const bytes = body instanceof Uint8Array ? new Uint8Array(body) : await collectBytes(body)
+    // A copy: what was handed over may be used again.
+    const bytes = isStream(body)
+      ? await collectBytes(body)
+      : concatenateBytes(piecesOf(body).map((piece) => piece.slice()))
     // From here on nothing waits, so that no other put comes between the question and the answer.
     if (objects.has(key)) return false
     objects.set(key, { bytes, storedAt: now() })

@@ -48,6 +48,9 @@ export interface ListPage {
  */
 export type ByteStream = AsyncIterable<Uint8Array>
 
+/** What is stored: bytes, pieces of them to be laid end to end, or a stream. */
+export type ObjectBody = Uint8Array | readonly Uint8Array[] | ByteStream
+
 /**
  * The port under everything: a flat map from keys to immutable bytes.
  *
@@ -86,7 +89,7 @@ export interface ObjectStore {
    * it throws, nothing is stored and its error is thrown on. Bytes may be used again once the promise is settled, a
    * stream's piece once the next one is asked for.
    */
-  putIfAbsent(key: string, body: Uint8Array | ByteStream): Promise<boolean>
+  putIfAbsent(key: string, body: ObjectBody): Promise<boolean>
 
   /** One page of keys in the order of their UTF-8 bytes. */
   list(options: ListOptions): Promise<ListPage>

@@ -1,4 +1,4 @@
-import { collectBytes } from '../stores/byte-stream.ts'
+import { collectBytes, isStream } from '../stores/byte-stream.ts'
 import { createMemoryStore } from '../stores/memory-store.ts'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 
@@ -79,7 +79,7 @@ function createLateListingStore(): ObjectStore {
 function createTornStore(): ObjectStore {
   return change((store) => ({
     async putIfAbsent(key, body) {
-      if (body instanceof Uint8Array) return store.putIfAbsent(key, body)
+      if (!isStream(body)) return store.putIfAbsent(key, body)
       let first = new Uint8Array(0)
       async function* watched(pieces: ByteStream): ByteStream {
         for await (const piece of pieces) {
@@ -100,8 +100,7 @@ function createTornStore(): ObjectStore {
 function createEarlyStore(): ObjectStore {
   return change((store) => ({
     async putIfAbsent(key, body) {
-      if (body instanceof Uint8Array || (await store.head(key)) !== undefined)
-        return store.putIfAbsent(key, body)
+      if (!isStream(body) || (await store.head(key)) !== undefined) return store.putIfAbsent(key, body)
       await store.putIfAbsent(key, new Uint8Array(0))
       try {
         body = await collectBytes(body)

@@ -1,10 +1,11 @@
 import { PassThrough, Readable } from 'node:stream'
+import { ReadableStream } from 'node:stream/web'
 import FormData from 'form-data'
 import type { OutgoingBlob } from '../../http/connection.ts'
 
 /** Blobs as one multipart/form-data body, streamed from the pieces that are at hand: nothing is copied together. */
 export function multipartBody(blobs: readonly OutgoingBlob[]): {
-  body: ReadableStream
+  body: BodyInit
   headers: Record<string, string>
 } {
   const form = new FormData()
@@ -16,6 +17,7 @@ export function multipartBody(blobs: readonly OutgoingBlob[]): {
   const stream = new PassThrough()
   form.on('error', (error) => stream.destroy(error))
   form.pipe(stream)
-  // Node's own type of web streams and the platform's differ in a detail that does not matter here.
-  return { body: Readable.toWeb(stream) as ReadableStream, headers }
+  // Readable.toWeb would copy every piece. Node's own type of web streams and the platform's differ in a detail that
+  // does not matter here.
+  return { body: ReadableStream.from(stream) as BodyInit, headers }
 }

@@ -18,13 +18,8 @@ export interface FileSystem {
 
 export interface OpenFile {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
-  /** Writes at the given position, maybe not all of it. */
-  write(
-    buffer: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ bytesWritten: number }>
+  /** Writes pieces one behind the other from the given position on, maybe not all of them. */
+  writev(pieces: Uint8Array[], position: number): Promise<{ bytesWritten: number }>
   /** Makes what was written so far, or the names in a folder, survive a power loss. */
   sync(): Promise<void>
   stat(): Promise<FileStats>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { ByteStream } from '../../stores/object-store.ts'
+import { isStream, piecesOf } from '../../stores/byte-stream.ts'
+import type { ObjectBody } from '../../stores/object-store.ts'
 import { isFileError } from './file-error.ts'
 import type { FileStats, FileSystem, OpenFile } from './file-system.ts'
 import { makeFolder } from './make-folder.ts'
@@ -28,15 +29,19 @@ export function isTemporaryName(name: string): boolean {
 export async function writeTemporary(
   fileSystem: FileSystem,
   target: { path: string; root: string; attempt: Attempt },
-  body: Uint8Array | ByteStream,
+  body: ObjectBody,
 ): Promise<TemporaryFile> {
   const path = join(dirname(target.path), `~${randomUUID()}`)
   const file = await target.attempt(() => create(fileSystem, path, target.root))
   try {
-    let position = 0
-    for await (const piece of body instanceof Uint8Array ? [body] : body) {
-      await target.attempt(() => writeAll(file, piece, position))
-      position += piece.length
+    if (isStream(body)) {
+      let position = 0
+      for await (const piece of body) {
+        await target.attempt(() => writeAll(file, [piece], position))
+        position += piece.length
+      }
+    } else {
+      await target.attempt(() => writeAll(file, piecesOf(body), 0))
     }
     return await target.attempt(async () => {
       await file.sync()
@@ -72,10 +77,27 @@ async function create(fileSystem: FileSystem, path: string, root: string): Promi
   }
 }
 
-async function writeAll(file: OpenFile, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written)
-    written += bytesWritten
+/** The most pieces that a system takes at once (IOV_MAX). */
+const piecesAtOnce = 1024
+
+async function writeAll(file: OpenFile, pieces: readonly Uint8Array[], start: number): Promise<void> {
+  let position = start
+  let left = pieces.filter((piece) => piece.length > 0)
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left.slice(0, piecesAtOnce), position)
+    position += bytesWritten
+    left = behind(left, bytesWritten)
   }
+}
+
+/** What is left of pieces when so many bytes of them are done. */
+function behind(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
+  let done = count
+  let index = 0
+  for (let piece = pieces[index]; piece !== undefined && piece.length <= done; piece = pieces[index]) {
+    done -= piece.length
+    index += 1
+  }
+  const [first, ...rest] = pieces.slice(index)
+  return first === undefined ? [] : [first.subarray(done), ...rest]
 }
