@@ -56,6 +56,11 @@ export class IntegrityError extends TrackwayError {
   }
 }
 
+/** Whether an error says that bytes are wrong, which fetching them once more may mend. */
+export function isIntegrityError(error: unknown): boolean {
+  return TrackwayError.isInstance(error) && error.code === 'integrity_error'
+}
+
 /** The caller gave up by a signal, whose reason is the cause. */
 export class AbortedError extends TrackwayError {
   override readonly name = 'AbortError'

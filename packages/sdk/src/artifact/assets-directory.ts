@@ -18,13 +18,7 @@ export function assetCompletion(storeId: string, record: VersionRecord): Complet
   const wanted = { storeId, digest: record.digest, manifest: record.manifest.digest }
   return {
     async finish(staging) {
-      const file = await staging.create(marker, { executable: false })
-      try {
-        await file.write(new TextEncoder().encode(`${JSON.stringify(wanted)}\n`), 0)
-      } finally {
-        await file.close()
-      }
-      await staging.flush(marker)
+      await staging.write(marker, `${JSON.stringify(wanted)}\n`)
     },
     async isComplete(folder) {
       const text = await fileSystem.readText(fileSystem.join(folder, marker))

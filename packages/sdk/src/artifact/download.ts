@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import { fileSystem } from '#platform'
+import { fileSystem, openCrew } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
@@ -9,6 +9,9 @@ import type { BlobPlace } from '../transfer/read-slices.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
 import { verifyFolder } from './verify-folder.ts'
+
+/** What is less than this is fetched again rather than left lying about. */
+const worthKeepingBytes = 1024 * 1024
 
 /** How a download goes. */
 export interface DownloadOptions extends LongCallOptions, Selection {
@@ -83,23 +86,42 @@ async function replace(
 ): Promise<void> {
   const { signal, concurrency, overwrite, completion } = options
   const staging = await fileSystem.openStaging(target)
+  const { totalBytes, totalFiles } = totalsOf(entries)
+  const crew = await openCrew({ bytes: totalBytes, files: totalFiles })
+  let writtenBytes = 0
   try {
     const unsupported = await staging.unsupported(entries.map((entry) => entry.path))
     if (unsupported.length > 0) throw targetUnsupported({ label, target, unsupported })
-    const totalBytes = entries.reduce((sum, entry) => sum + entry.size, 0)
-    const progress = createProgress(options.onProgress, {
-      phase: 'download',
-      totalFiles: entries.length,
-      totalBytes,
-    })
-    await downloadEntries({ place, staging, progress, concurrency, signal }, entries)
+    const progress = createProgress(options.onProgress, { phase: 'download', totalFiles, totalBytes })
+    const counting = {
+      ...progress,
+      add(done: Parameters<typeof progress.add>[0]) {
+        writtenBytes += done.bytes ?? 0
+        progress.add(done)
+      },
+    }
+    const readOnly = completion !== undefined
+    await downloadEntries(
+      { place, staging, crew, progress: counting, concurrency, readOnly, findCopy: () => undefined, signal },
+      entries,
+    )
     await completion?.finish(staging)
     throwIfAborted(signal)
     await publish(staging, { label, target, overwrite, isComplete: options.isComplete })
     progress.end()
+  } catch (error) {
+    // The next download to this place goes on from here.
+    if (writtenBytes >= worthKeepingBytes) await staging.leave()
+    else await staging.discard()
+    throw error
   } finally {
-    await staging.discard()
+    crew.release()
   }
+  await staging.discard()
+}
+
+function totalsOf(entries: readonly PlacedEntry[]) {
+  return { totalFiles: entries.length, totalBytes: entries.reduce((sum, entry) => sum + entry.size, 0) }
 }
 
 interface Publication {

@@ -1,4 +1,4 @@
-import { concatenateBytes, TrackwayError } from '@trackway/protocol'
+import { concatenateBytes } from '@trackway/protocol'
 
 const mostFailureBytes = 1024 * 1024
 
@@ -149,9 +149,4 @@ function passThrough(moved: () => void): TransformStream {
       controller.enqueue(piece)
     },
   })
-}
-
-/** Whether an error says that bytes are wrong, which a second look may mend. */
-export function isIntegrityError(error: unknown): boolean {
-  return TrackwayError.isInstance(error) && error.code === 'integrity_error'
 }

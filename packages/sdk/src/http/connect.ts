@@ -14,9 +14,11 @@ import {
 import { z } from 'zod'
 import { multipartBody } from '#platform'
 import { IntegrityError } from '../errors.ts'
+import type { OwnedBytes } from '../platform/tasks.ts'
 import type { MakeBody, Receiver } from './attempt.ts'
 import type {
   AnswerOf,
+  BytesInput,
   CallInput,
   Connection,
   JsonRouteName,
@@ -53,10 +55,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     isRemote: options.isRemote ?? false,
     limits: service.limits,
     call: (name, input) => call(exchange, options, name, input),
-    bytes: (name, { range, check, ...input }) => {
-      const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
-      return collect(exchange, name, { ...input, headers, check })
-    },
+    bytes: (name, input) => fetchBytes(exchange, name, input),
     putBlobs: ({ team, blobs, ...input }) =>
       putBlobs((part) => {
         const makeBody = () => multipartBody(part)
@@ -146,39 +145,53 @@ function parseJson(text: string): unknown {
 async function collect(
   exchange: SendExchange,
   name: RouteName,
-  {
-    check,
-    ...input
-  }: RequestInput & {
-    headers?: Record<string, string>
-    makeBody?: MakeBody | undefined
-    check?: ((bytes: Uint8Array) => void) | undefined
-  },
+  input: RequestInput & { makeBody?: MakeBody | undefined },
 ): Promise<Uint8Array> {
-  let whole: Uint8Array = new Uint8Array()
-  await exchange(name, {
-    ...input,
-    receiver: receiveWhole((bytes) => {
-      check?.(bytes)
-      whole = bytes
-    }),
-  })
-  return whole
-}
-
-function receiveWhole(done: (bytes: Uint8Array) => void): Receiver {
   let pieces: Uint8Array[] = []
-  return {
+  const receiver: Receiver = {
     begin() {
       pieces = []
     },
     receive(piece) {
       pieces.push(piece)
     },
+    end() {},
+  }
+  await exchange(name, { ...input, receiver })
+  return concatenateBytes(pieces)
+}
+
+/** Bytes that come where they are wanted: nothing is put together behind it. */
+async function fetchBytes(
+  exchange: SendExchange,
+  name: RouteName,
+  { range, length, memory, check, ...input }: RequestInput & BytesInput,
+): Promise<OwnedBytes> {
+  const isEnough = memory !== undefined && memory.buffer.byteLength >= length
+  const bytes = isEnough ? new Uint8Array(memory.buffer, 0, length) : new Uint8Array(length)
+  let received = 0
+  const wrong = () =>
+    new TrackwayError('integrity_error', `${input.attempted}: ${received} bytes came instead of ${length}`, {
+      details: { actual: received, expected: length },
+    })
+  const receiver: Receiver = {
+    begin() {
+      received = 0
+    },
+    receive(piece) {
+      const start = received
+      received += piece.length
+      if (received > length) throw wrong()
+      bytes.set(piece, start)
+    },
     end() {
-      done(concatenateBytes(pieces))
+      if (received !== length) throw wrong()
+      check?.(bytes)
     },
   }
+  const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
+  await exchange(name, { ...input, headers, receiver })
+  return bytes
 }
 
 /** Sends blobs, in two halves where together they are too large for the server or for something before it. */

@@ -1,5 +1,6 @@
 import type { BlobsAnswer, Digest, Limits, Manifest, ManifestAnswer, routes } from '@trackway/protocol'
 import type { z } from 'zod'
+import type { OwnedBytes } from '../platform/tasks.ts'
 
 type Routes = typeof routes
 
@@ -31,6 +32,16 @@ export interface RequestInput {
 /** What a JSON route is given. */
 export type CallInput<Name extends JsonRouteName> = RequestInput & BodyOf<Name>
 
+/** Which bytes are fetched. */
+export interface BytesInput {
+  range?: { start: number; end: number } | undefined
+  /** How many they are. */
+  length: number
+  /** Where to put them, if there is memory that is large enough. */
+  memory?: OwnedBytes | undefined
+  check?: ((bytes: Uint8Array) => void) | undefined
+}
+
 /** A blob as it is sent: pieces that are laid end to end. */
 export interface OutgoingBlob {
   digest: Digest
@@ -54,13 +65,10 @@ export interface Connection {
   /** Asks a JSON route. */
   call<Name extends JsonRouteName>(name: Name, input: CallInput<Name>): Promise<AnswerOf<Name>>
   /**
-   * The bytes of an answer of at most a few MiB, or of a range of it. `check` throws `integrity_error` for wrong ones,
-   * which are then fetched once more.
+   * The bytes of an answer of at most a few MiB, or of a range of it, of which it is known how many they are. `check`
+   * throws `integrity_error` for wrong ones; these, and those that are too few or too many, are fetched once more.
    */
-  bytes(
-    name: BytesRouteName,
-    input: RequestInput & { range?: { start: number; end: number }; check?: (bytes: Uint8Array) => void },
-  ): Promise<Uint8Array>
+  bytes(name: BytesRouteName, input: RequestInput & BytesInput): Promise<OwnedBytes>
   /** Sends blobs in one request, or, where that is too large for something on the way, in several. */
   putBlobs(input: RequestInput & { team: string; blobs: readonly OutgoingBlob[] }): Promise<BlobsAnswer>
   /** Stores a manifest, which comes in pieces. */

@@ -1,7 +1,7 @@
 import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError, TimeoutError } from 'ky'
-import { AbortedError } from '../errors.ts'
-import { isIntegrityError, makeAttempt, type MakeBody, type Receiver } from './attempt.ts'
+import { AbortedError, isIntegrityError } from '../errors.ts'
+import { makeAttempt, type MakeBody, type Receiver } from './attempt.ts'
 import { explainNetworkError, explainResponse, isRedirect, retryableByProblem } from './explain.ts'
 
 /** How long and how often a request is sent again. */

@@ -27,29 +27,36 @@ export interface Spool {
   discard(): Promise<void>
 }
 
-/** A file in a staging folder that is written in any order. */
-export interface StagedFile {
-  write(bytes: Uint8Array, position: number): Promise<void>
-  close(): Promise<void>
-}
-
-/** A private folder beside a target, which takes the target's place once it is complete. */
+/**
+ * A private folder beside a target, which takes the target's place once it is complete. It may hold what an earlier
+ * download to this target left behind, in whatever state.
+ */
 export interface Staging {
   /** Which of these paths the target cannot hold, and why. */
   unsupported(paths: readonly string[]): Promise<{ path: string; reason: string }[]>
+  /** The paths of files that an earlier download left behind. */
+  leftover(): Promise<string[]>
+  /** Where the file of a path lies. */
+  localPath(path: string): string
+  /** Removes what lies at a path. */
+  remove(path: string): Promise<void>
   /** Makes the folders that files of these paths need. */
   makeFolders(paths: readonly string[]): Promise<void>
-  /** Makes a file, which must not exist. */
-  create(path: string, options: { executable: boolean }): Promise<StagedFile>
-  /** Reads a file back. */
-  source(path: string): ContentSource
-  /** Makes sure that a file would survive a crash. */
-  flush(path: string): Promise<void>
+  /** Makes a file, which must not exist, for parts to be written into. `size` is in bytes. */
+  create(path: string, options: { executable: boolean; size: number }): Promise<void>
+  /** Makes a small text file, and flushes it. */
+  write(path: string, text: string): Promise<void>
+  /** Takes the permission to write from a file that is complete. */
+  protect(path: string, options: { executable: boolean }): Promise<void>
+  /** Makes sure that files would survive a power loss. */
+  flush(paths: readonly string[]): Promise<void>
   /**
    * Moves the folder to its target. Answers false where something stands there, unless that is an empty folder or
    * `overwrite` says to replace it.
    */
   publish(options: { overwrite: boolean }): Promise<boolean>
+  /** Leaves what is there for whoever downloads to this target next. */
+  leave(): Promise<void>
   /** Removes what is left. */
   discard(): Promise<void>
 }

@@ -33,7 +33,7 @@ export interface PieceToWrite {
   /** Bytes. */
   length: number
   /** Where the piece is all of the file, which is then made: what it must be. */
-  whole?: { digest: Digest; executable: boolean } | undefined
+  whole?: { digest: Digest; executable: boolean; readOnly: boolean } | undefined
 }
 
 /**
@@ -62,14 +62,25 @@ export interface Tasks {
   /** The digest of bytes, which are handed back. */
   hashBytes(input: { bytes: OwnedBytes }): { bytes: OwnedBytes; digest: Digest }
   /**
-   * Writes pieces of a blob into files. The bytes must have the digest, where one is given. Throws `integrity_error`
-   * before the first piece that is wrong is written, `file_error`.
+   * Writes pieces of a blob into files, and hands the bytes back. These must have the digest, where one is given.
+   * Throws `integrity_error`, and then has written nothing; `file_error`.
    */
   writePieces(input: {
     bytes: OwnedBytes
     digest?: Digest | undefined
     pieces: readonly PieceToWrite[]
-  }): void
+  }): OwnedBytes
+  /**
+   * Makes a file of another that lies on this disk and should have this digest; shared with it where that cannot do
+   * harm. False, and nothing is there, where it has not, or is gone.
+   */
+  copyFile(input: {
+    from: string
+    to: string
+    digest: Digest
+    executable: boolean
+    readOnly: boolean
+  }): boolean
   /** Begins to hash what lies in a file by now; undefined where there is no regular file. */
   beginDigest(input: { id: number; localPath: string }): { size: number; executable: boolean } | undefined
   /** Hashes the next bytes, as far as the file goes. With `own`, answers the digest of just these as well. */

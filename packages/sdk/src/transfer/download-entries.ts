@@ -1,115 +1,134 @@
-import { createSha256, sha256, type Digest } from '@trackway/protocol'
-import { readContent } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import type { StagedFile, Staging } from '../platform/file-system.ts'
-import { planFetches, type Fetch, type Piece } from './plan-fetches.ts'
-import type { ProgressCount } from './progress.ts'
-import { checkDigest, fetchSlice, type BlobPlace } from './read-slices.ts'
+import { isIntegrityError } from '../errors.ts'
+import type { OwnedBytes } from '../platform/tasks.ts'
+import { checkLeftover, type Leftover } from './check-leftover.ts'
+import type { DownloadContext } from './download-context.ts'
+import { createFilesInParts, type FilesInParts } from './files-in-parts.ts'
+import { planFetches, type Fetch } from './plan-fetches.ts'
+import { fetchSlice } from './read-slices.ts'
 import { runLimited } from './run-limited.ts'
 
-export interface DownloadContext {
-  place: BlobPlace
-  staging: Staging
-  progress: ProgressCount
-  /** Requests, and with them blobs in memory, at a time. */
-  concurrency: number
-  signal?: AbortSignal | undefined
-}
+const filesAtOnce = 16
 
-const writesAtOnce = 8
-const flushesAtOnce = 16
-
-/** Fetches entries into a staging folder. Each one has its digest, and is flushed, when this is done. */
+/**
+ * Brings entries into a staging folder. What lies there already, and what other versions on this disk have, is not
+ * fetched. Each file has its digest, and is flushed, when this is done.
+ */
 export async function downloadEntries(
   context: DownloadContext,
   entries: readonly PlacedEntry[],
 ): Promise<void> {
   const { staging, concurrency, signal } = context
   const paths = entries.map((entry) => entry.path)
+  const leftover = await checkLeftover(context, entries)
   await staging.makeFolders(paths)
-  const writer = createWriter(context)
-  const empty = entries.filter((entry) => entry.slices.length === 0)
-  await runLimited(empty, writer.writeEmpty, { concurrency: writesAtOnce, signal })
+  const missing = await takeCopies(
+    context,
+    entries.filter((entry) => !isComplete(context, leftover, entry)),
+  )
+  const files = await createFilesInParts(context, missing, leftover)
+  const memory: OwnedBytes[] = []
   try {
-    await runLimited(planFetches(entries), (fetch) => fetchInto(context, fetch, writer), {
-      concurrency,
-      signal,
-    })
+    await writeEmpty(context, missing)
+    await runLimited(
+      planFetches(missing, files.isThere),
+      (fetch) => fetchInto(context, fetch, { files, memory }),
+      { concurrency, signal },
+    )
+    await files.finish()
   } finally {
-    await writer.close()
+    await files.close()
   }
-  await runLimited(paths, (path) => staging.flush(path), { concurrency: flushesAtOnce, signal })
+  await staging.flush(paths)
 }
 
-async function fetchInto({ place, signal }: DownloadContext, fetch: Fetch, writer: Writer): Promise<void> {
-  const { blob, start, end, pieces } = fetch
-  const path = pieces[0]?.entry.path ?? blob.digest
-  const bytes = await fetchSlice(place, { blob, offset: start, length: end - start }, { path, signal })
-  const write = (piece: Piece) => {
-    const from = piece.offset - start
-    return writer.write(piece, bytes.subarray(from, from + piece.length))
-  }
-  await runLimited(pieces, write, { concurrency: writesAtOnce, signal })
+function isComplete(
+  { progress }: DownloadContext,
+  { complete }: Leftover,
+  { path, size }: PlacedEntry,
+): boolean {
+  if (!complete.has(path)) return false
+  progress.add({ files: 1, bytes: size, reusedBytes: size })
+  return true
 }
 
-interface Writer {
-  writeEmpty(entry: PlacedEntry): Promise<void>
-  write(piece: Piece, bytes: Uint8Array): Promise<void>
-  close(): Promise<void>
-}
-
-interface Pending {
-  file: Promise<StagedFile>
-  missing: number
-}
-
-/**
- * Writes pieces where they belong. An entry of one piece is checked in memory before a byte of it is written; one of
- * several is read back from the file, since only that proves what lies there.
- */
-function createWriter({ staging, progress }: DownloadContext): Writer {
-  const pending = new Map<string, Pending>()
-
-  async function writeWhole({ path, digest, executable }: PlacedEntry, bytes: Uint8Array): Promise<void> {
-    checkDigest(path, digest, sha256(bytes))
-    const file = await staging.create(path, { executable })
-    try {
-      await file.write(bytes, 0)
-    } finally {
-      await file.close()
-    }
-    progress.add({ files: 1, bytes: bytes.length })
+/** Takes what other versions on this disk have. Answers the entries that have to be fetched. */
+async function takeCopies(
+  { crew, staging, readOnly, findCopy, progress, signal }: DownloadContext,
+  entries: readonly PlacedEntry[],
+): Promise<readonly PlacedEntry[]> {
+  const sources = new Map<PlacedEntry, string>()
+  for (const entry of entries) {
+    const from = entry.size === 0 ? undefined : findCopy(entry.digest)
+    if (from !== undefined) sources.set(entry, from)
   }
-
-  async function writePart({ entry, position }: Piece, bytes: Uint8Array): Promise<void> {
-    const state = pending.get(entry.path) ?? {
-      file: staging.create(entry.path, entry),
-      missing: entry.slices.length,
-    }
-    pending.set(entry.path, state)
-    const file = await state.file
-    await file.write(bytes, position)
-    progress.add({ bytes: bytes.length })
-    state.missing -= 1
-    if (state.missing > 0) return
-    pending.delete(entry.path)
-    await file.close()
-    checkDigest(entry.path, entry.digest, await readBack(staging, entry.path))
-    progress.add({ files: 1 })
-  }
-
-  return {
-    writeEmpty: (entry) => writeWhole(entry, new Uint8Array()),
-    write: (piece, bytes) =>
-      piece.entry.slices.length === 1 ? writeWhole(piece.entry, bytes) : writePart(piece, bytes),
-    async close() {
-      await Promise.allSettled([...pending.values()].map(async ({ file }) => (await file).close()))
+  const taken = new Set<PlacedEntry>()
+  await runLimited(
+    [...sources],
+    async ([entry, from]) => {
+      const { path, digest, executable, size } = entry
+      const to = staging.localPath(path)
+      if (!(await crew.run('copyFile', { from, to, digest, executable, readOnly }))) return
+      taken.add(entry)
+      progress.add({ files: 1, bytes: size, reusedBytes: size })
     },
+    { concurrency: 2 * crew.size, signal },
+  )
+  return taken.size === 0 ? entries : entries.filter((entry) => !taken.has(entry))
+}
+
+async function writeEmpty(context: DownloadContext, entries: readonly PlacedEntry[]): Promise<void> {
+  const { crew, staging, readOnly, progress, signal } = context
+  await runLimited(
+    entries.filter(({ slices }) => slices.length === 0),
+    async ({ path, digest, executable }) => {
+      const whole = { digest, executable, readOnly }
+      const piece = { path, localPath: staging.localPath(path), position: 0, offset: 0, length: 0, whole }
+      await crew.run('writePieces', { bytes: new Uint8Array(), pieces: [piece] })
+      progress.add({ files: 1 })
+    },
+    { concurrency: filesAtOnce, signal },
+  )
+}
+
+interface Target {
+  files: FilesInParts
+  /** Memory that is free to be used again. */
+  memory: OwnedBytes[]
+}
+
+/** Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more. */
+async function fetchInto(context: DownloadContext, fetch: Fetch, { files, memory }: Target): Promise<void> {
+  const { place, crew, progress, signal } = context
+  const { blob, start, end, pieces } = fetch
+  const slice = { blob, offset: start, length: end - start }
+  const writes = pieces.map((piece) => pieceToWrite(context, piece, start))
+  const isWhole = slice.length === blob.size
+  // A file that is all there is checked by its own digest.
+  const digest = isWhole && writes.some(({ whole }) => whole === undefined) ? blob.digest : undefined
+  for (let attempt = 1; ; attempt += 1) {
+    const path = pieces[0]?.entry.path ?? blob.digest
+    const bytes = await fetchSlice(place, slice, { path, memory: memory.pop(), unchecked: true, signal })
+    try {
+      memory.push(await crew.run('writePieces', { bytes, digest, pieces: writes }, [bytes]))
+      break
+    } catch (error) {
+      if (attempt > 1 || !isIntegrityError(error)) throw error
+    }
+  }
+  for (const { entry, slice: index, length } of pieces) {
+    const isFile = entry.slices.length === 1
+    progress.add({ bytes: length, files: isFile ? 1 : 0 })
+    if (!isFile) files.written(entry, index)
   }
 }
 
-async function readBack(staging: Staging, path: string): Promise<Digest> {
-  const hash = createSha256()
-  for await (const bytes of readContent(staging.source(path))) hash.update(bytes)
-  return hash.digest()
+function pieceToWrite(
+  { staging, readOnly }: DownloadContext,
+  { entry, position, offset, length }: Fetch['pieces'][number],
+  start: number,
+) {
+  const { path, digest, executable, slices } = entry
+  const whole = slices.length === 1 ? { digest, executable, readOnly } : undefined
+  return { path, localPath: staging.localPath(path), position, offset: offset - start, length, whole }
 }

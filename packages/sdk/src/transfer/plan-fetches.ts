@@ -4,6 +4,8 @@ import type { PlacedEntry } from '../content/placed-entry.ts'
 /** A piece of an entry within what one request brings. */
 export interface Piece {
   entry: PlacedEntry
+  /** Which of the entry's slices it is. */
+  slice: number
   /** Bytes into the entry's file. */
   position: number
   /** Bytes into the blob. */
@@ -25,18 +27,22 @@ const wholeShare = 0.5
 const gapBytes = 64 * 1024
 
 /**
- * What to fetch for these entries: a blob as a whole where at least half of it is needed, for then it can be checked
+ * What to fetch for these entries, but for slices that are there already: a blob as a whole where at least half of it is needed, for then it can be checked
  * and costs one request; else the ranges that are needed, those close to each other as one.
  */
-export function planFetches(entries: readonly PlacedEntry[]): Fetch[] {
+export function planFetches(
+  entries: readonly PlacedEntry[],
+  isThere: (entry: PlacedEntry, slice: number) => boolean = () => false,
+): Fetch[] {
   const pieces = new Map<string, { blob: ManifestBlob; pieces: Piece[] }>()
   for (const entry of entries) {
     let position = 0
-    for (const { blob, offset, length } of entry.slices) {
-      const group = pieces.get(blob.digest) ?? { blob, pieces: [] }
-      group.pieces.push({ entry, position, offset, length })
-      pieces.set(blob.digest, group)
+    for (const [slice, { blob, offset, length }] of entry.slices.entries()) {
       position += length
+      if (isThere(entry, slice)) continue
+      const group = pieces.get(blob.digest) ?? { blob, pieces: [] }
+      group.pieces.push({ entry, slice, position: position - length, offset, length })
+      pieces.set(blob.digest, group)
     }
   }
   return [...pieces.values()].flatMap(planBlob)

@@ -2,6 +2,7 @@ import { createSha256, foldName, sha256, TrackwayError, type Digest } from '@tra
 import { gatherBytes } from '../content/byte-pieces.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import { IntegrityError } from '../errors.ts'
+import type { OwnedBytes } from '../platform/tasks.ts'
 import type { Connection } from '../http/connection.ts'
 import { throwIfAborted } from './abort.ts'
 import { runAhead } from './run-limited.ts'
@@ -83,6 +84,10 @@ interface Fetch {
   path: string
   /** The digest that the slice has, where it is known. */
   expected?: Digest
+  /** Where to put the bytes, if there is memory that is large enough. */
+  memory?: OwnedBytes | undefined
+  /** The caller checks the bytes. */
+  unchecked?: boolean
   signal: AbortSignal | undefined
 }
 
@@ -90,36 +95,28 @@ interface Fetch {
 export async function fetchSlice(
   { connection, team }: BlobPlace,
   { blob, offset, length }: Slice,
-  { path, expected, signal }: Fetch,
-): Promise<Uint8Array> {
+  { path, expected, memory, unchecked = false, signal }: Fetch,
+): Promise<OwnedBytes> {
   throwIfAborted(signal)
   const isWhole = length === blob.size
   const digest = expected ?? (isWhole ? blob.digest : undefined)
   return connection.bytes('getBlob', {
     attempted: `Reading ${path}`,
     parameters: { team, digest: blob.digest },
-    ...(!isWhole && { range: { start: offset, end: offset + length } }),
+    range: isWhole ? undefined : { start: offset, end: offset + length },
+    length,
+    memory,
     signal,
-    check(bytes: Uint8Array) {
-      if (bytes.length !== length) throw wrongLength(path, bytes.length, length)
-      if (digest !== undefined) checkDigest(path, digest, sha256(bytes))
+    check(bytes) {
+      if (!unchecked && digest !== undefined) checkDigest(path, digest, sha256(bytes))
     },
   })
 }
 
-function wrongLength(path: string, actual: number, expected: number): TrackwayError {
-  return new TrackwayError(
-    'integrity_error',
-    `Reading ${path}: ${actual} bytes came instead of ${expected}`,
-    {
-      details: { path, actual, expected },
-    },
-  )
-}
-
 /** Throws `IntegrityError` unless the digests agree. */
-export function checkDigest(path: string, expected: Digest, actual: Digest): void {
-  if (actual !== expected) throw new IntegrityError(`Reading ${path}`, { path, expected, actual })
+export function checkDigest(path: string, expected: Digest, actual: Digest | undefined): void {
+  if (actual === expected) return
+  throw new IntegrityError(`Reading ${path}`, { path, expected, actual: actual ?? 'none' })
 }
 
 function verify(bytes: Uint8Array, { path, digest }: PlacedEntry): Uint8Array {

@@ -19,6 +19,7 @@ const tasks: Tasks = {
   digestMore: refuse,
   endDigest: refuse,
   writePieces: refuse,
+  copyFile: refuse,
 }
 
 /** A browser does all work on the page's thread, and lets the page have its turns. */

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { StagedFile, Staging } from '../file-system.ts'
+import { chmod, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import type { Staging } from '../file-system.ts'
 import { fileError, systemCode } from './file-error.ts'
-import { fileSource } from './file-source.ts'
+import { flushFile, flushFiles } from './flush-files.ts'
+import { takeFolder } from './staging-owner.ts'
 import { unsupportedNames } from './unsupported-names.ts'
 
 const taken = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'])
@@ -11,16 +11,17 @@ const windows = process.platform === 'win32'
 
 /**
  * A folder beside the target that nobody else may enter, and in it one that has the usual mode and moves to the target
- * at the end.
+ * at the end. What a download that is no more left behind is taken over.
  */
 export async function openStaging(target: string): Promise<Staging> {
   const parent = dirname(target)
   const made = await attempt('Making the folder', parent, () => mkdir(parent, { recursive: true }))
-  const root = `${target}.trackway-${randomBytes(6).toString('hex')}`
+  const owned = await attempt('Making the folder', target, () => takeFolder(target))
+  const root = owned.path
   const content = join(root, 'content')
-  await attempt('Making the folder', root, async () => {
-    await mkdir(root, { mode: 0o700 })
-    await mkdir(content)
+  await attempt('Making the folder', content, async () => {
+    await restore(join(root, 'replaced'), target)
+    await mkdir(content, { recursive: true })
   })
   const folders = new Set<string>()
   const at = (path: string) => join(content, ...path.split('/'))
@@ -29,23 +30,49 @@ export async function openStaging(target: string): Promise<Staging> {
     async unsupported(paths) {
       return unsupportedNames(paths, { caseSensitive: await isCaseSensitive(root), windows })
     },
+    leftover: () => attempt('Reading', content, () => listFiles(content)),
+    localPath: at,
+    remove: (path) => attempt('Removing', at(path), () => rm(at(path), { recursive: true, force: true })),
     async makeFolders(paths) {
       for (const path of paths) await makeParents(content, path, folders)
     },
-    create: (path, { executable }) => createFile(at(path), executable),
-    source: (path) => fileSource(at(path)),
-    flush: (path) => flush(at(path)),
+    create: (path, options) => createFile(at(path), options),
+    async write(path, text) {
+      await attempt('Writing', at(path), () => writeFile(at(path), text))
+      await flushFile(at(path))
+    },
+    async protect(path, { executable }) {
+      if (!windows) await attempt('Protecting', at(path), () => chmod(at(path), executable ? 0o555 : 0o444))
+    },
+    flush: (paths) => flushFiles(content, paths.map(at)),
     async publish({ overwrite }) {
-      if (!windows) for (const folder of [...folders, content]) await flush(folder)
+      if (!windows) for (const folder of [...folders, content]) await flushFile(folder)
       const moved = await move({ content, target, aside: join(root, 'replaced') }, overwrite)
-      if (moved && !windows) await flush(parent)
+      if (moved && !windows) await flushFile(parent)
       return moved
     },
+    leave: () => owned.leave(),
     async discard() {
+      owned.end()
       await rm(root, { recursive: true, force: true })
       await removeEmptyParents(parent, made)
     },
   }
+}
+
+/** Puts back what was moved aside by somebody who then did not come to put something in its place. */
+async function restore(aside: string, target: string): Promise<void> {
+  const [kept, standing] = await Promise.all([aside, target].map((path) => stat(path).catch(() => undefined)))
+  if (kept !== undefined && standing === undefined) await rename(aside, target)
+  else await rm(aside, { recursive: true, force: true })
+}
+
+/** All that lies below a folder but folders, as the paths of entries. */
+async function listFiles(folder: string): Promise<string[]> {
+  const items = await readdir(folder, { withFileTypes: true, recursive: true })
+  return items
+    .filter((item) => !item.isDirectory())
+    .map((item) => relative(folder, join(item.parentPath, item.name)).split(sep).join('/'))
 }
 
 async function attempt<Result>(
@@ -89,25 +116,15 @@ async function isCaseSensitive(folder: string): Promise<boolean> {
 }
 
 /** `wx` makes a file that is new: it neither opens one that is there nor follows a link. */
-async function createFile(path: string, executable: boolean): Promise<StagedFile> {
-  const handle = await attempt('Writing', path, () => open(path, 'wx', executable ? 0o777 : 0o666))
-  return {
-    write: (bytes, position) => attempt('Writing', path, () => writeAll(handle, bytes, position)),
-    close: () => attempt('Writing', path, () => handle.close()),
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    written += (await handle.write(bytes, written, bytes.length - written, position + written)).bytesWritten
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  await attempt('Flushing', path, async () => {
-    const handle = await open(path, windows ? 'r+' : 'r')
+async function createFile(
+  path: string,
+  { executable, size }: { executable: boolean; size: number },
+): Promise<void> {
+  await attempt('Writing', path, async () => {
+    const handle = await open(path, 'wx', executable ? 0o777 : 0o666)
     try {
-      await handle.sync()
+      // A disk that is too small says so at the first byte it cannot take; the length alone costs no room.
+      await handle.truncate(size)
     } finally {
       await handle.close()
     }

@@ -1,5 +1,6 @@
 import { chunkTasks } from '../chunk-tasks.ts'
 import type { Tasks } from '../tasks.ts'
+import { copyFile } from './tasks/copy-file.ts'
 import { beginDigest, digestMore, endDigest } from './tasks/digest-file.ts'
 import { listFolder } from './tasks/list-folder.ts'
 import { abandonFile, finishFile, openFile, readPiece } from './tasks/open-files.ts'
@@ -19,4 +20,5 @@ export const tasks: Tasks = {
   digestMore,
   endDigest,
   writePieces,
+  copyFile,
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { createSha256, TrackwayError, type Sha256 } from '@trackway/protocol'
+import { createSha256, TrackwayError, type Digest, type Sha256 } from '@trackway/protocol'
 import type { Tasks } from '../../tasks.ts'
 import { fileError, systemCode } from '../file-error.ts'
 import { isExecutable } from '../file-facts.ts'
@@ -58,4 +58,18 @@ export const endDigest: Tasks['endDigest'] = ({ id }) => {
   hashed.delete(id)
   closeSync(file.descriptor)
   return file.hash.digest()
+}
+
+/** The digest of a whole file. */
+export function digestOfFile(localPath: string): Digest {
+  const hash = createSha256()
+  const descriptor = openSync(localPath, readOnly)
+  try {
+    for (let count; (count = readSync(descriptor, memory, 0, memory.length, null)) > 0; ) {
+      hash.update(memory.subarray(0, count))
+    }
+    return hash.digest()
+  } finally {
+    closeSync(descriptor)
+  }
 }

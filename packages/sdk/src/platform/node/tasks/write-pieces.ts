@@ -6,11 +6,12 @@ import { fileError } from '../file-error.ts'
 
 export const writePieces: Tasks['writePieces'] = ({ bytes, digest, pieces }) => {
   if (digest !== undefined) check(pieces[0]?.path ?? 'a blob', digest, bytes)
+  const contentOf = ({ offset, length }: PieceToWrite) => bytes.subarray(offset, offset + length)
   for (const piece of pieces) {
-    const content = bytes.subarray(piece.offset, piece.offset + piece.length)
-    if (piece.whole !== undefined) check(piece.path, piece.whole.digest, content)
-    write(piece, content)
+    if (piece.whole !== undefined) check(piece.path, piece.whole.digest, contentOf(piece))
   }
+  for (const piece of pieces) write(piece, contentOf(piece))
+  return bytes
 }
 
 function check(path: string, expected: Digest, bytes: Uint8Array): void {
@@ -21,11 +22,7 @@ function check(path: string, expected: Digest, bytes: Uint8Array): void {
 /** `wx` makes a file that is new: it neither opens one that is there nor follows a link. */
 function write({ localPath, position, whole }: PieceToWrite, bytes: Uint8Array): void {
   try {
-    const descriptor = openSync(
-      localPath,
-      whole === undefined ? 'r+' : 'wx',
-      whole?.executable ? 0o777 : 0o666,
-    )
+    const descriptor = openSync(localPath, whole === undefined ? 'r+' : 'wx', whole && modeOf(whole))
     try {
       for (let written = 0; written < bytes.length; ) {
         written += writeSync(descriptor, bytes, written, bytes.length - written, position + written)
@@ -36,4 +33,9 @@ function write({ localPath, position, whole }: PieceToWrite, bytes: Uint8Array):
   } catch (error) {
     throw fileError(error, 'Writing', localPath)
   }
+}
+
+function modeOf({ executable, readOnly }: NonNullable<PieceToWrite['whole']>): number {
+  if (readOnly) return executable ? 0o555 : 0o444
+  return executable ? 0o777 : 0o666
 }

@@ -1,4 +1,5 @@
 import { TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { IntegrityError } from '../../../errors.ts'
 import type { TaskInput, TaskName } from '../../tasks.ts'
 
 /** A thread is asked to do something. */
@@ -29,5 +30,13 @@ export function sendableError(error: unknown): SentError {
 }
 
 export function reviveError({ code, message, details }: SentError): TrackwayError {
+  const { path, expected, actual } = details ?? {}
+  if (code === 'integrity_error' && [path, expected, actual].every((detail) => typeof detail === 'string')) {
+    return new IntegrityError(`Reading ${String(path)}`, {
+      path: String(path),
+      expected: String(expected),
+      actual: String(actual),
+    })
+  }
   return new TrackwayError(code, message, { ...(details !== undefined && { details }) })
 }

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process'
+import { open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { runLimited } from '../../transfer/run-limited.ts'
+import { fileError } from './file-error.ts'
+
+const windows = process.platform === 'win32'
+const flushesAtOnce = 16
+/** From so many files on, one flush of their file system costs less than one of each. */
+const manyFiles = 200
+
+/** Makes sure that files of one file system would survive a power loss. */
+export async function flushFiles(folder: string, paths: readonly string[]): Promise<void> {
+  if (paths.length >= manyFiles && (await flushFileSystem(folder))) return
+  await runLimited(paths, flushFile, { concurrency: flushesAtOnce })
+}
+
+/**
+ * Node has no syncfs(2), but Linux has a command for it (`sync -f`, in GNU coreutils and busybox), which fails where
+ * something could not be written. 10,000 files take it a fifth of the time that as many fsyncs take.
+ */
+async function flushFileSystem(folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false
+  try {
+    await promisify(execFile)('sync', ['-f', folder], { timeout: 10 * 60_000 })
+    return true
+  } catch {
+    return false // There is no such command, or something failed: file by file, the error gets a name.
+  }
+}
+
+/** Flushes a file or, where the system can, the names in a folder. */
+export async function flushFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, windows ? 'r+' : 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw fileError(error, 'Flushing', path)
+  }
+}

@@ -1,0 +1,75 @@
+import { accessSync, chmodSync, constants, copyFileSync, linkSync, lstatSync, rmSync } from 'node:fs'
+import type { Tasks } from '../../tasks.ts'
+import { isExecutable } from '../file-facts.ts'
+import { fileError, systemCode } from '../file-error.ts'
+import { digestOfFile } from './digest-file.ts'
+
+const windows = process.platform === 'win32'
+const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants
+
+/**
+ * A copy that shares its blocks until one of the two is written to, where the file system has such; a second name for a
+ * file that nobody may write to; a copy of the bytes else. What arrived is hashed: a file that lies around may have
+ * been changed.
+ */
+export const copyFile: Tasks['copyFile'] = ({ from, to, digest, executable, readOnly }) => {
+  try {
+    const shared = clone(from, to) || (readOnly && link(from, to, executable))
+    if (!shared) copyFileSync(from, to, COPYFILE_EXCL | COPYFILE_FICLONE)
+    if (digestOfFile(to) !== digest) {
+      rmSync(to, { force: true })
+      return false
+    }
+    if (!windows) chmodSync(to, modeOf(executable, readOnly))
+    return true
+  } catch (error) {
+    // What is gone or may not be read is fetched instead; what cannot be written cannot be written otherwise either.
+    if (['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(systemCode(error) ?? '')) {
+      rmSync(to, { force: true })
+      return false
+    }
+    throw fileError(error, 'Copying to', to)
+  }
+}
+
+function clone(from: string, to: string): boolean {
+  try {
+    copyFileSync(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'EEXIST') throw error
+    return false
+  }
+}
+
+/**
+ * Two names for one file are safe only if it cannot be written to through either. Somebody whom permissions do not bind,
+ * such as root, gets no link.
+ */
+function link(from: string, to: string, executable: boolean): boolean {
+  if (windows) return false
+  const stats = lstatSync(from, { bigint: true })
+  const isProtected = stats.isFile() && (stats.mode & 0o222n) === 0n && !mayWrite(from)
+  if (!isProtected || isExecutable(stats) !== executable) return false
+  try {
+    linkSync(from, to)
+    return true
+  } catch {
+    return false // Another disk, no links, or too many of them.
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The mode of a file that is the user's to write, as the system would make it, or of one that nobody writes. */
+function modeOf(executable: boolean, readOnly: boolean): number {
+  if (readOnly) return executable ? 0o555 : 0o444
+  return (executable ? 0o777 : 0o666) & ~process.umask()
+}
