@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,8 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@trackway/source', 'node', 'import', 'module', 'default'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
+    setupFiles: ['scripts/test-cache.ts'],
     testTimeout: 20_000,
-    // What tests cache is nobody's business but theirs.
-    env: { XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), 'trackway-tests-')) },
   },
 })

@@ -1,7 +1,10 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { placeOf, Run } from '../src/session/run.ts'
 import { errorOf, noise, startServer, type TestServer } from './test-server.ts'
 
 const MiB = 1024 * 1024
@@ -110,16 +113,18 @@ test('a run that reads a version is recorded as its reader', async () => {
   await stored(server, { a: noise(10) })
   const { connection, team, experiment } = server.place
   const attempted = 'Testing'
-  const { run } = await connection.call('createRun', {
+  const document = await connection.call('createRun', {
     attempted,
     parameters: { team, experiment },
     body: { commitId: crypto.randomUUID() },
   })
-  const place = { ...server.place, run: { experiment, run } }
+  const run = new Run({ connection, document, url: '' })
+  const place = { ...server.place, run: placeOf(run) }
   const artifact = await getArtifact(place, 'sample', 'dataset', 'V1')
   await artifact.add(noise(10, 2), { name: 'b' })
   await uploadArtifact(place, artifact)
-  const summary = await connection.call('getRun', { attempted, parameters: { team, experiment, run } })
+  const parameters = { team, experiment, run: run.name }
+  const summary = await connection.call('getRun', { attempted, parameters })
   const version = { experiment, type: 'dataset', name: 'sample' }
   expect(summary.inputs).toEqual([{ ...version, tag: 'V1' }])
   expect(summary.outputs).toEqual([{ ...version, tag: 'V2' }])
@@ -163,4 +168,49 @@ test('a diff reads what changes from one to the other', async () => {
   expect(String(await first.diff(first))).toBe(
     'dataset/sample:V1 → dataset/sample:V1: 0 added, 0 removed, 0 changed, 3 unchanged',
   )
+})
+
+test('a version that is known costs no request when it is pinned, and one conditional request when not', async () => {
+  const server = await startServer()
+  await stored(server, { a: noise(10), b: noise(300_000) })
+  await getArtifact(server.place, 'sample', 'dataset', 'V1')
+  const { digest } = await getArtifact(server.place, 'sample', 'dataset')
+  server.forget()
+
+  const pinned = await getArtifact(server.place, 'sample', 'dataset', 'V1')
+  expect(server.requests).toEqual([])
+  expect(pinned.entryList.map(({ path }) => path)).toEqual(['a', 'b'])
+
+  const statuses: number[] = []
+  server.intercept(async (request) => {
+    const answer = await server.fetch(request)
+    statuses.push(answer.status)
+    return answer
+  })
+  expect(await getArtifact(server.place, 'sample', 'dataset')).toMatchObject({ tag: 'V1', digest })
+  expect(statuses).toEqual([304])
+
+  const next = await getArtifact(server.place, 'sample', 'dataset')
+  next.remove('b')
+  await uploadArtifact(server.place, next)
+  statuses.length = 0
+  expect(await getArtifact(server.place, 'sample', 'dataset')).toMatchObject({ tag: 'V2', files: 1 })
+  expect(statuses).toEqual([200])
+})
+
+test('a kept version or manifest that was damaged is fetched again', async () => {
+  const server = await startServer()
+  await stored(server, { a: noise(10) })
+  await getArtifact(server.place, 'sample', 'dataset', 'V1')
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? '', 'trackway')
+  for (const name of await readdir(cache, { recursive: true })) {
+    const path = join(cache, name)
+    if (!(await stat(path)).isFile()) continue
+    const bytes = await readFile(path)
+    bytes[Math.floor(bytes.length / 2)] ^= 1
+    await writeFile(path, bytes)
+  }
+  server.forget()
+  expect(await getArtifact(server.place, 'sample', 'dataset', 'V1')).toMatchObject({ tag: 'V1', files: 1 })
+  expect(server.requests.length).toBe(2)
 })

@@ -1,4 +1,4 @@
-import { parseArtifactName, parseName, parseReference, type VersionRecord } from '@trackway/protocol'
+import { parseArtifactName, parseName, parseReference } from '@trackway/protocol'
 import type { Place } from '../session/place.ts'
 import { artifactOf, type Artifact } from './artifact.ts'
 import { readEntries, readRecord } from './stored-version.ts'
@@ -22,21 +22,7 @@ export async function getArtifact(
   parseReference(reference)
   const spec = { name: parseArtifactName(name), type: parseName('type', type), reference }
   const record = await readRecord(place, { ...spec, signal })
-  const [version] = await Promise.all([readEntries(place, record, signal), addInput(place, record, signal)])
-  return artifactOf(version)
-}
-
-async function addInput(
-  { connection, team, run }: Place,
-  record: VersionRecord,
-  signal?: AbortSignal,
-): Promise<void> {
-  if (run === undefined) return
-  const { experiment, type, name, tag } = record
-  await connection.call('addInput', {
-    attempted: `Recording that the run ${run.run} read ${type}/${name}:${tag}`,
-    parameters: { team, experiment: run.experiment, run: run.run },
-    body: { experiment, type, name, tag },
-    signal,
-  })
+  const { experiment, tag } = record
+  place.run?.addInput({ experiment, type: record.type, name: record.name, tag })
+  return artifactOf(await readEntries(place, record, signal))
 }

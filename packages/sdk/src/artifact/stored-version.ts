@@ -1,24 +1,33 @@
-import { formatSpec, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { formatSpec, TrackwayError, type Manifest, type VersionRecord } from '@trackway/protocol'
+import { copyManifest, readManifest } from '../content/manifest-cache.ts'
 import { placeEntries } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 import type { StoredVersion } from './draft.ts'
+import { isPinned, keepKnown, readKnown, type VersionSpec } from './known-versions.ts'
 
-export interface VersionQuery {
-  type: string
-  name: string
-  /** A tag, an alias, `latest` or a digest. */
-  reference: string
+export interface VersionQuery extends VersionSpec {
   signal?: AbortSignal | undefined
 }
 
-/** A version's record. Throws `not_found`, `version_deleted`, `reference_invalid`. */
+/**
+ * A version's record. One that was read before is not asked for again where the reference is a tag or a whole digest,
+ * which always means the same; else the server is asked whether it still is the one. Throws `not_found`,
+ * `version_deleted`, `reference_invalid`.
+ */
 export async function readRecord(place: Place, { signal, ...spec }: VersionQuery): Promise<VersionRecord> {
+  const known = await readKnown(place, spec)
+  if (known !== undefined && isPinned(spec.reference)) return known.record
   const { connection, team, experiment } = place
-  return connection.call('getVersion', {
+  const found = await connection.callUnlessSame('getVersion', {
     attempted: `Reading ${formatSpec(spec)}`,
     parameters: { team, experiment, ...spec },
+    etag: known?.etag,
     signal,
   })
+  if (found === undefined && known !== undefined) return known.record
+  if (found === undefined) return readRecord(place, { signal, ...spec })
+  await keepKnown(place, spec, { etag: found.etag, record: found.answer })
+  return found.answer
 }
 
 /** A version with its entries. */
@@ -27,14 +36,30 @@ export async function readEntries(
   record: VersionRecord,
   signal?: AbortSignal,
 ): Promise<StoredVersion> {
-  const { type, name, tag } = record
+  const manifest =
+    (await readManifest(record.manifest.digest, connection.limits)) ??
+    (await fetchManifest({ connection, team, experiment }, record, signal))
+  return { record, entries: placeEntries(manifest), place: { connection, team, experiment } }
+}
+
+async function fetchManifest(
+  { connection, team, experiment }: Place,
+  { type, name, tag, manifest: { digest } }: VersionRecord,
+  signal?: AbortSignal,
+): Promise<Manifest> {
+  let copy = copyManifest(digest)
   const manifest = await connection.getManifest({
     attempted: `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`,
     parameters: { team, experiment, type, name, reference: tag },
-    digest: record.manifest.digest,
+    digest,
+    onBegin: () => {
+      copy = copyManifest(digest)
+    },
+    onPiece: (piece) => copy.add(piece),
     signal,
   })
-  return { record, entries: placeEntries(manifest), place: { connection, team, experiment } }
+  await copy.keep()
+  return manifest
 }
 
 /** The latest version with its entries; undefined where there is none. */

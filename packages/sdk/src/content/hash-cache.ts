@@ -1,12 +1,5 @@
-import {
-  concatenateBytes,
-  digestHex,
-  digestSchema,
-  sha256,
-  type Digest,
-  type ManifestBlob,
-} from '@trackway/protocol'
-import { userCache } from '#platform'
+import { digestHex, sha256, type Digest, type ManifestBlob } from '@trackway/protocol'
+import { keepChecked, readChecked } from './checked-cache.ts'
 
 /** What is known of a file's content without reading it. */
 export interface Remembered {
@@ -55,7 +48,6 @@ interface FolderCache {
 }
 
 const prefix = 'sha256:'
-const unusedDays = 60
 
 /** Reads what is remembered of folders. It is in the user's cache folder, a file for each folder that was added. */
 export async function openHashCache(folders: Iterable<string>): Promise<HashCache> {
@@ -100,7 +92,6 @@ export async function openHashCache(folders: Iterable<string>): Promise<HashCach
     async save() {
       const changed = [...caches].filter(([, cache]) => cache.changed)
       for (const [folder, cache] of changed) await writeRows(folder, cache)
-      if (changed.length > 0) await userCache.prune('hashes', unusedDays * 24 * 60 * 60 * 1000)
     },
   }
 }
@@ -113,34 +104,25 @@ function fromRow([, , digest, blobs]: Row): Remembered {
   }
 }
 
-const encoder = new TextEncoder()
+const cacheFolder = 'hashes'
 const version = 1
 
 function nameOf(folder: string): string {
-  return `hashes/${digestHex(sha256(encoder.encode(folder)))}`
+  return digestHex(sha256(new TextEncoder().encode(folder)))
 }
 
-/** The rows of a folder. A file that is damaged, or of another version, is as good as none. */
 async function readRows(folder: string): Promise<Map<string, Row>> {
-  const bytes = await userCache.read(nameOf(folder))
-  const checksumLength = prefix.length + 64
-  const content = bytes?.subarray(checksumLength)
-  if (bytes === undefined || content === undefined) return new Map()
-  const decoder = new TextDecoder()
-  const checksum = digestSchema.safeParse(decoder.decode(bytes.subarray(0, checksumLength)))
-  if (!checksum.success || checksum.data !== sha256(content)) return new Map()
-  // What has the checksum is what was written below.
-  const stored = JSON.parse(decoder.decode(content)) as { version: number; folder: string; rows: Row[] }
+  const text = await readChecked(cacheFolder, nameOf(folder))
+  if (text === undefined) return new Map()
+  // What was kept is what was written below.
+  const stored = JSON.parse(text) as { version: number; folder: string; rows: Row[] }
   if (stored.version !== version || stored.folder !== folder) return new Map()
   return new Map(stored.rows.map((row) => [row[0], row]))
 }
 
 async function writeRows(folder: string, { rows, used }: FolderCache): Promise<void> {
   // Rows of files that were not come by this time stay, unless they are the most: another upload may have left them.
-  const kept =
-    rows.size > 2 * used.size + 1000
-      ? [...rows.values()].filter(([path]) => used.has(path))
-      : [...rows.values()]
-  const content = encoder.encode(JSON.stringify({ version, folder, rows: kept }))
-  await userCache.write(nameOf(folder), [concatenateBytes([encoder.encode(sha256(content)), content])])
+  const all = [...rows.values()]
+  const kept = all.length > 2 * used.size + 1000 ? all.filter(([path]) => used.has(path)) : all
+  await keepChecked(cacheFolder, nameOf(folder), JSON.stringify({ version, folder, rows: kept }))
 }

@@ -19,8 +19,10 @@ export interface Receiver {
   /** An attempt begins: what was received before does not count. */
   begin(): void
   receive(piece: Uint8Array): void
-  /** All bytes have come. */
-  end(): void
+  /** All bytes have come, and so have these headers. */
+  end(headers: Headers): void
+  /** Nothing comes, since the caller has it already (304). Without this, such an answer is a failure. */
+  unchanged?(): void
 }
 
 /** No byte moved for so long that waiting further makes no sense. */
@@ -37,9 +39,13 @@ export async function makeAttempt(request: Request, attempt: Attempt): Promise<R
   try {
     request.signal.throwIfAborted()
     const response = await watch.race(attempt.fetch(prepare(request, attempt.makeBody, watch)))
+    if (response.status === 304 && attempt.receiver.unchanged !== undefined) {
+      attempt.receiver.unchanged()
+      return new Response(null, { status: 200, headers: response.headers })
+    }
     if (!response.ok) return await readFailure(response, watch)
     await readBody(response, attempt.receiver, watch)
-    attempt.receiver.end()
+    attempt.receiver.end(response.headers)
     return new Response(null, { status: 200, headers: response.headers })
   } finally {
     watch.stop()

@@ -21,6 +21,7 @@ import type {
   BytesInput,
   CallInput,
   Connection,
+  ManifestInput,
   JsonRouteName,
   OutgoingBlob,
   RequestInput,
@@ -55,6 +56,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     isRemote: options.isRemote ?? false,
     limits: service.limits,
     call: (name, input) => call(exchange, options, name, input),
+    callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
     bytes: (name, input) => fetchBytes(exchange, name, input),
     putBlobs: ({ team, blobs, ...input }) =>
       putBlobs((part) => {
@@ -116,14 +118,35 @@ function call<Name extends JsonRouteName>(
   return ask(exchange, destination, name, { ...input, makeBody })
 }
 
+async function callUnlessSame<Name extends JsonRouteName>(
+  exchange: SendExchange,
+  destination: Destination,
+  name: Name,
+  { etag, ...input }: RequestInput & { etag: string | undefined },
+): Promise<{ answer: AnswerOf<Name>; etag: string | undefined } | undefined> {
+  const headers = etag === undefined ? {} : { 'if-none-match': etag }
+  const collected = await collect(exchange, name, { ...input, headers })
+  if (collected === undefined) return undefined
+  return { answer: parseAnswer(destination, name, { ...input, ...collected }), etag: collected.etag }
+}
+
 /** Asks a JSON route and holds the answer to the route's schema. */
 async function ask<Name extends JsonRouteName>(
   exchange: SendExchange,
-  { label }: Destination,
+  destination: Destination,
   name: Name,
   input: RequestInput & { makeBody?: MakeBody | undefined },
 ): Promise<AnswerOf<Name>> {
-  const text = new TextDecoder().decode(await collect(exchange, name, input))
+  const collected = await collect(exchange, name, input)
+  return parseAnswer(destination, name, { ...input, bytes: collected?.bytes ?? new Uint8Array() })
+}
+
+function parseAnswer<Name extends JsonRouteName>(
+  { label }: Destination,
+  name: Name,
+  input: { attempted: string; bytes: Uint8Array },
+): AnswerOf<Name> {
+  const text = new TextDecoder().decode(input.bytes)
   const schema: z.ZodType = routes[name].response
   const result = schema.safeParse(parseJson(text))
   if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
@@ -141,13 +164,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The bytes of an answer, whole. */
+/** The bytes of an answer, whole; undefined where the answer is that nothing changed. */
 async function collect(
   exchange: SendExchange,
   name: RouteName,
-  input: RequestInput & { makeBody?: MakeBody | undefined },
-): Promise<Uint8Array> {
+  input: RequestInput & { headers?: Record<string, string>; makeBody?: MakeBody | undefined },
+): Promise<{ bytes: Uint8Array; etag: string | undefined } | undefined> {
   let pieces: Uint8Array[] = []
+  let etag: string | undefined
+  let isSame = false
   const receiver: Receiver = {
     begin() {
       pieces = []
@@ -155,10 +180,15 @@ async function collect(
     receive(piece) {
       pieces.push(piece)
     },
-    end() {},
+    end(headers) {
+      etag = headers.get('etag') ?? undefined
+    },
+    unchanged() {
+      isSame = true
+    },
   }
   await exchange(name, { ...input, receiver })
-  return concatenateBytes(pieces)
+  return isSame ? undefined : { bytes: concatenateBytes(pieces), etag }
 }
 
 /** Bytes that come where they are wanted: nothing is put together behind it. */
@@ -215,7 +245,7 @@ async function putBlobs(
 async function getManifest(
   exchange: SendExchange,
   limits: Limits,
-  { digest, ...input }: RequestInput & { digest: string },
+  { digest, onBegin, onPiece, ...input }: RequestInput & ManifestInput,
 ) {
   let parser = createManifestParser(limits)
   let hash = createSha256()
@@ -225,9 +255,11 @@ async function getManifest(
       parser = createManifestParser(limits)
       hash = createSha256()
       broken = undefined
+      onBegin?.()
     },
     receive(piece) {
       hash.update(piece)
+      onPiece?.(piece)
       try {
         if (broken === undefined) parser.write(piece)
       } catch (error) {

@@ -42,6 +42,14 @@ export interface BytesInput {
   check?: ((bytes: Uint8Array) => void) | undefined
 }
 
+/** Which manifest is read. */
+export interface ManifestInput {
+  digest: Digest
+  /** The bytes come from the first one on, maybe again. */
+  onBegin?(): void
+  onPiece?(piece: Uint8Array): void
+}
+
 /** A blob as it is sent: pieces that are laid end to end. */
 export interface OutgoingBlob {
   digest: Digest
@@ -64,6 +72,11 @@ export interface Connection {
   readonly limits: Limits
   /** Asks a JSON route. */
   call<Name extends JsonRouteName>(name: Name, input: CallInput<Name>): Promise<AnswerOf<Name>>
+  /** The same, unless the answer is still the one with this ETag: then there is no answer. */
+  callUnlessSame<Name extends JsonRouteName>(
+    name: Name,
+    input: CallInput<Name> & { etag: string | undefined },
+  ): Promise<{ answer: AnswerOf<Name>; etag: string | undefined } | undefined>
   /**
    * The bytes of an answer of at most a few MiB, or of a range of it, of which it is known how many they are. `check`
    * throws `integrity_error` for wrong ones; these, and those that are too few or too many, are fetched once more.
@@ -80,6 +93,6 @@ export interface Connection {
       base?: { experiment: string; spec: string }
     },
   ): Promise<ManifestAnswer>
-  /** Reads a manifest, whose bytes must have this digest. */
-  getManifest(input: RequestInput & { digest: Digest }): Promise<Manifest>
+  /** Reads a manifest, whose bytes must have this digest; they are shown to `onPiece`, from the first with `onBegin`. */
+  getManifest(input: RequestInput & ManifestInput): Promise<Manifest>
 }

@@ -7,6 +7,6 @@ export interface UserCache {
   read(name: string): Promise<Uint8Array | undefined>
   /** Puts bytes under a name, all of them or none, in place of those that are there. Only this user may read them. */
   write(name: string, pieces: readonly Uint8Array[]): Promise<void>
-  /** Removes what was not written or read for so many milliseconds below a name. */
+  /** Removes what was not written or read for so many milliseconds below a name; it looks once a day. */
   prune(name: string, olderThanMs: number): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { RunReference } from '@trackway/protocol'
+import type { RunReference, VersionReference } from '@trackway/protocol'
 import type { Connection } from '../http/connection.ts'
 
 /** Where artifacts are read and made. */
@@ -7,5 +7,14 @@ export interface Place {
   team: string
   experiment: string
   /** The run whose lineage takes note. */
-  run?: RunReference | undefined
+  run?: PlaceRun | undefined
+}
+
+/** The run that works in a place. */
+export interface PlaceRun {
+  reference: RunReference
+  /** Takes note that the run read a version; the server hears of it soon, and before the run makes a version. */
+  addInput(input: VersionReference): void
+  /** Done when the server knows what was noted. */
+  flushInputs(): Promise<void>
 }

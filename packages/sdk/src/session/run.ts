@@ -4,9 +4,12 @@ import {
   type MetricPoint,
   type RunDocument,
   type RunState,
+  type VersionReference,
 } from '@trackway/protocol'
 import type { Connection } from '../http/connection.ts'
+import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer } from './log-buffer.ts'
+import type { PlaceRun } from './place.ts'
 
 /** What a run is made of. */
 export interface RunParts {
@@ -23,6 +26,13 @@ export interface LogOptions {
   time?: Date | undefined
 }
 
+const places = new WeakMap<Run, PlaceRun>()
+
+/** The run as what is done within it knows it. */
+export function placeOf(run: Run): PlaceRun | undefined {
+  return places.get(run)
+}
+
 /** One execution of a script or notebook. Get it from `session.init`. */
 export class Run {
   /** Such as `sable-life-1`. */
@@ -34,6 +44,7 @@ export class Run {
   readonly config: Metadata
   readonly #connection: Connection
   readonly #log: LogBuffer
+  readonly #inputs: InputBuffer
   #state: RunState
   #nextStep = 0
   #ending: Promise<void> | undefined
@@ -47,6 +58,12 @@ export class Run {
     this.#connection = connection
     this.#state = document.state
     this.#log = createLogBuffer(({ segment, points }) => this.#append(segment, points))
+    this.#inputs = createInputBuffer((input) => this.#addInput(input))
+    places.set(this, {
+      reference: { experiment: this.experiment, run: this.name },
+      addInput: (input) => this.#inputs.add(input),
+      flushInputs: () => this.#inputs.flush(),
+    })
   }
 
   /** Whether the run goes on, and how it ended. */
@@ -86,9 +103,9 @@ export class Run {
     await this.#log.add(points)
   }
 
-  /** Sends what was logged and not sent yet. */
-  flush(): Promise<void> {
-    return this.#log.flush()
+  /** Sends what was logged, and which versions were read, as far as it was not sent yet. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#log.flush(), this.#inputs.flush()])
   }
 
   /** Sends what was logged, and ends the run. Ending it twice is harmless. */
@@ -104,7 +121,7 @@ export class Run {
 
   async #finish(state: 'finished' | 'failed'): Promise<void> {
     try {
-      await this.#log.flush()
+      await this.flush()
       await this.#connection.call('finishRun', {
         attempted: `Ending the run ${this.name}`,
         parameters: this.#parameters(),
@@ -122,6 +139,14 @@ export class Run {
       attempted: `Logging to the run ${this.name}`,
       parameters: { ...this.#parameters(), segment },
       body: { points: [...points] },
+    })
+  }
+
+  async #addInput({ experiment, type, name, tag }: VersionReference): Promise<void> {
+    await this.#connection.call('addInput', {
+      attempted: `Recording that the run ${this.name} read ${type}/${name}:${tag}`,
+      parameters: this.#parameters(),
+      body: { experiment, type, name, tag },
     })
   }
 

@@ -21,7 +21,7 @@ import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifa
 import { NotInitializedError } from '../errors.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Place } from './place.ts'
-import { Run } from './run.ts'
+import { placeOf, Run } from './run.ts'
 
 /** Which experiment of which team is meant, where it is not the one of the run. */
 export interface PlaceOptions {
@@ -266,25 +266,27 @@ export class Session {
 
   /** A run, which versions it read and which it made. */
   getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
-    return this.#at('getRun', options, ({ connection, team, experiment }) =>
-      connection.call('getRun', {
+    return this.#at('getRun', options, async ({ connection, team, experiment, run: current }) => {
+      await current?.flushInputs()
+      return connection.call('getRun', {
         attempted: `Reading the run ${run}`,
         parameters: { team, experiment, run: parseName('run', run) },
         signal: options.signal,
-      }),
-    )
+      })
+    })
   }
 
   /** Which run made a version, and which runs read it. */
   getLineage(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
     parseReference(reference)
-    return this.#at('getLineage', options, ({ connection, team, experiment }) =>
-      connection.call('getLineage', {
+    return this.#at('getLineage', options, async ({ connection, team, experiment, run }) => {
+      await run?.flushInputs()
+      return connection.call('getLineage', {
         attempted: `Reading the lineage of ${type}/${name}:${reference}`,
         parameters: { team, experiment, ...parseSpecParts(name, type), reference },
         signal: options.signal,
-      }),
-    )
+      })
+    })
   }
 
   /** Ends the run that is under way, if there is one. */
@@ -303,8 +305,7 @@ export class Session {
       team,
       experiment: parseName('experiment', experiment),
       // A run belongs to a team, and so does its lineage.
-      ...(run &&
-        foldName(run.team) === foldName(team) && { run: { experiment: run.experiment, run: run.name } }),
+      ...(run && foldName(run.team) === foldName(team) && { run: placeOf(run) }),
     })
   }
 }

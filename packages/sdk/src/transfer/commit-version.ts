@@ -7,6 +7,7 @@ import {
   type Digest,
   type VersionRecord,
 } from '@trackway/protocol'
+import { copyManifest } from '../content/manifest-cache.ts'
 import { manifestOf, type PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 
@@ -35,6 +36,8 @@ export async function commitVersion(commit: Commit): Promise<VersionRecord> {
   const attempted = `Uploading ${formatSpec({ type, name })}`
   const pieces = [...encodeManifest(manifestOf(commit.entries))]
   const digest = digestOf(pieces)
+  // Whoever looks at the version's lineage finds it whole. It is no reason to fail, though: finish() tells.
+  await place.run?.flushInputs().catch(() => {})
   for (let attempt = 1; ; attempt += 1) {
     const { reservation, missing } = await place.connection.putManifest({
       attempted,
@@ -48,11 +51,19 @@ export async function commitVersion(commit: Commit): Promise<VersionRecord> {
     })
     if (missing.length > 0) await commit.supply(missing)
     try {
-      return await createVersion(commit, { attempted, manifest: digest, reservation })
+      const record = await createVersion(commit, { attempted, manifest: digest, reservation })
+      await keepManifest(digest, pieces)
+      return record
     } catch (error) {
       if (attempt === attempts || !isLost(error)) throw error
     }
   }
+}
+
+async function keepManifest(digest: Digest, pieces: readonly Uint8Array[]): Promise<void> {
+  const copy = copyManifest(digest)
+  for (const piece of pieces) copy.add(piece)
+  await copy.keep()
 }
 
 function digestOf(pieces: readonly Uint8Array[]): Digest {
@@ -79,7 +90,7 @@ function createVersion(commit: Commit, { attempted, ...reserved }: Reserved): Pr
   return place.connection.call('createVersion', {
     attempted,
     parameters: { team: place.team, experiment: place.experiment, type, name },
-    body: { ...reserved, ...request, base: base?.tag ?? null, run: place.run ?? null },
+    body: { ...reserved, ...request, base: base?.tag ?? null, run: place.run?.reference ?? null },
     signal,
   })
 }

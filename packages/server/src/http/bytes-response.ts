@@ -26,7 +26,7 @@ export async function bytesResponse(request: Request, source: BytesSource): Prom
     'x-content-type-options': 'nosniff',
     ...source.headers,
   })
-  if (matches(request.headers.get('if-none-match'), etag)) {
+  if (matchesTag(request.headers.get('if-none-match'), etag)) {
     await source.size() // What is not there is not unchanged either.
     return new Response(null, { status: 304, headers })
   }
@@ -48,7 +48,8 @@ export async function bytesResponse(request: Request, source: BytesSource): Prom
   return new Response(toReadableStream(body), { status: 206, headers })
 }
 
-function matches(header: string | null, etag: string): boolean {
+/** Whether a condition names an ETag, weak or strong (RFC 9110, section 13.1.2). */
+export function matchesTag(header: string | null, etag: string): boolean {
   return header !== null && header.split(',').some((part) => ['*', etag, `W/${etag}`].includes(part.trim()))
 }
 

@@ -1,4 +1,5 @@
 import {
+  digestHex,
   parseArtifactName,
   parseDigest,
   parseName,
@@ -6,6 +7,7 @@ import {
   parseReference,
   parseTag,
   parameterSchemas,
+  sha256,
   TrackwayError,
   type Route,
   type RouteName,
@@ -15,6 +17,7 @@ import type { z } from 'zod'
 import type { Caller } from '../auth/caller.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ByteStream } from '../stores/object-store.ts'
+import { matchesTag } from './bytes-response.ts'
 
 type RouteOf<Name extends RouteName> = (typeof routes)[Name]
 type Inferred<Schema, Otherwise> = Schema extends z.ZodType ? z.infer<Schema> : Otherwise
@@ -75,4 +78,15 @@ export const parameterParsers = {
 /** A JSON answer. */
 export function json(body: unknown, status = 200): Promise<Response> {
   return Promise.resolve(Response.json(body, { status, headers: { 'cache-control': 'no-store' } }))
+}
+
+/** A JSON answer with an ETag; or, where the caller has this very answer already, the word that nothing changed. */
+export function jsonUnlessSame(request: Request, body: unknown): Promise<Response> {
+  const text = JSON.stringify(body)
+  const etag = `"${digestHex(sha256(new TextEncoder().encode(text)))}"`
+  const headers = { 'cache-control': 'private, no-cache', etag }
+  if (matchesTag(request.headers.get('if-none-match'), etag)) {
+    return Promise.resolve(new Response(null, { status: 304, headers }))
+  }
+  return Promise.resolve(new Response(text, { headers: { ...headers, 'content-type': 'application/json' } }))
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { UserCache } from '../user-cache.ts'
@@ -34,6 +34,7 @@ export const userCache: UserCache = {
   },
   async prune(name, olderThanMs) {
     const folder = join(cacheFolder(), name)
+    if (!(await isDue(join(folder, '.pruned')))) return
     const items = await attempt(() => readdir(folder, { withFileTypes: true, recursive: true }))
     for (const item of items ?? []) {
       if (!item.isFile()) continue
@@ -55,6 +56,14 @@ export function userCacheFolder(): string {
 
 function cacheFolder(): string {
   return join(userCacheFolder(), 'trackway')
+}
+
+/** Looking through a folder is worth it once a day. */
+async function isDue(marker: string): Promise<boolean> {
+  const last = await attempt(() => stat(marker))
+  if (last !== undefined && Date.now() - last.mtimeMs < useMs) return false
+  await attempt(() => writeFile(marker, ''))
+  return true
 }
 
 async function noteUse(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { tagNumber, TrackwayError } from '@trackway/protocol'
 import { takePage } from '../../engine/listing.ts'
 import { pageRequest } from '../page-request.ts'
-import { json, type RouteHandlers } from '../route-handler.ts'
+import { json, jsonUnlessSame, type RouteHandlers } from '../route-handler.ts'
 
 export const versionHandlers: RouteHandlers<
   'listVersions' | 'createVersion' | 'putVersion' | 'getVersion' | 'getLineage'
@@ -36,13 +36,13 @@ export const versionHandlers: RouteHandlers<
     }
   },
 
-  async getVersion({ engine, parameters: { reference, ...place } }) {
+  async getVersion({ engine, parameters: { reference, ...place }, request }) {
     const [record, aliases] = await Promise.all([
       engine.versions.resolve(place, reference),
       engine.aliases.all(place),
     ])
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
-    return json({ ...record, aliases: names })
+    return jsonUnlessSame(request, { ...record, aliases: names })
   },
 
   async getLineage({ engine, parameters: { reference, ...place } }) {

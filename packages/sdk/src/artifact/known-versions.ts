@@ -1,0 +1,57 @@
+import {
+  foldName,
+  parseReference,
+  recordSchema,
+  sha256,
+  digestHex,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { z } from 'zod'
+import { keepChecked, readChecked } from '../content/checked-cache.ts'
+import type { Place } from '../session/place.ts'
+
+/** A version as the server answered, and what tells that answer from a later one. */
+export interface KnownVersion {
+  etag: string | undefined
+  record: VersionRecord
+}
+
+/** What a version is asked for by. */
+export interface VersionSpec {
+  type: string
+  name: string
+  /** A tag, an alias, `latest` or a digest. */
+  reference: string
+}
+
+const folder = 'versions'
+const knownSchema = z.object({ etag: z.string().optional(), record: recordSchema })
+
+/** Whether a reference means the same version for ever. */
+export function isPinned(reference: string): boolean {
+  const { kind } = parseReference(reference)
+  return kind === 'tag' || (kind === 'digest' && reference.length === 'sha256:'.length + 64)
+}
+
+/** What the server answered the last time. */
+export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownVersion | undefined> {
+  const text = await readChecked(folder, nameOf(place, spec))
+  const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
+  return known?.success ? { etag: known.data.etag, record: known.data.record } : undefined
+}
+
+export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVersion): Promise<void> {
+  await keepChecked(folder, nameOf(place, spec), JSON.stringify(known))
+}
+
+function nameOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {
+  const parts = [
+    connection.storeId,
+    foldName(team),
+    foldName(experiment),
+    foldName(type),
+    foldName(name),
+    reference,
+  ]
+  return digestHex(sha256(new TextEncoder().encode(JSON.stringify(parts))))
+}

@@ -1,0 +1,48 @@
+import type { VersionReference } from '@trackway/protocol'
+
+/** Takes note of the versions that a run read, and tells the server in the background. */
+export interface InputBuffer {
+  add(input: VersionReference): void
+  /** Tells the server of all that was added. Rejects where that fails; what was not told is kept. */
+  flush(): Promise<void>
+}
+
+const intervalMs = 1_000
+
+/** `send` tells of one version; of the same one it may be told again. */
+export function createInputBuffer(send: (input: VersionReference) => Promise<void>): InputBuffer {
+  const told = new Set<string>()
+  const waiting = new Map<string, VersionReference>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    await Promise.all(
+      [...waiting].map(async ([key, input]) => {
+        await send(input)
+        waiting.delete(key)
+        told.add(key)
+      }),
+    )
+  }
+
+  function schedule(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      flush().catch(schedule) // flush() says so when it fails again.
+    }, intervalMs)
+    // A script that has ended does not wait for it.
+    if (typeof timer === 'object') timer.unref()
+  }
+
+  return {
+    flush,
+    add(input) {
+      const key = JSON.stringify(input)
+      if (told.has(key)) return
+      waiting.set(key, input)
+      schedule()
+    },
+  }
+}
