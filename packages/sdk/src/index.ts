@@ -1,5 +1,14 @@
 // Sessions and runs. The module-level functions work on the session that was begun last.
-export { finish, getArtifact, init, log, login, setAlias, uploadArtifact } from './session/current.ts'
+export {
+  fetchAsset,
+  finish,
+  getArtifact,
+  init,
+  log,
+  login,
+  setAlias,
+  uploadArtifact,
+} from './session/current.ts'
 export type { LoginOptions } from './session/login.ts'
 export type { InitOptions, PlaceOptions, Session } from './session/session.ts'
 export type { LogOptions, Run } from './session/run.ts'
@@ -18,6 +27,12 @@ export type { UploadOptions, UploadResult } from './artifact/upload-artifact.ts'
 export type { LongCallOptions } from './artifact/long-call-options.ts'
 export type { Progress, ProgressListener } from './transfer/progress.ts'
 export type { ByteStream } from './content/take-stream.ts'
+
+// The assets directory
+export type { FetchAssetOptions } from './assets/fetch-asset.ts'
+export { listAssets, type Asset } from './assets/list-assets.ts'
+export { removeAsset, type RemoveAssetOptions } from './assets/remove-asset.ts'
+export { pruneAssets, type PruneOptions, type PruneResult } from './assets/prune-assets.ts'
 
 // Errors
 export {

@@ -11,8 +11,9 @@ import {
 } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { createProgress } from '../transfer/progress.ts'
+import { downloadAsset } from '../assets/download-asset.ts'
+import { nearbyCopies } from '../assets/nearby-copies.ts'
 import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'
-import { assetCompletion, assetFolder, checkNoMarkerEntry } from './assets-directory.ts'
 import { diffEntries, type Diff } from './diff.ts'
 import { downloadTo, type Download, type DownloadOptions } from './download.ts'
 import {
@@ -184,15 +185,7 @@ export class Artifact {
         `Downloading ${this.#label()}: the assets directory holds whole versions; name a folder to download a part`,
       )
     }
-    const download = this.#selected('Downloading', options)
-    checkNoMarkerEntry(download.label, draftOf(this).entries.keys())
-    const { storeId } = version.place.connection
-    const completion = assetCompletion(storeId, version.record)
-    return downloadTo(assetFolder(storeId, version.record), download, {
-      ...options,
-      overwrite: true,
-      completion,
-    })
+    return downloadAsset(version, options)
   }
 
   /** Compares a folder with these entries, by hashing its files. Throws `file_not_found` where there is no folder. */
@@ -241,7 +234,14 @@ export class Artifact {
         throw this.#notStored(attempted, `its entry ${entry.path} is not uploaded yet`)
       return entry.placed
     })
-    return { place: version.place, label: this.#label(), entries: selectEntries(entries, options) }
+    const { place, record } = version
+    const { storeId, limits } = place.connection
+    return {
+      place,
+      label: this.#label(),
+      entries: selectEntries(entries, options),
+      findCopies: () => nearbyCopies({ ...record, storeId }, { tag: record.tag, limits }),
+    }
   }
 
   #notStored(attempted: string, why: string): TrackwayError {

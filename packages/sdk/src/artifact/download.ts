@@ -3,6 +3,7 @@ import { fileSystem, openCrew } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
+import type { FindCopies } from '../transfer/download-context.ts'
 import { downloadEntries } from '../transfer/download-entries.ts'
 import { createProgress } from '../transfer/progress.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
@@ -24,6 +25,8 @@ export interface Download {
   /** Names the version in messages. */
   label: string
   entries: readonly PlacedEntry[]
+  /** Looks for files of this machine by their digests. */
+  findCopies(): Promise<FindCopies>
 }
 
 /** What a download writes beside the entries, and how it knows a complete one. */
@@ -81,7 +84,7 @@ interface Replacement extends LongCallOptions {
 
 async function replace(
   target: string,
-  { place, label, entries }: Download,
+  { place, label, entries, findCopies }: Download,
   options: Replacement,
 ): Promise<void> {
   const { signal, concurrency, overwrite, completion } = options
@@ -102,7 +105,16 @@ async function replace(
     }
     const readOnly = completion !== undefined
     await downloadEntries(
-      { place, staging, crew, progress: counting, concurrency, readOnly, findCopy: () => undefined, signal },
+      {
+        place,
+        staging,
+        crew,
+        progress: counting,
+        concurrency,
+        readOnly,
+        findCopies: await findCopies(),
+        signal,
+      },
       entries,
     )
     await completion?.finish(staging)

@@ -157,8 +157,10 @@ function pathIn(parent: Folder, name: string): string {
 async function visit(parent: Folder, { name, kind }: FolderItem, root: string): Promise<Found> {
   const path = pathIn(parent, name)
   const localPath = fileSystem.join(parent.localPath, name)
-  // The ignore file steers the adding and is no data; a store in the folder must not swallow itself.
-  if (name === ignoreFile || (name === '.trackway' && kind !== 'file')) return undefined
+  // The ignore file steers the adding and is no data; a store in the folder must not swallow itself, and what a download
+  // writes at the moment is not whole.
+  if (name === ignoreFile || (kind !== 'file' && (name === '.trackway' || fileSystem.isStagingName(name))))
+    return undefined
   if (parent.rules.ignores(kind === 'folder' ? `${path}/` : path)) return undefined
   if (kind === 'folder') {
     return { folder: { path, localPath, realPath: fileSystem.join(parent.realPath, name), parent } }

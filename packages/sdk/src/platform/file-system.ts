@@ -61,6 +61,25 @@ export interface Staging {
   discard(): Promise<void>
 }
 
+/** Says that somebody does something, so that others need not do it too. */
+export interface Lock {
+  release(): Promise<void>
+}
+
+/** Folders that hold what can be fetched again. */
+export interface StoredFolders {
+  /** When a file was used last, in milliseconds since 1970; undefined where there is none. */
+  usedAt(path: string): Promise<number | undefined>
+  /** Notes that a file is used now. */
+  noteUse(path: string): Promise<void>
+  /** Removes a folder, which vanishes at once, and those above it that are empty then, up to `top`. */
+  remove(folder: string, top: string): Promise<void>
+  /** The files below a folder: what tells one from another, whatever its names, and their bytes. */
+  measure(folder: string): Promise<{ id: string; bytes: number }[]>
+  /** Removes what downloads that are no more left behind in a folder. */
+  removeAbandoned(folder: string): Promise<void>
+}
+
 /** The files of this machine. In browsers every call throws `file_unsupported`, but for spooling. */
 export interface FileSystem {
   /** Whether files say if they may be run. */
@@ -86,6 +105,11 @@ export interface FileSystem {
   createSpool(label: string): Promise<Spool>
   /** Where downloads go that name no folder. */
   assetsDirectory(): string
+  readonly stored: StoredFolders
+  /** Whether a name is that of a folder into which a download writes. */
+  isStagingName(name: string): boolean
+  /** Tries to be the only one, by a file; `held` where somebody else is. It saves work, and nothing may rest on it. */
+  tryLock(path: string): Promise<Lock | 'held'>
   /** Begins a download to an absolute path. Makes the folders above it. */
   openStaging(target: string): Promise<Staging>
 }

@@ -1,20 +1,26 @@
-import type { Crew, Lane, TaskInput, TaskName, Tasks } from './tasks.ts'
+import type { Crew, Lane, TaskInput, TaskName, TaskOutput, Tasks } from './tasks.ts'
 
 /** Milliseconds after which everything else gets a turn. */
 const turnMs = 8
 
-/** A crew that is this thread alone. It lets others have a turn between two tasks. */
+/** A crew that is this thread alone. It lets others have a turn between two tasks, and keeps the order nevertheless. */
 export function createSoloCrew(tasks: Tasks): Crew {
   let turnBeganAt = performance.now()
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function takeTurn(): Promise<void> {
+    if (performance.now() - turnBeganAt <= turnMs) return
+    await new Promise((resolve) => setTimeout(resolve))
+    turnBeganAt = performance.now()
+  }
+
   const lane: Lane = {
-    async run<Name extends TaskName>(name: Name, input: TaskInput<Name>) {
-      if (performance.now() - turnBeganAt > turnMs) {
-        await new Promise((resolve) => setTimeout(resolve))
-        turnBeganAt = performance.now()
-      }
+    run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
       // The task of this name takes this input.
-      const task = tasks[name] as (input: TaskInput<Name>) => ReturnType<Tasks[Name]>
-      return task(input)
+      const task = tasks[name] as (input: TaskInput<Name>) => TaskOutput<Name>
+      const output = last.then(takeTurn).then(() => task(input))
+      last = output.catch(() => {}) // Whoever asked is told.
+      return output
     },
   }
   return { size: 1, run: lane.run, lane: () => lane, release() {} }

@@ -1,7 +1,9 @@
 import type { Alias } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
+import type { FetchAssetOptions } from '../assets/fetch-asset.ts'
 import type { UploadOptions, UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
+import { findAssetOffline } from './find-asset-offline.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'
 import type { LogOptions, Run } from './run.ts'
 import type { InitOptions, PlaceOptions, Session } from './session.ts'
@@ -36,6 +38,22 @@ export async function uploadArtifact(
   options?: UploadOptions & PlaceOptions,
 ): Promise<UploadResult> {
   return session('uploadArtifact').uploadArtifact(artifact, options)
+}
+
+/**
+ * The local path of a version, or of a file of it, from the current session. Without one, what is pinned and lies here
+ * is found without any request; else it logs in first, as the environment says.
+ */
+export async function fetchAsset(
+  spec: string,
+  options: FetchAssetOptions & PlaceOptions = {},
+): Promise<string> {
+  if (current === undefined && !options.verify) {
+    const path = await findAssetOffline(spec, options)
+    if (path !== undefined) return path
+  }
+  current ??= await beginSession(options.quiet === undefined ? {} : { quiet: options.quiet })
+  return current.fetchAsset(spec, options)
 }
 
 /** Points an alias at a version, in the current session. Throws `NotLoggedInError`, `NotInitializedError`. */

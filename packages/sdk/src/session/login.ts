@@ -1,10 +1,12 @@
 import { parseName, TrackwayError } from '@trackway/protocol'
 import { environment } from '#platform'
-import { connect } from '../http/connect.ts'
+import { connectLater } from '../http/connect-later.ts'
+import { connect, type ConnectOptions } from '../http/connect.ts'
 import type { Connection } from '../http/connection.ts'
 import { defaultRetryPolicy, type Destination, type RetryPolicy } from '../http/send.ts'
 import type { Environment } from '../platform/environment.ts'
 import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
+import { recallServer, rememberServer } from './remembered-server.ts'
 import { Session } from './session.ts'
 
 /** How to log in. What is left out comes from the environment, then from the user's configuration file. */
@@ -50,6 +52,9 @@ const optionNames = new Set([
  * The configuration file is `trackway/config.json` in the user's configuration folder (XDG_CONFIG_HOME or `~/.config`;
  * APPDATA on Windows), with `host`, `apiKey`, `team` and `experiment`.
  *
+ * A server that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what lies here, and
+ * whatever needs the server asks for it again.
+ *
  * Throws `config_invalid`, `option_invalid`, `unauthorized`, `not_trackway`, `server_too_new`, `network_error`.
  */
 export function login(options: LoginOptions = {}): Promise<Session> {
@@ -61,22 +66,64 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
   checkOptionNames(options)
   const config = await resolveConfig(options, surroundings)
   const { destination, baseUrl } = await findDestination(config, options, surroundings)
-  const connection = await connect({ ...destination, baseUrl, signal: options.signal })
-  const me = await whoAmI(connection, options.signal)
+  const print = options.quiet ? () => {} : surroundings.print
+  const target = { ...destination, baseUrl, signal: options.signal }
+  const { connection, me } = await reach(target, config, print)
   return new Session({
     connection,
     user: me.user,
     team: config.team === undefined ? me.team : parseName('team', config.team),
-    experiment: parseName('experiment', config.experiment ?? 'uncategorized'),
+    experiment: parseName('experiment', config.experiment ?? defaultExperiment),
     // An embedded store has no address of its own: its folder stands for it.
     baseUrl: config.host ?? surroundings.folderUrl(config.folder),
     embedded: config.host === undefined,
-    print: options.quiet ? () => {} : surroundings.print,
+    quiet: options.quiet ?? false,
+    print,
   })
 }
 
-function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
-  return connection.call('getMe', { attempted: `Logging in to ${connection.url}`, signal })
+/** Where things go unless an experiment is named. */
+export const defaultExperiment = 'uncategorized'
+
+interface Reached {
+  connection: Connection
+  me: { user: string; team: string }
+}
+
+/**
+ * Reaches the server. One that cannot be reached, but could be at an earlier login, is reached later: what lies in the
+ * assets directory is there without it.
+ */
+async function reach(
+  options: ConnectOptions,
+  config: Config,
+  print: (text: string) => void,
+): Promise<Reached> {
+  const { host, apiKey } = config
+  try {
+    const connection = await connect(options)
+    const me = await whoAmI(connection, options.signal)
+    if (host !== undefined)
+      await rememberServer({ host, apiKey }, { host, storeId: connection.storeId, ...me })
+    return { connection, me }
+  } catch (error) {
+    const isAway =
+      TrackwayError.isInstance(error) && (error.code === 'network_error' || error.code === 'timeout')
+    const known = isAway && host !== undefined ? await recallServer({ host, apiKey }) : undefined
+    if (known === undefined) throw error
+    print(`${host} cannot be reached: Trackway works with what lies here, and asks again when it has to`)
+    // Not bound to the signal of the login, which is over.
+    const { signal: _, ...later } = options
+    return { connection: connectLater(later, known.storeId), me: known }
+  }
+}
+
+async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
+  const { user, team } = await connection.call('getMe', {
+    attempted: `Logging in to ${connection.url}`,
+    signal,
+  })
+  return { user, team }
 }
 
 async function findDestination(

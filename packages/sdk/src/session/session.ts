@@ -16,6 +16,7 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
+import { fetchAsset, type FetchAssetOptions } from '../assets/fetch-asset.ts'
 import { getArtifact, type GetArtifactOptions } from '../artifact/get-artifact.ts'
 import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError } from '../errors.ts'
@@ -55,6 +56,8 @@ export interface SessionParts {
   experiment: string
   baseUrl: string
   embedded: boolean
+  /** Whether nothing is shown, unless a call says otherwise. */
+  quiet: boolean
   print: (text: string) => void
 }
 
@@ -143,6 +146,27 @@ export class Session {
    */
   uploadArtifact(artifact: Artifact, options: UploadOptions & PlaceOptions = {}): Promise<UploadResult> {
     return this.#at('uploadArtifact', options, (place) => uploadArtifact(place, artifact, options))
+  }
+
+  /**
+   * The local path of a version, or of a file of it: `await session.fetchAsset('dataset/sample:V2[train.csv]')`. It is
+   * brought into the assets directory (TRACKWAY_ASSETS_DIR, by default in the user's cache) unless it is there. What is
+   * there and pinned by a tag or a whole digest costs no request. Without a reference, or with `latest` or an alias, the
+   * server is asked which version is meant; where it cannot be reached, the latest that lies here is taken, or the one
+   * that the alias meant the last time.
+   *
+   * The files are for reading: versions may share them, so that nobody has the permission to write to them. `download`
+   * to a folder of your own gives files to change. It needs no `init`: without a run, the session's experiment is meant.
+   *
+   * Throws `reference_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
+   */
+  fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
+    const { experiment, print } = this.#parts
+    const place = { ...options, experiment: options.experiment ?? this.#run?.experiment ?? experiment }
+    const quiet = options.quiet ?? this.#parts.quiet
+    return this.#at('fetchAsset', place, (at) =>
+      fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : print }),
+    )
   }
 
   /**

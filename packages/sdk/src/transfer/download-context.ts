@@ -4,6 +4,9 @@ import type { Crew } from '../platform/tasks.ts'
 import type { ProgressCount } from './progress.ts'
 import type { BlobPlace } from './read-slices.ts'
 
+/** Files of this machine that should have a digest. */
+export type FindCopies = (digest: Digest) => readonly string[]
+
 /** What a download works with. */
 export interface DownloadContext {
   place: BlobPlace
@@ -14,7 +17,6 @@ export interface DownloadContext {
   concurrency: number
   /** Whether nobody shall write to the files. */
   readOnly: boolean
-  /** A file of this machine that should have a digest; undefined where none is known. */
-  findCopy(digest: Digest): string | undefined
+  findCopies: FindCopies
   signal?: AbortSignal | undefined
 }

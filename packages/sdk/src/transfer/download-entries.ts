@@ -54,27 +54,32 @@ function isComplete(
 
 /** Takes what other versions on this disk have. Answers the entries that have to be fetched. */
 async function takeCopies(
-  { crew, staging, readOnly, findCopy, progress, signal }: DownloadContext,
+  context: DownloadContext,
   entries: readonly PlacedEntry[],
 ): Promise<readonly PlacedEntry[]> {
-  const sources = new Map<PlacedEntry, string>()
-  for (const entry of entries) {
-    const from = entry.size === 0 ? undefined : findCopy(entry.digest)
-    if (from !== undefined) sources.set(entry, from)
-  }
+  const { crew, findCopies, progress, signal } = context
   const taken = new Set<PlacedEntry>()
   await runLimited(
-    [...sources],
-    async ([entry, from]) => {
-      const { path, digest, executable, size } = entry
-      const to = staging.localPath(path)
-      if (!(await crew.run('copyFile', { from, to, digest, executable, readOnly }))) return
+    entries.filter(({ size, digest }) => size > 0 && findCopies(digest).length > 0),
+    async (entry) => {
+      if (!(await takeCopy(context, entry))) return
       taken.add(entry)
-      progress.add({ files: 1, bytes: size, reusedBytes: size })
+      progress.add({ files: 1, bytes: entry.size, reusedBytes: entry.size })
     },
     { concurrency: 2 * crew.size, signal },
   )
   return taken.size === 0 ? entries : entries.filter((entry) => !taken.has(entry))
+}
+
+async function takeCopy(
+  { crew, staging, readOnly, findCopies }: DownloadContext,
+  { path, digest, executable }: PlacedEntry,
+): Promise<boolean> {
+  const to = staging.localPath(path)
+  for (const from of findCopies(digest)) {
+    if (await crew.run('copyFile', { from, to, digest, executable, readOnly })) return true
+  }
+  return false
 }
 
 async function writeEmpty(context: DownloadContext, entries: readonly PlacedEntry[]): Promise<void> {

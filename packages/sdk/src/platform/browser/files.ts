@@ -23,6 +23,15 @@ export const fileSystem: FileSystem = {
   readText: async () => refuse(),
   source: refuse,
   assetsDirectory: refuse,
+  stored: {
+    usedAt: async () => refuse(),
+    noteUse: async () => refuse(),
+    remove: async () => refuse(),
+    measure: async () => refuse(),
+    removeAbandoned: async () => refuse(),
+  },
+  isStagingName: () => false,
+  tryLock: async () => refuse(),
   openStaging: async () => refuse(),
   async createSpool(label) {
     // A browser keeps Blobs on disk when they grow; joined step by step they do not stay in memory as pieces.

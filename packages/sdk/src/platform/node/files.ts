@@ -8,7 +8,10 @@ import { factsOf } from './file-facts.ts'
 import { fileSource } from './file-source.ts'
 import { checkName, kindOf } from './folder-items.ts'
 import { createSpool } from './spool.ts'
+import { tryLock } from './lock-file.ts'
+import { isStagingName } from './staging-owner.ts'
 import { openStaging } from './staging.ts'
+import { storedFolders } from './stored-folders.ts'
 import { userCacheFolder } from './user-cache.ts'
 
 /** The files of this machine, through Node's own modules, which Deno and Bun have too. */
@@ -34,6 +37,9 @@ export const fileSystem: FileSystem = {
   source: fileSource,
   createSpool,
   assetsDirectory,
+  stored: storedFolders,
+  isStagingName,
+  tryLock,
   openStaging,
 }
 

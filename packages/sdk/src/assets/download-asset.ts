@@ -1,0 +1,97 @@
+import { TrackwayError, versionDigest } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { downloadTo, type Completion, type DownloadOptions } from '../artifact/download.ts'
+import type { StoredVersion } from '../artifact/draft.ts'
+import { labelOf } from '../artifact/stored-version.ts'
+import { verifyFolder } from '../artifact/verify-folder.ts'
+import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
+import { checkNoMarkerEntry, markerName, markerOf, readMarker } from './asset-marker.ts'
+import { assetFolder } from './assets-directory.ts'
+import { nearbyCopies } from './nearby-copies.ts'
+import { waitForLock } from './wait-for-lock.ts'
+
+export interface AssetDownloadOptions extends LongCallOptions {
+  /** Hashes what lies there, and fetches it again where that is not the version. Default: false. */
+  verify?: boolean | undefined
+}
+
+/**
+ * Brings a version into the assets directory, unless it is there, and answers its folder. However many processes ask
+ * for it at the same time, one of them fetches it.
+ */
+export async function downloadAsset(
+  version: StoredVersion,
+  options: AssetDownloadOptions = {},
+): Promise<string> {
+  const { record, place, entries } = version
+  const { storeId, limits } = place.connection
+  const artifact = { ...record, storeId }
+  const folder = assetFolder(artifact, record.tag)
+  checkNoMarkerEntry(
+    labelOf(record),
+    entries.map(({ path }) => path),
+  )
+  const isThere = () => isComplete(version, folder, options)
+  if (await isThere()) return folder
+  const lock = await waitForLock(`${folder}.lock`, {
+    isNeeded: async () => !(await isThere()),
+    signal: options.signal,
+  })
+  try {
+    if (lock === undefined) return folder
+    return await downloadTo(
+      folder,
+      {
+        place,
+        label: labelOf(record),
+        entries,
+        findCopies: () => nearbyCopies(artifact, { tag: record.tag, limits }),
+      },
+      { ...downloadOptions(options), overwrite: true, completion: completionOf(version, isThere) },
+    )
+  } finally {
+    await lock?.release()
+  }
+}
+
+function downloadOptions({ signal, onProgress, concurrency, quiet }: AssetDownloadOptions): DownloadOptions {
+  return { signal, onProgress, concurrency, quiet }
+}
+
+function completionOf({ record, place }: StoredVersion, isThere: () => Promise<boolean>): Completion {
+  const marker = markerOf(place.connection.storeId, record)
+  return {
+    finish: (staging) => staging.write(markerName, `${JSON.stringify(marker)}\n`),
+    isComplete: isThere,
+  }
+}
+
+async function isComplete(
+  { record, place, entries }: StoredVersion,
+  folder: string,
+  { verify = false, concurrency, signal }: AssetDownloadOptions,
+): Promise<boolean> {
+  const marker = await readMarker(folder)
+  if (marker?.storeId !== place.connection.storeId || marker.digest !== record.digest) return false
+  if (!verify) return true
+  if (versionDigest(entries) !== record.digest) throw notItself(record.tag)
+  const found = await verifyFolder(folder, entries, { concurrency: checkConcurrency(concurrency), signal })
+  return (
+    found.missing.length + found.changed.length + found.extra.filter((path) => path !== markerName).length ===
+    0
+  )
+}
+
+function notItself(tag: string): TrackwayError {
+  return new TrackwayError(
+    'integrity_error',
+    `The manifest of ${tag} does not have the digest that its record states`,
+  )
+}
+
+/** The path of an entry in a version's folder, or the folder itself. */
+export function pathIn(folder: string, path: string | undefined): string {
+  return path === undefined
+    ? folder
+    : path.split('/').reduce((above, segment) => fileSystem.join(above, segment), folder)
+}

@@ -1,0 +1,36 @@
+import { tagNumber, type Digest, type Limits } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { readManifest } from '../content/manifest-cache.ts'
+import type { FindCopies } from '../transfer/download-context.ts'
+import { readMarker } from './asset-marker.ts'
+import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
+
+/** Versions that are looked into: neighbours share the most, and each costs reading its manifest. */
+const neighbours = 3
+
+/**
+ * Files of an artifact's versions in the assets directory, by their digests, as their manifests have them. Whether a
+ * file still is what it was, is for whoever takes it to check. The nearest come first.
+ */
+export async function nearbyCopies(
+  artifact: ArtifactAddress,
+  { tag, limits }: { tag: string; limits: Limits },
+): Promise<FindCopies> {
+  const wanted = tagNumber(tag) ?? 0
+  const distance = (other: string) => Math.abs((tagNumber(other) ?? 0) - wanted)
+  const tags = (await tagsIn(artifactFolder(artifact))).sort((a, b) => distance(a) - distance(b))
+  const copies = new Map<Digest, string[]>()
+  for (const near of tags.slice(0, neighbours)) {
+    const folder = assetFolder(artifact, near)
+    const marker = await readMarker(folder)
+    if (marker?.storeId !== artifact.storeId) continue
+    const manifest = await readManifest(marker.manifest, limits)
+    for (const { path, digest } of manifest?.entries ?? []) {
+      const known = copies.get(digest)
+      const localPath = fileSystem.join(folder, path)
+      if (known === undefined) copies.set(digest, [localPath])
+      else if (known.length < neighbours) known.push(localPath)
+    }
+  }
+  return (digest) => copies.get(digest) ?? []
+}

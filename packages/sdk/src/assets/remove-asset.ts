@@ -1,0 +1,54 @@
+import { foldName, formatSpec, parseSpec, parseTag, TrackwayError } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { listAssets, type Asset } from './list-assets.ts'
+
+/** Which of several stores, teams or experiments is meant, where more than one has the version. */
+export interface RemoveAssetOptions {
+  storeId?: string | undefined
+  team?: string | undefined
+  experiment?: string | undefined
+}
+
+/**
+ * Removes a version from the assets directory: one of the list, or the one that a spec such as `dataset/sample:V2`
+ * means. The store keeps it. Throws `not_found`, `option_invalid` where several are meant.
+ */
+export async function removeAsset(asset: Asset | string, options: RemoveAssetOptions = {}): Promise<void> {
+  const { folder } = typeof asset === 'string' ? await findAsset(asset, options) : asset
+  await fileSystem.stored.remove(folder, fileSystem.assetsDirectory())
+}
+
+async function findAsset(text: string, options: RemoveAssetOptions): Promise<Asset> {
+  const spec = parseSpec(text)
+  if (spec.reference === undefined || spec.path !== undefined) {
+    throw new TrackwayError(
+      'option_invalid',
+      `Removing ${text}: name a version by its tag, such as ${formatSpec({ type: spec.type, name: spec.name, reference: 'V1' })}`,
+    )
+  }
+  const tag = parseTag(spec.reference)
+  const is = (wanted: string | undefined, found: string) =>
+    wanted === undefined || foldName(wanted) === foldName(found)
+  const [first, ...others] = (await listAssets()).filter(
+    (asset) =>
+      is(spec.type, asset.type) &&
+      is(spec.name, asset.name) &&
+      asset.tag === tag &&
+      is(options.storeId, asset.storeId) &&
+      is(options.team, asset.team) &&
+      is(options.experiment, asset.experiment),
+  )
+  if (first === undefined) {
+    throw new TrackwayError(
+      'not_found',
+      `Removing ${text}: it does not lie in ${fileSystem.assetsDirectory()}`,
+    )
+  }
+  if (others.length === 0) return first
+  const places = [first, ...others].map(({ storeId, team, experiment }) => `${storeId}/${team}/${experiment}`)
+  throw new TrackwayError(
+    'option_invalid',
+    `Removing ${text}: it lies there of ${places.join(', ')}; say which by { storeId, team, experiment }`,
+    { details: { places } },
+  )
+}

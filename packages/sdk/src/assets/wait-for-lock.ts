@@ -1,0 +1,41 @@
+import { fileSystem } from '#platform'
+import { AbortedError } from '../errors.ts'
+import type { Lock } from '../platform/file-system.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
+
+const firstDelayMs = 20
+const longestDelayMs = 250
+
+/**
+ * Waits for one's turn. Undefined: it is not needed any more, since whoever had the turn did the work. However long the
+ * holder takes, it is waited for; when it dies, the next one has the turn.
+ */
+export async function waitForLock(
+  path: string,
+  { isNeeded, signal }: { isNeeded(): Promise<boolean>; signal?: AbortSignal | undefined },
+): Promise<Lock | undefined> {
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 1.5, longestDelayMs)) {
+    throwIfAborted(signal)
+    const lock = await fileSystem.tryLock(path)
+    if (!(await isNeeded())) {
+      if (lock !== 'held') await lock.release()
+      return undefined
+    }
+    if (lock !== 'held') return lock
+    await delay(delayMs, signal)
+  }
+}
+
+function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(new AbortedError(signal?.reason))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,31 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Lock } from '../file-system.ts'
+import { systemCode } from './file-error.ts'
+import { isOwned, ownerText, showLife } from './owner-file.ts'
+
+/**
+ * Tries to be the only one: `held` where somebody else is. Two who find the same dead holder at the same time may both
+ * come to think that they are, so a lock may save work, but nothing may rest on it. Where no lock file can be made,
+ * everybody is the only one.
+ */
+export async function tryLock(path: string): Promise<Lock | 'held'> {
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, ownerText(), { flag: 'wx' })
+      const life = showLife(path)
+      return {
+        async release() {
+          life.stop()
+          await rm(path, { force: true })
+        },
+      }
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') return { release: () => Promise.resolve() }
+      if (await isOwned(path)) return 'held'
+      await rm(path, { force: true })
+    }
+  }
+  return 'held'
+}
