@@ -173,7 +173,13 @@ export class Artifact {
     if (folder === undefined || !(typeof folder === 'string' || folder instanceof URL)) {
       return this.#downloadAsset(folder ?? options)
     }
-    return downloadTo(folder, this.#selected('Downloading', options), options)
+    const quiet = this.#quiet(options)
+    return downloadTo(folder, this.#selected('Downloading', options), { ...options, quiet })
+  }
+
+  /** Whether nothing is shown: as the call says, else as the session that it came from. */
+  #quiet({ quiet }: LongCallOptions): boolean {
+    return quiet ?? draftOf(this).version?.place.quiet ?? false
   }
 
   #downloadAsset(options: DownloadOptions): Promise<string> {
@@ -185,7 +191,7 @@ export class Artifact {
         `Downloading ${this.#label()}: the assets directory holds whole versions; name a folder to download a part`,
       )
     }
-    return downloadAsset(version, options)
+    return downloadAsset(version, { ...options, quiet: this.#quiet(options) })
   }
 
   /** Compares a folder with these entries, by hashing its files. Throws `file_not_found` where there is no folder. */
@@ -196,14 +202,23 @@ export class Artifact {
       totalFiles: expected.length,
       totalBytes: expected.reduce((sum, { size }) => sum + size, 0),
     }
-    const progress = createProgress(options.onProgress, { phase: 'verify', ...totals })
-    const verification = await verifyFolder(fileSystem.absolute(folder), expected, {
-      concurrency: checkConcurrency(options.concurrency),
-      signal,
-      onFile: (bytes) => progress.add({ files: 1, bytes }),
-    })
-    progress.end()
-    return verification
+    const watchers = {
+      onProgress: options.onProgress,
+      label: `Verifying ${this.#label()}`,
+      quiet: this.#quiet(options),
+    }
+    const progress = createProgress(watchers, { phase: 'verify', ...totals })
+    try {
+      const verification = await verifyFolder(fileSystem.absolute(folder), expected, {
+        concurrency: checkConcurrency(options.concurrency),
+        signal,
+        onFile: (bytes) => progress.add({ files: 1, bytes }),
+      })
+      progress.end()
+      return verification
+    } finally {
+      progress.close()
+    }
   }
 
   /** The text that `sha256sum -c` reads to check a folder. Entries that are not uploaded yet are read for it. */

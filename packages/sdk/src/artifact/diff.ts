@@ -1,5 +1,5 @@
 import { comparePaths } from '@trackway/protocol'
-import { formatBytes } from './format-bytes.ts'
+import { formatBytes } from '../transfer/format-bytes.ts'
 import type { ExpectedFile } from './verify-folder.ts'
 
 /** An entry that one side alone has. */

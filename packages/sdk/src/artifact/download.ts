@@ -91,11 +91,16 @@ async function replace(
   const staging = await fileSystem.openStaging(target)
   const { totalBytes, totalFiles } = totalsOf(entries)
   const crew = await openCrew({ bytes: totalBytes, files: totalFiles })
+  const watchers = {
+    onProgress: options.onProgress,
+    label: `Downloading ${label}`,
+    quiet: options.quiet ?? false,
+  }
+  const progress = createProgress(watchers, { phase: 'download', totalFiles, totalBytes })
   let writtenBytes = 0
   try {
     const unsupported = await staging.unsupported(entries.map((entry) => entry.path))
     if (unsupported.length > 0) throw targetUnsupported({ label, target, unsupported })
-    const progress = createProgress(options.onProgress, { phase: 'download', totalFiles, totalBytes })
     const counting = {
       ...progress,
       add(done: Parameters<typeof progress.add>[0]) {
@@ -127,6 +132,7 @@ async function replace(
     else await staging.discard()
     throw error
   } finally {
+    progress.close()
     crew.release()
   }
   await staging.discard()

@@ -33,7 +33,7 @@ export interface StoredVersion {
   record: VersionRecord
   /** Sorted by path. */
   entries: readonly PlacedEntry[]
-  place: BlobPlace & { experiment: string }
+  place: BlobPlace & { experiment: string; quiet?: boolean | undefined }
 }
 
 /** What an artifact holds: the entries of its next version, and the version that they started from. */

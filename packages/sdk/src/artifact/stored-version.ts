@@ -32,14 +32,14 @@ export async function readRecord(place: Place, { signal, ...spec }: VersionQuery
 
 /** A version with its entries. */
 export async function readEntries(
-  { connection, team, experiment }: Place,
+  { connection, team, experiment, quiet }: Place,
   record: VersionRecord,
   signal?: AbortSignal,
 ): Promise<StoredVersion> {
   const manifest =
     (await readManifest(record.manifest.digest, connection.limits)) ??
     (await fetchManifest({ connection, team, experiment }, record, signal))
-  return { record, entries: placeEntries(manifest), place: { connection, team, experiment } }
+  return { record, entries: placeEntries(manifest), place: { connection, team, experiment, quiet } }
 }
 
 async function fetchManifest(

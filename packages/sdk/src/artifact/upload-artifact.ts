@@ -89,6 +89,7 @@ export async function uploadArtifact(
     hashCache: options.hashCache ?? true,
     signal,
     onProgress: options.onProgress,
+    quiet: options.quiet ?? place.quiet ?? false,
   })
   const { description, metadata } = artifact
   const request = { commitId: crypto.randomUUID(), description, metadata, ...(tag && { tag }) }
@@ -179,7 +180,7 @@ function isTagConflict(error: unknown): error is TrackwayError {
 
 async function commit(upload: Upload, wish: Wish & { entries: readonly PlacedEntry[] }): Promise<Outcome> {
   const { place, artifact, signal } = upload.context
-  const { connection, team, experiment } = place
+  const { connection, team, experiment, quiet } = place
   const record = await commitVersion({
     place,
     type: artifact.type,
@@ -191,7 +192,7 @@ async function commit(upload: Upload, wish: Wish & { entries: readonly PlacedEnt
     signal,
   })
   return {
-    version: { record, entries: wish.entries, place: { connection, team, experiment } },
+    version: { record, entries: wish.entries, place: { connection, team, experiment, quiet } },
     created: true,
   }
 }

@@ -28,6 +28,7 @@ export interface UploadContext {
   hashCache: boolean
   signal?: AbortSignal | undefined
   onProgress?: ProgressListener | undefined
+  quiet: boolean
 }
 
 /**
@@ -60,7 +61,8 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const { place, contents, base } = context
   const sizes = blobSizesFor(place.connection.limits)
   const attempted = `Uploading ${formatSpec({ type: given.artifact.type, name: given.artifact.name })}`
-  const progress = createProgress(given.onProgress, { phase: 'read', ...totalsOf(contents) })
+  const watchers = { onProgress: given.onProgress, label: attempted, quiet: given.quiet }
+  const progress = createProgress(watchers, { phase: 'read', ...totalsOf(contents) })
   let sentBytes = 0
 
   function newQueue(send: typeof sendBlobs) {
@@ -108,6 +110,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
         await queue.stop()
         throw error
       } finally {
+        progress.close()
         crew.release()
         await hashCache.save()
       }
@@ -188,7 +191,7 @@ async function repackSparse({ place, pack, signal }: Repacking, entries: readonl
   // What they are known by is where they must not stay.
   const knownFiles = new Map<Digest, readonly Slice[]>()
   const files = affected.map((entry) => ({ file: { ...entry, source: sourceOf(entry) }, size: entry.size }))
-  const silent = createProgress(undefined, { phase: 'upload', totalFiles: 0, totalBytes: 0 })
+  const silent = createProgress({ label: '', quiet: true }, { phase: 'upload', totalFiles: 0, totalBytes: 0 })
   const repacked = await packEntries({ ...pack, knownFiles, progress: silent }, files)
   const byPath = new Map(repacked.map((entry) => [entry.path, entry]))
   return entries.map((entry) => byPath.get(entry.path) ?? entry)

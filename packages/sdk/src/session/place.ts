@@ -6,6 +6,8 @@ export interface Place {
   connection: Connection
   team: string
   experiment: string
+  /** Whether nothing is shown on the terminal, unless a call says otherwise. */
+  quiet?: boolean | undefined
   /** The run whose lineage takes note. */
   run?: PlaceRun | undefined
 }

@@ -43,7 +43,7 @@ export interface InitOptions {
   run?: string | undefined
   /** What the run was configured with: a JSON object of at most 64 KiB. */
   config?: Metadata | undefined
-  /** Prints nothing. Default: as the session. */
+  /** Prints nothing, here and in what is done in the run. Default: as the session. */
   quiet?: boolean | undefined
   signal?: AbortSignal | undefined
 }
@@ -73,8 +73,10 @@ export class Session {
   readonly storeId: string
   readonly #parts: SessionParts
   #run: Run | undefined
+  #quiet: boolean
 
   constructor(parts: SessionParts) {
+    this.#quiet = parts.quiet
     this.url = parts.connection.url
     this.user = parts.user
     this.team = parts.team
@@ -111,6 +113,7 @@ export class Session {
       : routePath('getRun', { team, experiment, run: name })
     const run = new Run({ connection, document, url: baseUrl + path })
     this.#run = run
+    this.#quiet = options.quiet ?? this.#parts.quiet
     if (!options.quiet) print(this.#describe(run))
     return run
   }
@@ -163,7 +166,7 @@ export class Session {
   fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
     const { experiment, print } = this.#parts
     const place = { ...options, experiment: options.experiment ?? this.#run?.experiment ?? experiment }
-    const quiet = options.quiet ?? this.#parts.quiet
+    const quiet = options.quiet ?? this.#quiet
     return this.#at('fetchAsset', place, (at) =>
       fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : print }),
     )
@@ -327,6 +330,7 @@ export class Session {
     return work({
       connection: this.#parts.connection,
       team,
+      quiet: this.#quiet,
       experiment: parseName('experiment', experiment),
       // A run belongs to a team, and so does its lineage.
       ...(run && foldName(run.team) === foldName(team) && { run: placeOf(run) }),

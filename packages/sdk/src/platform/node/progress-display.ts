@@ -1,0 +1,68 @@
+import type { createLogUpdate } from 'log-update'
+import type { Progress } from '../../transfer/progress.ts'
+import { renderBar, renderLine } from '../../transfer/render-progress.ts'
+import type { ProgressDisplay } from '../progress-display.ts'
+
+/** What is done sooner needs no word. */
+const quickMs = 500
+/** Milliseconds between two lines where there is no terminal to draw on. */
+const lineMs = 10_000
+
+/**
+ * On a terminal a bar for each call that is under way; in a log a line now and then, if it takes long. It goes to
+ * standard error.
+ */
+export function openProgressDisplay(label: string): ProgressDisplay {
+  return process.stderr.isTTY ? openBar(label) : openLines(label)
+}
+
+const bars = new Map<symbol, string>()
+let terminal: ReturnType<typeof createLogUpdate> | undefined
+
+function draw(): void {
+  terminal?.([...bars.values()].join('\n'))
+}
+
+/** Loaded where there is something to draw only. */
+async function openTerminal(): Promise<void> {
+  const logUpdate = await import('log-update')
+  terminal ??= logUpdate.createLogUpdate(process.stderr, { showCursor: true })
+}
+
+function openBar(label: string): ProgressDisplay {
+  const bar = Symbol(label)
+  const beganAt = performance.now()
+  void openTerminal()
+  return {
+    show(progress) {
+      if (performance.now() - beganAt < quickMs) return
+      bars.set(bar, renderBar(label, progress))
+      draw()
+    },
+    end(last) {
+      if (!bars.delete(bar)) return
+      terminal?.clear()
+      if (last !== undefined) process.stderr.write(`${renderLine(label, last)}\n`)
+      if (bars.size > 0) draw()
+      else terminal?.done()
+    },
+  }
+}
+
+function openLines(label: string): ProgressDisplay {
+  let toldAt = performance.now()
+  let told = false
+  const tell = (progress: Progress) => {
+    toldAt = performance.now()
+    told = true
+    process.stderr.write(`${renderLine(label, progress)}\n`)
+  }
+  return {
+    show(progress) {
+      if (performance.now() - toldAt >= lineMs) tell(progress)
+    },
+    end(last) {
+      if (told && last !== undefined) tell(last)
+    },
+  }
+}
