@@ -152,7 +152,7 @@ const mergeAttempts = 20
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
   const packed = await upload.pack()
   if (base !== undefined && hasContent(base, packed)) return { version: base, created: false }
-  let entries = await upload.repackSparse(packed)
+  let entries = await upload.repackBundles(packed)
   await upload.sendRest()
   let start = base
   for (let attempt = 1; ; attempt += 1) {

@@ -1,6 +1,7 @@
 import { formatSpec, type Digest } from '@trackway/protocol'
 import { openCrew } from '#platform'
 import { noHashCache, openHashCache } from '../content/hash-cache.ts'
+import { bytesSource } from '../content/bytes-source.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 import { createBlobQueue } from '../transfer/blob-queue.ts'
@@ -12,7 +13,8 @@ import { createMemoryBudget } from '../transfer/memory-budget.ts'
 import { createProgress, type ProgressListener } from '../transfer/progress.ts'
 import { isSameStore, type BlobPlace } from '../transfer/read-slices.ts'
 import { findMissing, sendBlobs, sendMissingBlobs } from '../transfer/send-blobs.ts'
-import { findSparseBlobs } from '../transfer/sparse-blobs.ts'
+import { findBlobsToRepack, isBundled } from '../transfer/blobs-to-repack.ts'
+import { readBundled } from '../transfer/read-bundled.ts'
 import { createStoredSources } from '../transfer/stored-source.ts'
 import type { Artifact } from './artifact.ts'
 import type { DraftEntry, StoredVersion } from './draft.ts'
@@ -44,8 +46,8 @@ export interface Upload {
   run<Result>(work: () => Promise<Result>): Promise<Result>
   /** Reads the files; while it does, blobs are on their way. */
   pack(): Promise<PlacedEntry[]>
-  /** Lays small files anew that are about the only ones in use of their bundle. */
-  repackSparse(entries: readonly PlacedEntry[]): Promise<readonly PlacedEntry[]>
+  /** Lays small files anew whose bundles make reading slow. */
+  repackBundles(entries: readonly PlacedEntry[]): Promise<readonly PlacedEntry[]>
   /** Done when every blob is sent. */
   sendRest(): Promise<void>
   /** Makes blobs again that the server has lost meanwhile, and sends them. */
@@ -116,7 +118,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
       }
     },
     pack: () => packEntries(pack, contents.map(unpack(context))),
-    repackSparse: (entries) => repackSparse({ place, pack, signal }, entries),
+    repackBundles: (entries) => repackBundles({ place, base, pack }, entries),
     async sendRest() {
       progress.enter('upload')
       await queue.drain()
@@ -177,20 +179,25 @@ function unpack({ place, signal }: UploadContext): (entry: DraftEntry) => Unpack
 
 interface Repacking {
   place: BlobPlace
+  base: StoredVersion | undefined
   pack: PackContext
-  signal: AbortSignal
 }
 
-async function repackSparse({ place, pack, signal }: Repacking, entries: readonly PlacedEntry[]) {
-  const sparse = findSparseBlobs(entries)
-  const isSparse = ({ slices: [slice, ...others], size }: PlacedEntry) =>
-    slice !== undefined && others.length === 0 && size <= pack.sizes.bundled && sparse.has(slice.blob.digest)
-  const affected = entries.filter(isSparse)
+async function repackBundles({ place, base, pack }: Repacking, entries: readonly PlacedEntry[]) {
+  const { sizes, signal } = pack
+  const stored = new Set((base?.entries ?? []).flatMap(({ slices }) => slices.map(({ blob }) => blob.digest)))
+  const blobs = findBlobsToRepack(entries, { sizes, isStored: (digest) => stored.has(digest) })
+  const affected = entries.filter(
+    (entry) => isBundled(entry, sizes) && entry.slices.some(({ blob }) => blobs.has(blob.digest)),
+  )
   if (affected.length === 0) return entries
-  const sourceOf = createStoredSources(place, signal)
+  const contents = await readBundled(place, affected, signal)
+  const files = affected.map((entry) => ({
+    file: { ...entry, source: bytesSource(contents.get(entry) ?? new Uint8Array(), entry.path) },
+    size: entry.size,
+  }))
   // What they are known by is where they must not stay.
   const knownFiles = new Map<Digest, readonly Slice[]>()
-  const files = affected.map((entry) => ({ file: { ...entry, source: sourceOf(entry) }, size: entry.size }))
   const silent = createProgress({ label: '', quiet: true }, { phase: 'upload', totalFiles: 0, totalBytes: 0 })
   const repacked = await packEntries({ ...pack, knownFiles, progress: silent }, files)
   const byPath = new Map(repacked.map((entry) => [entry.path, entry]))

@@ -27,6 +27,8 @@ export interface RequestInput {
   parameters?: Record<string, string> | undefined
   query?: Record<string, string | undefined> | undefined
   signal?: AbortSignal | undefined
+  /** Fails at the first failure: whoever asks in the background asks again himself. */
+  once?: boolean | undefined
 }
 
 /** What a JSON route is given. */

@@ -41,6 +41,7 @@ export interface Outgoing {
   makeBody?: MakeBody | undefined
   attempted: string
   signal?: AbortSignal | undefined
+  once?: boolean | undefined
   receiver: Receiver
 }
 
@@ -74,7 +75,7 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
           receiver: outgoing.receiver,
         }),
       retry: {
-        limit: 1000,
+        limit: outgoing.once ? 0 : 1000,
         methods: allMethods,
         statusCodes: passing,
         afterStatusCodes: passing,

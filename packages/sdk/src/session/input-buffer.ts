@@ -9,18 +9,20 @@ export interface InputBuffer {
 
 const intervalMs = 1_000
 
-/** `send` tells of one version; of the same one it may be told again. */
-export function createInputBuffer(send: (input: VersionReference) => Promise<void>): InputBuffer {
+/** `send` tells of one version, and with `once` does not try for long; of the same one it may be told again. */
+export function createInputBuffer(
+  send: (input: VersionReference, options: { once: boolean }) => Promise<void>,
+): InputBuffer {
   const told = new Set<string>()
   const waiting = new Map<string, VersionReference>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function flush(): Promise<void> {
+  async function tell(options: { once: boolean }): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     await Promise.all(
       [...waiting].map(async ([key, input]) => {
-        await send(input)
+        await send(input, options)
         waiting.delete(key)
         told.add(key)
       }),
@@ -30,14 +32,14 @@ export function createInputBuffer(send: (input: VersionReference) => Promise<voi
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      flush().catch(schedule) // flush() says so when it fails again.
+      tell({ once: true }).catch(schedule) // flush() says so when it fails again.
     }, intervalMs)
     // A script that has ended does not wait for it.
     if (typeof timer === 'object') timer.unref()
   }
 
   return {
-    flush,
+    flush: () => tell({ once: false }),
     add(input) {
       const key = JSON.stringify(input)
       if (told.has(key)) return

@@ -20,8 +20,10 @@ const intervalMs = 5_000
 // Beyond this the script waits, so that a server that is down for hours costs time and not all memory.
 const patiencePoints = 1_000_000
 
-/** `send` appends a segment; the same one may be sent twice. */
-export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): LogBuffer {
+/** `send` appends a segment, and with `once` does not try for long; the same one may be sent twice. */
+export function createLogBuffer(
+  send: (segment: LogSegment, options: { once: boolean }) => Promise<void>,
+): LogBuffer {
   const writer = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
@@ -34,11 +36,11 @@ export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): L
   let inBackground = false
 
   /** Sends segments as long as so many points wait. */
-  async function sendWhile(least: number): Promise<void> {
+  async function sendWhile(least: number, once: boolean): Promise<void> {
     while (failed !== undefined || waiting.length >= least) {
       const segment = failed ?? nextSegment()
       failed = segment
-      await send(segment)
+      await send(segment, { once })
       failed = undefined
     }
   }
@@ -52,8 +54,8 @@ export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): L
   }
 
   /** One after the other, so that the order stays. */
-  function enqueue(least: number): Promise<void> {
-    const sent = queue.then(() => sendWhile(least))
+  function enqueue(least: number, once: boolean): Promise<void> {
+    const sent = queue.then(() => sendWhile(least, once))
     queue = sent.catch(() => {})
     return sent
   }
@@ -61,13 +63,13 @@ export function createLogBuffer(send: (segment: LogSegment) => Promise<void>): L
   function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    return enqueue(1)
+    return enqueue(1, false)
   }
 
   function sendInBackground(least: number): void {
     if (inBackground) return
     inBackground = true
-    enqueue(least)
+    enqueue(least, true)
       // What could not be sent is kept, and flush() or close() says so when it fails again.
       .catch(() => schedule())
       .finally(() => {

@@ -8,7 +8,7 @@ import {
 } from '@trackway/protocol'
 import type { Connection } from '../http/connection.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
-import { createLogBuffer, type LogBuffer } from './log-buffer.ts'
+import { createLogBuffer, type LogBuffer, type LogSegment } from './log-buffer.ts'
 import type { PlaceRun } from './place.ts'
 
 /** What a run is made of. */
@@ -57,8 +57,8 @@ export class Run {
     this.url = url
     this.#connection = connection
     this.#state = document.state
-    this.#log = createLogBuffer(({ segment, points }) => this.#append(segment, points))
-    this.#inputs = createInputBuffer((input) => this.#addInput(input))
+    this.#log = createLogBuffer((segment, { once }) => this.#append(segment, once))
+    this.#inputs = createInputBuffer((input, { once }) => this.#addInput(input, once))
     places.set(this, {
       reference: { experiment: this.experiment, run: this.name },
       addInput: (input) => this.#inputs.add(input),
@@ -134,19 +134,21 @@ export class Run {
     }
   }
 
-  async #append(segment: string, points: readonly MetricPoint[]): Promise<void> {
+  async #append({ segment, points }: LogSegment, once: boolean): Promise<void> {
     await this.#connection.call('putLogSegment', {
       attempted: `Logging to the run ${this.name}`,
       parameters: { ...this.#parameters(), segment },
       body: { points: [...points] },
+      once,
     })
   }
 
-  async #addInput({ experiment, type, name, tag }: VersionReference): Promise<void> {
+  async #addInput({ experiment, type, name, tag }: VersionReference, once: boolean): Promise<void> {
     await this.#connection.call('addInput', {
       attempted: `Recording that the run ${this.name} read ${type}/${name}:${tag}`,
       parameters: this.#parameters(),
       body: { experiment, type, name, tag },
+      once,
     })
   }
 

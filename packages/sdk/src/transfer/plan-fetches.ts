@@ -67,7 +67,7 @@ function planBlob({ blob, pieces }: { blob: ManifestBlob; pieces: Piece[] }): Fe
 }
 
 /** Bytes that pieces cover together; some may overlap, as two equal files do. */
-export function coveredBytes(sorted: readonly { offset: number; length: number }[]): number {
+function coveredBytes(sorted: readonly { offset: number; length: number }[]): number {
   let covered = 0
   let reached = 0
   for (const { offset, length } of sorted) {

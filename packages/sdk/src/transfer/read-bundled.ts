@@ -1,0 +1,31 @@
+import { sha256 } from '@trackway/protocol'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import { planFetches } from './plan-fetches.ts'
+import { checkDigest, fetchSlice, type BlobPlace } from './read-slices.ts'
+import { runLimited } from './run-limited.ts'
+
+const fetchesAtOnce = 4
+
+/** The bytes of stored entries that are each in one piece, fetched by as few requests as a download would make. */
+export async function readBundled(
+  place: BlobPlace,
+  entries: readonly PlacedEntry[],
+  signal: AbortSignal,
+): Promise<Map<PlacedEntry, Uint8Array>> {
+  const contents = new Map<PlacedEntry, Uint8Array>()
+  await runLimited(
+    planFetches(entries),
+    async ({ blob, start, end, pieces }) => {
+      const path = pieces[0]?.entry.path ?? blob.digest
+      const bytes = await fetchSlice(place, { blob, offset: start, length: end - start }, { path, signal })
+      for (const { entry, offset, length } of pieces) {
+        // A copy, so that what lies between the pieces need not be kept.
+        const content = bytes.slice(offset - start, offset - start + length)
+        checkDigest(entry.path, entry.digest, sha256(content))
+        contents.set(entry, content)
+      }
+    },
+    { concurrency: fetchesAtOnce, signal },
+  )
+  return contents
+}
