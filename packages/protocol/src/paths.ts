@@ -5,27 +5,35 @@ const maxSegmentBytes = 255
 const maxPathBytes = 1024
 // C0 and C1 control characters and DEL. NUL is one of them.
 const control = /\p{Cc}/u
+/** Printable ASCII but the backslash, which is in normal form. */
+const plain = /^[ -[\]-~]+$/
 const encoder = new TextEncoder()
 
 /** Why a text is not allowed as the path of an entry; undefined where it is allowed. */
 export function pathProblem(path: string): string | undefined {
   if (path === '') return 'it is empty'
+  if (plain.test(path)) return segmentsProblem(path)
   if (!path.isWellFormed()) return 'it is not valid Unicode'
   if (path !== path.normalize('NFC')) return 'it is not in Unicode normal form C'
   if (control.test(path)) return 'it has a control character'
   if (path.includes('\\')) return 'it has a backslash'
+  return segmentsProblem(path)
+}
+
+function segmentsProblem(path: string): string | undefined {
   if (path.startsWith('/')) return 'it is absolute'
-  if (byteLength(path) > maxPathBytes) return `it is longer than ${maxPathBytes} bytes`
+  if (isLonger(path, maxPathBytes)) return `it is longer than ${maxPathBytes} bytes`
   for (const segment of path.split('/')) {
     if (segment === '') return 'it has an empty segment'
     if (segment === '.' || segment === '..') return `it has a segment '${segment}'`
-    if (byteLength(segment) > maxSegmentBytes) return `a segment is longer than ${maxSegmentBytes} bytes`
+    if (isLonger(segment, maxSegmentBytes)) return `a segment is longer than ${maxSegmentBytes} bytes`
   }
   return undefined
 }
 
-function byteLength(text: string): number {
-  return encoder.encode(text).length
+/** Whether a text has more bytes in UTF-8, where a UTF-16 unit has three at most. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && encoder.encode(text).length > bytes
 }
 
 /**

@@ -1,4 +1,4 @@
-import { TrackwayError, type TrackwayErrorOptions } from '@trackway/protocol'
+import { TrackwayError, type TrackwayErrorOptions } from '@trackway/protocol/content'
 
 export { TrackwayError }
 

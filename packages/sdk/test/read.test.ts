@@ -207,7 +207,8 @@ test('a kept version or manifest that was damaged is fetched again', async () =>
     const path = join(cache, name)
     if (!(await stat(path)).isFile()) continue
     const bytes = await readFile(path)
-    bytes[Math.floor(bytes.length / 2)] ^= 1
+    const middle = Math.floor(bytes.length / 2)
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1
     await writeFile(path, bytes)
   }
   server.forget()

@@ -37,7 +37,7 @@ export interface UploadContext {
  * Bytes of contents that an upload holds at a time. What it holds besides, such as the requests' own buffers, stays
  * below as much again.
  */
-const memoryBytes = 64 * 1024 * 1024
+const memoryBytes = 40 * 1024 * 1024
 
 /** The part of an upload that goes before its version: laying files into blobs, and sending those that are new. */
 export interface Upload {

@@ -31,7 +31,7 @@ export async function downloadAsset(
     labelOf(record),
     entries.map(({ path }) => path),
   )
-  const isThere = () => isComplete(version, folder, options)
+  const isThere = createCheck(version, folder, options)
   if (await isThere()) return folder
   const lock = await waitForLock(`${folder}.lock`, {
     isNeeded: async () => !(await isThere()),
@@ -66,20 +66,31 @@ function completionOf({ record, place }: StoredVersion, isThere: () => Promise<b
   }
 }
 
-async function isComplete(
-  { record, place, entries }: StoredVersion,
+/**
+ * Looks whether the version lies there complete. A version that was found damaged is not hashed again until it was put
+ * there anew, since whoever waits for that looks many times.
+ */
+function createCheck(
+  version: StoredVersion,
   folder: string,
   { verify = false, concurrency, signal }: AssetDownloadOptions,
-): Promise<boolean> {
-  const marker = await readMarker(folder)
-  if (marker?.storeId !== place.connection.storeId || marker.digest !== record.digest) return false
-  if (!verify) return true
-  if (versionDigest(entries) !== record.digest) throw notItself(record.tag)
-  const found = await verifyFolder(folder, entries, { concurrency: checkConcurrency(concurrency), signal })
-  return (
-    found.missing.length + found.changed.length + found.extra.filter((path) => path !== markerName).length ===
-    0
-  )
+): () => Promise<boolean> {
+  const { record, place, entries } = version
+  let damaged: number | undefined
+  return async () => {
+    const marker = await readMarker(folder)
+    if (marker?.storeId !== place.connection.storeId || marker.digest !== record.digest) return false
+    if (!verify) return true
+    const writtenAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
+    if (writtenAt !== undefined && writtenAt === damaged) return false
+    if (versionDigest(entries) !== record.digest) throw notItself(record.tag)
+    const context = { concurrency: checkConcurrency(concurrency), signal }
+    const { missing, changed, extra } = await verifyFolder(folder, entries, context)
+    const others = extra.filter((path) => path !== markerName)
+    const isWhole = missing.length + changed.length + others.length === 0
+    damaged = isWhole ? undefined : writtenAt
+    return isWhole
+  }
 }
 
 function notItself(tag: string): TrackwayError {

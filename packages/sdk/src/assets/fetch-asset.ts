@@ -1,139 +1,111 @@
-import { formatSpec, parseReference, parseSpec, TrackwayError, type Spec, type Tag } from '@trackway/protocol'
-import { fileSystem } from '#platform'
-import { isPinned, readKnown } from '../artifact/known-versions.ts'
-import { nearestPaths } from '../artifact/nearest-paths.ts'
-import { readEntries, readRecord } from '../artifact/stored-version.ts'
+import { foldName, formatSpec, parseReference, parseSpec, TrackwayError, type Spec } from '@trackway/protocol'
+import { isPinned, type VersionSpec } from '../artifact/known-versions.ts'
+import { readEntries } from '../artifact/stored-version.ts'
 import type { Place } from '../session/place.ts'
-import { markerName, readMarker } from './asset-marker.ts'
-import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
+import { askWhichVersion } from './ask-which-version.ts'
+import { artifactFolder, type ArtifactAddress } from './assets-directory.ts'
+import { checkEntry } from './check-entry.ts'
 import { downloadAsset, pathIn, type AssetDownloadOptions } from './download-asset.ts'
+import { findComplete, findDigest, lastKnown, type FoundAsset } from './find-asset.ts'
 
 /** How an asset is fetched. */
 export type FetchAssetOptions = AssetDownloadOptions
 
-/** Noting that something is used is worth it so often. */
-const useMs = 60 * 60 * 1000
+type Options = FetchAssetOptions & { print: (text: string) => void }
 
 /**
  * The local path of a version, or of a file of it: `dataset/sample:V2[train.csv]`. What is there and pinned by a tag or
  * a whole digest costs no request; else the server is asked which version is meant. Where it cannot be reached, what
  * was meant the last time will do, and `latest` is the latest that lies there.
  */
-export async function fetchAsset(
-  place: Place,
-  text: string,
-  { print, ...options }: FetchAssetOptions & { print: (text: string) => void },
-): Promise<string> {
+export async function fetchAsset(place: Place, text: string, options: Options): Promise<string> {
   const spec = parseSpec(text)
-  const found = await find(place, spec, { print, ...options })
+  const found = await find(place, spec, options)
   const { type, name } = spec
   place.run?.addInput({ experiment: place.experiment, type, name, tag: found.tag })
   return found.path
 }
 
-/** A version, or a file of it, as it lies here. */
-interface Found {
-  tag: Tag
-  path: string
-}
-
-async function find(
-  place: Place,
-  spec: Spec,
-  { print, ...options }: FetchAssetOptions & { print: (text: string) => void },
-): Promise<Found> {
+async function find(place: Place, spec: Spec, options: Options): Promise<FoundAsset> {
+  const { type, name, reference = 'latest' } = spec
+  const asked = { type, name, reference: canonical(reference) }
+  if (isPinned(reference)) return findExactly(place, spec, { asked, options, patient: true })
   const artifact = addressOf(place, spec)
-  const reference = spec.reference ?? 'latest'
-  const pinned = options.verify ? undefined : await findPinned(artifact, spec)
-  if (pinned !== undefined) return pinned
-  const query = { type: spec.type, name: spec.name, reference, signal: options.signal }
+  const hasFallback = (await lastKnown(place, artifact, asked)) !== undefined
   try {
-    const record = await readRecord(place, query)
-    const here = options.verify ? undefined : await present(artifact, record.tag, spec.path)
-    if (here !== undefined) return here
-    const folder = await downloadAsset(await readEntries(place, record, options.signal), options)
-    return { tag: record.tag, path: await entryIn(folder, spec) }
+    return await findExactly(place, spec, { asked, options, patient: !hasFallback })
   } catch (error) {
-    if (!isUnreachable(error) || isPinned(reference)) throw error
-    const tag = await lastKnown(place, artifact, query)
-    const here = tag && (await present(artifact, tag, spec.path))
-    if (here === undefined) throw error
-    print(
-      `${formatSpec({ ...spec, reference })}: the server cannot be reached; ${tag}, which lies here, is taken`,
-    )
-    return here
+    if (!isUnreachable(error)) throw error
+    // Looked for again: the server may have said which version it is before it went away.
+    const tag = await lastKnown(place, artifact, asked)
+    const found = tag && (await findWithoutServer(place, { ...spec, reference: tag }, options))
+    if (found === undefined) throw error
+    const wanted = formatSpec({ ...spec, reference })
+    options.print(`${wanted}: the server cannot be reached; ${tag}, which lies here, is taken`)
+    return found
   }
 }
 
-export function addressOf(place: Place, { type, name }: Spec): ArtifactAddress {
+interface Search {
+  asked: VersionSpec
+  options: Options
+  /** Whether nothing but the server can answer. */
+  patient: boolean
+}
+
+/** Asks the server which version is meant, unless that is clear, and fetches it, unless it is there. */
+async function findExactly(
+  place: Place,
+  spec: Spec,
+  { asked, options, patient }: Search,
+): Promise<FoundAsset> {
+  const { verify = false, signal } = options
+  const artifact = addressOf(place, spec)
+  const pinned = verify ? undefined : await findPinned(artifact, spec)
+  if (pinned !== undefined) return pinned
+  const record = await askWhichVersion(place, { ...asked, signal }, { patient })
+  const here = verify ? undefined : await findComplete(artifact, record.tag, spec.path)
+  if (here !== undefined) return here
+  const version = await readEntries(place, record, signal)
+  if (spec.path !== undefined) checkEntry(version, spec.path)
+  // An entry that a complete version lacks was deleted: only hashing tells what else is not as it was.
+  const folder = await downloadAsset(version, { ...options, verify: verify || spec.path !== undefined })
+  return { tag: record.tag, path: pathIn(folder, spec.path) }
+}
+
+/** What lies here of a tag. What has to be verified is verified nevertheless, by what is known of the version. */
+async function findWithoutServer(
+  place: Place,
+  spec: Spec & { reference: string },
+  options: Options,
+): Promise<FoundAsset | undefined> {
+  if (!options.verify) return findPinned(addressOf(place, spec), spec)
+  const { type, name, reference } = spec
+  return findExactly(place, spec, { asked: { type, name, reference }, options, patient: false })
+}
+
+/** What is pinned and lies here; no server is asked. */
+export async function findPinned(artifact: ArtifactAddress, spec: Spec): Promise<FoundAsset | undefined> {
+  if (spec.reference === undefined || !isPinned(spec.reference)) return undefined
+  const reference = parseReference(spec.reference)
+  const tag =
+    reference.kind === 'tag' ? reference.tag : await findDigest(artifactFolder(artifact), spec.reference)
+  return tag && findComplete(artifact, tag, spec.path)
+}
+
+function addressOf(place: Place, { type, name }: Spec): ArtifactAddress {
   const { connection, team, experiment } = place
   return { storeId: connection.storeId, team, experiment, type, name }
 }
 
-/** What is pinned and lies here; no server is asked. */
-export async function findPinned(artifact: ArtifactAddress, spec: Spec): Promise<Found | undefined> {
-  if (spec.reference === undefined || !isPinned(spec.reference)) return undefined
-  const reference = parseReference(spec.reference)
-  if (reference.kind === 'tag') return present(artifact, reference.tag, spec.path)
-  for (const tag of await tagsIn(artifactFolder(artifact))) {
-    const marker = await readMarker(assetFolder(artifact, tag))
-    if (marker?.digest === spec.reference) return present(artifact, tag, spec.path)
-  }
-  return undefined
-}
-
-/** The path of a version that is complete, or of its entry; undefined where either is not there. */
-async function present(
-  artifact: ArtifactAddress,
-  tag: Tag,
-  path: string | undefined,
-): Promise<Found | undefined> {
-  const folder = assetFolder(artifact, tag)
-  const marker = await readMarker(folder)
-  if (marker?.storeId !== artifact.storeId) return undefined
-  const wanted = pathIn(folder, path)
-  if (path !== undefined && (await fileSystem.look(wanted))?.kind !== 'file') return undefined
-  await noteUse(fileSystem.join(folder, markerName))
-  return { tag, path: wanted }
-}
-
-async function noteUse(marker: string): Promise<void> {
-  const usedAt = await fileSystem.stored.usedAt(marker)
-  if (usedAt !== undefined && Date.now() - usedAt > useMs) await fileSystem.stored.noteUse(marker)
-}
-
-async function entryIn(folder: string, { path, ...spec }: Spec): Promise<string> {
-  const wanted = pathIn(folder, path)
-  if (path === undefined || (await fileSystem.look(wanted))?.kind === 'file') return wanted
-  const near = nearestPaths(path, await filesIn(folder))
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
-  throw new TrackwayError('not_found', `Fetching ${path}: ${formatSpec(spec)} has no such entry${hint}`, {
-    details: { path, near },
-  })
-}
-
-async function filesIn(folder: string, above = ''): Promise<string[]> {
-  const paths: string[] = []
-  for (const { name, kind } of await fileSystem.list(folder)) {
-    if (kind === 'folder') paths.push(...(await filesIn(fileSystem.join(folder, name), `${above}${name}/`)))
-    else if (above !== '' || name !== markerName) paths.push(above + name)
-  }
-  return paths
+/** One spelling of each reference: aliases and tags are compared without case. */
+function canonical(text: string): string {
+  const reference = parseReference(text)
+  if (reference.kind === 'tag') return reference.tag
+  if (reference.kind === 'alias') return foldName(reference.alias)
+  return reference.kind === 'latest' ? 'latest' : text
 }
 
 function isUnreachable(error: unknown): boolean {
   return TrackwayError.isInstance(error) && (error.code === 'network_error' || error.code === 'timeout')
-}
-
-/** What a reference meant when the server was asked the last time; of `latest`, the newest version that lies here. */
-async function lastKnown(
-  place: Place,
-  artifact: ArtifactAddress,
-  query: { type: string; name: string; reference: string },
-): Promise<Tag | undefined> {
-  if (parseReference(query.reference).kind !== 'latest') return (await readKnown(place, query))?.record.tag
-  for (const tag of await tagsIn(artifactFolder(artifact))) {
-    if ((await readMarker(assetFolder(artifact, tag))) !== undefined) return tag
-  }
-  return undefined
 }

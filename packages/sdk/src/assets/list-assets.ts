@@ -1,5 +1,6 @@
-import { comparePaths, tagNumber, type Digest, type Tag } from '@trackway/protocol'
+import { comparePaths, tagNumber, TrackwayError, type Digest, type Tag } from '@trackway/protocol'
 import { fileSystem } from '#platform'
+import type { FolderItem } from '../platform/file-system.ts'
 import { markerName, readMarker } from './asset-marker.ts'
 
 /** A version in the assets directory. */
@@ -21,27 +22,53 @@ export interface Asset {
   usedAt: Date
 }
 
-/** The versions that lie whole in the assets directory, of all stores, sorted by where they lie. No server is asked. */
+/**
+ * The versions that lie whole in the assets directory, of all stores: sorted by store, team, experiment, type and name,
+ * the oldest version of each first. No server is asked.
+ */
 export async function listAssets(): Promise<Asset[]> {
   const assets: Asset[] = []
-  for await (const folder of versionFolders(fileSystem.assetsDirectory())) {
-    const marker = await readMarker(folder)
-    const usedAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
-    if (marker === undefined || usedAt === undefined) continue
-    const { manifest: _, ...rest } = marker
-    assets.push({ ...rest, folder, usedAt: new Date(usedAt) })
+  for await (const { path, items } of walkAssets(fileSystem.assetsDirectory())) {
+    for (const { name, kind } of items) {
+      if (kind !== 'folder' || !isTag(name)) continue
+      const folder = fileSystem.join(path, name)
+      const marker = await readMarker(folder)
+      const usedAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
+      if (marker === undefined || usedAt === undefined) continue
+      const { manifest: _, ...rest } = marker
+      assets.push({ ...rest, folder, usedAt: new Date(usedAt) })
+    }
   }
-  return assets.sort((a, b) => comparePaths(a.folder, b.folder))
+  return assets.sort(
+    (a, b) => comparePaths(placeOf(a), placeOf(b)) || (tagNumber(a.tag) ?? 0) - (tagNumber(b.tag) ?? 0),
+  )
 }
 
-/** Folders that have the name of a tag; an artifact's name may be a folder of another's. */
-async function* versionFolders(folder: string): AsyncGenerator<string> {
-  if ((await fileSystem.look(folder))?.kind !== 'folder') return
-  for (const { name, kind } of await fileSystem.list(folder)) {
-    if (kind !== 'folder' || fileSystem.isStagingName(name)) continue
-    const path = fileSystem.join(folder, name)
-    const isVersion = tagNumber(name) !== undefined && name.startsWith('V')
-    if (isVersion) yield path
-    else yield* versionFolders(path)
+function placeOf({ storeId, team, experiment, type, name }: Asset): string {
+  return [storeId, team, experiment, type, name].join('/')
+}
+
+/** Folders above versions, with what lies in each. An artifact's name may be a folder of another's. */
+export async function* walkAssets(path: string): AsyncGenerator<{ path: string; items: FolderItem[] }> {
+  const items = await itemsIn(path)
+  yield { path, items }
+  for (const { name, kind } of items) {
+    if (kind !== 'folder' || isTag(name) || fileSystem.isStagingName(name)) continue
+    yield* walkAssets(fileSystem.join(path, name))
   }
+}
+
+/** Others may remove what was there a moment ago. */
+async function itemsIn(folder: string): Promise<FolderItem[]> {
+  try {
+    return await fileSystem.list(folder)
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.code === 'file_not_found') return []
+    throw error
+  }
+}
+
+/** A name is folded, so that `v1` is an artifact's folder and `V1` a version's. */
+function isTag(name: string): boolean {
+  return name.startsWith('V') && tagNumber(name) !== undefined
 }

@@ -1,6 +1,8 @@
 import { tagNumber, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { listAssets, type Asset } from './list-assets.ts'
+import { removeAsset } from './remove-asset.ts'
+import { removeLeftovers } from './remove-leftovers.ts'
 
 /** What may go. At least one of the two rules has to be given. */
 export interface PruneOptions {
@@ -23,8 +25,8 @@ export interface PruneResult {
 }
 
 /**
- * Removes versions from the assets directory that the rules do not keep, and what downloads left behind that broke off.
- * The stores keep them all: whatever went is fetched again when it is asked for. Throws `option_invalid`.
+ * Removes versions from the assets directory that the rules do not keep, and what downloads left behind that broke off
+ * more than a day ago. * The stores keep them all: whatever went is fetched again when it is asked for. Throws `option_invalid`.
  */
 export async function pruneAssets({ keep, maxBytes, dryRun = false }: PruneOptions): Promise<PruneResult> {
   check('keep', keep)
@@ -32,23 +34,26 @@ export async function pruneAssets({ keep, maxBytes, dryRun = false }: PruneOptio
   if (keep === undefined && maxBytes === undefined) {
     throw new TrackwayError('option_invalid', 'Pruning the assets needs { keep }, { maxBytes } or both')
   }
-  const assets = await listAssets()
-  const usage = await measureAll(assets)
+  const usage = await measureAll(await listAssets())
+  const assets = [...usage.keys()]
   const staying = new Set(assets)
-  if (keep !== undefined) for (const asset of olderThanNewest(assets, keep)) staying.delete(asset)
-  const bytesOf = (some: Iterable<Asset>) => uniqueBytes(some, usage)
-  for (const asset of byUse(staying)) {
-    if (maxBytes === undefined || bytesOf(staying) <= maxBytes) break
+  const total = countBytes(usage)
+  const allBytes = total.bytes
+  const drop = (asset: Asset) => {
     staying.delete(asset)
+    total.drop(asset)
+  }
+  if (keep !== undefined) for (const asset of olderThanNewest(assets, keep)) drop(asset)
+  for (const asset of byUse(staying)) {
+    if (maxBytes === undefined || total.bytes <= maxBytes) break
+    drop(asset)
   }
   const removed = assets.filter((asset) => !staying.has(asset))
-  const remainingBytes = bytesOf(staying)
-  const freedBytes = bytesOf(assets) - remainingBytes
   if (!dryRun) {
-    for (const { folder } of removed) await fileSystem.stored.remove(folder, fileSystem.assetsDirectory())
-    await removeLeftovers(fileSystem.assetsDirectory())
+    for (const asset of removed) await removeAsset(asset)
+    await removeLeftovers()
   }
-  return { removed, freedBytes, remainingBytes }
+  return { removed, freedBytes: allBytes - total.bytes, remainingBytes: total.bytes }
 }
 
 function check(name: string, value: number | undefined): void {
@@ -80,22 +85,36 @@ type Usage = Map<Asset, { id: string; bytes: number }[]>
 
 async function measureAll(assets: readonly Asset[]): Promise<Usage> {
   const usage: Usage = new Map()
-  for (const asset of assets) usage.set(asset, await fileSystem.stored.measure(asset.folder))
+  for (const asset of assets) {
+    try {
+      usage.set(asset, await fileSystem.stored.measure(asset.folder))
+    } catch (error) {
+      // Somebody else may have removed it since.
+      if ((await fileSystem.look(asset.folder)) !== undefined) throw error
+    }
+  }
   return usage
 }
 
-/** A file that several versions share is there once. */
-function uniqueBytes(assets: Iterable<Asset>, usage: Usage): number {
-  const files = new Map<string, number>()
-  for (const asset of assets) for (const { id, bytes } of usage.get(asset) ?? []) files.set(id, bytes)
-  return [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
-}
-
-async function removeLeftovers(folder: string): Promise<void> {
-  if ((await fileSystem.look(folder))?.kind !== 'folder') return
-  await fileSystem.stored.removeAbandoned(folder)
-  for (const { name, kind } of await fileSystem.list(folder)) {
-    if (kind !== 'folder' || fileSystem.isStagingName(name)) continue
-    if (tagNumber(name) === undefined) await removeLeftovers(fileSystem.join(folder, name))
+/** Bytes of all files, of which one that several versions share is there once, and goes with the last of them. */
+function countBytes(usage: Usage): { readonly bytes: number; drop(asset: Asset): void } {
+  const uses = new Map<string, number>()
+  let total = 0
+  for (const { id, bytes } of [...usage.values()].flat()) {
+    const before = uses.get(id) ?? 0
+    if (before === 0) total += bytes
+    uses.set(id, before + 1)
+  }
+  return {
+    get bytes() {
+      return total
+    },
+    drop(asset) {
+      for (const { id, bytes } of usage.get(asset) ?? []) {
+        const left = (uses.get(id) ?? 0) - 1
+        if (left === 0) total -= bytes
+        uses.set(id, left)
+      }
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { foldName, formatSpec, parseSpec, parseTag, TrackwayError } from '@trackway/protocol'
+import { foldName, formatSpec, parseSpec, parseTag, tagNumber, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { listAssets, type Asset } from './list-assets.ts'
 
@@ -15,7 +15,16 @@ export interface RemoveAssetOptions {
  */
 export async function removeAsset(asset: Asset | string, options: RemoveAssetOptions = {}): Promise<void> {
   const { folder } = typeof asset === 'string' ? await findAsset(asset, options) : asset
-  await fileSystem.stored.remove(folder, fileSystem.assetsDirectory())
+  const top = fileSystem.assetsDirectory()
+  // An asset may be of a list that was made when the directory was another one.
+  const isInside = fileSystem.isWithin(fileSystem.absolute(folder), top)
+  if (!isInside || tagNumber(fileSystem.baseName(folder)) === undefined) {
+    throw new TrackwayError(
+      'option_invalid',
+      `Removing ${folder}: it is no version in the assets directory ${top}; take one of listAssets, or a spec`,
+    )
+  }
+  await fileSystem.stored.remove(folder, top)
 }
 
 async function findAsset(text: string, options: RemoveAssetOptions): Promise<Asset> {

@@ -1,4 +1,4 @@
-import { sha256, TrackwayError } from '@trackway/protocol'
+import { sha256, TrackwayError } from '@trackway/protocol/content'
 import { createChunkDigests, type ChunkDigests } from '../transfer/chunk-digests.ts'
 import type { Tasks } from './tasks.ts'
 

@@ -1,4 +1,4 @@
-import type { Digest } from '@trackway/protocol'
+import type { Digest } from '@trackway/protocol/content'
 import type { Chunk, ChunkOptions } from '../transfer/chunk-digests.ts'
 import type { FolderItem } from './file-system.ts'
 

@@ -74,6 +74,8 @@ export class Session {
   readonly #parts: SessionParts
   #run: Run | undefined
   #quiet: boolean
+  /** What was said that is worth saying only once. */
+  readonly #said = new Set<string>()
 
   constructor(parts: SessionParts) {
     this.#quiet = parts.quiet
@@ -164,12 +166,18 @@ export class Session {
    * Throws `reference_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
   fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
-    const { experiment, print } = this.#parts
+    const { experiment } = this.#parts
     const place = { ...options, experiment: options.experiment ?? this.#run?.experiment ?? experiment }
     const quiet = options.quiet ?? this.#quiet
     return this.#at('fetchAsset', place, (at) =>
-      fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : print }),
+      fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : (text) => this.#printOnce(text) }),
     )
+  }
+
+  #printOnce(text: string): void {
+    if (this.#said.has(text)) return
+    this.#said.add(text)
+    this.#parts.print(text)
   }
 
   /**

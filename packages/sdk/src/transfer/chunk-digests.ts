@@ -1,4 +1,4 @@
-import { createCutter, createSha256, type Digest } from '@trackway/protocol'
+import { createCutter, createSha256, type Digest } from '@trackway/protocol/content'
 
 /** A chunk of a file: where it lies, in bytes from the file's start, and its digest. */
 export interface Chunk {

@@ -1,4 +1,4 @@
-import { TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { TrackwayError, type ErrorCode } from '@trackway/protocol/content'
 
 const codes: Record<string, { code: ErrorCode; reason: string }> = {
   ENOENT: { code: 'file_not_found', reason: 'there is no such file or folder' },

@@ -1,6 +1,6 @@
 import { constants, open, type FileHandle } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
-import { TrackwayError } from '@trackway/protocol'
+import { TrackwayError } from '@trackway/protocol/content'
 import type { ContentSource, OpenContent } from '../../content/content-source.ts'
 import { fileError } from './file-error.ts'
 

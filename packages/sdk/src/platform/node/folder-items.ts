@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs'
-import { TrackwayError } from '@trackway/protocol'
+import { TrackwayError } from '@trackway/protocol/content'
 import type { FolderItem } from '../file-system.ts'
 
 export function kindOf(item: Dirent): FolderItem['kind'] {

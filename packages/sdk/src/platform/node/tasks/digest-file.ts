@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { createSha256, TrackwayError, type Digest, type Sha256 } from '@trackway/protocol'
+import { createSha256, TrackwayError, type Digest, type Sha256 } from '@trackway/protocol/content'
 import type { Tasks } from '../../tasks.ts'
 import { fileError, systemCode } from '../file-error.ts'
 import { isExecutable } from '../file-facts.ts'

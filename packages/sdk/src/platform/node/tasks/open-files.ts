@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs'
-import { createSha256, TrackwayError, type Sha256 } from '@trackway/protocol'
+import { createSha256, TrackwayError, type Sha256 } from '@trackway/protocol/content'
 import type { Tasks } from '../../tasks.ts'
 import { fileError } from '../file-error.ts'
 import { fileIdentity } from '../file-identity.ts'

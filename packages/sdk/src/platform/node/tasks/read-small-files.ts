@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs'
-import { sha256 } from '@trackway/protocol'
+import { sha256 } from '@trackway/protocol/content'
 import type { SmallFile, SmallFiles, Tasks } from '../../tasks.ts'
 import { fileError } from '../file-error.ts'
 import { fileIdentity } from '../file-identity.ts'

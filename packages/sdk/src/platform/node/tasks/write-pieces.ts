@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { sha256, type Digest } from '@trackway/protocol'
+import { sha256, type Digest } from '@trackway/protocol/content'
 import { IntegrityError } from '../../../errors.ts'
 import type { PieceToWrite, Tasks } from '../../tasks.ts'
 import { fileError } from '../file-error.ts'

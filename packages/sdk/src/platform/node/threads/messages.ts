@@ -1,4 +1,4 @@
-import { TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { TrackwayError, type ErrorCode } from '@trackway/protocol/content'
 import { IntegrityError } from '../../../errors.ts'
 import type { TaskInput, TaskName } from '../../tasks.ts'
 

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { writeSmallFiles } from '../data.ts'
+import { execute, type Lab, type Row } from '../lab.ts'
+import { atMostTimes, fasterThan } from '../targets.ts'
+import { findRivals } from '../rivals.ts'
+import { time } from '../statistics.ts'
+
+/** Thousands of small files up and down, beside a copy on the same disk and beside what people would use instead. */
+export async function smallFiles(lab: Lab): Promise<Row[]> {
+  const files = lab.quick ? 1000 : 10_000
+  const what = `${files.toLocaleString('en')} files of 10 kB`
+  const copy: number[] = []
+  const up: number[] = []
+  const down: number[] = []
+  const notes: string[] = []
+  for (let round = 0; round < lab.rounds; round += 1) {
+    const folder = await lab.newFolder()
+    const source = join(folder, 'source')
+    await writeSmallFiles(source, { seed: folder, files, bytes: 10_000, folders: 10 })
+    await lab.settle()
+    copy.push(
+      await time(async () => {
+        await execute('cp', ['-r', source, join(folder, 'copy')])
+        await execute('sync', ['-f', folder])
+      }),
+    )
+    await lab.settle()
+    const name = `small-${round}`
+    const [upload] = await lab.client({ action: 'upload', name, path: source })
+    up.push(upload?.ms ?? Number.NaN)
+    await lab.settle()
+    const [download] = await lab.client({ action: 'download', name, folder: join(folder, 'target') })
+    down.push(download?.ms ?? Number.NaN)
+    if (round === 0) {
+      notes.push(`${upload?.requests} requests up, ${download?.requests} down`)
+      await execute('diff', ['-r', source, join(folder, 'target')])
+    }
+    await lab.settle()
+  }
+  const amount = { count: files, unit: 'files' }
+  const baseline: Row = { case: 'small files', what: `cp -r and sync of ${what}`, ms: copy, amount }
+  const uploadRow: Row = { case: 'small files', what: `upload of ${what}`, ms: up, amount, against: baseline, notes }
+  const downloadRow: Row = { case: 'small files', what: `download of ${what}`, ms: down, amount, against: baseline }
+  uploadRow.target = atMostTimes(uploadRow, 3)
+  downloadRow.target = atMostTimes(downloadRow, 3)
+  const rows = [baseline, uploadRow, downloadRow]
+  for (const rival of lab.quick ? [] : await findRivals()) {
+    const measured = await rival.measure(lab)
+    for (const [direction, ours] of [
+      ['upload', uploadRow],
+      ['download', downloadRow],
+    ] as const) {
+      const row: Row = {
+        case: 'small files',
+        what: `${rival.name}: ${direction} of ${measured.files.toLocaleString('en')} files of 10 kB, once`,
+        ms: [measured[direction]],
+        amount: { count: measured.files, unit: 'files' },
+      }
+      row.target = fasterThan(ours, row, 5)
+      rows.push(row)
+    }
+  }
+  return rows
+}

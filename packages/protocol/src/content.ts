@@ -1,0 +1,6 @@
+// What work on bytes needs of the contract: digests, chunks, errors. It loads no schemas, so that a thread that only
+// reads and hashes begins at once. The main entry has all of it too.
+export { createCutter } from './fastcdc/create-cutter.ts'
+export { createSha256, sha256, type Sha256 } from './sha256.ts'
+export type { Digest } from './digest.ts'
+export { TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'

@@ -1,0 +1,17 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { StoredVersion } from '../artifact/draft.ts'
+import { nearestPaths } from '../artifact/nearest-paths.ts'
+import { labelOf } from '../artifact/stored-version.ts'
+
+/** Throws `not_found`, naming near paths, where a version has no entry of this path. Nothing is downloaded for it. */
+export function checkEntry({ record, entries }: StoredVersion, path: string): void {
+  if (entries.some((entry) => entry.path === path)) return
+  const near = nearestPaths(
+    path,
+    entries.map((entry) => entry.path),
+  )
+  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
+  throw new TrackwayError('not_found', `Fetching ${path}: ${labelOf(record)} has no such entry${hint}`, {
+    details: { path, near },
+  })
+}
