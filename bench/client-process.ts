@@ -55,7 +55,10 @@ async function work(by: Session, order: Order): Promise<Report> {
   }
 }
 
-async function upload(by: Session, { name, path, as, isNext }: Extract<Order, { action: 'upload' }>): Promise<Report> {
+async function upload(
+  by: Session,
+  { name, path, as, isNext }: Extract<Order, { action: 'upload' }>,
+): Promise<Report> {
   const read = readBytes()
   let report: Report = {}
   const ms = await time(async () => {
@@ -96,7 +99,8 @@ async function makeVersions(
 ): Promise<Report> {
   const artifact = from === 1 ? new Artifact(name, 'dataset') : await by.getArtifact(name, 'dataset')
   if (from === 1) {
-    for (let index = 0; index < files; index += 1) await artifact.add(changedBytes(`${name} ${index}`, bytes), { name: fileName(index) })
+    for (let index = 0; index < files; index += 1)
+      await artifact.add(changedBytes(`${name} ${index}`, bytes), { name: fileName(index) })
     await by.uploadArtifact(artifact)
   }
   const times: number[] = []
@@ -118,7 +122,10 @@ function fileName(index: number): string {
   return `d${index % 10}/${String(index).padStart(6, '0')}`
 }
 
-async function abortUpload(by: Session, { name, path }: Extract<Order, { action: 'abort' }>): Promise<Report> {
+async function abortUpload(
+  by: Session,
+  { name, path }: Extract<Order, { action: 'abort' }>,
+): Promise<Report> {
   const stop = new AbortController()
   const artifact = new Artifact(name, 'dataset')
   await artifact.add(path)
@@ -130,7 +137,8 @@ async function abortUpload(by: Session, { name, path }: Extract<Order, { action:
   const begin = performance.now()
   stop.abort()
   const outcome = await uploading
-  while (openHandles(path) > 0 && performance.now() - begin < 5000) await new Promise((resolve) => setImmediate(resolve))
+  while (openHandles(path) > 0 && performance.now() - begin < 5000)
+    await new Promise((resolve) => setImmediate(resolve))
   if (outcome !== 'AbortError') throw new Error(`The upload was not aborted but ${outcome}`)
   return { ms: performance.now() - begin }
 }

@@ -8,7 +8,15 @@ export type Order =
   | { action: 'download'; name: string; folder: string; reference?: string }
   | { action: 'get'; name: string; reference?: string }
   | { action: 'fetch-asset'; name: string }
-  | { action: 'versions'; name: string; files: number; bytes: number; from: number; to: number; changes: number }
+  | {
+      action: 'versions'
+      name: string
+      files: number
+      bytes: number
+      from: number
+      to: number
+      changes: number
+    }
   | { action: 'abort'; name: string; path: string }
 
 /** What it measured. */

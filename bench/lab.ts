@@ -35,7 +35,10 @@ export interface Lab {
   settle(): Promise<void>
 }
 
-export async function openLab(folder: string, { quick, rounds }: { quick: boolean; rounds: number }): Promise<Lab> {
+export async function openLab(
+  folder: string,
+  { quick, rounds }: { quick: boolean; rounds: number },
+): Promise<Lab> {
   const server = await startServer(join(folder, 'store'))
   let folders = 0
   return {

@@ -52,7 +52,10 @@ try {
 console.log(renderTable(rows))
 if (values.json !== undefined) {
   const measured = rows.map((row) => ({ ...describeRow(row), measurements: row.ms }))
-  await writeFile(values.json, `${JSON.stringify({ machine, rounds, quick: values.quick, rows: measured }, null, 2)}\n`)
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ machine, rounds, quick: values.quick, rows: measured }, null, 2)}\n`,
+  )
 }
 
 async function measureCase(name: string, measure: (lab: Lab) => Promise<Row[]>): Promise<Row[]> {

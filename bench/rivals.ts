@@ -22,7 +22,8 @@ const minutes = 60_000
  */
 export async function findRivals(): Promise<Rival[]> {
   const rivals: Rival[] = []
-  if (await works('rclone', ['version'])) rivals.push({ name: 'rclone copy to rclone serve webdav', measure: measureRclone })
+  if (await works('rclone', ['version']))
+    rivals.push({ name: 'rclone copy to rclone serve webdav', measure: measureRclone })
   const python = process.env['BENCH_PYTHON']
   for (const module of ['mlflow', 'trackio']) {
     if (python === undefined || !(await works(python, ['-c', `import ${module}`]))) continue
@@ -59,7 +60,8 @@ async function measureRclone(lab: Lab) {
       url = /(http:\/\/127\.0\.0\.1:[1-9]\d*)/.exec(text)?.[1]
     }
     const remote = `:webdav,url="${url}":`
-    const run = (from: string, to: string) => execute('rclone', ['copy', from, to, ...config], { timeout: 10 * minutes })
+    const run = (from: string, to: string) =>
+      execute('rclone', ['copy', from, to, ...config], { timeout: 10 * minutes })
     const upload = await time(() => run(source, remote))
     const download = await time(() => run(remote, join(folder, 'target')))
     return { files, upload, download }
@@ -75,9 +77,17 @@ async function measurePython(lab: Lab, python: string, module: string) {
   const script = new URL(`rivals/${module}.py`, import.meta.url).pathname
   const { stdout } = await execute(python, [script, source, join(folder, 'target'), join(folder, 'data')], {
     timeout: 10 * minutes,
-    env: { ...process.env, HOME: folder, TRACKIO_DIR: join(folder, 'trackio'), MLFLOW_DISABLE_TELEMETRY: 'true' },
+    env: {
+      ...process.env,
+      HOME: folder,
+      TRACKIO_DIR: join(folder, 'trackio'),
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+    },
     maxBuffer: 64 * 1024 * 1024,
   })
-  const { upload, download } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { upload: number; download: number }
+  const { upload, download } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+    upload: number
+    download: number
+  }
   return { files, upload, download }
 }

@@ -21,15 +21,22 @@ export function describeRow(row: Row) {
 }
 
 function number(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value >= 1 ? value.toFixed(1) : value.toFixed(3)
+  return value >= 100
+    ? Math.round(value).toLocaleString('en')
+    : value >= 1
+      ? value.toFixed(1)
+      : value.toFixed(3)
 }
 
 /** All rows as a table in Markdown, which people read in a terminal as well. */
 export function renderTable(rows: readonly Row[]): string {
   const described = rows.map(describeRow)
   const columns = ['case', 'what', 'ms', 'spread', 'rate', 'factor', 'target', 'reached', 'notes'] as const
-  const widths = columns.map((column) => Math.max(column.length, ...described.map((row) => row[column].length)))
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`
+  const widths = columns.map((column) =>
+    Math.max(column.length, ...described.map((row) => row[column].length)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`
   return [
     line(columns),
     line(widths.map((width) => '-'.repeat(width))),

@@ -15,5 +15,12 @@ export async function abort(lab: Lab): Promise<Row[]> {
     await lab.settle()
   }
   await execute('rm', [path])
-  return [{ case: 'abort', what: 'of a running upload', ms, target: { text: 'at most 200 ms', reached: median(ms) <= 200 } }]
+  return [
+    {
+      case: 'abort',
+      what: 'of a running upload',
+      ms,
+      target: { text: 'at most 200 ms', reached: median(ms) <= 200 },
+    },
+  ]
 }

@@ -33,7 +33,13 @@ export async function largeFile(lab: Lab): Promise<Row[]> {
     await lab.settle()
   }
   const amount = { count: bytes / 1e6, unit: 'MB' }
-  const row = (action: string, ms: number[], against?: Row): Row => ({ case: 'large file', what: `${action} of ${what}`, ms, amount, against })
+  const row = (action: string, ms: number[], against?: Row): Row => ({
+    case: 'large file',
+    what: `${action} of ${what}`,
+    ms,
+    amount,
+    against,
+  })
   const put = row('one streamed PUT', times.put)
   const get = row('one streamed GET', times.get)
   const up = row('upload', times.up, put)
@@ -56,15 +62,29 @@ export async function insertion(lab: Lab): Promise<Row[]> {
     await writeLargeFile(changed, { seed: 'insertion', bytes, insert: 1024 + round })
     await lab.settle()
     hash.push(await time(() => execute('openssl', ['dgst', '-sha256', changed])))
-    const [report] = await lab.client({ action: 'upload', name: 'insertion', path: changed, as: 'file', isNext: true })
+    const [report] = await lab.client({
+      action: 'upload',
+      name: 'insertion',
+      path: changed,
+      as: 'file',
+      isNext: true,
+    })
     ms.push(report?.ms ?? Number.NaN)
     sent = Math.max(sent, report?.sentBytes ?? Number.NaN)
     await execute('rm', [changed])
   }
   const amount = { count: bytes / 1e6, unit: 'MB' }
   const baseline: Row = { case: 'insertion', what: 'openssl dgst -sha256 of the file', ms: hash, amount }
-  const row: Row = { case: 'insertion', what: 'upload of the file with 1 kB inserted', ms, amount, against: baseline }
+  const row: Row = {
+    case: 'insertion',
+    what: 'upload of the file with 1 kB inserted',
+    ms,
+    amount,
+    against: baseline,
+  }
   row.target = atMostTimes(row, 2)
-  row.notes = [`at most ${sent.toLocaleString('en')} bytes sent; at most 4 MiB is the target: ${sent <= 4 * 2 ** 20 ? 'reached' : 'missed'}`]
+  row.notes = [
+    `at most ${sent.toLocaleString('en')} bytes sent; at most 4 MiB is the target: ${sent <= 4 * 2 ** 20 ? 'reached' : 'missed'}`,
+  ]
   return [baseline, row]
 }

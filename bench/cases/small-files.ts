@@ -39,8 +39,21 @@ export async function smallFiles(lab: Lab): Promise<Row[]> {
   }
   const amount = { count: files, unit: 'files' }
   const baseline: Row = { case: 'small files', what: `cp -r and sync of ${what}`, ms: copy, amount }
-  const uploadRow: Row = { case: 'small files', what: `upload of ${what}`, ms: up, amount, against: baseline, notes }
-  const downloadRow: Row = { case: 'small files', what: `download of ${what}`, ms: down, amount, against: baseline }
+  const uploadRow: Row = {
+    case: 'small files',
+    what: `upload of ${what}`,
+    ms: up,
+    amount,
+    against: baseline,
+    notes,
+  }
+  const downloadRow: Row = {
+    case: 'small files',
+    what: `download of ${what}`,
+    ms: down,
+    amount,
+    against: baseline,
+  }
   uploadRow.target = atMostTimes(uploadRow, 3)
   downloadRow.target = atMostTimes(downloadRow, 3)
   const rows = [baseline, uploadRow, downloadRow]

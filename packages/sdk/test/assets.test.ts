@@ -255,6 +255,8 @@ test('assets are listed, removed and pruned', async () => {
   expect(await listAssets()).toHaveLength(5)
   const leftover = join(assets, session.storeId, `x.trackway-${'0'.repeat(12)}`)
   await writeFiles(leftover, { 'content/a': 'half' })
+  const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1000)
+  for (const path of ['content/a', 'content', '']) await utimes(join(leftover, path), longAgo, longAgo)
   expect(await pruneAssets({ keep: 1 })).toMatchObject({ freedBytes: planned.freedBytes })
   expect(await tags()).toEqual(['sample:V3', 'some/deep/name:V3'])
   expect(await readdir(join(assets, session.storeId))).not.toContain(`x.trackway-${'0'.repeat(12)}`)

@@ -10,7 +10,7 @@ import {
   type Tag,
 } from '@trackway/protocol'
 import { fileSystem } from '#platform'
-import { createProgress } from '../transfer/progress.ts'
+import { createProgress } from '../transfer/count-progress.ts'
 import { downloadAsset } from '../assets/download-asset.ts'
 import { nearbyCopies } from '../assets/nearby-copies.ts'
 import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'

@@ -26,7 +26,8 @@ export interface PruneResult {
 
 /**
  * Removes versions from the assets directory that the rules do not keep, and what downloads left behind that broke off
- * more than a day ago. * The stores keep them all: whatever went is fetched again when it is asked for. Throws `option_invalid`.
+ * more than a day ago. The stores keep them all: whatever went is fetched again when it is asked for.
+ * Throws `option_invalid`.
  */
 export async function pruneAssets({ keep, maxBytes, dryRun = false }: PruneOptions): Promise<PruneResult> {
   check('keep', keep)

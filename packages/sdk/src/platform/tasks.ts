@@ -110,7 +110,7 @@ export interface Lane {
 export interface Crew extends Lane {
   /** How many things are done at a time. */
   readonly size: number
-  /** A thread for a series of tasks that belong together: the one with the least to do. */
+  /** A thread for a series of tasks that belong together. Threads are given in turn. */
   lane(): Lane
   /** Says that this user of the crew is done. */
   release(): void

@@ -1,3 +1,4 @@
+import type { Digest } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
 import type { Crew } from '../platform/tasks.ts'
@@ -53,20 +54,18 @@ async function checkFile(
   const facts = await lane.run('beginDigest', { id, localPath: staging.localPath(entry.path) })
   if (facts === undefined) return undefined
   const right = new Set<number>()
+  let digest: Digest | undefined
   try {
     for (const [index, { blob, offset, length }] of entry.slices.entries()) {
       signal?.throwIfAborted()
       const own = offset === 0 && length === blob.size
-      const { digest } = await lane.run('digestMore', { id, length, own })
-      if (digest === blob.digest) right.add(index)
+      const slice = await lane.run('digestMore', { id, length, own })
+      if (slice.digest === blob.digest) right.add(index)
     }
   } finally {
-    const digest = await lane.run('endDigest', { id })
-    if (digest === entry.digest && facts.size === entry.size && facts.executable === entry.executable) {
-      return 'complete'
-    }
+    digest = await lane.run('endDigest', { id })
   }
-  const isInParts =
-    entry.slices.length > 1 && facts.size === entry.size && facts.executable === entry.executable
-  return isInParts ? right : undefined
+  if (facts.size !== entry.size || facts.executable !== entry.executable) return undefined
+  if (digest === entry.digest) return 'complete'
+  return entry.slices.length > 1 ? right : undefined
 }

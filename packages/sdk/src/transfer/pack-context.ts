@@ -7,7 +7,7 @@ import type { BlobQueue, NewBlob } from './blob-queue.ts'
 import type { BlobRecipes, Ingredient } from './blob-recipes.ts'
 import type { BlobSizes } from './blob-sizes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import type { ProgressCount } from './progress.ts'
+import type { ProgressCount } from './count-progress.ts'
 
 /** A file that is to be laid into blobs. */
 export interface Packable {

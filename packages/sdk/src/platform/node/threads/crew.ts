@@ -10,65 +10,78 @@ const lingerMs = 1000
 /** Less than this is done sooner than a thread is started. */
 const worthwhile = { bytes: 8 * 1024 * 1024, files: 256 }
 
-let threads: Promise<Thread[] | undefined> | undefined
-let users = 0
-let ending: NodeJS.Timeout | undefined
+/** Threads that all that goes on in this process shares. */
+interface Pool {
+  threads: readonly Thread[]
+  users: number
+  ending?: NodeJS.Timeout
+}
+
+let current: Promise<Pool | undefined> | undefined
 
 /**
- * A crew for so much work: threads, as many as there are processors, which all that goes on in this process shares; or
- * this thread, where the work is little or the runtime starts none.
+ * A crew for so much work: threads, as many as there are processors; or this thread, where the work is little or the
+ * runtime starts none.
  */
 export async function openCrew(work: { bytes: number; files: number }): Promise<Crew> {
   if (work.bytes < worthwhile.bytes && work.files < worthwhile.files) return createSoloCrew(tasks)
-  users += 1
-  clearTimeout(ending)
-  threads ??= startThreads()
-  const started = await threads
-  if (started === undefined) {
-    users -= 1
-    return createSoloCrew(tasks)
-  }
+  const pool = await livePool()
+  return pool === undefined ? createSoloCrew(tasks) : join(pool)
+}
+
+async function livePool(): Promise<Pool | undefined> {
+  const asked = (current ??= startPool())
+  const pool = await asked
+  if (pool === undefined || pool.threads.every((thread) => thread.isAlive)) return pool
+  // It was ended, or one of its threads broke down; whoever works with the others goes on, and the last one ends them.
+  if (current === asked) current = startPool()
+  return livePool()
+}
+
+function join(pool: Pool): Crew {
+  const { threads } = pool
+  pool.users += 1
+  clearTimeout(pool.ending)
   let released = false
   return {
-    size: started.length,
-    run: (name, input, moved) => leastBusy(started).run(name, input, moved),
-    lane: () => lanes(started),
+    size: threads.length,
+    run: (name, input, moved) => leastBusy(threads).run(name, input, moved),
+    lane: () => nextLane(threads),
     release() {
       if (released) return
       released = true
-      users -= 1
-      if (users === 0) ending = setTimeout(() => endThreads(started), lingerMs).unref()
+      pool.users -= 1
+      if (pool.users === 0) pool.ending = setTimeout(() => end(pool.threads), lingerMs).unref()
     },
   }
 }
 
 /** Undefined where a thread cannot be started, as in a bundle that left its file out. */
-async function startThreads(): Promise<Thread[] | undefined> {
+async function startPool(): Promise<Pool | undefined> {
   const count = Math.min(Math.max(availableParallelism(), 2), mostThreads)
-  const started: Thread[] = []
+  const threads: Thread[] = []
   try {
-    for (let index = 0; index < count; index += 1) started.push(startThread())
-    await Promise.all(started.map((thread) => thread.ready))
-    return started
+    for (let index = 0; index < count; index += 1) threads.push(startThread())
+    await Promise.all(threads.map((thread) => thread.ready))
+    return { threads, users: 0 }
   } catch {
-    for (const thread of started) thread.end()
+    end(threads)
     return undefined
   }
 }
 
-function endThreads(started: readonly Thread[]): void {
-  threads = undefined
-  for (const thread of started) thread.end()
+function end(threads: readonly Thread[]): void {
+  for (const thread of threads) thread.end()
 }
 
 let lanesGiven = 0
 
 /** In turn, so that two lanes that are taken one after the other are two threads. */
-function lanes(started: readonly Thread[]): Lane {
+function nextLane(threads: readonly Thread[]): Lane {
   lanesGiven += 1
-  return started[lanesGiven % started.length] ?? leastBusy(started)
+  return threads[lanesGiven % threads.length] ?? leastBusy(threads)
 }
 
-function leastBusy(started: readonly Thread[]): Thread {
-  return started.reduce((least, thread) => (thread.load < least.load ? thread : least))
+function leastBusy(threads: readonly Thread[]): Thread {
+  return threads.reduce((least, thread) => (thread.load < least.load ? thread : least))
 }

@@ -7,6 +7,8 @@ import { reviveError, type ThreadAnswer, type ThreadReady } from './messages.ts'
 export interface Thread extends Lane {
   /** Tasks that are not done yet. */
   readonly load: number
+  /** Whether it takes tasks; false once it broke down or was ended. */
+  readonly isAlive: boolean
   /** Done when the thread works; rejects where the runtime cannot start it. */
   readonly ready: Promise<void>
   end(): void
@@ -45,13 +47,15 @@ export function startThread(): Thread {
   worker.on('error', (cause) =>
     fail(new TrackwayError('internal_error', `A thread broke down: ${String(cause)}`, { cause })),
   )
-  worker.on('exit', () =>
-    fail(new TrackwayError('internal_error', 'A thread ended before its work was done')),
-  )
+  const ended = () => fail(new TrackwayError('internal_error', 'A thread ended before its work was done'))
+  worker.on('exit', ended)
 
   return {
     get load() {
       return waiting.size
+    },
+    get isAlive() {
+      return failure === undefined
     },
     ready: ready.promise,
     run<Name extends TaskName>(name: Name, input: TaskInput<Name>, moved: readonly OwnedBytes[] = []) {
@@ -65,6 +69,9 @@ export function startThread(): Thread {
       )
       return promise
     },
-    end: () => void worker.terminate(),
+    end() {
+      ended()
+      void worker.terminate()
+    },
   }
 }

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { errorOf, noise, temporaryFolder } from '../../../../test/test-server.ts'
+import { openCrew } from './crew.ts'
+import { startThread } from './thread.ts'
+
+const muchWork = { bytes: 100 * 1024 * 1024, files: 1 }
+
+afterEach(() => void vi.useRealTimers())
+
+function sha256(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+test('threads take bytes without a copy, and hand them back', async () => {
+  const crew = await openCrew(muchWork)
+  const bytes = new Uint8Array(noise(100_000))
+  const expected = sha256(bytes)
+  const hashing = crew.run('hashBytes', { bytes }, [bytes])
+  expect(bytes.byteLength).toBe(0)
+  const answer = await hashing
+  expect(answer.digest).toBe(expected)
+  expect(sha256(answer.bytes)).toBe(expected)
+  crew.release()
+})
+
+test('little work stays in this thread', async () => {
+  const crew = await openCrew({ bytes: 1000, files: 3 })
+  const bytes = new Uint8Array(noise(1000))
+  const { bytes: same } = await crew.run('hashBytes', { bytes }, [bytes])
+  expect(same).toBe(bytes)
+  crew.release()
+})
+
+test('an error of a thread is what it would be in this one', async () => {
+  const localPath = join(await temporaryFolder(), 'missing')
+  for (const work of [muchWork, { bytes: 0, files: 0 }]) {
+    const crew = await openCrew(work)
+    const files = [{ localPath, size: 1 }]
+    const error = await errorOf('file_not_found', crew.run('readSmallFiles', { files, maximum: 10 }))
+    expect(error.message).toContain(localPath)
+    crew.release()
+  }
+})
+
+test('threads that nobody uses end, and others take their place', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const first = await openCrew(muchWork)
+  first.release()
+  first.release()
+  await vi.advanceTimersByTimeAsync(2_000)
+  const bytes = () => ({ bytes: new Uint8Array(10) })
+  await errorOf('internal_error', first.run('hashBytes', bytes()))
+  const second = await openCrew(muchWork)
+  const third = await openCrew(muchWork)
+  second.release()
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect((await third.run('hashBytes', bytes())).digest).toBe(sha256(new Uint8Array(10)))
+  third.release()
+})
+
+test('what a thread had to do fails when it ends', async () => {
+  const thread = startThread()
+  await thread.ready
+  const hashing = thread.run('hashBytes', { bytes: new Uint8Array(50_000_000) })
+  expect(thread.load).toBe(1)
+  thread.end()
+  await errorOf('internal_error', hashing)
+  expect(thread.isAlive).toBe(false)
+  await errorOf('internal_error', thread.run('endDigest', { id: 1 }))
+})

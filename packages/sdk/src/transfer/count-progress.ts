@@ -1,0 +1,61 @@
+import { openProgressDisplay } from '#platform'
+import type { Progress, ProgressListener } from './progress.ts'
+
+/** Counts what is done and tells a listener. */
+export interface ProgressCount {
+  enter(phase: Progress['phase']): void
+  add(done: { files?: number; bytes?: number; reusedBytes?: number; totalBytes?: number }): void
+  /** Tells how it ended. */
+  end(): void
+  /** The call is over, whether it came to its end or not: takes away what is shown. */
+  close(): void
+}
+
+/** Who watches a call. */
+export interface Watchers {
+  onProgress?: ProgressListener | undefined
+  /** What is done to what, for people. */
+  label: string
+  /** Shows nothing on the terminal. */
+  quiet: boolean
+}
+
+const intervalMs = 100
+
+export function createProgress(
+  { onProgress, label, quiet }: Watchers,
+  totals: { phase: Progress['phase']; totalFiles: number; totalBytes: number },
+): ProgressCount {
+  const state = { files: 0, bytes: 0, reusedBytes: 0, ...totals }
+  const beganAt = performance.now()
+  const display = quiet ? undefined : openProgressDisplay(label)
+  let toldAt = beganAt
+  let last: Progress | undefined
+
+  function tell(now: number): Progress {
+    toldAt = now
+    const bytesPerSecond = Math.round((state.bytes * 1000) / Math.max(now - beganAt, 1))
+    const progress = { ...state, bytesPerSecond }
+    display?.show(progress)
+    onProgress?.(progress)
+    return progress
+  }
+
+  return {
+    enter(phase) {
+      state.phase = phase
+    },
+    add({ files = 0, bytes = 0, reusedBytes = 0, totalBytes = 0 }) {
+      state.files += files
+      state.bytes += bytes
+      state.reusedBytes += reusedBytes
+      state.totalBytes += totalBytes
+      const now = performance.now()
+      if (now - toldAt >= intervalMs) tell(now)
+    },
+    end() {
+      last = tell(performance.now())
+    },
+    close: () => display?.end(last),
+  }
+}

@@ -1,0 +1,154 @@
+import { readdir, readFile, rm, writeFile, chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { login } from '../src/index.ts'
+import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
+import { errorOf, temporaryFolder } from './test-server.ts'
+
+useAssetsDirectory()
+
+/** What is printed from here on. */
+function watchPrinted(): string[] {
+  const printed: string[] = []
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    printed.push(String(text))
+    return true
+  })
+  onTestFinished(() => spy.mockRestore())
+  return printed
+}
+
+test('without the server, what is to be verified is verified, and damage is no answer', async () => {
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
+  const folder = await session.fetchAsset('dataset/sample:V1')
+
+  server.online = false
+  expect(await session.fetchAsset('dataset/sample', { verify: true })).toBe(folder)
+  await chmod(join(folder, 'a'), 0o644)
+  await writeFile(join(folder, 'a'), '2')
+  await errorOf('network_error', session.fetchAsset('dataset/sample', { verify: true }))
+  await errorOf('network_error', session.fetchAsset('dataset/sample:V1', { verify: true }))
+
+  server.online = true
+  expect(await session.fetchAsset('dataset/sample', { verify: true })).toBe(folder)
+  expect(await readFile(join(folder, 'a'), 'utf8')).toBe('1')
+})
+
+test('without the server, an alias is what it was, in whatever case it is written', async () => {
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
+  await session.setAlias('sample', 'dataset', 'production', 'V1', { experiment: 'uncategorized' })
+  const folder = await session.fetchAsset('dataset/sample:production')
+  server.online = false
+  expect(await session.fetchAsset('dataset/sample:Production')).toBe(folder)
+})
+
+test('an alias that is known to have moved is not answered with what it was before', async () => {
+  const server = startCableServer()
+  const session = await server.login()
+  const place = { experiment: 'uncategorized' }
+  await uploadVersion(session, { a: '1' })
+  await session.setAlias('sample', 'dataset', 'production', 'V1', place)
+  await session.fetchAsset('dataset/sample:production')
+  await uploadVersion(session, { a: '2' })
+  await session.setAlias('sample', 'dataset', 'production', 'V2', place)
+  server.before = (request) => {
+    if (request.url.includes('/blobs/')) server.online = false
+  }
+  await errorOf('network_error', session.fetchAsset('dataset/sample:production'))
+})
+
+test('a server that does not answer is not waited for where something lies here', async () => {
+  const server = startCableServer()
+  const session = await server.login({ retry: {} })
+  await uploadVersion(session, { a: '1' })
+  const folder = await session.fetchAsset('dataset/sample:V1')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const asked = new Promise<void>((resolve) => {
+    server.before = () => {
+      resolve()
+      return new Promise(() => {})
+    }
+  })
+  const fetching = session.fetchAsset('dataset/sample')
+  await asked
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(await fetching).toBe(folder)
+})
+
+test('whoever gives up is not answered with what lies here', async () => {
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
+  await session.fetchAsset('dataset/sample:V1')
+  const controller = new AbortController()
+  server.before = () => {
+    controller.abort()
+    return new Promise(() => {})
+  }
+  await errorOf('aborted', session.fetchAsset('dataset/sample', { signal: controller.signal }))
+})
+
+test('that the server is away is said once at the login, and once of an asset', async () => {
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
+  await session.fetchAsset('dataset/sample:V1')
+  server.online = false
+  const printed = watchPrinted()
+
+  await (await server.login()).fetchAsset('dataset/sample')
+  expect(printed).toEqual([])
+  const offline = await server.login({ quiet: false })
+  expect(printed).toHaveLength(1)
+  expect(printed[0]).toContain('cannot be reached')
+  await offline.fetchAsset('dataset/sample')
+  await offline.fetchAsset('dataset/sample')
+  expect(printed).toHaveLength(2)
+  expect(printed[1]).toContain('V1')
+})
+
+test('a login is remembered for its key only, and nothing of the key is written', async () => {
+  const server = startCableServer({ url: 'http://remembered.test' })
+  const cache = await temporaryFolder()
+  vi.stubEnv('XDG_CACHE_HOME', cache)
+  await server.login()
+  const folder = join(cache, 'trackway', 'servers')
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.'))
+  expect(names).toHaveLength(1)
+  const text = await readFile(join(folder, names[0] ?? ''), 'utf8')
+  expect(text).toContain('http://remembered.test')
+  expect(text).not.toContain('tw_mock')
+
+  server.online = false
+  await errorOf('network_error', server.login({ apiKey: 'tw_another' }))
+  expect((await server.login()).user).toBe('mock')
+  await rm(cache, { recursive: true })
+  await errorOf('network_error', server.login())
+})
+
+test('a session that began without the server notices when another store answers', async () => {
+  const server = startCableServer({ url: 'http://replaced.test' })
+  await server.login()
+  server.online = false
+  const another = startCableServer({ url: 'http://replaced.test' })
+  another.online = false
+  const session = await another.login()
+  another.online = true
+  await errorOf('config_invalid', session.listArtifacts({ experiment: 'uncategorized' }))
+})
+
+test('an asset of an embedded store needs no login', async () => {
+  const folder = join(await temporaryFolder(), 'store')
+  vi.stubEnv('TRACKWAY_DIR', folder)
+  const session = await login({ quiet: true })
+  await uploadVersion(session, { a: '1' })
+  const path = await session.fetchAsset('dataset/sample:V1[a]')
+  vi.resetModules()
+  const sdk = await import('../src/index.ts')
+  expect(await sdk.fetchAsset('dataset/sample:V1[a]', { quiet: true })).toBe(path)
+})

@@ -1,0 +1,219 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startMockServer, type MockServer } from '@trackway/mock-server'
+import { createApp } from '@trackway/server'
+import { openDirectoryStore, serve } from '@trackway/server/node'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Artifact, login, type UploadResult } from '../src/index.ts'
+import { errorOf, noise, temporaryFolder, writeFiles } from './test-server.ts'
+
+const MiB = 1024 * 1024
+
+/** A client in a process of its own. It is gone with the test. */
+function startClient(host: string, apiKey: string, words: string[]): ChildProcess {
+  const child = fork(new URL('resume-process.ts', import.meta.url), words, {
+    env: { ...process.env, TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey },
+    execArgv: ['--conditions=@trackway/source'],
+    timeout: 60_000,
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const [answer] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`The client ended with ${code} before it answered`)
+    }),
+  ])
+  return answer
+}
+
+/** Bytes of all blobs in a store. */
+async function storedBytes(folder: string): Promise<number> {
+  const blobs = join(folder, 't', 'default', 'b')
+  let bytes = 0
+  for (const name of await readdir(blobs, { recursive: true }).catch(() => [])) {
+    const facts = await stat(join(blobs, name))
+    if (facts.isFile() && !name.includes('~')) bytes += facts.size
+  }
+  return bytes
+}
+
+test('an upload that is killed sends, when it is repeated, only what had not arrived', {
+  timeout: 60_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const store = join(folder, 'store')
+  let child: ChildProcess | undefined
+  let answered = 0
+  const app = await createApp({
+    store: await openDirectoryStore(store),
+    access: { user: 'tester' },
+    onRequest({ method, path, status }) {
+      if (method === 'POST' && path.endsWith('/blobs') && status === 200) answered += 1
+      if (answered === 4) child?.kill('SIGKILL')
+    },
+  })
+  const server = await serve({ app, port: 0 })
+  onTestFinished(() => server.close())
+  const data = join(folder, 'data')
+  const small = Array.from(
+    { length: 500 },
+    (_, index) => [`small/${index}`, noise(20_000, index + 1)] as const,
+  )
+  await writeFiles(data, { ...Object.fromEntries(small), large: noise(90 * MiB, 7) })
+
+  child = startClient(server.url, '', ['upload', data])
+  await once(child, 'exit')
+  answered = -Infinity
+  const arrived = await storedBytes(store)
+  expect(arrived).toBeGreaterThan(16 * MiB)
+
+  const total = 90 * MiB + 500 * 20_000
+  expect(arrived).toBeLessThan(total)
+  const result = (await answerOf(startClient(server.url, '', ['upload', data]))) as UploadResult
+  expect(result).toMatchObject({ tag: 'V1', files: 501, bytes: total, uploadedBytes: total - arrived })
+  expect(await storedBytes(store)).toBe(total)
+})
+
+test('a download that is killed asks, when it is repeated, only for what is not there', {
+  timeout: 60_000,
+}, async () => {
+  const mock = await startMockServer()
+  onTestFinished(() => mock.close())
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
+  const artifact = new Artifact('sample', 'dataset')
+  const large = Buffer.from(noise(60 * MiB, 7))
+  await artifact.add(large, { name: 'large' })
+  for (let index = 0; index < 40; index += 1)
+    await artifact.add(noise(400_000, index + 100), { name: `small/${index}` })
+  await session.uploadArtifact(artifact, { experiment: 'resume' })
+
+  const target = join(await temporaryFolder(), 'target')
+  const fetched = () => mock.requests.filter(({ path, status }) => path.includes('/blobs/') && status === 200)
+  mock.faults.add({ method: 'GET', path: '/blobs/', delayMs: 20, times: 1000 })
+  const child = startClient(mock.url, mock.apiKey, ['download', target])
+  await vi.waitFor(() => expect(fetched().length).toBeGreaterThan(40), { timeout: 30_000, interval: 5 })
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  mock.faults.clear()
+  const before = mock.requests.length
+  const parent = join(target, '..')
+  const [leftover = '', ...others] = await readdir(parent)
+  expect(leftover).toMatch(/^target\.trackway-[0-9a-f]{12}$/)
+  expect(others).toEqual([])
+  const kept = await readFile(join(parent, leftover, 'content', 'large'))
+
+  await answerOf(startClient(mock.url, mock.apiKey, ['download', target]))
+  expect(Buffer.from(await readFile(join(target, 'large'))).equals(large)).toBe(true)
+  expect(await artifact.verify(target)).toMatchObject({ ok: true })
+  expect(await readdir(parent)).toEqual(['target'])
+  const all = new Set(fetched().map(({ path }) => path))
+  const again = fetched().filter((request) => mock.requests.indexOf(request) >= before)
+  expect(again.length).toBeLessThan(all.size)
+  expect(again.length).toBeGreaterThan(0)
+  const chunks = await Promise.all(again.map(({ path }) => blobAt(mock, path)))
+  const ofLarge = chunks.filter((chunk) => large.includes(chunk))
+  expect(ofLarge.length).toBeGreaterThan(0)
+  expect(ofLarge.filter((chunk) => kept.includes(chunk))).toEqual([])
+})
+
+async function blobAt(mock: MockServer, path: string): Promise<Buffer> {
+  const response = await fetch(new URL(path, mock.url), {
+    headers: { authorization: `Bearer ${mock.apiKey}` },
+  })
+  return Buffer.from(await response.arrayBuffer())
+}
+
+/** What this process has open of a folder, and its sockets. */
+function openHandles(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${name}`)
+      return target.startsWith(folder) ? [target] : []
+    } catch {
+      return [] // Closed since it was listed.
+    }
+  })
+}
+
+test.runIf(process.platform === 'linux')(
+  'an abort ends a transfer at once and leaves no handle open',
+  async () => {
+    const mock = await startMockServer()
+    onTestFinished(() => mock.close())
+    const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
+    await session.init({ experiment: 'abort', quiet: true })
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'large'), noise(100 * MiB, 3))
+    const artifact = new Artifact('sample', 'dataset')
+    await artifact.add(folder)
+    const stop = new AbortController()
+    const uploading = session.uploadArtifact(artifact, { signal: stop.signal })
+    await vi.waitFor(() => expect(mock.requests.some(({ path }) => path.endsWith('/blobs'))).toBe(true), {
+      interval: 1,
+    })
+    const begin = performance.now()
+    stop.abort()
+    await errorOf('aborted', uploading)
+    expect(performance.now() - begin).toBeLessThan(1000)
+    expect(openHandles(folder)).toEqual([])
+
+    await session.uploadArtifact(artifact)
+    const stored = await session.getArtifact('sample', 'dataset', 'V1')
+    const again = new AbortController()
+    const target = join(folder, 'target')
+    const downloading = stored.download(target, {
+      signal: again.signal,
+      onProgress: ({ bytes }) => bytes > 10 * MiB && again.abort(),
+    })
+    await errorOf('aborted', downloading)
+    expect(openHandles(folder)).toEqual([])
+    // What was fetched waits for the next download, which takes it over and leaves nothing else behind.
+    expect((await readdir(folder)).filter((name) => name.startsWith('target.trackway-'))).toHaveLength(1)
+    const before = mock.requests.length
+    await stored.download(target)
+    const fetched = mock.requests.slice(before).filter(({ path }) => path.includes('/blobs/'))
+    const blobs = new Set(
+      mock.requests.filter(({ path }) => path.includes('/blobs/')).map(({ path }) => path),
+    )
+    expect(fetched.length).toBeLessThan(blobs.size)
+    expect((await readdir(folder)).sort()).toEqual(['large', 'target'])
+    expect(await artifact.verify(target)).toMatchObject({ ok: true })
+  },
+)
+
+test('what a download left behind is used as far as it is right, whatever lies there', async () => {
+  const mock = await startMockServer()
+  onTestFinished(() => mock.close())
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
+  const large = noise(9 * MiB, 4)
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(large, { name: 'large' })
+  await artifact.add(noise(1000, 5), { name: 'right' })
+  await artifact.add(noise(1000, 6), { name: 'wrong' })
+  await artifact.add(noise(1000, 7), { name: 'a/b' })
+  await session.uploadArtifact(artifact, { experiment: 'resume' })
+  const target = join(await temporaryFolder(), 'target')
+  const damaged = large.slice()
+  damaged[100] = (damaged[100] ?? 0) ^ 1
+  await writeFiles(`${target}.trackway-${'1'.repeat(12)}/content`, {
+    large: damaged,
+    right: noise(1000, 5),
+    wrong: noise(1000, 9),
+    a: 'a file where a folder has to be',
+    'right.bak': 'not of this version',
+  })
+  const before = mock.requests.length
+  const stored = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'resume' })
+  await stored.download(target)
+  expect(await stored.verify(target)).toMatchObject({ ok: true })
+  // The first chunk of the large file, and the bundle.
+  expect(mock.requests.slice(before).filter(({ path }) => path.includes('/blobs/'))).toHaveLength(2)
+  expect(await readdir(join(target, '..'))).toEqual(['target'])
+})
