@@ -74,7 +74,7 @@ async function measurePython(lab: Lab, python: string, module: string) {
   const folder = await lab.newFolder()
   const source = join(folder, 'source')
   await writeSmallFiles(source, { seed: folder, files, bytes: 10_000, folders: 10 })
-  const script = new URL(`rivals/${module}.py`, import.meta.url).pathname
+  const script = new URL(`rivals/run-${module}.py`, import.meta.url).pathname
   const { stdout } = await execute(python, [script, source, join(folder, 'target'), join(folder, 'data')], {
     timeout: 10 * minutes,
     env: {

@@ -1,4 +1,4 @@
-import { apiBase, problemSchema } from '@trackway/protocol'
+import { apiBase, problemSchema, sha256 } from '@trackway/protocol'
 import { describe, expect, it } from 'vitest'
 import { createApp, createMemoryStore } from '../src/index.ts'
 
@@ -68,6 +68,36 @@ describe('every refusal is a problem with its code', () => {
   it('413 comes also where a stream did not say how long it is', async () => {
     const body = new Blob([' '.repeat(1001)]).stream()
     expect((await send(missing, { method: 'POST', headers: json, body, duplex: 'half' })).status).toBe(413)
+  })
+
+  it.each([
+    ['/teams/ours/blobs', { 'content-type': 'multipart/form-data; boundary=x' }],
+    [missing, json],
+  ])('a body to %s that breaks off is the client’s doing', async (path, headers) => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('--x\r\n'))
+        controller.error(new Error('aborted'))
+      },
+    })
+    const response = await send(path, { method: 'POST', headers, body, duplex: 'half' })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ code: 'request_invalid' })
+  })
+
+  it('a multipart body may arrive in pieces of any size, and end in whatever its end may be', async () => {
+    const blob = new TextEncoder().encode('a,b\r\n1,2\r\n')
+    for (const end of ['', '\r\n', '\r\nsaid by nobody']) {
+      const part = `content-disposition: form-data; name="${sha256(blob)}"; filename="blob"`
+      const text = `--x\r\n${part}\r\n\r\n${new TextDecoder().decode(blob)}\r\n--x--${end}`
+      const bytes = new TextEncoder().encode(text)
+      for (let at = 1; at < bytes.length; at += 1) {
+        const body = ReadableStream.from([bytes.subarray(0, at), bytes.subarray(at)])
+        const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+        const response = await send('/teams/ours/blobs', { method: 'POST', headers, body, duplex: 'half' })
+        expect([at, response.status]).toEqual([at, 200])
+      }
+    }
   })
 
   it('a failure nobody foresaw is a bare 500 that keeps its text to itself', async () => {

@@ -22,14 +22,32 @@ export async function* readBlobParts(request: Request, limits: Limits): AsyncGen
     maxTotalSize: limits.requestBytes,
     maxParts,
   })
+  let isFinished = false
   try {
     for await (const piece of readBody(request, { name: 'requestBytes', bytes: limits.requestBytes })) {
-      for (const part of parser.write(piece))
-        yield { digest: parseDigest(part.name ?? ''), pieces: part.content }
+      if (isFinished) continue
+      try {
+        for (const part of parser.write(piece))
+          yield { digest: parseDigest(part.name ?? ''), pieces: part.content }
+      } catch (error) {
+        // What comes behind the last boundary, be it a line end, is to be ignored (RFC 2046, section 5.1.1).
+        isFinished = error instanceof MultipartParseError && hasEnded(parser)
+        if (!isFinished) throw error
+      }
     }
     parser.finish()
   } catch (error) {
     throw explain(error, limits)
+  }
+}
+
+/** Whether the last boundary was read: only then the parser may be finished. */
+function hasEnded(parser: MultipartParser): boolean {
+  try {
+    parser.finish()
+    return true
+  } catch {
+    return false
   }
 }
 

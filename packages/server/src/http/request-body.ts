@@ -81,7 +81,7 @@ async function* iterate(body: ReadableStream<Uint8Array> | null): ByteStream {
   const reader = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await reader.read().catch(brokenOff)
       if (done) return
       yield value
     }
@@ -89,4 +89,9 @@ async function* iterate(body: ReadableStream<Uint8Array> | null): ByteStream {
     // What was not read belongs to the connection, which whoever holds it drains or closes.
     reader.releaseLock()
   }
+}
+
+/** The client went away, or was cut off: its doing, so that no log need tell of a failure of the server. */
+function brokenOff(cause: unknown): never {
+  throw new TrackwayError('request_invalid', 'The body broke off before its end', { cause })
 }
