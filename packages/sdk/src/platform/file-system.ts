@@ -76,8 +76,6 @@ export interface StoredFolders {
   remove(folder: string, top: string): Promise<void>
   /** The files below a folder: what tells one from another, whatever its names, and their bytes. */
   measure(folder: string): Promise<{ id: string; bytes: number }[]>
-  /** Removes what downloads that are no more left behind in a folder. */
-  removeAbandoned(folder: string): Promise<void>
 }
 
 /** The files of this machine. In browsers every call throws `file_unsupported`, but for spooling. */

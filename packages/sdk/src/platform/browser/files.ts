@@ -28,7 +28,6 @@ export const fileSystem: FileSystem = {
     noteUse: async () => refuse(),
     remove: async () => refuse(),
     measure: async () => refuse(),
-    removeAbandoned: async () => refuse(),
   },
   isStagingName: () => false,
   tryLock: async () => refuse(),

@@ -45,7 +45,7 @@ export async function takeFolder(target: string): Promise<OwnedFolder> {
 }
 
 /** Whether nobody writes into a staging folder any more. */
-export async function isAbandoned(folder: string): Promise<boolean> {
+async function isAbandoned(folder: string): Promise<boolean> {
   return !(await isOwned(join(folder, ownerFile)))
 }
 

@@ -3,7 +3,6 @@ import { lstat, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import type { StoredFolders } from '../file-system.ts'
 import { fileError, systemCode } from './file-error.ts'
-import { isAbandoned, isStagingName } from './staging-owner.ts'
 
 /** Work on folders that hold what can be fetched again. */
 export const storedFolders: StoredFolders = {
@@ -38,14 +37,6 @@ export const storedFolders: StoredFolders = {
       files.push({ id: `${dev} ${ino}`, bytes: Number(size) })
     }
     return files
-  },
-  async removeAbandoned(folder) {
-    for (const item of await readdir(folder, { withFileTypes: true })) {
-      const path = join(folder, item.name)
-      if (item.isDirectory() && isStagingName(item.name) && (await isAbandoned(path))) {
-        await rm(path, { recursive: true, force: true })
-      }
-    }
   },
 }
 
