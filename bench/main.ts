@@ -49,9 +49,9 @@ try {
 } finally {
   await rm(root, { recursive: true, force: true })
 }
-console.log(renderTable(rows))
+console.log(renderTable(rows, values))
 if (values.json !== undefined) {
-  const measured = rows.map((row) => ({ ...describeRow(row), measurements: row.ms }))
+  const measured = rows.map((row) => ({ ...describeRow(row, values), measurements: row.ms }))
   await writeFile(
     values.json,
     `${JSON.stringify({ machine, rounds, quick: values.quick, rows: measured }, null, 2)}\n`,

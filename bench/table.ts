@@ -3,10 +3,12 @@ import { median } from './statistics.ts'
 import { factor } from './targets.ts'
 
 /** A row as it is printed. */
-export function describeRow(row: Row) {
+export function describeRow(row: Row, { quick }: { quick: boolean }) {
   const middle = median(row.ms)
   const rate = row.amount && row.ms.length > 0 ? row.amount.count / (middle / 1000) : undefined
   const times = factor(row)
+  // Targets are meant for the full sizes: where little is done, what it takes to begin counts the most.
+  const target = quick ? undefined : row.target
   return {
     case: row.case,
     what: row.what,
@@ -14,8 +16,8 @@ export function describeRow(row: Row) {
     spread: row.ms.length < 2 ? '' : `${number(Math.min(...row.ms))}–${number(Math.max(...row.ms))}`,
     rate: rate === undefined ? '' : `${number(rate)} ${row.amount?.unit}/s`,
     factor: times === undefined ? '' : times.toFixed(2),
-    target: row.target?.text ?? '',
-    reached: row.target === undefined ? '' : row.target.reached ? 'yes' : 'NO',
+    target: target?.text ?? '',
+    reached: target === undefined ? '' : target.reached ? 'yes' : 'NO',
     notes: row.notes?.join('; ') ?? '',
   }
 }
@@ -29,8 +31,8 @@ function number(value: number): string {
 }
 
 /** All rows as a table in Markdown, which people read in a terminal as well. */
-export function renderTable(rows: readonly Row[]): string {
-  const described = rows.map(describeRow)
+export function renderTable(rows: readonly Row[], options: { quick: boolean }): string {
+  const described = rows.map((row) => describeRow(row, options))
   const columns = ['case', 'what', 'ms', 'spread', 'rate', 'factor', 'target', 'reached', 'notes'] as const
   const widths = columns.map((column) =>
     Math.max(column.length, ...described.map((row) => row[column].length)),

@@ -8,31 +8,38 @@ const execute = promisify(execFile)
 const readme = await readFile('README.md', 'utf8')
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
 
-/** Runs code as a user's script, in a folder from which the packages can be found by their names. */
-async function runScript(code: string, files: Record<string, string> = {}): Promise<string> {
+/** Runs pieces of code as a user's scripts, one after the other, in a folder from which the packages can be found. */
+async function runScripts(codes: readonly string[], files: Record<string, string> = {}): Promise<string[]> {
   const folder = await mkdtemp(join('packages', 'mock-server', '.readme-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  for (const [path, content] of Object.entries({ ...files, 'script.mjs': code })) {
+  for (const [path, content] of Object.entries(files)) {
     await mkdir(join(folder, path, '..'), { recursive: true })
     await writeFile(join(folder, path), content)
   }
-  const env = { ...process.env, XDG_CONFIG_HOME: folder }
-  const { stdout } = await execute('node', ['script.mjs'], { cwd: folder, env, timeout: 20_000 })
-  return stdout
+  const env = { ...process.env, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: join(process.cwd(), folder) }
+  const outputs: string[] = []
+  for (const code of codes) {
+    await writeFile(join(folder, 'script.mjs'), code)
+    const { stdout } = await execute('node', ['script.mjs'], { cwd: folder, env, timeout: 20_000 })
+    outputs.push(stdout)
+  }
+  return outputs
 }
 
-test('the README shows two programs', () => {
-  expect(blocks).toHaveLength(2)
+test('the README shows three programs', () => {
+  expect(blocks).toHaveLength(3)
 })
 
-test('the first program of the README makes V1 and V2 and reads V1 back', async () => {
-  const output = await runScript(blocks[0] ?? '', { 'data/train.csv': 'a,b\n1,2\n', 'data/old.csv': 'old' })
-  expect(output).toMatch(/^V1\n/)
-  expect(output).toContain("tag: 'V2'")
-  expect(output).toMatch(/ 8 .*v1\n$/)
+test('the programs of the README make V1 and V2, read V1 back, and find V2 in the assets directory', async () => {
+  const data = { 'data/train.csv': 'a,b\n1,2\n', 'data/old.csv': 'old' }
+  const [first = '', second = ''] = await runScripts(blocks.slice(0, 2), data)
+  expect(first).toMatch(/^V1\n/)
+  expect(first).toContain("tag: 'V2'")
+  expect(first).toMatch(/ 8 .*v1\n$/)
+  expect(second).toMatch(/V2\/labels\.json\n/)
+  expect(second).toContain("[ 'sample:V2 has 2 files' ]")
 })
 
 test('the README’s test against the mock sees its faults', async () => {
-  const output = await runScript(blocks[1] ?? '')
-  expect(output).toBe('a,b\n1,2\n\n2\n')
+  expect(await runScripts(blocks.slice(2))).toEqual(['a,b\n1,2\n\n2\n'])
 })

@@ -90,7 +90,7 @@ test('an empty folder is replaced, a file is not, and a link to a folder stays a
   expect((await readdir(parent)).sort()).toEqual(['empty', 'file', 'link', 'real'])
 })
 
-test.each([1, 3])('a server that fails at blob %i leaves nothing', async (nth) => {
+test.each([1, 3])('a server that fails at blob %i leaves nothing of less than 1 MiB', async (nth) => {
   spoil(nth, async () => refusal())
   await errorOf('forbidden', artifact.download(join(parent, 'a/b/out')))
   expect(await readdir(parent)).toEqual([])
@@ -117,7 +117,7 @@ test('altered or shortened bytes never land', async () => {
   }
 })
 
-test('an abort in the middle leaves nothing', async () => {
+test('an abort in the middle leaves nothing of less than 1 MiB', async () => {
   const abort = new AbortController()
   spoil(3, async (response) => {
     abort.abort(new Error('enough'))

@@ -92,7 +92,13 @@ describe('every refusal is a problem with its code', () => {
       const text = `--x\r\n${part}\r\n\r\n${new TextDecoder().decode(blob)}\r\n--x--${end}`
       const bytes = new TextEncoder().encode(text)
       for (let at = 1; at < bytes.length; at += 1) {
-        const body = ReadableStream.from([bytes.subarray(0, at), bytes.subarray(at)])
+        const body = new ReadableStream({
+          start(controller) {
+            controller.enqueue(bytes.slice(0, at))
+            controller.enqueue(bytes.slice(at))
+            controller.close()
+          },
+        })
         const headers = { 'content-type': 'multipart/form-data; boundary=x' }
         const response = await send('/teams/ours/blobs', { method: 'POST', headers, body, duplex: 'half' })
         expect([at, response.status]).toEqual([at, 200])

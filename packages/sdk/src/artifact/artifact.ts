@@ -160,8 +160,10 @@ export class Artifact {
 
   /**
    * Brings all entries, or those that `include` and `exclude` mean, into a folder, and answers its absolute path. The
-   * folder appears when all of it is there and was checked against its digests; after a failure or an abort nothing is
-   * left. A folder that is empty is replaced; one that holds exactly this already is left as it is.
+   * folder appears when all of it is there and was checked against its digests. What was fetched before a failure, an
+   * abort or the death of the process waits in a folder beside it (`<folder>.trackway-…`), unless it is less than 1 MiB;
+   * the next download to this place checks it, goes on with it and leaves nothing else. A folder that is empty is
+   * replaced; one that holds exactly this already is left as it is.
    *
    * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
    * where it lies there already, nothing is asked of the server.

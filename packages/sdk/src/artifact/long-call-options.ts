@@ -3,7 +3,10 @@ import type { ProgressListener } from '../transfer/progress.ts'
 
 /** What every long call takes. */
 export interface LongCallOptions {
-  /** Ends the call, which then throws an error with the code `aborted` and leaves nothing behind. */
+  /**
+   * Ends the call at once: it throws an error with the code `aborted` and leaves nothing open. What was done by then is
+   * taken up by the next call that does the same.
+   */
   signal?: AbortSignal | undefined
   /** Is told how far the call is, at most ten times a second and once at the end. */
   onProgress?: ProgressListener | undefined

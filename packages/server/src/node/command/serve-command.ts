@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { TrackwayError } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
 import { createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
@@ -31,6 +32,9 @@ export function addServeCommand(program: Command): void {
 }
 
 async function runServe({ data, port, host, allowedHost, verbose }: ServeFlags): Promise<void> {
+  // Bodies come in many small buffers. Where the space for young objects stays small, V8 frees them soon: while a file of
+  // 4 GiB came and went, the server held 177 MiB at most instead of 250, and was no slower.
+  setFlagsFromString('--semi-space-growth-factor=1')
   const store = await openDirectoryStore(data)
   const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({

@@ -1,0 +1,94 @@
+import { stripVTControlCharacters } from 'node:util'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createProgress } from '../../transfer/count-progress.ts'
+
+const totals = { phase: 'download', totalFiles: 4, totalBytes: 4000 } as const
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  return () => void vi.useRealTimers()
+})
+
+/** Lets standard error be a terminal, or not, and answers what is written to it. */
+function watchOutput({ isTerminal }: { isTerminal: boolean }): string[] {
+  const written: string[] = []
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written.push(stripVTControlCharacters(String(text)))
+    return true
+  })
+  const before = process.stderr.isTTY
+  process.stderr.isTTY = isTerminal
+  onTestFinished(() => {
+    write.mockRestore()
+    process.stderr.isTTY = before
+  })
+  return written
+}
+
+test('in a log there is a line every ten seconds, and one at the end', () => {
+  const written = watchOutput({ isTerminal: false })
+  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  for (let second = 0; second < 24; second += 1) {
+    vi.advanceTimersByTime(1000)
+    progress.add({ bytes: 100 })
+  }
+  progress.end()
+  progress.close()
+  expect(written).toHaveLength(3)
+  expect(written[0]).toMatch(/^Downloading it: +25 % · 1\.0 kB of 4\.0 kB/)
+  expect(written[2]).toMatch(/^Downloading it: +60 %/)
+})
+
+test('what takes less than ten seconds says nothing in a log', () => {
+  const written = watchOutput({ isTerminal: false })
+  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  vi.advanceTimersByTime(9000)
+  progress.add({ bytes: 4000 })
+  progress.end()
+  progress.close()
+  expect(written).toEqual([])
+})
+
+test('on a terminal there is a bar, and at the end a line in its place', async () => {
+  const written = watchOutput({ isTerminal: true })
+  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  await import('log-update')
+  await vi.waitFor(() => {
+    vi.advanceTimersByTime(600)
+    progress.add({})
+    expect(written.join('')).toContain('─')
+  })
+  progress.add({ bytes: 4000, files: 4 })
+  progress.end()
+  progress.close()
+  expect(written.at(-1)).toMatch(/^Downloading it: 100 %[^━─]*\n$/)
+})
+
+test('a call that fails takes its bar away and says nothing more', async () => {
+  const written = watchOutput({ isTerminal: true })
+  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  await import('log-update')
+  await vi.waitFor(() => {
+    vi.advanceTimersByTime(600)
+    progress.add({})
+    expect(written.join('')).toContain('─')
+  })
+  const before = written.length
+  progress.close()
+  expect(written.slice(before).join('').trim()).toBe('')
+})
+
+test.each([true, false])('quiet is quiet (terminal: %s)', (isTerminal) => {
+  const written = watchOutput({ isTerminal })
+  const told: number[] = []
+  const onProgress = ({ bytes }: { bytes: number }) => void told.push(bytes)
+  const progress = createProgress({ label: 'Downloading it', quiet: true, onProgress }, totals)
+  for (let second = 0; second < 30; second += 1) {
+    vi.advanceTimersByTime(1000)
+    progress.add({ bytes: 100 })
+  }
+  progress.end()
+  progress.close()
+  expect(written).toEqual([])
+  expect(told).toHaveLength(31)
+})
