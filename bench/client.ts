@@ -33,10 +33,11 @@ export interface Report {
 
 /** Has a fresh client process do one thing after the other. */
 export async function runClient(
-  { url, apiKey, folder }: { url: string; apiKey: string; folder: string },
+  { url, apiKey, folder, flags }: { url: string; apiKey: string; folder: string; flags: string[] },
   orders: readonly Order[],
 ): Promise<Report[]> {
   const child = fork(new URL('client-process.ts', import.meta.url), [], {
+    execArgv: flags,
     env: {
       ...process.env,
       TRACKWAY_HOST: url,

@@ -37,7 +37,7 @@ export interface Lab {
 
 export async function openLab(
   folder: string,
-  { quick, rounds }: { quick: boolean; rounds: number },
+  { quick, rounds, flags = [] }: { quick: boolean; rounds: number; flags?: string[] },
 ): Promise<Lab> {
   const server = await startServer(join(folder, 'store'))
   let folders = 0
@@ -50,7 +50,7 @@ export async function openLab(
       await mkdir(made)
       return made
     },
-    client: (...orders) => runClient({ ...server, folder }, orders),
+    client: (...orders) => runClient({ ...server, folder, flags }, orders),
     async settle() {
       await execute('sync', [])
     },

@@ -32,9 +32,7 @@ export function addServeCommand(program: Command): void {
 }
 
 async function runServe({ data, port, host, allowedHost, verbose }: ServeFlags): Promise<void> {
-  // Bodies come in many small buffers. Where the space for young objects stays small, V8 frees them soon: while a file of
-  // 4 GiB came and went, the server held 177 MiB at most instead of 250, and was no slower.
-  setFlagsFromString('--semi-space-growth-factor=1')
+  tuneMemory()
   const store = await openDirectoryStore(data)
   const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
@@ -48,6 +46,16 @@ async function runServe({ data, port, host, allowedHost, verbose }: ServeFlags):
   process.stdout.write(`Trackway is listening on ${server.url}\n`)
   await untilStopped()
   await server.close()
+}
+
+/**
+ * Bodies come in many buffers of 64 KiB, which count for V8's collector. A small space for young objects frees them soon:
+ * while a file of 4 GiB came and went, the server held 177 MiB at most instead of 250. And with room for four times
+ * what is alive, the most that V8 gives itself, it looked through the heap 27 times for 2 GiB instead of 100 times.
+ */
+function tuneMemory(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=300')
 }
 
 /** The first start makes a key that may do everything. A store without one is never open to other machines. */
