@@ -67,7 +67,7 @@ test('a manifest that stops coming half-way is not stored', async () => {
     duplex: 'half',
   }
   const response = await app.fetch(new Request(`http://test/api/v1/teams/t/manifests/${sha256(bytes)}`, init))
-  expect(response.status).toBe(500)
+  expect(response.status).toBe(400)
   expect((await store.list({ prefix: 't/t/m/' })).objects).toEqual([])
 })
 
