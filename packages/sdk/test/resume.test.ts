@@ -33,15 +33,13 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
   return answer
 }
 
-/** Bytes of all blobs in a store. */
+/** Bytes of all blobs in a store into which nobody writes any more. */
 async function storedBytes(folder: string): Promise<number> {
   const blobs = join(folder, 't', 'default', 'b')
-  let bytes = 0
-  for (const name of await readdir(blobs, { recursive: true }).catch(() => [])) {
-    const facts = await stat(join(blobs, name))
-    if (facts.isFile() && !name.includes('~')) bytes += facts.size
-  }
-  return bytes
+  const names = await readdir(blobs, { recursive: true })
+  expect(names.filter((name) => name.includes('~'))).toEqual([])
+  const facts = await Promise.all(names.map((name) => stat(join(blobs, name))))
+  return facts.reduce((sum, each) => sum + (each.isFile() ? each.size : 0), 0)
 }
 
 test('an upload that is killed sends, when it is repeated, only what had not arrived', {
@@ -59,7 +57,12 @@ test('an upload that is killed sends, when it is repeated, only what had not arr
       if (answered === 4) child?.kill('SIGKILL')
     },
   })
-  const server = await serve({ app, port: 0 })
+  let underWay = 0
+  const counting = async (request: Request) => {
+    underWay += 1
+    return app.fetch(request).finally(() => (underWay -= 1))
+  }
+  const server = await serve({ app: { fetch: counting }, port: 0 })
   onTestFinished(() => server.close())
   const data = join(folder, 'data')
   const small = Array.from(
@@ -71,7 +74,11 @@ test('an upload that is killed sends, when it is repeated, only what had not arr
   child = startClient(server.url, '', ['upload', data])
   await once(child, 'exit')
   answered = -Infinity
-  const arrived = await storedBytes(store)
+  // What had arrived when the client died is still being stored.
+  const arrived = await vi.waitFor(() => {
+    expect(underWay).toBe(0)
+    return storedBytes(store)
+  })
   expect(arrived).toBeGreaterThan(16 * MiB)
 
   const total = 90 * MiB + 500 * 20_000
