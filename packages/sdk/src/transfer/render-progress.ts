@@ -10,29 +10,37 @@ const verbs: Record<Progress['phase'], string> = {
   verify: 'comparing',
 }
 
-/** How far a call is, as a line for a terminal: `Uploading dataset/sample ━━━━━━──── 62 % …`. */
-export function renderBar(label: string, progress: Progress): string {
+/**
+ * How far a call is, as one line for a terminal that is so many columns wide: `Uploading dataset/sample ━━━━━━──── 62 %
+ * …`. What matters the least goes where there is no room.
+ */
+export function renderBar(label: string, progress: Progress, columns: number): string {
   const done = Math.round(shareOf(progress) * barWidth)
-  return `${label} ${'━'.repeat(done)}${'─'.repeat(barWidth - done)} ${renderNumbers(progress)}`
+  const parts = numbersOf(progress)
+  const line = () => `${label} ${'━'.repeat(done)}${'─'.repeat(barWidth - done)} ${parts.join(' · ')}`
+  while (line().length > columns && parts.length > 1) parts.pop()
+  return line()
 }
 
 /** The same without the bar, for a log. */
 export function renderLine(label: string, progress: Progress): string {
-  return `${label}: ${renderNumbers(progress)}`
+  return `${label}: ${numbersOf(progress).join(' · ')}`
 }
 
-function renderNumbers(progress: Progress): string {
+/** What matters the most comes first. */
+function numbersOf(progress: Progress): string[] {
   const { phase, files, totalFiles, bytes, totalBytes, reusedBytes, bytesPerSecond } = progress
-  const parts = [
+  const rest = totalBytes - bytes
+  const left = rest > 0 && bytesPerSecond > 0 ? [`${formatSeconds(rest / bytesPerSecond)} left`] : []
+  return [
     `${String(Math.floor(shareOf(progress) * 100)).padStart(3)} %`,
     `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
-    `${files.toLocaleString('en')} of ${totalFiles.toLocaleString('en')} files`,
+    ...left,
     `${formatBytes(bytesPerSecond)}/s`,
+    `${files.toLocaleString('en')} of ${totalFiles.toLocaleString('en')} files`,
+    ...(reusedBytes > 0 ? [`${formatBytes(reusedBytes)} were there`] : []),
+    verbs[phase],
   ]
-  if (reusedBytes > 0) parts.push(`${formatBytes(reusedBytes)} were there`)
-  const rest = totalBytes - bytes
-  if (rest > 0 && bytesPerSecond > 0) parts.push(`${formatSeconds(rest / bytesPerSecond)} left`)
-  return `${parts.join(' · ')} · ${verbs[phase]}`
 }
 
 /** From 0 to 1. Files count where there are no bytes. */

@@ -16,6 +16,9 @@ export function openProgressDisplay(label: string): ProgressDisplay {
   return process.stderr.isTTY ? openBar(label) : openLines(label)
 }
 
+/** How wide a terminal is taken to be that does not say. */
+const usualColumns = 80
+
 const bars = new Map<symbol, string>()
 let terminal: ReturnType<typeof createLogUpdate> | undefined
 
@@ -36,7 +39,7 @@ function openBar(label: string): ProgressDisplay {
   return {
     show(progress) {
       if (performance.now() - beganAt < quickMs) return
-      bars.set(bar, renderBar(label, progress))
+      bars.set(bar, renderBar(label, progress, process.stderr.columns || usualColumns))
       draw()
     },
     end(last) {
