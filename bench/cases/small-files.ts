@@ -26,43 +26,37 @@ export async function smallFiles(lab: Lab): Promise<Row[]> {
     )
     await lab.settle()
     const name = `small-${round}`
-    const [upload] = await lab.client({ action: 'upload', name, path: source })
-    up.push(upload?.ms ?? Number.NaN)
+    const [sent] = await lab.client({ action: 'upload', name, path: source })
+    up.push(sent?.ms ?? Number.NaN)
     await lab.settle()
-    const [download] = await lab.client({ action: 'download', name, folder: join(folder, 'target') })
-    down.push(download?.ms ?? Number.NaN)
+    const [fetched] = await lab.client({ action: 'download', name, folder: join(folder, 'target') })
+    down.push(fetched?.ms ?? Number.NaN)
     if (round === 0) {
-      notes.push(`${upload?.requests} requests up, ${download?.requests} down`)
+      notes.push(`${sent?.requests} requests up, ${fetched?.requests} down`)
       await execute('diff', ['-r', source, join(folder, 'target')])
     }
     await lab.settle()
   }
   const amount = { count: files, unit: 'files' }
-  const baseline: Row = { case: 'small files', what: `cp -r and sync of ${what}`, ms: copy, amount }
-  const uploadRow: Row = {
+  const row = (label: string, ms: number[], more: Partial<Row> = {}): Row => ({
     case: 'small files',
-    what: `upload of ${what}`,
-    ms: up,
+    what: `${label} of ${what}`,
+    ms,
     amount,
-    against: baseline,
-    notes,
-  }
-  const downloadRow: Row = {
-    case: 'small files',
-    what: `download of ${what}`,
-    ms: down,
-    amount,
-    against: baseline,
-  }
-  uploadRow.target = atMostTimes(uploadRow, 3)
-  downloadRow.target = atMostTimes(downloadRow, 3)
-  const rows = [baseline, uploadRow, downloadRow]
+    ...more,
+  })
+  const baseline = row('cp -r and sync', copy)
+  const upload = row('upload', up, { against: baseline, notes })
+  const download = row('download', down, { against: baseline })
+  for (const ours of [upload, download]) ours.target = atMostTimes(ours, 3)
+  const rows = [baseline, upload, download]
   for (const rival of lab.quick ? [] : await findRivals())
-    rows.push(...(await measureRival(lab, rival, rows)))
+    rows.push(...(await measureRival(lab, rival, { upload, download })))
   return rows
 }
 
-async function measureRival(lab: Lab, rival: Rival, [, upload, download]: readonly Row[]): Promise<Row[]> {
+/** A rival, whose rate ours are to be five times of. */
+async function measureRival(lab: Lab, rival: Rival, ours: Record<keyof Measured, Row>): Promise<Row[]> {
   const measured: Measured[] = []
   for (let round = 0; round < lab.rounds; round += 1) measured.push(await rival.measure(lab))
   return (['upload', 'download'] as const).map((direction) => {
@@ -72,7 +66,6 @@ async function measureRival(lab: Lab, rival: Rival, [, upload, download]: readon
       ms: measured.map((times) => times[direction]),
       amount: { count: rivalFiles, unit: 'files' },
     }
-    const ours = direction === 'upload' ? upload : download
-    return ours === undefined ? row : { ...row, target: fasterThan(ours, row, 5) }
+    return { ...row, target: fasterThan(ours[direction], row, 5) }
   })
 }

@@ -1,5 +1,6 @@
 # Uploads a folder to an MLflow server on loopback and downloads it again. Prints the milliseconds of both as JSON.
 import json, os, socket, subprocess, sys, time, urllib.request
+from stop import stop
 
 source, target, data = sys.argv[1:4]
 os.makedirs(data)
@@ -30,8 +31,4 @@ try:
     download = time.perf_counter() - begin
     print(json.dumps({"upload": upload * 1000, "download": download * 1000}))
 finally:
-    server.terminate()
-    try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        server.kill()
+    stop(server)

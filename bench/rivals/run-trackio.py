@@ -1,5 +1,6 @@
 # Uploads a folder to a trackio server on loopback and downloads it again. Prints the milliseconds of both as JSON.
 import json, os, re, subprocess, sys, time
+from stop import stop
 
 source, target, data = sys.argv[1:4]
 os.makedirs(data)
@@ -32,8 +33,4 @@ try:
     trackio.finish()
     print(json.dumps({"upload": upload * 1000, "download": download * 1000}))
 finally:
-    server.terminate()
-    try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        server.kill()
+    stop(server)

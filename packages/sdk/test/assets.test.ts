@@ -1,70 +1,44 @@
 import { fork } from 'node:child_process'
 import { chmod, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createMock, startMockServer } from '@trackway/mock-server'
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact, listAssets, login, pruneAssets, removeAsset, type Session } from '../src/index.ts'
+import { startMockServer } from '@trackway/mock-server'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { listAssets, login, pruneAssets, removeAsset } from '../src/index.ts'
+import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
 import { errorOf, noise, temporaryFolder, writeFiles } from './test-server.ts'
 
-const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 50 }
-let assets: string
-
-beforeEach(async () => {
-  assets = join(await temporaryFolder(), 'assets')
-  vi.stubEnv('TRACKWAY_ASSETS_DIR', assets)
-})
-
-/** A server within the test whose cable can be pulled. */
-function server(url?: string) {
-  const mock = createMock(url === undefined ? {} : { url })
-  const state = { online: true, requests: [] as string[] }
-  const fetch = (request: Request) => {
-    if (!state.online) return Promise.reject(new TypeError('fetch failed'))
-    state.requests.push(`${request.method} ${new URL(request.url).pathname}`)
-    return mock.fetch(request)
-  }
-  const begin = () => login({ host: mock.url, apiKey: mock.apiKey, quiet: true, fetch, retry })
-  return { state, begin }
-}
-
-async function upload(session: Session, files: Record<string, Uint8Array | string>, name = 'sample') {
-  const artifact = new Artifact(name, 'dataset')
-  const folder = await temporaryFolder()
-  await writeFiles(folder, files)
-  await artifact.add(folder)
-  return session.uploadArtifact(artifact, { experiment: 'uncategorized' })
-}
+const assets = useAssetsDirectory()
 
 test('an asset is fetched once, and then costs no request when it is pinned, and one when not', async () => {
-  const { state, begin } = server()
-  const session = await begin()
-  const { digest } = await upload(session, { 'train.csv': 'a,b', 'test/x.csv': 'c' })
+  const server = startCableServer()
+  const session = await server.login()
+  const { digest } = await uploadVersion(session, { 'train.csv': 'a,b', 'test/x.csv': 'c' })
   const folder = await session.fetchAsset('dataset/sample:V1')
   expect(await readFile(join(folder, 'test/x.csv'), 'utf8')).toBe('c')
 
-  state.requests.length = 0
+  server.requests.length = 0
   expect(await session.fetchAsset('dataset/sample:V1[train.csv]')).toBe(join(folder, 'train.csv'))
   expect(await session.fetchAsset('dataset/sample:v1')).toBe(folder)
   expect(await session.fetchAsset(`dataset/sample:${digest}`)).toBe(folder)
-  expect(state.requests).toEqual([])
+  expect(server.requests).toEqual([])
   expect(await session.fetchAsset('dataset/sample')).toBe(folder)
-  expect(state.requests).toHaveLength(1)
+  expect(server.requests).toHaveLength(1)
 
   const error = await errorOf('not_found', session.fetchAsset('dataset/sample:V1[trian.csv]'))
   expect(error.message).toContain('train.csv')
 })
 
 test('without the server, latest is the latest that lies here, and an alias what it was', async () => {
-  const { state, begin } = server()
-  const session = await begin()
-  await upload(session, { a: '1' })
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
   await session.setAlias('sample', 'dataset', 'production', 'V1', { experiment: 'uncategorized' })
   const first = await session.fetchAsset('dataset/sample:production')
-  await upload(session, { a: '2' })
+  await uploadVersion(session, { a: '2' })
   const second = await session.fetchAsset('dataset/sample:latest[a]')
 
-  state.online = false
-  const offline = await begin()
+  server.online = false
+  const offline = await server.login()
   expect(offline.storeId).toBe(session.storeId)
   expect(await offline.fetchAsset('dataset/sample:production')).toBe(first)
   expect(await offline.fetchAsset('dataset/sample[a]')).toBe(second)
@@ -72,15 +46,15 @@ test('without the server, latest is the latest that lies here, and an alias what
   await errorOf('network_error', offline.fetchAsset('dataset/sample:V3'))
   await errorOf('network_error', offline.fetchAsset('dataset/sample:staging'))
 
-  state.online = true
-  await upload(session, { a: '3' })
+  server.online = true
+  await uploadVersion(session, { a: '3' })
   expect(await readFile(await offline.fetchAsset('dataset/sample[a]'), 'utf8')).toBe('3')
 })
 
 test('a server that was never reached is no place to begin', async () => {
-  const { state, begin } = server('http://never.test')
-  state.online = false
-  await errorOf('network_error', begin())
+  const server = startCableServer({ url: 'http://never.test' })
+  server.online = false
+  await errorOf('network_error', server.login())
 })
 
 test('what is pinned and lies here is found without a login', async () => {
@@ -90,16 +64,16 @@ test('what is pinned and lies here is found without a login', async () => {
   vi.stubEnv('TRACKWAY_HOST', mock.url)
   vi.stubEnv('TRACKWAY_API_KEY', mock.apiKey)
   const session = await login({ quiet: true })
-  await upload(session, { a: '1' })
+  await uploadVersion(session, { a: '1' })
   const folder = await session.fetchAsset('dataset/sample:V1')
   await mock.close()
   expect(await sdk.fetchAsset('dataset/sample:V1')).toBe(folder)
 })
 
 test('damage is found on request, and mended', async () => {
-  const { state, begin } = server()
-  const session = await begin()
-  await upload(session, { a: noise(400_000), 'b/c': 'c' })
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: noise(400_000), 'b/c': 'c' })
   const folder = await session.fetchAsset('dataset/sample:V1')
   const path = join(folder, 'a')
   await chmod(path, 0o644)
@@ -109,37 +83,37 @@ test('damage is found on request, and mended', async () => {
   await rm(join(folder, 'b/c'))
   expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
 
-  state.requests.length = 0
+  server.requests.length = 0
   expect(await session.fetchAsset('dataset/sample:V1', { verify: true })).toBe(folder)
   expect(Buffer.from(await readFile(path)).equals(noise(400_000))).toBe(true)
   expect(await readFile(join(folder, 'b/c'), 'utf8')).toBe('c')
-  expect(state.requests.length).toBeGreaterThan(0)
-  state.requests.length = 0
+  expect(server.requests.length).toBeGreaterThan(0)
+  server.requests.length = 0
   expect(await session.fetchAsset('dataset/sample:V1', { verify: true })).toBe(folder)
-  expect(state.requests).toEqual([])
+  expect(server.requests).toEqual([])
 })
 
 test('a version without its mark is not there', async () => {
-  const { state, begin } = server()
-  const session = await begin()
-  await upload(session, { a: '1' })
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
   const folder = await session.fetchAsset('dataset/sample:V1')
   await rm(join(folder, '.SUCCESS'))
-  state.requests.length = 0
+  server.requests.length = 0
   expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
   expect(await readdir(folder)).toEqual(['.SUCCESS', 'a'])
 })
 
 test('what the last version has is not fetched again, and cannot be changed for both', async () => {
-  const { state, begin } = server()
-  const session = await begin()
+  const server = startCableServer()
+  const session = await server.login()
   const shared = noise(300_000)
-  await upload(session, { shared, other: '1' })
+  await uploadVersion(session, { shared, other: '1' })
   const first = await session.fetchAsset('dataset/sample:V1')
-  await upload(session, { shared, other: '2' })
-  state.requests.length = 0
+  await uploadVersion(session, { shared, other: '2' })
+  server.requests.length = 0
   const second = await session.fetchAsset('dataset/sample:V2')
-  expect(state.requests.filter((request) => request.includes('/blobs/'))).toHaveLength(1)
+  expect(server.requests.filter((request) => request.includes('/blobs/'))).toHaveLength(1)
 
   const [one, two] = await Promise.all([first, second].map((folder) => stat(join(folder, 'shared'))))
   expect(one?.mode).toBe(two?.mode)
@@ -150,24 +124,24 @@ test('what the last version has is not fetched again, and cannot be changed for 
 
   // A download to a folder of one's own takes them from there as well, and they are one's own.
   await rm(join(second, 'shared'), { force: true })
-  state.requests.length = 0
+  server.requests.length = 0
   const target = join(await temporaryFolder(), 'mine')
   const artifact = await session.getArtifact('sample', 'dataset', 'V2', { experiment: 'uncategorized' })
   await artifact.download(target)
-  expect(state.requests.filter((request) => request.includes('/blobs/'))).toEqual([])
+  expect(server.requests.filter((request) => request.includes('/blobs/'))).toEqual([])
   await writeFile(join(target, 'shared'), 'mine')
   expect(Buffer.from(await readFile(join(first, 'shared'))).equals(shared)).toBe(true)
 })
 
 test('a neighbour that was changed is no source', async () => {
-  const { begin } = server()
-  const session = await begin()
+  const server = startCableServer()
+  const session = await server.login()
   const shared = noise(300_000)
-  await upload(session, { shared, other: '1' })
+  await uploadVersion(session, { shared, other: '1' })
   const first = await session.fetchAsset('dataset/sample:V1')
   await chmod(join(first, 'shared'), 0o644)
   await writeFile(join(first, 'shared'), noise(300_000, 9))
-  await upload(session, { shared, other: '2' })
+  await uploadVersion(session, { shared, other: '2' })
   const second = await session.fetchAsset('dataset/sample:V2')
   expect(Buffer.from(await readFile(join(second, 'shared'))).equals(shared)).toBe(true)
 })
@@ -176,7 +150,7 @@ test('twenty processes that ask at once make one download', { timeout: 60_000 },
   const mock = await startMockServer()
   onTestFinished(() => mock.close())
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
-  await upload(session, { a: noise(3_000_000), b: noise(5_000_000, 2) })
+  await uploadVersion(session, { a: noise(3_000_000), b: noise(5_000_000, 2) })
   const before = mock.requests.length
   const script = new URL('fetch-asset-process.ts', import.meta.url)
   const env = { ...process.env, TRACKWAY_HOST: mock.url, TRACKWAY_API_KEY: mock.apiKey }
@@ -197,9 +171,9 @@ test('twenty processes that ask at once make one download', { timeout: 60_000 },
 })
 
 test('a lock whose holder died is taken over, and one whose holder lives is waited for', async () => {
-  const { begin } = server()
-  const session = await begin()
-  await upload(session, { a: '1' })
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
   const folder = await session.fetchAsset('dataset/sample:V1')
   const { hostname } = await import('node:os')
   await rm(folder, { recursive: true })
@@ -219,11 +193,11 @@ test('a lock whose holder died is taken over, and one whose holder lives is wait
 })
 
 test('assets are listed, removed and pruned', async () => {
-  const { begin } = server()
-  const session = await begin()
+  const server = startCableServer()
+  const session = await server.login()
   for (const name of ['sample', 'some/deep/name']) {
     for (let version = 1; version <= 3; version += 1) {
-      await upload(session, { a: noise(1000 * version), same: 'same' }, name)
+      await uploadVersion(session, { a: noise(1000 * version), same: 'same' }, name)
       await session.fetchAsset(`dataset/${name}:V${version}`)
     }
   }
@@ -253,13 +227,13 @@ test('assets are listed, removed and pruned', async () => {
   const planned = await pruneAssets({ keep: 1, dryRun: true })
   expect(planned.removed.map(({ tag }) => tag)).toEqual(['V1', 'V2', 'V1'])
   expect(await listAssets()).toHaveLength(5)
-  const leftover = join(assets, session.storeId, `x.trackway-${'0'.repeat(12)}`)
+  const leftover = join(assets(), session.storeId, `x.trackway-${'0'.repeat(12)}`)
   await writeFiles(leftover, { 'content/a': 'half' })
   const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1000)
   for (const path of ['content/a', 'content', '']) await utimes(join(leftover, path), longAgo, longAgo)
   expect(await pruneAssets({ keep: 1 })).toMatchObject({ freedBytes: planned.freedBytes })
   expect(await tags()).toEqual(['sample:V3', 'some/deep/name:V3'])
-  expect(await readdir(join(assets, session.storeId))).not.toContain(`x.trackway-${'0'.repeat(12)}`)
+  expect(await readdir(join(assets(), session.storeId))).not.toContain(`x.trackway-${'0'.repeat(12)}`)
 
   // The one that was used the longest time ago goes.
   const past = new Date(Date.now() - 10 * 60 * 60 * 1000)
@@ -270,6 +244,6 @@ test('assets are listed, removed and pruned', async () => {
   expect(remainingBytes).toBeGreaterThan(3000)
   await pruneAssets({ maxBytes: 0 })
   expect(await listAssets()).toEqual([])
-  expect(await readdir(assets)).toEqual([])
+  expect(await readdir(assets())).toEqual([])
   expect(deep?.name).toBe('some/deep/name')
 })

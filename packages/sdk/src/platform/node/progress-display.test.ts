@@ -25,6 +25,19 @@ function watchOutput({ isTerminal }: { isTerminal: boolean }): string[] {
   return written
 }
 
+/** A call on a terminal, whose bar is there. */
+async function showBar() {
+  const written = watchOutput({ isTerminal: true })
+  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  await import('log-update')
+  await vi.waitFor(() => {
+    vi.advanceTimersByTime(600)
+    progress.add({})
+    expect(written.join('')).toContain('─')
+  })
+  return { written, progress }
+}
+
 test('in a log there is a line every ten seconds, and one at the end', () => {
   const written = watchOutput({ isTerminal: false })
   const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
@@ -50,14 +63,7 @@ test('what takes less than ten seconds says nothing in a log', () => {
 })
 
 test('on a terminal there is a bar, and at the end a line in its place', async () => {
-  const written = watchOutput({ isTerminal: true })
-  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
-  await import('log-update')
-  await vi.waitFor(() => {
-    vi.advanceTimersByTime(600)
-    progress.add({})
-    expect(written.join('')).toContain('─')
-  })
+  const { written, progress } = await showBar()
   progress.add({ bytes: 4000, files: 4 })
   progress.end()
   progress.close()
@@ -65,14 +71,7 @@ test('on a terminal there is a bar, and at the end a line in its place', async (
 })
 
 test('a call that fails takes its bar away and says nothing more', async () => {
-  const written = watchOutput({ isTerminal: true })
-  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
-  await import('log-update')
-  await vi.waitFor(() => {
-    vi.advanceTimersByTime(600)
-    progress.add({})
-    expect(written.join('')).toContain('─')
-  })
+  const { written, progress } = await showBar()
   const before = written.length
   progress.close()
   expect(written.slice(before).join('').trim()).toBe('')
