@@ -83,6 +83,10 @@ export type VersionRecord = z.infer<typeof recordSchema>
 export const tombstoneSchema = z.object({ formatVersion, deletedAt: time, deletedBy: nameSchema })
 export type Tombstone = z.infer<typeof tombstoneSchema>
 
+/** Behind a tombstone: the version was restored, and is as it was before. */
+export const restorationSchema = z.object({ formatVersion, restoredAt: time, restoredBy: nameSchema })
+export type Restoration = z.infer<typeof restorationSchema>
+
 /** One move of an alias; the newest one holds. */
 export const aliasMoveSchema = z.object({
   formatVersion,

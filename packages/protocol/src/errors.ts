@@ -51,6 +51,7 @@ export const errorCodes = {
     title: 'A precondition of the request does not hold',
     retryable: false,
   },
+  alias_in_use: { status: 409, title: 'An alias points at the version', retryable: false },
   alias_moved: { status: 409, title: 'The alias points elsewhere than expected', retryable: false },
   blobs_missing: { status: 409, title: 'Blobs of the manifest are not stored', retryable: false },
   reservation_expired: { status: 409, title: 'The reservation of the manifest is gone', retryable: false },
@@ -69,6 +70,9 @@ export const errorCodes = {
   store_unavailable: { status: 503, title: 'The object store does not answer', retryable: true },
   sweep_in_progress: { status: 503, title: 'A sweep is deleting what the request needs', retryable: true },
   insufficient_storage: { status: 507, title: 'The store is full', retryable: false },
+
+  // Commands alone
+  sweep_refused: { title: 'The store is not as a sweep has to find it', retryable: false },
 
   // The client alone
   not_logged_in: { title: 'No session', retryable: false },

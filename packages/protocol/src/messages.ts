@@ -102,6 +102,39 @@ export const moveAliasSchema = z.strictObject({
 export const aliasSchema = z.object({ tag: tagSchema.nullable(), history: z.array(aliasMoveSchema) })
 export type Alias = z.infer<typeof aliasSchema>
 
+/** Deletes what is old by rule. A version goes where every rule given says so, and no alias points at it. */
+export const retentionSchema = z
+  .strictObject({
+    /** Only artifacts of this type. Left out: of all types. */
+    type: nameSchema.optional(),
+    /** Only the artifact of this name. Left out: all. */
+    name: artifactNameSchema.optional(),
+    /** So many of the newest versions of each artifact stay, at least 1, which is the default. */
+    keepLast: z.int().positive().optional(),
+    /** Only what is older than so many days goes. */
+    olderThanDays: z.number().nonnegative().optional(),
+    /** Says what would go, and deletes nothing. */
+    dryRun: z.boolean().optional(),
+  })
+  .refine(({ keepLast, olderThanDays }) => keepLast !== undefined || olderThanDays !== undefined, {
+    message: 'give keepLast or olderThanDays',
+  })
+export type RetentionRequest = z.infer<typeof retentionSchema>
+
+/** What a retention deleted, or would. */
+export const retentionAnswerSchema = z.object({
+  /** Oldest first within an artifact. */
+  versions: z.array(
+    z.object({ type: nameSchema, name: artifactNameSchema, tag: tagSchema, bytes: z.int().nonnegative() }),
+  ),
+  /** How many versions stay, in the artifacts that were looked at. */
+  kept: z.int().nonnegative(),
+  /** Bytes of blobs and manifests that nothing else uses: what a sweep frees when the grace is over. */
+  freedBytes: z.int().nonnegative(),
+  dryRun: z.boolean(),
+})
+export type RetentionAnswer = z.infer<typeof retentionAnswerSchema>
+
 /** Begins a run, or goes on with the one of that name. */
 export const createRunSchema = z.strictObject({
   /** Left out: the server makes a name. */

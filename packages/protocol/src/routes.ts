@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { edgeSchema, recordSchema, runDocumentSchema, type Role } from './documents.ts'
+import { edgeSchema, recordSchema, runDocumentSchema, tombstoneSchema, type Role } from './documents.ts'
 import { digestSchema } from './digest.ts'
 import { TrackwayError } from './errors.ts'
 import {
@@ -20,6 +20,8 @@ import {
   missingQuestionSchema,
   moveAliasSchema,
   pageSchema,
+  retentionAnswerSchema,
+  retentionSchema,
   runSchema,
   serviceSchema,
   versionSchema,
@@ -37,7 +39,7 @@ export const ndjsonMediaType = 'application/x-ndjson'
 
 /** A route of the protocol: one description for the server, the clients and the OpenAPI document. */
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Behind the base, with parameters in braces. A parameter is one segment, percent-encoded, but for `{path}`. */
   path: string
   summary: string
@@ -277,6 +279,29 @@ export const routes = {
     summary: 'A version by its tag, an alias, latest, or the beginning of its digest',
     access: 'read',
     response: versionSchema,
+  },
+  deleteVersion: {
+    method: 'DELETE',
+    path: `${artifact}/versions/{tag}`,
+    summary:
+      'Deletes a version at which no alias points; its data stays for a week, its tag is never given again',
+    access: 'admin',
+    response: tombstoneSchema,
+  },
+  restoreVersion: {
+    method: 'POST',
+    path: `${artifact}/versions/{tag}/restore`,
+    summary: 'Takes back that a version was deleted, as long as its data is there: for a week at least',
+    access: 'admin',
+    response: recordSchema,
+  },
+  applyRetention: {
+    method: 'POST',
+    path: `${experiment}/retention`,
+    summary: 'Deletes versions of an experiment by rule, or says what would go and how much that frees',
+    access: 'admin',
+    body: retentionSchema,
+    response: retentionAnswerSchema,
   },
   getManifest: {
     method: 'GET',

@@ -87,6 +87,9 @@ it('exports what it exported', () => {
     recordSchema
     reservationAnswerSchema
     reservationSchema
+    restorationSchema
+    retentionAnswerSchema
+    retentionSchema
     roleSchema
     routePath
     routes
@@ -115,6 +118,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
   })
   expect(lines(rows.sort())).toMatchInlineSnapshot(`
     "aborted client
+    alias_in_use 409
     alias_moved 409
     artifact_empty client
     blobs_missing 409
@@ -155,6 +159,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
     store_unavailable 503 retryable
     store_unsuitable 500
     sweep_in_progress 503 retryable
+    sweep_refused client
     tag_conflict 409
     tag_out_of_order 409
     target_exists client
@@ -173,8 +178,10 @@ it('keeps its routes', () => {
   )
   expect(lines(rows.sort())).toMatchInlineSnapshot(`
     "addInput: POST /teams/{team}/experiments/{experiment}/runs/{run}/inputs (write)
+    applyRetention: POST /teams/{team}/experiments/{experiment}/retention (admin)
     createRun: POST /teams/{team}/experiments/{experiment}/runs (write)
     createVersion: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (write)
+    deleteVersion: DELETE /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag} (admin)
     findMissingBlobs: POST /teams/{team}/blobs/missing (write)
     finishRun: POST /teams/{team}/experiments/{experiment}/runs/{run}/finish (write)
     getAlias: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (read)
@@ -200,6 +207,7 @@ it('keeps its routes', () => {
     putBlobs: POST /teams/{team}/blobs (write)
     putLogSegment: PUT /teams/{team}/experiments/{experiment}/runs/{run}/log/{segment} (write)
     putManifest: PUT /teams/{team}/manifests/{digest} (write)
-    putVersion: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag} (write)"
+    putVersion: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag} (write)
+    restoreVersion: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag}/restore (admin)"
   `)
 })

@@ -52,9 +52,12 @@ export type {
   JsonValue,
   Lineage,
   Metadata,
+  RetentionAnswer,
+  RetentionRequest,
   RunDocument,
   RunState,
   RunSummary,
   Tag,
+  Tombstone,
   VersionRecord,
 } from '@trackway/protocol'

@@ -1,5 +1,9 @@
 // The server: a function from requests to responses over an object store.
 export { createApp, type App, type AppOptions, type RequestEvent } from './http/create-app.ts'
+export { checkStore } from './engine/check/check-store.ts'
+export type { CheckOptions, CheckReport, Damage } from './engine/check/report.ts'
+export { sweepTeam, type SweepOptions, type SweepResult } from './engine/sweep/sweep.ts'
+export type { Surroundings } from './engine/surroundings.ts'
 export type { SweepPatience } from './engine/sweep-marker.ts'
 export { createApiKey, hasApiKeys, listApiKeys, revokeApiKey, type NewApiKey } from './auth/api-keys.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'

@@ -1,4 +1,4 @@
-import { digestHex, foldName, maxTagNumber, type Digest } from '@trackway/protocol'
+import { digestHex, foldName, isDigest, maxTagNumber, type Digest } from '@trackway/protocol'
 
 /** Where an experiment is. Names in any case. */
 export interface ExperimentPlace {
@@ -23,22 +23,36 @@ export const layout = {
   apiKeys: 'auth/keys/',
   apiKey: (hex: string) => `auth/keys/${hex}.json`,
 
+  teams: 't/',
+  blobs: (team: string) => `${teamFolder(team)}b/`,
   blob: (team: string, digest: Digest) => `${teamFolder(team)}b/${shard(digest)}`,
+  manifests: (team: string) => `${teamFolder(team)}m/`,
   manifest: (team: string, digest: Digest) => `${teamFolder(team)}m/${shard(digest)}`,
+  quarantine: (team: string) => `${teamFolder(team)}quarantine/`,
+  quarantined: (team: string, digest: Digest, id: string) =>
+    `${layout.quarantine(team)}${digestHex(digest)}/${id}`,
+  reservations: (team: string) => `${teamFolder(team)}i/`,
   reservation: (team: string, id: string) => `${teamFolder(team)}i/${id}.json`,
   reservationAnswer: (team: string, id: string) => `${teamFolder(team)}i/${id}.missing`,
   sweepMarker: (team: string) => `${teamFolder(team)}gc/sweep.json`,
+  sweepLists: (team: string) => `${teamFolder(team)}gc/lists/`,
+  sweepClaims: (team: string, list: string) => `${teamFolder(team)}gc/lists/${list}.claim.`,
+  sweepClaim: (team: string, list: string, number: number) => layout.sweepClaims(team, list) + number,
   sweepList: (team: string, id: string) => `${teamFolder(team)}gc/lists/${id}.json`,
 
   experiments: (team: string) => `${teamFolder(team)}e/`,
   experiment: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}e/${segment(experiment)}.json`,
 
+  artifactExperiments: (team: string) => `${teamFolder(team)}a/`,
   artifactTypes: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}a/${segment(experiment)}/`,
   artifactNames: (place: ExperimentPlace, type: string) => `${layout.artifactTypes(place)}${segment(type)}/`,
   artifact: (place: ArtifactPlace) => `${layout.artifactNames(place, place.type)}${segment(place.name)}/`,
   versions: (place: ArtifactPlace) => `${layout.artifact(place)}v/`,
   record: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.json`,
   tombstone: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.deleted`,
+  /** What was done to a version in turn: the first deletion, its restoration, the next deletion. */
+  deletion: (place: ArtifactPlace, number: number, sequence: number) =>
+    layout.tombstone(place, number) + (sequence === 1 ? '' : `.${sequence}`),
   aliases: (place: ArtifactPlace) => `${layout.artifact(place)}alias/`,
   aliasMoves: (place: ArtifactPlace, alias: string) => `${layout.aliases(place)}${segment(alias)}/`,
   aliasMove: (place: ArtifactPlace, alias: string, sequence: number) =>
@@ -64,6 +78,18 @@ export const layout = {
 
 /** Whether a run read a version or made it. */
 export type EdgeDirection = 'inputs' | 'outputs'
+
+/** The digest that the key of a blob or manifest ends with; undefined where it has none. */
+export function digestOfKey(key: string): Digest | undefined {
+  const hex = key.split('/').slice(-2).join('')
+  return isDigest(`sha256:${hex}`) ? `sha256:${hex}` : undefined
+}
+
+/** How often a version was deleted or restored by the time of a key: 0 for a record's own key. */
+export function deletionOfKey(key: string): number {
+  const [, deleted, sequence] = /\.(deleted)(?:\.(\d+))?$/.exec(key) ?? []
+  return deleted === undefined ? 0 : Number(sequence ?? 1)
+}
 
 /** The last segment of a key or folded prefix, as the name that it stands for. */
 export function nameOfKey(key: string): string {

@@ -64,20 +64,31 @@ const laidOut: Record<keyof typeof layout, string> = {
   format: layout.format,
   apiKeys: layout.apiKeys,
   apiKey: layout.apiKey(digest.slice(7)),
+  teams: layout.teams,
+  blobs: layout.blobs('Team'),
   blob: layout.blob('Team', digest),
+  manifests: layout.manifests('Team'),
   manifest: layout.manifest('Team', digest),
+  quarantine: layout.quarantine('Team'),
+  quarantined: layout.quarantined('Team', digest, 'id'),
+  reservations: layout.reservations('Team'),
   reservation: layout.reservation('Team', 'id'),
   reservationAnswer: layout.reservationAnswer('Team', 'id'),
   sweepMarker: layout.sweepMarker('Team'),
+  sweepLists: layout.sweepLists('Team'),
+  sweepClaims: layout.sweepClaims('Team', 'id'),
+  sweepClaim: layout.sweepClaim('Team', 'id', 1),
   sweepList: layout.sweepList('Team', 'id'),
   experiments: layout.experiments('Team'),
   experiment: layout.experiment(artifact),
+  artifactExperiments: layout.artifactExperiments('Team'),
   artifactTypes: layout.artifactTypes(artifact),
   artifactNames: layout.artifactNames(artifact, 'dataset'),
   artifact: layout.artifact(artifact),
   versions: layout.versions(artifact),
   record: layout.record(artifact, 1),
   tombstone: layout.tombstone(artifact, 1),
+  deletion: layout.deletion(artifact, 1, 2),
   aliases: layout.aliases(artifact),
   aliasMoves: layout.aliasMoves(artifact, 'best'),
   aliasMove: layout.aliasMove(artifact, 'best', 1),
@@ -100,7 +111,7 @@ const keys = [
 ]
 
 function isPrefix(key: string): boolean {
-  return key.endsWith('/') || key === laidOut.digestHints
+  return key.endsWith('/') || key.endsWith('.claim.') || key === laidOut.digestHints
 }
 
 /** A row's key as a pattern: what stands in angle brackets is a segment or says how many digits it has. */

@@ -80,22 +80,31 @@ export async function uploadArtifact(
   if (draft.entries.size === 0) throw emptyArtifact(artifact)
   const contents = sortedEntries(draft)
   const base = await findBase(place, artifact, signal)
-  const upload = await createUpload({
-    place,
-    artifact,
-    contents,
-    base,
-    concurrency,
-    hashCache: options.hashCache ?? true,
-    signal,
-    onProgress: options.onProgress,
-    quiet: options.quiet ?? place.quiet ?? false,
-  })
   const { description, metadata } = artifact
   const request = { commitId: crypto.randomUUID(), description, metadata, ...(tag && { tag }) }
-  const outcome = await upload.run(() => makeVersion(upload, { base, onConflict, request }))
+  const attempt = async (reusesBase: boolean) => {
+    const upload = await createUpload({
+      place,
+      artifact,
+      contents,
+      base,
+      concurrency,
+      reusesBase,
+      hashCache: options.hashCache ?? true,
+      signal,
+      onProgress: options.onProgress,
+      quiet: options.quiet ?? place.quiet ?? false,
+    })
+    const outcome = await upload.run(() => makeVersion(upload, { base, onConflict, request }))
+    return { outcome, sentBytes: upload.sentBytes() }
+  }
+  const { outcome, sentBytes } = await attempt(true).catch((error: unknown) => {
+    // The server has lost something of the base: what is at hand is stored anew, whatever the base has of it.
+    if (!TrackwayError.isInstance(error) || error.code !== 'blobs_missing') throw error
+    return attempt(false)
+  })
   await adoptVersion(draft, contents, outcome.version)
-  return resultOf(outcome, upload.sentBytes())
+  return resultOf(outcome, sentBytes)
 }
 
 function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
@@ -151,7 +160,10 @@ const mergeAttempts = 20
 
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
   const packed = await upload.pack()
-  if (base !== undefined && hasContent(base, packed)) return { version: base, created: false }
+  if (base !== undefined && hasContent(base, packed)) {
+    await upload.healBase()
+    return { version: base, created: false }
+  }
   let entries = await upload.repackBundles(packed)
   await upload.sendRest()
   let start = base

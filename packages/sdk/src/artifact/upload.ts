@@ -2,8 +2,10 @@ import { formatSpec, type Digest } from '@trackway/protocol'
 import { openCrew } from '#platform'
 import { noHashCache, openHashCache } from '../content/hash-cache.ts'
 import { bytesSource } from '../content/bytes-source.ts'
+import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
+import { keepBaseRecipes } from '../transfer/base-recipes.ts'
 import { createBlobQueue } from '../transfer/blob-queue.ts'
 import { createBlobRecipes } from '../transfer/blob-recipes.ts'
 import { blobSizesFor } from '../transfer/blob-sizes.ts'
@@ -27,6 +29,8 @@ export interface UploadContext {
   contents: readonly DraftEntry[]
   base: StoredVersion | undefined
   concurrency: number
+  /** Whether what the base has is taken to be there: false where that turned out to be wrong. */
+  reusesBase: boolean
   /** Whether files that did not change since they were read the last time need not be read again. */
   hashCache: boolean
   signal?: AbortSignal | undefined
@@ -51,8 +55,10 @@ export interface Upload {
   repackBundles(entries: readonly PlacedEntry[]): Promise<readonly PlacedEntry[]>
   /** Done when every blob is sent. */
   sendRest(): Promise<void>
-  /** Makes blobs again that the server has lost meanwhile, and sends them. */
+  /** Makes blobs again that the server has lost, and sends them. Throws `blobs_missing` where their files are not at hand. */
   supply(digests: readonly Digest[]): Promise<void>
+  /** Sends what the server has lost of the base, which may have been found damaged. */
+  healBase(): Promise<void>
   sentBytes(): number
 }
 
@@ -67,6 +73,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const watchers = { onProgress: given.onProgress, label: attempted, quiet: given.quiet }
   const progress = createProgress(watchers, { phase: 'read', ...totalsOf(contents) })
   let sentBytes = 0
+  let packed: PlacedEntry[] = []
 
   function newQueue(send: typeof sendBlobs) {
     return createBlobQueue({
@@ -93,12 +100,26 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
     reusesMemory: place.connection.isRemote,
     budget,
     hashCache,
-    ...knownContent(place, base),
+    ...knownContent(place, given.reusesBase ? base : undefined),
     queue,
     recipes,
     findMissing: (digests) => findMissing({ place, attempted, signal }, digests),
     progress,
     signal,
+  }
+
+  async function supply(digests: readonly Digest[]): Promise<void> {
+    if (base !== undefined && digests.some((digest) => !recipes.has(digest)))
+      keepBaseRecipes(recipes, digests, { entries: base.entries, sources: sourcesOf(contents, packed) })
+    // The server has just said what it lacks, so it is not asked again.
+    const again = newQueue(sendBlobs)
+    try {
+      for (const digest of digests) await again.add(await recipes.make(digest))
+      await again.drain()
+    } catch (error) {
+      await again.stop()
+      throw error
+    }
   }
 
   return {
@@ -118,23 +139,21 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
         await hashCache.save()
       }
     },
-    pack: () => packEntries(pack, contents.map(unpack(context))),
+    async pack() {
+      packed = await packEntries(pack, contents.map(unpack(context)))
+      return packed
+    },
     repackBundles: (entries) => repackBundles({ place, base, pack }, entries),
     async sendRest() {
       progress.enter('upload')
       await queue.drain()
       progress.enter('commit')
     },
-    async supply(digests) {
-      // The server has just said what it lacks, so it is not asked again.
-      const again = newQueue(sendBlobs)
-      try {
-        for (const digest of digests) await again.add(await recipes.make(digest))
-        await again.drain()
-      } catch (error) {
-        await again.stop()
-        throw error
-      }
+    supply,
+    async healBase() {
+      if (base === undefined || !isSameStore(place, base.place)) return
+      const used = new Set(base.entries.flatMap(({ slices }) => slices.map(({ blob }) => blob.digest)))
+      await supply([...(await pack.findMissing([...used]))])
     },
     sentBytes: () => sentBytes,
   }
@@ -150,6 +169,17 @@ function foldersOf(contents: readonly DraftEntry[]): Set<string> {
   for (const entry of contents)
     if (entry.kind === 'local' && entry.folder !== undefined) folders.add(entry.folder)
   return folders
+}
+
+/** Files that are at hand, by their digests. */
+function sourcesOf(contents: readonly DraftEntry[], packed: readonly PlacedEntry[]) {
+  const digests = new Map(packed.map(({ path, digest }) => [path, digest]))
+  const sources = new Map<Digest, ContentSource>()
+  for (const entry of contents) {
+    const digest = entry.kind === 'local' ? digests.get(entry.path) : undefined
+    if (entry.kind === 'local' && digest !== undefined) sources.set(digest, entry.source)
+  }
+  return sources
 }
 
 /** Files and blobs that the base has, if its blobs are those of the place. */

@@ -10,9 +10,12 @@ import {
   type Lineage,
   type Metadata,
   type Page,
+  type RetentionAnswer,
+  type RetentionRequest,
   type RunDocument,
   type RunSummary,
   type Tag,
+  type Tombstone,
   type VersionRecord,
 } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
@@ -242,6 +245,56 @@ export class Session {
       body: { tag, ...expectation },
       signal,
     })
+  }
+
+  /**
+   * Deletes a version by its tag. Its data stays for a week, in which `restoreVersion` brings it back; its tag is never
+   * given again. Deleting it again changes nothing. Needs the role `admin`. Throws `alias_in_use` while an alias points
+   * at it, `forbidden`, `not_found`.
+   */
+  deleteVersion(name: string, type: string, tag: string, options: PlaceOptions = {}): Promise<Tombstone> {
+    return this.#at('deleteVersion', options, ({ connection, team, experiment }) =>
+      connection.call('deleteVersion', {
+        attempted: `Deleting ${type}/${name}:${tag}`,
+        parameters: { team, experiment, ...parseSpecParts(name, type), tag: parseTag(tag) },
+        signal: options.signal,
+      }),
+    )
+  }
+
+  /**
+   * Takes back that a version was deleted: for a week that always succeeds, later as long as no sweep has taken its
+   * data. Needs the role `admin`. Throws `version_deleted` where it is too late, `forbidden`, `not_found`.
+   */
+  restoreVersion(
+    name: string,
+    type: string,
+    tag: string,
+    options: PlaceOptions = {},
+  ): Promise<VersionRecord> {
+    return this.#at('restoreVersion', options, ({ connection, team, experiment }) =>
+      connection.call('restoreVersion', {
+        attempted: `Restoring ${type}/${name}:${tag}`,
+        parameters: { team, experiment, ...parseSpecParts(name, type), tag: parseTag(tag) },
+        signal: options.signal,
+      }),
+    )
+  }
+
+  /**
+   * Deletes versions of the experiment by rule, such as `{ keepLast: 3, olderThanDays: 30 }`; with `dryRun` it only says
+   * which, and how many bytes that frees. A version goes where every rule given says so. What an alias points at stays,
+   * and so does the newest version of each artifact. Needs the role `admin`. Throws `request_invalid`, `forbidden`.
+   */
+  applyRetention(rules: RetentionRequest, options: PlaceOptions = {}): Promise<RetentionAnswer> {
+    return this.#at('applyRetention', options, ({ connection, team, experiment }) =>
+      connection.call('applyRetention', {
+        attempted: `Applying retention rules to ${team}/${experiment}`,
+        parameters: { team, experiment },
+        body: rules,
+        signal: options.signal,
+      }),
+    )
   }
 
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */

@@ -12,6 +12,7 @@ export interface Ingredient {
 /** How the blobs of an upload are made, so that one can be made again if the server lost it. */
 export interface BlobRecipes {
   keep(digest: Digest, ingredients: readonly Ingredient[]): void
+  has(digest: Digest): boolean
   /** Throws `file_changed` where its files are not what they were, `blobs_missing` where it was never made here. */
   make(digest: Digest): Promise<NewBlob>
 }
@@ -19,6 +20,7 @@ export interface BlobRecipes {
 export function createBlobRecipes(): BlobRecipes {
   const recipes = new Map<Digest, readonly Ingredient[]>()
   return {
+    has: (digest) => recipes.has(digest),
     keep: (digest, ingredients) => void recipes.set(digest, ingredients),
     async make(digest) {
       const ingredients = recipes.get(digest)

@@ -1,8 +1,17 @@
-import { aliasMoveSchema, TrackwayError, type Alias, type AliasMove, type Tag } from '@trackway/protocol'
+import {
+  aliasMoveSchema,
+  tagNumber,
+  TrackwayError,
+  type Alias,
+  type AliasMove,
+  type Tag,
+} from '@trackway/protocol'
 import { layout, nameOfKey, numberOfKey, type ArtifactPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { listFolders, listObjects } from './listing.ts'
+import { isDeleted, lastDeletion } from './version-records.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
 
 const shownMoves = 100
 
@@ -28,7 +37,7 @@ export interface AliasRequest {
   user: string
 }
 
-export function createAliases(store: ObjectStore): Aliases {
+export function createAliases(store: ObjectStore, surroundings: Surroundings): Aliases {
   async function newest(place: ArtifactPlace, alias: string) {
     const page = await store.list({ prefix: layout.aliasMoves(place, alias), limit: 1 })
     const key = page.objects[0]?.key
@@ -54,6 +63,23 @@ export function createAliases(store: ObjectStore): Aliases {
     return { tag: moves[0]?.tag ?? null, history: moves }
   }
 
+  /** The other half of how versions are deleted: no alias is left on one that was deleted meanwhile. */
+  async function takeBackIfDeleted(
+    place: ArtifactPlace,
+    before: AliasMove,
+    made: { tag: Tag | null; sequence: number },
+  ): Promise<void> {
+    if (made.tag === null) return
+    const deletion = await lastDeletion(store, place, tagNumber(made.tag) ?? 0)
+    if (!isDeleted(deletion?.sequence ?? 0)) return
+    await putDocument(store, layout.aliasMove(place, before.alias, made.sequence), before)
+    throw new TrackwayError(
+      'version_deleted',
+      `The alias '${before.alias}' stays where it is: ${made.tag} was deleted meanwhile`,
+      { details: { tag: made.tag } },
+    )
+  }
+
   return {
     history,
     async current(place, alias) {
@@ -77,11 +103,12 @@ export function createAliases(store: ObjectStore): Aliases {
           formatVersion: 1,
           alias,
           tag,
-          movedAt: new Date().toISOString(),
+          movedAt: timeOf(surroundings),
           movedBy: user,
         }
-        if (await putDocument(store, layout.aliasMove(place, alias, sequence + 1), next))
-          return history(place, alias)
+        if (!(await putDocument(store, layout.aliasMove(place, alias, sequence + 1), next))) continue
+        await takeBackIfDeleted(place, { ...next, tag: current }, { tag, sequence: sequence + 2 })
+        return history(place, alias)
       }
     },
   }

@@ -8,7 +8,7 @@ import {
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
-import { waitForSweep, type SweepPatience } from './sweep-marker.ts'
+import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
 const concurrentLooks = 64
 
@@ -32,11 +32,12 @@ export interface Blobs {
   size(team: string, digest: Digest): Promise<number>
 }
 
-export function createBlobs(store: ObjectStore, patience: SweepPatience): Blobs {
+export function createBlobs(watch: SweepWatch): Blobs {
+  const { store } = watch
   return {
     findMissing: (team, digests) => findMissing(store, team, digests),
     findMissingOf: (team, blobs) => findMissingOf(store, team, blobs),
-    put: (team, blobs) => putBlobs({ store, team, patience }, blobs),
+    put: (team, blobs) => putBlobs({ watch, team }, blobs),
     get: (team, digest, range) => getBlob(store, layout.blob(team, digest), { digest, range }),
     async size(team, digest) {
       const info = await store.head(layout.blob(team, digest))
@@ -90,9 +91,8 @@ function noBlob(digest: Digest): TrackwayError {
 }
 
 interface PutContext {
-  store: ObjectStore
+  watch: SweepWatch
   team: string
-  patience: SweepPatience
 }
 
 /**
@@ -135,19 +135,19 @@ function digestOf(pieces: readonly Uint8Array[]): Digest {
   return hash.digest()
 }
 
-async function putOne({ store, team }: PutContext, digest: Digest, pieces: readonly Uint8Array[]) {
-  return [digest, await store.putIfAbsent(layout.blob(team, digest), pieces)] as const
+async function putOne({ watch, team }: PutContext, digest: Digest, pieces: readonly Uint8Array[]) {
+  return [digest, await watch.store.putIfAbsent(layout.blob(team, digest), pieces)] as const
 }
 
 async function storeAgainWhatASweepTook(
   context: PutContext,
   accepted: Map<Digest, readonly Uint8Array[]>,
 ): Promise<void> {
-  const { store, team, patience } = context
+  const { watch, team } = context
   for (let pending = [...accepted.keys()]; pending.length > 0; ) {
-    const { waited } = await waitForSweep(store, team, { blobs: pending }, patience)
+    const { waited } = await waitForSweep(watch, team, { blobs: pending })
     if (!waited) return
-    pending = await findMissing(store, team, pending)
+    pending = await findMissing(watch.store, team, pending)
     await Promise.all(pending.map((digest) => putOne(context, digest, accepted.get(digest) ?? [])))
   }
 }

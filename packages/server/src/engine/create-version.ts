@@ -14,6 +14,7 @@ import type { Blobs } from './blobs.ts'
 import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import type { Manifests } from './manifests.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
 import { listNumbers, nameOf, readRecord } from './version-records.ts'
 
 /** What making a version rests on. */
@@ -22,6 +23,7 @@ export interface CreateContext {
   blobs: Blobs
   manifests: Manifests
   experiments: Experiments
+  surroundings: Surroundings
   /** Called behind the record: what helps to find the version and can be made again. */
   afterCreate(record: VersionRecord, reservation: string): Promise<void>
 }
@@ -38,13 +40,18 @@ export async function createVersion(
   place: ArtifactPlace,
   { author, request }: Commit,
 ) {
-  const replay = await findCommit(context.store, place, request)
+  const replay = await findCommit(context, place, request)
   if (replay !== undefined) return repeat(context, replay, request)
   const answer = await checkReservation(context, place, request)
   await context.experiments.ensure(place, author.user)
   for (;;) {
     const number = await nextNumber(context.store, place, request)
-    const record = makeRecord(place, number, { author, request, answer })
+    const record = makeRecord(place, number, {
+      author,
+      request,
+      answer,
+      createdAt: timeOf(context.surroundings),
+    })
     if (await putDocument(context.store, layout.record(place, number), record)) {
       await context.afterCreate(record, request.reservation)
       return { record, created: true }
@@ -65,9 +72,13 @@ async function repeat({ afterCreate }: CreateContext, record: VersionRecord, { r
  * The version that this commit made before, if it did. Only versions made since its base come into question, and of
  * those none that is older than a reservation can be.
  */
-async function findCommit(store: ObjectStore, place: ArtifactPlace, { base, commitId }: CreateVersion) {
+async function findCommit(
+  { store, surroundings }: CreateContext,
+  place: ArtifactPlace,
+  { base, commitId }: CreateVersion,
+) {
   const floor = base ? (tagNumber(base) ?? 0) : 0
-  const oldest = Date.now() - 2 * 24 * 60 * 60 * 1000
+  const oldest = surroundings.now() - 2 * 24 * 60 * 60 * 1000
   for await (const { number } of listNumbers(store, place)) {
     if (number <= floor) return undefined
     const record = await readRecord(store, place, number)
@@ -164,7 +175,7 @@ function conflict(place: ArtifactPlace, tag: Tag, current: Tag): TrackwayError {
 function makeRecord(
   place: ArtifactPlace,
   number: number,
-  { author, request, answer }: Commit & { answer: ReservationAnswer },
+  { author, request, answer, createdAt }: Commit & { answer: ReservationAnswer; createdAt: string },
 ): VersionRecord {
   return {
     formatVersion: 1,
@@ -176,7 +187,7 @@ function makeRecord(
     bytes: answer.bytes,
     base: request.base ?? null,
     commitId: request.commitId,
-    createdAt: new Date().toISOString(),
+    createdAt,
     createdBy: author.user,
     run: request.run ?? null,
     description: request.description ?? '',

@@ -9,7 +9,9 @@ import { createExperiments, type Experiments } from './experiments.ts'
 import { createLineage, type LineageEdges } from './lineage.ts'
 import { createManifests, type Manifests } from './manifests.ts'
 import { openStore } from './open-store.ts'
+import { createRetention, type Retention } from './retention.ts'
 import { createRuns, type Runs } from './runs.ts'
+import { systemSurroundings, type Surroundings } from './surroundings.ts'
 import { defaultSweepPatience, type SweepPatience } from './sweep-marker.ts'
 import { createVersions, type Versions } from './versions.ts'
 
@@ -25,6 +27,7 @@ export interface Engine {
   readonly experiments: Experiments
   readonly runs: Runs
   readonly lineage: LineageEdges
+  readonly retention: Retention
 }
 
 export interface EngineOptions {
@@ -34,17 +37,24 @@ export interface EngineOptions {
   patience?: SweepPatience | undefined
   /** Told about work behind a version that failed and can be done again later. */
   onLeftover?: ((error: unknown) => void) | undefined
+  /** Default: the machine's. */
+  surroundings?: Surroundings | undefined
 }
 
 /** Opens a store and puts the engine together. Throws `store_unsuitable`, `format_unsupported`. */
-export async function openEngine({ store, limits, patience, onLeftover }: EngineOptions): Promise<Engine> {
-  const format = await openStore(store)
-  const wait = patience ?? defaultSweepPatience
-  const blobs = createBlobs(store, wait)
-  const manifests = createManifests({ store, blobs, limits, patience: wait })
-  const aliases = createAliases(store)
-  const experiments = createExperiments(store)
-  const lineage = createLineage(store)
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  return createEngine(options, await openStore(options.store, options.surroundings ?? systemSurroundings))
+}
+
+/** Puts the engine together over a store that was opened. */
+export function createEngine(options: EngineOptions, format: FormatDocument): Engine {
+  const { store, limits, onLeftover, surroundings = systemSurroundings } = options
+  const watch = { store, patience: options.patience ?? defaultSweepPatience, surroundings }
+  const blobs = createBlobs(watch)
+  const manifests = createManifests({ watch, blobs, limits })
+  const aliases = createAliases(store, surroundings)
+  const experiments = createExperiments(store, surroundings)
+  const lineage = createLineage(store, surroundings)
 
   // The version exists by now. What follows can be made again, so it must not turn success into failure.
   async function afterCreate(record: VersionRecord, reservation: string): Promise<void> {
@@ -57,7 +67,15 @@ export async function openEngine({ store, limits, patience, onLeftover }: Engine
     for (const outcome of outcomes) if (outcome.status === 'rejected') onLeftover?.(outcome.reason)
   }
 
-  const versions = createVersions({ store, blobs, manifests, aliases, experiments, afterCreate })
+  const versions = createVersions({
+    store,
+    blobs,
+    manifests,
+    aliases,
+    experiments,
+    surroundings,
+    afterCreate,
+  })
   return {
     format,
     limits,
@@ -67,7 +85,8 @@ export async function openEngine({ store, limits, patience, onLeftover }: Engine
     aliases,
     artifacts: createArtifacts(store, versions, aliases),
     experiments,
-    runs: createRuns(store, experiments),
+    runs: createRuns(store, experiments, surroundings),
     lineage,
+    retention: createRetention({ store, versions, aliases, manifests }),
   }
 }

@@ -2,6 +2,7 @@ import { experimentDocumentSchema } from '@trackway/protocol'
 import { layout, nameOfKey, type ExperimentPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
 import { listObjects, takePage, type PageRequest } from './listing.ts'
 
 /** Experiments. One begins to exist with its first run or version. */
@@ -11,7 +12,7 @@ export interface Experiments {
   list(team: string, page: PageRequest): Promise<{ items: { experiment: string }[]; next?: string }>
 }
 
-export function createExperiments(store: ObjectStore): Experiments {
+export function createExperiments(store: ObjectStore, surroundings: Surroundings): Experiments {
   const seen = new Set<string>()
   return {
     async ensure(place, user) {
@@ -20,7 +21,7 @@ export function createExperiments(store: ObjectStore): Experiments {
       const document = {
         formatVersion: 1,
         experiment: place.experiment,
-        createdAt: new Date().toISOString(),
+        createdAt: timeOf(surroundings),
         createdBy: user,
       }
       await putDocument(store, key, document)

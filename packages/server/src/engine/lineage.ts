@@ -11,6 +11,7 @@ import { layout, type EdgeDirection, type RunPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
 
 /** Which run read and made which version. */
 export interface LineageEdges {
@@ -22,7 +23,16 @@ export interface LineageEdges {
   ofVersion(version: VersionRecord): Promise<Lineage>
 }
 
-export function createLineage(store: ObjectStore): LineageEdges {
+export function createLineage(store: ObjectStore, surroundings: Surroundings): LineageEdges {
+  function makeEdge(run: RunReference, { experiment, type, name, tag }: VersionRecord): Edge {
+    return {
+      formatVersion: 1,
+      run,
+      version: { experiment, type, name, tag },
+      createdAt: timeOf(surroundings),
+    }
+  }
+
   async function versionsOf(run: RunPlace, direction: EdgeDirection): Promise<VersionReference[]> {
     return (await readEdges(store, layout.edges(run, direction))).map((edge) => edge.version)
   }
@@ -58,15 +68,6 @@ export function createLineage(store: ObjectStore): LineageEdges {
 
 function numbered(version: VersionRecord) {
   return { ...version, number: tagNumber(version.tag) ?? 0 }
-}
-
-function makeEdge(run: RunReference, { experiment, type, name, tag }: VersionRecord): Edge {
-  return {
-    formatVersion: 1,
-    run,
-    version: { experiment, type, name, tag },
-    createdAt: new Date().toISOString(),
-  }
 }
 
 async function readEdges(store: ObjectStore, prefix: string): Promise<Edge[]> {

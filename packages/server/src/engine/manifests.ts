@@ -1,6 +1,7 @@
 import {
   createManifestParser,
   createSha256,
+  defaultLimits,
   reservationAnswerSchema,
   reservationSchema,
   TrackwayError,
@@ -13,10 +14,11 @@ import {
 } from '@trackway/protocol'
 import { layout } from '../layout.ts'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
-import type { Blobs } from './blobs.ts'
+import { createBlobs, type Blobs } from './blobs.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { createManifestCache } from './manifest-cache.ts'
-import { waitForSweep, type SweepPatience } from './sweep-marker.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
+import { defaultSweepPatience, waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
 /** How old a reservation may be when a version is made of it: far less than the week that a sweeper leaves it. */
 const reservationLifeMs = 24 * 60 * 60 * 1000
@@ -28,6 +30,8 @@ export interface Manifests {
    * `liveBase` uses are not looked for. Throws `manifest_invalid`, `digest_mismatch`, `sweep_in_progress`.
    */
   put(request: PutManifest): Promise<ManifestAnswer>
+  /** Reserves what a stored manifest uses, as storing it does; undefined where a sweep took the manifest. */
+  reserve(team: string, digest: Digest): Promise<ManifestAnswer | undefined>
   /** A stored manifest, parsed. Throws `integrity_error` where it is gone or damaged. */
   read(team: string, digest: Digest): Promise<Manifest>
   /** A stored manifest's bytes. Throws `integrity_error` where it is gone. */
@@ -47,14 +51,13 @@ export interface PutManifest {
 }
 
 interface Context {
-  store: ObjectStore
+  watch: SweepWatch
   blobs: Blobs
   limits: Limits
-  patience: SweepPatience
 }
 
 export function createManifests(context: Context): Manifests {
-  const { store } = context
+  const { store } = context.watch
   const cache = createManifestCache()
 
   async function open(team: string, digest: Digest) {
@@ -77,6 +80,8 @@ export function createManifests(context: Context): Manifests {
     read,
     open,
     put: (request) => putManifest(context, request, read),
+    reserve: (team, digest) =>
+      reserve(context, { team, digest, live: undefined, read: () => read(team, digest) }),
     async reservation(team, id, manifest) {
       const key = layout.reservation(team, id)
       const [info, reservation, answer] = await Promise.all([
@@ -100,47 +105,77 @@ export function createManifests(context: Context): Manifests {
   }
 }
 
-/**
- * The order is what keeps a sweeper away. A reservation protects blobs only through a manifest that can be read, so the
- * manifest is looked for behind the reservation, and the marker is read once more before the blobs are.
- */
+/** The manifests of a store for whoever looks after it, under the limits of the format. */
+export function createManifestsOf(store: ObjectStore, surroundings: Surroundings): Manifests {
+  const watch = { store, surroundings, patience: defaultSweepPatience }
+  return createManifests({ watch, blobs: createBlobs(watch), limits: defaultLimits })
+}
+
 async function putManifest(
   context: Context,
   { team, digest, body, liveBase }: PutManifest,
   read: Manifests['read'],
 ): Promise<ManifestAnswer> {
-  const { store, blobs, limits, patience } = context
-  const key = layout.manifest(team, digest)
-  const reader = readChecked(body, digest, limits)
-  const stored = await store.putIfAbsent(key, reader.bytes)
+  const { store } = context.watch
+  const reader = readChecked(body, digest, context.limits)
+  const stored = await store.putIfAbsent(layout.manifest(team, digest), reader.bytes)
+  const reserved = await reserve(context, {
+    team,
+    digest,
+    live: await trusted(context, team, liveBase),
+    read: () => (stored ? Promise.resolve(reader.manifest()) : read(team, digest)),
+  })
+  if (reserved !== undefined) return reserved
+  throw new TrackwayError(
+    'sweep_in_progress',
+    `A sweep took the manifest ${digest} meanwhile; send it again`,
+    { details: { retryAfterSeconds: 1 } },
+  )
+}
 
-  const id = crypto.randomUUID()
-  const now = new Date().toISOString()
+/** A base's blobs are there, unless a check has found one damaged: then nothing is taken on trust. */
+async function trusted({ watch }: Context, team: string, base: Manifest | undefined) {
+  if (base === undefined) return undefined
+  const { objects } = await watch.store.list({ prefix: layout.quarantine(team), limit: 1 })
+  return objects.length === 0 ? base : undefined
+}
+
+interface Reserving {
+  team: string
+  digest: Digest
+  /** A manifest whose blobs need no look. */
+  live: Manifest | undefined
+  read: () => Promise<Manifest>
+}
+
+/**
+ * The order is what keeps a sweeper away. A reservation protects blobs only through a manifest that can be read, so the
+ * manifest is looked for behind the reservation, and the marker is read once more before the blobs are.
+ */
+async function reserve(
+  { watch, blobs }: Context,
+  { team, digest, live, read }: Reserving,
+): Promise<ManifestAnswer | undefined> {
+  const { store, surroundings } = watch
+  const id = surroundings.newId()
   await putDocument(store, layout.reservation(team, id), {
     formatVersion: 1,
     manifest: digest,
-    createdAt: now,
+    createdAt: timeOf(surroundings),
   })
-  await waitForSweep(store, team, { manifests: [digest] }, patience)
-  const info = await store.head(key)
+  await waitForSweep(watch, team, { manifests: [digest] })
+  const info = await store.head(layout.manifest(team, digest))
   if (info === undefined) {
     await store.delete(layout.reservation(team, id))
-    throw new TrackwayError(
-      'sweep_in_progress',
-      `A sweep took the manifest ${digest} meanwhile; send it again`,
-      {
-        details: { retryAfterSeconds: 1 },
-      },
-    )
+    return undefined
   }
 
-  const manifest = stored ? reader.manifest() : await read(team, digest)
-  const used = manifest.blobs.map((blob) => blob.digest)
-  await waitForSweep(store, team, { blobs: used }, patience)
-  const live = new Set(liveBase?.blobs.map((blob) => blob.digest))
+  const manifest = await read()
+  await waitForSweep(watch, team, { blobs: manifest.blobs.map((blob) => blob.digest) })
+  const known = new Set(live?.blobs.map((blob) => blob.digest))
   const missing = await blobs.findMissingOf(
     team,
-    manifest.blobs.filter((blob) => !live.has(blob.digest)),
+    manifest.blobs.filter((blob) => !known.has(blob.digest)),
   )
 
   const answer: ReservationAnswer & { formatVersion: 1 } = {

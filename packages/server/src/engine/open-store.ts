@@ -3,6 +3,7 @@ import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { probeStore } from '../stores/probe-store.ts'
 import { putDocument, readDocument } from './documents.ts'
+import { systemSurroundings, timeOf, type Surroundings } from './surroundings.ts'
 
 // Names of rules, beyond those of format version 1, that this software knows. There are none yet.
 const knownFeatures: ReadonlySet<string> = new Set()
@@ -11,15 +12,18 @@ const knownFeatures: ReadonlySet<string> = new Set()
  * Makes sure that a store keeps its promises and that this software may read and write it, and gives it a name the
  * first time. Throws `store_unsuitable` or `format_unsupported`.
  */
-export async function openStore(store: ObjectStore): Promise<FormatDocument> {
+export async function openStore(
+  store: ObjectStore,
+  surroundings: Surroundings = systemSurroundings,
+): Promise<FormatDocument> {
   await probeStore(store)
   const found = await readFormat(store)
   if (found !== undefined) return accept(found, store)
   const fresh: FormatDocument = {
     formatVersion: 1,
-    storeId: crypto.randomUUID(),
+    storeId: surroundings.newId(),
     features: { read: [], write: [] },
-    createdAt: new Date().toISOString(),
+    createdAt: timeOf(surroundings),
   }
   if (await putDocument(store, layout.format, fresh)) return fresh
   // Somebody else named it at the same moment.

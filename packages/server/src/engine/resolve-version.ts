@@ -13,7 +13,15 @@ import { listArtifactFolders } from './artifact-folders.ts'
 import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
 import { nearestHint } from './nearest.ts'
-import { first, listNumbers, listRecords, nameOf, readRecord } from './version-records.ts'
+import {
+  first,
+  isDeleted,
+  lastDeletion,
+  listNumbers,
+  listRecords,
+  nameOf,
+  readRecord,
+} from './version-records.ts'
 
 const mostCompared = 1000
 
@@ -52,9 +60,9 @@ async function resolveTag(
   number: number,
 ): Promise<VersionRecord> {
   const { store } = context
-  const [record, tombstone] = await Promise.all([
+  const [record, deletion] = await Promise.all([
     readDocument(store, layout.record(place, number), recordSchema),
-    store.head(layout.tombstone(place, number)),
+    lastDeletion(store, place, number),
   ])
   if (record === undefined) {
     const latest = await resolveLatest(context, place)
@@ -66,10 +74,14 @@ async function resolveTag(
       },
     )
   }
-  if (tombstone === undefined) return record
-  throw new TrackwayError('version_deleted', `${nameOf(place)} ${record.tag} was deleted`, {
-    details: { tag: record.tag },
-  })
+  if (!isDeleted(deletion?.sequence ?? 0)) return record
+  throw new TrackwayError(
+    'version_deleted',
+    `${nameOf(place)} ${record.tag} was deleted; for a week it can be restored`,
+    {
+      details: { tag: record.tag },
+    },
+  )
 }
 
 async function resolveAlias(

@@ -12,6 +12,7 @@ import { layout, nameOfKey, numberOfKey, type ExperimentPlace, type RunPlace } f
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readAll, readDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
 import { listFolders, listObjects, takePage, type PageRequest } from './listing.ts'
 import { runNameOf } from './run-names.ts'
 
@@ -40,7 +41,8 @@ export interface CreateRun {
   user: string
 }
 
-export function createRuns(store: ObjectStore, experiments: Experiments): Runs {
+export function createRuns(store: ObjectStore, experiments: Experiments, surroundings: Surroundings): Runs {
+  const context = { store, now: () => timeOf(surroundings) }
   const get = async (place: RunPlace) => {
     const { run } = await newestState(store, place)
     if (run !== undefined) return run
@@ -51,8 +53,8 @@ export function createRuns(store: ObjectStore, experiments: Experiments): Runs {
     async create(place, request) {
       await experiments.ensure(place, request.user)
       return request.run === undefined
-        ? createNamedByServer(store, place, request)
-        : createOrResume(store, { ...place, run: request.run }, request)
+        ? createNamedByServer(context, place, request)
+        : createOrResume(context, { ...place, run: request.run }, request)
     },
     async list(place, { cursor, limit }) {
       const after = cursor === undefined ? {} : { after: layout.run({ ...place, run: cursor }) }
@@ -66,7 +68,7 @@ export function createRuns(store: ObjectStore, experiments: Experiments): Runs {
         const { sequence, run } = await newestState(store, place)
         if (run === undefined) return get(place)
         if (run.state === state) return run
-        const ended: RunDocument = { ...run, state, commitId, updatedAt: new Date().toISOString() }
+        const ended: RunDocument = { ...run, state, commitId, updatedAt: timeOf(surroundings) }
         if (await putDocument(store, layout.runState(place, sequence + 1), ended)) return ended
       }
     },
@@ -77,6 +79,11 @@ export function createRuns(store: ObjectStore, experiments: Experiments): Runs {
     },
     readLog: (place, cursor) => readLog(store, place, cursor),
   }
+}
+
+interface Context {
+  store: ObjectStore
+  now: () => string
 }
 
 function newestState(store: ObjectStore, place: RunPlace) {
@@ -90,31 +97,30 @@ async function newestStateIn(store: ObjectStore, prefix: string) {
 }
 
 /** Tries `sable-life-1`, `sable-life-2` and so on. The words come from the commit, so that a repeated one meets itself. */
-async function createNamedByServer(store: ObjectStore, place: ExperimentPlace, request: CreateRun) {
+async function createNamedByServer({ store, now }: Context, place: ExperimentPlace, request: CreateRun) {
   const words = runNameOf(request.commitId)
   for (let number = 1; ; number += 1) {
     const runPlace = { ...place, run: `${words}-${number}` }
-    const run = beginning(runPlace, request)
+    const run = beginning(runPlace, request, now())
     if (await putDocument(store, layout.runState(runPlace, 1), run)) return { run, created: true }
     const first = await readDocument(store, layout.runState(runPlace, 1), runDocumentSchema)
     if (first?.commitId === request.commitId) return { run: first, created: false }
   }
 }
 
-async function createOrResume(store: ObjectStore, place: RunPlace, request: CreateRun) {
+async function createOrResume({ store, now }: Context, place: RunPlace, request: CreateRun) {
   for (;;) {
     const { sequence, run } = await newestState(store, place)
     if (run?.state === 'running' && (request.config === undefined || run.commitId === request.commitId)) {
       return { run, created: false }
     }
-    const next = run === undefined ? beginning(place, request) : resumed(run, request)
+    const next = run === undefined ? beginning(place, request, now()) : resumed(run, request, now())
     if (await putDocument(store, layout.runState(place, sequence + 1), next))
       return { run: next, created: run === undefined }
   }
 }
 
-function beginning(place: RunPlace, { config, commitId, user }: CreateRun): RunDocument {
-  const now = new Date().toISOString()
+function beginning(place: RunPlace, { config, commitId, user }: CreateRun, now: string): RunDocument {
   return {
     formatVersion: 1,
     ...place,
@@ -127,7 +133,7 @@ function beginning(place: RunPlace, { config, commitId, user }: CreateRun): RunD
   }
 }
 
-function resumed(run: RunDocument, { config, commitId }: CreateRun): RunDocument {
+function resumed(run: RunDocument, { config, commitId }: CreateRun, now: string): RunDocument {
   const merged = { ...run.config, ...config }
   const problem = metadataProblem(merged)
   if (problem) {
@@ -141,7 +147,7 @@ function resumed(run: RunDocument, { config, commitId }: CreateRun): RunDocument
     state: 'running',
     config: merged,
     commitId,
-    updatedAt: new Date().toISOString(),
+    updatedAt: now,
   }
 }
 

@@ -2,6 +2,14 @@ import { sweepListSchema, sweepMarkerSchema, TrackwayError, type Digest } from '
 import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What a writer needs to wait for a sweep. */
+export interface SweepWatch {
+  store: ObjectStore
+  patience: SweepPatience
+  surroundings: Surroundings
+}
 
 /** How long a writer waits for a sweep that is about to delete what it needs. */
 export interface SweepPatience {
@@ -12,7 +20,7 @@ export interface SweepPatience {
 }
 
 // A list may name every blob of a team.
-const mostListBytes = 256 * 1024 * 1024
+export const mostListBytes = 256 * 1024 * 1024
 
 export const defaultSweepPatience: SweepPatience = { waitMs: 20_000, pollMs: 200 }
 
@@ -30,22 +38,21 @@ export interface SweepInterest {
  * whether the thing is there. Throws `sweep_in_progress` when patience ends.
  */
 export async function waitForSweep(
-  store: ObjectStore,
+  { store, patience, surroundings }: SweepWatch,
   team: string,
   interest: SweepInterest,
-  patience: SweepPatience,
 ): Promise<{ waited: boolean }> {
-  const deadline = Date.now() + patience.waitMs
+  const deadline = surroundings.now() + patience.waitMs
   for (let waited = false; ; waited = true) {
     if (!(await isListed(store, team, interest))) return { waited }
-    if (Date.now() >= deadline) {
+    if (surroundings.now() >= deadline) {
       throw new TrackwayError(
         'sweep_in_progress',
         `A sweep of team ${team} is deleting unused data that this request needs; try again when it is over`,
         { details: { retryAfterSeconds: 5 } },
       )
     }
-    await new Promise((resolve) => setTimeout(resolve, patience.pollMs))
+    await surroundings.sleep(patience.pollMs)
   }
 }
 

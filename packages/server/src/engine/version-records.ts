@@ -1,6 +1,6 @@
 import { formatTag, recordSchema, TrackwayError, type VersionRecord } from '@trackway/protocol'
-import { layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
-import type { ObjectStore } from '../stores/object-store.ts'
+import { deletionOfKey, layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
+import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
 
@@ -10,15 +10,35 @@ export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | un
   return undefined
 }
 
-/** Numbers of versions, the newest first, and whether each is deleted: its tombstone is listed just before it. */
+/** Numbers of versions, the newest first, and whether each is deleted: what says so is listed just before it. */
 export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, before?: number) {
   const after = before === undefined ? {} : { after: layout.record(place, before) }
-  let tombstone: number | undefined
+  let deletions = { of: 0, sequence: 0 }
   for await (const { key } of listObjects(store, { prefix: layout.versions(place), ...after })) {
     const number = numberOfKey(key)
-    if (key.endsWith('.deleted')) tombstone = number
-    else yield { number, deleted: tombstone === number }
+    const sequence = deletionOfKey(key)
+    const known = deletions.of === number ? deletions.sequence : 0
+    if (sequence > 0) deletions = { of: number, sequence: Math.max(sequence, known) }
+    else yield { number, deleted: isDeleted(known) }
   }
+}
+
+/** Whether a version is deleted that was deleted and restored in turn, so often in all. */
+export function isDeleted(sequence: number): boolean {
+  return sequence % 2 === 1
+}
+
+/** How often a version was deleted and restored in all, and the last of these documents. */
+export async function lastDeletion(store: ObjectStore, place: ArtifactPlace, number: number) {
+  // Most versions were never deleted, and one look says so.
+  const prefix = layout.tombstone(place, number)
+  if ((await store.head(prefix)) === undefined) return undefined
+  let last: { sequence: number; info: ObjectInfo } | undefined
+  for await (const info of listObjects(store, { prefix })) {
+    const sequence = deletionOfKey(info.key)
+    if (sequence > (last?.sequence ?? 0)) last = { sequence, info }
+  }
+  return last
 }
 
 /** Records of versions that are not deleted, the newest first, older than `before`. */

@@ -1,6 +1,13 @@
-import type { CreateVersion, VersionRecord } from '@trackway/protocol'
+import {
+  tagNumber,
+  type CreateVersion,
+  type Tag,
+  type Tombstone,
+  type VersionRecord,
+} from '@trackway/protocol'
 import type { ArtifactPlace } from '../layout.ts'
 import { createVersion, type Commit, type CreateContext } from './create-version.ts'
+import { deleteVersion, restoreVersion, type DeleteContext } from './delete-version.ts'
 import { resolveVersion, type ResolveContext } from './resolve-version.ts'
 import { first, listRecords } from './version-records.ts'
 
@@ -16,16 +23,27 @@ export interface Versions {
   resolve(place: ArtifactPlace, reference: string): Promise<VersionRecord>
   /** The newest version that is not deleted; undefined where there is none. */
   latest(place: ArtifactPlace): Promise<VersionRecord | undefined>
+  /** Deletes a version; its data stays for a week at least. Throws `not_found`, `alias_in_use`. */
+  delete(place: ArtifactPlace, tag: Tag, author: Commit['author']): Promise<Tombstone>
+  /** Takes back that a version was deleted. Throws `not_found`, `version_deleted` where its data is gone. */
+  restore(place: ArtifactPlace, tag: Tag, author: Commit['author']): Promise<VersionRecord>
   /** Versions that are not deleted, the newest first, older than `before`. */
   list(place: ArtifactPlace, before?: number): AsyncGenerator<VersionRecord>
 }
 
-export function createVersions(context: CreateContext & ResolveContext): Versions {
+export function createVersions(context: CreateContext & ResolveContext & DeleteContext): Versions {
   const { store } = context
+  const deletion = (place: ArtifactPlace, tag: Tag, { user }: Commit['author']) => ({
+    place,
+    number: tagNumber(tag) ?? 0,
+    user,
+  })
   return {
     create: (place, author, request) => createVersion(context, place, { author, request }),
     resolve: (place, reference) => resolveVersion(context, place, reference),
     latest: (place) => first(listRecords(store, place)),
+    delete: (place, tag, author) => deleteVersion(context, deletion(place, tag, author)),
+    restore: (place, tag, author) => restoreVersion(context, deletion(place, tag, author)),
     list: (place, before) => listRecords(store, place, before),
   }
 }

@@ -17,6 +17,7 @@ import {
   type Caller,
 } from '../auth/caller.ts'
 import { openEngine, type Engine } from '../engine/engine.ts'
+import type { Surroundings } from '../engine/surroundings.ts'
 import type { SweepPatience } from '../engine/sweep-marker.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
@@ -54,6 +55,8 @@ export interface AppOptions {
   hosts?: readonly string[]
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
   patience?: SweepPatience
+  /** The time, and random names. Default: the machine's. */
+  surroundings?: Surroundings
   /** Told of every request that was answered. */
   onRequest?: (event: RequestEvent) => void
 }
@@ -85,7 +88,12 @@ const handlers: RouteHandlers = {
 export async function createApp(options: AppOptions): Promise<App> {
   const { store, access = 'keys', hosts, onRequest } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const engine = await openEngine({ store, limits, patience: options.patience })
+  const engine = await openEngine({
+    store,
+    limits,
+    patience: options.patience,
+    surroundings: options.surroundings,
+  })
   const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)
   const router = createRouter(engine, authenticate)
 

@@ -2,7 +2,7 @@ import { pageRequest } from '../page-request.ts'
 import { json, type RouteHandlers } from '../route-handler.ts'
 
 export const artifactHandlers: RouteHandlers<
-  'listArtifacts' | 'getArtifact' | 'listAliases' | 'getAlias' | 'moveAlias'
+  'listArtifacts' | 'getArtifact' | 'listAliases' | 'getAlias' | 'moveAlias' | 'applyRetention'
 > = {
   listArtifacts: async ({ engine, parameters, query }) =>
     json(await engine.artifacts.list(parameters, { ...pageRequest(query), type: query.type })),
@@ -13,6 +13,9 @@ export const artifactHandlers: RouteHandlers<
 
   getAlias: async ({ engine, parameters }) =>
     json(await engine.aliases.history(parameters, parameters.alias)),
+
+  applyRetention: async ({ engine, caller, parameters, body }) =>
+    json(await engine.retention.apply(parameters, body, caller)),
 
   async moveAlias({ engine, caller, parameters, body }) {
     const { alias, ...place } = parameters

@@ -4,7 +4,13 @@ import { pageRequest } from '../page-request.ts'
 import { json, jsonUnlessSame, type RouteHandlers } from '../route-handler.ts'
 
 export const versionHandlers: RouteHandlers<
-  'listVersions' | 'createVersion' | 'putVersion' | 'getVersion' | 'getLineage'
+  | 'listVersions'
+  | 'createVersion'
+  | 'putVersion'
+  | 'getVersion'
+  | 'deleteVersion'
+  | 'restoreVersion'
+  | 'getLineage'
 > = {
   async listVersions({ engine, parameters, query }) {
     const { cursor, limit } = pageRequest(query)
@@ -44,6 +50,12 @@ export const versionHandlers: RouteHandlers<
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
     return jsonUnlessSame(request, { ...record, aliases: names })
   },
+
+  deleteVersion: async ({ engine, caller, parameters: { tag, ...place } }) =>
+    json(await engine.versions.delete(place, tag, caller)),
+
+  restoreVersion: async ({ engine, caller, parameters: { tag, ...place } }) =>
+    json(await engine.versions.restore(place, tag, caller)),
 
   async getLineage({ engine, parameters: { reference, ...place } }) {
     return json(await engine.lineage.ofVersion(await engine.versions.resolve(place, reference)))

@@ -2,6 +2,7 @@ import { roleSchema, type ApiKeyDocument, type Role } from '@trackway/protocol'
 import { Option, type Command } from 'commander'
 import { createApiKey, listApiKeys, revokeApiKey } from '../../auth/api-keys.ts'
 import { openDirectoryStore } from '../directory-store.ts'
+import { withData } from './data-option.ts'
 
 interface AddFlags {
   data: string
@@ -32,10 +33,6 @@ export function addKeysCommand(program: Command): void {
       await revokeApiKey(await openDirectoryStore(data), id)
       process.stdout.write(`Revoked ${id}\n`)
     })
-}
-
-function withData(command: Command): Command {
-  return command.requiredOption('--data <folder>', 'the folder that the server serves')
 }
 
 async function addKey({ data, user, team, role, note }: AddFlags): Promise<void> {

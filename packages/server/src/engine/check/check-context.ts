@@ -1,0 +1,17 @@
+import type { ObjectStore } from '../../stores/object-store.ts'
+import type { Manifests } from '../manifests.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { CheckOptions, CheckReport, Damage } from './report.ts'
+
+/** What the parts of a check share. */
+export interface CheckContext {
+  store: ObjectStore
+  manifests: Manifests
+  surroundings: Surroundings
+  team: string
+  options: CheckOptions
+  /** What is counted while the check goes on. */
+  report: CheckReport
+  /** Notes a damage; one of an object that is known already adds its versions to that one. */
+  found: (damage: Damage) => void
+}

@@ -1,0 +1,50 @@
+import { deletionOfKey, numberOfKey } from '../../layout.ts'
+import type { CheckContext } from './check-context.ts'
+
+const numbered = /^(.*\/(?:v|alias\/[^/]+|state)\/)(\d{10})\.json$/
+const tombstone = /^(.*\/v\/\d{10})\.deleted(?:\.\d+)?$/
+const hint = /^(.*\/)d\/[0-9a-f]{64}\/(\d+)$/
+const inExperiment = /^(t\/[^/]+\/)[ar]\/([^/]+)\//
+
+/** Looks for what keys alone give away: gaps in sequences, and what must lie beside something that is there. */
+export function checkSequences(context: CheckContext, keys: ReadonlySet<string>): void {
+  for (const [key, problem] of [...findGaps(keys), ...findOrphans(keys)])
+    context.found({ kind: 'missing', key, problem, versions: [] })
+}
+
+/** Numbered documents have no gaps, and the first one is number 1. */
+function* findGaps(keys: ReadonlySet<string>): Generator<[string, string]> {
+  const highest = new Map<string, number>()
+  for (const key of keys) {
+    const [, folder, digits] = numbered.exec(key) ?? []
+    if (folder === undefined || digits === undefined) continue
+    highest.set(folder, Math.max(highest.get(folder) ?? 0, numberOfKey(key)))
+  }
+  for (const [folder, top] of highest) {
+    for (let number = 1; number < top; number += 1) {
+      const key = `${folder}${String(9_999_999_999 - number).padStart(10, '0')}.json`
+      if (!keys.has(key)) yield [key, `number ${number} of a sequence of ${top} is gone`]
+    }
+  }
+}
+
+function* findOrphans(keys: ReadonlySet<string>): Generator<[string, string]> {
+  const experiments = new Set<string>()
+  for (const key of keys) {
+    const [, base] = tombstone.exec(key) ?? []
+    if (base !== undefined) {
+      if (!keys.has(`${base}.json`)) yield [`${base}.json`, 'its tombstone is there, the record is gone']
+      const sequence = deletionOfKey(key)
+      const before = sequence === 2 ? `${base}.deleted` : `${base}.deleted.${sequence - 1}`
+      if (sequence > 1 && !keys.has(before)) yield [before, 'what came behind it is there']
+    }
+    const [, artifact, number] = hint.exec(key) ?? []
+    if (artifact !== undefined) {
+      const record = `${artifact}v/${String(9_999_999_999 - Number(number)).padStart(10, '0')}.json`
+      if (!keys.has(record)) yield [record, 'its hint is there, the record is gone']
+    }
+    const [, team, experiment] = inExperiment.exec(key) ?? []
+    if (team !== undefined) experiments.add(`${team}e/${experiment}.json`)
+  }
+  for (const key of experiments) if (!keys.has(key)) yield [key, 'what belongs to the experiment is there']
+}

@@ -1,0 +1,81 @@
+import pLimit from 'p-limit'
+import { layout } from '../../layout.ts'
+import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
+import { listFolders, listObjects } from '../listing.ts'
+import { createManifestsOf } from '../manifests.ts'
+import { systemSurroundings, type Surroundings } from '../surroundings.ts'
+import { checkBlobs } from './check-blobs.ts'
+import type { CheckContext } from './check-context.ts'
+import { checkSequences } from './check-sequences.ts'
+import { checkVersions } from './check-versions.ts'
+import { describeFailure, emptyReport, type CheckOptions, type CheckReport, type Damage } from './report.ts'
+import { documentKind, isKnownKey } from './stored-documents.ts'
+
+const concurrentReads = 32
+
+/**
+ * Holds a store to what docs/format.md says of it: every document, that sequences have no gaps, that every version has
+ * its manifest and its blobs; and, where `readData` asks for it, every byte. A blob whose bytes are wrong is moved to
+ * `quarantine/`, so that the next upload that has its bytes heals it. Readers and writers need not stop.
+ */
+export async function checkStore(
+  store: ObjectStore,
+  options: CheckOptions = {},
+  surroundings: Surroundings = systemSurroundings,
+): Promise<CheckReport> {
+  // Its own, that remembers nothing: what was read before says nothing of what lies there now.
+  const manifests = createManifestsOf(store, surroundings)
+  const report = emptyReport()
+  const damaged = new Map<string, Damage>()
+  const found = (damage: Damage) => {
+    const known = damaged.get(damage.key)
+    if (known !== undefined) known.versions.push(...damage.versions)
+    else damaged.set(damage.key, damage)
+  }
+  const common = { store, manifests, surroundings, report, options, found }
+  await checkDocuments({ ...common, team: '' }, [
+    ...(await collect(listObjects(store, { prefix: layout.format }))),
+    ...(await collect(listObjects(store, { prefix: layout.apiKeys }))),
+  ])
+  for await (const folder of listFolders(store, { prefix: layout.teams })) {
+    report.teams += 1
+    await checkTeam({ ...common, team: folder.split('/')[1] ?? '' }, folder)
+  }
+  report.damages = [...damaged.values()]
+  for (const damage of report.damages) options.onDamage?.(damage)
+  report.ok = report.damages.length === 0
+  return report
+}
+
+async function checkTeam(context: CheckContext, folder: string): Promise<void> {
+  const infos = await collect(listObjects(context.store, { prefix: folder }))
+  const keys = new Set(infos.map(({ key }) => key))
+  for (const { key } of infos)
+    if (!isKnownKey(key)) context.report.notes.push(`${key} is no key of the format; it is left alone`)
+  await checkDocuments(context, infos)
+  checkSequences(context, keys)
+  const versions = await checkVersions(context, infos)
+  await checkBlobs(context, { infos, ...versions })
+}
+
+async function checkDocuments({ store, found }: CheckContext, infos: readonly ObjectInfo[]): Promise<void> {
+  const limit = pLimit(concurrentReads)
+  await Promise.all(
+    infos.map(({ key }) =>
+      limit(async () => {
+        try {
+          const problem = await documentKind(key)?.problemOf(store, key)
+          if (problem !== undefined) found({ kind: 'damaged', key, problem, versions: [] })
+        } catch (error) {
+          found(describeFailure(key, error))
+        }
+      }),
+    ),
+  )
+}
+
+async function collect(infos: AsyncIterable<ObjectInfo>): Promise<ObjectInfo[]> {
+  const all: ObjectInfo[] = []
+  for await (const info of infos) all.push(info)
+  return all
+}

@@ -1,0 +1,120 @@
+import {
+  recordSchema,
+  tagNumber,
+  versionDigest,
+  type Digest,
+  type Manifest,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { deletionOfKey, layout } from '../../layout.ts'
+import type { ObjectInfo } from '../../stores/object-store.ts'
+import { putDocument, readDocument } from '../documents.ts'
+import { graceMs } from '../sweep/mark.ts'
+import { isDeleted } from '../version-records.ts'
+import type { CheckContext } from './check-context.ts'
+import { describeFailure } from './report.ts'
+
+/** Which manifests versions have, and what they need. */
+export interface CheckedVersions {
+  /** Versions by their manifest. */
+  users: Map<Digest, string[]>
+  /** Blobs that versions use, with their sizes. */
+  used: Map<Digest, number>
+}
+
+const recordKey = /\/v\/\d{10}\.json$/
+
+/** Checks that every version has its manifest, that the two agree, and that its blobs are stored. */
+export async function checkVersions(
+  context: CheckContext,
+  infos: readonly ObjectInfo[],
+): Promise<CheckedVersions> {
+  const checked: CheckedVersions = { users: new Map(), used: new Map() }
+  const keys = new Set(infos.map(({ key }) => key))
+  const swept = longDeleted(infos)
+  for (const { key } of infos) {
+    if (!recordKey.test(key)) continue
+    context.report.versions += 1
+    // What is damaged was found before; here a record is needed whole.
+    const record = await readDocument(context.store, key, recordSchema).catch(() => undefined)
+    if (record === undefined || layout.record(record, tagNumber(record.tag) ?? 0) !== key) continue
+    // Of a version that was deleted long ago a sweep may have taken everything but the record.
+    if (!swept.has(key)) await checkVersion(context, checked, record)
+    await checkHint(context, keys, record)
+  }
+  return checked
+}
+
+/** How a version is called in a report. */
+function labelOf({ experiment, type, name, tag }: VersionRecord): string {
+  return `${experiment}/${type}/${name}:${tag}`
+}
+
+/** Keys of records of versions whose grace is over. */
+function longDeleted(infos: readonly ObjectInfo[]): Set<string> {
+  const last = new Map<string, { sequence: number; ageMs: number }>()
+  for (const { key, ageMs } of infos) {
+    const sequence = deletionOfKey(key)
+    const record = key.replace(/\.deleted(\.\d+)?$/, '.json')
+    if (sequence > (last.get(record)?.sequence ?? 0)) last.set(record, { sequence, ageMs })
+  }
+  const gone = [...last].filter(([, { sequence, ageMs }]) => isDeleted(sequence) && ageMs >= graceMs)
+  return new Set(gone.map(([key]) => key))
+}
+
+async function checkVersion(
+  context: CheckContext,
+  { users, used }: CheckedVersions,
+  record: VersionRecord,
+): Promise<void> {
+  const { team, manifests, found, store } = context
+  const { digest, size } = record.manifest
+  const label = labelOf(record)
+  const known = users.get(digest)
+  users.set(digest, [...(known ?? []), label])
+  const key = layout.manifest(team, digest)
+  const info = await store.head(key)
+  if (info === undefined) {
+    found({ kind: 'missing', key, problem: 'a version needs this manifest', versions: [label] })
+    return
+  }
+  try {
+    const manifest = await manifests.read(team, digest)
+    for (const blob of manifest.blobs) used.set(blob.digest, blob.size)
+    const problem =
+      info.size === size ? disagreement(record, manifest) : `its manifest has ${info.size} bytes`
+    if (problem === undefined) return
+    const at = layout.record(record, numberOfTag(record))
+    found({ kind: 'damaged', key: at, problem: `the record says otherwise: ${problem}`, versions: [label] })
+  } catch (error) {
+    found({ ...describeFailure(key, error), versions: [label] })
+  }
+}
+
+function disagreement(record: VersionRecord, { entries, header }: Manifest): string | undefined {
+  const digest = versionDigest(entries)
+  if (digest !== record.digest) return `its entries have the digest ${digest}`
+  if (header.files !== record.files) return `there are ${header.files} entries`
+  if (header.bytes !== record.bytes) return `the entries have ${header.bytes} bytes`
+  return undefined
+}
+
+/** Hints are made behind the record, so a crash may lose one; nothing else does. */
+async function checkHint(
+  context: CheckContext,
+  keys: ReadonlySet<string>,
+  record: VersionRecord,
+): Promise<void> {
+  const key = layout.digestHint(record, record.digest, numberOfTag(record))
+  if (keys.has(key)) return
+  if (context.options.repair) {
+    await putDocument(context.store, key, {})
+    context.report.repairedHints += 1
+  } else {
+    context.report.notes.push(`${key} is missing, a hint; --repair makes it anew`)
+  }
+}
+
+function numberOfTag(record: VersionRecord): number {
+  return tagNumber(record.tag) ?? 0
+}

@@ -1,0 +1,67 @@
+import { TrackwayError } from '@trackway/protocol'
+
+/** What is wrong with an object of a store. */
+export interface Damage {
+  /** `missing`: it should be there. `damaged`: its bytes are not what they were. `unreadable`: the store failed. */
+  kind: 'missing' | 'damaged' | 'unreadable'
+  key: string
+  problem: string
+  /** Versions that cannot be had whole because of it, such as `flowers/dataset/sample:V2`. */
+  versions: string[]
+  /** Where a damaged blob was moved, so that an upload of its bytes heals it. */
+  movedTo?: string
+}
+
+/** What a check came to. */
+export interface CheckReport {
+  /** Nothing is damaged. */
+  ok: boolean
+  teams: number
+  versions: number
+  /** Stored blobs, and their bytes. */
+  blobs: number
+  bytes: number
+  /** Blobs whose bytes were read and hashed. */
+  readBlobs: number
+  /** Blobs that no version uses: what uploads left that broke off, and what was deleted. No damage. */
+  unusedBlobs: number
+  unusedBytes: number
+  damages: Damage[]
+  /** What is as a crash may leave it, or belongs to somebody else: worth knowing, no damage. */
+  notes: string[]
+  /** Hints from a digest to its version that were missing and are there now. */
+  repairedHints: number
+}
+
+/** How a check goes. */
+export interface CheckOptions {
+  /** Whether the bytes of blobs are read: of all, or of one part of so many, which are chosen by their digests. */
+  readData?: boolean | { part: number; of: number } | undefined
+  /** Writes hints that are missing. Default: false. */
+  repair?: boolean | undefined
+  /** Told what was found, as it is found. */
+  onDamage?: ((damage: Damage) => void) | undefined
+}
+
+export function emptyReport(): CheckReport {
+  return {
+    ok: true,
+    teams: 0,
+    versions: 0,
+    blobs: 0,
+    bytes: 0,
+    readBlobs: 0,
+    unusedBlobs: 0,
+    unusedBytes: 0,
+    damages: [],
+    notes: [],
+    repairedHints: 0,
+  }
+}
+
+/** What keeps an object from being read. */
+export function describeFailure(key: string, error: unknown): Damage {
+  const isDamage = TrackwayError.isInstance(error) && error.code === 'integrity_error'
+  const problem = error instanceof Error ? error.message : String(error)
+  return { kind: isDamage ? 'damaged' : 'unreadable', key, problem, versions: [] }
+}

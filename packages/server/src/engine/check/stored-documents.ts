@@ -1,0 +1,133 @@
+import {
+  aliasMoveSchema,
+  apiKeyDocumentSchema,
+  edgeSchema,
+  experimentDocumentSchema,
+  formatDocumentSchema,
+  recordSchema,
+  reservationAnswerSchema,
+  reservationSchema,
+  restorationSchema,
+  runDocumentSchema,
+  sweepListSchema,
+  sweepMarkerSchema,
+  tagNumber,
+  tombstoneSchema,
+  type AliasMove,
+  type ApiKeyDocument,
+  type Edge,
+  type RunDocument,
+  type VersionRecord,
+} from '@trackway/protocol'
+import type { z } from 'zod'
+import { layout, numberOfKey } from '../../layout.ts'
+import type { ObjectStore } from '../../stores/object-store.ts'
+import { readDocument } from '../documents.ts'
+import { mostListBytes } from '../sweep-marker.ts'
+
+/** A kind of document: which keys hold it, and what is wrong with one. */
+interface DocumentKind {
+  keys: RegExp
+  /** Reads a document; answers what is wrong with it. Throws `integrity_error` where it cannot be read at all. */
+  problemOf(store: ObjectStore, key: string): Promise<string | undefined>
+}
+
+const hex = '[0-9a-f]'
+const inverted = String.raw`\d{10}`
+const name = '[A-Za-z0-9][A-Za-z0-9._%-]*'
+const team = `t/${name}`
+const artifact = `${team}/a/${name}/${name}/${name}`
+const run = `${team}/r/${name}/${name}`
+
+/** Every kind of document of the table of keys, but hints and log segments. */
+const kinds: readonly DocumentKind[] = [
+  kind(String.raw`format\.json`, formatDocumentSchema),
+  kind(String.raw`auth/keys/${hex}{64}\.json`, apiKeyDocumentSchema, keyOfApiKey),
+  kind(String.raw`${team}/i/[0-9a-f-]+\.json`, reservationSchema),
+  kind(String.raw`${team}/i/[0-9a-f-]+\.missing`, reservationAnswerSchema),
+  kind(String.raw`${team}/gc/sweep\.json`, sweepMarkerSchema),
+  kind(String.raw`${team}/gc/lists/[0-9a-f-]+\.json`, sweepListSchema),
+  kind(String.raw`${team}/e/${name}\.json`, experimentDocumentSchema, ({ experiment }, key) =>
+    layout.experiment({ team: teamOf(key), experiment }),
+  ),
+  kind(String.raw`${artifact}/v/${inverted}\.json`, recordSchema, keyOfRecord),
+  kind(String.raw`${artifact}/v/${inverted}\.deleted(\.\d*[13579])?`, tombstoneSchema),
+  kind(String.raw`${artifact}/v/${inverted}\.deleted\.\d*[02468]`, restorationSchema),
+  kind(String.raw`${artifact}/alias/${name}/${inverted}\.json`, aliasMoveSchema, keyOfMove),
+  kind(String.raw`${artifact}/u/\d+/${name}/${name}\.json`, edgeSchema, keyOfReader),
+  kind(String.raw`${run}/state/${inverted}\.json`, runDocumentSchema, keyOfState),
+  kind(String.raw`${run}/(inputs|outputs)/${name}/${name}/${name}/\d+\.json`, edgeSchema, keyOfEdge),
+]
+
+/** Keys that hold something else than a document. */
+const others: readonly RegExp[] = [
+  place(`${team}/[bm]/${hex}{2}/${hex}{62}`),
+  place(`${team}/quarantine/${hex}{64}/[0-9a-f-]+`),
+  place(String.raw`${team}/gc/lists/[0-9a-f-]+\.claim\.\d+`),
+  place(String.raw`${artifact}/d/${hex}{64}/\d+`),
+  place(String.raw`${run}/log/\d{10}-${hex}{8}\.ndjson`),
+]
+
+/** The kind of the document under a key; undefined where the key is no document's. */
+export function documentKind(key: string): DocumentKind | undefined {
+  return kinds.find(({ keys }) => keys.test(key))
+}
+
+/** Whether a key is one of the table of keys. */
+export function isKnownKey(key: string): boolean {
+  return documentKind(key) !== undefined || others.some((pattern) => pattern.test(key))
+}
+
+/** `keyOf`: the key under which a document belongs, by what it says. Default: wherever it is. */
+function kind<T>(
+  pattern: string,
+  schema: z.ZodType<T>,
+  keyOf: (document: T, key: string) => string = (_, key) => key,
+): DocumentKind {
+  return {
+    keys: place(pattern),
+    async problemOf(store, key) {
+      const document = await readDocument(store, key, schema, mostListBytes)
+      if (document === undefined) return undefined
+      const belongs = keyOf(document, key)
+      return belongs === key ? undefined : `it is the document of ${belongs}`
+    },
+  }
+}
+
+function place(pattern: string): RegExp {
+  return new RegExp(`^${pattern}$`)
+}
+
+function teamOf(key: string): string {
+  return key.split('/')[1] ?? ''
+}
+
+function keyOfApiKey({ id }: ApiKeyDocument, key: string): string {
+  return key.startsWith(layout.apiKeys + id) ? key : layout.apiKey(id)
+}
+
+function keyOfRecord(record: VersionRecord): string {
+  return layout.record(record, tagNumber(record.tag) ?? 0)
+}
+
+function keyOfMove({ alias }: AliasMove, key: string): string {
+  const [, of = '', , experiment = '', type = '', artifactName = ''] = key.split('/')
+  const at = { team: of, experiment, type, name: decodeURIComponent(artifactName) }
+  return layout.aliasMove(at, alias, numberOfKey(key))
+}
+
+function keyOfReader({ run: by, version }: Edge, key: string): string {
+  const at = { team: teamOf(key), ...version }
+  return layout.reader(at, tagNumber(version.tag) ?? 0, { team: teamOf(key), ...by })
+}
+
+function keyOfEdge({ run: by, version }: Edge, key: string): string {
+  const direction = key.split('/')[5] === 'inputs' ? 'inputs' : 'outputs'
+  const at = { team: teamOf(key), ...version, number: tagNumber(version.tag) ?? 0 }
+  return layout.edge({ team: teamOf(key), ...by }, direction, at)
+}
+
+function keyOfState(document: RunDocument, key: string): string {
+  return layout.runState(document, numberOfKey(key))
+}

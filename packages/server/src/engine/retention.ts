@@ -1,0 +1,112 @@
+import {
+  foldName,
+  tagNumber,
+  TrackwayError,
+  type Digest,
+  type RetentionAnswer,
+  type RetentionRequest,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { layout, type ArtifactPlace, type ExperimentPlace } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import type { Aliases } from './aliases.ts'
+import { listArtifactFolders } from './artifact-folders.ts'
+import type { Manifests } from './manifests.ts'
+import { mark } from './sweep/mark.ts'
+import { listNumbers, readRecord } from './version-records.ts'
+import type { Versions } from './versions.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Deletes versions by rule. */
+export interface Retention {
+  /**
+   * Deletes the versions of an experiment that the rules give up, or only says which. What an alias points at stays,
+   * and so does the newest version of each artifact.
+   */
+  apply(place: ExperimentPlace, request: RetentionRequest, author: { user: string }): Promise<RetentionAnswer>
+}
+
+interface Context {
+  store: ObjectStore
+  versions: Versions
+  aliases: Aliases
+  manifests: Manifests
+}
+
+export function createRetention(context: Context): Retention {
+  return {
+    async apply(place, request, author) {
+      const given: VersionRecord[] = []
+      let kept = 0
+      for await (const { type, name } of listArtifactFolders(context.store, place, { type: request.type })) {
+        if (request.name !== undefined && name !== foldName(request.name)) continue
+        const chosen = await choose(context, { ...place, type, name }, request)
+        given.push(...chosen.given)
+        kept += chosen.kept
+      }
+      const freedBytes = await bytesOfAlone(context, place.team, given)
+      if (!request.dryRun) {
+        for (const record of given) await deleteUnlessNamed(context.versions, record, author)
+      }
+      const versions = given.map(({ type, name, tag, bytes }) => ({ type, name, tag, bytes }))
+      return { versions, kept, freedBytes, dryRun: request.dryRun ?? false }
+    },
+  }
+}
+
+/** An alias that was moved there meanwhile keeps a version: the next time says so. */
+async function deleteUnlessNamed(
+  versions: Versions,
+  record: VersionRecord,
+  author: { user: string },
+): Promise<void> {
+  try {
+    await versions.delete(record, record.tag, author)
+  } catch (error) {
+    if (!TrackwayError.isInstance(error) || error.code !== 'alias_in_use') throw error
+  }
+}
+
+/** The versions of one artifact that every rule gives up, the oldest first, and how many stay. */
+async function choose(
+  { store, aliases }: Context,
+  place: ArtifactPlace,
+  { keepLast = 1, olderThanDays = 0 }: RetentionRequest,
+): Promise<{ given: VersionRecord[]; kept: number }> {
+  const named = new Set(Object.values(await aliases.all(place)).map((tag) => tagNumber(tag)))
+  const given: VersionRecord[] = []
+  let seen = 0
+  for await (const { number, deleted } of listNumbers(store, place)) {
+    if (deleted) continue
+    seen += 1
+    if (seen <= keepLast || named.has(number)) continue
+    const info = await store.head(layout.record(place, number))
+    if (info !== undefined && info.ageMs >= olderThanDays * dayMs)
+      given.push(await readRecord(store, place, number))
+  }
+  return { given: given.toReversed(), kept: seen - given.length }
+}
+
+/** Bytes of blobs and manifests that these versions use and nothing else in the team. */
+async function bytesOfAlone(
+  { store, manifests }: Context,
+  team: string,
+  given: VersionRecord[],
+): Promise<number> {
+  if (given.length === 0) return 0
+  const going = new Set(given.map((record) => keyOf(record)))
+  const others = await mark({ store, manifests }, team, { counts: (record) => !going.has(record) })
+  const freed = new Map<Digest, number>()
+  for (const { manifest } of given) {
+    if (others.manifests.has(manifest.digest) || freed.has(manifest.digest)) continue
+    freed.set(manifest.digest, manifest.size)
+    for (const { digest, size } of (await manifests.read(team, manifest.digest)).blobs)
+      if (!others.blobs.has(digest)) freed.set(digest, size)
+  }
+  return [...freed.values()].reduce((sum, size) => sum + size, 0)
+}
+
+function keyOf(record: VersionRecord): string {
+  return layout.record(record, tagNumber(record.tag) ?? 0)
+}

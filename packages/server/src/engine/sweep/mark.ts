@@ -1,0 +1,146 @@
+import { recordSchema, reservationSchema, TrackwayError, type Digest } from '@trackway/protocol'
+import pLimit from 'p-limit'
+import { deletionOfKey, layout, numberOfKey } from '../../layout.ts'
+import type { ObjectStore } from '../../stores/object-store.ts'
+import { readDocument } from '../documents.ts'
+import { listFolders, listObjects } from '../listing.ts'
+import type { Manifests } from '../manifests.ts'
+import { isDeleted } from '../version-records.ts'
+
+/** How long what nobody needs stays: blobs and manifests, deleted versions, reservations. A week. */
+export const graceMs = 7 * 24 * 60 * 60 * 1000
+
+const concurrentReads = 32
+/** Each may have a million entries. */
+const concurrentManifests = 4
+
+/** What marking rests on. */
+export interface MarkContext {
+  store: ObjectStore
+  manifests: Manifests
+}
+
+/** What is needed. */
+export interface Marked {
+  manifests: Set<Digest>
+  blobs: Set<Digest>
+  /** Records that were listed, whether deleted or not. */
+  records: number
+  /** Versions among them that keep what they use. */
+  versions: number
+}
+
+export interface MarkOptions {
+  /** An earlier mark, whose manifests need not be read again. */
+  before?: Marked | undefined
+  /** Whether the version of a record's key counts. Default: all do. */
+  counts?: ((record: string) => boolean) | undefined
+}
+
+/** A version as its keys say it. */
+interface ListedVersion {
+  /** Its record's key. */
+  record: string
+  deletion: { sequence: number; ageMs: number }
+}
+
+/**
+ * Marks what a team needs: what reservations and versions use, deleted ones as well until the grace is over.
+ *
+ * Lists reservations first, then records, then again what says that a version was deleted: the way in which a writer
+ * moves on, so that nothing moves from what is still to be listed to what was listed already.
+ */
+export async function mark(
+  context: MarkContext,
+  team: string,
+  { before, counts = () => true }: MarkOptions = {},
+): Promise<Marked> {
+  const { store } = context
+  const reserved = await readReserved(store, team)
+  const listed = await listVersions(store, team)
+  const needed = (await dropLongDeleted(store, listed)).filter(({ record }) => counts(record))
+  const marked: Marked = {
+    manifests: new Set(),
+    blobs: new Set(before?.blobs),
+    records: listed.length,
+    versions: needed.length,
+  }
+  const used = await readMany(needed, async ({ record }) => {
+    const document = await readDocument(store, record, recordSchema)
+    if (document === undefined)
+      throw new TrackwayError('integrity_error', `The record ${record} is gone from the store`)
+    return document.manifest.digest
+  })
+  const read = pLimit(concurrentManifests)
+  const known = before?.manifests ?? new Set<Digest>()
+  const note = async (digest: Digest, isVersion: boolean) => {
+    if (marked.manifests.has(digest)) return
+    marked.manifests.add(digest)
+    if (known.has(digest)) return
+    // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
+    if (!isVersion && (await store.head(layout.manifest(team, digest))) === undefined) return
+    for (const blob of (await context.manifests.read(team, digest)).blobs) marked.blobs.add(blob.digest)
+  }
+  // Versions first: a manifest that one of them has must be there.
+  await Promise.all(used.map((digest) => read(() => note(digest, true))))
+  await Promise.all(reserved.map((digest) => read(() => note(digest, false))))
+  return marked
+}
+
+async function readReserved(store: ObjectStore, team: string): Promise<Digest[]> {
+  const keys: string[] = []
+  for await (const { key } of listObjects(store, { prefix: layout.reservations(team) }))
+    if (key.endsWith('.json')) keys.push(key)
+  const documents = await readMany(keys, (key) => readDocument(store, key, reservationSchema))
+  // One that is gone by now was released behind its record, which is listed later.
+  return documents.flatMap((document) => document?.manifest ?? [])
+}
+
+async function listVersions(store: ObjectStore, team: string): Promise<ListedVersion[]> {
+  const versions: ListedVersion[] = []
+  for await (const folder of listVersionFolders(store, team)) {
+    let last = { of: 0, sequence: 0, ageMs: 0 }
+    for await (const { key, ageMs } of listObjects(store, { prefix: folder })) {
+      const of = numberOfKey(key)
+      const sequence = deletionOfKey(key)
+      if (last.of !== of) last = { of, sequence: 0, ageMs: 0 }
+      if (sequence === 0) versions.push({ record: key, deletion: last })
+      else if (sequence > last.sequence) last = { of, sequence, ageMs }
+    }
+  }
+  return versions
+}
+
+/** The folders of records of every artifact of a team. */
+export async function* listVersionFolders(store: ObjectStore, team: string): AsyncGenerator<string> {
+  for await (const experiment of listFolders(store, { prefix: layout.artifactExperiments(team) }))
+    for await (const type of listFolders(store, { prefix: experiment }))
+      for await (const name of listFolders(store, { prefix: type })) yield `${name}v/`
+}
+
+/** Versions that are not deleted, or not for so long. Looks again at the others: one may have been restored since. */
+async function dropLongDeleted(store: ObjectStore, listed: ListedVersion[]): Promise<ListedVersion[]> {
+  const kept = await readMany(listed, async (version) => {
+    if (!isLongDeleted(version.deletion)) return version
+    const prefix = version.record.replace(/\.json$/, '.deleted')
+    let last = { sequence: 0, ageMs: 0 }
+    for await (const { key, ageMs } of listObjects(store, { prefix })) {
+      const sequence = deletionOfKey(key)
+      if (sequence > last.sequence) last = { sequence, ageMs }
+    }
+    return isLongDeleted(last) ? undefined : version
+  })
+  return kept.filter((version) => version !== undefined)
+}
+
+function isLongDeleted({ sequence, ageMs }: { sequence: number; ageMs: number }): boolean {
+  return isDeleted(sequence) && ageMs >= graceMs
+}
+
+function readMany<Item, Result>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const limit = pLimit(concurrentReads)
+  return Promise.all(items.map((item) => limit(() => read(item))))
+}

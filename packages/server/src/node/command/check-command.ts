@@ -1,0 +1,66 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { checkStore } from '../../engine/check/check-store.ts'
+import type { CheckReport, Damage } from '../../engine/check/report.ts'
+import { openStore } from '../../engine/open-store.ts'
+import { openDirectoryStore } from '../directory-store.ts'
+import { formatBytes, withData } from './data-option.ts'
+
+interface CheckFlags {
+  data: string
+  readData?: true
+  readDataSubset?: { part: number; of: number }
+  repair?: true
+  json?: true
+}
+
+export function addCheckCommand(program: Command): void {
+  withData(program.command('check'))
+    .description(
+      'Hold a store to its format: every document, every manifest, every blob. A server need not be stopped. A blob whose bytes are wrong is moved to quarantine/, so that the next upload of its bytes heals it.',
+    )
+    .option('--read-data', 'read and hash the bytes of all blobs')
+    .option('--read-data-subset <n/m>', 'of one part of them: 1/7 on Monday, 2/7 on Tuesday, …', parseSubset)
+    .option('--repair', 'make missing hints anew; nothing else is changed')
+    .option('--json', 'write the report as JSON')
+    .addHelpText('after', '\nEnds with 0 where nothing is damaged, with 1 where something is.')
+    .action(runCheck)
+}
+
+async function runCheck({ data, readData, readDataSubset, repair, json }: CheckFlags): Promise<void> {
+  const store = await openDirectoryStore(data)
+  await openStore(store)
+  const report = await checkStore(store, { readData: readData ?? readDataSubset, repair })
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
+  if (!report.ok) process.exitCode = 1
+}
+
+function describe(report: CheckReport): string {
+  const { teams, versions, blobs, bytes, readBlobs, unusedBlobs, unusedBytes, damages, notes } = report
+  const lines = [
+    ...damages.flatMap(describeDamage),
+    ...notes.map((note) => `note     ${note}`),
+    `${versions} versions in ${teams} teams, ${blobs} blobs of ${formatBytes(bytes)}, ${readBlobs} of them read`,
+    ...(unusedBlobs > 0
+      ? [`${unusedBlobs} blobs of ${formatBytes(unusedBytes)} belong to no version; gc removes them in time`]
+      : []),
+    ...(report.repairedHints > 0 ? [`${report.repairedHints} hints were made anew`] : []),
+    damages.length === 0 ? 'Nothing is damaged.' : `${damages.length} objects are damaged or missing.`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function describeDamage({ kind, key, problem, versions, movedTo }: Damage): string[] {
+  return [
+    `${kind.padEnd(8)} ${key}: ${problem}`,
+    ...(versions.length > 0 ? [`         touches ${versions.join(', ')}`] : []),
+    ...(movedTo === undefined
+      ? []
+      : [`         moved to ${movedTo}; uploading a file with these bytes again heals it`]),
+  ]
+}
+
+function parseSubset(text: string): { part: number; of: number } {
+  const [, part, of] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number)
+  if (part !== undefined && of !== undefined && part >= 1 && part <= of) return { part, of }
+  throw new InvalidArgumentError('A subset is written as 1/7: which part, of how many.')
+}

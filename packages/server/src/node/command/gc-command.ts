@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { listFolders } from '../../engine/listing.ts'
+import { openStore } from '../../engine/open-store.ts'
+import { sweepTeam, type SweepResult } from '../../engine/sweep/sweep.ts'
+import { layout } from '../../layout.ts'
+import { openDirectoryStore } from '../directory-store.ts'
+import { formatBytes, withData } from './data-option.ts'
+
+interface GcFlags {
+  data: string
+  dryRun?: true
+  resume?: true
+  json?: true
+}
+
+export function addGcCommand(program: Command): void {
+  withData(program.command('gc'))
+    .description(
+      'Delete what no version needs any more and what is older than a week: leftovers of uploads that broke off, and the data of versions that were deleted. Servers and uploads go on meanwhile.',
+    )
+    .option('--dry-run', 'say what would be deleted, and delete nothing')
+    .option('--resume', 'finish a sweep whose process is known to be gone')
+    .option('--json', 'write what was done as JSON')
+    .action(runGc)
+}
+
+async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
+  const store = await openDirectoryStore(data)
+  await openStore(store)
+  const results: Record<string, SweepResult> = {}
+  for await (const folder of listFolders(store, { prefix: layout.teams })) {
+    const team = folder.split('/')[1] ?? ''
+    results[team] = await sweepTeam(store, team, { dryRun, resume })
+    if (!json) process.stdout.write(describe(team, results[team], dryRun ?? false))
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ dryRun: dryRun ?? false, teams: results }, null, 2)}\n`)
+}
+
+function describe(team: string, { versions, blobs, manifests, bytes }: SweepResult, dryRun: boolean): string {
+  const deleted = `${blobs} blobs and ${manifests} manifests, ${formatBytes(bytes)}`
+  return `${team}: ${dryRun ? 'would delete' : 'deleted'} ${deleted}; ${versions} versions keep what they use\n`
+}

@@ -1,0 +1,189 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sha256 } from '@trackway/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkStore, createMemoryStore, type ObjectStore } from '../src/index.ts'
+import { layout } from '../src/layout.ts'
+import { openDirectoryStore } from '../src/node/index.ts'
+import { artifact, openApp } from './engine-app.ts'
+
+const encoder = new TextEncoder()
+const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const blobOf = (content: string) => layout.blob('t', sha256(encoder.encode(content)))
+
+async function openFilled() {
+  const store = createMemoryStore()
+  const app = await openApp({ store })
+  for (const content of ['one', 'two', 'three']) await app.commit(content)
+  await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
+  await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V2' })
+  return { store, app }
+}
+
+async function overwrite(store: ObjectStore, key: string, content: string): Promise<void> {
+  await store.delete(key)
+  await store.putIfAbsent(key, encoder.encode(content))
+}
+
+test('a store as the server makes it is whole', async () => {
+  const { store } = await openFilled()
+  expect(await checkStore(store, { readData: true })).toMatchObject({
+    ok: true,
+    teams: 1,
+    versions: 3,
+    blobs: 3,
+    readBlobs: 3,
+    unusedBlobs: 0,
+    damages: [],
+    notes: [],
+  })
+})
+
+test('the store of format version 1 is whole', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-check-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await cp(fileURLToPath(new URL('fixtures/store-v1/store', import.meta.url)), folder, { recursive: true })
+  const report = await checkStore(await openDirectoryStore(folder), { readData: true })
+  expect(report).toMatchObject({ ok: true, damages: [], versions: 3 })
+})
+
+test('a damaged blob is named with the versions that it touches, moved away, and healed by an upload', async () => {
+  const { store, app } = await openFilled()
+  await app.commit('one')
+  await overwrite(store, blobOf('one'), 'One')
+  expect(await checkStore(store)).toMatchObject({ ok: true, readBlobs: 0 })
+  const report = await checkStore(store, { readData: true })
+  expect(report.ok).toBe(false)
+  expect(report.damages).toMatchObject([
+    { kind: 'damaged', key: blobOf('one'), versions: ['e/dataset/sample:V1', 'e/dataset/sample:V4'] },
+  ])
+  const quarantined = await store.head(report.damages[0]?.movedTo ?? '')
+  expect(quarantined).toMatchObject({ size: 3 })
+  expect(await checkStore(store)).toMatchObject({ damages: [{ kind: 'missing', key: blobOf('one') }] })
+  expect(await app.commit('one')).toMatchObject({ status: 201 })
+  expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true })
+})
+
+test('a blob of another size is noticed without reading the others', async () => {
+  const { store } = await openFilled()
+  await overwrite(store, blobOf('two'), 'two, and more')
+  expect(await checkStore(store)).toMatchObject({
+    readBlobs: 1,
+    damages: [{ kind: 'damaged', key: blobOf('two'), versions: ['e/dataset/sample:V2'] }],
+  })
+})
+
+test('all parts together are the whole', async () => {
+  const { store } = await openFilled()
+  const parts = await Promise.all(
+    Array.from({ length: 7 }, (_, index) => checkStore(store, { readData: { part: index + 1, of: 7 } })),
+  )
+  expect(parts.reduce((sum, { readBlobs }) => sum + readBlobs, 0)).toBe(3)
+})
+
+test('an entry whose parts make other bytes is named', async () => {
+  const { store, app } = await openFilled()
+  const bytes = encoder.encode('the real content')
+  const lie = {
+    path: 'file',
+    size: bytes.length,
+    digest: sha256(encoder.encode('a lie')),
+    parts: [[0, 0, bytes.length]],
+  }
+  const lines = [
+    { formatVersion: 1, chunker: 'none', files: 1, bytes: bytes.length },
+    [sha256(bytes).slice(7), bytes.length],
+    lie,
+  ]
+  const body = encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  await app.putBlobs(bytes)
+  const key = layout.manifest('t', sha256(body))
+  await store.putIfAbsent(key, body)
+  const record = {
+    formatVersion: 1,
+    ...place,
+    tag: 'V4',
+    digest: sha256(encoder.encode(`${lie.digest.slice(7)}  file\n`)),
+    manifest: { digest: sha256(body), size: body.length },
+    files: 1,
+    bytes: bytes.length,
+    base: null,
+    commitId: crypto.randomUUID(),
+    createdAt: '2026-01-01T00:00:00.000Z',
+    createdBy: 'a',
+    run: null,
+    description: '',
+    metadata: {},
+  }
+  await overwrite(store, layout.record(place, 4), JSON.stringify(record))
+  expect(await checkStore(store, { readData: true })).toMatchObject({
+    damages: [{ kind: 'damaged', key, versions: ['e/dataset/sample:V4'] }],
+  })
+})
+
+test.each<[string, (store: ObjectStore) => Promise<void>, { kind: string; key: string }]>([
+  [
+    'a record that is gone',
+    (store) => store.delete(layout.record(place, 2)),
+    { kind: 'missing', key: layout.record(place, 2) },
+  ],
+  [
+    'the newest record that is gone',
+    (store) => store.delete(layout.record(place, 3)),
+    { kind: 'missing', key: layout.record(place, 3) },
+  ],
+  [
+    'a record that is no JSON',
+    (store) => overwrite(store, layout.record(place, 1), '{'),
+    { kind: 'damaged', key: layout.record(place, 1) },
+  ],
+  [
+    'an alias move that is gone',
+    (store) => store.delete(layout.aliasMove(place, 'best', 1)),
+    { kind: 'missing', key: layout.aliasMove(place, 'best', 1) },
+  ],
+  [
+    'an experiment that is gone',
+    (store) => store.delete(layout.experiment(place)),
+    { kind: 'missing', key: layout.experiment(place) },
+  ],
+  [
+    'a format that is damaged',
+    (store) => overwrite(store, layout.format, '[]'),
+    { kind: 'damaged', key: layout.format },
+  ],
+])('%s is damage', async (_, damage, expected) => {
+  const { store } = await openFilled()
+  await damage(store)
+  expect((await checkStore(store)).damages).toMatchObject([expected])
+})
+
+test('the record of one version under the key of another is damage', async () => {
+  const { store } = await openFilled()
+  const object = await store.get(layout.record(place, 1))
+  let text = ''
+  for await (const piece of object?.body ?? []) text += new TextDecoder().decode(piece)
+  await overwrite(store, layout.record(place, 2), text)
+  expect((await checkStore(store)).damages).toMatchObject([{ kind: 'damaged', key: layout.record(place, 2) }])
+})
+
+test('a hint that a crash lost is no damage, and repairing makes it anew', async () => {
+  const { store, app } = await openFilled()
+  const { body } = await app.send('GET', `${artifact}/versions/V1`)
+  const { objects } = await store.list({ prefix: layout.digestHints(place, String(body['digest']).slice(7)) })
+  for (const { key } of objects) await store.delete(key)
+  expect(await checkStore(store)).toMatchObject({ ok: true, notes: [expect.stringContaining('a hint')] })
+  expect(await checkStore(store, { repair: true })).toMatchObject({ ok: true, notes: [], repairedHints: 1 })
+  expect(await checkStore(store)).toMatchObject({ ok: true, notes: [], repairedHints: 0 })
+})
+
+test('what belongs to somebody else is left alone and noted', async () => {
+  const { store } = await openFilled()
+  await store.putIfAbsent('t/t/later/thing.json', encoder.encode('{}'))
+  expect(await checkStore(store)).toMatchObject({
+    ok: true,
+    notes: [expect.stringContaining('t/t/later/thing.json')],
+  })
+})

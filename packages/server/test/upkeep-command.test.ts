@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sha256 } from '@trackway/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDirectoryStore } from '../src/node/index.ts'
+import { layout } from '../src/layout.ts'
+import { artifact, openApp } from './engine-app.ts'
+
+const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
+const encoder = new TextEncoder()
+
+function run(...words: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...words], (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr })
+    })
+  })
+}
+
+/** A folder with three versions of an artifact. */
+async function openFilled() {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-upkeep-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const app = await openApp({ store: await openDirectoryStore(folder) })
+  for (const content of ['one', 'two', 'three']) await app.commit(content)
+  const pathOf = (content: string) => join(folder, layout.blob('t', sha256(encoder.encode(content))))
+  return { folder, app, pathOf }
+}
+
+test('check says that a store is whole, and names what is damaged and what that touches', async () => {
+  const { folder, pathOf } = await openFilled()
+  expect(await run('check', '--data', folder, '--read-data')).toEqual({
+    code: 0,
+    output: expect.stringContaining('Nothing is damaged.'),
+  })
+  await unlink(pathOf('one'))
+  await writeFile(pathOf('one'), 'One')
+  const { code, output } = await run('check', '--data', folder, '--read-data')
+  expect(code).toBe(1)
+  expect(output).toContain('touches e/dataset/sample:V1')
+  const again = await run('check', '--data', folder, '--json')
+  expect(again.code).toBe(1)
+  expect(JSON.parse(again.output)).toMatchObject({
+    ok: false,
+    damages: [{ kind: 'missing', versions: ['e/dataset/sample:V1'] }],
+  })
+})
+
+test('a part of the blobs is read by its number, and a wrong number is refused', async () => {
+  const { folder } = await openFilled()
+  const reads = await Promise.all(
+    ['1/2', '2/2'].map(async (part) => {
+      const { output } = await run('check', '--data', folder, '--read-data-subset', part, '--json')
+      return Number(JSON.parse(output).readBlobs)
+    }),
+  )
+  expect(reads[0] ?? 0).toBe(3 - (reads[1] ?? 0))
+  expect((await run('check', '--data', folder, '--read-data-subset', '3/2')).code).toBe(1)
+})
+
+test('retention shows what it would delete, deletes it, and gc frees it a week later', async () => {
+  const { folder, app, pathOf } = await openFilled()
+  const place = ['--data', folder, '--team', 't', '--experiment', 'e']
+  const preview = await run('retention', ...place, '--keep-last', '2', '--dry-run')
+  expect(preview.output).toContain('dataset/sample:V1')
+  expect(preview.output).toContain('1 versions would be deleted, 2 stay')
+  expect((await run('retention', ...place)).code).toBe(1)
+  const done = await run('retention', ...place, '--keep-last', '2', '--older-than', '0d')
+  expect(done.output).toContain('1 versions were deleted, 2 stay')
+  expect(await app.send('GET', `${artifact}/versions/V1`)).toMatchObject({ status: 410 })
+
+  expect((await run('gc', '--data', folder)).output).toContain('deleted 0 blobs and 0 manifests')
+  const old = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000)
+  const tombstone = layout.tombstone({ team: 't', experiment: 'e', type: 'dataset', name: 'sample' }, 1)
+  for (const path of [join(folder, tombstone), pathOf('one')]) await utimes(path, old, old)
+  expect((await run('gc', '--data', folder, '--dry-run')).output).toContain('would delete 1 blobs')
+  expect(await readFile(pathOf('one'), 'utf8')).toBe('one')
+  const swept = JSON.parse((await run('gc', '--data', folder, '--json')).output)
+  expect(swept).toMatchObject({ dryRun: false, teams: { t: { blobs: 1, bytes: 3, versions: 2 } } })
+  await expect(readFile(pathOf('one'))).rejects.toMatchObject({ code: 'ENOENT' })
+  expect((await run('check', '--data', folder, '--read-data')).code).toBe(0)
+})
