@@ -114,8 +114,8 @@ export const reservationAnswerSchema = z.object({
 })
 export type ReservationAnswer = z.infer<typeof reservationAnswerSchema>
 
-/** `gc/sweep.json`: a sweep is about to delete what its list names. */
-export const sweepMarkerSchema = z.object({ formatVersion, list: z.string(), createdAt: time })
+/** `gc/markers/<id>.json`: a sweep is about to delete what the list of that id names. */
+export const sweepMarkerSchema = z.object({ formatVersion, createdAt: time })
 /** `gc/lists/<id>.json`: what a sweep is about to delete. */
 export const sweepListSchema = z.object({
   formatVersion,

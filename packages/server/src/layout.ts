@@ -34,10 +34,9 @@ export const layout = {
   reservations: (team: string) => `${teamFolder(team)}i/`,
   reservation: (team: string, id: string) => `${teamFolder(team)}i/${id}.json`,
   reservationAnswer: (team: string, id: string) => `${teamFolder(team)}i/${id}.missing`,
-  sweepMarker: (team: string) => `${teamFolder(team)}gc/sweep.json`,
+  sweepMarkers: (team: string) => `${teamFolder(team)}gc/markers/`,
+  sweepMarker: (team: string, id: string) => `${layout.sweepMarkers(team)}${id}.json`,
   sweepLists: (team: string) => `${teamFolder(team)}gc/lists/`,
-  sweepClaims: (team: string, list: string) => `${teamFolder(team)}gc/lists/${list}.claim.`,
-  sweepClaim: (team: string, list: string, number: number) => layout.sweepClaims(team, list) + number,
   sweepList: (team: string, id: string) => `${teamFolder(team)}gc/lists/${id}.json`,
 
   experiments: (team: string) => `${teamFolder(team)}e/`,

@@ -74,10 +74,9 @@ const laidOut: Record<keyof typeof layout, string> = {
   reservations: layout.reservations('Team'),
   reservation: layout.reservation('Team', 'id'),
   reservationAnswer: layout.reservationAnswer('Team', 'id'),
-  sweepMarker: layout.sweepMarker('Team'),
+  sweepMarkers: layout.sweepMarkers('Team'),
+  sweepMarker: layout.sweepMarker('Team', 'id'),
   sweepLists: layout.sweepLists('Team'),
-  sweepClaims: layout.sweepClaims('Team', 'id'),
-  sweepClaim: layout.sweepClaim('Team', 'id', 1),
   sweepList: layout.sweepList('Team', 'id'),
   experiments: layout.experiments('Team'),
   experiment: layout.experiment(artifact),
@@ -111,7 +110,7 @@ const keys = [
 ]
 
 function isPrefix(key: string): boolean {
-  return key.endsWith('/') || key.endsWith('.claim.') || key === laidOut.digestHints
+  return key.endsWith('/') || key === laidOut.digestHints
 }
 
 /** A row's key as a pattern: what stands in angle brackets is a segment or says how many digits it has. */

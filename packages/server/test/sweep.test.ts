@@ -13,24 +13,24 @@ const short = { waitMs: 30, pollMs: 5 }
 /** The sweeper's side, by hand: what it is about to delete, and that it is done. */
 async function beginSweep(store: ObjectStore, doomed: { blobs?: Digest[]; manifests?: Digest[] }) {
   const list = { formatVersion: 1, blobs: [], manifests: [], ...doomed }
-  const marker = { formatVersion: 1, list: 'first', createdAt: new Date().toISOString() }
+  const marker = { formatVersion: 1, createdAt: new Date().toISOString() }
   await putJson(store, layout.sweepList('t', 'first'), list)
-  await putJson(store, layout.sweepMarker('t'), marker)
+  await putJson(store, layout.sweepMarker('t', 'first'), marker)
 }
 
 async function putJson(store: ObjectStore, key: string, value: object): Promise<void> {
   await store.putIfAbsent(key, new TextEncoder().encode(JSON.stringify(value)))
 }
 
-/** A store that calls back when its sweep marker is read for the n-th time. */
+/** A store that calls back when its sweep markers are looked for for the n-th time. */
 function watchMarker(store: ObjectStore, react: (reads: number) => Promise<void>): ObjectStore {
   let reads = 0
   return {
     ...store,
-    async get(key, range) {
-      const answer = await store.get(key, range)
-      if (key === layout.sweepMarker('t')) await react((reads += 1))
-      return answer
+    async list(options) {
+      const page = await store.list(options)
+      if (options.prefix === layout.sweepMarkers('t')) await react((reads += 1))
+      return page
     },
   }
 }
@@ -40,7 +40,7 @@ test('storing a manifest waits for a sweep that lists its blob, and then says th
   const store = watchMarker(inner, async (reads) => {
     if (reads !== 4) return
     await inner.delete(layout.blob('t', blob))
-    await inner.delete(layout.sweepMarker('t'))
+    await inner.delete(layout.sweepMarker('t', 'first'))
   })
   const app = await openApp({ store, patience: { waitMs: 5_000, pollMs: 1 } })
   await inner.putIfAbsent(layout.blob('t', blob), bytes)
@@ -71,7 +71,7 @@ test('a blob that a sweep takes while it is stored is stored again', async () =>
   const store = watchMarker(inner, async (reads) => {
     if (reads !== 2) return
     await inner.delete(layout.blob('t', blob))
-    await inner.delete(layout.sweepMarker('t'))
+    await inner.delete(layout.sweepMarker('t', 'first'))
   })
   const app = await openApp({ store, patience: { waitMs: 5_000, pollMs: 1 } })
   await beginSweep(inner, { blobs: [blob] })

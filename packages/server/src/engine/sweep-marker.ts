@@ -1,7 +1,8 @@
-import { sweepListSchema, sweepMarkerSchema, TrackwayError, type Digest } from '@trackway/protocol'
-import { layout } from '../layout.ts'
+import { sweepListSchema, TrackwayError, type Digest } from '@trackway/protocol'
+import { layout, nameOfKey } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
+import { listObjects } from './listing.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a writer needs to wait for a sweep. */
@@ -34,7 +35,7 @@ export interface SweepInterest {
  * Waits while a sweep of the team lists one of these blobs or manifests, and says whether it had to.
  *
  * The writer's half of the rule that keeps a sweeper from deleting what is being used: each side first writes its own
- * flag (a reservation, the marker), then reads the other's. So this is called behind the write and before the look
+ * flag (a reservation, a marker), then reads the other's. So this is called behind the write and before the look
  * whether the thing is there. Throws `sweep_in_progress` when patience ends.
  */
 export async function waitForSweep(
@@ -57,11 +58,17 @@ export async function waitForSweep(
 }
 
 async function isListed(store: ObjectStore, team: string, interest: SweepInterest): Promise<boolean> {
-  const marker = await readDocument(store, layout.sweepMarker(team), sweepMarkerSchema)
-  if (marker === undefined) return false
-  const list = await readDocument(store, layout.sweepList(team, marker.list), sweepListSchema, mostListBytes)
-  // A marker whose list cannot be seen might mean anything.
-  if (list === undefined) return true
-  const doomed = new Set<Digest>([...list.blobs, ...list.manifests])
-  return [...(interest.blobs ?? []), ...(interest.manifests ?? [])].some((digest) => doomed.has(digest))
+  const wanted = new Set<Digest>([...(interest.blobs ?? []), ...(interest.manifests ?? [])])
+  for await (const { key } of listObjects(store, { prefix: layout.sweepMarkers(team) })) {
+    const list = await readDocument(
+      store,
+      layout.sweepList(team, nameOfKey(key)),
+      sweepListSchema,
+      mostListBytes,
+    )
+    // A marker whose list cannot be seen might mean anything.
+    if (list === undefined) return true
+    if ([...list.blobs, ...list.manifests].some((digest) => wanted.has(digest))) return true
+  }
+  return false
 }

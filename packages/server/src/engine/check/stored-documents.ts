@@ -45,7 +45,7 @@ const kinds: readonly DocumentKind[] = [
   kind(String.raw`auth/keys/${hex}{64}\.json`, apiKeyDocumentSchema, keyOfApiKey),
   kind(String.raw`${team}/i/[0-9a-f-]+\.json`, reservationSchema),
   kind(String.raw`${team}/i/[0-9a-f-]+\.missing`, reservationAnswerSchema),
-  kind(String.raw`${team}/gc/sweep\.json`, sweepMarkerSchema),
+  kind(String.raw`${team}/gc/markers/[0-9a-f-]+\.json`, sweepMarkerSchema),
   kind(String.raw`${team}/gc/lists/[0-9a-f-]+\.json`, sweepListSchema),
   kind(String.raw`${team}/e/${name}\.json`, experimentDocumentSchema, ({ experiment }, key) =>
     layout.experiment({ team: teamOf(key), experiment }),
@@ -63,7 +63,6 @@ const kinds: readonly DocumentKind[] = [
 const others: readonly RegExp[] = [
   place(`${team}/[bm]/${hex}{2}/${hex}{62}`),
   place(`${team}/quarantine/${hex}{64}/[0-9a-f-]+`),
-  place(String.raw`${team}/gc/lists/[0-9a-f-]+\.claim\.\d+`),
   place(String.raw`${artifact}/d/${hex}{64}/\d+`),
   place(String.raw`${run}/log/\d{10}-${hex}{8}\.ndjson`),
 ]

@@ -1,11 +1,10 @@
-import { sweepListSchema, sweepMarkerSchema, TrackwayError, type Digest } from '@trackway/protocol'
+import { TrackwayError, type Digest } from '@trackway/protocol'
 import pLimit from 'p-limit'
-import { digestOfKey, layout } from '../../layout.ts'
+import { digestOfKey, layout, nameOfKey } from '../../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
-import { putDocument, readDocument } from '../documents.ts'
+import { putDocument } from '../documents.ts'
 import { listObjects } from '../listing.ts'
 import { createManifestsOf } from '../manifests.ts'
-import { mostListBytes } from '../sweep-marker.ts'
 import { systemSurroundings, timeOf, type Surroundings } from '../surroundings.ts'
 import { graceMs, mark, type MarkContext, type Marked } from './mark.ts'
 
@@ -16,7 +15,7 @@ interface SweepContext extends MarkContext {
 export interface SweepOptions {
   /** Says what would be deleted, and writes nothing. Default: false. */
   dryRun?: boolean | undefined
-  /** Finishes another sweep that is under way, because its process is known to be gone. Default: false. */
+  /** Clears what another sweep left that seems to be under way, because its process is known to be gone. Default: false. */
   resume?: boolean | undefined
   signal?: AbortSignal | undefined
 }
@@ -34,7 +33,7 @@ export interface SweepResult {
   reservations: number
 }
 
-/** A sweep is taken to be left behind, and finished by the next, when it is so old by the store's clock. */
+/** A marker is taken to be left behind, and removed by the next sweep, when it is so old by the store's clock. */
 const abandonedMs = 24 * 60 * 60 * 1000
 /** A sweep deletes nothing more when it goes on for so long: far from the age at which another takes over. */
 const longestSweepMs = 12 * 60 * 60 * 1000
@@ -61,7 +60,7 @@ export async function sweepTeam(
     const { marked, doomed } = await findDoomed(context, team)
     return { versions: marked.versions, ...count(doomed), reservations: 0 }
   }
-  await finishOther(context, team, options)
+  await clearOthers(context, team, options)
   const { marked, doomed } = await findDoomed(context, team)
   const swept = doomed.size > 0 ? await begin(context, team, { marked, doomed, options }) : doomed
   const reservations = await removeOldReservations(context, team)
@@ -69,51 +68,32 @@ export async function sweepTeam(
   return { versions: marked.versions, ...count(swept), reservations }
 }
 
-/** Says what is about to be deleted, the list first and then the marker that names it, and goes on to delete it. */
-async function begin(
-  context: SweepContext,
-  team: string,
-  sweep: Omit<Finishing, 'list' | 'claim'>,
-): Promise<Doomed> {
+/**
+ * Says what is about to be deleted, the list first and then the marker that names it, and goes on to delete it. The
+ * marker is this sweep's own: a request to remove another's that comes late cannot remove it.
+ */
+async function begin(context: SweepContext, team: string, sweep: Omit<Finishing, 'id'>): Promise<Doomed> {
   const { store, surroundings } = context
-  const list = surroundings.newId()
-  const createdAt = timeOf(surroundings)
+  const id = surroundings.newId()
   const kinds = { blobs: listed(sweep.doomed, 'blobs'), manifests: listed(sweep.doomed, 'manifests') }
-  await putDocument(store, layout.sweepList(team, list), { formatVersion: 1, ...kinds })
-  if (!(await putDocument(store, layout.sweepMarker(team), { formatVersion: 1, list, createdAt })))
-    throw inProgress(team)
-  return finish(context, team, { list, claim: 0, ...sweep })
+  await putDocument(store, layout.sweepList(team, id), { formatVersion: 1, ...kinds })
+  await putDocument(store, layout.sweepMarker(team, id), {
+    formatVersion: 1,
+    createdAt: timeOf(surroundings),
+  })
+  return finish(context, team, { id, ...sweep })
 }
 
-/** Finishes the sweep whose marker is there, if it is known or old enough to be taken for left behind. */
-async function finishOther(context: SweepContext, team: string, options: SweepOptions): Promise<void> {
-  const { store } = context
-  const marker = await readDocument(store, layout.sweepMarker(team), sweepMarkerSchema)
-  if (marker === undefined) return
-  const holder = await findHolder(context, team, marker.list)
-  if (holder === undefined) return
-  if (!options.resume && holder.ageMs < abandonedMs) throw inProgress(team, marker.createdAt)
-  const claim = holder.claim + 1
-  const key = layout.sweepClaim(team, marker.list, claim)
-  // Of several who want to finish it only one may.
-  if (!(await putDocument(store, key, {}))) throw inProgress(team)
-  const list = await readDocument(store, layout.sweepList(team, marker.list), sweepListSchema, mostListBytes)
-  const doomed: Doomed = new Map()
-  for (const digest of list?.blobs ?? []) doomed.set(digest, { kind: 'blobs', size: 0 })
-  for (const digest of list?.manifests ?? []) doomed.set(digest, { kind: 'manifests', size: 0 })
-  await finish(context, team, { list: marker.list, claim, marked: undefined, doomed, options })
-}
-
-/** Who has the sweep whose marker is there: who put it (0), or the last one who went on with it; since when. */
-async function findHolder({ store }: SweepContext, team: string, list: string) {
-  const marker = await store.head(layout.sweepMarker(team))
-  if (marker === undefined) return undefined
-  let holder = { claim: 0, ageMs: marker.ageMs }
-  for await (const { key, ageMs } of listObjects(store, { prefix: layout.sweepClaims(team, list) })) {
-    const claim = Number(key.slice(key.lastIndexOf('.') + 1))
-    if (claim > holder.claim) holder = { claim, ageMs }
+/**
+ * Makes sure that no other sweep is under way, which would only do the same work. What sweeps left behind that broke off
+ * is removed: it makes writers wait for nothing.
+ */
+async function clearOthers({ store }: SweepContext, team: string, options: SweepOptions): Promise<void> {
+  for await (const { key, ageMs } of listObjects(store, { prefix: layout.sweepMarkers(team) })) {
+    if (!options.resume && ageMs < abandonedMs) throw inProgress(team, ageMs)
+    await store.delete(key)
+    await store.delete(layout.sweepList(team, nameOfKey(key)))
   }
-  return holder
 }
 
 /** What is neither marked nor young. */
@@ -140,11 +120,9 @@ async function findDoomed(context: SweepContext, team: string): Promise<{ marked
 }
 
 interface Finishing {
-  list: string
-  /** 0 for who put the marker, more for those who go on where one broke off. */
-  claim: number
-  /** The mark that the list was made by; undefined where another process made it. */
-  marked: Marked | undefined
+  id: string
+  /** The mark that the list was made by. */
+  marked: Marked
   doomed: Doomed
   options: SweepOptions
 }
@@ -162,32 +140,25 @@ async function finish(context: SweepContext, team: string, sweep: Finishing): Pr
   )
   for (let start = 0; start < keys.length; start += deletionsBetweenLooks) {
     sweep.options.signal?.throwIfAborted()
-    await makeSureOfSweep(context, team, sweep)
+    await makeSureOfMarker(context, team, sweep.id)
     const limit = pLimit(concurrentDeletions)
     const batch = keys.slice(start, start + deletionsBetweenLooks)
     const outcomes = await Promise.allSettled(batch.map((key) => limit(() => store.delete(key))))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }
-  await store.delete(layout.sweepMarker(team))
-  await store.delete(layout.sweepList(team, sweep.list))
-  for (let claim = 1; claim <= sweep.claim; claim += 1)
-    await store.delete(layout.sweepClaim(team, sweep.list, claim))
+  await store.delete(layout.sweepMarker(team, sweep.id))
+  await store.delete(layout.sweepList(team, sweep.id))
   return swept
 }
 
-/** A process that slept for a day may find that another one went on with its sweep: then it must not. */
-async function makeSureOfSweep(
-  context: SweepContext,
-  team: string,
-  { list, claim }: Finishing,
-): Promise<void> {
-  const marker = await readDocument(context.store, layout.sweepMarker(team), sweepMarkerSchema)
-  const holder = marker?.list === list ? await findHolder(context, team, list) : undefined
-  if (holder?.claim === claim && holder.ageMs < longestSweepMs) return
+/** A process that slept for a day may find its marker taken for left behind: then it must not go on. */
+async function makeSureOfMarker({ store }: SweepContext, team: string, id: string): Promise<void> {
+  const marker = await store.head(layout.sweepMarker(team, id))
+  if (marker !== undefined && marker.ageMs < longestSweepMs) return
   throw new TrackwayError(
     'sweep_refused',
-    `The sweep of team ${team} was taken over by another, or takes too long; what it has not deleted stays. Sweep again`,
+    `The sweep of team ${team} has lost its marker or takes too long; what it has not deleted stays. Sweep again`,
   )
 }
 
@@ -222,9 +193,10 @@ function count(doomed: Doomed): Pick<SweepResult, 'blobs' | 'manifests' | 'bytes
   return { blobs: listed(doomed, 'blobs').length, manifests: listed(doomed, 'manifests').length, bytes }
 }
 
-function inProgress(team: string, since?: string): TrackwayError {
+function inProgress(team: string, ageMs: number): TrackwayError {
+  const minutes = Math.round(ageMs / 60_000)
   return new TrackwayError(
     'sweep_in_progress',
-    `Another sweep of team ${team} is under way${since === undefined ? '' : ` since ${since}`}. Let it end; if its process is known to be gone, finish it with gc --resume`,
+    `Another sweep of team ${team} has been under way for ${minutes} minutes. Let it end; if its process is known to be gone, clear what it left with gc --resume`,
   )
 }

@@ -19,7 +19,7 @@ export function addGcCommand(program: Command): void {
       'Delete what no version needs any more and what is older than a week: leftovers of uploads that broke off, and the data of versions that were deleted. Servers and uploads go on meanwhile.',
     )
     .option('--dry-run', 'say what would be deleted, and delete nothing')
-    .option('--resume', 'finish a sweep whose process is known to be gone')
+    .option('--resume', 'clear what a sweep left whose process is known to be gone, and sweep')
     .option('--json', 'write what was done as JSON')
     .action(runGc)
 }
