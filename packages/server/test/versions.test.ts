@@ -250,3 +250,21 @@ test('lists go on where their pages end', async () => {
   )
   expect(await all('/teams/t/experiments/e/runs?')).toHaveLength(5)
 })
+
+test('a repeated commit finds its version, however wrong the clock of the server was that made it', async () => {
+  const store = createMemoryStore()
+  const surroundings = {
+    now: () => Date.UTC(2020, 0, 1),
+    sleep: () => Promise.resolve(),
+    newId: () => crypto.randomUUID(),
+  }
+  const late = await openApp({ store, surroundings })
+  const request = await late.reserve('one')
+  expect(await late.send('POST', `${artifact}/versions`, request)).toMatchObject({ status: 201 })
+  await late.commit('two')
+  const app = await openApp({ store })
+  expect(await app.send('POST', `${artifact}/versions`, request)).toMatchObject({
+    status: 200,
+    body: { tag: 'V1' },
+  })
+})

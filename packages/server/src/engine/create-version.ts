@@ -40,7 +40,7 @@ export async function createVersion(
   place: ArtifactPlace,
   { author, request }: Commit,
 ) {
-  const replay = await findCommit(context, place, request)
+  const replay = await findCommit(context.store, place, request)
   if (replay !== undefined) return repeat(context, replay, request)
   const answer = await checkReservation(context, place, request)
   await context.experiments.ensure(place, author.user)
@@ -68,22 +68,19 @@ async function repeat({ afterCreate }: CreateContext, record: VersionRecord, { r
   return { record, created: false }
 }
 
+/** Older than any reservation can be, and so than any version that is still being made. */
+const longSettledMs = 2 * 24 * 60 * 60 * 1000
+
 /**
  * The version that this commit made before, if it did. Only versions made since its base come into question, and of
- * those none that is older than a reservation can be.
+ * those none that is older, by the store's clock, than a reservation can be.
  */
-async function findCommit(
-  { store, surroundings }: CreateContext,
-  place: ArtifactPlace,
-  { base, commitId }: CreateVersion,
-) {
+async function findCommit(store: ObjectStore, place: ArtifactPlace, { base, commitId }: CreateVersion) {
   const floor = base ? (tagNumber(base) ?? 0) : 0
-  const oldest = surroundings.now() - 2 * 24 * 60 * 60 * 1000
-  for await (const { number } of listNumbers(store, place)) {
-    if (number <= floor) return undefined
+  for await (const { number, ageMs } of listNumbers(store, place)) {
+    if (number <= floor || ageMs > longSettledMs) return undefined
     const record = await readRecord(store, place, number)
     if (record.commitId === commitId) return record
-    if (Date.parse(record.createdAt) < oldest) return undefined
   }
   return undefined
 }

@@ -10,16 +10,19 @@ export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | un
   return undefined
 }
 
-/** Numbers of versions, the newest first, and whether each is deleted: what says so is listed just before it. */
+/**
+ * Numbers of versions, the newest first, how old their records are, and whether each is deleted: what says so is listed
+ * just before it.
+ */
 export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, before?: number) {
   const after = before === undefined ? {} : { after: layout.record(place, before) }
   let deletions = { of: 0, sequence: 0 }
-  for await (const { key } of listObjects(store, { prefix: layout.versions(place), ...after })) {
+  for await (const { key, ageMs } of listObjects(store, { prefix: layout.versions(place), ...after })) {
     const number = numberOfKey(key)
     const sequence = deletionOfKey(key)
     const known = deletions.of === number ? deletions.sequence : 0
     if (sequence > 0) deletions = { of: number, sequence: Math.max(sequence, known) }
-    else yield { number, deleted: isDeleted(known) }
+    else yield { number, ageMs, deleted: isDeleted(known) }
   }
 }
 

@@ -1,0 +1,118 @@
+import { concatenateBytes, TrackwayError } from '@trackway/protocol'
+import { collectBytes, isStream, piecesOf } from '../stores/byte-stream.ts'
+import type { ByteStream, ObjectBody, ObjectStore } from '../stores/object-store.ts'
+
+/** An operation that something may befall. */
+export interface StoreOperation {
+  /** Counted from 1. */
+  number: number
+  kind: 'get' | 'head' | 'putIfAbsent' | 'list' | 'delete'
+  /** The key, or the prefix of a listing. */
+  key: string
+}
+
+/**
+ * What befalls an operation. All but the last are what a store may do that keeps its promises.
+ *
+ * - `before`: it fails and has no effect.
+ * - `after`: it fails, and has all of its effect: the reply was lost.
+ * - `later`: it fails, and has its effect when `releaseLate` is called: the request was on its way all the time.
+ * - `torn`: a put whose bytes stop coming half-way; anything else fails as `before`.
+ * - `crash before`, `crash after`: as above, and everything behind it fails without effect: the process is gone.
+ * - `stale`: a read does not see what was stored last. No store may do that; it is for tests that notice it.
+ */
+export type StoreFault = 'before' | 'after' | 'later' | 'torn' | 'crash before' | 'crash after' | 'stale'
+
+/** A store to which faults happen. */
+export interface FaultStore {
+  store: ObjectStore
+  /** How many operations there were. */
+  readonly operations: number
+  /** Lets what was on its way arrive, the first or all of it. */
+  releaseLate(count?: number): Promise<void>
+}
+
+/** Wraps a store; `decide` says what befalls each operation. */
+export function createFaultStore(
+  store: ObjectStore,
+  decide: (operation: StoreOperation) => StoreFault | undefined,
+): FaultStore {
+  let operations = 0
+  let crashed = false
+  let lastStored: string | undefined
+  const late: (() => Promise<unknown>)[] = []
+
+  async function befall<Result>(
+    { kind, key }: Omit<StoreOperation, 'number'>,
+    act: { perform: () => Promise<Result>; tear?: () => Promise<unknown>; stale?: () => Promise<Result> },
+  ): Promise<Result> {
+    operations += 1
+    const fault = crashed ? 'before' : decide({ number: operations, kind, key })
+    if (fault === undefined) return act.perform()
+    if (fault === 'stale') return (act.stale ?? act.perform)()
+    if (fault.startsWith('crash')) crashed = true
+    if (fault === 'torn') await act.tear?.().catch(() => undefined)
+    if (fault.endsWith('after')) await act.perform()
+    if (fault === 'later') late.push(act.perform)
+    throw new TrackwayError('store_unavailable', `A fault befell ${kind} ${key}: ${fault}`)
+  }
+
+  return {
+    get operations() {
+      return operations
+    },
+    async releaseLate(count = late.length) {
+      for (const perform of late.splice(0, count)) await perform().catch(() => undefined)
+    },
+    store: {
+      description: `${store.description}, with faults`,
+      get: (key, range) =>
+        befall(
+          { kind: 'get', key },
+          {
+            perform: () => store.get(key, range),
+            stale: () => (key === lastStored ? Promise.resolve(undefined) : store.get(key, range)),
+          },
+        ),
+      head: (key) =>
+        befall(
+          { kind: 'head', key },
+          {
+            perform: () => store.head(key),
+            stale: () => (key === lastStored ? Promise.resolve(undefined) : store.head(key)),
+          },
+        ),
+      async putIfAbsent(key, body) {
+        // What arrives later may be used for something else by then.
+        const kept = await keep(body)
+        const stored = await befall(
+          { kind: 'putIfAbsent', key },
+          { perform: () => store.putIfAbsent(key, kept), tear: () => store.putIfAbsent(key, tear(kept)) },
+        )
+        if (stored) lastStored = key
+        return stored
+      },
+      list: (options) =>
+        befall(
+          { kind: 'list', key: options.prefix },
+          {
+            perform: () => store.list(options),
+            async stale() {
+              const page = await store.list(options)
+              return { ...page, objects: page.objects.filter(({ key }) => key !== lastStored) }
+            },
+          },
+        ),
+      delete: (key) => befall({ kind: 'delete', key }, { perform: () => store.delete(key) }),
+    },
+  }
+}
+
+async function keep(body: ObjectBody): Promise<Uint8Array> {
+  return isStream(body) ? collectBytes(body) : concatenateBytes(piecesOf(body).map((piece) => piece.slice()))
+}
+
+async function* tear(bytes: Uint8Array): ByteStream {
+  yield bytes.subarray(0, Math.floor(bytes.length / 2))
+  throw new Error('The connection broke')
+}

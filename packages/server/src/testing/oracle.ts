@@ -1,0 +1,145 @@
+import {
+  concatenateBytes,
+  sha256,
+  TrackwayError,
+  versionDigest,
+  type Digest,
+  type VersionRecord,
+} from '@trackway/protocol'
+import type { Engine } from '../engine/engine.ts'
+import type { ArtifactPlace } from '../layout.ts'
+import { manifestOf, type Files } from './engine-client.ts'
+
+/** Knows what was asked of a store and what was acknowledged, and holds the store to it. */
+export interface Oracle {
+  /** Somebody is about to commit these files. The version may exist from now on, whole, and under no other content. */
+  attempt(place: ArtifactPlace, commitId: string, files: Files): void
+  /** The version was acknowledged: it has to exist for ever, unless it is deleted. */
+  acknowledge(place: ArtifactPlace, record: VersionRecord): void
+  /** Somebody is about to delete or restore it: it may be either from now on. */
+  attemptChange(place: ArtifactPlace, tag: string): void
+  /** The change was acknowledged, and nobody makes another meanwhile. */
+  acknowledgeChange(place: ArtifactPlace, tag: string, is: 'deleted' | 'there'): void
+  /**
+   * Reads back everything: each version that was acknowledged, bit for bit; and that there is no other, none twice, and
+   * no gap in the tags. Throws an error that says all that is wrong. Answers how many versions it read.
+   */
+  verify(engine: Engine): Promise<number>
+}
+
+interface Known {
+  place: ArtifactPlace
+  commits: Map<string, Digest>
+  acknowledged: Map<string, string>
+  state: Map<string, 'deleted' | 'there' | 'either'>
+}
+
+export function createOracle(): Oracle {
+  const artifacts = new Map<string, Known>()
+
+  function at(place: ArtifactPlace): Known {
+    const name = [place.team, place.experiment, place.type, place.name].join('/').toLowerCase()
+    const known = artifacts.get(name) ?? {
+      place,
+      commits: new Map<string, Digest>(),
+      acknowledged: new Map<string, string>(),
+      state: new Map<string, 'deleted' | 'there' | 'either'>(),
+    }
+    artifacts.set(name, known)
+    return known
+  }
+
+  return {
+    attempt(place, commitId, files) {
+      at(place).commits.set(commitId, versionDigest(manifestOf(files).entries))
+    },
+    acknowledge(place, { tag, commitId }) {
+      const { acknowledged } = at(place)
+      const before = acknowledged.get(tag)
+      if (before !== undefined && before !== commitId)
+        throw new Error(`${tag} was acknowledged for ${before} and for ${commitId}`)
+      acknowledged.set(tag, commitId)
+    },
+    attemptChange: (place, tag) => void at(place).state.set(tag, 'either'),
+    acknowledgeChange: (place, tag, is) => void at(place).state.set(tag, is),
+    async verify(engine) {
+      const problems: string[] = []
+      let versions = 0
+      for (const known of artifacts.values()) versions += await verifyArtifact(engine, known, problems)
+      if (problems.length > 0) throw new Error(problems.join('\n'))
+      return versions
+    },
+  }
+}
+
+async function verifyArtifact(engine: Engine, known: Known, problems: string[]): Promise<number> {
+  const { place, commits, acknowledged, state } = known
+  const found = new Map<string, VersionRecord>()
+  let versions = 0
+  for (let number = 1; ; number += 1) {
+    const tag = `V${number}`
+    const expected = state.get(tag) ?? 'there'
+    const record = await resolve(engine, place, tag)
+    if (record === undefined) break
+    versions += 1
+    if (record === 'deleted') {
+      if (expected === 'there') problems.push(`${tag} is deleted, and nobody asked for that`)
+      continue
+    }
+    if (expected === 'deleted') problems.push(`${tag} is there, but was deleted`)
+    const twin = [...found.values()].find(({ commitId }) => commitId === record.commitId)
+    if (twin !== undefined) problems.push(`${twin.tag} and ${tag} have the same commit ${record.commitId}`)
+    found.set(tag, record)
+    const content = commits.get(record.commitId)
+    if (content === undefined) problems.push(`${tag} is of a commit that nobody made: ${record.commitId}`)
+    else if (content !== record.digest) problems.push(`${tag} has other content than was committed`)
+    problems.push(...(await readBack(engine, place.team, record)))
+  }
+  for (const [tag, commitId] of acknowledged) {
+    const record = found.get(tag)
+    if (record === undefined && (state.get(tag) ?? 'there') === 'there')
+      problems.push(`${tag} was acknowledged and is gone`)
+    if (record !== undefined && record.commitId !== commitId)
+      problems.push(`${tag} was acknowledged for another commit`)
+  }
+  for await (const { tag } of engine.versions.list(place))
+    if (Number(tag.slice(1)) > versions) problems.push(`${tag} is there, and there are gaps below it`)
+  return versions
+}
+
+async function resolve(engine: Engine, place: ArtifactPlace, tag: string) {
+  try {
+    return await engine.versions.resolve(place, tag)
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return 'deleted'
+    if (TrackwayError.isInstance(error) && error.code === 'not_found') return undefined
+    throw error
+  }
+}
+
+/** Reads every byte of a version through its manifest; answers what is wrong. */
+async function readBack(
+  engine: Engine,
+  team: string,
+  { tag, digest, manifest }: VersionRecord,
+): Promise<string[]> {
+  try {
+    const { blobs, entries } = await engine.manifests.read(team, manifest.digest)
+    const problems: string[] = []
+    if (versionDigest(entries) !== digest) problems.push(`${tag} has another manifest than its digest says`)
+    for (const entry of entries) {
+      const pieces: Uint8Array[] = []
+      for (const [index, offset, length] of entry.parts ?? []) {
+        const blob = blobs[index]
+        if (blob === undefined) continue
+        const { body } = await engine.blobs.get(team, blob.digest, { start: offset, end: offset + length })
+        for await (const piece of body) pieces.push(piece)
+      }
+      if (sha256(concatenateBytes(pieces)) !== entry.digest)
+        problems.push(`${tag} ${entry.path} reads back as other bytes`)
+    }
+    return problems
+  } catch (error) {
+    return [`${tag} cannot be read: ${error instanceof Error ? error.message : String(error)}`]
+  }
+}

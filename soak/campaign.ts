@@ -1,0 +1,25 @@
+/** What a case counted, such as `{ commits: 12, sweeps: 3 }`. */
+export type Counts = Record<string, number>
+
+/** Many cases of one kind, each of which tries to break a promise in its own way. */
+export interface Campaign {
+  name: string
+  /** What is tried, in a few words. */
+  title: string
+  /** What one case is called: seeds, cuts, kills. */
+  unit: string
+  /** How many cases there are: with every change, and in a long run. `all`: as many as `size` says. */
+  quick: number | 'all'
+  full: number | 'all'
+  /** How many cases there are at all, where they are counted and not drawn. */
+  size?(): Promise<number>
+  /** Runs one case, which its number alone decides. Throws where a promise was broken. */
+  run(seed: number): Promise<Counts | void>
+}
+
+export function add(counts: Counts, more: Counts): void {
+  for (const [name, count] of Object.entries(more)) {
+    // What ends in a superlative is no sum.
+    counts[name] = name.startsWith('most ') ? Math.max(counts[name] ?? 0, count) : (counts[name] ?? 0) + count
+  }
+}

@@ -1,0 +1,23 @@
+import type { Campaign } from './campaign.ts'
+import { crashPoints } from './campaigns/crash-points.ts'
+import { interleavings } from './campaigns/interleavings.ts'
+import { powerLoss } from './campaigns/power-loss.ts'
+import { randomFaults } from './campaigns/random-faults.ts'
+import { sweeps } from './campaigns/sweeps.ts'
+import { tags } from './campaigns/tags.ts'
+
+/** Every campaign, in the order in which they are run. */
+export const campaigns: readonly Campaign[] = [
+  crashPoints,
+  interleavings,
+  randomFaults,
+  powerLoss,
+  tags,
+  sweeps,
+]
+
+export function findCampaign(name: string): Campaign {
+  const found = campaigns.find((campaign) => campaign.name === name)
+  if (found !== undefined) return found
+  throw new Error(`There is no campaign '${name}': ${campaigns.map((campaign) => campaign.name).join(', ')}`)
+}

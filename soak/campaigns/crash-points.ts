@@ -1,0 +1,86 @@
+import type { StoreFault } from '@trackway/server/testing'
+import type { Campaign } from '../campaign.ts'
+import { createWorld, isExpected, type World } from '../world.ts'
+import { scenarios, type Scenario } from './crash-scenarios.ts'
+
+const faults = [
+  'crash before',
+  'crash after',
+  'torn',
+  'before',
+  'after',
+  'later',
+] as const satisfies StoreFault[]
+
+interface Point {
+  scenario: Scenario
+  operation: number
+  fault: StoreFault
+}
+
+let points: Promise<Point[]> | undefined
+
+/** Each thing that people do, with the process dying, or the operation failing, at each of its operations in turn. */
+export const crashPoints: Campaign = {
+  name: 'crash-points',
+  title: `${scenarios.length} scenarios at every operation of the store: before it, after it, torn, failed, reply lost, late`,
+  unit: 'points',
+  quick: 'all',
+  full: 'all',
+  async size() {
+    points ??= findPoints()
+    return (await points).length
+  },
+  async run(index) {
+    points ??= findPoints()
+    const point = (await points)[index]
+    if (point === undefined) throw new RangeError(`There is no point ${index}`)
+    try {
+      await tryPoint(point)
+    } catch (error) {
+      const { scenario, operation, fault } = point
+      throw new Error(`${scenario.name}, ${fault} at operation ${operation}`, { cause: error })
+    }
+  },
+}
+
+async function findPoints(): Promise<Point[]> {
+  const all: Point[] = []
+  for (const scenario of scenarios) {
+    const world = await prepare(scenario)
+    const server = world.startServer('actor')
+    await succeed(world, () => scenario.act(world, server))
+    for (let operation = 1; operation <= server.faults.operations; operation += 1)
+      for (const fault of faults) all.push({ scenario, operation, fault })
+  }
+  return all
+}
+
+async function prepare(scenario: Scenario): Promise<World> {
+  const world = createWorld(1, { choose: () => 0 })
+  const server = world.startServer('before')
+  await succeed(world, async () => scenario.prepare?.(world, server))
+  return world
+}
+
+async function tryPoint({ scenario, operation, fault }: Point): Promise<void> {
+  const world = await prepare(scenario)
+  const dying = world.startServer('actor', ({ number }) => (number === operation ? fault : undefined))
+  const [result] = await world.scheduler.run([() => scenario.act(world, dying)])
+  if (result?.status === 'rejected' && !isExpected(result.reason)) throw result.reason
+  await world.verify()
+  await dying.faults.releaseLate()
+  await world.verify()
+  // Whoever comes next does the same again, and succeeds.
+  const server = world.startServer('next')
+  await succeed(world, () => scenario.act(world, server))
+  await succeed(world, async () => scenario.expect?.(world, server))
+  const versions = await world.verify()
+  if (versions !== scenario.versions)
+    throw new Error(`There are ${versions} versions and not ${scenario.versions}`)
+}
+
+async function succeed(world: World, program: () => Promise<unknown>): Promise<void> {
+  const [result] = await world.scheduler.run([program])
+  if (result?.status === 'rejected') throw result.reason
+}

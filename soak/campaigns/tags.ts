@@ -1,0 +1,37 @@
+import type { Campaign } from '../campaign.ts'
+import { createWorld, drawFiles } from '../world.ts'
+
+/**
+ * Writers of one artifact whose replies get lost: tags are dense, each is given once, each commit has one, and none is
+ * lost.
+ */
+export const tags: Campaign = {
+  name: 'tags',
+  title: '2 to 64 writers of one artifact, replies lost: dense, unique, one tag per commit',
+  unit: 'histories',
+  quick: 300,
+  full: 20_000,
+  async run(seed) {
+    const world = createWorld(seed)
+    const { random, scheduler } = world
+    const writers = random.chance(0.9) ? 2 + random.below(10) : 2 + random.below(63)
+    // Each attempt looks at every version: with many of them few replies may be lost if it is ever to succeed.
+    const lossy = (random.next() * 0.1) / (writers > 12 ? 8 : 1)
+    const each = writers > 16 ? 1 : 1 + random.below(3)
+    const results = await scheduler.run(
+      Array.from({ length: writers }, (_, index) => async () => {
+        const server = world.startServer(`writer ${index}`, () =>
+          random.chance(lossy) ? random.pick(['before', 'after', 'later'] as const) : undefined,
+        )
+        for (let commit = 0; commit < each; commit += 1) {
+          await world.commit(server, drawFiles(random, 20), { attempts: 200 })
+          await server.faults.releaseLate()
+        }
+      }),
+    )
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    const versions = await world.verify()
+    if (versions !== writers * each) throw new Error(`${writers * each} commits made ${versions} versions`)
+    return { commits: versions, turns: scheduler.steps, 'most writers': writers }
+  },
+}

@@ -1,0 +1,244 @@
+/** A mistake that somebody could make, and the campaign that has to notice it. */
+export interface PlantedBug {
+  name: string
+  /** Where, below `packages/`; a piece of text that is there once; and what stands there instead. */
+  changes: { file: string; find: string; replace: string }[]
+  caughtBy: string
+  /** How many of its cases that may take. */
+  cases: number
+}
+
+export const bugs: readonly PlantedBug[] = [
+  {
+    name: 'no flush of an object before it gets its name',
+    changes: [
+      { file: 'server/src/node/directory/temporary-file.ts', find: '      await file.sync()\n', replace: '' },
+    ],
+    caughtBy: 'power-loss',
+    cases: 200,
+  },
+  {
+    name: 'no flush of the folder in which an object got its name',
+    changes: [
+      {
+        file: 'server/src/node/directory/durability.ts',
+        find: 'await Promise.all([flush(dirname(path)), ',
+        replace: 'await Promise.all([',
+      },
+    ],
+    caughtBy: 'power-loss',
+    cases: 200,
+  },
+  {
+    name: 'a new folder is not flushed in its parent',
+    changes: [
+      {
+        file: 'server/src/node/directory/durability.ts',
+        find: '...found.map((folder) => flush(dirname(folder)))',
+        replace: '',
+      },
+    ],
+    caughtBy: 'power-loss',
+    cases: 200,
+  },
+  {
+    name: 'an object is found that another process has not flushed yet',
+    changes: [
+      {
+        file: 'server/src/node/directory/durability.ts',
+        find: 'if (Date.now() - stats.ctimeMs > recentMs ||',
+        replace: 'if (Date.now() - stats.ctimeMs >= 0 ||',
+      },
+    ],
+    caughtBy: 'power-loss',
+    cases: 500,
+  },
+  {
+    name: 'an object gets its name before it has its bytes',
+    changes: [
+      {
+        file: 'server/src/node/directory-store.ts',
+        find: 'const temporary = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, body)\n  return',
+        replace:
+          'const early = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, new Uint8Array())\n  await publish(fileSystem, early.path, path)\n  await fileSystem.unlink(path)\n  const temporary = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, body)\n  return',
+      },
+    ],
+    caughtBy: 'power-loss',
+    cases: 500,
+  },
+  {
+    name: 'a version is made before its blobs are there',
+    changes: [
+      {
+        file: 'server/src/engine/create-version.ts',
+        find: 'if (missing.length === 0) return answer',
+        replace: 'return answer',
+      },
+    ],
+    caughtBy: 'random-faults',
+    cases: 300,
+  },
+  {
+    name: 'bytes are stored without being hashed',
+    changes: [
+      {
+        file: 'server/src/engine/blobs.ts',
+        find: 'if (digestOf(pieces) !== digest) {',
+        replace: 'if (false) {',
+      },
+    ],
+    caughtBy: 'isolation',
+    cases: 300,
+  },
+  {
+    name: 'a sweep does not mark again behind its marker',
+    changes: [
+      {
+        file: 'server/src/engine/sweep/sweep.ts',
+        find: 'const again = await mark(context, team, { before: sweep.marked })',
+        replace: 'const again = sweep.marked',
+      },
+    ],
+    caughtBy: 'sweeps',
+    cases: 500,
+  },
+  {
+    name: 'a sweep puts no marker',
+    changes: [
+      {
+        file: 'server/src/engine/sweep-marker.ts',
+        find: '  const wanted = new Set<Digest>',
+        replace: '  if (team !== "") return false\n  const wanted = new Set<Digest>',
+      },
+    ],
+    caughtBy: 'sweeps',
+    cases: 500,
+  },
+  {
+    name: 'a manifest is stored without a reservation that counts',
+    changes: [
+      {
+        file: 'server/src/engine/sweep/mark.ts',
+        find: 'const reserved = await readReserved(store, team)',
+        replace: 'const reserved = (await readReserved(store, team)).slice(0, 0)',
+      },
+    ],
+    caughtBy: 'sweeps',
+    cases: 500,
+  },
+  {
+    name: 'the marker goes although a deletion failed',
+    changes: [
+      {
+        file: 'server/src/engine/sweep/sweep.ts',
+        find: '    if (failed !== undefined) throw failed.reason\n',
+        replace: '    if (failed !== undefined) break\n',
+      },
+    ],
+    caughtBy: 'sweeps',
+    cases: 1000,
+  },
+  {
+    name: 'a key that was taken is told to be one’s own',
+    changes: [
+      {
+        file: 'server/src/engine/create-version.ts',
+        find: 'if (taken.commitId === request.commitId) return repeat(context, taken, request)',
+        replace: 'return repeat(context, taken, request)',
+      },
+    ],
+    caughtBy: 'tags',
+    cases: 100,
+  },
+  {
+    name: 'a repeated commit is not recognised',
+    changes: [
+      {
+        file: 'server/src/engine/create-version.ts',
+        find: 'if (replay !== undefined) return',
+        replace: 'if (false) return',
+      },
+      {
+        file: 'server/src/engine/create-version.ts',
+        find: 'if (taken.commitId === request.commitId) return repeat(context, taken, request)',
+        replace: '',
+      },
+    ],
+    caughtBy: 'tags',
+    cases: 100,
+  },
+  {
+    name: 'restoring a version deletes its tombstone, so that a later deletion is the first again',
+    changes: [
+      {
+        file: 'server/src/engine/delete-version.ts',
+        find: '  return putDocument(store, layout.deletion(place, number, sequence), restoration)',
+        replace:
+          '  return store.delete(layout.deletion(place, number, sequence - 1)).then(() => restoration !== undefined)',
+      },
+    ],
+    caughtBy: 'random-faults',
+    cases: 500,
+  },
+  {
+    name: 'a listing that fails is an empty one',
+    changes: [
+      {
+        file: 'server/src/engine/listing.ts',
+        find: 'const page = await store.list({ ...options, ...(after !== undefined && { after }) })',
+        replace:
+          'const page = await store.list({ ...options, ...(after !== undefined && { after }) }).catch(() => ({ objects: [], prefixes: [], next: undefined }))',
+      },
+    ],
+    caughtBy: 'random-faults',
+    cases: 3000,
+  },
+  {
+    name: 'a deleted version is taken for swept at once',
+    changes: [
+      {
+        file: 'server/src/engine/sweep/mark.ts',
+        find: 'return isDeleted(sequence) && ageMs >= graceMs',
+        replace: 'return isDeleted(sequence)',
+      },
+    ],
+    caughtBy: 'random-faults',
+    cases: 3000,
+  },
+  {
+    name: 'young blobs are swept',
+    changes: [
+      {
+        file: 'server/src/engine/sweep/sweep.ts',
+        find: '|| ageMs < graceMs) continue',
+        replace: ') continue',
+      },
+      {
+        file: 'server/src/engine/sweep/sweep.ts',
+        find: 'const again = await mark(context, team, { before: sweep.marked })',
+        replace: 'const again = sweep.marked',
+      },
+    ],
+    caughtBy: 'sweeps',
+    cases: 200,
+  },
+  {
+    name: 'a version is restored without a look for its data',
+    changes: [
+      {
+        file: 'server/src/engine/delete-version.ts',
+        find: 'if (reserved === undefined) throw swept(deletion)',
+        replace:
+          'if (reserved === undefined) return (await putRestoration(context, deletion, last.sequence + 1), record)',
+      },
+    ],
+    caughtBy: 'random-faults',
+    cases: 500,
+  },
+]
+
+export function findBug(name: string): PlantedBug {
+  const found = bugs.find((bug) => bug.name === name)
+  if (found !== undefined) return found
+  throw new Error(`There is no bug '${name}'`)
+}
