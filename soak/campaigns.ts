@@ -1,6 +1,8 @@
 import type { Campaign } from './campaign.ts'
+import { corruption } from './campaigns/corruption.ts'
 import { crashPoints } from './campaigns/crash-points.ts'
 import { interleavings } from './campaigns/interleavings.ts'
+import { isolation } from './campaigns/isolation.ts'
 import { powerLoss } from './campaigns/power-loss.ts'
 import { randomFaults } from './campaigns/random-faults.ts'
 import { sweeps } from './campaigns/sweeps.ts'
@@ -14,6 +16,8 @@ export const campaigns: readonly Campaign[] = [
   powerLoss,
   tags,
   sweeps,
+  corruption,
+  isolation,
 ]
 
 export function findCampaign(name: string): Campaign {

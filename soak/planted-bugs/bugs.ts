@@ -91,6 +91,18 @@ export const bugs: readonly PlantedBug[] = [
     cases: 300,
   },
   {
+    name: 'a key of one team opens every other',
+    changes: [
+      {
+        file: 'server/src/auth/caller.ts',
+        find: 'caller.roles[foldName(team)] ?? caller.roles[everyTeam]',
+        replace: 'caller.roles[foldName(team)] ?? Object.values(caller.roles)[0]',
+      },
+    ],
+    caughtBy: 'isolation',
+    cases: 20,
+  },
+  {
     name: 'a sweep does not mark again behind its marker',
     changes: [
       {
