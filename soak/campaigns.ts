@@ -3,6 +3,8 @@ import { corruption } from './campaigns/corruption.ts'
 import { crashPoints } from './campaigns/crash-points.ts'
 import { interleavings } from './campaigns/interleavings.ts'
 import { isolation } from './campaigns/isolation.ts'
+import { kills } from './campaigns/kills.ts'
+import { network } from './campaigns/network.ts'
 import { powerLoss } from './campaigns/power-loss.ts'
 import { randomFaults } from './campaigns/random-faults.ts'
 import { sweeps } from './campaigns/sweeps.ts'
@@ -18,6 +20,8 @@ export const campaigns: readonly Campaign[] = [
   sweeps,
   corruption,
   isolation,
+  kills,
+  network,
 ]
 
 export function findCampaign(name: string): Campaign {

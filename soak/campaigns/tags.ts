@@ -15,9 +15,9 @@ export const tags: Campaign = {
     const world = createWorld(seed)
     const { random, scheduler } = world
     const writers = random.chance(0.9) ? 2 + random.below(10) : 2 + random.below(63)
-    // Each attempt looks at every version: with many of them few replies may be lost if it is ever to succeed.
-    const lossy = (random.next() * 0.1) / (writers > 12 ? 8 : 1)
     const each = writers > 16 ? 1 : 1 + random.below(3)
+    // Each attempt looks at every version: with many of them few replies may be lost if it is ever to succeed.
+    const lossy = random.next() * Math.min(0.1, 1.5 / (writers * each))
     const results = await scheduler.run(
       Array.from({ length: writers }, (_, index) => async () => {
         const server = world.startServer(`writer ${index}`, () =>

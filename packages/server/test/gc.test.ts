@@ -2,7 +2,7 @@ import { sha256, TrackwayError } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { createMemoryStore, sweepTeam, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
-import { artifact, manifestOf, openApp } from './engine-app.ts'
+import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const orphan = new TextEncoder().encode('nobody needs this')
@@ -143,4 +143,19 @@ test('a sweep whose marker is gone deletes nothing more', async () => {
   }
   expect(await codeOf(sweepTeam(losing, 't'))).toBe('sweep_refused')
   expect(await hasOrphan(store)).toBe(true)
+})
+
+test('a manifest that another sweep takes while this one marks is no reason to give up', async () => {
+  const { app, store, clock } = await openOld()
+  await app.putManifest(manifestOf('reserved'))
+  clock.ms += 8 * dayMs
+  const key = layout.manifest('t', sha256(bytesOf(manifestOf('reserved'))))
+  const racing: ObjectStore = {
+    ...store,
+    async get(asked, range) {
+      if (asked === key) await store.delete(key)
+      return store.get(asked, range)
+    },
+  }
+  expect(await sweepTeam(racing, 't')).toMatchObject({ versions: 1, reservations: 1 })
 })

@@ -77,9 +77,13 @@ export async function mark(
     if (marked.manifests.has(digest)) return
     marked.manifests.add(digest)
     if (known.has(digest)) return
-    // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
-    if (!isVersion && (await store.head(layout.manifest(team, digest))) === undefined) return
-    for (const blob of (await context.manifests.read(team, digest)).blobs) marked.blobs.add(blob.digest)
+    const manifest = await context.manifests.read(team, digest).catch(async (error: unknown) => {
+      // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
+      const isGone = !isVersion && (await store.head(layout.manifest(team, digest))) === undefined
+      if (!isGone) throw error
+      return undefined
+    })
+    for (const blob of manifest?.blobs ?? []) marked.blobs.add(blob.digest)
   }
   // Versions first: a manifest that one of them has must be there.
   await Promise.all(used.map((digest) => read(() => note(digest, true))))
