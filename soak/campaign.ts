@@ -13,8 +13,10 @@ export interface Campaign {
   full: number | 'all'
   /** How many cases there are at all, where they are counted and not drawn. */
   size?(): Promise<number>
+  /** All cases are one run, which is told how many there are. */
+  atOnce?: true
   /** Runs one case, which its number alone decides. Throws where a promise was broken. */
-  run(seed: number): Promise<Counts | void>
+  run(seed: number, count?: number): Promise<Counts | void>
 }
 
 export function add(counts: Counts, more: Counts): void {

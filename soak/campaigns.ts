@@ -1,13 +1,16 @@
 import type { Campaign } from './campaign.ts'
 import { corruption } from './campaigns/corruption.ts'
 import { crashPoints } from './campaigns/crash-points.ts'
+import { fullDisk } from './campaigns/full-disk.ts'
 import { interleavings } from './campaigns/interleavings.ts'
 import { isolation } from './campaigns/isolation.ts'
 import { kills } from './campaigns/kills.ts'
+import { load } from './campaigns/load.ts'
 import { network } from './campaigns/network.ts'
 import { powerLoss } from './campaigns/power-loss.ts'
 import { randomFaults } from './campaigns/random-faults.ts'
 import { sweeps } from './campaigns/sweeps.ts'
+import { systemFaults } from './campaigns/system-faults.ts'
 import { tags } from './campaigns/tags.ts'
 
 /** Every campaign, in the order in which they are run. */
@@ -22,6 +25,9 @@ export const campaigns: readonly Campaign[] = [
   isolation,
   kills,
   network,
+  systemFaults,
+  fullDisk,
+  load,
 ]
 
 export function findCampaign(name: string): Campaign {

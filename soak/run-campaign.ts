@@ -20,11 +20,11 @@ const counts: Counts = {}
 const begin = performance.now()
 let failure: { seed: number; error: unknown } | undefined
 let done = 0
-for (; done < count && failure === undefined; done += 1) {
+for (; done < count && failure === undefined; done += campaign.atOnce ? count : 1) {
   // Cases that are counted go round: any seed is one of them.
   const seed = size === Number.POSITIVE_INFINITY ? first + done : (first - 1 + done) % size
   try {
-    add(counts, (await campaign.run(seed)) ?? {})
+    add(counts, (await campaign.run(seed, count)) ?? {})
   } catch (error) {
     failure = { seed, error }
   }
