@@ -41,6 +41,7 @@ export const errorCodes = {
     title: 'The server does not answer under this host name',
     retryable: false,
   },
+  body_too_slow: { status: 408, title: 'The body came too slowly', retryable: true },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
 
   // The state

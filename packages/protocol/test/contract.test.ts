@@ -122,6 +122,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
     alias_moved 409
     artifact_empty client
     blobs_missing 409
+    body_too_slow 408 retryable
     config_invalid client
     digest_invalid 400
     digest_mismatch 422

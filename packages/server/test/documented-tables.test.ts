@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { errorCodes, parseManifest, routes, sha256, versionDigest, type Route } from '@trackway/protocol'
+import {
+  defaultLimits,
+  errorCodes,
+  parseManifest,
+  routes,
+  sha256,
+  versionDigest,
+  type Route,
+} from '@trackway/protocol'
 import { expect, test } from 'vitest'
+import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../src/http/limits.ts'
 import { layout } from '../src/layout.ts'
 
 const repository = new URL('../../../', import.meta.url)
@@ -53,6 +62,25 @@ test('the table of codes is that of the codes that travel', () => {
     .filter(([, { status }]) => status !== undefined)
     .map(([code, { status, title, retryable }]) => [code, String(status), title, retryable ? 'yes' : 'no'])
   expect(documented.map((row) => row.slice(0, 4).map(unquote))).toEqual(actual)
+})
+
+/** A number as people write it, in the unit that its name says. */
+function written(name: string, value: number): string {
+  if (name.endsWith('Ms')) return `${value / 1000} s`
+  if (!/bytes/i.test(name)) return value.toLocaleString('en-US')
+  const mebibytes = value / 1024 / 1024
+  return mebibytes < 1 ? `${value / 1024} KiB` : `${mebibytes} MiB`
+}
+
+const rowsOf = (limits: object) =>
+  Object.entries<number>({ ...limits }).map(([name, value]) => [name, written(name, value)])
+
+test('the tables of limits are those that requests are held to', () => {
+  const told = tableOf(protocol, 'limit', 'default', 'of').map(([name, value]) => [unquote(name), value])
+  expect(told.filter(([name]) => name !== '–')).toEqual(rowsOf(defaultLimits))
+  const guards = tableOf(protocol, 'guard', 'maximum', 'of').map(([name, value]) => [unquote(name), value])
+  const all = { ...requestLimits, ...defaultBodyLimits, ...defaultConnectionLimits }
+  expect(guards).toEqual(rowsOf(all))
 })
 
 const digest = sha256(new TextEncoder().encode('a blob'))

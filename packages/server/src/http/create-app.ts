@@ -29,7 +29,10 @@ import { runHandlers } from './handlers/runs.ts'
 import { serviceHandlers } from './handlers/service.ts'
 import { versionHandlers } from './handlers/versions.ts'
 import { problemResponse } from './problem-response.ts'
-import { checkInput, readBody, readJson } from './request-body.ts'
+import { createBodyBudget, type BodyBudget } from './body-budget.ts'
+import { defaultBodyLimits, requestLimits, type BodyLimits } from './limits.ts'
+import { createReception, type LimitOf, type Receive } from './receive-body.ts'
+import { checkInput, readJson, readQuery } from './request-body.ts'
 import { parameterParsers, type RouteHandlers, type RouteRequest } from './route-handler.ts'
 
 /** A Trackway server as a function: a request in, a response out. It listens nowhere by itself. */
@@ -51,6 +54,8 @@ export interface AppOptions {
   access?: 'keys' | { user: string }
   /** What the server takes at the most. Default: what the format allows. */
   limits?: Partial<Limits>
+  /** How much of the bodies that come in at the same time is taken, and how slowly they may come. */
+  bodies?: Partial<BodyLimits>
   /** Host names, without ports, that the server answers under. Default: any. */
   hosts?: readonly string[]
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
@@ -95,7 +100,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     surroundings: options.surroundings,
   })
   const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)
-  const router = createRouter(engine, authenticate)
+  const bodies = { ...defaultBodyLimits, ...options.bodies }
+  const router = createRouter({ engine, authenticate, bodies, budget: createBodyBudget(bodies.heldBytes) })
 
   return {
     storeId: engine.format.storeId,
@@ -132,10 +138,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 /** Registers every route of the protocol. Errors are thrown on, to where the answer is made of them. */
-function createRouter(engine: Engine, authenticate: Authenticate): Hono {
+function createRouter(service: Service): Hono {
   const router = new Hono()
   for (const [name, route] of inMatchingOrder()) {
-    router.on(route.method, honoPath(route), (context) => handle(context, { name, engine, authenticate }))
+    router.on(route.method, honoPath(route), (context) => handle(context, name, service))
   }
   router.notFound((context) => {
     throw noRoute(context.req.raw)
@@ -162,26 +168,34 @@ function honoPath({ path }: Route): string {
   )
 }
 
-interface Handling {
-  name: RouteName
+interface Service {
   engine: Engine
   authenticate: Authenticate
+  bodies: BodyLimits
+  budget: BodyBudget
 }
 
-async function handle(context: Context, { name, engine, authenticate }: Handling): Promise<Response> {
+async function handle(context: Context, name: RouteName, service: Service): Promise<Response> {
+  const { engine, authenticate, bodies, budget } = service
   const route: Route = routes[name]
   const request = context.req.raw
   const caller = await admit(route, context, authenticate)
-  const routeRequest = {
-    engine,
-    caller,
-    request,
-    parameters: parseParameters(context.req.param()),
-    query: route.query === undefined ? undefined : checkInput(route.query, context.req.query(), 'query'),
-    body: await parseBody(route, request, engine.limits),
+  const { receive, end } = createReception(request, budget, bodies)
+  try {
+    const routeRequest = {
+      engine,
+      caller,
+      request,
+      receive,
+      parameters: parseParameters(context.req.param()),
+      query: route.query === undefined ? undefined : checkInput(route.query, readQuery(request), 'query'),
+      body: await parseBody(route, request, receive, engine.limits),
+    }
+    // One table describes the routes and types their handlers, so the handler of this name takes what was just parsed.
+    return await handlers[name](routeRequest as RouteRequest<RouteName> as never)
+  } finally {
+    end()
   }
-  // One table describes the routes and types their handlers, so the handler of this name takes what was just parsed.
-  return handlers[name](routeRequest as RouteRequest<RouteName> as never)
 }
 
 async function admit({ access }: Route, context: Context, authenticate: Authenticate): Promise<Caller> {
@@ -202,10 +216,19 @@ function parseParameters(texts: Record<string, string>): Record<string, string> 
   )
 }
 
-async function parseBody({ body }: Route, request: Request, limits: Limits): Promise<unknown> {
-  if (body === undefined) return undefined
-  const limit = { name: 'requestBytes', bytes: limits.requestBytes }
-  return body instanceof z.ZodType ? readJson(request, body, limit) : readBody(request, limit)
+/** The JSON body of a route that takes one; other bodies are received by their handler. */
+async function parseBody(
+  { body }: Route,
+  request: Request,
+  receive: Receive,
+  { requestBytes }: Limits,
+): Promise<unknown> {
+  if (!(body instanceof z.ZodType)) return undefined
+  const limit: LimitOf =
+    requestBytes < requestLimits.jsonBytes
+      ? { name: 'requestBytes', bytes: requestBytes }
+      : { name: 'jsonBytes', bytes: requestLimits.jsonBytes }
+  return readJson(request, body, { receive, limit })
 }
 
 /** A browser that was lured to a name that points at this machine must not reach a server that trusts the machine. */

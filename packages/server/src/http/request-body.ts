@@ -1,32 +1,22 @@
 import { TrackwayError } from '@trackway/protocol'
 import { z } from 'zod'
 import { readAll } from '../engine/documents.ts'
-import type { ByteStream } from '../stores/object-store.ts'
+import { checkJsonShape } from './json-shape.ts'
+import type { LimitOf, Receive } from './receive-body.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
-
-/** A request's body, read piece by piece and no further than the limit. Throws `too_large`. */
-export async function* readBody(request: Request, limit: LimitOf): ByteStream {
-  const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > limit.bytes) throw tooLarge(limit)
-  let size = 0
-  for await (const piece of iterate(request.body)) {
-    size += piece.length
-    if (size > limit.bytes) throw tooLarge(limit)
-    yield piece
-  }
-}
-
-/** A limit and its name, for the error that says which one was passed. */
-export interface LimitOf {
-  name: string
-  bytes: number
-}
+const mostIssues = 20
 
 /** A JSON body that fits a schema. Throws `unsupported_media_type`, `too_large` or `request_invalid`. */
-export async function readJson(request: Request, schema: z.ZodType, limit: LimitOf): Promise<unknown> {
+export async function readJson(
+  request: Request,
+  schema: z.ZodType,
+  { receive, limit }: { receive: Receive; limit: LimitOf },
+): Promise<unknown> {
   requireMediaType(request, 'application/json')
-  return checkInput(schema, parseJson(await readAll(readBody(request, limit), limit.bytes)), 'body')
+  const bytes = await readAll(receive(limit), limit.bytes)
+  checkJsonShape(bytes)
+  return checkInput(schema, parseJson(bytes), 'body')
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -37,16 +27,23 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Holds input to a schema. Throws `request_invalid` with the issues found. */
+/** What an address asks for, as own properties whatever their names, so that a schema sees all of them. */
+export function readQuery(request: Request): unknown {
+  return Object.fromEntries(new URL(request.url).searchParams)
+}
+
+/** Holds input to a schema. Throws `request_invalid` with the first issues found. */
 export function checkInput<T>(schema: z.ZodType<T>, value: unknown, what: 'body' | 'query'): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const issues = result.error.issues
-    .slice(0, 20)
-    .map(({ path, message }) => ({ path: path.map(String), message }))
+  const first = result.error.issues.slice(0, mostIssues)
+  const issues = first.map(({ path, message }) => ({
+    path: path.map(String),
+    message: message.slice(0, 500),
+  }))
   throw new TrackwayError(
     'request_invalid',
-    `The ${what} is not valid: ${z.prettifyError(result.error).slice(0, 2000)}`,
+    `The ${what} is not valid: ${z.prettifyError(new z.ZodError(first)).slice(0, 2000)}`,
     {
       details: { issues },
     },
@@ -59,39 +56,9 @@ export function requireMediaType(request: Request, wanted: string): void {
   if (given.split(';')[0]?.trim().toLowerCase() === wanted) return
   throw new TrackwayError(
     'unsupported_media_type',
-    `The body has the type '${given || 'none'}'; this route reads ${wanted}`,
+    `The body has the type '${given.slice(0, 200) || 'none'}'; this route reads ${wanted}`,
     {
       details: { accepted: wanted },
     },
   )
-}
-
-function tooLarge({ name, bytes }: LimitOf): TrackwayError {
-  return new TrackwayError(
-    'too_large',
-    `The body is larger than the ${bytes} bytes that this server takes (${name})`,
-    {
-      details: { limit: name, maximum: bytes },
-    },
-  )
-}
-
-async function* iterate(body: ReadableStream<Uint8Array> | null): ByteStream {
-  if (body === null) return
-  const reader = body.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch(brokenOff)
-      if (done) return
-      yield value
-    }
-  } finally {
-    // What was not read belongs to the connection, which whoever holds it drains or closes.
-    reader.releaseLock()
-  }
-}
-
-/** The client went away, or was cut off: its doing, so that no log need tell of a failure of the server. */
-function brokenOff(cause: unknown): never {
-  throw new TrackwayError('request_invalid', 'The body broke off before its end', { cause })
 }

@@ -16,8 +16,8 @@ import {
 import type { z } from 'zod'
 import type { Caller } from '../auth/caller.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { ByteStream } from '../stores/object-store.ts'
 import { matchesTag } from './bytes-response.ts'
+import type { Receive } from './receive-body.ts'
 
 type RouteOf<Name extends RouteName> = (typeof routes)[Name]
 type Inferred<Schema, Otherwise> = Schema extends z.ZodType ? z.infer<Schema> : Otherwise
@@ -39,8 +39,10 @@ export interface RouteRequest<Name extends RouteName> {
   caller: Caller
   parameters: ParametersOf<Name>
   query: Inferred<Field<RouteOf<Name>, 'query'>, undefined>
-  /** The JSON body; of a route that takes bytes, the stream of them. */
-  body: Inferred<Field<RouteOf<Name>, 'body'>, ByteStream>
+  /** The JSON body. */
+  body: Inferred<Field<RouteOf<Name>, 'body'>, undefined>
+  /** Gives a body that is not JSON. */
+  receive: Receive
   request: Request
 }
 

@@ -17,8 +17,8 @@ export const blobHandlers: RouteHandlers<'findMissingBlobs' | 'putBlobs' | 'getB
     return json({ missing: await engine.blobs.findMissing(parameters.team, body.digests) })
   },
 
-  async putBlobs({ engine, parameters, request }) {
-    return json(await engine.blobs.put(parameters.team, readBlobParts(request, engine.limits)))
+  async putBlobs({ engine, parameters, request, receive }) {
+    return json(await engine.blobs.put(parameters.team, readBlobParts(request, receive, engine.limits)))
   },
 
   getBlob: ({ engine, parameters: { team, digest }, request }) =>

@@ -1,13 +1,13 @@
 import { ndjsonMediaType, parseSpec, TrackwayError, type Manifest } from '@trackway/protocol'
 import type { Engine } from '../../engine/engine.ts'
-import { readBody, requireMediaType } from '../request-body.ts'
+import { requireMediaType } from '../request-body.ts'
 import { json, type RouteHandlers, type RouteRequest } from '../route-handler.ts'
 
 export const manifestHandlers: RouteHandlers<'putManifest'> = {
-  async putManifest({ engine, parameters: { team, digest }, query, request }) {
+  async putManifest({ engine, parameters: { team, digest }, query, request, receive }) {
     requireMediaType(request, ndjsonMediaType)
     const liveBase = await readBase(engine, team, query)
-    const body = readBody(request, { name: 'manifestBytes', bytes: engine.limits.manifestBytes })
+    const body = receive({ name: 'manifestBytes', bytes: engine.limits.manifestBytes })
     return json(await engine.manifests.put({ team, digest, body, liveBase }))
   },
 }

@@ -1,0 +1,96 @@
+import { concatenateBytes, TrackwayError } from '@trackway/protocol'
+import type { ByteStream } from '../stores/object-store.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { createPaceWatch, type PaceWatch } from './body-pace.ts'
+import type { BodyLimits } from './limits.ts'
+
+/** A limit and its name, for the error that says which one was passed. */
+export interface LimitOf {
+  name: string
+  bytes: number
+}
+
+/** Gives a request's body, piece by piece and no further than the limit. Throws `too_large`. */
+export type Receive = (limit: LimitOf) => ByteStream
+
+/** The body of one request. */
+export interface Reception {
+  receive: Receive
+  /** The request is over: what its body held is free. */
+  end(): void
+}
+
+// A piece costs some hundred bytes beside its own, so that one byte each would cost a hundred times the body.
+const leastPiece = 16 * 1024
+
+/** Receives a request's body within the memory that is left, as long as it comes with some pace. */
+export function createReception(request: Request, budget: BodyBudget, limits: BodyLimits): Reception {
+  const share = budget.open()
+
+  async function* receive(limit: LimitOf): ByteStream {
+    const announced = Number(request.headers.get('content-length') ?? 0)
+    if (announced > limit.bytes) throw tooLarge(limit)
+    if (announced > 0) share.hold(announced)
+    let size = 0
+    for await (const piece of joinSmall(iterate(request.body, createPaceWatch(limits)))) {
+      size += piece.length
+      if (size > limit.bytes) throw tooLarge(limit)
+      share.hold(size)
+      yield piece
+    }
+  }
+
+  return { receive, end: share.release }
+}
+
+/** Lays small pieces end to end; what is large already passes as it is. */
+async function* joinSmall(pieces: ByteStream): ByteStream {
+  let small: Uint8Array[] = []
+  let size = 0
+  for await (const piece of pieces) {
+    const isLarge = piece.length >= leastPiece
+    if (!isLarge) {
+      small.push(piece)
+      size += piece.length
+    }
+    if (size > 0 && (isLarge || size >= leastPiece)) {
+      yield concatenateBytes(small)
+      small = []
+      size = 0
+    }
+    if (isLarge) yield piece
+  }
+  if (size > 0) yield concatenateBytes(small)
+}
+
+async function* iterate(body: ReadableStream<Uint8Array> | null, pace: PaceWatch): ByteStream {
+  if (body === null) return
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const read = reader.read().catch(brokenOff)
+      read.catch(() => {}) // It is awaited below, unless it takes too long.
+      const { done, value } = await pace.next(read)
+      if (done) return
+      yield value
+    }
+  } finally {
+    // What was not read belongs to the connection, which whoever holds it drains or closes.
+    reader.releaseLock()
+  }
+}
+
+/** The client went away, or was cut off: its doing, so that no log need tell of a failure of the server. */
+function brokenOff(cause: unknown): never {
+  throw new TrackwayError('request_invalid', 'The body broke off before its end', { cause })
+}
+
+function tooLarge({ name, bytes }: LimitOf): TrackwayError {
+  return new TrackwayError(
+    'too_large',
+    `The body is larger than the ${bytes} bytes that this server takes (${name})`,
+    {
+      details: { limit: name, maximum: bytes },
+    },
+  )
+}
