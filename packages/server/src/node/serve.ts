@@ -1,13 +1,12 @@
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
-import {
-  createAdaptorServer,
-  type Http2Bindings,
-  type HttpBindings,
-  type ServerType,
-} from '@hono/node-server'
+import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { TrackwayError } from '@trackway/protocol'
+import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
+import { problemResponse } from '../http/problem-response.ts'
+import { refuseConnection } from './refused-connection.ts'
 
 /** The connection that a request came in on. */
 export interface Connection {
@@ -23,6 +22,8 @@ export interface ServeOptions {
   port?: number
   /** Default: 127.0.0.1. */
   host?: string
+  /** What is taken of connections, before any request is there. */
+  connections?: Partial<ConnectionLimits>
 }
 
 /** A server that listens. */
@@ -44,14 +45,49 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Lets an app answer on a port. Throws `option_invalid` where the address cannot be had. */
-export async function serve({ app, port = 9111, host = '127.0.0.1' }: ServeOptions): Promise<RunningServer> {
-  const server = createAdaptorServer({
-    fetch: (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) =>
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { app, port = 9111, host = '127.0.0.1' } = options
+  const limits = { ...defaultConnectionLimits, ...options.connections }
+  const listener = getRequestListener(
+    (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) =>
       app.fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() }),
-  })
+    { errorHandler: refuseRequest },
+  )
+  const server = createHttpServer(limits)
+  server.on('request', listener)
+  // Expectations that nobody knows are ignored, as RFC 9110 allows, so that the app answers this request as well.
+  server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing))
   const address = await listen(server, port, host)
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return { url: `http://${name}:${address.port}`, close: () => close(server) }
+}
+
+function createHttpServer(limits: ConnectionLimits): Server {
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: Math.min(limits.headersMs, 5_000),
+    // A large body over a slow line may take as long as it takes: the app gives up those that hardly move.
+    requestTimeout: 0,
+    requireHostHeader: false, // One that has none is refused below, in our own words.
+  })
+  server.maxConnections = limits.connections
+  server.setTimeout(limits.silentMs)
+  server.on('clientError', (error, socket) => void refuseConnection(error, socket, limits))
+  return server
+}
+
+/** Answers a request of which none can be made for the app: its address or its Host header is no such thing. */
+function refuseRequest(error: unknown): Response {
+  const requestId = crypto.randomUUID()
+  const known =
+    error instanceof RequestError
+      ? new TrackwayError('request_invalid', `The address of the request cannot be read: ${error.message}`)
+      : error
+  const response = problemResponse(known, requestId)
+  response.headers.set('x-request-id', requestId)
+  return response
 }
 
 /**
@@ -59,6 +95,8 @@ export async function serve({ app, port = 9111, host = '127.0.0.1' }: ServeOptio
  * reader that stops early leaves the connection as it is, for the answer still has to go out.
  */
 function withOwnBody(request: Request, incoming: Readable): Request {
+  // What the platform's requests cannot say is no method of ours: the app refuses it by the name that is left.
+  if (request.method === 'TRACE') return new Request(request.url, { method: 'OPTIONS' })
   if (request.method === 'GET' || request.method === 'HEAD') return request
   const init: RequestInit & { duplex: 'half' } = {
     method: request.method,
@@ -70,7 +108,7 @@ function withOwnBody(request: Request, incoming: Readable): Request {
   return new Request(request.url, init)
 }
 
-function listen(server: ServerType, port: number, host: string): Promise<AddressInfo> {
+function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
@@ -94,9 +132,9 @@ function explain(error: NodeJS.ErrnoException): string {
   return error.message
 }
 
-function close(server: ServerType): Promise<void> {
+function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    server.closeIdleConnections()
   })
 }

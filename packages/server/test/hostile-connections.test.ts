@@ -1,0 +1,137 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { apiBase, problemSchema } from '@trackway/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { createApp, createMemoryStore, type AppOptions } from '../src/index.ts'
+import { serve, type ServeOptions } from '../src/node/index.ts'
+
+async function start(
+  connections: ServeOptions['connections'] = {},
+  options: Partial<AppOptions> = {},
+): Promise<number> {
+  const app = await createApp({ store: createMemoryStore(), access: { user: 'ada' }, ...options })
+  const server = await serve({ app, port: 0, connections })
+  onTestFinished(() => server.close())
+  return Number(new URL(server.url).port)
+}
+
+/** A connection of a client that keeps to nothing, and all that comes back until it ends. */
+async function open(port: number): Promise<{ socket: Socket; answer: Promise<string> }> {
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  let text = ''
+  socket.on('data', (bytes: Buffer) => (text += bytes.toString()))
+  socket.on('error', () => {}) // A connection that is cut ends as well.
+  const answer = once(socket, 'close').then(() => text)
+  await once(socket, 'connect')
+  return { socket, answer }
+}
+
+async function say(port: number, text: string): Promise<string> {
+  const { socket, answer } = await open(port)
+  socket.write(text)
+  return answer
+}
+
+/** The problem in a raw answer, after which the connection ends. */
+function problemIn(answer: string) {
+  const [head = '', body = ''] = answer.split('\r\n\r\n')
+  expect(head.toLowerCase()).toContain('content-type: application/problem+json')
+  const problem = problemSchema.parse(JSON.parse(body))
+  expect(head).toContain(` ${problem.status} `)
+  return problem
+}
+
+const question = `POST ${apiBase}/teams/ours/blobs/missing HTTP/1.1\r\nhost: trackway.test\r\ncontent-type: application/json\r\n`
+
+test.each([
+  ['no HTTP at all', '\x16\x03\x01garbage\r\n\r\n'],
+  ['no Host', `GET ${apiBase} HTTP/1.1\r\nconnection: close\r\n\r\n`],
+  ['a Host that is none', `GET ${apiBase} HTTP/1.1\r\nhost: a/b\r\nconnection: close\r\n\r\n`],
+  ['a backslash in the address', 'GET /api\\v1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'],
+  ['an address of another kind', 'OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'],
+  ['two lengths', `${question}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`],
+  ['a length and chunks', `${question}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['a chunk without a length', `${question}transfer-encoding: chunked\r\n\r\nzz\r\n\r\n`],
+])('a request with %s is answered by a problem', async (_, text) => {
+  expect(problemIn(await say(await start(), text))).toMatchObject({ code: 'request_invalid', status: 400 })
+})
+
+test('a method that no request of the platform can have is one that the route does not know', async () => {
+  const answer = await say(await start(), `TRACE ${apiBase} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)
+  expect(problemIn(answer)).toMatchObject({ code: 'method_not_allowed' })
+})
+
+test('an expectation that nobody knows is ignored', async () => {
+  const answer = await say(
+    await start(),
+    `GET ${apiBase} HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n`,
+  )
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+})
+
+test('headers beyond their limit are refused while they come', async () => {
+  const answer = await say(await start(), `GET ${apiBase} HTTP/1.1\r\nx: ${'a'.repeat(17 * 1024)}`)
+  expect(problemIn(answer)).toMatchObject({ code: 'too_large', limit: 'headerBytes', maximum: 16_384 })
+})
+
+test.each([
+  ['headers that never end', `GET ${apiBase} HTTP/1.1\r\nx: y\r\n`],
+  ['a connection that says nothing', ''],
+])('%s are given up', async (_, text) => {
+  const answer = await say(await start({ headersMs: 100 }), text)
+  expect(problemIn(answer)).toMatchObject({ code: 'body_too_slow', limit: 'headersMs', maximum: 100 })
+})
+
+test('a body that stops coming is given up, and its connection ends', async () => {
+  const port = await start({}, { bodies: { windowMs: 50 } })
+  const answer = await say(port, `${question}content-length: 100\r\n\r\n{"digests"`)
+  expect(problemIn(answer)).toMatchObject({ code: 'body_too_slow', limit: 'bytesPerSecond' })
+})
+
+test('a client that vanishes in the middle of its body gives back the room that it held', async () => {
+  const answered = Promise.withResolvers<number>()
+  const port = await start(
+    {},
+    { bodies: { heldBytes: 100 }, onRequest: ({ status }) => answered.resolve(status) },
+  )
+  const { socket } = await open(port)
+  socket.write(`${question}content-length: 99\r\nexpect: 100-continue\r\n\r\n{"digests"`)
+  await once(socket, 'data') // The server has begun with this request by now.
+  socket.destroy()
+  expect(await answered.promise).toBe(400)
+  const answer = await say(port, `${question}content-length: 14\r\nconnection: close\r\n\r\n{"digests":[]}`)
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+})
+
+test('more connections than are allowed are closed, and there is room again when one ends', async () => {
+  const port = await start({ connections: 2 })
+  const first = await open(port)
+  await open(port)
+  const third = await open(port)
+  expect(await third.answer).toBe('')
+  first.socket.end()
+  await first.answer
+  const get = `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`
+  expect(await say(port, get)).toContain('"status":"ok"')
+})
+
+test('a connection that is not used any more is closed', async () => {
+  const answer = await say(await start({ idleMs: 1 }), `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\n\r\n`)
+  expect(answer).toContain('"status":"ok"')
+})
+
+test('an answer that nobody takes is given up', async () => {
+  const cancelled = Promise.withResolvers<void>()
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)),
+    cancel: () => cancelled.resolve(),
+  })
+  const app = { fetch: () => Promise.resolve(new Response(endless)) }
+  const server = await serve({ app, port: 0, connections: { silentMs: 100 } })
+  onTestFinished(() => server.close())
+  const { socket } = await open(Number(new URL(server.url).port))
+  socket.pause()
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+  await cancelled.promise
+})
