@@ -49,7 +49,7 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
  * that nobody learns which teams there are, and `forbidden` where the role is too small.
  */
 export function requireRole(caller: Caller, team: string, needed: Role): void {
-  const role = caller.roles[foldName(team)] ?? caller.roles[everyTeam]
+  const role = roleIn(caller, foldName(team)) ?? roleIn(caller, everyTeam)
   if (role === undefined)
     throw new TrackwayError('not_found', `There is no team ${team} that this API key belongs to`)
   if (ranks[role] >= ranks[needed]) return
@@ -60,6 +60,11 @@ export function requireRole(caller: Caller, team: string, needed: Role): void {
       details: { team, role, needed },
     },
   )
+}
+
+/** A team may be called as what every object inherits, such as `constructor`, so only own properties count. */
+function roleIn({ roles }: Caller, team: string): Role | undefined {
+  return Object.hasOwn(roles, team) ? roles[team] : undefined
 }
 
 /** What a caller is told about themselves. */
