@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isOwned, ownerText, showLife } from './owner-file.ts'
 
@@ -29,9 +29,7 @@ export async function takeFolder(target: string): Promise<OwnedFolder> {
   await mkdir(path, { mode: 0o700 })
   await writeFile(owner, ownerText())
   for (const other of await othersOf(target, path)) {
-    if (await isAbandoned(other)) {
-      if (await takeOver(other, path)) break
-    }
+    if ((await isOurKind(other)) && (await isAbandoned(other)) && (await takeOver(other, path))) break
   }
   const life = showLife(owner)
   return {
@@ -42,6 +40,16 @@ export async function takeFolder(target: string): Promise<OwnedFolder> {
     },
     end: () => life.stop(),
   }
+}
+
+/**
+ * Whether a folder is as this module makes them: a folder and no link to one, this user's, and not for others to write to.
+ * What another user put beside the target would be written through, or moved, with this user's rights.
+ */
+async function isOurKind(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats === undefined || !stats.isDirectory()) return false
+  return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
 }
 
 /** Whether nobody writes into a staging folder any more. */
@@ -67,7 +75,10 @@ async function takeOver(other: string, own: string): Promise<boolean> {
   } catch {
     return false
   }
-  for (const name of ['content', 'replaced']) await rename(join(taken, name), join(own, name)).catch(() => {})
+  // Looked at once more where nobody else can change it.
+  const isOurs = await isOurKind(taken)
+  for (const name of isOurs ? ['content', 'replaced'] : [])
+    await rename(join(taken, name), join(own, name)).catch(() => {})
   await rm(taken, { recursive: true, force: true })
-  return true
+  return isOurs
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import type { Staging } from '../file-system.ts'
 import { fileError, systemCode } from './file-error.ts'
@@ -21,6 +21,7 @@ export async function openStaging(target: string): Promise<Staging> {
   const content = join(root, 'content')
   await attempt('Making the folder', content, async () => {
     await restore(join(root, 'replaced'), target)
+    await removeLinks(content)
     await mkdir(content, { recursive: true })
   })
   const folders = new Set<string>()
@@ -65,6 +66,16 @@ async function restore(aside: string, target: string): Promise<void> {
   const [kept, standing] = await Promise.all([aside, target].map((path) => stat(path).catch(() => undefined)))
   if (kept !== undefined && standing === undefined) await rename(aside, target)
   else await rm(aside, { recursive: true, force: true })
+}
+
+/** Removes whatever is neither a file nor a folder, the folder itself included: nothing may be written through a link. */
+async function removeLinks(folder: string): Promise<void> {
+  const stats = await lstat(folder).catch(() => undefined)
+  if (stats === undefined) return
+  if (!stats.isDirectory()) return rm(folder)
+  const items = await readdir(folder, { withFileTypes: true, recursive: true })
+  for (const item of items)
+    if (!item.isDirectory() && !item.isFile()) await rm(join(item.parentPath, item.name))
 }
 
 /** All that lies below a folder but folders, as the paths of entries. */
