@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /**
  * Every way in which Trackway fails on purpose: a stable code, the HTTP status that carries it, and whether the
  * same request may succeed when it is sent again.
@@ -118,7 +120,7 @@ const marker = Symbol.for('trackway.error')
 
 /**
  * The one class of error that Trackway throws. Switch on `code`, which is stable; the message is for people and says
- * what was attempted, on what, why it failed and what to do.
+ * what was attempted, on what, why it failed and what to do. It holds nothing that a terminal would obey.
  */
 export class TrackwayError extends Error {
   override readonly name: string = 'TrackwayError'
@@ -129,7 +131,7 @@ export class TrackwayError extends Error {
   readonly details: Record<string, unknown>
 
   constructor(code: ErrorCode, message: string, options: TrackwayErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause })
     const known: { status?: number; retryable: boolean } = errorCodes[code]
     this.code = code
     this.status = options.status ?? known.status

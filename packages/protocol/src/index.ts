@@ -38,6 +38,7 @@ export {
 
 // Errors, and their form on the wire.
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
+export { printable } from './printable.ts'
 export { fromProblem, problemMediaType, problemSchema, toProblem, type Problem } from './problem.ts'
 
 // Content: manifests, version digests, chunks.

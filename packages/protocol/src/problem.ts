@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
+import { printable } from './printable.ts'
 
 /** The media type of a problem (RFC 9457). */
 export const problemMediaType = 'application/problem+json'
@@ -19,6 +20,11 @@ export const problemSchema = z.looseObject({
   retryable: z.boolean(),
 })
 export type Problem = z.infer<typeof problemSchema>
+
+// Whoever answers may say as much as they like, and an error should not.
+const mostDetail = 10_000
+const mostRequestId = 200
+const mostDetails = 256 * 1024
 
 const ownFields = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
 
@@ -41,17 +47,23 @@ export function toProblem(error: TrackwayError, requestId: string): Problem {
  * known, from a newer server, becomes the plainest one of its status.
  */
 export function fromProblem(problem: Problem, attempted: string): TrackwayError {
-  const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !ownFields.has(key)))
+  const requestId = printable(problem.requestId, mostRequestId)
   return new TrackwayError(
     knownCode(problem),
-    `${attempted}: ${problem.detail} (request ${problem.requestId})`,
+    `${attempted}: ${printable(problem.detail, mostDetail)} (request ${requestId})`,
     {
       status: problem.status,
-      requestId: problem.requestId,
+      requestId,
       retryable: problem.retryable,
-      details,
+      details: detailsOf(problem),
     },
   )
+}
+
+/** The facts beside the fields that every problem has; none where they are more than any server of ours tells. */
+function detailsOf(problem: Problem): Record<string, unknown> {
+  const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !ownFields.has(key)))
+  return JSON.stringify(details).length > mostDetails ? {} : details
 }
 
 // What a status says by itself. Where it may mean several things, such as 409, no code is plain enough.

@@ -82,6 +82,7 @@ it('exports what it exported', () => {
     parseTag
     pathProblem
     pathSchema
+    printable
     problemMediaType
     problemSchema
     recordSchema

@@ -69,25 +69,29 @@ function prepare(request: Request, makeBody: MakeBody | undefined, watch: StallW
   return new Request(request.url, body === null ? init : { ...init, body: watch.passing(body) })
 }
 
-/** An answer that is no success, with its body at hand, which says why. */
+/** An answer that is no success, with its body at hand, which says why. What is too long to say that is not read on. */
 async function readFailure(response: Response, watch: StallWatch): Promise<Response> {
   if (response.body === null) return response
   const pieces: Uint8Array[] = []
   let size = 0
-  await readBody(
-    response,
-    {
-      begin() {},
-      receive(piece) {
-        size += piece.length
-        if (size <= mostFailureBytes) pieces.push(piece)
-      },
-      end() {},
+  const receiver: Receiver = {
+    begin() {},
+    receive(piece) {
+      size += piece.length
+      if (size > mostFailureBytes) throw new TooLongError()
+      pieces.push(piece)
     },
-    watch,
-  )
+    end() {},
+  }
+  await readBody(response, receiver, watch).catch(unlessTooLong)
   const { status, headers } = response
   return new Response(new TextDecoder().decode(concatenateBytes(pieces)), { status, headers })
+}
+
+class TooLongError extends Error {}
+
+function unlessTooLong(error: unknown): void {
+  if (!(error instanceof TooLongError)) throw error
 }
 
 async function readBody(response: Response, receiver: Receiver, watch: StallWatch): Promise<void> {

@@ -2,7 +2,9 @@ import {
   concatenateBytes,
   createManifestParser,
   createSha256,
+  defaultLimits,
   ndjsonMediaType,
+  printable,
   routePath,
   routes,
   TrackwayError,
@@ -30,6 +32,8 @@ import { send, type Destination } from './send.ts'
 
 /** The format of stores and messages that this client speaks. */
 const formatVersion = 1
+/** Bytes of a JSON answer: the longest one names every blob of a manifest. */
+const mostAnswerBytes = defaultLimits.manifestBytes
 /** Milliseconds until it is clear that nobody answers at all. */
 const connectBudgetMs = 5_000
 
@@ -50,11 +54,12 @@ type Exchange = RequestInput & {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const service = await readService(options)
   const exchange = exchangeWith(options)
+  const limits = withinFormat(service.limits)
   return {
     url: options.label,
     storeId: service.storeId,
     isRemote: options.isRemote ?? false,
-    limits: service.limits,
+    limits,
     call: (name, input) => call(exchange, options, name, input),
     callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
     bytes: (name, input) => fetchBytes(exchange, name, input),
@@ -74,7 +79,19 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
           headers: { 'content-type': ndjsonMediaType },
         }), // None is in shared memory.
       }),
-    getManifest: (input) => getManifest(exchange, service.limits, input),
+    getManifest: (input) => getManifest(exchange, limits, input),
+  }
+}
+
+/** A server may lower the limits, and not raise them beyond what the format allows: memory is taken by them. */
+function withinFormat(limits: Limits): Limits {
+  const least = (name: keyof Limits) => Math.min(limits[name], defaultLimits[name])
+  return {
+    requestBytes: least('requestBytes'),
+    blobBytes: least('blobBytes'),
+    digests: least('digests'),
+    entries: least('entries'),
+    manifestBytes: least('manifestBytes'),
   }
 }
 
@@ -152,7 +169,7 @@ function parseAnswer<Name extends JsonRouteName>(
   if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
   throw new TrackwayError(
     'not_trackway',
-    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${z.prettifyError(result.error).slice(0, 500)}); check the host`,
+    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${printable(z.prettifyError(result.error), 500)}); check the host`,
   )
 }
 
@@ -171,13 +188,17 @@ async function collect(
   input: RequestInput & { headers?: Record<string, string>; makeBody?: MakeBody | undefined },
 ): Promise<{ bytes: Uint8Array; etag: string | undefined } | undefined> {
   let pieces: Uint8Array[] = []
+  let size = 0
   let etag: string | undefined
   let isSame = false
   const receiver: Receiver = {
     begin() {
       pieces = []
+      size = 0
     },
     receive(piece) {
+      size += piece.length
+      if (size > mostAnswerBytes) throw endless(input.attempted)
       pieces.push(piece)
     },
     end(headers) {
@@ -189,6 +210,13 @@ async function collect(
   }
   await exchange(name, { ...input, receiver })
   return isSame ? undefined : { bytes: concatenateBytes(pieces), etag }
+}
+
+function endless(attempted: string): TrackwayError {
+  return new TrackwayError(
+    'not_trackway',
+    `${attempted}: the answer has more than ${mostAnswerBytes} bytes, which no answer of a Trackway server has; check the host`,
+  )
 }
 
 /** Bytes that come where they are wanted: nothing is put together behind it. */
@@ -250,14 +278,18 @@ async function getManifest(
   let parser = createManifestParser(limits)
   let hash = createSha256()
   let broken: { error: unknown } | undefined
+  let size = 0
   const receiver: Receiver = {
     begin() {
       parser = createManifestParser(limits)
       hash = createSha256()
       broken = undefined
+      size = 0
       onBegin?.()
     },
     receive(piece) {
+      size += piece.length
+      if (size > limits.manifestBytes) throw manifestTooLarge(input.attempted, limits)
       hash.update(piece)
       onPiece?.(piece)
       try {
@@ -276,4 +308,12 @@ async function getManifest(
   }
   await exchange('getManifest', { ...input, receiver })
   return parser.end()
+}
+
+function manifestTooLarge(attempted: string, { manifestBytes }: Limits): TrackwayError {
+  return new TrackwayError(
+    'too_large',
+    `${attempted}: the manifest has more than the ${manifestBytes} bytes that one may have`,
+    { details: { limit: 'manifestBytes', maximum: manifestBytes } },
+  )
 }

@@ -1,0 +1,204 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { defaultLimits, sha256 } from '@trackway/protocol'
+import { describe, expect, it, test } from 'vitest'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact } from '../src/artifact/artifact.ts'
+import { errorOf, startServer, temporaryFolder, type TestServer } from './test-server.ts'
+
+const encode = (text: string) => new TextEncoder().encode(text)
+const MiB = 1024 * 1024
+
+interface Lie {
+  /** What the record says to be the manifest. */
+  manifest?: Uint8Array
+  /** What is sent as the manifest, where that is something else. */
+  sent?: () => BodyInit
+  blob?: (request: Request) => Response
+}
+
+/** A server with one version, of which it says what the test wants it to say. */
+async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]) {
+  const server = await startServer(options)
+  const draft = new Artifact('sample', 'dataset')
+  await draft.add(encode('content'), { name: 'file' })
+  await uploadArtifact(server.place, draft)
+  const { manifest, sent, blob } = lie
+  server.intercept(async (request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname.includes('/blobs/') && blob !== undefined) return blob(request)
+    if (manifest === undefined) return undefined
+    if (pathname.endsWith('/manifest')) return new Response(sent?.() ?? manifest.slice())
+    if (!pathname.endsWith('/versions/V1')) return undefined
+    const record: object = await (await server.fetch(request)).json()
+    return Response.json({ ...record, manifest: { digest: sha256(manifest), size: manifest.length } })
+  })
+  return server
+}
+
+/** A manifest that lists files of these bytes as they come, whatever the rules say. */
+function manifestOf(files: Record<string, string>): Uint8Array {
+  const contents = Object.entries(files)
+  const blob = contents.map(([, content]) => content).join('')
+  let offset = 0
+  const entries = contents.map(([path, content]) => {
+    const parts = [[0, offset, content.length]]
+    offset += content.length
+    return { path, size: content.length, digest: sha256(encode(content)), parts }
+  })
+  const header = { formatVersion: 1, chunker: 'x', files: entries.length, bytes: blob.length }
+  const lines = [header, [sha256(encode(blob)).slice(7), blob.length], ...entries]
+  return encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}
+
+/** Everything below a folder, with what links point at. */
+async function listAll(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).sort()
+}
+
+async function get(server: TestServer) {
+  return getArtifact(server.place, 'sample', 'dataset', 'V1')
+}
+
+test.each([
+  '../outside',
+  'a/../../outside',
+  '..',
+  '.',
+  '',
+  '/etc/outside',
+  '//server/share/outside',
+  '\\\\server\\share\\outside',
+  '..\\outside',
+  'C:\\outside',
+  'a//b',
+  'a/',
+  'nul\u0000byte',
+  'line\nfeed',
+  '\u009b31m',
+  'e\u0301',
+  '\ud800',
+  'x'.repeat(256),
+])('a manifest with the path %j is refused, and nothing is written', async (path) => {
+  const server = await lyingServer({ manifest: manifestOf({ [path]: 'evil' }) })
+  const folder = await temporaryFolder()
+  await errorOf(
+    'manifest_invalid',
+    get(server).then((artifact) => artifact.download(join(folder, 'target'))),
+  )
+  expect(await listAll(folder)).toEqual([])
+})
+
+test.each([
+  ['twice', { a: 'evil', 'a\u0000': 'x' }],
+  ['as a file and a folder', { a: 'evil', 'a/b': 'evil' }],
+  ['out of order', { b: 'evil', a: 'evil' }],
+])('a manifest that names a path %s is refused', async (_, files) => {
+  const server = await lyingServer({ manifest: manifestOf(files) })
+  await errorOf('manifest_invalid', get(server))
+})
+
+test('names that this disk does not tell apart, or keeps for itself, never overwrite each other', async () => {
+  const files = { 'A.txt': 'one', CON: 'two', 'a.txt': 'three', 'c:x': 'four' }
+  const bytes = Object.values(files).join('')
+  const server = await lyingServer({
+    manifest: manifestOf(files),
+    blob: () => new Response(bytes),
+  })
+  const target = join(await temporaryFolder(), 'target')
+  const error: unknown = await (await get(server)).download(target).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  // A disk that cannot hold them side by side is told so before anything is written.
+  if (error !== undefined) expect(error).toMatchObject({ code: 'target_unsupported' })
+  else
+    for (const [name, content] of Object.entries(files))
+      expect(await readFile(join(target, name), 'utf8')).toBe(content)
+})
+
+describe('what a server sends too much, too little or wrong', () => {
+  it.each([
+    ['another content', () => new Response('evil!!!')],
+    ['less than announced', () => new Response('cont')],
+    ['more than announced', () => new Response('content and more')],
+    ['an answer without an end', () => new Response(endless())],
+    [
+      'a bomb',
+      () => new Response(gzipSync(new Uint8Array(64 * MiB)), { headers: { 'content-encoding': 'gzip' } }),
+    ],
+    ['nothing', () => new Response(null)],
+    ['a range that nobody asked for', () => new Response('ent', { status: 206 })],
+  ])('%s is an integrity error, and leaves nothing behind', async (_, blob) => {
+    const server = await lyingServer({ blob })
+    const folder = await temporaryFolder()
+    await errorOf('integrity_error', (await get(server)).download(join(folder, 'target')))
+    expect(await listAll(folder)).toEqual([])
+    await errorOf('integrity_error', (await get(server)).entry('file').text())
+  })
+
+  it('never more lies on the disk than the manifest announced', async () => {
+    const folder = await temporaryFolder()
+    const seen: number[] = []
+    const watched = () =>
+      new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          seen.push(await bytesIn(folder))
+          controller.enqueue(new Uint8Array(3))
+        },
+      })
+    const server = await lyingServer({ blob: () => new Response(watched()) })
+    await errorOf('integrity_error', (await get(server)).download(join(folder, 'target')))
+    expect(seen.length).toBeGreaterThan(2)
+    // The file that says who writes there is all that lies beside the seven bytes of the version.
+    expect(Math.max(...seen)).toBeLessThan(300)
+  })
+
+  it('a manifest of another digest, or one without an end, is refused', async () => {
+    const manifest = manifestOf({ file: 'announced' })
+    const other = manifestOf({ file: 'sent' })
+    await errorOf('integrity_error', get(await lyingServer({ manifest, sent: () => other.slice() })))
+    const error = await errorOf('too_large', get(await lyingServer({ manifest, sent: () => endless() })))
+    expect(error.details).toEqual({ limit: 'manifestBytes', maximum: 256 * MiB })
+  })
+
+  it('a JSON answer without an end is given up', async () => {
+    const server = await startServer()
+    const piece = encode(' '.repeat(16 * MiB))
+    server.intercept(() => new Response(endless(piece)))
+    const error = await errorOf('not_trackway', get(server))
+    expect(error.message).toContain('more than 268435456 bytes')
+  })
+
+  it('limits beyond those of the format are not believed', async () => {
+    const huge = 2 ** 50
+    const manifest = encode(
+      [
+        { formatVersion: 1, chunker: 'x', files: 1, bytes: huge },
+        ['0'.repeat(64), huge],
+        { path: 'file', size: huge, digest: sha256(encode('')), parts: [[0, 0, huge]] },
+      ]
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join(''),
+    )
+    const limits = { requestBytes: huge, blobBytes: huge, digests: huge, entries: huge, manifestBytes: huge }
+    const server = await lyingServer({ manifest }, { limits })
+    expect(server.place.connection.limits).toEqual(defaultLimits)
+    await errorOf('manifest_invalid', get(server))
+  })
+})
+
+/** Bytes that never end. */
+function endless(piece: Uint8Array = new Uint8Array(MiB)): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(piece.slice()) })
+}
+
+/** Bytes of all files below a folder. */
+async function bytesIn(folder: string): Promise<number> {
+  const items = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = items.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name))
+  const sizes = await Promise.all(files.map(async (path) => (await stat(path)).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
