@@ -63,7 +63,12 @@ export function fromProblem(problem: Problem, attempted: string): TrackwayError 
 /** The facts beside the fields that every problem has; none where they are more than any server of ours tells. */
 function detailsOf(problem: Problem): Record<string, unknown> {
   const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !ownFields.has(key)))
-  return JSON.stringify(details).length > mostDetails ? {} : details
+  const text = JSON.stringify(details)
+  if (text.length > mostDetails) return {}
+  const shown: Record<string, unknown> = JSON.parse(printable(text), (_, value: unknown) =>
+    typeof value === 'string' ? printable(value) : value,
+  )
+  return shown
 }
 
 // What a status says by itself. Where it may mean several things, such as 409, no code is plain enough.
