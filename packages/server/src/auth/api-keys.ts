@@ -56,8 +56,11 @@ export async function listApiKeys(store: ObjectStore): Promise<ApiKeyDocument[]>
   return documents
 }
 
-/** Takes a key out of use. Servers that knew it forget it within a minute. Throws `not_found`. */
+/** Takes a key out of use. Servers that knew it forget it within a minute. Throws `not_found`, `request_invalid`. */
 export async function revokeApiKey(store: ObjectStore, id: string): Promise<void> {
+  // What is said goes to terminals and logs, where a key is not to be.
+  if (id.startsWith('tw_'))
+    throw new TrackwayError('request_invalid', 'This is a key; give its id, which the list of keys shows')
   const page = await store.list({ prefix: `${layout.apiKeys}${id}`, limit: 2 })
   const [found, second] = page.objects
   if (found === undefined || id === '')

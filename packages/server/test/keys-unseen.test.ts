@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { apiBase, routePath, routes, type Route, type RouteName } from '@trackway/protocol'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createApiKey, createApp, createMemoryStore, listApiKeys, revokeApiKey } from '../src/index.ts'
+
+const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
+const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
+const parameters = {
+  ...{ team: 'default', experiment: 'e', run: 'first', type: 'dataset', name: 'sample', alias: 'best' },
+  ...{ tag: 'V1', reference: 'V1', digest: 'sha256:0', path: 'file', segment: 'x' },
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-keys-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Runs the command until it says `until`, or ends. What it printed goes on growing. */
+async function start(words: string[], until?: string) {
+  const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const printed = { text: '' }
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => (printed.text += bytes.toString()))
+  const closed = once(child, 'close')
+  while (until !== undefined && !printed.text.includes(until)) {
+    await Promise.race([once(child.stdout, 'data'), closed])
+    if (child.exitCode !== null) throw new Error(printed.text)
+  }
+  if (until === undefined) await closed
+  return { child, closed, printed }
+}
+
+describe('a key is shown once', () => {
+  test('by the command, whatever requests it answers and however it fails', async () => {
+    const folder = await temporaryFolder()
+    const server = await start(['serve', '--data', folder, '--port', '0', '--verbose'], 'is listening on')
+    const [, key = ''] = /API key \(shown once\): (\S+)/.exec(server.printed.text) ?? []
+    const url = /listening on (\S+)/.exec(server.printed.text)?.[1] ?? ''
+    expect(key).toMatch(/^tw_[A-Za-z0-9_-]{43}$/)
+    const answers: string[] = []
+    for (const name of names) {
+      const { method, body }: Route = routes[name]
+      for (const authorization of [`Bearer ${key}`, `bearer  ${key}x`, `Basic ${key}`, key]) {
+        const init = { method, headers: { authorization, 'content-type': 'application/json' } }
+        const response = await fetch(
+          url + routePath(name, parameters),
+          body === undefined ? init : { ...init, body: '{' },
+        )
+        answers.push(await response.text(), JSON.stringify([...response.headers]))
+      }
+    }
+    const added = await start(['keys', 'add', '--data', folder, '--user', 'ada'])
+    const other = /tw_\S+/.exec(added.printed.text)?.[0] ?? ''
+    const listed = await start(['keys', 'list', '--data', folder])
+    const revoked = await start(['keys', 'revoke', '--data', folder, key])
+    server.child.kill('SIGTERM')
+    await server.closed
+
+    const all = [server.printed.text, ...answers, listed.printed.text, revoked.printed.text].join('\n')
+    expect(server.printed.text.split('\n').length).toBeGreaterThan(names.length * 4)
+    expect(all.split(key)).toHaveLength(2)
+    expect(revoked.printed.text).toContain('give its id')
+    expect(added.printed.text.split(other)).toHaveLength(2)
+    expect(listed.printed.text).not.toContain(other)
+  })
+
+  test('and what is stored of it does not give it away', async () => {
+    const folder = await temporaryFolder()
+    const { printed } = await start(['keys', 'add', '--data', folder, '--user', 'ada', '--note', 'robot'])
+    const key = /tw_\S+/.exec(printed.text)?.[0] ?? ''
+    const items = await readdir(folder, { recursive: true, withFileTypes: true })
+    const files = items.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name))
+    const stored = await Promise.all(files.map(async (path) => path + (await readFile(path, 'utf8'))))
+    expect(stored.join('\n')).toContain('robot')
+    expect(stored.join('\n')).not.toContain(key.slice(3))
+  })
+})
+
+test('nothing that the app tells of a request holds its key, however it fails', async () => {
+  const store = createMemoryStore()
+  const { key } = await createApiKey(store, { user: 'ada', roles: { '*': 'admin' } })
+  const told: unknown[] = []
+  let fails = false
+  const unlessBroken = <T>(value: Promise<T>) => (fails ? Promise.reject(new Error('broken')) : value)
+  const app = await createApp({
+    store: {
+      ...store,
+      get: (name, range) => unlessBroken(store.get(name, range)),
+      list: (options) => unlessBroken(store.list(options)),
+    },
+    onRequest: (event) => told.push(event),
+  })
+  for (fails of [false, true]) {
+    for (const name of names) {
+      const { method }: Route = routes[name]
+      for (const shown of [key, `${key}x`]) {
+        const headers = { authorization: `Bearer ${shown}` }
+        const response = await app.fetch(
+          new Request(`http://test${routePath(name, parameters)}`, { method, headers }),
+        )
+        told.push(await response.text())
+      }
+    }
+  }
+  expect(told).toHaveLength(names.length * 8)
+  expect(inspect(told, { depth: 20, maxArrayLength: null, maxStringLength: null })).not.toContain(key)
+})
+
+test('a key that was revoked works for a minute at most, and one that was not goes on', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-01T00:00:00Z') })
+  onTestFinished(() => void vi.useRealTimers())
+  const store = createMemoryStore()
+  const revoked = await createApiKey(store, { user: 'eve', roles: { ours: 'read' } })
+  const kept = await createApiKey(store, { user: 'ada', roles: { ours: 'read' } })
+  const app = await createApp({ store })
+  const statusOf = async (key: string) =>
+    (
+      await app.fetch(
+        new Request(`http://test${apiBase}/me`, { headers: { authorization: `Bearer ${key}` } }),
+      )
+    ).status
+  expect([await statusOf(revoked.key), await statusOf(kept.key)]).toEqual([200, 200])
+  await revokeApiKey(store, revoked.document.id)
+  vi.setSystemTime(new Date('2026-01-01T00:00:59Z'))
+  await statusOf(revoked.key) // Being asked does not make it last longer.
+  vi.setSystemTime(new Date('2026-01-01T00:01:00Z'))
+  expect([await statusOf(revoked.key), await statusOf(kept.key)]).toEqual([401, 200])
+  expect((await listApiKeys(store)).map(({ user }) => user)).toEqual(['ada'])
+})
