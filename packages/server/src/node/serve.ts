@@ -136,5 +136,6 @@ function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
     server.closeIdleConnections()
+    server.keepAliveTimeout = 1 // What becomes idle from now on has nothing to wait for.
   })
 }
