@@ -92,8 +92,10 @@ export function deletionOfKey(key: string): number {
 
 /** The last segment of a key or folded prefix, as the name that it stands for. */
 export function nameOfKey(key: string): string {
-  const segments = key.replace(/\/$/, '').split('/')
-  return decodeURIComponent((segments.at(-1) ?? '').replace(/\.json$/, ''))
+  // What a folder is called is a name, also where it ends as a document does.
+  const isFolder = key.endsWith('/')
+  const segment = key.split('/').at(isFolder ? -2 : -1) ?? ''
+  return decodeURIComponent(isFolder ? segment : segment.replace(/\.json$/, ''))
 }
 
 /** The number behind the last slash of a key whose numbers count down, so that the newest is listed first. */

@@ -156,7 +156,7 @@ describe('a multipart body', () => {
 
 test('pages of a list, one behind the other, are the list, and any other cursor gives a part of it or a refusal', async () => {
   const app = await openApp()
-  const names = ['a', 'a-b', 'a.b', 'A0', 'b', 'c/d', 'c-d', 'c.d', 'z']
+  const names = ['a', 'a-b', 'a.b', 'A0', 'b', 'c/d', 'c-d', 'c.d', 'labels.json', 'z']
   for (const name of names) {
     const address = `/teams/t/experiments/e/artifacts/dataset/${encodeURIComponent(name)}/versions`
     expect((await app.send('POST', address, await app.reserve(name))).status).toBe(201)
