@@ -74,9 +74,12 @@ function namedSchema(problemOf: (name: string) => string | undefined) {
   })
 }
 
+// The patterns are for the description that machines read; the rule itself is a little stricter.
+const several = `${segment.source.slice(0, -1)}(/${segment.source.slice(1, -1)})*$`
+
 /** A team's, experiment's, run's or type's name in JSON. */
-export const nameSchema = namedSchema(segmentProblem)
+export const nameSchema = namedSchema(segmentProblem).meta({ pattern: segment.source })
 /** An alias in JSON. */
-export const aliasNameSchema = namedSchema(aliasProblem)
+export const aliasNameSchema = namedSchema(aliasProblem).meta({ pattern: segment.source })
 /** An artifact's name in JSON. */
-export const artifactNameSchema = namedSchema(artifactNameProblem)
+export const artifactNameSchema = namedSchema(artifactNameProblem).meta({ pattern: several, maxLength: 200 })

@@ -53,10 +53,13 @@ export function parsePath(path: string): string {
 }
 
 /** A path in JSON. */
-export const pathSchema = z.string().superRefine((path, context) => {
-  const problem = pathProblem(path)
-  if (problem) context.addIssue({ code: 'custom', message: `is no path of an entry: ${problem}` })
-})
+export const pathSchema = z
+  .string()
+  .superRefine((path, context) => {
+    const problem = pathProblem(path)
+    if (problem) context.addIssue({ code: 'custom', message: `is no path of an entry: ${problem}` })
+  })
+  .meta({ minLength: 1, maxLength: maxPathBytes })
 
 /** Orders two paths by the bytes of their UTF-8, which is not the order of JavaScript's own comparison. */
 export function comparePaths(a: string, b: string): number {

@@ -65,13 +65,16 @@ const pageQuery = z.strictObject({
     .optional(),
 })
 
-const referenceSchema = z.string().superRefine((text, context) => {
-  try {
-    parseReference(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-  }
-})
+const referenceSchema = z
+  .string()
+  .superRefine((text, context) => {
+    try {
+      parseReference(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  .meta({ pattern: '^([A-Za-z0-9][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{12,64})$' })
 
 /** What the parameters of paths are. */
 export const parameterSchemas = {

@@ -8,6 +8,21 @@ import {
 } from '@trackway/protocol'
 import { z } from 'zod'
 
+/** What the walk-through of the protocol makes, by the names of parameters. */
+const examples: Record<keyof typeof parameterSchemas, string> = {
+  team: 'default',
+  experiment: 'demo',
+  run: 'train-1',
+  type: 'dataset',
+  name: 'sample',
+  alias: 'production',
+  tag: 'V1',
+  reference: 'latest',
+  digest: 'sha256:c6982441872280ac668e79c7300230b57727118208907394b26598d0f6930ffe',
+  path: 'README.md',
+  segment: '0000000001-5eed5eed',
+}
+
 /** The protocol as an OpenAPI 3.1 document, made from the same table of routes that the server answers by. */
 export function createOpenApi(): object {
   const paths: Record<string, Record<string, unknown>> = {}
@@ -53,8 +68,10 @@ function accessText({ access }: Route): string {
   return access === 'key' ? 'Needs any valid API key.' : `Needs the role ${access} in the team.`
 }
 
-function success({ response }: Route): object {
-  return { description: 'Success', content: contentOf(response) }
+function success({ path, response }: Route): object {
+  // The name of a file says what type it has, which may be any.
+  const isFile = path.endsWith('{path}')
+  return { description: 'Success', content: contentOf(isFile ? '*/*' : response) }
 }
 
 function contentOf(body: z.ZodType | string): object {
@@ -76,6 +93,7 @@ function pathParameters({ path }: Route): object[] {
       in: 'path',
       required: true,
       schema: schema === undefined ? { type: 'string' } : schemaOf(schema),
+      example: Object.entries(examples).find(([key]) => key === name)?.[1],
     }
   })
 }
