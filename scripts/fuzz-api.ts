@@ -91,10 +91,22 @@ async function fill(host: string, apiKey: string): Promise<void> {
 /** Runs the program and answers the exit code: 1 where it found something. */
 function fuzz(program: string, url: string, key: string): number {
   const words = [
-    ...['run', `${url}/api/v1/openapi.json`, '--header', `Authorization: Bearer ${key}`],
-    ...['--phases', 'examples,coverage,fuzzing', '--checks', checks.join(',')],
-    ...['--max-examples', flags['max-examples'] ?? (flags.quick ? '10' : '100'), '--seed', flags.seed],
-    ...['--continue-on-failure', '--warnings', 'off', '--no-color'],
+    'run',
+    `${url}/api/v1/openapi.json`,
+    '--header',
+    `Authorization: Bearer ${key}`,
+    '--phases',
+    'examples,coverage,fuzzing',
+    '--checks',
+    checks.join(','),
+    '--max-examples',
+    flags['max-examples'] ?? (flags.quick ? '10' : '100'),
+    '--seed',
+    flags.seed,
+    '--continue-on-failure',
+    '--warnings',
+    'off',
+    '--no-color',
   ]
   const env = { ...process.env, SCHEMATHESIS_HOOKS: hooks }
   const { status } = spawnSync(program, words, { cwd: temporary, env, stdio: 'inherit' })

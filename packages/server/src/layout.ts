@@ -94,8 +94,8 @@ export function deletionOfKey(key: string): number {
 export function nameOfKey(key: string): string {
   // What a folder is called is a name, also where it ends as a document does.
   const isFolder = key.endsWith('/')
-  const segment = key.split('/').at(isFolder ? -2 : -1) ?? ''
-  return decodeURIComponent(isFolder ? segment : segment.replace(/\.json$/, ''))
+  const last = key.split('/').at(isFolder ? -2 : -1) ?? ''
+  return decodeURIComponent(isFolder ? last : last.replace(/\.json$/, ''))
 }
 
 /** The number behind the last slash of a key whose numbers count down, so that the newest is listed first. */

@@ -21,8 +21,27 @@ beforeAll(async () => {
 })
 
 const words = fc.constantFrom(
-  ...['t', 'e', 'first', 'dataset', 'sample', 'best', 'V1', 'V2', 'latest', 'file', '0000000001-5eed5eed'],
-  ...[digest, sha256(manifest), 'constructor', '__proto__', '..', '', 'content', 'running', 'next', '-1'],
+  't',
+  'e',
+  'first',
+  'dataset',
+  'sample',
+  'best',
+  'V1',
+  'V2',
+  'latest',
+  'file',
+  '0000000001-5eed5eed',
+  digest,
+  sha256(manifest),
+  'constructor',
+  '__proto__',
+  '..',
+  '',
+  'content',
+  'running',
+  'next',
+  '-1',
 )
 const texts = fc.oneof(
   { weight: 4, arbitrary: words },
@@ -34,16 +53,17 @@ const segments = texts.map((text) => encodeURIComponent(text.toWellFormed()))
 function addressOf(name: RouteName) {
   const { path }: Route = routes[name]
   const right: Record<string, string> = {
-    ...{
-      team: 't',
-      experiment: 'e',
-      run: 'first',
-      type: 'dataset',
-      name: 'sample',
-      alias: 'best',
-      tag: 'V2',
-    },
-    ...{ reference: 'V1', path: 'file', segment: '0000000001-5eed5eed', digest },
+    team: 't',
+    experiment: 'e',
+    run: 'first',
+    type: 'dataset',
+    name: 'sample',
+    alias: 'best',
+    tag: 'V2',
+    reference: 'V1',
+    path: 'file',
+    segment: '0000000001-5eed5eed',
+    digest,
   }
   const parts = path.split(/(\{\w+\})/).map((part) => {
     const known = right[part.slice(1, -1)]
@@ -65,8 +85,24 @@ function addressOf(name: RouteName) {
 }
 
 const fields = fc.constantFrom(
-  ...['digests', 'manifest', 'reservation', 'commitId', 'base', 'tag', 'onConflict', 'run', 'description'],
-  ...['metadata', 'config', 'state', 'points', 'experiment', 'type', 'name', 'expected', '__proto__'],
+  'digests',
+  'manifest',
+  'reservation',
+  'commitId',
+  'base',
+  'tag',
+  'onConflict',
+  'run',
+  'description',
+  'metadata',
+  'config',
+  'state',
+  'points',
+  'experiment',
+  'type',
+  'name',
+  'expected',
+  '__proto__',
 )
 const values = fc.oneof(
   texts,

@@ -12,8 +12,17 @@ import { createApiKey, createApp, createMemoryStore, listApiKeys, revokeApiKey }
 const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
 const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
 const parameters = {
-  ...{ team: 'default', experiment: 'e', run: 'first', type: 'dataset', name: 'sample', alias: 'best' },
-  ...{ tag: 'V1', reference: 'V1', digest: 'sha256:0', path: 'file', segment: 'x' },
+  team: 'default',
+  experiment: 'e',
+  run: 'first',
+  type: 'dataset',
+  name: 'sample',
+  alias: 'best',
+  tag: 'V1',
+  reference: 'V1',
+  digest: 'sha256:0',
+  path: 'file',
+  segment: 'x',
 }
 
 async function temporaryFolder(): Promise<string> {
@@ -23,18 +32,16 @@ async function temporaryFolder(): Promise<string> {
 }
 
 /** Runs the command until it says `until`, or ends. What it printed goes on growing. */
-async function start(words: string[], until?: string) {
+async function start(words: string[], until = '') {
   const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const printed = { text: '' }
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (bytes: Buffer) => (printed.text += bytes.toString()))
   const closed = once(child, 'close')
-  while (until !== undefined && !printed.text.includes(until)) {
-    await Promise.race([once(child.stdout, 'data'), closed])
+  if (until === '') await closed
+  for (; !printed.text.includes(until); await Promise.race([once(child.stdout, 'data'), closed]))
     if (child.exitCode !== null) throw new Error(printed.text)
-  }
-  if (until === undefined) await closed
   return { child, closed, printed }
 }
 

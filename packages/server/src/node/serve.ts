@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     { errorHandler: refuseRequest },
   )
   const server = createHttpServer(limits)
-  server.on('request', listener)
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   // Expectations that nobody knows are ignored, as RFC 9110 allows, so that the app answers this request as well.
   server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing))
   const address = await listen(server, port, host)
