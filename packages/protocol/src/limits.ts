@@ -26,6 +26,11 @@ export const defaultLimits: Limits = {
   manifestBytes: 256 * mebibyte,
 }
 
+/** Bytes of one line of a manifest: enough for a file of two million parts. */
+export const maxManifestLineBytes = 64 * mebibyte
+/** Parts of all entries of a manifest. */
+export const maxManifestParts = 4_000_000
+
 /** Bytes of one JSON document or JSON body: records, aliases, runs. */
 export const maxDocumentBytes = 256 * 1024
 /** Bytes of a version's metadata or a run's config, as JSON. */

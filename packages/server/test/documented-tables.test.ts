@@ -10,6 +10,7 @@ import {
 } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../src/http/limits.ts'
+import { maxManifestLineBytes, maxManifestParts } from '../../protocol/src/limits.ts'
 import { layout } from '../src/layout.ts'
 
 const repository = new URL('../../../', import.meta.url)
@@ -78,6 +79,10 @@ const rowsOf = (limits: object) =>
 test('the tables of limits are those that requests are held to', () => {
   const told = tableOf(protocol, 'limit', 'default', 'of').map(([name, value]) => [unquote(name), value])
   expect(told.filter(([name]) => name !== '–')).toEqual(rowsOf(defaultLimits))
+  const unnamed = rowsOf({ lineBytes: maxManifestLineBytes, parts: maxManifestParts })
+  expect(told.filter(([name]) => name === '–').map(([, value]) => value)).toEqual(
+    expect.arrayContaining(unnamed.map(([, value]) => value)),
+  )
   const guards = tableOf(protocol, 'guard', 'maximum', 'of').map(([name, value]) => [unquote(name), value])
   const all = { ...requestLimits, ...defaultBodyLimits, ...defaultConnectionLimits }
   expect(guards).toEqual(rowsOf(all))

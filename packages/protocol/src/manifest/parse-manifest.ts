@@ -4,6 +4,7 @@ import type { Digest } from '../digest.ts'
 import { TrackwayError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { comparePaths, createPathWatch, pathProblem } from '../paths.ts'
+import { createLineGuard, partsProblem, type LineGuard } from './line-guard.ts'
 import {
   manifestBlobLineSchema,
   manifestEntrySchema,
@@ -35,13 +36,18 @@ const mostShown = 2_000
  */
 export function createManifestParser(limits: ManifestLimits = defaultLimits): ManifestParser {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const lines = createLineReader(limits)
+  const guard = createLineGuard()
+  const lines = createLineReader(limits, guard)
   let pending: Uint8Array[] = []
+  let pendingBytes = 0
   let bytesRead = 0
 
   function take(last: Uint8Array): void {
+    guard.grow(pendingBytes + last.length)
     const whole = concatenateBytes([...pending, last])
     pending = []
+    pendingBytes = 0
+    guard.check(whole)
     lines.read(decode(decoder, whole, lines.next()))
   }
 
@@ -58,7 +64,10 @@ export function createManifestParser(limits: ManifestLimits = defaultLimits): Ma
         take(bytes.subarray(start, end))
         start = end + 1
       }
-      if (start < bytes.length) pending.push(bytes.slice(start))
+      if (start === bytes.length) return
+      pendingBytes += bytes.length - start
+      guard.grow(pendingBytes)
+      pending.push(bytes.slice(start))
     },
     end() {
       if (pending.length > 0)
@@ -76,7 +85,7 @@ export function parseManifest(bytes: Uint8Array, limits?: ManifestLimits): Manif
 }
 
 /** Reads one line after another: the header, then blobs, then entries. */
-function createLineReader(limits: ManifestLimits) {
+function createLineReader(limits: ManifestLimits, guard: LineGuard) {
   let header: ManifestHeader | undefined
   let line = 0
   const blobs: ManifestBlob[] = []
@@ -98,7 +107,10 @@ function createLineReader(limits: ManifestLimits) {
   }
 
   function readEntry(value: unknown): void {
+    const problem = partsProblem(value)
+    if (problem) throw invalid(line, 'entry', problem)
     const entry = check(manifestEntrySchema, value, line, 'entry')
+    guard.add(entry.parts?.length ?? 0)
     if (entries.length >= limits.entries) {
       throw new TrackwayError('too_large', `The manifest has more than ${limits.entries} entries`, {
         details: { limit: 'entries', maximum: limits.entries },
