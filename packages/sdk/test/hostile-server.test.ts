@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { defaultLimits, sha256 } from '@trackway/protocol'
 import { describe, expect, it, test } from 'vitest'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
@@ -125,10 +124,6 @@ describe('what a server sends too much, too little or wrong', () => {
     ['less than announced', () => new Response('cont')],
     ['more than announced', () => new Response('content and more')],
     ['an answer without an end', () => new Response(endless())],
-    [
-      'a bomb',
-      () => new Response(gzipSync(new Uint8Array(64 * MiB)), { headers: { 'content-encoding': 'gzip' } }),
-    ],
     ['nothing', () => new Response(null)],
     ['a range that nobody asked for', () => new Response('ent', { status: 206 })],
   ])('%s is an integrity error, and leaves nothing behind', async (_, blob) => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { apiBase, problemSchema, sha256 } from '@trackway/protocol'
 import { describe, expect, it, test } from 'vitest'
 import { createApp, createMemoryStore, type AppOptions } from '../src/index.ts'
@@ -137,6 +138,16 @@ describe('a multipart body that is not what it should be is refused', () => {
     ])
     const response = await send(blobs, { method: 'POST', headers: multipart, body })
     expect(await problemOf(response)).toMatchObject({ code: 'request_invalid' })
+  })
+})
+
+test('a compressed body is taken as it is, and not unpacked', async () => {
+  const send = await open()
+  const body = gzipSync(JSON.stringify({ digests: [] }))
+  const headers = { ...json, 'content-encoding': 'gzip' }
+  expect(await problemOf(await send(missing, { method: 'POST', headers, body }))).toMatchObject({
+    code: 'request_invalid',
+    status: 400,
   })
 })
 
