@@ -167,9 +167,10 @@ function parseAnswer<Name extends JsonRouteName>(
   const schema: z.ZodType = routes[name].response
   const result = schema.safeParse(parseJson(text))
   if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
+  const first = new z.ZodError(result.error.issues.slice(0, 5))
   throw new TrackwayError(
     'not_trackway',
-    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${printable(z.prettifyError(result.error), 500)}); check the host`,
+    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${printable(z.prettifyError(first), 500)}); check the host`,
   )
 }
 
