@@ -56,7 +56,7 @@ test('whatever bytes come in on a connection, no answer to them is a failure of 
     fc.asyncProperty(damaged, async (text) => {
       const answer = await say(text)
       expect(answer).toMatch(/^(HTTP\/1\.1 [1234]\d\d |$)/)
-      if (/^HTTP\/1\.1 4/.test(answer)) expect(answer.toLowerCase()).toContain('application/problem+json')
+      if (answer.startsWith('HTTP/1.1 4')) expect(answer.toLowerCase()).toContain('application/problem+json')
     }),
     { numRuns: 300 },
   )
