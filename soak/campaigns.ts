@@ -1,4 +1,5 @@
 import type { Campaign } from './campaign.ts'
+import { clients } from './campaigns/clients.ts'
 import { corruption } from './campaigns/corruption.ts'
 import { crashPoints } from './campaigns/crash-points.ts'
 import { fullDisk } from './campaigns/full-disk.ts'
@@ -7,6 +8,7 @@ import { isolation } from './campaigns/isolation.ts'
 import { kills } from './campaigns/kills.ts'
 import { load } from './campaigns/load.ts'
 import { network } from './campaigns/network.ts'
+import { plantedBugs } from './campaigns/planted-bugs.ts'
 import { powerLoss } from './campaigns/power-loss.ts'
 import { randomFaults } from './campaigns/random-faults.ts'
 import { sweeps } from './campaigns/sweeps.ts'
@@ -23,11 +25,13 @@ export const campaigns: readonly Campaign[] = [
   sweeps,
   corruption,
   isolation,
+  clients,
   kills,
   network,
   systemFaults,
   fullDisk,
   load,
+  plantedBugs,
 ]
 
 export function findCampaign(name: string): Campaign {

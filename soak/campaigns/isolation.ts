@@ -62,7 +62,8 @@ async function openTwin(seed: number, hasOther: boolean): Promise<App> {
 async function fill(app: App, team: string, key: string, content: Uint8Array): Promise<void> {
   const digest = sha256(content)
   const send = async (path: string, init: RequestInit) => {
-    const headers = { ...init.headers, authorization: `Bearer ${key}` }
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${key}`)
     const response = await app.fetch(new Request(`http://test${path}`, { ...init, headers }))
     if (!response.ok) throw new Error(await response.text())
     return response.json()

@@ -95,8 +95,8 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/auth/caller.ts',
-        find: 'caller.roles[foldName(team)] ?? caller.roles[everyTeam]',
-        replace: 'caller.roles[foldName(team)] ?? Object.values(caller.roles)[0]',
+        find: 'roleIn(caller, foldName(team)) ??',
+        replace: 'roleIn(caller, foldName(team)) ?? Object.values(caller.roles)[0] ??',
       },
     ],
     caughtBy: 'isolation',
@@ -180,13 +180,13 @@ export const bugs: readonly PlantedBug[] = [
     cases: 100,
   },
   {
-    name: 'restoring a version deletes its tombstone, so that a later deletion is the first again',
+    name: 'a deletion removes the record and its tombstone, so that the tag is given again',
     changes: [
       {
         file: 'server/src/engine/delete-version.ts',
-        find: '  return putDocument(store, layout.deletion(place, number, sequence), restoration)',
+        find: '      return tombstone\n',
         replace:
-          '  return store.delete(layout.deletion(place, number, sequence - 1)).then(() => restoration !== undefined)',
+          '      await store.delete(layout.record(place, number))\n      await store.delete(layout.tombstone(place, number))\n      return tombstone\n',
       },
     ],
     caughtBy: 'random-faults',
@@ -246,6 +246,31 @@ export const bugs: readonly PlantedBug[] = [
     ],
     caughtBy: 'random-faults',
     cases: 500,
+  },
+  {
+    name: 'a client takes bytes for right whose number is',
+    changes: [
+      {
+        file: 'sdk/src/transfer/read-slices.ts',
+        find: '  if (actual === expected) return\n',
+        replace: '  if (actual !== "") return\n',
+      },
+    ],
+    caughtBy: 'corruption',
+    cases: 60,
+  },
+  {
+    name: 'a client sends a request again under another commit',
+    changes: [
+      {
+        file: 'sdk/src/http/connect.ts',
+        find: 'body: JSON.stringify(body), headers',
+        replace:
+          'body: JSON.stringify("commitId" in body ? { ...body, commitId: crypto.randomUUID() } : body), headers',
+      },
+    ],
+    caughtBy: 'clients',
+    cases: 300,
   },
 ]
 

@@ -11,6 +11,7 @@ export {
   type Waiting,
 } from './scheduler.ts'
 export { commitFiles, manifestOf, type CommitRequest, type Files } from './engine-client.ts'
+export { playGlobals } from './virtual-globals.ts'
 export { createOracle, type Oracle } from './oracle.ts'
 export { createCrashFileSystem, type CrashFileSystem } from './crash-file-system.ts'
 export { createEngine, openEngine, type Engine, type EngineOptions } from '../engine/engine.ts'

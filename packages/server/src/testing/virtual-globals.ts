@@ -1,0 +1,49 @@
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/**
+ * Lets a program that goes by the clock, the timers and the chance of its runtime go by those of a scheduler, until the
+ * answer is called. Whatever else runs in the process is played along.
+ */
+export function playGlobals({ surroundings }: Pick<Scheduler, 'surroundings'>, random: Random): () => void {
+  const real = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+    now: Date.now,
+    performanceNow: performance.now.bind(performance),
+    random: Math.random,
+    randomUUID: crypto.randomUUID.bind(crypto),
+  }
+  const running = new Map<number, boolean>()
+  let timers = 0
+
+  function virtualTimeout(action: (...words: unknown[]) => void, ms = 0, ...words: unknown[]): number {
+    const timer = (timers += 1)
+    running.set(timer, true)
+    void fire()
+    return timer
+
+    async function fire(): Promise<void> {
+      await surroundings.sleep(ms)
+      if (running.delete(timer)) action(...words)
+    }
+  }
+
+  // A timer of the runtime is an object with methods; those who set these never look.
+  globalThis.setTimeout = virtualTimeout as unknown as typeof setTimeout
+  globalThis.clearTimeout = ((timer: number) => void running.delete(timer)) as unknown as typeof clearTimeout
+  Date.now = surroundings.now
+  performance.now = surroundings.now
+  Math.random = random.next
+  // Of the five groups that the type wants to see, these have them.
+  crypto.randomUUID = random.uuid as unknown as typeof crypto.randomUUID
+
+  return () => {
+    globalThis.setTimeout = real.setTimeout
+    globalThis.clearTimeout = real.clearTimeout
+    Date.now = real.now
+    performance.now = real.performanceNow
+    Math.random = real.random
+    crypto.randomUUID = real.randomUUID
+  }
+}

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Campaign } from '../campaign.ts'
+import { bugs } from '../planted-bugs/bugs.ts'
+
+const plant = fileURLToPath(new URL('../planted-bugs/plant.ts', import.meta.url))
+const script = fileURLToPath(new URL('../run-campaign.ts', import.meta.url))
+
+/** Plants mistakes into the sources, one at a time: a campaign that misses one proves nothing where it finds none. */
+export const plantedBugs: Campaign = {
+  name: 'planted-bugs',
+  title: 'mistakes planted into the sources, each of which a campaign has to notice',
+  unit: 'bugs',
+  quick: 'all',
+  full: 'all',
+  size: () => Promise.resolve(bugs.length),
+  async run(index) {
+    const bug = bugs[index]
+    if (bug === undefined) throw new RangeError(`There is no bug ${index}`)
+    const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, '--count', String(bug.cases)]
+    const child = spawn(process.execPath, words, {
+      env: { ...process.env, TRACKWAY_PLANT: bug.name },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let output = ''
+    child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    // A campaign ends with 1 where a promise was broken, and says so: anything else is no finding.
+    if (code !== 1 || !output.includes('broke a promise'))
+      throw new Error(`'${bug.name}' was planted, and ${bug.caughtBy} ended with ${String(code)}: ${output}`)
+    return { 'bugs caught': 1 }
+  },
+}
