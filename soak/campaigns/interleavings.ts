@@ -1,4 +1,5 @@
-import type { Choose } from '@trackway/server/testing'
+import { concatenateBytes, encodeManifest, sha256 } from '@trackway/protocol'
+import { manifestOf, type Choose, type Files } from '@trackway/server/testing'
 import type { Campaign } from '../campaign.ts'
 import { createWorld, dayMs, isExpected, place } from '../world.ts'
 
@@ -11,7 +12,7 @@ export const interleavings: Campaign = {
   name: 'interleavings',
   title: 'a sweeper and two writers of one manifest, every order of operations with up to two interruptions',
   unit: 'beginnings',
-  quick: 3,
+  quick: 4,
   full: 'all',
   size: () => Promise.resolve(all.length),
   async run(index) {
@@ -31,11 +32,14 @@ interface Start {
   /** Whether the blob, and the manifest, are there from a version that was deleted long ago. */
   blob: boolean
   manifest: boolean
+  /** Whether somebody reserved the manifest long ago, which a sweep took since. */
+  reserved?: boolean
 }
 
 const starts: readonly Start[] = [
   { blob: true, manifest: true },
   { blob: true, manifest: false },
+  { blob: true, manifest: false, reserved: true },
   { blob: false, manifest: false },
 ]
 
@@ -52,6 +56,11 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
   const results = await scheduler.run([
     async () => {
       await world.commit(before, { kept: new TextEncoder().encode('kept') }, { name: 'kept' })
+      if (start.reserved) {
+        const { digest, body } = storedForm(content)
+        await before.engine.manifests.put({ team: place.team, digest, body })
+        await world.store.delete(`t/${place.team}/m/${digest.slice(7, 9)}/${digest.slice(9)}`)
+      }
       if (!start.blob) return
       await world.commit(before, old, { name: 'old' })
       oracle.attemptChange({ ...place, name: 'old' }, 'V1')
@@ -74,6 +83,15 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
     if (result.status === 'rejected' && !isExpected(result.reason)) throw result.reason
   await world.verify()
   return scheduler.steps
+}
+
+/** A manifest as it is stored. */
+function storedForm(files: Files) {
+  const bytes = concatenateBytes([...encodeManifest(manifestOf(files))])
+  async function* body() {
+    yield bytes
+  }
+  return { digest: sha256(bytes), body: body() }
 }
 
 /** Goes through all orders: each time `choose` follows the next one. */

@@ -115,6 +115,18 @@ export const bugs: readonly PlantedBug[] = [
     cases: 500,
   },
   {
+    name: 'a sweep takes a manifest that was gone for one that it has read',
+    changes: [
+      {
+        file: 'server/src/engine/sweep/mark.ts',
+        find: 'read: new Set(before?.read)',
+        replace: 'read: new Set(before?.manifests)',
+      },
+    ],
+    caughtBy: 'interleavings',
+    cases: 4,
+  },
+  {
     name: 'a sweep puts no marker',
     changes: [
       {

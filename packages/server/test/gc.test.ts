@@ -159,3 +159,23 @@ test('a manifest that another sweep takes while this one marks is no reason to g
   }
   expect(await sweepTeam(racing, 't')).toMatchObject({ versions: 1, reservations: 1 })
 })
+
+test('a manifest that was gone in the first mark, and came back before the marker, keeps its blobs', async () => {
+  const { app, store, clock } = await openOld()
+  // A reservation that nobody came back to, whose manifest an earlier sweep took; the blob is there, and old.
+  await app.putBlobs(new TextEncoder().encode('comes back'))
+  await app.putManifest(manifestOf('comes back'))
+  await store.delete(layout.manifest('t', sha256(bytesOf(manifestOf('comes back')))))
+  clock.ms += 8 * dayMs
+  let version: Record<string, unknown> | undefined
+  const racing: ObjectStore = {
+    ...store,
+    async putIfAbsent(key, body) {
+      if (key.startsWith(layout.sweepMarkers('t'))) version = await app.reserve('comes back')
+      return store.putIfAbsent(key, body)
+    },
+  }
+  await sweepTeam(racing, 't')
+  expect(await app.send('POST', `${artifact}/versions`, version)).toMatchObject({ status: 201 })
+  expect(await app.send('GET', `${artifact}/versions/latest/files/file`)).toMatchObject({ status: 200 })
+})

@@ -24,6 +24,8 @@ export interface MarkContext {
 export interface Marked {
   manifests: Set<Digest>
   blobs: Set<Digest>
+  /** Manifests whose blobs are among these. One that was gone may come back, and then has to be read. */
+  read: Set<Digest>
   /** Records that were listed, whether deleted or not. */
   records: number
   /** Versions among them that keep what they use. */
@@ -31,7 +33,7 @@ export interface Marked {
 }
 
 export interface MarkOptions {
-  /** An earlier mark, whose manifests need not be read again. */
+  /** An earlier mark: the manifests that it read need not be read again. */
   before?: Marked | undefined
   /** Whether the version of a record's key counts. Default: all do. */
   counts?: ((record: string) => boolean) | undefined
@@ -62,6 +64,7 @@ export async function mark(
   const marked: Marked = {
     manifests: new Set(),
     blobs: new Set(before?.blobs),
+    read: new Set(before?.read),
     records: listed.length,
     versions: needed.length,
   }
@@ -72,18 +75,20 @@ export async function mark(
     return document.manifest.digest
   })
   const read = pLimit(concurrentManifests)
-  const known = before?.manifests ?? new Set<Digest>()
   const note = async (digest: Digest, isVersion: boolean) => {
     if (marked.manifests.has(digest)) return
     marked.manifests.add(digest)
-    if (known.has(digest)) return
+    if (marked.read.has(digest)) return
     const manifest = await context.manifests.read(team, digest).catch(async (error: unknown) => {
       // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
-      const isGone = !isVersion && (await store.head(layout.manifest(team, digest))) === undefined
-      if (!isGone) throw error
-      return undefined
+      if (isVersion) throw error
+      if ((await store.head(layout.manifest(team, digest))) === undefined) return undefined
+      // It came back just now, or it is damaged, which reading it once more tells.
+      return context.manifests.read(team, digest)
     })
-    for (const blob of manifest?.blobs ?? []) marked.blobs.add(blob.digest)
+    if (manifest === undefined) return
+    for (const blob of manifest.blobs) marked.blobs.add(blob.digest)
+    marked.read.add(digest)
   }
   // Versions first: a manifest that one of them has must be there.
   await Promise.all(used.map((digest) => read(() => note(digest, true))))
