@@ -136,9 +136,11 @@ function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
   const abort = () => fail(caller.reason)
   caller.addEventListener('abort', abort)
   let timer = setTimeout(stall, stallMs)
+  let isOver = false
   const moved = () => {
     clearTimeout(timer)
-    timer = setTimeout(stall, stallMs)
+    // A body may still be read when its attempt has failed: that must not keep the process waiting.
+    if (!isOver) timer = setTimeout(stall, stallMs)
   }
   return {
     signal: controller.signal,
@@ -146,6 +148,7 @@ function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
     race: (promise) => Promise.race([promise, stalled]),
     passing: (body) => (body instanceof ReadableStream ? body.pipeThrough(passThrough(moved)) : body),
     stop() {
+      isOver = true
       clearTimeout(timer)
       caller.removeEventListener('abort', abort)
     },

@@ -25,6 +25,20 @@ test('threads take bytes without a copy, and hand them back', async () => {
   crew.release()
 })
 
+test('threads that have nothing to do keep no process alive', async () => {
+  const portsOpen = () =>
+    process.getActiveResourcesInfo().filter((resource) => resource === 'MessagePort').length
+  const before = portsOpen()
+  const thread = startThread()
+  await thread.ready
+  expect(portsOpen()).toBe(before)
+  const hashing = thread.run('hashBytes', { bytes: new Uint8Array(noise(1000)) })
+  expect(portsOpen()).toBeGreaterThan(before)
+  await hashing
+  expect(portsOpen()).toBe(before)
+  thread.end()
+})
+
 test('little work stays in this thread', async () => {
   const crew = await openCrew({ bytes: 1000, files: 3 })
   const bytes = new Uint8Array(noise(1000))

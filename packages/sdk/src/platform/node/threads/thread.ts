@@ -20,7 +20,6 @@ const entry = new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)
 
 export function startThread(): Thread {
   const worker = new Worker(entry, isSource ? { execArgv: ['--conditions=@trackway/source'] } : {})
-  worker.unref()
   const waiting = new Map<number, { resolve(output: unknown): void; reject(error: unknown): void }>()
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => {}) // Whoever uses the thread looks at it.
@@ -30,13 +29,20 @@ export function startThread(): Thread {
   worker.on('message', (message: ThreadReady | ThreadAnswer) => {
     if ('ready' in message) {
       ready.resolve()
+      rest()
       return
     }
     const task = waiting.get(message.id)
     waiting.delete(message.id)
+    rest()
     if ('error' in message) task?.reject(reviveError(message.error))
     else task?.resolve(message.output)
   })
+
+  /** A thread that has nothing to do keeps no process alive. */
+  function rest(): void {
+    if (waiting.size === 0) worker.unref()
+  }
 
   function fail(error: unknown): void {
     failure ??= error
@@ -63,6 +69,7 @@ export function startThread(): Thread {
       const { promise, resolve, reject } = Promise.withResolvers<TaskOutput<Name>>()
       // What comes back under this number is what the task of this name gave.
       waiting.set((count += 1), { resolve: (output) => resolve(output as TaskOutput<Name>), reject })
+      worker.ref()
       worker.postMessage(
         { id: count, name, input },
         moved.map((bytes) => bytes.buffer),
