@@ -26,20 +26,21 @@ async function runScripts(codes: readonly string[], files: Record<string, string
   return outputs
 }
 
-test('the README shows three programs', () => {
-  expect(blocks).toHaveLength(3)
+test('the README shows four programs', () => {
+  expect(blocks).toHaveLength(4)
 })
 
-test('the programs of the README make V1 and V2, read V1 back, and find V2 in the assets directory', async () => {
+test('the programs of the README make V1 and V2, read them back, find V2 in the assets directory, and delete V1', async () => {
   const data = { 'data/train.csv': 'a,b\n1,2\n', 'data/old.csv': 'old' }
-  const [first = '', second = ''] = await runScripts(blocks.slice(0, 2), data)
+  const [first = '', second = '', third = ''] = await runScripts(blocks.slice(0, 3), data)
   expect(first).toMatch(/^V1\n/)
   expect(first).toContain("tag: 'V2'")
   expect(first).toMatch(/ 8 .*v1\n$/)
   expect(second).toMatch(/V2\/labels\.json\n/)
   expect(second).toContain("[ 'sample:V2 has 2 files' ]")
+  expect(third).toMatch(/0 versions would go and free 0 bytes\n$/)
 })
 
 test('the README’s test against the mock sees its faults', async () => {
-  expect(await runScripts(blocks.slice(2))).toEqual(['a,b\n1,2\n\n2\n'])
+  expect(await runScripts(blocks.slice(3))).toEqual(['a,b\n1,2\n\n2\n'])
 })

@@ -179,6 +179,18 @@ test('a hint that a crash lost is no damage, and repairing makes it anew', async
   expect(await checkStore(store)).toMatchObject({ ok: true, notes: [], repairedHints: 0 })
 })
 
+test('a log segment that is no log is damage, and reading it says so', async () => {
+  const { store, app } = await openFilled()
+  await app.send('POST', '/teams/t/experiments/e/runs', { run: 'r', commitId: crypto.randomUUID() })
+  const key = layout.logSegment({ team: 't', experiment: 'e', run: 'r' }, '0000000001-00000001')
+  await store.putIfAbsent(key, encoder.encode('{"step":'))
+  expect(await app.send('GET', '/teams/t/experiments/e/runs/r/log')).toMatchObject({
+    status: 500,
+    body: { code: 'integrity_error' },
+  })
+  expect((await checkStore(store)).damages).toMatchObject([{ kind: 'damaged', key }])
+})
+
 test('what belongs to somebody else is left alone and noted', async () => {
   const { store } = await openFilled()
   await store.putIfAbsent('t/t/later/thing.json', encoder.encode('{}'))

@@ -8,10 +8,9 @@ afterEach(() => {
 test('an attempt that fails while its body is being read leaves no timer behind', async () => {
   vi.useFakeTimers()
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
-  const pieces = Array.from({ length: 20 }, () => new Uint8Array(10))
   const attempt = makeAttempt(new Request('http://test/', { method: 'POST' }), {
     stallMs: 1000,
-    makeBody: () => ({ body: ReadableStream.from(pieces) }),
+    makeBody: () => ({ body: new ReadableStream({ pull: (into) => into.enqueue(new Uint8Array(10)) }) }),
     receiver: { begin() {}, receive() {}, end() {} },
     async fetch(request) {
       reader = request.body?.getReader()

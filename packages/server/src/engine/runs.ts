@@ -163,9 +163,17 @@ async function readLog(store: ObjectStore, place: RunPlace, cursor: string | und
   return { points: points.flat(), ...(next !== undefined && { next }) }
 }
 
-async function readSegment(store: ObjectStore, key: string): Promise<MetricPoint[]> {
+/** The points of a stored log segment. Throws `integrity_error` where it is gone or damaged. */
+export async function readSegment(store: ObjectStore, key: string): Promise<MetricPoint[]> {
   const object = await store.get(key)
   if (object === undefined) throw new TrackwayError('integrity_error', `The stored log ${key} is gone`)
-  const text = new TextDecoder().decode(await readAll(object.body, maxSegmentBytes))
-  return text.split('\n').flatMap((line) => (line === '' ? [] : metricPointSchema.parse(JSON.parse(line))))
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readAll(object.body, maxSegmentBytes))
+    return text.split('\n').flatMap((line) => (line === '' ? [] : metricPointSchema.parse(JSON.parse(line))))
+  } catch (cause) {
+    throw new TrackwayError('integrity_error', `The stored log ${key} is damaged`, {
+      cause,
+      details: { key },
+    })
+  }
 }

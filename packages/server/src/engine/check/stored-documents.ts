@@ -23,6 +23,7 @@ import type { z } from 'zod'
 import { layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
+import { readSegment } from '../runs.ts'
 import { mostListBytes } from '../sweep-marker.ts'
 
 /** A kind of document: which keys hold it, and what is wrong with one. */
@@ -39,7 +40,7 @@ const team = `t/${name}`
 const artifact = `${team}/a/${name}/${name}/${name}`
 const run = `${team}/r/${name}/${name}`
 
-/** Every kind of document of the table of keys, but hints and log segments. */
+/** Every kind of document of the table of keys, but hints. */
 const kinds: readonly DocumentKind[] = [
   kind(String.raw`format\.json`, formatDocumentSchema),
   kind(String.raw`auth/keys/${hex}{64}\.json`, apiKeyDocumentSchema, keyOfApiKey),
@@ -56,6 +57,13 @@ const kinds: readonly DocumentKind[] = [
   kind(String.raw`${artifact}/alias/${name}/${inverted}\.json`, aliasMoveSchema, keyOfMove),
   kind(String.raw`${artifact}/u/\d+/${name}/${name}\.json`, edgeSchema, keyOfReader),
   kind(String.raw`${run}/state/${inverted}\.json`, runDocumentSchema, keyOfState),
+  {
+    keys: place(String.raw`${run}/log/\d{10}-${hex}{8}\.ndjson`),
+    async problemOf(store, key) {
+      await readSegment(store, key)
+      return undefined
+    },
+  },
   kind(String.raw`${run}/(inputs|outputs)/${name}/${name}/${name}/\d+\.json`, edgeSchema, keyOfEdge),
 ]
 
@@ -64,7 +72,6 @@ const others: readonly RegExp[] = [
   place(`${team}/[bm]/${hex}{2}/${hex}{62}`),
   place(`${team}/quarantine/${hex}{64}/[0-9a-f-]+`),
   place(String.raw`${artifact}/d/${hex}{64}/\d+`),
-  place(String.raw`${run}/log/\d{10}-${hex}{8}\.ndjson`),
 ]
 
 /** The kind of the document under a key; undefined where the key is no document's. */
