@@ -54,10 +54,7 @@ const uploadSchema = z.object({ tag: z.string(), uploadedBytes: z.number(), crea
 
 async function killUpload(at: Case): Promise<Counts> {
   const folder = await makeFiles(at, 'files')
-  const data = join(at.root, 'data')
-  const server = await startServer(data)
-  try {
-    const { url: host, key: apiKey = '' } = server
+  return withServer(at, async ({ host, apiKey, data }) => {
     const upload = () => startWorker({ host, apiKey, do: 'upload', folders: [folder] }, placeOf(at))
     await killAt(upload(), at.random, 500)
     const before = await storedBytes(data)
@@ -71,17 +68,12 @@ async function killUpload(at: Case): Promise<Counts> {
       'bytes that had arrived': before,
       'of these sent again': Math.max(0, again),
     }
-  } finally {
-    await stop(server, data)
-  }
+  })
 }
 
 async function killDownload(at: Case): Promise<Counts> {
   const folder = await makeFiles(at, 'files')
-  const data = join(at.root, 'data')
-  const server = await startServer(data)
-  try {
-    const { url: host, key: apiKey = '' } = server
+  return withServer(at, async ({ host, apiKey }) => {
     await resultOf(startWorker({ host, apiKey, do: 'upload', folders: [folder] }, placeOf(at)))
     const target = join(at.root, 'target')
     await killAt(startWorker({ host, apiKey, do: 'download', folder: target }, placeOf(at)), at.random, 300)
@@ -90,9 +82,7 @@ async function killDownload(at: Case): Promise<Counts> {
     if (found !== undefined) compare(found, await digestsOf(folder))
     await compareDownload(at, { host, apiKey, folder })
     return { 'processes killed': 1 }
-  } finally {
-    await stop(server, data)
-  }
+  })
 }
 
 async function killServer(at: Case): Promise<Counts> {
@@ -119,10 +109,7 @@ async function killServer(at: Case): Promise<Counts> {
 
 async function killSweep(at: Case): Promise<Counts> {
   const folder = await makeFiles(at, 'files')
-  const data = join(at.root, 'data')
-  const server = await startServer(data)
-  const { url: host, key: apiKey = '' } = server
-  try {
+  return withServer(at, async ({ host, apiKey, data }) => {
     await resultOf(startWorker({ host, apiKey, do: 'upload', folders: [folder] }, placeOf(at)))
     const orphans = await makeOrphans(data, 1000)
     await killAt(startCommand('gc', '--data', data), at.random, 600)
@@ -132,6 +119,18 @@ async function killSweep(at: Case): Promise<Counts> {
       if (await readFile(orphan).catch(() => undefined)) throw new Error(`${orphan} was left by two sweeps`)
     await compareDownload(at, { host, apiKey, folder })
     return { 'processes killed': 1 }
+  })
+}
+
+/** Starts a server, and looks in the end that its store is whole. */
+async function withServer(
+  { root }: Case,
+  use: (server: { host: string; apiKey: string; data: string }) => Promise<Counts>,
+): Promise<Counts> {
+  const data = join(root, 'data')
+  const server = await startServer(data)
+  try {
+    return await use({ host: server.url, apiKey: server.key ?? '', data })
   } finally {
     await stop(server, data)
   }

@@ -1,24 +1,13 @@
 import { apiBase, problemSchema, routePath, routes, type Route, type RouteName } from '@trackway/protocol'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey, createApp, createMemoryStore, revokeApiKey, type App } from '../src/index.ts'
+import { routeNames, someParameters } from './some-parameters.ts'
 
 const origin = 'http://trackway.test'
-const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
+const names = routeNames
 const roles = ['read', 'write', 'admin'] as const
 const ranks = { read: 1, write: 2, admin: 3 }
-const parameters = {
-  team: 'ours',
-  experiment: 'flowers',
-  run: 'first',
-  type: 'dataset',
-  name: 'sample',
-  alias: 'best',
-  tag: 'V1',
-  reference: 'V1',
-  digest: `sha256:${'0'.repeat(64)}`,
-  path: 'a.txt',
-  segment: '0000000001-00000000',
-}
+const parameters = { ...someParameters, team: 'ours' }
 const keys = new Map<string, string>()
 let app: App
 

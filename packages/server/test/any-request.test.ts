@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { createApp, type App } from '../src/index.ts'
 import { bytesOf, manifestOf, openApp } from './engine-app.ts'
+import { someParameters } from './some-parameters.ts'
 
 // Whatever a client sends, the server finds words for it: no answer is a failure of the server, and every refusal is
 // a problem. What is sent is half right, so that it gets past the first check.
@@ -52,19 +53,7 @@ const segments = texts.map((text) => encodeURIComponent(text.toWellFormed()))
 /** The address of a route with its parameters filled, mostly with what they may be. */
 function addressOf(name: RouteName) {
   const { path }: Route = routes[name]
-  const right: Record<string, string> = {
-    team: 't',
-    experiment: 'e',
-    run: 'first',
-    type: 'dataset',
-    name: 'sample',
-    alias: 'best',
-    tag: 'V2',
-    reference: 'V1',
-    path: 'file',
-    segment: '0000000001-5eed5eed',
-    digest,
-  }
+  const right: Record<string, string> = { ...someParameters, tag: 'V2', digest }
   const parts = path.split(/(\{\w+\})/).map((part) => {
     const known = right[part.slice(1, -1)]
     if (!part.startsWith('{') || known === undefined) return fc.constant(part)

@@ -7,22 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApiKey, createApp, type ObjectStore } from '../src/index.ts'
 import { openDirectoryStore, serve, type RunningServer } from '../src/node/index.ts'
 import { openApp } from './engine-app.ts'
+import { routeNames, someParameters } from './some-parameters.ts'
 
 const secret = 'what belongs to the other team'
-const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
-const parameters: Record<string, string> = {
-  team: 't',
-  experiment: 'e',
-  run: 'first',
-  type: 'dataset',
-  name: 'sample',
-  alias: 'best',
-  tag: 'V1',
-  reference: 'V1',
-  digest: `sha256:${'0'.repeat(64)}`,
-  path: 'file',
-  segment: '0000000001-00000000',
-}
+const names = routeNames
+const parameters: Record<string, string> = someParameters
 
 let folder: string
 let server: RunningServer

@@ -1,32 +1,13 @@
-import {
-  apiBase,
-  problemSchema,
-  routePath,
-  routes,
-  sha256,
-  type Route,
-  type RouteName,
-} from '@trackway/protocol'
+import { apiBase, problemSchema, routePath, routes, sha256, type Route } from '@trackway/protocol'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { createApiKey, createApp, createMemoryStore } from '../src/index.ts'
 import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
+import { routeNames, someParameters } from './some-parameters.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
-const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
-const parameters: Record<string, string> = {
-  team: 't',
-  experiment: 'e',
-  run: 'first',
-  type: 'dataset',
-  name: 'sample',
-  alias: 'best',
-  tag: 'V1',
-  reference: 'V1',
-  digest: sha256(encode('none')),
-  path: 'file',
-  segment: '0000000001-00000000',
-}
+const names = routeNames
+const parameters: Record<string, string> = someParameters
 
 describe('bytes are not stored under a digest that is not theirs', () => {
   const right = encode('right')

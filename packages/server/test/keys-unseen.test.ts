@@ -5,25 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { apiBase, routePath, routes, type Route, type RouteName } from '@trackway/protocol'
+import { apiBase, routePath, routes, type Route } from '@trackway/protocol'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createApiKey, createApp, createMemoryStore, listApiKeys, revokeApiKey } from '../src/index.ts'
+import { routeNames, someParameters } from './some-parameters.ts'
 
 const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
-const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
-const parameters = {
-  team: 'default',
-  experiment: 'e',
-  run: 'first',
-  type: 'dataset',
-  name: 'sample',
-  alias: 'best',
-  tag: 'V1',
-  reference: 'V1',
-  digest: 'sha256:0',
-  path: 'file',
-  segment: 'x',
-}
+const names = routeNames
+const parameters = { ...someParameters, team: 'default' }
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-keys-'))
