@@ -1,4 +1,5 @@
 import { createApiKey, createApp, createMemoryStore, type App } from '@trackway/server'
+import { createFaultStore, type StoreFault, type StoreOperation } from '@trackway/server/testing'
 import { createFaults, misbehave, type Faults } from './faults.ts'
 import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
 
@@ -8,6 +9,11 @@ export interface MockOptions {
   url?: string
   /** The key that it knows, which may do everything in every team. Default: `tw_mock`. */
   apiKey?: string
+  /**
+   * Says what befalls an operation of the mock's store, once it is open: `after` loses the reply of one that had its
+   * effect, for instance. Default: nothing.
+   */
+  storeFault?: (operation: StoreOperation) => StoreFault | undefined
 }
 
 /** A request that a mock was sent. */
@@ -38,15 +44,24 @@ export interface Mock {
 }
 
 /** Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. */
-export function createMock({ url = 'http://trackway.test', apiKey = 'tw_mock' }: MockOptions = {}): Mock {
+export function createMock({
+  url = 'http://trackway.test',
+  apiKey = 'tw_mock',
+  storeFault = () => undefined,
+}: MockOptions = {}): Mock {
   const faults = createFaults()
   const requests: MockRequest[] = []
   let app: Promise<App> | undefined
 
   async function open(): Promise<App> {
-    const store = createMemoryStore()
+    let isOpen = false
+    const { store } = createFaultStore(createMemoryStore(), (operation) =>
+      isOpen ? storeFault(operation) : undefined,
+    )
     await createApiKey(store, { user: 'mock', roles: { '*': 'admin' }, key: apiKey })
-    return createApp({ store })
+    const opened = await createApp({ store })
+    isOpen = true
+    return opened
   }
 
   async function answer(request: Request): Promise<Response> {

@@ -2,7 +2,7 @@ import { DroppedConnection } from './faults.ts'
 import { createMock, type Mock, type MockOptions } from './mock.ts'
 
 /** Where a mock listens. */
-export interface MockServerOptions extends Pick<MockOptions, 'apiKey'> {
+export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFault'> {
   /** Default: 0, a free one. */
   port?: number
   /** Default: 127.0.0.1. */

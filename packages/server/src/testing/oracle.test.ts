@@ -1,0 +1,54 @@
+import { defaultLimits } from '@trackway/protocol'
+import { expect, test } from 'vitest'
+import { openEngine } from '../engine/engine.ts'
+import { layout } from '../layout.ts'
+import { createMemoryStore } from '../stores/memory-store.ts'
+import { commitFiles } from './engine-client.ts'
+import { createOracle } from './oracle.ts'
+
+const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const files = { a: new TextEncoder().encode('one') }
+
+async function openCommitted() {
+  const store = createMemoryStore()
+  const engine = await openEngine({ store, limits: defaultLimits })
+  const oracle = createOracle()
+  const commitId = crypto.randomUUID()
+  oracle.attempt(place, commitId, files)
+  oracle.acknowledge(place, await commitFiles(engine, { place, files, commitId }))
+  return { store, oracle, engine, reopen: () => openEngine({ store, limits: defaultLimits }) }
+}
+
+test('what was acknowledged and is there is right', async () => {
+  const { oracle, engine } = await openCommitted()
+  expect(await oracle.verify(engine)).toBe(1)
+})
+
+test('a blob, a manifest or a record that is gone is noticed', async () => {
+  for (const prefix of ['t/t/b/', 't/t/m/', layout.versions(place)]) {
+    const { store, oracle, reopen } = await openCommitted()
+    for (const { key } of (await store.list({ prefix })).objects) await store.delete(key)
+    await expect(oracle.verify(await reopen()), prefix).rejects.toThrow(/V1/)
+  }
+})
+
+test('a version that nobody asked for is noticed, and so is one that was made twice', async () => {
+  const { oracle, engine } = await openCommitted()
+  await commitFiles(engine, { place, files: { b: files.a }, commitId: crypto.randomUUID() })
+  await expect(oracle.verify(engine)).rejects.toThrow('a commit that nobody made')
+  const again = await openCommitted()
+  const record = await again.engine.versions.resolve(place, 'V1')
+  const twin = new TextEncoder().encode(JSON.stringify({ ...record, tag: 'V2' }))
+  await again.store.putIfAbsent(layout.record(place, 2), twin)
+  await expect(again.oracle.verify(again.engine)).rejects.toThrow('the same commit')
+})
+
+test('a deletion that nobody asked for, and one that was asked for and is not there, are noticed', async () => {
+  const { oracle, engine } = await openCommitted()
+  oracle.attemptChange(place, 'V1')
+  oracle.acknowledgeChange(place, 'V1', 'deleted')
+  await expect(oracle.verify(engine)).rejects.toThrow('was deleted')
+  const other = await openCommitted()
+  await other.engine.versions.delete(place, 'V1', { user: 'a' })
+  await expect(other.oracle.verify(other.engine)).rejects.toThrow('nobody asked')
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { createMemoryStore } from '../stores/memory-store.ts'
+import { createRandom } from './random.ts'
+import { createScheduler } from './scheduler.ts'
+
+/** Three programs that race for ten keys; answers whose turn it was, and who got which key. */
+async function race(seed: number): Promise<string[]> {
+  const events: string[] = []
+  const scheduler = createScheduler({ random: createRandom(seed) })
+  const store = createMemoryStore({ now: scheduler.surroundings.now })
+  await scheduler.run(
+    ['one', 'two', 'three'].map((name) => async () => {
+      const mine = scheduler.takeTurns(store, name)
+      for (let key = 0; key < 10; key += 1) {
+        const won = await mine.putIfAbsent(`key-${key}`, new Uint8Array([1]))
+        events.push(`${name} ${key} ${won} ${scheduler.surroundings.newId()} ${scheduler.surroundings.now()}`)
+        if (won) await scheduler.surroundings.sleep(1000)
+      }
+    }),
+  )
+  return events
+}
+
+test('the same number gives the same run, another number another one', async () => {
+  expect(await race(7)).toEqual(await race(7))
+  expect(await race(7)).not.toEqual(await race(8))
+})
+
+test('time passes only when nobody can go on without it, and then at once', async () => {
+  const scheduler = createScheduler({ random: createRandom(1), startMs: 0 })
+  const begin = performance.now()
+  const woken: number[] = []
+  await scheduler.run(
+    [3_600_000, 60_000].map((ms) => async () => {
+      await scheduler.surroundings.sleep(ms)
+      woken.push(scheduler.surroundings.now())
+    }),
+  )
+  expect(woken).toEqual([60_000, 3_600_000])
+  expect(performance.now() - begin).toBeLessThan(1000)
+})
+
+test('programs that wait for each other for ever are found out', async () => {
+  const scheduler = createScheduler({ random: createRandom(1) })
+  await expect(scheduler.run([() => new Promise(() => {})])).rejects.toThrow('1 programs wait')
+})
