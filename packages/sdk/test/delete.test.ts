@@ -29,9 +29,12 @@ async function openSession(): Promise<Session> {
 
 test('versions are deleted and restored by their tags', async () => {
   const session = await openSession()
+  const { digest } = await session.getArtifact('sample', 'dataset', 'V3')
+  await session.getArtifact('sample', 'dataset', digest)
   await session.deleteVersion('sample', 'dataset', 'V3')
   expect((await session.listVersions('sample', 'dataset')).map(({ tag }) => tag)).toEqual(['V2', 'V1'])
   await errorOf('version_deleted', session.getArtifact('sample', 'dataset', 'V3'))
+  await errorOf('not_found', session.getArtifact('sample', 'dataset', digest))
   expect(await session.restoreVersion('sample', 'dataset', 'V3')).toMatchObject({ tag: 'V3' })
   const restored = await session.getArtifact('sample', 'dataset', 'V3')
   expect(await restored.entry('a.txt').text()).toBe('three')

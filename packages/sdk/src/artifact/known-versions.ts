@@ -7,7 +7,7 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { z } from 'zod'
-import { keepChecked, readChecked } from '../content/checked-cache.ts'
+import { forgetChecked, keepChecked, readChecked } from '../content/checked-cache.ts'
 import type { Place } from '../session/place.ts'
 
 /** A version as the server answered, and what tells that answer from a later one. */
@@ -42,6 +42,15 @@ export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownV
 
 export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVersion): Promise<void> {
   await keepChecked(folder, nameOf(place, spec), JSON.stringify(known))
+}
+
+/** The version was deleted: the server says so from now on. Other machines find out when they ask for its bytes. */
+export async function forgetKnown(
+  place: Place,
+  { digest, ...spec }: VersionSpec & { digest?: string },
+): Promise<void> {
+  const references = digest === undefined ? [spec.reference] : [spec.reference, digest]
+  for (const reference of references) await forgetChecked(folder, nameOf(place, { ...spec, reference }))
 }
 
 function nameOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {

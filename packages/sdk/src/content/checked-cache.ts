@@ -21,3 +21,8 @@ export async function readChecked(folder: string, name: string): Promise<string 
   const content = bytes.subarray(digestLength)
   return digest.success && digest.data === sha256(content) ? decoder.decode(content) : undefined
 }
+
+/** What was kept is not true any more. */
+export async function forgetChecked(folder: string, name: string): Promise<void> {
+  await userCache.write(`${folder}/${name}`, [])
+}

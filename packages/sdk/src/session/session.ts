@@ -20,6 +20,7 @@ import {
 } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
 import { fetchAsset, type FetchAssetOptions } from '../assets/fetch-asset.ts'
+import { forgetKnown, readKnown } from '../artifact/known-versions.ts'
 import { getArtifact, type GetArtifactOptions } from '../artifact/get-artifact.ts'
 import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError } from '../errors.ts'
@@ -249,17 +250,22 @@ export class Session {
 
   /**
    * Deletes a version by its tag. Its data stays for a week, in which `restoreVersion` brings it back; its tag is never
-   * given again. Deleting it again changes nothing. Needs the role `admin`. Throws `alias_in_use` while an alias points
+   * given again. Deleting it again changes nothing. Another machine that has read it by this tag before finds out when it
+   * asks for bytes that a sweep has taken. Needs the role `admin`. Throws `alias_in_use` while an alias points
    * at it, `forbidden`, `not_found`.
    */
   deleteVersion(name: string, type: string, tag: string, options: PlaceOptions = {}): Promise<Tombstone> {
-    return this.#at('deleteVersion', options, ({ connection, team, experiment }) =>
-      connection.call('deleteVersion', {
+    return this.#at('deleteVersion', options, async (place) => {
+      const { connection, team, experiment } = place
+      const version = { ...parseSpecParts(name, type), tag: parseTag(tag) }
+      const tombstone = await connection.call('deleteVersion', {
         attempted: `Deleting ${type}/${name}:${tag}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type), tag: parseTag(tag) },
+        parameters: { team, experiment, ...version },
         signal: options.signal,
-      }),
-    )
+      })
+      await forgetVersion(place, version)
+      return tombstone
+    })
   }
 
   /**
@@ -287,14 +293,17 @@ export class Session {
    * and so does the newest version of each artifact. Needs the role `admin`. Throws `request_invalid`, `forbidden`.
    */
   applyRetention(rules: RetentionRequest, options: PlaceOptions = {}): Promise<RetentionAnswer> {
-    return this.#at('applyRetention', options, ({ connection, team, experiment }) =>
-      connection.call('applyRetention', {
+    return this.#at('applyRetention', options, async (place) => {
+      const { connection, team, experiment } = place
+      const answer = await connection.call('applyRetention', {
         attempted: `Applying retention rules to ${team}/${experiment}`,
         parameters: { team, experiment },
         body: rules,
         signal: options.signal,
-      }),
-    )
+      })
+      if (!answer.dryRun) for (const version of answer.versions) await forgetVersion(place, version)
+      return answer
+    })
   }
 
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
@@ -397,6 +406,15 @@ export class Session {
       ...(run && foldName(run.team) === foldName(team) && { run: placeOf(run) }),
     })
   }
+}
+
+/** What this user remembers of a version would outlast it. */
+async function forgetVersion(
+  place: Place,
+  { type, name, tag }: { type: string; name: string; tag: Tag },
+): Promise<void> {
+  const known = await readKnown(place, { type, name, reference: tag })
+  await forgetKnown(place, { type, name, reference: tag, ...(known && { digest: known.record.digest }) })
 }
 
 function parseSpecParts(name: string, type: string) {
