@@ -83,3 +83,14 @@ test('retention shows what it would delete, deletes it, and gc frees it a week l
   await expect(readFile(pathOf('one'))).rejects.toMatchObject({ code: 'ENOENT' })
   expect((await run('check', '--data', folder, '--read-data')).code).toBe(0)
 })
+
+test('a team that cannot be swept keeps no other from it', async () => {
+  const { folder } = await openFilled()
+  const store = await openDirectoryStore(folder)
+  const bytes = encoder.encode('blobs, and no version')
+  await store.putIfAbsent(layout.blob('another', sha256(bytes)), bytes)
+  const { code, output } = await run('gc', '--data', folder)
+  expect(code).toBe(1)
+  expect(output).toMatch(/another: .*sweep_refused/)
+  expect(output).toContain('t: deleted 0 blobs')
+})

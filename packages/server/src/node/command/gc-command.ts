@@ -1,3 +1,4 @@
+import { TrackwayError } from '@trackway/protocol'
 import type { Command } from 'commander'
 import { listFolders } from '../../engine/listing.ts'
 import { openStore } from '../../engine/open-store.ts'
@@ -30,8 +31,15 @@ async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
   const results: Record<string, SweepResult> = {}
   for await (const folder of listFolders(store, { prefix: layout.teams })) {
     const team = folder.split('/')[1] ?? ''
-    results[team] = await sweepTeam(store, team, { dryRun, resume })
-    if (!json) process.stdout.write(describe(team, results[team], dryRun ?? false))
+    try {
+      results[team] = await sweepTeam(store, team, { dryRun, resume })
+      if (!json) process.stdout.write(describe(team, results[team], dryRun ?? false))
+    } catch (error) {
+      // What keeps one team from being swept is no reason to leave the others.
+      if (!TrackwayError.isInstance(error)) throw error
+      process.stderr.write(`${team}: ${error.message} (${error.code})\n`)
+      process.exitCode = 1
+    }
   }
   if (json) process.stdout.write(`${JSON.stringify({ dryRun: dryRun ?? false, teams: results }, null, 2)}\n`)
 }
