@@ -20,7 +20,10 @@ const counts: Counts = {}
 const begin = performance.now()
 let failure: { seed: number; error: unknown } | undefined
 let done = 0
-for (; done < count && failure === undefined; done += campaign.atOnce ? count : 1) {
+let isStopped = false
+// Whoever stops it early is told what it came to so far.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true))
+for (; done < count && failure === undefined && !isStopped; done += campaign.atOnce ? count : 1) {
   // Cases that are counted go round: any seed is one of them.
   const seed = size === Number.POSITIVE_INFINITY ? first + done : (first - 1 + done) % size
   try {

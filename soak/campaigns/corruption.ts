@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TrackwayError } from '@trackway/protocol'
@@ -6,9 +6,6 @@ import { checkStore, createApiKey, createApp, createMemoryStore, type ObjectStor
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { createRandom, type Random } from '@trackway/server/testing'
 import type { Campaign } from '../campaign.ts'
-
-// What was read once is remembered in the user's cache: here every read has to see what lies in the store.
-process.env['XDG_CACHE_HOME'] = mkdtempSync(join(tmpdir(), 'trackway-corruption-'))
 
 const kinds = {
   blob: /^t\/team\/b\//,
@@ -38,14 +35,18 @@ export const corruption: Campaign = {
     for (const [key, bytes] of objects) await store.putIfAbsent(key, bytes)
     const choice = choose(random, [...objects.keys()])
     const damaged = await damage(store, choice, { objects, random })
-    const failed = await readEverything(store, contents)
+    const refused = await readEverything(store, contents)
+    // What is damaged cannot be read, and nothing else is refused: each of these belongs to one version.
+    const isContent = ['blob', 'manifest', 'record'].includes(choice.kind)
+    if (isContent ? refused === 0 || refused > damaged.length : refused > 0)
+      throw new Error(`${choice.way} of ${damaged.join(', ')} made ${refused} versions unreadable`)
     const report = await checkStore(store, { readData: true })
     const named = report.damages.map(({ key }) => key).sort()
     if (JSON.stringify(named) !== JSON.stringify(damaged.toSorted()))
       throw new Error(
         `${choice.way} of ${damaged.join(', ')}, but check names ${named.join(', ') || 'nothing'}`,
       )
-    return { [`${choice.kind} ${choice.way}`]: 1, 'reads refused': failed }
+    return { [`${choice.kind} ${choice.way}`]: 1, 'reads refused': refused }
   },
 }
 
@@ -183,12 +184,25 @@ function spoil(
 
 /** Reads every file of every version through the client: right bytes, or an error. Answers how many were refused. */
 async function readEverything(store: ObjectStore, contents: Contents): Promise<number> {
+  // What was read once is remembered in the user's cache: here every read has to see what lies in the store.
+  const cache = mkdtempSync(join(tmpdir(), 'trackway-corruption-'))
+  process.env['XDG_CACHE_HOME'] = cache
+  try {
+    return await readVersions(store, contents)
+  } finally {
+    rmSync(cache, { recursive: true })
+  }
+}
+
+async function readVersions(store: ObjectStore, contents: Contents): Promise<number> {
   let refused = 0
   for (const experiment of ['first', 'second']) {
     const session = await openSession(store, experiment)
     for (let version = 1; version <= 6; version += 1) {
       try {
         const artifact = await session.getArtifact('sample', 'dataset', `V${version}`, { experiment })
+        if (artifact.entryList.length !== 5)
+          throw new Error(`V${version} has ${artifact.entryList.length} entries`)
         for (const entry of artifact.entryList) {
           const expected = contents.get(`${experiment} V${version} ${entry.path}`)
           const bytes = await entry.bytes()

@@ -25,8 +25,9 @@ export const plantedBugs: Campaign = {
     let output = ''
     child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
     const code = await new Promise((resolve) => child.on('close', resolve))
-    // A campaign ends with 1 where a promise was broken, and says so: anything else is no finding.
-    if (code !== 1 || !output.includes('broke a promise'))
+    // A campaign ends with 1 where a promise was broken, and says so: anything else, or code that makes no sense, is no
+    // finding.
+    if (code !== 1 || !/broke a promise\n(?!(Type|Reference|Syntax)Error)/.test(output))
       throw new Error(`'${bug.name}' was planted, and ${bug.caughtBy} ended with ${String(code)}: ${output}`)
     return { 'bugs caught': 1 }
   },

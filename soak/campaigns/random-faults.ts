@@ -34,6 +34,7 @@ export const randomFaults: Campaign = {
       scheduler.pass(random.pick([0, 1, 2, 8, 8, 30]) * dayMs)
     }
     await sweepAll(world)
+    if (counts['faults and crashes'] === 0) await checkAlias(world)
     return { ...counts, versions: await world.verify(), turns: scheduler.steps }
 
     async function runClient(name: string, rate: number): Promise<void> {
@@ -73,7 +74,8 @@ export const randomFaults: Campaign = {
         return 'hasty commits'
       }
       if (choice < 0.55) {
-        await world.commit(server, drawFiles(random, 8), { attempts: 3 })
+        const base = random.chance(0.3) ? ({ base: `V${1 + random.below(4)}` } as const) : {}
+        await world.commit(server, drawFiles(random, 8), { attempts: 3, ...base })
         return 'commits'
       }
       const tag = `V${1 + random.below(4)}` as const
@@ -148,6 +150,13 @@ function createChanges({ oracle, scheduler }: World) {
       }
     },
   }
+}
+
+/** Where nothing failed, an alias that points somewhere points at a version that is there. */
+async function checkAlias({ store, serve }: World): Promise<void> {
+  const { engine } = serve(store)
+  const tag = await engine.aliases.current(place, 'best')
+  if (tag !== null) await engine.versions.resolve(place, tag)
 }
 
 /** When all is quiet, sweeps until nothing is left to sweep: whatever the faults left, no version may lose by it. */

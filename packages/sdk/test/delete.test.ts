@@ -52,6 +52,18 @@ test('rules say what they would delete, and delete it', async () => {
   await errorOf('request_invalid', session.applyRetention({}))
 })
 
+test('content whose version was deleted is uploaded as a new one', async () => {
+  const session = await openSession()
+  const artifact = new Artifact('other', 'dataset')
+  await artifact.add(new TextEncoder().encode('content'), { name: 'a.txt' })
+  await session.uploadArtifact(artifact)
+  const another = new Artifact('other', 'dataset')
+  await another.add(new TextEncoder().encode('more'), { name: 'a.txt' })
+  await session.uploadArtifact(another)
+  await session.deleteVersion('other', 'dataset', 'V1')
+  expect(await session.uploadArtifact(artifact)).toMatchObject({ tag: 'V3', created: true })
+})
+
 const files = {
   'small/a.txt': 'the first small file',
   'small/b.txt': 'the second small file',

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { checkStore, createMemoryStore, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { openDirectoryStore } from '../src/node/index.ts'
-import { artifact, openApp } from './engine-app.ts'
+import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
 
 const encoder = new TextEncoder()
 const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
@@ -198,4 +198,114 @@ test('what belongs to somebody else is left alone and noted', async () => {
     ok: true,
     notes: [expect.stringContaining('t/t/later/thing.json')],
   })
+})
+
+test('a blob that is missing is noted, so that no version is made on top of the hole', async () => {
+  const { store, app } = await openFilled()
+  await store.delete(blobOf('three'))
+  expect(await checkStore(store)).toMatchObject({ damages: [{ kind: 'missing', key: blobOf('three') }] })
+  const query = '?experiment=e&base=dataset%2Fsample%3AV3'
+  expect(await app.putManifest(manifestOf('three'), query)).toMatchObject({
+    body: { missing: [sha256(encoder.encode('three'))] },
+  })
+})
+
+test('a damaged manifest is named and moved away, so that storing it again heals it', async () => {
+  const { store, app } = await openFilled()
+  const bytes = bytesOf(manifestOf('two'))
+  const key = layout.manifest('t', sha256(bytes))
+  await overwrite(store, key, 'no manifest')
+  const { damages } = await checkStore(store)
+  expect(damages).toMatchObject([{ kind: 'damaged', key, versions: ['e/dataset/sample:V2'] }])
+  expect(await store.head(damages[0]?.movedTo ?? '')).toBeDefined()
+  expect(await app.commit('two')).toMatchObject({ status: 201 })
+  expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true })
+})
+
+test('a manifest that is damaged is no fault of who stores it again, and leaves no reservation', async () => {
+  const { store } = await openFilled()
+  await overwrite(store, layout.manifest('t', sha256(bytesOf(manifestOf('two')))), 'no manifest')
+  const app = await openApp({ store })
+  expect(await app.putManifest(manifestOf('two'))).toMatchObject({
+    status: 500,
+    body: { code: 'integrity_error' },
+  })
+  expect((await store.list({ prefix: layout.reservations('t') })).objects).toEqual([])
+})
+
+test('bytes that an upload has put right meanwhile are not moved away', async () => {
+  const { store } = await openFilled()
+  await overwrite(store, blobOf('one'), 'One')
+  const healing: ObjectStore = {
+    ...store,
+    async putIfAbsent(key, body) {
+      // Somebody else's check and an upload come between this check's look and its deletion.
+      if (key.startsWith(layout.sweepMarkers('t'))) await overwrite(store, blobOf('one'), 'one')
+      return store.putIfAbsent(key, body)
+    },
+  }
+  await checkStore(healing, { readData: true })
+  expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true })
+  expect((await store.list({ prefix: 't/t/gc/' })).objects).toEqual([])
+})
+
+test('a manifest that gives a blob another size than it has is refused also on a base, and named by a check', async () => {
+  const { store, app } = await openFilled()
+  const manifest = manifestOf('one')
+  const lie = { ...manifest, blobs: manifest.blobs.map((blob) => ({ ...blob, size: 999 })) }
+  const query = '?experiment=e&base=dataset%2Fsample%3AV1'
+  expect(await app.putManifest(lie, query)).toMatchObject({ status: 422, body: { rule: 'blob-stored-size' } })
+  const record = await (await store.get(layout.record(place, 1)))?.body[Symbol.asyncIterator]().next()
+  const bytes = bytesOf(lie)
+  await store.putIfAbsent(layout.manifest('t', sha256(bytes)), bytes)
+  const honest = JSON.parse(new TextDecoder().decode(record?.value))
+  const changed = {
+    ...honest,
+    tag: 'V4',
+    commitId: crypto.randomUUID(),
+    manifest: { digest: sha256(bytes), size: bytes.length },
+  }
+  await overwrite(store, layout.record(place, 4), JSON.stringify(changed))
+  expect((await checkStore(store)).damages).toMatchObject([
+    { kind: 'damaged', key: layout.manifest('t', sha256(bytes)), versions: ['e/dataset/sample:V4'] },
+  ])
+})
+
+test('many wrong entries of one manifest are one damage, with every version that has it', async () => {
+  const { store, app } = await openFilled()
+  const bytes = encoder.encode('real')
+  const entries = Array.from({ length: 30 }, (_, index) => ({
+    path: `file-${String(index).padStart(2, '0')}`,
+    size: bytes.length,
+    digest: sha256(encoder.encode(`a lie ${index}`)),
+    parts: [[0, 0, bytes.length]],
+  }))
+  const header = { formatVersion: 1, chunker: 'none', files: 30, bytes: 30 * bytes.length }
+  const lines = [header, [sha256(bytes).slice(7), bytes.length], ...entries]
+  const manifest = new Uint8Array(encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')))
+  await app.putBlobs(bytes)
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const response = await app.sendBytes('PUT', `/teams/t/manifests/${sha256(manifest)}`, {
+    body: manifest,
+    headers,
+  })
+  const { reservation } = response.body
+  await app.send('POST', `${artifact}/versions`, {
+    manifest: sha256(manifest),
+    reservation,
+    commitId: crypto.randomUUID(),
+  })
+  const { damages } = await checkStore(store, { readData: true })
+  expect(damages).toHaveLength(1)
+  expect(damages[0]).toMatchObject({ kind: 'damaged', versions: ['e/dataset/sample:V4'] })
+  expect(damages[0]?.problem).toContain('30 entries')
+})
+
+test('an alias that is damaged keeps nobody from the versions, and none is deleted under it', async () => {
+  const { store, app } = await openFilled()
+  await overwrite(store, layout.aliasMove(place, 'best', 2), '{')
+  expect(await app.send('GET', `${artifact}/versions/V2`)).toMatchObject({ status: 200, body: { tag: 'V2' } })
+  expect(await app.send('GET', '/teams/t/experiments/e/artifacts')).toMatchObject({ status: 200 })
+  expect(await app.send('GET', `${artifact}/versions/best`)).toMatchObject({ status: 500 })
+  expect(await app.send('DELETE', `${artifact}/versions/V2`)).toMatchObject({ status: 500 })
 })

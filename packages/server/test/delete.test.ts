@@ -193,3 +193,35 @@ test('the bytes that a rule announces are those that a sweep frees', async () =>
   expect(body).toMatchObject({ versions: [{ tag: 'V1' }, { tag: 'V2' }, { tag: 'V3' }], freedBytes: bytes })
   expect(blobs).toBe(2)
 })
+
+test('a deletion that broke off before its second look at the aliases is taken back by the next', async () => {
+  const { app, inner } = await openAt()
+  await app.commit('one')
+  await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
+  // What whoever deleted it left, when an alias was moved there between its two looks.
+  const tombstone = { formatVersion: 1, deletedAt: '2026-01-01T00:00:00.000Z', deletedBy: 'a' }
+  await inner.putIfAbsent(layout.tombstone(place, 1), new TextEncoder().encode(JSON.stringify(tombstone)))
+  expect(await deleteVersion(app, 'V1')).toMatchObject({ status: 409, body: { code: 'alias_in_use' } })
+  expect(await contentOf(app, 'best')).toBe(200)
+})
+
+test('an alias that is taken back from a deleted version is not put on another deleted one', async () => {
+  const { app } = await openAt((store) => ({
+    ...store,
+    async putIfAbsent(key, body) {
+      const stored = await store.putIfAbsent(key, body)
+      const tombstone = { formatVersion: 1, deletedAt: '2026-01-01T00:00:00.000Z', deletedBy: 'a' }
+      if (key === layout.aliasMove(place, 'best', 2)) {
+        for (const number of [1, 2]) {
+          const bytes = new TextEncoder().encode(JSON.stringify(tombstone))
+          await store.putIfAbsent(layout.tombstone(place, number), bytes)
+        }
+      }
+      return stored
+    },
+  }))
+  for (const content of ['one', 'two', 'three']) await app.commit(content)
+  await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
+  expect(await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V2' })).toMatchObject({ status: 410 })
+  expect(await app.send('GET', `${artifact}/aliases/best`)).toMatchObject({ body: { tag: null } })
+})

@@ -22,6 +22,12 @@ export interface Answer {
 export interface EngineApp {
   store: ObjectStore
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** The same, with a body of bytes. */
+  sendBytes(
+    method: string,
+    path: string,
+    init: { body: Uint8Array<ArrayBuffer>; headers: Record<string, string> },
+  ): Promise<Answer>
   /** Stores blobs. */
   putBlobs(...contents: Uint8Array[]): Promise<Answer>
   putManifest(manifest: Manifest, query?: string): Promise<Answer>
@@ -53,6 +59,7 @@ export async function openApp(options: Partial<AppOptions> = {}): Promise<Engine
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
+    sendBytes: (method, path, init) => exchange(path, { method, ...init }),
     putBlobs(...contents) {
       const form = new FormData()
       for (const content of contents) form.append(sha256(content), new Blob([content.slice()]), 'blob')

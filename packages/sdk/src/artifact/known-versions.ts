@@ -1,5 +1,6 @@
 import {
   foldName,
+  formatTag,
   parseReference,
   recordSchema,
   sha256,
@@ -53,6 +54,12 @@ export async function forgetKnown(
   for (const reference of references) await forgetChecked(folder, nameOf(place, { ...spec, reference }))
 }
 
+/** A tag may be written `v1` as well. */
+function spelled(reference: string): string {
+  const parsed = parseReference(reference)
+  return parsed.kind === 'tag' ? formatTag(parsed.number) : reference
+}
+
 function nameOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {
   const parts = [
     connection.storeId,
@@ -60,7 +67,7 @@ function nameOf({ connection, team, experiment }: Place, { type, name, reference
     foldName(experiment),
     foldName(type),
     foldName(name),
-    reference,
+    spelled(reference),
   ]
   return digestHex(sha256(new TextEncoder().encode(JSON.stringify(parts))))
 }

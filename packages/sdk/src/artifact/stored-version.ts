@@ -71,7 +71,9 @@ export async function readLatest(
     const record = await readRecord(place, { ...spec, reference: 'latest' })
     return await readEntries(place, record, spec.signal)
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'not_found') return undefined
+    // A version that is damaged on the server is nothing to build on, and no reason to fail: everything is sent anew.
+    if (TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code))
+      return undefined
     throw error
   }
 }

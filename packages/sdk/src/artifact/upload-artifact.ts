@@ -160,7 +160,7 @@ const mergeAttempts = 20
 
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
   const packed = await upload.pack()
-  if (base !== undefined && hasContent(base, packed)) {
+  if (base !== undefined && hasContent(base, packed) && (await stillExists(upload, base))) {
     await upload.healBase()
     return { version: base, created: false }
   }
@@ -177,6 +177,22 @@ async function makeVersion(upload: Upload, { base, onConflict, request }: Wish):
       entries = merged.entries
       start = merged.latest
     }
+  }
+}
+
+/** Asks the server itself: what is remembered of a version may outlast it, and its content would be swept. */
+async function stillExists({ context }: Upload, { record, place }: StoredVersion): Promise<boolean> {
+  const { type, name, tag } = record
+  try {
+    await place.connection.call('getVersion', {
+      attempted: `Uploading ${formatSpec({ type, name })}`,
+      parameters: { team: place.team, experiment: place.experiment, type, name, reference: tag },
+      signal: context.signal,
+    })
+    return true
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return false
+    throw error
   }
 }
 

@@ -114,8 +114,10 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
     // The server has just said what it lacks, so it is not asked again.
     const again = newQueue(sendBlobs)
     try {
-      for (const digest of digests) await again.add(await recipes.make(digest))
+      // What can be made is sent also where something else cannot: it heals what it belongs to.
+      for (const digest of digests) if (recipes.has(digest)) await again.add(await recipes.make(digest))
       await again.drain()
+      for (const digest of digests) if (!recipes.has(digest)) await recipes.make(digest)
     } catch (error) {
       await again.stop()
       throw error

@@ -19,8 +19,11 @@ const shownMoves = 100
 export interface Aliases {
   /** Where an alias points; null: nowhere. */
   current(place: ArtifactPlace, alias: string): Promise<Tag | null>
-  /** Every alias that points somewhere. */
-  all(place: ArtifactPlace): Promise<Record<string, Tag>>
+  /**
+   * Every alias that points somewhere. With `skipsDamaged` one that cannot be read is left out, for answers in which
+   * aliases are but company; without, it is an error.
+   */
+  all(place: ArtifactPlace, options?: { skipsDamaged?: boolean }): Promise<Record<string, Tag>>
   /** Where an alias points, and its last hundred moves, the newest first. */
   history(place: ArtifactPlace, alias: string): Promise<Alias>
   /**
@@ -63,16 +66,23 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
     return { tag: moves[0]?.tag ?? null, history: moves }
   }
 
+  async function isGone(place: ArtifactPlace, tag: Tag): Promise<boolean> {
+    return isDeleted((await lastDeletion(store, place, tagNumber(tag) ?? 0))?.sequence ?? 0)
+  }
+
   /** The other half of how versions are deleted: no alias is left on one that was deleted meanwhile. */
   async function takeBackIfDeleted(
     place: ArtifactPlace,
     before: AliasMove,
     made: { tag: Tag | null; sequence: number },
   ): Promise<void> {
-    if (made.tag === null) return
-    const deletion = await lastDeletion(store, place, tagNumber(made.tag) ?? 0)
-    if (!isDeleted(deletion?.sequence ?? 0)) return
+    if (made.tag === null || !(await isGone(place, made.tag))) return
     await putDocument(store, layout.aliasMove(place, before.alias, made.sequence), before)
+    // Where it pointed before may have been deleted while it pointed elsewhere.
+    if (before.tag !== null && (await isGone(place, before.tag))) {
+      const nowhere = { ...before, tag: null }
+      await putDocument(store, layout.aliasMove(place, before.alias, made.sequence + 1), nowhere)
+    }
     throw new TrackwayError(
       'version_deleted',
       `The alias '${before.alias}' stays where it is: ${made.tag} was deleted meanwhile`,
@@ -85,10 +95,14 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
     async current(place, alias) {
       return (await newest(place, alias)).move?.tag ?? null
     },
-    async all(place) {
+    async all(place, { skipsDamaged = false } = {}) {
       const found: Record<string, Tag> = Object.create(null)
       for await (const folder of listFolders(store, { prefix: layout.aliases(place) })) {
-        const { move } = await newest(place, nameOfKey(folder))
+        const { move } = await newest(place, nameOfKey(folder)).catch((error: unknown) => {
+          const isDamaged = TrackwayError.isInstance(error) && error.code === 'integrity_error'
+          if (skipsDamaged && isDamaged) return { move: undefined }
+          throw error
+        })
         if (move?.tag) found[move.alias] = move.tag
       }
       return found

@@ -18,7 +18,10 @@ export interface Artifacts {
 
 export function createArtifacts(store: ObjectStore, versions: Versions, aliases: Aliases): Artifacts {
   async function summarize(place: ArtifactPlace): Promise<ArtifactSummary> {
-    const [latest, pointers] = await Promise.all([versions.latest(place), aliases.all(place)])
+    const [latest, pointers] = await Promise.all([
+      versions.latest(place),
+      aliases.all(place, { skipsDamaged: true }),
+    ])
     const { experiment, type, name } = latest ?? place
     return { experiment, type, name, latest: latest ?? null, aliases: pointers }
   }

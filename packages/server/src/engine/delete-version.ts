@@ -42,18 +42,27 @@ export async function deleteVersion(context: DeleteContext, deletion: Deletion):
   await findRecord(store, deletion)
   for (;;) {
     const last = await lastDeletion(store, place, number)
-    if (last !== undefined && isDeleted(last.sequence)) return readTombstone(store, last.info.key)
+    if (last !== undefined && isDeleted(last.sequence)) {
+      // Whoever deleted it may have broken off before the second look at the aliases.
+      await refuseOrRestore(context, deletion)
+      return readTombstone(store, last.info.key)
+    }
     await refuseWhereAliased(aliases, deletion)
     const sequence = (last?.sequence ?? 0) + 1
     const tombstone: Tombstone = { formatVersion: 1, deletedAt: timeOf(surroundings), deletedBy: user }
     if (!(await putDocument(store, layout.deletion(place, number, sequence), tombstone))) continue
-    try {
-      await refuseWhereAliased(aliases, deletion)
-      return tombstone
-    } catch (error) {
-      await putRestoration(context, deletion, sequence + 1)
-      throw error
-    }
+    await refuseOrRestore(context, deletion)
+    return tombstone
+  }
+}
+
+/** Takes a deletion back where an alias has come to point at the version meanwhile. */
+async function refuseOrRestore(context: DeleteContext, deletion: Deletion): Promise<void> {
+  try {
+    await refuseWhereAliased(context.aliases, deletion)
+  } catch (error) {
+    await restoreVersion(context, deletion)
+    throw error
   }
 }
 
@@ -116,7 +125,7 @@ async function refuseWhereAliased(aliases: Aliases, { place, number }: Deletion)
 function swept({ place, number }: Deletion): TrackwayError {
   return new TrackwayError(
     'version_deleted',
-    `${nameOf(place)} ${formatTag(number)} was deleted more than a week ago, and a sweep has removed its data; it cannot be restored. Uploading the same content makes a new version`,
+    `${nameOf(place)} ${formatTag(number)} was deleted, and some of its data is gone: a sweep removes it after a week. It cannot be restored; uploading the same content makes a new version`,
     { details: { tag: formatTag(number) } },
   )
 }

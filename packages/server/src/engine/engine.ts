@@ -1,4 +1,10 @@
-import { tagNumber, type FormatDocument, type Limits, type VersionRecord } from '@trackway/protocol'
+import {
+  tagNumber,
+  type Digest,
+  type FormatDocument,
+  type Limits,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { createAliases, type Aliases } from './aliases.ts'
@@ -49,7 +55,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 /** Puts the engine together over a store that was opened. */
 export function createEngine(options: EngineOptions, format: FormatDocument): Engine {
   const { store, limits, onLeftover, surroundings = systemSurroundings } = options
-  const watch = { store, patience: options.patience ?? defaultSweepPatience, surroundings }
+  const watch = {
+    store,
+    patience: options.patience ?? defaultSweepPatience,
+    surroundings,
+    lists: new Map<string, ReadonlySet<Digest>>(),
+  }
   const blobs = createBlobs(watch)
   const manifests = createManifests({ watch, blobs, limits })
   const aliases = createAliases(store, surroundings)

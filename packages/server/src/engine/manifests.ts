@@ -70,9 +70,14 @@ export function createManifests(context: Context): Manifests {
 
   function read(team: string, digest: Digest): Promise<Manifest> {
     return cache(`${team} ${digest}`, async () => {
-      const reader = readChecked((await open(team, digest)).body, digest, context.limits)
-      for await (const _ of reader.bytes);
-      return reader.manifest()
+      const { body } = await open(team, digest)
+      try {
+        const reader = readChecked(body, digest, context.limits)
+        for await (const _ of reader.bytes);
+        return reader.manifest()
+      } catch (error) {
+        throw damaged(team, digest, error)
+      }
     })
   }
 
@@ -105,9 +110,20 @@ export function createManifests(context: Context): Manifests {
   }
 }
 
+/** What was right when it was stored and is not now. A store that fails, or a later format, is something else. */
+function damaged(team: string, digest: Digest, cause: unknown): unknown {
+  const isOfBytes =
+    TrackwayError.isInstance(cause) &&
+    ['manifest_invalid', 'digest_mismatch', 'too_large'].includes(cause.code)
+  if (!isOfBytes) return cause
+  const key = layout.manifest(team, digest)
+  const problem = `The stored manifest ${digest} is damaged (${key}): ${cause.message}`
+  return new TrackwayError('integrity_error', problem, { cause, details: { manifest: digest, key } })
+}
+
 /** The manifests of a store for whoever looks after it, under the limits of the format. */
 export function createManifestsOf(store: ObjectStore, surroundings: Surroundings): Manifests {
-  const watch = { store, surroundings, patience: defaultSweepPatience }
+  const watch = { store, surroundings, patience: defaultSweepPatience, lists: new Map() }
   return createManifests({ watch, blobs: createBlobs(watch), limits: defaultLimits })
 }
 
@@ -170,12 +186,17 @@ async function reserve(
     return undefined
   }
 
-  const manifest = await read()
+  const manifest = await read().catch(async (error: unknown) => {
+    // What cannot be read protects nothing.
+    await store.delete(layout.reservation(team, id))
+    throw error
+  })
   await waitForSweep(watch, team, { blobs: manifest.blobs.map((blob) => blob.digest) })
-  const known = new Set(live?.blobs.map((blob) => blob.digest))
+  const known = new Map(live?.blobs.map((blob) => [blob.digest, blob.size]))
   const missing = await blobs.findMissingOf(
     team,
-    manifest.blobs.filter((blob) => !known.has(blob.digest)),
+    // One of another size is looked for, which finds the manifest wrong.
+    manifest.blobs.filter((blob) => known.get(blob.digest) !== blob.size),
   )
 
   const answer: ReservationAnswer & { formatVersion: 1 } = {

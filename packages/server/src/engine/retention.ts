@@ -45,12 +45,18 @@ export function createRetention(context: Context): Retention {
         given.push(...chosen.given)
         kept += chosen.kept
       }
-      const freedBytes = await bytesOfAlone(context, place.team, given)
-      if (!request.dryRun) {
-        for (const record of given) await deleteUnlessNamed(context.versions, record, author)
+      const gone: VersionRecord[] = []
+      for (const record of given) {
+        if (request.dryRun || (await deleteUnlessNamed(context.versions, record, author))) gone.push(record)
       }
-      const versions = given.map(({ type, name, tag, bytes }) => ({ type, name, tag, bytes }))
-      return { versions, kept, freedBytes, dryRun: request.dryRun ?? false }
+      const freedBytes = await bytesOfAlone(context, place.team, gone)
+      const versions = gone.map(({ type, name, tag, bytes }) => ({ type, name, tag, bytes }))
+      return {
+        versions,
+        kept: kept + given.length - gone.length,
+        freedBytes,
+        dryRun: request.dryRun ?? false,
+      }
     },
   }
 }
@@ -60,11 +66,13 @@ async function deleteUnlessNamed(
   versions: Versions,
   record: VersionRecord,
   author: { user: string },
-): Promise<void> {
+): Promise<boolean> {
   try {
     await versions.delete(record, record.tag, author)
+    return true
   } catch (error) {
     if (!TrackwayError.isInstance(error) || error.code !== 'alias_in_use') throw error
+    return false
   }
 }
 
@@ -88,7 +96,7 @@ async function choose(
   return { given: given.toReversed(), kept: seen - given.length }
 }
 
-/** Bytes of blobs and manifests that these versions use and nothing else in the team. */
+/** Bytes of blobs and manifests that these versions use and nothing else in the team, as far as manifests can be read. */
 async function bytesOfAlone(
   { store, manifests }: Context,
   team: string,
@@ -96,13 +104,16 @@ async function bytesOfAlone(
 ): Promise<number> {
   if (given.length === 0) return 0
   const going = new Set(given.map((record) => keyOf(record)))
-  const others = await mark({ store, manifests }, team, { counts: (record) => !going.has(record) })
+  const others = await mark({ store, manifests }, team, {
+    skipsUnreadable: true,
+    counts: (record) => !going.has(record),
+  })
   const freed = new Map<Digest, number>()
   for (const { manifest } of given) {
     if (others.manifests.has(manifest.digest) || freed.has(manifest.digest)) continue
     freed.set(manifest.digest, manifest.size)
-    for (const { digest, size } of (await manifests.read(team, manifest.digest)).blobs)
-      if (!others.blobs.has(digest)) freed.set(digest, size)
+    const read = await manifests.read(team, manifest.digest).catch(() => undefined)
+    for (const { digest, size } of read?.blobs ?? []) if (!others.blobs.has(digest)) freed.set(digest, size)
   }
   return [...freed.values()].reduce((sum, size) => sum + size, 0)
 }

@@ -10,6 +10,8 @@ export interface SweepWatch {
   store: ObjectStore
   patience: SweepPatience
   surroundings: Surroundings
+  /** What the lists of sweeps under way name, by their ids: a list never changes, and may be long. */
+  lists: Map<string, ReadonlySet<Digest>>
 }
 
 /** How long a writer waits for a sweep that is about to delete what it needs. */
@@ -39,13 +41,14 @@ export interface SweepInterest {
  * whether the thing is there. Throws `sweep_in_progress` when patience ends.
  */
 export async function waitForSweep(
-  { store, patience, surroundings }: SweepWatch,
+  watch: SweepWatch,
   team: string,
   interest: SweepInterest,
 ): Promise<{ waited: boolean }> {
+  const { patience, surroundings } = watch
   const deadline = surroundings.now() + patience.waitMs
   for (let waited = false; ; waited = true) {
-    if (!(await isListed(store, team, interest))) return { waited }
+    if (!(await isListed(watch, team, interest))) return { waited }
     if (surroundings.now() >= deadline) {
       throw new TrackwayError(
         'sweep_in_progress',
@@ -57,18 +60,29 @@ export async function waitForSweep(
   }
 }
 
-async function isListed(store: ObjectStore, team: string, interest: SweepInterest): Promise<boolean> {
-  const wanted = new Set<Digest>([...(interest.blobs ?? []), ...(interest.manifests ?? [])])
-  for await (const { key } of listObjects(store, { prefix: layout.sweepMarkers(team) })) {
-    const list = await readDocument(
-      store,
-      layout.sweepList(team, nameOfKey(key)),
-      sweepListSchema,
-      mostListBytes,
-    )
+async function isListed(watch: SweepWatch, team: string, interest: SweepInterest): Promise<boolean> {
+  const wanted = [...(interest.blobs ?? []), ...(interest.manifests ?? [])]
+  const seen = new Set<string>()
+  for await (const { key } of listObjects(watch.store, { prefix: layout.sweepMarkers(team) })) {
+    seen.add(key)
+    const list = watch.lists.get(key) ?? (await readList(watch, team, key))
     // A marker whose list cannot be seen might mean anything.
-    if (list === undefined) return true
-    if ([...list.blobs, ...list.manifests].some((digest) => wanted.has(digest))) return true
+    if (list === undefined || wanted.some((digest) => list.has(digest))) return true
   }
+  for (const key of watch.lists.keys())
+    if (key.startsWith(layout.sweepMarkers(team)) && !seen.has(key)) watch.lists.delete(key)
   return false
+}
+
+async function readList(
+  { store, lists }: SweepWatch,
+  team: string,
+  marker: string,
+): Promise<ReadonlySet<Digest> | undefined> {
+  const key = layout.sweepList(team, nameOfKey(marker))
+  const list = await readDocument(store, key, sweepListSchema, mostListBytes)
+  if (list === undefined) return undefined
+  const doomed = new Set<Digest>([...list.blobs, ...list.manifests])
+  lists.set(marker, doomed)
+  return doomed
 }

@@ -44,6 +44,7 @@ export async function commitFiles(engine: Engine, request: CommitRequest): Promi
         team: place.team,
         digest,
         body: once(bytes),
+        liveBase: await readBase(engine, place, wish?.base),
       })
       await send(engine, place.team, { contents, digests: missing })
       const version = { manifest: digest, reservation, commitId, ...wish }
@@ -51,6 +52,19 @@ export async function commitFiles(engine: Engine, request: CommitRequest): Promi
     } catch (error) {
       if (attempt === attempts || !mayHelp(error)) throw error
     }
+  }
+}
+
+/** A base saves the server the look for its blobs; one that is gone saves nothing. */
+async function readBase(engine: Engine, place: ArtifactPlace, base: string | null | undefined) {
+  if (base === null || base === undefined) return undefined
+  try {
+    const { manifest } = await engine.versions.resolve(place, base)
+    return await engine.manifests.read(place.team, manifest.digest)
+  } catch (error) {
+    const isGone = TrackwayError.isInstance(error) && ['not_found', 'version_deleted'].includes(error.code)
+    if (isGone) return undefined
+    throw error
   }
 }
 

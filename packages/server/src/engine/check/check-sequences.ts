@@ -7,23 +7,32 @@ const hint = /^(.*\/)d\/[0-9a-f]{64}\/(\d+)$/
 const inExperiment = /^(t\/[^/]+\/)[ar]\/([^/]+)\//
 
 /** Looks for what keys alone give away: gaps in sequences, and what must lie beside something that is there. */
-export function checkSequences(context: CheckContext, keys: ReadonlySet<string>): void {
-  for (const [key, problem] of [...findGaps(keys), ...findOrphans(keys)])
-    context.found({ kind: 'missing', key, problem, versions: [] })
+export async function checkSequences(context: CheckContext, keys: ReadonlySet<string>): Promise<void> {
+  for (const [key, problem] of [...findGaps(keys), ...findOrphans(keys)]) {
+    // It may have come since the store was listed.
+    if ((await context.store.head(key)) === undefined)
+      context.found({ kind: 'missing', key, problem, versions: [] })
+  }
 }
 
-/** Numbered documents have no gaps, and the first one is number 1. */
+/** Numbered documents have no gaps, and the first one is number 1. A gap is told by the lowest number in it. */
 function* findGaps(keys: ReadonlySet<string>): Generator<[string, string]> {
-  const highest = new Map<string, number>()
+  const sequences = new Map<string, number[]>()
   for (const key of keys) {
-    const [, folder, digits] = numbered.exec(key) ?? []
-    if (folder === undefined || digits === undefined) continue
-    highest.set(folder, Math.max(highest.get(folder) ?? 0, numberOfKey(key)))
+    const [, folder] = numbered.exec(key) ?? []
+    if (folder !== undefined) sequences.set(folder, [...(sequences.get(folder) ?? []), numberOfKey(key)])
   }
-  for (const [folder, top] of highest) {
-    for (let number = 1; number < top; number += 1) {
-      const key = `${folder}${String(9_999_999_999 - number).padStart(10, '0')}.json`
-      if (!keys.has(key)) yield [key, `number ${number} of a sequence of ${top} is gone`]
+  for (const [folder, numbers] of sequences) {
+    let expected = 1
+    for (const number of numbers.toSorted((a, b) => a - b)) {
+      if (number > expected) {
+        const which = number - expected === 1 ? `number ${expected}` : `numbers ${expected} to ${number - 1}`
+        yield [
+          `${folder}${String(9_999_999_999 - expected).padStart(10, '0')}.json`,
+          `${which} of a sequence is gone`,
+        ]
+      }
+      expected = number + 1
     }
   }
 }

@@ -29,8 +29,8 @@ export async function checkStore(
   const damaged = new Map<string, Damage>()
   const found = (damage: Damage) => {
     const known = damaged.get(damage.key)
-    if (known !== undefined) known.versions.push(...damage.versions)
-    else damaged.set(damage.key, damage)
+    const versions = [...new Set([...(known?.versions ?? []), ...damage.versions])].sort()
+    damaged.set(damage.key, { ...(known ?? damage), versions })
   }
   const common = { store, manifests, surroundings, report, options, found }
   await checkDocuments({ ...common, team: '' }, [
@@ -42,7 +42,6 @@ export async function checkStore(
     await checkTeam({ ...common, team: folder.split('/')[1] ?? '' }, folder)
   }
   report.damages = [...damaged.values()]
-  for (const damage of report.damages) options.onDamage?.(damage)
   report.ok = report.damages.length === 0
   return report
 }
@@ -53,18 +52,22 @@ async function checkTeam(context: CheckContext, folder: string): Promise<void> {
   for (const { key } of infos)
     if (!isKnownKey(key)) context.report.notes.push(`${key} is no key of the format; it is left alone`)
   await checkDocuments(context, infos)
-  checkSequences(context, keys)
+  await checkSequences(context, keys)
   const versions = await checkVersions(context, infos)
   await checkBlobs(context, { infos, ...versions })
 }
 
 async function checkDocuments({ store, found }: CheckContext, infos: readonly ObjectInfo[]): Promise<void> {
   const limit = pLimit(concurrentReads)
+  const documents = infos.flatMap(({ key }) => {
+    const kind = documentKind(key)
+    return kind === undefined ? [] : [{ key, kind }]
+  })
   await Promise.all(
-    infos.map(({ key }) =>
+    documents.map(({ key, kind }) =>
       limit(async () => {
         try {
-          const problem = await documentKind(key)?.problemOf(store, key)
+          const problem = await kind.problemOf(store, key)
           if (problem !== undefined) found({ kind: 'damaged', key, problem, versions: [] })
         } catch (error) {
           found(describeFailure(key, error))

@@ -6,13 +6,14 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { deletionOfKey, layout } from '../../layout.ts'
+import { deletionOfKey, digestOfKey, layout } from '../../layout.ts'
 import type { ObjectInfo } from '../../stores/object-store.ts'
 import { putDocument, readDocument } from '../documents.ts'
 import { graceMs } from '../sweep/mark.ts'
 import { isDeleted } from '../version-records.ts'
 import type { CheckContext } from './check-context.ts'
-import { describeFailure } from './report.ts'
+import { moveAway } from './move-away.ts'
+import { describeFailure, type Damage } from './report.ts'
 
 /** Which manifests versions have, and what they need. */
 export interface CheckedVersions {
@@ -42,6 +43,7 @@ export async function checkVersions(
     if (!swept.has(key)) await checkVersion(context, checked, record)
     await checkHint(context, keys, record)
   }
+  await checkOtherManifests(context, infos, checked.users)
   return checked
 }
 
@@ -50,7 +52,10 @@ function labelOf({ experiment, type, name, tag }: VersionRecord): string {
   return `${experiment}/${type}/${name}:${tag}`
 }
 
-/** Keys of records of versions whose grace is over. */
+/** A check may take so long: what a sweep may take meanwhile is not missed. */
+const longestCheckMs = 24 * 60 * 60 * 1000
+
+/** Keys of records of versions whose grace is over, or will be before the check is. */
 function longDeleted(infos: readonly ObjectInfo[]): Set<string> {
   const last = new Map<string, { sequence: number; ageMs: number }>()
   for (const { key, ageMs } of infos) {
@@ -58,7 +63,9 @@ function longDeleted(infos: readonly ObjectInfo[]): Set<string> {
     const record = key.replace(/\.deleted(\.\d+)?$/, '.json')
     if (sequence > (last.get(record)?.sequence ?? 0)) last.set(record, { sequence, ageMs })
   }
-  const gone = [...last].filter(([, { sequence, ageMs }]) => isDeleted(sequence) && ageMs >= graceMs)
+  const gone = [...last].filter(
+    ([, { sequence, ageMs }]) => isDeleted(sequence) && ageMs >= graceMs - longestCheckMs,
+  )
   return new Set(gone.map(([key]) => key))
 }
 
@@ -80,15 +87,46 @@ async function checkVersion(
   }
   try {
     const manifest = await manifests.read(team, digest)
-    for (const blob of manifest.blobs) used.set(blob.digest, blob.size)
+    for (const blob of manifest.blobs) used.set(blob.digest, agreedSize(used.get(blob.digest), blob.size))
     const problem =
       info.size === size ? disagreement(record, manifest) : `its manifest has ${info.size} bytes`
     if (problem === undefined) return
     const at = layout.record(record, numberOfTag(record))
     found({ kind: 'damaged', key: at, problem: `the record says otherwise: ${problem}`, versions: [label] })
   } catch (error) {
-    found({ ...describeFailure(key, error), versions: [label] })
+    found({ ...(await describeManifest(context, digest, error)), versions: [label] })
   }
+}
+
+/** Two manifests that give one blob two sizes agree on none that it could have. */
+function agreedSize(known: number | undefined, size: number): number {
+  return known === undefined || known === size ? size : -1
+}
+
+/** Reads the manifests that no version has: a reservation may, and whoever uploads the same again will. */
+async function checkOtherManifests(
+  context: CheckContext,
+  infos: readonly ObjectInfo[],
+  users: CheckedVersions['users'],
+): Promise<void> {
+  for (const { key } of infos) {
+    const digest = key.startsWith(layout.manifests(context.team)) ? digestOfKey(key) : undefined
+    if (digest === undefined || users.has(digest)) continue
+    try {
+      await context.manifests.read(context.team, digest)
+    } catch (error) {
+      const isGone = (await context.store.head(key)) === undefined
+      if (!isGone) context.found(await describeManifest(context, digest, error))
+    }
+  }
+}
+
+/** A damaged manifest is moved away as a blob is, so that whoever stores it again stores it whole. */
+async function describeManifest(context: CheckContext, digest: Digest, error: unknown): Promise<Damage> {
+  const damage = describeFailure(layout.manifest(context.team, digest), error)
+  if (damage.kind !== 'damaged') return damage
+  const movedTo = await moveAway(context, { kind: 'manifests', digest }).catch(() => undefined)
+  return movedTo === undefined ? damage : { ...damage, movedTo }
 }
 
 function disagreement(record: VersionRecord, { entries, header }: Manifest): string | undefined {

@@ -39,8 +39,6 @@ export interface CheckOptions {
   readData?: boolean | { part: number; of: number } | undefined
   /** Writes hints that are missing. Default: false. */
   repair?: boolean | undefined
-  /** Told what was found, as it is found. */
-  onDamage?: ((damage: Damage) => void) | undefined
 }
 
 export function emptyReport(): CheckReport {

@@ -37,6 +37,8 @@ export interface MarkOptions {
   before?: Marked | undefined
   /** Whether the version of a record's key counts. Default: all do. */
   counts?: ((record: string) => boolean) | undefined
+  /** Goes on where a manifest cannot be read: for an estimate, never for a sweep. Default: false. */
+  skipsUnreadable?: boolean | undefined
 }
 
 /** A version as its keys say it. */
@@ -55,7 +57,7 @@ interface ListedVersion {
 export async function mark(
   context: MarkContext,
   team: string,
-  { before, counts = () => true }: MarkOptions = {},
+  { before, counts = () => true, skipsUnreadable = false }: MarkOptions = {},
 ): Promise<Marked> {
   const { store } = context
   const reserved = await readReserved(store, team)
@@ -81,6 +83,7 @@ export async function mark(
     if (marked.read.has(digest)) return
     const manifest = await context.manifests.read(team, digest).catch(async (error: unknown) => {
       // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
+      if (skipsUnreadable) return undefined
       if (isVersion) throw error
       if ((await store.head(layout.manifest(team, digest))) === undefined) return undefined
       // It came back just now, or it is damaged, which reading it once more tells.

@@ -2,10 +2,10 @@ import { TrackwayError, type Digest } from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { digestOfKey, layout, nameOfKey } from '../../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
-import { putDocument } from '../documents.ts'
 import { listObjects } from '../listing.ts'
 import { createManifestsOf } from '../manifests.ts'
-import { systemSurroundings, timeOf, type Surroundings } from '../surroundings.ts'
+import { systemSurroundings, type Surroundings } from '../surroundings.ts'
+import { announce } from './announce.ts'
 import { graceMs, mark, type MarkContext, type Marked } from './mark.ts'
 
 interface SweepContext extends MarkContext {
@@ -38,7 +38,7 @@ const abandonedMs = 24 * 60 * 60 * 1000
 /** A sweep deletes nothing more when it goes on for so long: far from the age at which another takes over. */
 const longestSweepMs = 12 * 60 * 60 * 1000
 /** Objects that one list names; what is left waits for the next sweep. */
-const mostListed = 1_000_000
+const mostListed = 200_000
 const concurrentDeletions = 32
 const deletionsBetweenLooks = 1000
 
@@ -62,26 +62,16 @@ export async function sweepTeam(
   }
   await clearOthers(context, team, options)
   const { marked, doomed } = await findDoomed(context, team)
-  const swept = doomed.size > 0 ? await begin(context, team, { marked, doomed, options }) : doomed
+  const kinds = { blobs: listed(doomed, 'blobs'), manifests: listed(doomed, 'manifests') }
+  const swept =
+    doomed.size === 0
+      ? doomed
+      : await announce(context, { team, doomed: kinds }, (id) =>
+          finish(context, team, { id, marked, doomed, options }),
+        )
   const reservations = await removeOldReservations(context, team)
   await removeOldLists(context, team)
   return { versions: marked.versions, ...count(swept), reservations }
-}
-
-/**
- * Says what is about to be deleted, the list first and then the marker that names it, and goes on to delete it. The
- * marker is this sweep's own: a request to remove another's that comes late cannot remove it.
- */
-async function begin(context: SweepContext, team: string, sweep: Omit<Finishing, 'id'>): Promise<Doomed> {
-  const { store, surroundings } = context
-  const id = surroundings.newId()
-  const kinds = { blobs: listed(sweep.doomed, 'blobs'), manifests: listed(sweep.doomed, 'manifests') }
-  await putDocument(store, layout.sweepList(team, id), { formatVersion: 1, ...kinds })
-  await putDocument(store, layout.sweepMarker(team, id), {
-    formatVersion: 1,
-    createdAt: timeOf(surroundings),
-  })
-  return finish(context, team, { id, ...sweep })
 }
 
 /**
@@ -128,8 +118,8 @@ interface Finishing {
 }
 
 /**
- * Behind the marker: marks again, deletes what is still not needed, and removes the marker once every deletion was
- * answered. Where one fails it stays: the deletion may still happen, and writers have to go on waiting.
+ * Behind the marker: marks again, and deletes what is still not needed. Throws where a deletion fails, so that the
+ * marker stays: it may still happen, and writers have to go on waiting.
  */
 async function finish(context: SweepContext, team: string, sweep: Finishing): Promise<Doomed> {
   const { store } = context
@@ -147,8 +137,6 @@ async function finish(context: SweepContext, team: string, sweep: Finishing): Pr
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }
-  await store.delete(layout.sweepMarker(team, sweep.id))
-  await store.delete(layout.sweepList(team, sweep.id))
   return swept
 }
 

@@ -45,7 +45,7 @@ export const versionHandlers: RouteHandlers<
   async getVersion({ engine, parameters: { reference, ...place }, request }) {
     const [record, aliases] = await Promise.all([
       engine.versions.resolve(place, reference),
-      engine.aliases.all(place),
+      engine.aliases.all(place, { skipsDamaged: true }),
     ])
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
     return jsonUnlessSame(request, { ...record, aliases: names })

@@ -1,0 +1,31 @@
+import type { Digest } from '@trackway/protocol'
+import { layout } from '../../layout.ts'
+import type { ObjectStore } from '../../stores/object-store.ts'
+import { putDocument } from '../documents.ts'
+import { timeOf, type Surroundings } from '../surroundings.ts'
+
+/** What is about to be deleted. */
+export interface Doomed {
+  blobs: readonly Digest[]
+  manifests: readonly Digest[]
+}
+
+/**
+ * Does what deletes blobs or manifests behind a marker that names them, the list first and then the marker, so that
+ * writers wait. The marker is this call's own: a request to remove another's that comes late cannot remove it. Where
+ * the work fails the marker stays: a deletion may still happen.
+ */
+export async function announce<Result>(
+  { store, surroundings }: { store: ObjectStore; surroundings: Surroundings },
+  { team, doomed }: { team: string; doomed: Doomed },
+  work: (id: string) => Promise<Result>,
+): Promise<Result> {
+  const id = surroundings.newId()
+  await putDocument(store, layout.sweepList(team, id), { formatVersion: 1, ...doomed })
+  const marker = { formatVersion: 1, createdAt: timeOf(surroundings) }
+  await putDocument(store, layout.sweepMarker(team, id), marker)
+  const result = await work(id)
+  await store.delete(layout.sweepMarker(team, id))
+  await store.delete(layout.sweepList(team, id))
+  return result
+}
