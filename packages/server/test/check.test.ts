@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from '@trackway/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkStore, createMemoryStore, type ObjectStore } from '../src/index.ts'
+import { checkStore, createApiKey, createMemoryStore, sweepTeam, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { openDirectoryStore } from '../src/node/index.ts'
 import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
@@ -308,4 +308,40 @@ test('an alias that is damaged keeps nobody from the versions, and none is delet
   expect(await app.send('GET', '/teams/t/experiments/e/artifacts')).toMatchObject({ status: 200 })
   expect(await app.send('GET', `${artifact}/versions/best`)).toMatchObject({ status: 500 })
   expect(await app.send('DELETE', `${artifact}/versions/V2`)).toMatchObject({ status: 500 })
+})
+
+test('of two records or alias moves that were exchanged neither is taken for the other', async () => {
+  const { store, app } = await openFilled()
+  await app.send('PUT', `${artifact}/aliases/production`, { tag: 'V3' })
+  const exchange = async (one: string, other: string) => {
+    const read = async (key: string) => {
+      let text = ''
+      for await (const piece of (await store.get(key))?.body ?? []) text += new TextDecoder().decode(piece)
+      return text
+    }
+    const [first, second] = [await read(one), await read(other)]
+    await overwrite(store, one, second)
+    await overwrite(store, other, first)
+  }
+  await exchange(layout.record(place, 1), layout.record(place, 2))
+  await exchange(layout.aliasMove(place, 'best', 1), layout.aliasMove(place, 'production', 1))
+  const codeOf = async (path: string) => (await app.send('GET', `${artifact}${path}`)).body['code']
+  expect(await codeOf('/versions/V1')).toBe('integrity_error')
+  expect(await codeOf('/versions/V2/files/file')).toBe('integrity_error')
+  expect(await codeOf('/aliases/production')).toBe('integrity_error')
+  expect(await app.send('GET', `${artifact}/versions/V3`)).toMatchObject({ status: 200 })
+  await expect(sweepTeam(store, 't')).rejects.toMatchObject({ code: 'integrity_error' })
+})
+
+test('an API key whose document was exchanged for another opens nothing', async () => {
+  const store = createMemoryStore()
+  await createApiKey(store, { user: 'ada', roles: { t: 'read' }, key: 'tw_reader' })
+  const { document } = await createApiKey(store, { user: 'grace', roles: { '*': 'admin' }, key: 'tw_admin' })
+  const [reader] = (await store.list({ prefix: layout.apiKeys })).objects.filter(
+    ({ key }) => !key.includes(document.id),
+  )
+  await overwrite(store, reader?.key ?? '', JSON.stringify(document))
+  const app = await openApp({ store, access: 'keys' })
+  const headers = { authorization: 'Bearer tw_reader' }
+  expect(await app.send('GET', '/me', undefined, headers)).toMatchObject({ status: 401 })
 })

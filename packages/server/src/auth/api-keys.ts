@@ -74,8 +74,13 @@ export async function revokeApiKey(store: ObjectStore, id: string): Promise<void
  * What is known of a key; undefined where it is not valid. The look-up goes by the key's SHA-256, so how long it takes
  * tells nothing about the keys that exist.
  */
-export function readApiKey(store: ObjectStore, key: string): Promise<ApiKeyDocument | undefined> {
-  return readDocument(store, layout.apiKey(hashKey(key)), apiKeyDocumentSchema)
+export async function readApiKey(store: ObjectStore, key: string): Promise<ApiKeyDocument | undefined> {
+  const hex = hashKey(key)
+  const document = await readDocument(store, layout.apiKey(hex), apiKeyDocumentSchema)
+  // The rights of one key must not come to be another's, whatever happened to the store.
+  return document !== undefined && hex.startsWith(document.id) && document.id.length === 12
+    ? document
+    : undefined
 }
 
 /** Whether a store has any key. */

@@ -1,5 +1,6 @@
 import {
   aliasMoveSchema,
+  foldName,
   tagNumber,
   TrackwayError,
   type Alias,
@@ -50,8 +51,10 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
 
   async function readMove(key: string): Promise<AliasMove> {
     const move = await readDocument(store, key, aliasMoveSchema)
-    if (move !== undefined) return move
-    throw new TrackwayError('integrity_error', `The stored document ${key} is gone`)
+    if (move !== undefined && key.split('/').at(-2) === foldName(move.alias)) return move
+    throw new TrackwayError('integrity_error', `The stored document ${key} is gone, or another alias's`, {
+      details: { key },
+    })
   }
 
   async function history(place: ArtifactPlace, alias: string): Promise<Alias> {

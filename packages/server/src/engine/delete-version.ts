@@ -1,6 +1,5 @@
 import {
   formatTag,
-  recordSchema,
   tombstoneSchema,
   TrackwayError,
   type Restoration,
@@ -13,7 +12,7 @@ import type { Aliases } from './aliases.ts'
 import { putDocument, readDocument } from './documents.ts'
 import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
-import { isDeleted, lastDeletion, nameOf } from './version-records.ts'
+import { findRecord, isDeleted, lastDeletion, nameOf } from './version-records.ts'
 
 /** What deleting and restoring rest on. */
 export interface DeleteContext {
@@ -39,7 +38,7 @@ export interface Deletion {
 export async function deleteVersion(context: DeleteContext, deletion: Deletion): Promise<Tombstone> {
   const { store, aliases, surroundings } = context
   const { place, number, user } = deletion
-  await findRecord(store, deletion)
+  await requireRecord(store, deletion)
   for (;;) {
     const last = await lastDeletion(store, place, number)
     if (last !== undefined && isDeleted(last.sequence)) {
@@ -73,7 +72,7 @@ async function refuseOrRestore(context: DeleteContext, deletion: Deletion): Prom
 export async function restoreVersion(context: DeleteContext, deletion: Deletion): Promise<VersionRecord> {
   const { store, manifests } = context
   const { place, number } = deletion
-  const record = await findRecord(store, deletion)
+  const record = await requireRecord(store, deletion)
   for (;;) {
     const last = await lastDeletion(store, place, number)
     if (last === undefined || !isDeleted(last.sequence)) return record
@@ -98,8 +97,8 @@ function putRestoration(
   return putDocument(store, layout.deletion(place, number, sequence), restoration)
 }
 
-async function findRecord(store: ObjectStore, { place, number }: Deletion): Promise<VersionRecord> {
-  const record = await readDocument(store, layout.record(place, number), recordSchema)
+async function requireRecord(store: ObjectStore, { place, number }: Deletion): Promise<VersionRecord> {
+  const record = await findRecord(store, place, number)
   if (record !== undefined) return record
   throw new TrackwayError('not_found', `${nameOf(place)} has no version ${formatTag(number)}`)
 }

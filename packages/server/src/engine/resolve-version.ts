@@ -1,19 +1,12 @@
-import {
-  formatTag,
-  parseReference,
-  recordSchema,
-  tagNumber,
-  TrackwayError,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { formatTag, parseReference, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { layout, type ArtifactPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
-import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
 import { nearestHint } from './nearest.ts'
 import {
+  findRecord,
   first,
   isDeleted,
   lastDeletion,
@@ -61,7 +54,7 @@ async function resolveTag(
 ): Promise<VersionRecord> {
   const { store } = context
   const [record, deletion] = await Promise.all([
-    readDocument(store, layout.record(place, number), recordSchema),
+    findRecord(store, place, number),
     lastDeletion(store, place, number),
   ])
   if (record === undefined) {

@@ -1,4 +1,4 @@
-import { formatTag, recordSchema, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { formatTag, recordSchema, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { deletionOfKey, layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
@@ -51,13 +51,36 @@ export async function* listRecords(store: ObjectStore, place: ArtifactPlace, bef
   }
 }
 
+/**
+ * A record; undefined where there is none. Throws `integrity_error` where it is damaged, or another version's: whoever
+ * asks for a version must not be handed another one.
+ */
+export async function findRecord(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  number: number,
+): Promise<VersionRecord | undefined> {
+  const key = layout.record(place, number)
+  const record = await readDocument(store, key, recordSchema)
+  if (record === undefined) return undefined
+  const belongs = layout.record(record, tagNumber(record.tag) ?? 0)
+  if (belongs === key) return record
+  throw new TrackwayError(
+    'integrity_error',
+    `The stored document ${key} is damaged: it is that of ${belongs}`,
+    {
+      details: { key },
+    },
+  )
+}
+
 /** A record that is known to exist. Throws `integrity_error` where it does not. */
 export async function readRecord(
   store: ObjectStore,
   place: ArtifactPlace,
   number: number,
 ): Promise<VersionRecord> {
-  const record = await readDocument(store, layout.record(place, number), recordSchema)
+  const record = await findRecord(store, place, number)
   if (record !== undefined) return record
   throw new TrackwayError(
     'integrity_error',

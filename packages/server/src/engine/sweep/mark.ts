@@ -1,4 +1,4 @@
-import { recordSchema, reservationSchema, TrackwayError, type Digest } from '@trackway/protocol'
+import { recordSchema, reservationSchema, tagNumber, TrackwayError, type Digest } from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { deletionOfKey, layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
@@ -72,8 +72,9 @@ export async function mark(
   }
   const used = await readMany(needed, async ({ record }) => {
     const document = await readDocument(store, record, recordSchema)
-    if (document === undefined)
-      throw new TrackwayError('integrity_error', `The record ${record} is gone from the store`)
+    // Of a record that lies elsewhere than it belongs it is not known which version it is of.
+    if (document === undefined || layout.record(document, tagNumber(document.tag) ?? 0) !== record)
+      throw new TrackwayError('integrity_error', `The record ${record} is gone from the store, or another's`)
     return document.manifest.digest
   })
   const read = pLimit(concurrentManifests)
