@@ -20,10 +20,10 @@ const counts: Counts = {}
 const begin = performance.now()
 let failure: { seed: number; error: unknown } | undefined
 let done = 0
-let isStopped = false
+const stop = new AbortController()
 // Whoever stops it early is told what it came to so far.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true))
-for (; done < count && failure === undefined && !isStopped; done += campaign.atOnce ? count : 1) {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+for (; done < count && failure === undefined && !stop.signal.aborted; done += campaign.atOnce ? count : 1) {
   // Cases that are counted go round: any seed is one of them.
   const seed = size === Number.POSITIVE_INFINITY ? first + done : (first - 1 + done) % size
   try {

@@ -131,8 +131,8 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/engine/sweep-marker.ts',
-        find: '  const wanted = new Set<Digest>',
-        replace: '  if (team !== "") return false\n  const wanted = new Set<Digest>',
+        find: '  const wanted = [...(interest.blobs',
+        replace: '  if (team !== "") return false\n  const wanted = [...(interest.blobs',
       },
     ],
     caughtBy: 'sweeps',
@@ -196,9 +196,9 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/engine/delete-version.ts',
-        find: '      return tombstone\n',
+        find: '    return tombstone\n  }',
         replace:
-          '      await store.delete(layout.record(place, number))\n      await store.delete(layout.tombstone(place, number))\n      return tombstone\n',
+          '    await store.delete(layout.record(place, number))\n    await store.delete(layout.tombstone(place, number))\n    return tombstone\n  }',
       },
     ],
     caughtBy: 'random-faults',
@@ -270,6 +270,18 @@ export const bugs: readonly PlantedBug[] = [
     ],
     caughtBy: 'corruption',
     cases: 60,
+  },
+  {
+    name: 'a record is taken for that of whichever version is asked for',
+    changes: [
+      {
+        file: 'server/src/engine/version-records.ts',
+        find: 'if (belongs === key) return record',
+        replace: 'if (belongs !== "") return record',
+      },
+    ],
+    caughtBy: 'corruption',
+    cases: 100,
   },
   {
     name: 'a client sends a request again under another commit',
