@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sha256 } from '@trackway/protocol'
@@ -10,10 +8,9 @@ import { openDirectoryStore } from '@trackway/server/node'
 import { createRandom, type Random } from '@trackway/server/testing'
 import { z } from 'zod'
 import type { Campaign, Counts } from '../campaign.ts'
+import { fastDisk } from '../processes/fast-disk.ts'
 import { resultOf, startCommand, startServer, startWorker } from '../processes/processes.ts'
 
-/** A process that is killed loses nothing that the system has: flushing to a real disk would only take long. */
-const disk = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const week = 7 * 24 * 60 * 60 * 1000
 
 interface Case {
@@ -39,7 +36,7 @@ export const kills: Campaign = {
   full: 630,
   async run(seed) {
     const random = createRandom(seed)
-    const root = await mkdtemp(join(disk, 'trackway-kill-'))
+    const root = await mkdtemp(join(fastDisk, 'trackway-kill-'))
     const names = Object.keys(victims)
     const name = names[seed % names.length] ?? 'upload'
     try {

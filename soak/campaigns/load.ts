@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { concatenateBytes, encodeManifest, routePath, sha256 } from '@trackway/protocol'
@@ -9,11 +7,11 @@ import { checkStore } from '@trackway/server'
 import { openDirectoryStore } from '@trackway/server/node'
 import { createRandom, manifestOf, type Random } from '@trackway/server/testing'
 import type { Campaign, Counts } from '../campaign.ts'
+import { fastDisk } from '../processes/fast-disk.ts'
 import { startServer } from '../processes/processes.ts'
 
 const clients = 200
 const artifacts = 50
-const disk = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** Two hundred clients that read and write at once: no answer but success or "later", and memory that stays. */
 export const load: Campaign = {
@@ -24,7 +22,7 @@ export const load: Campaign = {
   full: 120,
   atOnce: true,
   async run(seed, seconds = 20) {
-    const data = await mkdtemp(join(disk, 'trackway-load-'))
+    const data = await mkdtemp(join(fastDisk, 'trackway-load-'))
     const server = await startServer(data)
     const site = new URL(server.url)
     const agent = new Agent({ keepAlive: true, maxSockets: clients })

@@ -1,0 +1,16 @@
+import { existsSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+
+const needed = 2 * 1024 ** 3
+
+/**
+ * Where files go that only have to outlast a process: what a process has written stays when it is killed, so that
+ * flushing to a real disk would only take long.
+ */
+export const fastDisk = hasRoom('/dev/shm') ? '/dev/shm' : tmpdir()
+
+function hasRoom(folder: string): boolean {
+  if (!existsSync(folder)) return false
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize > needed
+}
