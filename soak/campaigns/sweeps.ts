@@ -10,7 +10,7 @@ export const sweeps: Campaign = {
   title: 'commits that share blobs and manifests beside sweeps: nothing dangles',
   unit: 'histories',
   quick: 500,
-  full: 42_000,
+  full: 30_000,
   async run(seed) {
     const world = createWorld(seed)
     const { random, scheduler, oracle } = world
