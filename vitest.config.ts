@@ -8,5 +8,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
     setupFiles: ['scripts/test-cache.ts'],
     testTimeout: 20_000,
+    // One worker a processor: by default the machine keeps one for itself, which on two is half of them.
+    maxWorkers: '100%',
   },
 })
