@@ -25,3 +25,19 @@ export function add(counts: Counts, more: Counts): void {
     counts[name] = name.startsWith('most ') ? Math.max(counts[name] ?? 0, count) : (counts[name] ?? 0) + count
   }
 }
+
+/** One case of a campaign whose cases are counted and not drawn. */
+export type Case = () => Promise<Counts | void>
+
+/** The parts of such a campaign: its cases, which are found once. */
+export function counted(find: () => Promise<readonly Case[]>): Required<Pick<Campaign, 'size' | 'run'>> {
+  let found: Promise<readonly Case[]> | undefined
+  return {
+    size: async () => (await (found ??= find())).length,
+    async run(index) {
+      const run = (await (found ??= find()))[index]
+      if (run === undefined) throw new RangeError(`There is no case ${index}`)
+      return run()
+    },
+  }
+}

@@ -1,5 +1,5 @@
 import type { StoreFault } from '@trackway/server/testing'
-import type { Campaign } from '../campaign.ts'
+import { counted, type Campaign, type Case } from '../campaign.ts'
 import { createWorld, isExpected, type World } from '../world.ts'
 import { scenarios, type Scenario } from './crash-scenarios.ts'
 
@@ -18,8 +18,6 @@ interface Point {
   fault: StoreFault
 }
 
-let points: Promise<Point[]> | undefined
-
 /** Each thing that people do, with the process dying, or the operation failing, at each of its operations in turn. */
 export const crashPoints: Campaign = {
   name: 'crash-points',
@@ -27,31 +25,17 @@ export const crashPoints: Campaign = {
   unit: 'points',
   quick: 'all',
   full: 'all',
-  async size() {
-    points ??= findPoints()
-    return (await points).length
-  },
-  async run(index) {
-    points ??= findPoints()
-    const point = (await points)[index]
-    if (point === undefined) throw new RangeError(`There is no point ${index}`)
-    try {
-      await tryPoint(point)
-    } catch (error) {
-      const { scenario, operation, fault } = point
-      throw new Error(`${scenario.name}, ${fault} at operation ${operation}`, { cause: error })
-    }
-  },
+  ...counted(findPoints),
 }
 
-async function findPoints(): Promise<Point[]> {
-  const all: Point[] = []
+async function findPoints(): Promise<Case[]> {
+  const all: Case[] = []
   for (const scenario of scenarios) {
     const world = await prepare(scenario)
     const server = world.startServer('actor')
     await succeed(world, () => scenario.act(world, server))
     for (let operation = 1; operation <= server.faults.operations; operation += 1)
-      for (const fault of faults) all.push({ scenario, operation, fault })
+      for (const fault of faults) all.push(() => tryPoint({ scenario, operation, fault }))
   }
   return all
 }
@@ -63,7 +47,16 @@ async function prepare(scenario: Scenario): Promise<World> {
   return world
 }
 
-async function tryPoint({ scenario, operation, fault }: Point): Promise<void> {
+async function tryPoint(point: Point): Promise<void> {
+  try {
+    await crashAt(point)
+  } catch (error) {
+    const { scenario, operation, fault } = point
+    throw new Error(`${scenario.name}, ${fault} at operation ${operation}`, { cause: error })
+  }
+}
+
+async function crashAt({ scenario, operation, fault }: Point): Promise<void> {
   const world = await prepare(scenario)
   const dying = world.startServer('actor', ({ number }) => (number === operation ? fault : undefined))
   const [result] = await world.scheduler.run([() => scenario.act(world, dying)])

@@ -1,6 +1,5 @@
-import { concatenateBytes, encodeManifest, sha256 } from '@trackway/protocol'
-import { manifestOf, type Choose, type Files } from '@trackway/server/testing'
-import type { Campaign } from '../campaign.ts'
+import { storedManifest, type Choose } from '@trackway/server/testing'
+import { counted, type Campaign, type Counts } from '../campaign.ts'
 import { createWorld, dayMs, isExpected, place } from '../world.ts'
 
 /**
@@ -14,18 +13,7 @@ export const interleavings: Campaign = {
   unit: 'beginnings',
   quick: 4,
   full: 'all',
-  size: () => Promise.resolve(all.length),
-  async run(index) {
-    const { start, interruptions } = all[index] ?? {}
-    if (start === undefined) throw new RangeError(`There is no case ${index}`)
-    let orders = 0
-    let turns = 0
-    for (const order of eachOrder(interruptions ?? 0)) {
-      orders += 1
-      turns += await runOrder(start, order.choose)
-    }
-    return { orders, turns }
-  },
+  ...counted(async () => all),
 }
 
 interface Start {
@@ -44,7 +32,17 @@ const starts: readonly Start[] = [
 ]
 
 /** With one interruption each at first, which takes seconds, then with two. */
-const all = [1, 2].flatMap((interruptions) => starts.map((start) => ({ start, interruptions })))
+const all = [1, 2].flatMap((interruptions) => starts.map((start) => () => runOrders(start, interruptions)))
+
+async function runOrders(start: Start, interruptions: number): Promise<Counts> {
+  let orders = 0
+  let turns = 0
+  for (const order of eachOrder(interruptions)) {
+    orders += 1
+    turns += await runOrder(start, order.choose)
+  }
+  return { orders, turns }
+}
 
 async function runOrder(start: Start, choose: Choose): Promise<number> {
   let isOpen = false
@@ -57,8 +55,8 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
     async () => {
       await world.commit(before, { kept: new TextEncoder().encode('kept') }, { name: 'kept' })
       if (start.reserved) {
-        const { digest, body } = storedForm(content)
-        await before.engine.manifests.put({ team: place.team, digest, body })
+        const { digest, body } = storedManifest(content)
+        await before.engine.manifests.put({ team: place.team, digest, body: body() })
         await world.store.delete(`t/${place.team}/m/${digest.slice(7, 9)}/${digest.slice(9)}`)
       }
       if (!start.blob) return
@@ -83,15 +81,6 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
     if (result.status === 'rejected' && !isExpected(result.reason)) throw result.reason
   await world.verify()
   return scheduler.steps
-}
-
-/** A manifest as it is stored. */
-function storedForm(files: Files) {
-  const bytes = concatenateBytes([...encodeManifest(manifestOf(files))])
-  async function* body() {
-    yield bytes
-  }
-  return { digest: sha256(bytes), body: body() }
 }
 
 /** Goes through all orders: each time `choose` follows the next one. */

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { concatenateBytes, encodeManifest, routePath, sha256 } from '@trackway/protocol'
+import { concatenateBytes, routePath, sha256 } from '@trackway/protocol'
 import { checkStore } from '@trackway/server'
 import { openDirectoryStore } from '@trackway/server/node'
-import { createRandom, manifestOf, type Random } from '@trackway/server/testing'
+import { createRandom, storedManifest, type Random } from '@trackway/server/testing'
 import type { Campaign, Counts } from '../campaign.ts'
 import { fastDisk } from '../processes/fast-disk.ts'
 import { startServer } from '../processes/processes.ts'
@@ -113,8 +113,7 @@ async function write(
     type: 'multipart/form-data; boundary=x',
     body: concatenateBytes(form),
   })
-  const manifest = concatenateBytes([...encodeManifest(manifestOf(files))])
-  const digest = sha256(manifest)
+  const { digest, bytes: manifest } = storedManifest(files)
   const path = routePath('putManifest', { ...place, digest })
   const { reservation } = await send(target, {
     tally,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Campaign } from '../campaign.ts'
-import { bugs } from '../planted-bugs/bugs.ts'
+import { counted, type Campaign, type Counts } from '../campaign.ts'
+import { bugs, type PlantedBug } from '../planted-bugs/bugs.ts'
 
 const plant = fileURLToPath(new URL('../planted-bugs/plant.ts', import.meta.url))
 const script = fileURLToPath(new URL('../run-campaign.ts', import.meta.url))
@@ -13,22 +13,21 @@ export const plantedBugs: Campaign = {
   unit: 'bugs',
   quick: 'all',
   full: 'all',
-  size: () => Promise.resolve(bugs.length),
-  async run(index) {
-    const bug = bugs[index]
-    if (bug === undefined) throw new RangeError(`There is no bug ${index}`)
-    const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, '--count', String(bug.cases)]
-    const child = spawn(process.execPath, words, {
-      env: { ...process.env, TRACKWAY_PLANT: bug.name },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let output = ''
-    child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
-    const code = await new Promise((resolve) => child.on('close', resolve))
-    // A campaign ends with 1 where a promise was broken, and says so: anything else, or code that makes no sense, is no
-    // finding.
-    if (code !== 1 || !/broke a promise\n(?!(Type|Reference|Syntax)Error)/.test(output))
-      throw new Error(`'${bug.name}' was planted, and ${bug.caughtBy} ended with ${String(code)}: ${output}`)
-    return { 'bugs caught': 1 }
-  },
+  ...counted(async () => bugs.map((bug) => () => plantBug(bug))),
+}
+
+async function plantBug(bug: PlantedBug): Promise<Counts> {
+  const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, '--count', String(bug.cases)]
+  const child = spawn(process.execPath, words, {
+    env: { ...process.env, TRACKWAY_PLANT: bug.name },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let output = ''
+  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  // A campaign ends with 1 where a promise was broken, and says so: anything else, or code that makes no sense, is no
+  // finding.
+  if (code !== 1 || !/broke a promise\n(?!(Type|Reference|Syntax)Error)/.test(output))
+    throw new Error(`'${bug.name}' was planted, and ${bug.caughtBy} ended with ${String(code)}: ${output}`)
+  return { 'bugs caught': 1 }
 }

@@ -1,5 +1,5 @@
-import { concatenateBytes, encodeManifest, sha256, TrackwayError } from '@trackway/protocol'
-import { manifestOf } from '@trackway/server/testing'
+import { TrackwayError } from '@trackway/protocol'
+import { storedManifest } from '@trackway/server/testing'
 import type { Campaign, Counts } from '../campaign.ts'
 import { createWorld, dayMs, drawFiles, isExpected, place, type Server, type World } from '../world.ts'
 
@@ -99,13 +99,13 @@ export const randomFaults: Campaign = {
 async function commitWithoutBlobs({ oracle, random }: World, server: Server): Promise<void> {
   const files = drawFiles(random, 12)
   const commitId = random.uuid()
-  const bytes = concatenateBytes([...encodeManifest(manifestOf(files))])
-  const manifest = sha256(bytes)
+  const { digest: manifest, body } = storedManifest(files)
   oracle.attempt(place, commitId, files)
-  const body = (async function* () {
-    yield bytes
-  })()
-  const { reservation } = await server.engine.manifests.put({ team: place.team, digest: manifest, body })
+  const { reservation } = await server.engine.manifests.put({
+    team: place.team,
+    digest: manifest,
+    body: body(),
+  })
   try {
     const request = { manifest, reservation, commitId }
     const { record } = await server.engine.versions.create(place, { user: 'tester' }, request)

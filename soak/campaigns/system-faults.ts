@@ -6,7 +6,7 @@ import { createApp, createMemoryStore } from '@trackway/server'
 import { openDirectoryStore } from '@trackway/server/node'
 import { createCrashFileSystem } from '@trackway/server/testing'
 import { Artifact, login } from '@trackway/sdk'
-import type { Campaign } from '../campaign.ts'
+import { counted, type Campaign, type Case } from '../campaign.ts'
 import { createWorld, type World } from '../world.ts'
 
 const codes = ['ENOSPC', 'EACCES', 'EMFILE', 'EIO', 'EDQUOT'] as const
@@ -18,10 +18,6 @@ const expected: Record<(typeof codes)[number], string> = {
   EIO: 'store_unavailable',
 }
 
-type Case = () => Promise<void>
-
-let cases: Promise<Case[]> | undefined
-
 /** The system refuses: each call to the disk of a server in turn; and files that change while they are uploaded. */
 export const systemFaults: Campaign = {
   name: 'system-faults',
@@ -30,14 +26,7 @@ export const systemFaults: Campaign = {
   unit: 'cases',
   quick: 'all',
   full: 'all',
-  async size() {
-    cases ??= findCases()
-    return (await cases).length
-  },
-  async run(index) {
-    cases ??= findCases()
-    await (await cases)[index]?.()
-  },
+  ...counted(findCases),
 }
 
 async function findCases(): Promise<Case[]> {

@@ -1,4 +1,12 @@
-import { digestHex, foldName, isDigest, maxTagNumber, type Digest } from '@trackway/protocol'
+import {
+  digestHex,
+  foldName,
+  isDigest,
+  maxTagNumber,
+  tagNumber,
+  type Digest,
+  type Tag,
+} from '@trackway/protocol'
 
 /** Where an experiment is. Names in any case. */
 export interface ExperimentPlace {
@@ -98,6 +106,11 @@ export function nameOfKey(key: string): string {
   return decodeURIComponent(isFolder ? last : last.replace(/\.json$/, ''))
 }
 
+/** Where the record of a version belongs, by what it says of itself. */
+export function keyOfRecord(record: ArtifactPlace & { tag: Tag }): string {
+  return layout.record(record, tagNumber(record.tag) ?? 0)
+}
+
 /** The number behind the last slash of a key whose numbers count down, so that the newest is listed first. */
 export function numberOfKey(key: string): number {
   return ceiling - Number.parseInt(key.slice(key.lastIndexOf('/') + 1), 10)
@@ -105,7 +118,8 @@ export function numberOfKey(key: string): number {
 
 const ceiling = maxTagNumber + 1
 
-function inverted(number: number): string {
+/** A number as it stands in keys, so that the newest is listed first. */
+export function inverted(number: number): string {
   return String(ceiling - number).padStart(10, '0')
 }
 

@@ -45,13 +45,14 @@ export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVer
   await keepChecked(folder, nameOf(place, spec), JSON.stringify(known))
 }
 
-/** The version was deleted: the server says so from now on. Other machines find out when they ask for its bytes. */
+/** The version of a tag was deleted: the server says so from now on. Other machines find out when they ask for its bytes. */
 export async function forgetKnown(
   place: Place,
-  { digest, ...spec }: VersionSpec & { digest?: string },
+  { type, name, tag }: Pick<VersionRecord, 'type' | 'name' | 'tag'>,
 ): Promise<void> {
-  const references = digest === undefined ? [spec.reference] : [spec.reference, digest]
-  for (const reference of references) await forgetChecked(folder, nameOf(place, { ...spec, reference }))
+  const known = await readKnown(place, { type, name, reference: tag })
+  const references = known === undefined ? [tag] : [tag, known.record.digest]
+  for (const reference of references) await forgetChecked(folder, nameOf(place, { type, name, reference }))
 }
 
 /** A tag may be written `v1` as well. */

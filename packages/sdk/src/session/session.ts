@@ -20,7 +20,7 @@ import {
 } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
 import { fetchAsset, type FetchAssetOptions } from '../assets/fetch-asset.ts'
-import { forgetKnown, readKnown } from '../artifact/known-versions.ts'
+import { forgetKnown } from '../artifact/known-versions.ts'
 import { getArtifact, type GetArtifactOptions } from '../artifact/get-artifact.ts'
 import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError } from '../errors.ts'
@@ -263,7 +263,7 @@ export class Session {
         parameters: { team, experiment, ...version },
         signal: options.signal,
       })
-      await forgetVersion(place, version)
+      await forgetKnown(place, version)
       return tombstone
     })
   }
@@ -301,7 +301,7 @@ export class Session {
         body: rules,
         signal: options.signal,
       })
-      if (!answer.dryRun) for (const version of answer.versions) await forgetVersion(place, version)
+      if (!answer.dryRun) for (const version of answer.versions) await forgetKnown(place, version)
       return answer
     })
   }
@@ -406,15 +406,6 @@ export class Session {
       ...(run && foldName(run.team) === foldName(team) && { run: placeOf(run) }),
     })
   }
-}
-
-/** What this user remembers of a version would outlast it. */
-async function forgetVersion(
-  place: Place,
-  { type, name, tag }: { type: string; name: string; tag: Tag },
-): Promise<void> {
-  const known = await readKnown(place, { type, name, reference: tag })
-  await forgetKnown(place, { type, name, reference: tag, ...(known && { digest: known.record.digest }) })
 }
 
 function parseSpecParts(name: string, type: string) {

@@ -11,7 +11,7 @@ import { layout, nameOfKey, numberOfKey, type ArtifactPlace } from '../layout.ts
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { listFolders, listObjects } from './listing.ts'
-import { isDeleted, lastDeletion } from './version-records.ts'
+import { isVersionDeleted } from './version-records.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 
 const shownMoves = 100
@@ -69,9 +69,7 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
     return { tag: moves[0]?.tag ?? null, history: moves }
   }
 
-  async function isGone(place: ArtifactPlace, tag: Tag): Promise<boolean> {
-    return isDeleted((await lastDeletion(store, place, tagNumber(tag) ?? 0))?.sequence ?? 0)
-  }
+  const isGone = (place: ArtifactPlace, tag: Tag) => isVersionDeleted(store, place, tagNumber(tag) ?? 0)
 
   /** The other half of how versions are deleted: no alias is left on one that was deleted meanwhile. */
   async function takeBackIfDeleted(

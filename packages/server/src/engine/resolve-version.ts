@@ -8,8 +8,7 @@ import { nearestHint } from './nearest.ts'
 import {
   findRecord,
   first,
-  isDeleted,
-  lastDeletion,
+  isVersionDeleted,
   listNumbers,
   listRecords,
   nameOf,
@@ -53,9 +52,9 @@ async function resolveTag(
   number: number,
 ): Promise<VersionRecord> {
   const { store } = context
-  const [record, deletion] = await Promise.all([
+  const [record, deleted] = await Promise.all([
     findRecord(store, place, number),
-    lastDeletion(store, place, number),
+    isVersionDeleted(store, place, number),
   ])
   if (record === undefined) {
     const latest = await resolveLatest(context, place)
@@ -67,7 +66,7 @@ async function resolveTag(
       },
     )
   }
-  if (!isDeleted(deletion?.sequence ?? 0)) return record
+  if (!deleted) return record
   throw new TrackwayError(
     'version_deleted',
     `${nameOf(place)} ${record.tag} was deleted; for a week it can be restored`,

@@ -7,7 +7,7 @@ import {
   type RetentionRequest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { layout, type ArtifactPlace, type ExperimentPlace } from '../layout.ts'
+import { keyOfRecord, layout, type ArtifactPlace, type ExperimentPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
@@ -103,7 +103,7 @@ async function bytesOfAlone(
   given: VersionRecord[],
 ): Promise<number> {
   if (given.length === 0) return 0
-  const going = new Set(given.map((record) => keyOf(record)))
+  const going = new Set(given.map((record) => keyOfRecord(record)))
   const others = await mark({ store, manifests }, team, {
     skipsUnreadable: true,
     counts: (record) => !going.has(record),
@@ -116,8 +116,4 @@ async function bytesOfAlone(
     for (const { digest, size } of read?.blobs ?? []) if (!others.blobs.has(digest)) freed.set(digest, size)
   }
   return [...freed.values()].reduce((sum, size) => sum + size, 0)
-}
-
-function keyOf(record: VersionRecord): string {
-  return layout.record(record, tagNumber(record.tag) ?? 0)
 }

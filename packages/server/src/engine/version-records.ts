@@ -1,5 +1,5 @@
-import { formatTag, recordSchema, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
-import { deletionOfKey, layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
+import { formatTag, recordSchema, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { deletionOfKey, keyOfRecord, layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
@@ -34,10 +34,23 @@ export function isDeleted(sequence: number): boolean {
 /** How often a version was deleted and restored in all, and the last of these documents. */
 export async function lastDeletion(store: ObjectStore, place: ArtifactPlace, number: number) {
   // Most versions were never deleted, and one look says so.
-  const prefix = layout.tombstone(place, number)
-  if ((await store.head(prefix)) === undefined) return undefined
+  const tombstone = layout.tombstone(place, number)
+  return (await store.head(tombstone)) === undefined ? undefined : newestDeletion(store, tombstone)
+}
+
+/** Whether a version is deleted by now. */
+export async function isVersionDeleted(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  number: number,
+): Promise<boolean> {
+  return isDeleted((await lastDeletion(store, place, number))?.sequence ?? 0)
+}
+
+/** The last document that says that a version was deleted or restored, by the key of the first one. */
+export async function newestDeletion(store: ObjectStore, tombstone: string) {
   let last: { sequence: number; info: ObjectInfo } | undefined
-  for await (const info of listObjects(store, { prefix })) {
+  for await (const info of listObjects(store, { prefix: tombstone })) {
     const sequence = deletionOfKey(info.key)
     if (sequence > (last?.sequence ?? 0)) last = { sequence, info }
   }
@@ -63,7 +76,7 @@ export async function findRecord(
   const key = layout.record(place, number)
   const record = await readDocument(store, key, recordSchema)
   if (record === undefined) return undefined
-  const belongs = layout.record(record, tagNumber(record.tag) ?? 0)
+  const belongs = keyOfRecord(record)
   if (belongs === key) return record
   throw new TrackwayError(
     'integrity_error',

@@ -32,18 +32,16 @@ export interface CommitRequest {
  */
 export async function commitFiles(engine: Engine, request: CommitRequest): Promise<VersionRecord> {
   const { place, files, commitId, wish, attempts = 20 } = request
-  const manifest = manifestOf(files)
-  const bytes = concatenateBytes([...encodeManifest(manifest)])
+  const { manifest, digest, body } = storedManifest(files)
   const contents = new Map(Object.values(files).map((content) => [sha256(content), content]))
-  const used = manifest.blobs.map(({ digest }) => digest)
+  const used = manifest.blobs.map((blob) => blob.digest)
   for (let attempt = 1; ; attempt += 1) {
     try {
       await send(engine, place.team, { contents, digests: await engine.blobs.findMissing(place.team, used) })
-      const digest = sha256(bytes)
       const { reservation, missing } = await engine.manifests.put({
         team: place.team,
         digest,
-        body: once(bytes),
+        body: body(),
         liveBase: await readBase(engine, place, wish?.base),
       })
       await send(engine, place.team, { contents, digests: missing })
@@ -80,10 +78,6 @@ async function send(
   await engine.blobs.put(team, blobs())
 }
 
-async function* once(bytes: Uint8Array) {
-  yield bytes
-}
-
 function mayHelp(error: unknown): boolean {
   if (!TrackwayError.isInstance(error)) return false
   return error.retryable || error.code === 'reservation_expired' || error.code === 'blobs_missing'
@@ -106,4 +100,14 @@ export function manifestOf(files: Files): Manifest {
     [...blobs.values()].map(({ digest, size }) => ({ digest, size })),
     entries,
   )
+}
+
+/** The manifest of files as it is stored: its digest, its bytes, and these as a body for as often as they are sent. */
+export function storedManifest(files: Files) {
+  const manifest = manifestOf(files)
+  const bytes = concatenateBytes([...encodeManifest(manifest)])
+  async function* body() {
+    yield bytes
+  }
+  return { manifest, digest: sha256(bytes), bytes, body }
 }

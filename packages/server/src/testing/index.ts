@@ -10,7 +10,7 @@ export {
   type SchedulerOptions,
   type Waiting,
 } from './scheduler.ts'
-export { commitFiles, manifestOf, type CommitRequest, type Files } from './engine-client.ts'
+export { commitFiles, manifestOf, storedManifest, type CommitRequest, type Files } from './engine-client.ts'
 export { playGlobals } from './virtual-globals.ts'
 export { createOracle, type Oracle } from './oracle.ts'
 export { createCrashFileSystem, type CrashFileSystem } from './crash-file-system.ts'

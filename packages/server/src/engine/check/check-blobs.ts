@@ -1,7 +1,6 @@
 import { digestHex, sha256, type Digest } from '@trackway/protocol'
 import { digestOfKey, layout } from '../../layout.ts'
-import type { ObjectInfo } from '../../stores/object-store.ts'
-import type { CheckContext } from './check-context.ts'
+import type { CheckContext, Listed } from './check-context.ts'
 import { checkEntries } from './check-entries.ts'
 import type { CheckedVersions } from './check-versions.ts'
 import { moveAway, noteMissing, readWhole } from './move-away.ts'
@@ -13,11 +12,11 @@ type Wrong = Map<Digest, Pick<Damage, 'kind' | 'problem' | 'movedTo'>>
 /** Checks that blobs are there, have their sizes and, where asked, their bytes; and that these make the entries. */
 export async function checkBlobs(
   context: CheckContext,
-  { infos, users, used }: CheckedVersions & { infos: readonly ObjectInfo[] },
+  { infos, keys, users, used }: CheckedVersions & Listed,
 ): Promise<void> {
   const { report, team, options } = context
   const blobs = layout.blobs(team)
-  const wrong = await findMissing(context, infos, used)
+  const wrong = await findMissing(context, keys, used)
   const lied = new Map<Digest, number>()
   for (const { key, size } of infos) {
     const digest = key.startsWith(blobs) ? digestOfKey(key) : undefined
@@ -40,15 +39,14 @@ export async function checkBlobs(
 /** A blob that came since the store was listed is not missing. */
 async function findMissing(
   context: CheckContext,
-  infos: readonly ObjectInfo[],
+  keys: Listed['keys'],
   used: CheckedVersions['used'],
 ): Promise<Wrong> {
   const { store, team } = context
   const wrong: Wrong = new Map()
-  const stored = new Set(infos.map(({ key }) => key))
   for (const digest of used.keys()) {
     const key = layout.blob(team, digest)
-    if (stored.has(key) || (await store.head(key)) !== undefined) continue
+    if (keys.has(key) || (await store.head(key)) !== undefined) continue
     await noteMissing(context, digest)
     wrong.set(digest, { kind: 'missing', problem: 'a version needs this blob' })
   }
@@ -73,10 +71,10 @@ async function checkBlob(
     context.report.readBlobs += 1
     const actual = sha256(bytes)
     if (actual === digest) return
-    wrong.set(digest, { kind: 'damaged', problem: `its bytes have the digest ${actual}` })
+    const damage = { kind: 'damaged', problem: `its bytes have the digest ${actual}` } as const
+    wrong.set(digest, damage)
     const movedTo = await moveAway(context, { kind: 'blobs', digest })
-    if (movedTo !== undefined)
-      wrong.set(digest, { kind: 'damaged', problem: `its bytes have the digest ${actual}`, movedTo })
+    if (movedTo !== undefined) wrong.set(digest, { ...damage, movedTo })
   } catch (error) {
     if (!wrong.has(digest))
       wrong.set(digest, { kind: 'unreadable', problem: describeFailure(key, error).problem })

@@ -1,7 +1,14 @@
-import type { ObjectStore } from '../../stores/object-store.ts'
+import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import type { Manifests } from '../manifests.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { CheckOptions, CheckReport, Damage } from './report.ts'
+
+/** What lies in the store of a team. */
+export interface Listed {
+  infos: readonly ObjectInfo[]
+  /** The keys of all. */
+  keys: ReadonlySet<string>
+}
 
 /** What the parts of a check share. */
 export interface CheckContext {

@@ -1,4 +1,4 @@
-import { deletionOfKey, numberOfKey } from '../../layout.ts'
+import { deletionOfKey, inverted, numberOfKey } from '../../layout.ts'
 import type { CheckContext } from './check-context.ts'
 
 const numbered = /^(.*\/(?:v|alias\/[^/]+|state)\/)(\d{10})\.json$/
@@ -20,17 +20,17 @@ function* findGaps(keys: ReadonlySet<string>): Generator<[string, string]> {
   const sequences = new Map<string, number[]>()
   for (const key of keys) {
     const [, folder] = numbered.exec(key) ?? []
-    if (folder !== undefined) sequences.set(folder, [...(sequences.get(folder) ?? []), numberOfKey(key)])
+    if (folder === undefined) continue
+    const numbers = sequences.get(folder) ?? []
+    numbers.push(numberOfKey(key))
+    sequences.set(folder, numbers)
   }
   for (const [folder, numbers] of sequences) {
     let expected = 1
     for (const number of numbers.toSorted((a, b) => a - b)) {
       if (number > expected) {
         const which = number - expected === 1 ? `number ${expected}` : `numbers ${expected} to ${number - 1}`
-        yield [
-          `${folder}${String(9_999_999_999 - expected).padStart(10, '0')}.json`,
-          `${which} of a sequence is gone`,
-        ]
+        yield [`${folder}${inverted(expected)}.json`, `${which} of a sequence is gone`]
       }
       expected = number + 1
     }
@@ -49,7 +49,7 @@ function* findOrphans(keys: ReadonlySet<string>): Generator<[string, string]> {
     }
     const [, artifact, number] = hint.exec(key) ?? []
     if (artifact !== undefined) {
-      const record = `${artifact}v/${String(9_999_999_999 - Number(number)).padStart(10, '0')}.json`
+      const record = `${artifact}v/${inverted(Number(number))}.json`
       if (!keys.has(record)) yield [record, 'its hint is there, the record is gone']
     }
     const [, team, experiment] = inExperiment.exec(key) ?? []

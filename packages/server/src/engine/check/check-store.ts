@@ -9,7 +9,7 @@ import type { CheckContext } from './check-context.ts'
 import { checkSequences } from './check-sequences.ts'
 import { checkVersions } from './check-versions.ts'
 import { describeFailure, emptyReport, type CheckOptions, type CheckReport, type Damage } from './report.ts'
-import { documentKind, isKnownKey } from './stored-documents.ts'
+import { documentKind, isOtherKey } from './stored-documents.ts'
 
 const concurrentReads = 32
 
@@ -49,18 +49,21 @@ export async function checkStore(
 async function checkTeam(context: CheckContext, folder: string): Promise<void> {
   const infos = await collect(listObjects(context.store, { prefix: folder }))
   const keys = new Set(infos.map(({ key }) => key))
-  for (const { key } of infos)
-    if (!isKnownKey(key)) context.report.notes.push(`${key} is no key of the format; it is left alone`)
   await checkDocuments(context, infos)
   await checkSequences(context, keys)
-  const versions = await checkVersions(context, infos)
-  await checkBlobs(context, { infos, ...versions })
+  const versions = await checkVersions(context, { infos, keys })
+  await checkBlobs(context, { infos, keys, ...versions })
 }
 
-async function checkDocuments({ store, found }: CheckContext, infos: readonly ObjectInfo[]): Promise<void> {
+async function checkDocuments(
+  { store, found, report }: CheckContext,
+  infos: readonly ObjectInfo[],
+): Promise<void> {
   const limit = pLimit(concurrentReads)
   const documents = infos.flatMap(({ key }) => {
     const kind = documentKind(key)
+    if (kind === undefined && !isOtherKey(key))
+      report.notes.push(`${key} is no key of the format; it is left alone`)
     return kind === undefined ? [] : [{ key, kind }]
   })
   await Promise.all(

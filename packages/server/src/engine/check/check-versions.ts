@@ -6,12 +6,12 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { deletionOfKey, digestOfKey, layout } from '../../layout.ts'
+import { deletionOfKey, digestOfKey, keyOfRecord, layout } from '../../layout.ts'
 import type { ObjectInfo } from '../../stores/object-store.ts'
 import { putDocument, readDocument } from '../documents.ts'
 import { graceMs } from '../sweep/mark.ts'
 import { isDeleted } from '../version-records.ts'
-import type { CheckContext } from './check-context.ts'
+import type { CheckContext, Listed } from './check-context.ts'
 import { moveAway } from './move-away.ts'
 import { describeFailure, type Damage } from './report.ts'
 
@@ -28,17 +28,16 @@ const recordKey = /\/v\/\d{10}\.json$/
 /** Checks that every version has its manifest, that the two agree, and that its blobs are stored. */
 export async function checkVersions(
   context: CheckContext,
-  infos: readonly ObjectInfo[],
+  { infos, keys }: Listed,
 ): Promise<CheckedVersions> {
   const checked: CheckedVersions = { users: new Map(), used: new Map() }
-  const keys = new Set(infos.map(({ key }) => key))
   const swept = longDeleted(infos)
   for (const { key } of infos) {
     if (!recordKey.test(key)) continue
     context.report.versions += 1
     // What is damaged was found before; here a record is needed whole.
     const record = await readDocument(context.store, key, recordSchema).catch(() => undefined)
-    if (record === undefined || layout.record(record, tagNumber(record.tag) ?? 0) !== key) continue
+    if (record === undefined || keyOfRecord(record) !== key) continue
     // Of a version that was deleted long ago a sweep may have taken everything but the record.
     if (!swept.has(key)) await checkVersion(context, checked, record)
     await checkHint(context, keys, record)
@@ -91,8 +90,12 @@ async function checkVersion(
     const problem =
       info.size === size ? disagreement(record, manifest) : `its manifest has ${info.size} bytes`
     if (problem === undefined) return
-    const at = layout.record(record, numberOfTag(record))
-    found({ kind: 'damaged', key: at, problem: `the record says otherwise: ${problem}`, versions: [label] })
+    found({
+      kind: 'damaged',
+      key: keyOfRecord(record),
+      problem: `the record says otherwise: ${problem}`,
+      versions: [label],
+    })
   } catch (error) {
     found({ ...(await describeManifest(context, digest, error)), versions: [label] })
   }
@@ -143,7 +146,7 @@ async function checkHint(
   keys: ReadonlySet<string>,
   record: VersionRecord,
 ): Promise<void> {
-  const key = layout.digestHint(record, record.digest, numberOfTag(record))
+  const key = layout.digestHint(record, record.digest, tagNumber(record.tag) ?? 0)
   if (keys.has(key)) return
   if (context.options.repair) {
     await putDocument(context.store, key, {})
@@ -151,8 +154,4 @@ async function checkHint(
   } else {
     context.report.notes.push(`${key} is missing, a hint; --repair makes it anew`)
   }
-}
-
-function numberOfTag(record: VersionRecord): number {
-  return tagNumber(record.tag) ?? 0
 }

@@ -17,10 +17,9 @@ import {
   type ApiKeyDocument,
   type Edge,
   type RunDocument,
-  type VersionRecord,
 } from '@trackway/protocol'
 import type { z } from 'zod'
-import { layout, numberOfKey } from '../../layout.ts'
+import { keyOfRecord, layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
 import { readSegment } from '../runs.ts'
@@ -79,9 +78,9 @@ export function documentKind(key: string): DocumentKind | undefined {
   return kinds.find(({ keys }) => keys.test(key))
 }
 
-/** Whether a key is one of the table of keys. */
-export function isKnownKey(key: string): boolean {
-  return documentKind(key) !== undefined || others.some((pattern) => pattern.test(key))
+/** Whether a key is one of the table of keys that hold something else. */
+export function isOtherKey(key: string): boolean {
+  return others.some((pattern) => pattern.test(key))
 }
 
 /** `keyOf`: the key under which a document belongs, by what it says. Default: wherever it is. */
@@ -111,10 +110,6 @@ function teamOf(key: string): string {
 
 function keyOfApiKey({ id }: ApiKeyDocument, key: string): string {
   return key.startsWith(layout.apiKeys + id) ? key : layout.apiKey(id)
-}
-
-function keyOfRecord(record: VersionRecord): string {
-  return layout.record(record, tagNumber(record.tag) ?? 0)
 }
 
 function keyOfMove({ alias }: AliasMove, key: string): string {

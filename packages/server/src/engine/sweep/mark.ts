@@ -1,11 +1,11 @@
-import { recordSchema, reservationSchema, tagNumber, TrackwayError, type Digest } from '@trackway/protocol'
+import { recordSchema, reservationSchema, TrackwayError, type Digest } from '@trackway/protocol'
 import pLimit from 'p-limit'
-import { deletionOfKey, layout, numberOfKey } from '../../layout.ts'
+import { deletionOfKey, keyOfRecord, layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
 import { listFolders, listObjects } from '../listing.ts'
 import type { Manifests } from '../manifests.ts'
-import { isDeleted } from '../version-records.ts'
+import { isDeleted, newestDeletion } from '../version-records.ts'
 
 /** How long what nobody needs stays: blobs and manifests, deleted versions, reservations. A week. */
 export const graceMs = 7 * 24 * 60 * 60 * 1000
@@ -73,7 +73,7 @@ export async function mark(
   const used = await readMany(needed, async ({ record }) => {
     const document = await readDocument(store, record, recordSchema)
     // Of a record that lies elsewhere than it belongs it is not known which version it is of.
-    if (document === undefined || layout.record(document, tagNumber(document.tag) ?? 0) !== record)
+    if (document === undefined || keyOfRecord(document) !== record)
       throw new TrackwayError('integrity_error', `The record ${record} is gone from the store, or another's`)
     return document.manifest.digest
   })
@@ -135,13 +135,9 @@ export async function* listVersionFolders(store: ObjectStore, team: string): Asy
 async function dropLongDeleted(store: ObjectStore, listed: ListedVersion[]): Promise<ListedVersion[]> {
   const kept = await readMany(listed, async (version) => {
     if (!isLongDeleted(version.deletion)) return version
-    const prefix = version.record.replace(/\.json$/, '.deleted')
-    let last = { sequence: 0, ageMs: 0 }
-    for await (const { key, ageMs } of listObjects(store, { prefix })) {
-      const sequence = deletionOfKey(key)
-      if (sequence > last.sequence) last = { sequence, ageMs }
-    }
-    return isLongDeleted(last) ? undefined : version
+    const last = await newestDeletion(store, version.record.replace(/\.json$/, '.deleted'))
+    const isStill = last !== undefined && isLongDeleted({ ...last, ageMs: last.info.ageMs })
+    return isStill ? undefined : version
   })
   return kept.filter((version) => version !== undefined)
 }
