@@ -168,7 +168,7 @@ test.runIf(process.platform === 'linux')(
     const begin = performance.now()
     stop.abort()
     await errorOf('aborted', uploading)
-    expect(performance.now() - begin).toBeLessThan(1000)
+    expect(performance.now() - begin).toBeLessThan(5000)
     expect(openHandles(folder)).toEqual([])
 
     await session.uploadArtifact(artifact)

@@ -91,8 +91,10 @@ describe('a multipart body', () => {
     ),
     { maxLength: 5 },
   )
+  // A writer chooses a boundary that no line of what it sends begins with (RFC 2046, section 5.1.1).
+  const holdsBoundary = (bytes: Uint8Array) => Buffer.concat([encode('\r\n'), bytes]).includes('\r\n--xyzz')
   const blobs = fc.uniqueArray(
-    contents.map((all) => new Uint8Array(Buffer.concat(all))),
+    contents.map((all) => new Uint8Array(Buffer.concat(all))).filter((bytes) => !holdsBoundary(bytes)),
     {
       selector: (bytes) => sha256(bytes),
       maxLength: 4,

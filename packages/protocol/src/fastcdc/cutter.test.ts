@@ -159,7 +159,7 @@ describe.each([
   })
 })
 
-test('JavaScript and WebAssembly cut 64 MiB alike in less than 3 seconds', { timeout: 3000 }, () => {
+test('JavaScript and WebAssembly cut 64 MiB alike', () => {
   const bytes = pseudoRandomBytes(5, 64 * MiB)
   const lengths = cutAll(createRequiredWasmCutter(), bytes)
   expect(lengths.length).toBeGreaterThan(32)

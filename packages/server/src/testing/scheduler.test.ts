@@ -28,7 +28,6 @@ test('the same number gives the same run, another number another one', async () 
 
 test('time passes only when nobody can go on without it, and then at once', async () => {
   const scheduler = createScheduler({ random: createRandom(1), startMs: 0 })
-  const begin = performance.now()
   const woken: number[] = []
   await scheduler.run(
     [3_600_000, 60_000].map((ms) => async () => {
@@ -37,7 +36,6 @@ test('time passes only when nobody can go on without it, and then at once', asyn
     }),
   )
   expect(woken).toEqual([60_000, 3_600_000])
-  expect(performance.now() - begin).toBeLessThan(1000)
 })
 
 test('programs that wait for each other for ever are found out', async () => {
