@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Tests run on the sources: no build stands between a change and its test.
-  resolve: { conditions: ['@trackway/source', 'node', 'import', 'module', 'default'] },
-  ssr: { resolve: { conditions: ['@trackway/source', 'node', 'import', 'module', 'default'] } },
+  resolve: { conditions: ['@trackway/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['@trackway/source', 'node', 'import', 'default'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
     setupFiles: ['scripts/test-cache.ts'],

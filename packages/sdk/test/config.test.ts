@@ -40,6 +40,21 @@ test('options come before variables, variables before the file, and without any 
   expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/data' }))).toMatchObject({ folder: '/data' })
 })
 
+test('a bucket is a place of its own, to which no key goes', async () => {
+  const variables = { TRACKWAY_HOST: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
+  expect(await resolveConfig({}, surroundings(variables))).toMatchObject({
+    host: undefined,
+    bucket: 's3://bucket/prefix',
+    apiKey: undefined,
+  })
+  expect(
+    await resolveConfig({ host: 'http://other' }, surroundings({}, '{"host":"s3://bucket"}')),
+  ).toMatchObject({
+    host: 'http://other',
+    bucket: undefined,
+  })
+})
+
 test('a key goes to the host that it came with and to no other', async () => {
   const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine' })
   expect(await resolveConfig({ host: 'http://other' }, surroundings({}, file))).toMatchObject({
@@ -57,7 +72,7 @@ test('a key goes to the host that it came with and to no other', async () => {
 test.each([
   ['localhost:9111', 'http://name:9111'],
   ['ftp://host', 'http://name:9111'],
-  ['s3://bucket/prefix', 'bucket'],
+  ['gs://bucket/prefix', 's3://bucket/prefix'],
   ['http://user:tw_secret@host', 'apiKey'],
   ['http://host/?key=1', 'behind its path'],
 ])('the host %s is refused with advice', async (host, advice) => {

@@ -14,7 +14,7 @@ async function openSession(): Promise<Session> {
     team: 'tests',
     experiment: 'demo',
     baseUrl: 'http://test',
-    embedded: false,
+    place: 'server',
     quiet: true,
     print: () => {},
   })

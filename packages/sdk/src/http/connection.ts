@@ -65,7 +65,7 @@ export interface OutgoingBlob {
  * failure is a `TrackwayError`.
  */
 export interface Connection {
-  /** Where the data goes, for people: `http://host:9111` or the folder of an embedded store. */
+  /** Where the data goes, for people: `http://host:9111`, `s3://bucket/prefix` or the folder of an embedded store. */
   readonly url: string
   readonly storeId: string
   /** Whether bytes that were sent have left this process, so that their memory can be used again once they are answered. */

@@ -1,8 +1,6 @@
 /** An app that runs in this process. */
 export interface EmbeddedApp {
   fetch(request: Request): Promise<Response>
-  /** The folder that holds its store. */
-  folder: string
 }
 
 /** What surrounds the program: variables, the user and their configuration, and a store of its own. */
@@ -13,8 +11,10 @@ export interface Environment {
   readConfigFile(): Promise<{ path: string; text: string } | undefined>
   /** Who runs the program, as a name that the rules allow. */
   userName(): string
-  /** Runs the server's app in this process over a folder. Throws `config_invalid` where that is not possible. */
-  openEmbedded(folder: string): Promise<EmbeddedApp>
+  /**
+   * Runs the server's app in this process over a folder or a bucket. Throws `config_invalid` where that is not possible.
+   */
+  openEmbedded(data: string): Promise<EmbeddedApp>
   /** A folder as an address. */
   folderUrl(folder: string): string
   /** Tells people something, aside from the data that a program prints. */

@@ -4,14 +4,16 @@ import type { Environment } from '../platform/environment.ts'
 
 /** What login has to know, from wherever it comes. */
 export interface Config {
-  /** Undefined: embedded. */
+  /** A server's address. Undefined: a store without a server. */
   host: string | undefined
+  /** A bucket as `s3://…`, used without a server. Undefined: a server, or a folder. */
+  bucket: string | undefined
   apiKey: string | undefined
   /** Where the key came from, for people. */
   keyOrigin: string | undefined
   team: string | undefined
   experiment: string | undefined
-  /** Where an embedded store lies. */
+  /** Where a store without a server lies, unless it is a bucket. */
   folder: string
 }
 
@@ -48,10 +50,12 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
     await fromFile(environment),
   ]
   const host = sources.find((source) => source.host !== undefined)?.host
-  const normalized = host === undefined ? undefined : parseHost(host)
+  const bucket = host !== undefined && isBucket(host) ? host : undefined
+  const normalized = host === undefined || bucket !== undefined ? undefined : parseHost(host)
   const key = normalized === undefined ? undefined : findKey(sources, normalized)
   return {
     host: normalized,
+    bucket,
     apiKey: key?.apiKey,
     keyOrigin: key?.origin,
     team: sources.find((source) => source.team !== undefined)?.team,
@@ -63,8 +67,14 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
 /** A key belongs to the host that it came with; one that came with none is meant for any. */
 function findKey(sources: readonly Source[], host: string): Source | undefined {
   return sources.find(
-    (source) => source.apiKey !== undefined && (source.host === undefined || parseHost(source.host) === host),
+    (source) =>
+      source.apiKey !== undefined &&
+      (source.host === undefined || (!isBucket(source.host) && parseHost(source.host) === host)),
   )
+}
+
+function isBucket(host: string): boolean {
+  return /^s3:/i.test(host)
 }
 
 function fromVariables({ variable }: Environment): Source {
@@ -106,10 +116,9 @@ function parseJson({ path, text }: { path: string; text: string }): unknown {
 function parseHost(host: string): string {
   const problem = (text: string) =>
     new TrackwayError('config_invalid', `The host '${withoutCredentials(host)}' ${text}`)
-  if (/^s3:/i.test(host))
-    throw problem('is a bucket, which this version cannot use yet; give the address of a server')
   const url = /^https?:\/\//i.test(host) ? tryParse(host) : undefined
-  if (url === undefined) throw problem('is no address; write it as http://name:9111 or https://name')
+  if (url === undefined)
+    throw problem('is no address; write it as http://name:9111, https://name or s3://bucket/prefix')
   if (url.username || url.password)
     throw problem('has a user or password in it; pass the key as { apiKey } instead')
   if (url.search || url.hash) throw problem('has something behind its path; leave that out')

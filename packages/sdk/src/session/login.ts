@@ -12,8 +12,10 @@ import { Session } from './session.ts'
 /** How to log in. What is left out comes from the environment, then from the user's configuration file. */
 export interface LoginOptions extends ConfigOptions {
   /**
-   * The server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the configuration file, then none: a store
-   * of one's own in `folder`, without a server.
+   * The server, such as `http://127.0.0.1:9111`, or a bucket to be used without one, such as
+   * `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1`, whose credentials come from where Amazon's
+   * tools look for them. Default: TRACKWAY_HOST, then the configuration file, then none: a store of one's own in
+   * `folder`, without a server.
    */
   host?: string | undefined
   /** An API key of the server. Default: TRACKWAY_API_KEY, then the configuration file. */
@@ -46,16 +48,17 @@ const optionNames = new Set([
 ])
 
 /**
- * Begins a session with a server or, where no host is configured, with a store in a folder, for which nothing has to be
- * started.
+ * Begins a session with a server, with a bucket or, where no host is configured, with a store in a folder: for these
+ * two nothing has to be started.
  *
  * The configuration file is `trackway/config.json` in the user's configuration folder (XDG_CONFIG_HOME or `~/.config`;
  * APPDATA on Windows), with `host`, `apiKey`, `team` and `experiment`.
  *
- * A server that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what lies here, and
- * whatever needs the server asks for it again.
+ * A server or a bucket that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what
+ * lies here, and whatever needs it asks for it again.
  *
- * Throws `config_invalid`, `option_invalid`, `unauthorized`, `not_trackway`, `server_too_new`, `network_error`.
+ * Throws `config_invalid`, `option_invalid`, `unauthorized`, `not_trackway`, `server_too_new`, `network_error`; of a
+ * bucket, `store_unavailable` and `store_unsuitable`.
  */
 export function login(options: LoginOptions = {}): Promise<Session> {
   return loginWith(options, environment)
@@ -74,9 +77,10 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
     user: me.user,
     team: config.team === undefined ? me.team : parseName('team', config.team),
     experiment: parseName('experiment', config.experiment ?? defaultExperiment),
-    // An embedded store has no address of its own: its folder stands for it.
-    baseUrl: config.host ?? surroundings.folderUrl(config.folder),
-    embedded: config.host === undefined,
+    // A store without a server has no address of its own: its folder or bucket stands for it.
+    baseUrl:
+      config.host ?? config.bucket?.replace(/\/?(\?.*)?$/, '') ?? surroundings.folderUrl(config.folder),
+    place: config.host !== undefined ? 'server' : config.bucket !== undefined ? 'bucket' : 'folder',
     quiet: options.quiet ?? false,
     print,
   })
@@ -84,6 +88,9 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
 
 /** Where things go unless an experiment is named. */
 export const defaultExperiment = 'uncategorized'
+
+// The last one is how a bucket that cannot be reached is told.
+const awayCodes: ReadonlySet<string> = new Set(['network_error', 'timeout', 'store_unavailable'])
 
 interface Reached {
   connection: Connection
@@ -99,7 +106,7 @@ async function reach(
   config: Config,
   print: (text: string) => void,
 ): Promise<Reached> {
-  const { host, apiKey } = config
+  const { apiKey, host = config.bucket } = config
   try {
     const connection = await connect(options)
     const me = await whoAmI(connection, options.signal)
@@ -107,8 +114,7 @@ async function reach(
       await rememberServer({ host, apiKey }, { host, storeId: connection.storeId, ...me })
     return { connection, me }
   } catch (error) {
-    const isAway =
-      TrackwayError.isInstance(error) && (error.code === 'network_error' || error.code === 'timeout')
+    const isAway = TrackwayError.isInstance(error) && awayCodes.has(error.code) && error.retryable
     const known = isAway && host !== undefined ? await recallServer({ host, apiKey }) : undefined
     if (known === undefined) throw error
     print(`${host} cannot be reached: Trackway works with what lies here, and asks again when it has to`)
@@ -138,9 +144,9 @@ async function findDestination(
     const isRemote = options.fetch === undefined
     return { destination: { label: host, apiKey, keyOrigin, fetch, isRemote, retry }, baseUrl: host }
   }
-  const app = await surroundings.openEmbedded(config.folder)
-  const fetch = (request: Request) => app.fetch(request)
-  return { destination: { label: config.folder, fetch, retry }, baseUrl: 'http://embedded.trackway' }
+  const data = config.bucket ?? config.folder
+  const fetch = async (request: Request) => (await surroundings.openEmbedded(data)).fetch(request)
+  return { destination: { label: data, fetch, retry }, baseUrl: 'http://embedded.trackway' }
 }
 
 function checkOptionNames(options: LoginOptions): void {

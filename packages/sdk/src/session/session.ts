@@ -52,6 +52,12 @@ export interface InitOptions {
   signal?: AbortSignal | undefined
 }
 
+const notes = {
+  server: '',
+  folder: ' (a folder of this machine, no server)',
+  bucket: ' (a bucket, no server)',
+}
+
 /** What a session is made of. */
 export interface SessionParts {
   connection: Connection
@@ -59,7 +65,7 @@ export interface SessionParts {
   team: string
   experiment: string
   baseUrl: string
-  embedded: boolean
+  place: 'server' | 'folder' | 'bucket'
   /** Whether nothing is shown, unless a call says otherwise. */
   quiet: boolean
   print: (text: string) => void
@@ -67,7 +73,7 @@ export interface SessionParts {
 
 /** A login: who one is, where the data goes, and which run is under way. Nothing in it shows the API key. */
 export class Session {
-  /** Where the data goes: the server's address, or the folder of an embedded store. */
+  /** Where the data goes: the server's address, or the folder or bucket of a store without one. */
   readonly url: string
   /** Who is logged in. */
   readonly user: string
@@ -100,7 +106,7 @@ export class Session {
    * the data goes. Throws `name_invalid`, `forbidden`, `not_found`.
    */
   async init(options: InitOptions = {}): Promise<Run> {
-    const { connection, baseUrl, embedded, print } = this.#parts
+    const { connection, baseUrl, place, print } = this.#parts
     const team = parseName('team', options.team ?? this.team)
     const experiment = parseName('experiment', options.experiment ?? this.#parts.experiment)
     const document = await connection.call('createRun', {
@@ -114,9 +120,10 @@ export class Session {
       signal: options.signal,
     })
     const { run: name } = document
-    const path = embedded
-      ? `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
-      : routePath('getRun', { team, experiment, run: name })
+    const path =
+      place === 'server'
+        ? routePath('getRun', { team, experiment, run: name })
+        : `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
     const run = new Run({ connection, document, url: baseUrl + path })
     this.#run = run
     this.#quiet = options.quiet ?? this.#parts.quiet
@@ -125,7 +132,7 @@ export class Session {
   }
 
   #describe({ name, team, experiment, url }: Run): string {
-    const note = this.#parts.embedded ? ' (a folder of this machine, no server)' : ''
+    const note = notes[this.#parts.place]
     return [
       `Trackway run ${name}`,
       `  team        ${team}`,

@@ -14,7 +14,7 @@ import { putDocument } from './documents.ts'
 import { createExperiments, type Experiments } from './experiments.ts'
 import { createLineage, type LineageEdges } from './lineage.ts'
 import { createManifests, type Manifests } from './manifests.ts'
-import { openStore } from './open-store.ts'
+import { openStore, type ProbeWhen } from './open-store.ts'
 import { createRetention, type Retention } from './retention.ts'
 import { createRuns, type Runs } from './runs.ts'
 import { systemSurroundings, type Surroundings } from './surroundings.ts'
@@ -39,6 +39,8 @@ export interface Engine {
 export interface EngineOptions {
   store: ObjectStore
   limits: Limits
+  /** Default: `always`. */
+  probe?: ProbeWhen | undefined
   /** How long writers wait for a sweep. */
   patience?: SweepPatience | undefined
   /** Told about work behind a version that failed and can be done again later. */
@@ -49,7 +51,7 @@ export interface EngineOptions {
 
 /** Opens a store and puts the engine together. Throws `store_unsuitable`, `format_unsupported`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  return createEngine(options, await openStore(options.store, options.surroundings ?? systemSurroundings))
+  return createEngine(options, await openStore(options.store, options))
 }
 
 /** Puts the engine together over a store that was opened. */

@@ -1,12 +1,22 @@
 import { formatDocumentSchema, TrackwayError, type FormatDocument } from '@trackway/protocol'
 import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { probeStore } from '../stores/probe-store.ts'
+import { probeStore, unsuitable } from '../stores/probe-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { systemSurroundings, timeOf, type Surroundings } from './surroundings.ts'
 
 // Names of rules, beyond those of format version 1, that this software knows. There are none yet.
 const knownFeatures: ReadonlySet<string> = new Set()
+
+/** When a store is asked whether it keeps its promises: at each opening, or when it is made. */
+export type ProbeWhen = 'always' | 'new'
+
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Default: `always`. */
+  probe?: ProbeWhen | undefined
+  surroundings?: Surroundings | undefined
+}
 
 /**
  * Makes sure that a store keeps its promises and that this software may read and write it, and gives it a name the
@@ -14,11 +24,15 @@ const knownFeatures: ReadonlySet<string> = new Set()
  */
 export async function openStore(
   store: ObjectStore,
-  surroundings: Surroundings = systemSurroundings,
+  { probe = 'always', surroundings = systemSurroundings }: OpenOptions = {},
 ): Promise<FormatDocument> {
-  await probeStore(store)
+  if (probe === 'always') await probeStore(store)
   const found = await readFormat(store)
-  if (found !== undefined) return accept(found, store)
+  if (found !== undefined) {
+    if (probe === 'new') await demandCondition(store)
+    return accept(found, store)
+  }
+  if (probe === 'new') await probeStore(store)
   const fresh: FormatDocument = {
     formatVersion: 1,
     storeId: surroundings.newId(),
@@ -32,6 +46,20 @@ export async function openStore(
   throw new TrackwayError(
     'store_unavailable',
     `${store.description} lost its ${layout.format} while it was opened`,
+  )
+}
+
+/**
+ * The one promise that a store may have lost since it was probed, by being copied to another provider's: it must refuse
+ * to write what is there. Where it does not, nothing is lost, since the same bytes were written.
+ */
+async function demandCondition(store: ObjectStore): Promise<void> {
+  const format = await store.get(layout.format)
+  if (format === undefined || !(await store.putIfAbsent(layout.format, format.body))) return
+  throw unsuitable(
+    store,
+    'a second put of a key answers false and changes nothing',
+    'It overwrites what is there',
   )
 }
 

@@ -17,6 +17,7 @@ import {
   type Caller,
 } from '../auth/caller.ts'
 import { openEngine, type Engine } from '../engine/engine.ts'
+import type { ProbeWhen } from '../engine/open-store.ts'
 import type { Surroundings } from '../engine/surroundings.ts'
 import type { SweepPatience } from '../engine/sweep-marker.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
@@ -52,6 +53,11 @@ export interface AppOptions {
    * only this process reaches. Default: `keys`.
    */
   access?: 'keys' | { user: string }
+  /**
+   * Whether each opening asks the store, in some hundred requests, if it keeps its promises, or only the first one ever:
+   * later ones then see that it heeds conditions. Default: `always`.
+   */
+  probe?: ProbeWhen
   /** What the server takes at the most. Default: what the format allows. */
   limits?: Partial<Limits>
   /** How much of the bodies that come in at the same time is taken, and how slowly they may come. */
@@ -96,6 +102,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const engine = await openEngine({
     store,
     limits,
+    probe: options.probe,
     patience: options.patience,
     surroundings: options.surroundings,
   })

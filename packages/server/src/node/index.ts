@@ -1,5 +1,6 @@
 // What needs Node, Deno or Bun: folders and ports.
 export { openDirectoryStore } from './directory-store.ts'
+export { openData } from './open-data.ts'
 export {
   isLoopback,
   loopbackHosts,

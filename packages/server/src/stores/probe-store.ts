@@ -30,13 +30,22 @@ export async function probeStore(store: ObjectStore): Promise<void> {
     if (outcome.status === 'fulfilled') continue
     if (TrackwayError.isInstance(outcome.reason)) throw outcome.reason
     const reason = outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)
-    const property = quick[index]?.property
-    throw new TrackwayError(
-      'store_unsuitable',
-      `${store.description} cannot hold a Trackway store. It does not keep this promise: ${property}. ${reason}.`,
-      { cause: outcome.reason, details: { property } },
-    )
+    throw unsuitable(store, quick[index]?.property ?? '', reason, outcome.reason)
   }
   const failed = deletions.find((deletion) => deletion.status === 'rejected')
   if (failed !== undefined) throw failed.reason
+}
+
+/** That a store does not keep a promise, and which one. */
+export function unsuitable(
+  { description }: ObjectStore,
+  property: string,
+  reason: string,
+  cause?: unknown,
+): TrackwayError {
+  return new TrackwayError(
+    'store_unsuitable',
+    `${description} cannot hold a Trackway store. It does not keep this promise: ${property}. ${reason}. If this process is the only one that ever writes to a bucket, add exclusiveWriter=true to its address`,
+    { cause, details: { property } },
+  )
 }

@@ -9,7 +9,7 @@ export const environment: Environment = {
     Promise.reject(
       new TrackwayError(
         'config_invalid',
-        'A browser has no folder to keep a store in; pass { host } to login',
+        'A browser has no store without a server; pass the address of one to login as { host }',
       ),
     ),
   folderUrl: (folder) => folder,

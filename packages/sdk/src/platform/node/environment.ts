@@ -31,13 +31,13 @@ export const environment: Environment = {
     return nameProblem('user', name) === undefined ? name : 'local'
   },
 
-  openEmbedded(folder) {
-    const path = resolve(folder)
-    const known = embedded.get(path)
+  openEmbedded(data) {
+    const place = data.includes('://') ? data : resolve(data)
+    const known = embedded.get(place)
     if (known !== undefined) return known
-    const opening = open(path)
-    embedded.set(path, opening)
-    opening.catch(() => embedded.delete(path))
+    const opening = open(place)
+    embedded.set(place, opening)
+    opening.catch(() => embedded.delete(place))
     return opening
   },
 
@@ -45,11 +45,10 @@ export const environment: Environment = {
   print: (text) => void process.stderr.write(`${text}\n`),
 }
 
-async function open(folder: string): Promise<EmbeddedApp> {
-  const [{ createApp }, { openDirectoryStore }] = await loadServer()
-  const store = await openDirectoryStore(folder)
-  const app = await createApp({ store, access: { user: environment.userName() } })
-  return { fetch: (request) => app.fetch(request), folder }
+async function open(data: string): Promise<EmbeddedApp> {
+  const [{ createApp }, { openData }] = await loadServer()
+  const store = await openData(data)
+  return await createApp({ store, access: { user: environment.userName() }, probe: 'new' })
 }
 
 /** The server is optional: whoever has one on the network need not install it. */
@@ -59,7 +58,7 @@ async function loadServer() {
   } catch (error) {
     throw new TrackwayError(
       'config_invalid',
-      'No host is configured, and a store of its own needs the package @trackway/server, which is not installed; install it, or set TRACKWAY_HOST',
+      'A store without a server needs the package @trackway/server, which is not installed; install it, or set TRACKWAY_HOST to the address of a server',
       { cause: error },
     )
   }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { checkStore } from '../../engine/check/check-store.ts'
 import type { CheckReport, Damage } from '../../engine/check/report.ts'
 import { openStore } from '../../engine/open-store.ts'
-import { openDirectoryStore } from '../directory-store.ts'
+import { openData } from '../open-data.ts'
 import { formatBytes, withData } from './data-option.ts'
 
 interface CheckFlags {
@@ -27,7 +27,7 @@ export function addCheckCommand(program: Command): void {
 }
 
 async function runCheck({ data, readData, readDataSubset, repair, json }: CheckFlags): Promise<void> {
-  const store = await openDirectoryStore(data)
+  const store = await openData(data)
   await openStore(store)
   const report = await checkStore(store, { readData: readData ?? readDataSubset, repair })
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))

@@ -1,6 +1,7 @@
 import { TrackwayError } from '@trackway/protocol'
 import { Command } from 'commander'
 import { addCheckCommand } from './check-command.ts'
+import { addCheckStoreCommand } from './check-store-command.ts'
 import { addGcCommand } from './gc-command.ts'
 import { addKeysCommand } from './keys.ts'
 import { addRetentionCommand } from './retention-command.ts'
@@ -9,11 +10,12 @@ import { addServeCommand } from './serve-command.ts'
 /** Runs the command `trackway-server` with the words behind its name. Failures are one line and the exit code 1. */
 export async function runCommand(words: readonly string[]): Promise<void> {
   const program = new Command('trackway-server')
-    .description('Serves versions of datasets and models from a folder, and looks after it.')
+    .description('Serves versions of datasets and models from a folder or a bucket, and looks after it.')
     .showHelpAfterError()
   addServeCommand(program)
   addKeysCommand(program)
   addCheckCommand(program)
+  addCheckStoreCommand(program)
   addRetentionCommand(program)
   addGcCommand(program)
   try {

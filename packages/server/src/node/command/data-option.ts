@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 
-/** Every command works on a folder that a server serves, or could. */
+/** Every command works on a folder or a bucket that a server serves, or could. */
 export function withData(command: Command): Command {
-  return command.requiredOption('--data <folder>', 'the folder that the server serves')
+  return command.requiredOption(
+    '--data <place>',
+    'the folder that the server serves, or the bucket: s3://bucket/prefix?endpoint=…&region=…',
+  )
 }
 
 /** A number of bytes, for people. */

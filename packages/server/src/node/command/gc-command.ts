@@ -4,7 +4,7 @@ import { listFolders } from '../../engine/listing.ts'
 import { openStore } from '../../engine/open-store.ts'
 import { sweepTeam, type SweepResult } from '../../engine/sweep/sweep.ts'
 import { layout } from '../../layout.ts'
-import { openDirectoryStore } from '../directory-store.ts'
+import { openData } from '../open-data.ts'
 import { formatBytes, withData } from './data-option.ts'
 
 interface GcFlags {
@@ -26,7 +26,7 @@ export function addGcCommand(program: Command): void {
 }
 
 async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
-  const store = await openDirectoryStore(data)
+  const store = await openData(data)
   await openStore(store)
   const results: Record<string, SweepResult> = {}
   for await (const folder of listFolders(store, { prefix: layout.teams })) {

@@ -2,7 +2,7 @@ import { defaultLimits, retentionSchema, TrackwayError, type RetentionAnswer } f
 import { InvalidArgumentError, type Command } from 'commander'
 import { z } from 'zod'
 import { openEngine } from '../../engine/engine.ts'
-import { openDirectoryStore } from '../directory-store.ts'
+import { openData } from '../open-data.ts'
 import { formatBytes, withData } from './data-option.ts'
 
 interface RetentionFlags {
@@ -43,7 +43,7 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
     dryRun: dryRun ?? false,
   })
   if (!request.success) throw new TrackwayError('option_invalid', z.prettifyError(request.error))
-  const engine = await openEngine({ store: await openDirectoryStore(data), limits: defaultLimits })
+  const engine = await openEngine({ store: await openData(data), limits: defaultLimits })
   const answer = await engine.retention.apply({ team, experiment }, request.data, { user: 'operator' })
   process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : describe(answer))
 }

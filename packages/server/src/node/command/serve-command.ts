@@ -4,7 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
 import { createApp, type RequestEvent } from '../../http/create-app.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
-import { openDirectoryStore } from '../directory-store.ts'
+import { openData } from '../open-data.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
 
 interface ServeFlags {
@@ -18,22 +18,32 @@ interface ServeFlags {
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('Serve a folder on a port until SIGTERM or SIGINT, then finish what is in flight.')
-    .requiredOption('--data <folder>', 'where everything is stored; made when it does not exist')
+    .description(
+      'Serve a folder or a bucket on a port until SIGTERM or SIGINT, then finish what is in flight.',
+    )
+    .requiredOption(
+      '--data <place>',
+      'where everything is stored: a folder, made when it does not exist, or a bucket: s3://bucket/prefix?endpoint=…&region=…',
+    )
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 9111)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allowed-host <name...>', 'names that the server answers under (default: on loopback, its own)')
     .option('--verbose', 'write a line for each request')
     .addHelpText(
       'after',
-      '\nExamples:\n  trackway-server serve --data ./data\n  trackway-server serve --data /srv/trackway --host 0.0.0.0 --port 80',
+      [
+        '\nExamples:',
+        '  trackway-server serve --data ./data',
+        "  trackway-server serve --data 's3://bucket/prefix?region=eu-central-1'",
+        '  trackway-server serve --data /srv/trackway --host 0.0.0.0 --port 80',
+      ].join('\n'),
     )
     .action(runServe)
 }
 
 async function runServe({ data, port, host, allowedHost, verbose }: ServeFlags): Promise<void> {
   tuneMemory()
-  const store = await openDirectoryStore(data)
+  const store = await openData(data)
   const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
@@ -64,7 +74,7 @@ async function requireKey(store: ObjectStore, host: string): Promise<void> {
   if (!isLoopback(host)) {
     throw new TrackwayError(
       'config_invalid',
-      `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --data <folder> --user <name> --team '*' --role admin`,
+      `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --data <place> --user <name> --team '*' --role admin`,
     )
   }
   const { key } = await createApiKey(store, {

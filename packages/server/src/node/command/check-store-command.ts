@@ -1,0 +1,89 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import type { ObjectStore } from '../../stores/object-store.ts'
+import { storeChecks } from '../../stores/store-checks.ts'
+import { openData } from '../open-data.ts'
+import { withData } from './data-option.ts'
+
+interface CheckStoreFlags {
+  data: string
+  rounds: number
+  json?: true
+}
+
+interface Outcome {
+  property: string
+  ok: boolean
+  /** What went wrong. */
+  problem?: string
+  /** Milliseconds. */
+  durationMs: number
+}
+
+export function addCheckStoreCommand(program: Command): void {
+  withData(program.command('check-store'))
+    .description(
+      'Ask a folder or a bucket at length whether it keeps the promises that Trackway needs: racing writers, listings, ranges, its clock. Writes some ten thousand small objects under probe/ and deletes them. What is stored there already is not touched.',
+    )
+    .option('--rounds <number>', 'how often everything is asked', parseRounds, 1)
+    .option('--json', 'write the outcome as JSON')
+    .addHelpText('after', '\nEnds with 0 where every promise is kept, with 1 where one is not.')
+    .action(runCheckStore)
+}
+
+async function runCheckStore({ data, rounds, json }: CheckStoreFlags): Promise<void> {
+  const store = await openData(data)
+  const outcomes: Outcome[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { property, run } of storeChecks) {
+      const outcome = await ask(store, property, run)
+      outcomes.push(outcome)
+      if (!json) process.stdout.write(describe(outcome))
+    }
+  }
+  const broken = new Set(outcomes.filter(({ ok }) => !ok).map(({ property }) => property))
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ store: store.description, ok: broken.size === 0, outcomes }, null, 2)}\n`,
+    )
+  } else {
+    const verdict =
+      broken.size === 0 ? 'keeps every promise' : `breaks ${broken.size} of ${storeChecks.length} promises`
+    process.stdout.write(`${store.description} ${verdict}.\n`)
+  }
+  if (broken.size > 0) process.exitCode = 1
+}
+
+async function ask(
+  store: ObjectStore,
+  property: string,
+  run: (typeof storeChecks)[number]['run'],
+): Promise<Outcome> {
+  const id = crypto.randomUUID().replaceAll('-', '')
+  const folder = `probe/${id}/`
+  const start = performance.now()
+  const problem = await run(store, { folder, id }).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+  await removeAll(store, folder)
+  const durationMs = Math.round(performance.now() - start)
+  return { property, ok: problem === undefined, ...(problem !== undefined && { problem }), durationMs }
+}
+
+async function removeAll(store: ObjectStore, folder: string): Promise<void> {
+  for (;;) {
+    const { objects } = await store.list({ prefix: folder })
+    if (objects.length === 0) return
+    await Promise.all(objects.map(({ key }) => store.delete(key)))
+  }
+}
+
+function describe({ property, ok, problem, durationMs }: Outcome): string {
+  return `${ok ? 'kept  ' : 'BROKEN'}  ${property} (${durationMs} ms)${problem === undefined ? '' : `\n        ${problem}`}\n`
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text)
+  if (/^\d{1,4}$/.test(text) && rounds > 0) return rounds
+  throw new InvalidArgumentError('Rounds are a number from 1 to 9999.')
+}

@@ -1,0 +1,22 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { openDirectoryStore } from './directory-store.ts'
+import { isS3Location, parseS3Location } from './s3/s3-location.ts'
+
+/**
+ * Opens the store that a text names: `s3://bucket/prefix?endpoint=…&region=…`, or else a folder, which is made where it
+ * is missing. Throws `option_invalid`, and `store_unavailable` where a folder cannot be made.
+ */
+export async function openData(data: string): Promise<ObjectStore> {
+  if (isS3Location(data)) {
+    const location = parseS3Location(data)
+    // The client for S3 takes a quarter of a second to load, which folders need not wait for.
+    const { createS3Store } = await import('./s3-store.ts')
+    return createS3Store(location)
+  }
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(data)) return await openDirectoryStore(data)
+  throw new TrackwayError(
+    'option_invalid',
+    `'${data.replace(/\/\/[^/@]*@/, '//…@')}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,
+  )
+}

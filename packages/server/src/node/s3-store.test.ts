@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { describeObjectStore } from '../testing/describe-object-store.ts'
+import { probeStore } from '../stores/probe-store.ts'
+import { openData } from './open-data.ts'
+
+const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
+const unconditional = process.env['TRACKWAY_TEST_S3_UNCONDITIONAL']
+
+for (const location of stores) {
+  describeObjectStore(location, async () => ({ store: await openData(location) }), { describe, test })
+}
+
+test.runIf(stores.length === 0)('an S3 store is an object store', ({ skip }) =>
+  skip('TRACKWAY_TEST_S3 names no store to try'),
+)
+
+describe.runIf(unconditional !== undefined)('a store that ignores conditions', () => {
+  test('is refused, and the promise that it breaks is named', async () => {
+    const store = await openData(unconditional ?? '')
+    await expect(probeStore(store)).rejects.toMatchObject({
+      code: 'store_unsuitable',
+      details: { property: 'a second put of a key answers false and changes nothing' },
+    })
+  })
+
+  test('is accepted where one process alone writes', async () => {
+    await probeStore(await openData(`${unconditional}&exclusiveWriter=true`))
+  })
+})

@@ -1,0 +1,51 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+import { assertObjectKey } from '../stores/object-key.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { createBucket, type Bucket } from './s3/bucket.ts'
+import { writeExclusively } from './s3/exclusive-writer.ts'
+import { getObject, headObject } from './s3/get-object.ts'
+import { listObjects } from './s3/list-objects.ts'
+import { putAlways, putIfAbsent } from './s3/put-object.ts'
+import type { S3Location } from './s3/s3-location.ts'
+import { sendAgain } from './s3/send-again.ts'
+
+/**
+ * A store in a bucket of Amazon S3 or of whatever speaks its protocol, which any number of processes on any number of
+ * machines may use at once. Nothing is asked of it yet: whether it keeps the promises of an object store is for
+ * `probeStore` to find out.
+ *
+ * An object is one S3 object of the same key behind the location's prefix, written by one conditional `PUT`. What is
+ * sent carries its SHA-256, which the store compares before it answers.
+ */
+export function createS3Store(location: S3Location): ObjectStore {
+  const bucket = createBucket(location)
+  const store = {
+    description: bucket.description,
+    get: checked((key, range) => getObject(bucket, key, range)),
+    head: checked((key) => headObject(bucket, key)),
+    putIfAbsent: checked((key, body) => putIfAbsent(bucket, key, body)),
+    list: (options) => listObjects(bucket, options),
+    delete: checked((key) => deleteObject(bucket, key)),
+  } satisfies ObjectStore
+  return location.exclusiveWriter
+    ? writeExclusively(store, (key, body) => putAlways(bucket, key, body))
+    : store
+}
+
+function checked<Rest extends unknown[], Answer>(
+  act: (key: string, ...rest: Rest) => Promise<Answer>,
+): (key: string, ...rest: Rest) => Promise<Answer> {
+  return async (key, ...rest) => {
+    assertObjectKey(key)
+    return await act(key, ...rest)
+  }
+}
+
+async function deleteObject(bucket: Bucket, key: string): Promise<void> {
+  await sendAgain<unknown>(
+    `delete the object ${key} in ${bucket.description}`,
+    () => bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key })),
+    ({ name, status }) =>
+      status === 404 && name !== 'NoSuchBucket' ? Promise.resolve({ answer: undefined }) : undefined,
+  )
+}

@@ -1,0 +1,63 @@
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
+import { TrackwayError } from '@trackway/protocol'
+import type { ListOptions, ListPage } from '../../stores/object-store.ts'
+import type { Bucket } from './bucket.ts'
+import { ageOf } from './get-object.ts'
+import { sendAgain } from './send-again.ts'
+
+const mostKeys = 1000
+
+/** One page of a listing. One that is empty without being the last names no place to go on: then the store's own does. */
+export async function listObjects(bucket: Bucket, options: ListOptions): Promise<ListPage> {
+  for (let token: string | undefined; ; ) {
+    const answer = await ask(bucket, options, token)
+    const page = readPage(bucket, answer)
+    if (!answer.IsTruncated) return page
+    const next = [page.objects.at(-1)?.key ?? '', page.prefixes.at(-1) ?? ''].toSorted().at(-1)
+    if (next) return { ...page, next }
+    token = answer.NextContinuationToken
+    if (token === undefined) {
+      throw new TrackwayError(
+        'store_unavailable',
+        `${bucket.description} says that a listing of ${options.prefix} goes on, but not where`,
+      )
+    }
+  }
+}
+
+function ask(
+  bucket: Bucket,
+  { prefix, after, delimiter, limit = mostKeys }: ListOptions,
+  token: string | undefined,
+): Promise<ListObjectsV2CommandOutput> {
+  return sendAgain(`list ${prefix === '' ? 'all' : prefix} in ${bucket.description}`, () =>
+    bucket.client.send(
+      new ListObjectsV2Command({
+        Bucket: bucket.name,
+        Prefix: bucket.prefix + prefix,
+        MaxKeys: Math.min(limit, mostKeys),
+        ...(delimiter !== undefined && { Delimiter: delimiter }),
+        ...(after !== undefined && { StartAfter: bucket.prefix + behind(after, delimiter) }),
+        ...(token !== undefined && { ContinuationToken: token }),
+      }),
+    ),
+  )
+}
+
+/** Behind a folded prefix go the keys behind all that begin with it: no key has a `~`, which comes after all letters. */
+function behind(after: string, delimiter: '/' | undefined): string {
+  return delimiter !== undefined && after.endsWith(delimiter) ? `${after}~` : after
+}
+
+function readPage(bucket: Bucket, answer: ListObjectsV2CommandOutput): ListPage {
+  const now = bucket.timeOf(answer)
+  const own = (key: string) => key.slice(bucket.prefix.length)
+  return {
+    objects: (answer.Contents ?? []).map(({ Key: key = '', Size: size = 0, LastModified: stored }) => ({
+      key: own(key),
+      size,
+      ageMs: ageOf(now, stored),
+    })),
+    prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix: prefix = '' }) => own(prefix)),
+  }
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import type { ObjectBody } from '../../stores/object-store.ts'
+import type { Bucket } from './bucket.ts'
+import { getObject, headObject } from './get-object.ts'
+import { mayHaveHappened, type S3Failure } from './s3-error.ts'
+import { sendAgain } from './send-again.ts'
+import { sizeBody, type SizedBody } from './sized-body.ts'
+
+/**
+ * Stores an object under a key that is free. The condition `If-None-Match: *` decides: 412 means that the key is
+ * taken, 409 that somebody else is at it. Where a reply was lost, the object may be our own: then what is there is
+ * compared with what was sent. (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
+ */
+export async function putIfAbsent(bucket: Bucket, key: string, body: ObjectBody): Promise<boolean> {
+  const sized = await sizeBody(body)
+  try {
+    return await putSized(bucket, key, sized)
+  } finally {
+    await sized.dispose()
+  }
+}
+
+/** Stores an object, whatever was there: for stores that know no conditions. */
+export async function putAlways(bucket: Bucket, key: string, body: ObjectBody): Promise<void> {
+  const sized = await sizeBody(body)
+  try {
+    await sendAgain(`store the object ${key} in ${bucket.description}`, () => send(bucket, key, sized, false))
+  } finally {
+    await sized.dispose()
+  }
+}
+
+async function putSized(bucket: Bucket, key: string, body: SizedBody): Promise<boolean> {
+  let mayBeOurs = false
+  const onFailure = async (failure: S3Failure) => {
+    const { status } = failure
+    if (status !== 412 && status !== 409) {
+      mayBeOurs ||= mayHaveHappened(failure)
+      return undefined
+    }
+    // Whoever wins a conflict may be under way still, and what was there may be gone again: then the put is repeated.
+    if (status === 409 && (await headObject(bucket, key)) === undefined) return undefined
+    if (!mayBeOurs) return { answer: false }
+    const isSame = await holds(bucket, key, body)
+    return isSame === undefined ? undefined : { answer: isSame }
+  }
+  return await sendAgain(
+    `store the object ${key} in ${bucket.description}`,
+    async () => {
+      await send(bucket, key, body, true)
+      return true
+    },
+    onFailure,
+  )
+}
+
+async function send(bucket: Bucket, key: string, body: SizedBody, ifAbsent: boolean): Promise<void> {
+  const command = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: bucket.prefix + key,
+    Body: body.open(),
+    ContentLength: body.size,
+    ContentType: 'application/octet-stream',
+    ChecksumSHA256: body.sha256.toString('base64'),
+    ...(ifAbsent && { IfNoneMatch: '*' }),
+  })
+  // The signature covers the bytes, also where the store knows nothing of checksums.
+  command.middlewareStack.add(
+    (next) => (step) => {
+      const { request } = step
+      if (typeof request === 'object' && request !== null && 'headers' in request) {
+        Object.assign(request.headers as object, { 'x-amz-content-sha256': body.sha256.toString('hex') })
+      }
+      return next(step)
+    },
+    { step: 'build', name: 'signBytes' },
+  )
+  await bucket.client.send(command)
+}
+
+/** Whether an object has just these bytes; undefined where there is none. */
+async function holds(bucket: Bucket, key: string, { size, sha256 }: SizedBody): Promise<boolean | undefined> {
+  const object = await getObject(bucket, key)
+  if (object === undefined) return undefined
+  if (object.size !== size) return false
+  const hash = createHash('sha256')
+  for await (const piece of object.body) hash.update(piece)
+  return hash.digest().equals(sha256)
+}

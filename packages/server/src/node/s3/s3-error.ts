@@ -1,0 +1,80 @@
+import { TrackwayError, type ErrorCode } from '@trackway/protocol'
+
+/** What an S3 store answered instead of what was asked for, or that nothing came. */
+export interface S3Failure {
+  /** Its own name for it, such as `NoSuchKey`. */
+  name: string
+  message: string
+  /** The HTTP status; undefined where no answer came. */
+  status: number | undefined
+}
+
+// Of a condition, 409 and 412 are answers, which whoever sets one reads first; what is left of them is undecided.
+const transientStatuses: ReadonlySet<number> = new Set([408, 409, 412, 425, 429, 500, 502, 503, 504])
+const transientNames: ReadonlySet<string> = new Set([
+  'RequestTimeout',
+  'RequestTimeTooSkewed', // The client has set its clock by the answer.
+  'SlowDown',
+])
+// Raised before anything is sent.
+const localNames: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError'])
+
+export function failureOf(error: unknown): S3Failure {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: undefined }
+  return { name: error.name, message: error.message || codeOf(error), status: statusOf(error) }
+}
+
+/** Whether the same request may be answered otherwise a moment later. */
+export function isTransient({ name, status }: S3Failure): boolean {
+  if (transientNames.has(name)) return true
+  return status === undefined ? !localNames.has(name) && name !== 'TypeError' : transientStatuses.has(status)
+}
+
+/** Whether the request may have done its work although this came back. */
+export function mayHaveHappened({ status }: S3Failure): boolean {
+  return status === undefined || status >= 500
+}
+
+/** What is told of a failure that stays. The client's own error is left out: it holds the request with its signature. */
+export function storeError(doing: string, failure: S3Failure): TrackwayError {
+  const { name, message, status } = failure
+  const reason = [name === 'Error' ? '' : name, status === undefined ? '' : `(${status})`].join(' ').trim()
+  const text = [reason, message === name || message === 'UnknownError' ? '' : message]
+    .filter(Boolean)
+    .join(': ')
+  const advice = adviceFor(failure)
+  return new TrackwayError(
+    errorCodeFor(failure),
+    `Could not ${doing}: ${text}${advice === undefined ? '' : `; ${advice}`}`,
+    { retryable: isTransient(failure), details: { s3: { name, ...(status !== undefined && { status }) } } },
+  )
+}
+
+function errorCodeFor({ name, status }: S3Failure): ErrorCode {
+  if (name === 'QuotaExceeded' || name === 'InsufficientStorage' || status === 507)
+    return 'insufficient_storage'
+  return status === 501 ? 'store_unsuitable' : 'store_unavailable'
+}
+
+function adviceFor({ name, status }: S3Failure): string | undefined {
+  if (localNames.has(name)) {
+    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else your provider documents for the AWS tools'
+  }
+  if (name === 'NoSuchBucket') return 'create the bucket first'
+  if (status === 301 || name === 'AuthorizationHeaderMalformed') {
+    return 'the bucket lies in another region; name it with ?region='
+  }
+  if (status === 403) return 'check the credentials and what they may do with this bucket'
+  return status === undefined ? 'check the endpoint, and that the store runs' : undefined
+}
+
+function statusOf(error: Error): number | undefined {
+  if (!('$metadata' in error)) return undefined
+  const { $metadata: metadata } = error
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : ''
+}
