@@ -23,6 +23,16 @@ export async function readDocument<T>(
   schema: z.ZodType<T>,
   most = mostBytes,
 ): Promise<T | undefined> {
+  return (await readDatedDocument(store, key, schema, most))?.document
+}
+
+/** As `readDocument`, and how old the document is in milliseconds by the store's clock. */
+export async function readDatedDocument<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+  most = mostBytes,
+): Promise<{ document: T; ageMs: number } | undefined> {
   const object = await store.get(key)
   if (object === undefined) return undefined
   const value = parseJson(key, await readAll(object.body, most))
@@ -34,7 +44,7 @@ export async function readDocument<T>(
     )
   }
   const result = schema.safeParse(value)
-  if (result.success) return result.data
+  if (result.success) return { document: result.data, ageMs: object.ageMs }
   throw damaged(key, z.prettifyError(result.error))
 }
 

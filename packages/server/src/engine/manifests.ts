@@ -15,7 +15,7 @@ import {
 import { layout } from '../layout.ts'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
-import { putDocument, readDocument } from './documents.ts'
+import { putDocument, readDatedDocument, readDocument } from './documents.ts'
 import { createManifestCache } from './manifest-cache.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { defaultSweepPatience, waitForSweep, type SweepWatch } from './sweep-marker.ts'
@@ -88,10 +88,8 @@ export function createManifests(context: Context): Manifests {
     reserve: (team, digest) =>
       reserve(context, { team, digest, live: undefined, read: () => read(team, digest) }),
     async reservation(team, id, manifest) {
-      const key = layout.reservation(team, id)
-      const [info, reservation, answer] = await Promise.all([
-        store.head(key),
-        readDocument(store, key, reservationSchema),
+      const [reservation, answer] = await Promise.all([
+        readDatedDocument(store, layout.reservation(team, id), reservationSchema),
         // It names as many blobs as the manifest does, if all are missing.
         readDocument(
           store,
@@ -100,12 +98,14 @@ export function createManifests(context: Context): Manifests {
           context.limits.manifestBytes,
         ),
       ])
-      if (info === undefined || info.ageMs > reservationLifeMs) return undefined
-      return reservation?.manifest === manifest ? answer : undefined
+      if (reservation === undefined || reservation.ageMs > reservationLifeMs) return undefined
+      return reservation.document.manifest === manifest ? answer : undefined
     },
     async release(team, id) {
-      await store.delete(layout.reservation(team, id))
-      await store.delete(layout.reservationAnswer(team, id))
+      await Promise.all([
+        store.delete(layout.reservation(team, id)),
+        store.delete(layout.reservationAnswer(team, id)),
+      ])
     },
   }
 }

@@ -169,6 +169,27 @@ test.each([
   expect(inspect(error, { depth: 10 })).not.toMatch(/very-secret|AKIATEST/)
 })
 
+test.each<[string, Answer[], boolean, string]>([
+  ['the store is busy', [busy, { status: 204 }], true, 'DELETE DELETE'],
+  ['it was gone', [absent], true, 'DELETE'],
+  ['the reply is lost', ['cut', { status: 204 }], false, 'DELETE'],
+  ['a gateway gave up waiting', [refusal(504, 'GatewayTimeout'), { status: 204 }], false, 'DELETE'],
+])(
+  'a deletion where %s is repeated only where it cannot come to pass later',
+  async (_, answers, ok, methods) => {
+    const bucket = await openBucket(...answers)
+    const deletion = bucket.store.delete('key')
+    if (ok) await deletion
+    else await expect(deletion).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(bucket.methods()).toBe(methods)
+  },
+)
+
+test('a store that does not tell the time is refused', async () => {
+  const { store } = await openBucket({ status: 200, headers: { date: '', 'content-length': '5' } })
+  expect(await store.head('key')).toMatchObject({ ageMs: Number.NaN })
+})
+
 test('a listing that fails throws, and one that is refused is not tried again', async () => {
   const { store, methods } = await openBucket(busy, refusal(403, 'AccessDenied'))
   await expect(store.list({ prefix: 'a/' })).rejects.toMatchObject({

@@ -7,6 +7,7 @@ import { getObject, headObject } from './s3/get-object.ts'
 import { listObjects } from './s3/list-objects.ts'
 import { putAlways, putIfAbsent } from './s3/put-object.ts'
 import type { S3Location } from './s3/s3-location.ts'
+import { storeError } from './s3/s3-error.ts'
 import { sendAgain } from './s3/send-again.ts'
 
 /**
@@ -41,11 +42,20 @@ function checked<Rest extends unknown[], Answer>(
   }
 }
 
+/**
+ * A deletion without an answer may still come to pass, and by then somebody may have stored the object again: so it is
+ * told as a failure, and not sent a second time, after whose answer all would seem to be over.
+ */
 async function deleteObject(bucket: Bucket, key: string): Promise<void> {
+  const doing = `delete the object ${key} in ${bucket.description}`
   await sendAgain<unknown>(
-    `delete the object ${key} in ${bucket.description}`,
+    doing,
     () => bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key })),
-    ({ name, status }) =>
-      status === 404 && name !== 'NoSuchBucket' ? Promise.resolve({ answer: undefined }) : undefined,
+    (failure) => {
+      if (failure.status === 404 && failure.name !== 'NoSuchBucket')
+        return Promise.resolve({ answer: undefined })
+      const isAnswered = failure.status === 429 || failure.status === 500 || failure.status === 503
+      return isAnswered ? undefined : Promise.reject(storeError(doing, failure))
+    },
   )
 }

@@ -9,7 +9,7 @@ export interface Bucket {
   name: string
   /** What stands before every key: empty, or ends with a slash. */
   prefix: string
-  /** The time of an answer by the store's own clock, in milliseconds since 1970. */
+  /** The time of an answer by the store's own clock, in milliseconds since 1970; NaN where the answer did not tell. */
   timeOf(answer: object): number
 }
 
@@ -64,7 +64,7 @@ function recordTimes(client: S3Client): (answer: object) => number {
     },
     { step: 'deserialize', priority: 'high', name: 'recordTimes' },
   )
-  return (answer) => times.get(answer) ?? Date.now()
+  return (answer) => times.get(answer) ?? Number.NaN
 }
 
 function dateOf(response: unknown): string | undefined {

@@ -134,7 +134,10 @@ function describe(
   return { key, size, ageMs: ageOf(timeOf(answer), answer.LastModified) }
 }
 
-/** Stores tell both times in whole seconds, one rounded and one cut: nothing is younger than now. */
+/**
+ * Stores tell both times in whole seconds, one rounded and one cut: nothing is younger than now. Where a store leaves
+ * one out, there is no age, and the probe refuses it.
+ */
 export function ageOf(nowMs: number, stored: Date | undefined): number {
-  return Math.max(0, nowMs - (stored?.getTime() ?? nowMs))
+  return Math.max(0, nowMs - (stored?.getTime() ?? Number.NaN))
 }

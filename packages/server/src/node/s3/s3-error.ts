@@ -53,7 +53,7 @@ export function storeError(doing: string, failure: S3Failure): TrackwayError {
 function errorCodeFor({ name, status }: S3Failure): ErrorCode {
   if (name === 'QuotaExceeded' || name === 'InsufficientStorage' || status === 507)
     return 'insufficient_storage'
-  return status === 501 ? 'store_unsuitable' : 'store_unavailable'
+  return status === 501 || name === 'NotImplemented' ? 'store_unsuitable' : 'store_unavailable'
 }
 
 function adviceFor({ name, status }: S3Failure): string | undefined {
