@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AwsClient } from 'aws4fetch'
+import { ServerProcesses } from './server-processes.ts'
+
+/** A kind of S3 server that tests can run against. */
+export interface StoreServer {
+  readonly name: string
+  /** Whether this machine has what it takes. */
+  isInstalled(): Promise<boolean>
+  /** Starts it on a free port of loopback, and gives that. It may answer later. */
+  start(processes: ServerProcesses): Promise<number>
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly endpoint: string
+  /** Aborted when it ended and nobody stopped it. */
+  readonly endedEarly: AbortSignal
+  stop(): Promise<void>
+}
+
+export const region = 'us-east-1'
+/** Who may use the servers. They listen on loopback and are gone with the tests: this protects nothing. */
+export const credentials = { accessKeyId: 'TRACKWAYTESTS', secretAccessKey: 'nothing-is-secret-here' }
+const attempts = 3
+const secondsToStart = 40
+
+/** Starts a server with a bucket of each name. Throws an Error with the end of what it printed if it does not answer. */
+export async function startServer(server: StoreServer, buckets: readonly string[]): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const processes = new ServerProcesses(server.name)
+    const { endedEarly } = processes
+    try {
+      const endpoint = `http://127.0.0.1:${await server.start(processes)}`
+      const until = AbortSignal.any([endedEarly, AbortSignal.timeout(secondsToStart * 1000)])
+      for (const bucket of buckets) await createBucket(`${endpoint}/${bucket}`, until)
+      return { endpoint, endedEarly, stop: () => processes.stop() }
+    } catch (error) {
+      const printed = processes.lastLines()
+      await processes.stop()
+      // Another process may have taken the port between its choice and its use.
+      const message = `${server.name} did not start: ${String(error)}\n${printed}`
+      if (attempt === attempts) throw new Error(message, { cause: error })
+    }
+  }
+}
+
+/** Creates a bucket as soon as the server answers. */
+async function createBucket(url: string, until: AbortSignal): Promise<void> {
+  const client = new AwsClient({ ...credentials, region, service: 's3', retries: 0 })
+  let last: unknown
+  while (!until.aborted) {
+    try {
+      const signal = AbortSignal.any([until, AbortSignal.timeout(5000)])
+      const response = await client.fetch(url, { method: 'PUT', signal })
+      const text = await response.text()
+      if (response.ok || response.status === 409) return // 409: an answer before this one was lost.
+      last = `${response.status} ${text}`
+    } catch (error) {
+      last = error
+    }
+    await sleep(50)
+  }
+  throw new Error(`${String(until.reason)} before ${url} could be created: ${String(last)}`)
+}

@@ -1,0 +1,27 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from './free-port.ts'
+import { findProgram } from './programs.ts'
+import { credentials, region, type StoreServer } from './store-server.ts'
+
+/**
+ * The Versity gateway over a folder of a file system with extended attributes. It holds uploads to their checksums, which
+ * Ceph does not. A key is a path in that folder: there cannot be both `a` and `a/b`, nor a name between slashes of more
+ * than 255 bytes; and where the last key of a folder is deleted while another is stored in it, storing answers 409
+ * `ExistingObjectIsDirectory`, and may be tried again.
+ */
+export const versitygw: StoreServer = {
+  name: 'versitygw',
+  isInstalled: async () => findProgram('versitygw') !== undefined,
+  start: async (processes) => {
+    const port = await freePort()
+    const data = join(processes.folder, 'data')
+    mkdirSync(data)
+    const words = ['--quiet', '--keep-alive', '--region', region, '--port', `127.0.0.1:${port}`]
+    processes.start(findProgram('versitygw') ?? '', [...words, 'posix', data], {
+      ROOT_ACCESS_KEY: credentials.accessKeyId,
+      ROOT_SECRET_KEY: credentials.secretAccessKey,
+    })
+    return port
+  },
+}
