@@ -8,6 +8,7 @@ import { login } from '../src/session/login.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
+const rclone = process.env['TRACKWAY_TEST_RCLONE']
 
 beforeEach(async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryFolder())
@@ -96,6 +97,25 @@ describe.each(stores)('%s, without a server,', (store) => {
     const { message } = await errorOf('store_unavailable', login({ host, quiet: true }))
     expect(message).toContain('check the credentials')
     expect(message).not.toContain('not-the-right-one')
+  })
+})
+
+describe.runIf(rclone !== undefined)('what rclone shows as a bucket', () => {
+  test('is refused as it is, and holds versions where one process alone writes', async () => {
+    const host = rclone?.replace('?', `/${randomUUID()}?`) ?? ''
+    await errorOf('store_unsuitable', login({ host, quiet: true }))
+    const session = await login({ host: `${host}&exclusiveWriter=true`, quiet: true })
+    await session.init({ experiment: 'tests' })
+    const contents = [noise(1), noise(2)]
+    for (const content of contents) {
+      const artifact = new Artifact('sample', 'dataset')
+      await artifact.add(content, { name: 'a' })
+      await session.uploadArtifact(artifact)
+    }
+    for (const [index, content] of contents.entries()) {
+      const stored = await session.getArtifact('sample', 'dataset', `V${index + 1}`)
+      expect(content.equals(await stored.entry('a').bytes())).toBe(true)
+    }
   })
 })
 

@@ -38,7 +38,7 @@ export interface ListPage {
   objects: ObjectInfo[]
   /** Ascending; empty where no delimiter was given. */
   prefixes: string[]
-  /** Where the next page goes on (its `after`); undefined on the last page. */
+  /** Where the next page goes on (its `after`); undefined on the last page, which may be empty. */
   next?: string
 }
 

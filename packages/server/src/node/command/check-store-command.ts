@@ -22,7 +22,7 @@ interface Outcome {
 export function addCheckStoreCommand(program: Command): void {
   withData(program.command('check-store'))
     .description(
-      'Ask a folder or a bucket at length whether it keeps the promises that Trackway needs: racing writers, listings, ranges, its clock. Writes some ten thousand small objects under probe/ and deletes them. What is stored there already is not touched.',
+      'Ask a folder or a bucket at length whether it keeps the promises that Trackway needs: racing writers, listings, ranges, its clock. Writes some four thousand small objects under probe/ and deletes them. What is stored there already is not touched.',
     )
     .option('--rounds <number>', 'how often everything is asked', parseRounds, 1)
     .option('--json', 'write the outcome as JSON')

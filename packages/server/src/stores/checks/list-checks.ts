@@ -28,11 +28,8 @@ export const listChecks: StoreCheck[] = [
       demandKeys(second.keys, sorted.slice(2, 4), 'The second page of 2')
       const third = await shown(second.next, 2)
       demandKeys(third.keys, sorted.slice(4), 'The third page of 2')
-      demand(third.next === undefined, 'The last page says that there is another one')
-      demand(
-        (await shown(undefined, 5)).next === undefined,
-        'A page that holds all says there is another one',
-      )
+      const { objects, pages } = await listAll(store, { prefix, limit: 5 })
+      demand(objects.length === 5 && pages <= 2, `A page that holds all is followed by ${pages - 1}`)
     },
   },
   {
@@ -90,8 +87,9 @@ export const listChecks: StoreCheck[] = [
           sorted,
           `A listing in pages of ${limit}`,
         )
+        const fewest = Math.ceil(sorted.length / limit)
         demand(
-          pages === Math.ceil(sorted.length / limit),
+          pages === fewest || pages === fewest + 1,
           `${sorted.length} keys fill ${pages} pages of ${limit}`,
         )
       }
@@ -138,11 +136,11 @@ export const listChecks: StoreCheck[] = [
     },
   },
   {
-    property: '10,001 keys come in pages, each once',
+    property: '3,001 keys come in pages, each once',
     quick: false,
     async run(store, { folder, id }) {
       const prefix = `${folder}${id}-many/`
-      const keys = Array.from({ length: 10_001 }, (_, index) => `${prefix}${index % 7}/${index}`)
+      const keys = Array.from({ length: 3_001 }, (_, index) => `${prefix}${index % 7}/${index}`)
       await inParallel(keys, 32, async (key) => {
         demand(await store.putIfAbsent(key, makeBytes(3, 24)), `The put of ${key} answers false`)
       })
@@ -150,9 +148,9 @@ export const listChecks: StoreCheck[] = [
       demandKeys(
         objects.map(({ key }) => key),
         keys.toSorted(),
-        'A listing of 10,001 keys',
+        'A listing of 3,001 keys',
       )
-      demand(pages >= 11, `10,001 keys come in ${pages} pages, though a page holds 1,000`)
+      demand(pages >= 4, `3,001 keys come in ${pages} pages, though a page holds 1,000`)
     },
   },
 ]
