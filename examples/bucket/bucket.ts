@@ -1,0 +1,13 @@
+// A folder goes into a bucket and comes back, the latest version and one by its hash. A file works the same.
+// node bucket.ts <folder> 's3://bucket?endpoint=http://localhost:9000&region=region1', with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set
+import { Artifact, login } from '@trackway/sdk'
+
+const [folder = './hello_dir', host = 's3://artifacts?endpoint=http://localhost:9000'] = process.argv.slice(2)
+const session = await login({ host })
+await session.init({ experiment: 'files' })
+const artifact = new Artifact('hello', 'folder')
+await artifact.add(folder)
+const { digest } = await session.uploadArtifact(artifact)
+
+await (await session.getArtifact('hello', 'folder')).download('./latest')
+await (await session.getArtifact('hello', 'folder', digest)).download('./by-hash')
