@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
     setupFiles: ['scripts/test-cache.ts'],
-    testTimeout: 20_000,
+    // For a machine that does much else: what hangs is found all the same.
+    testTimeout: 60_000,
     // One worker a processor: by default the machine keeps one for itself, which on two is half of them.
     maxWorkers: '100%',
   },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AwsClient } from 'aws4fetch'
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { ServerProcesses } from './server-processes.ts'
 
 /** A kind of S3 server that tests can run against. */
@@ -33,7 +33,7 @@ export async function startServer(server: StoreServer, buckets: readonly string[
     try {
       const endpoint = `http://127.0.0.1:${await server.start(processes)}`
       const until = AbortSignal.any([endedEarly, AbortSignal.timeout(secondsToStart * 1000)])
-      for (const bucket of buckets) await createBucket(`${endpoint}/${bucket}`, until)
+      for (const bucket of buckets) await createBucket(endpoint, bucket, until)
       return { endpoint, endedEarly, stop: () => processes.stop() }
     } catch (error) {
       const printed = processes.lastLines()
@@ -46,20 +46,19 @@ export async function startServer(server: StoreServer, buckets: readonly string[
 }
 
 /** Creates a bucket as soon as the server answers. */
-async function createBucket(url: string, until: AbortSignal): Promise<void> {
-  const client = new AwsClient({ ...credentials, region, service: 's3', retries: 0 })
+async function createBucket(endpoint: string, bucket: string, until: AbortSignal): Promise<void> {
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 })
   let last: unknown
   while (!until.aborted) {
     try {
-      const signal = AbortSignal.any([until, AbortSignal.timeout(5000)])
-      const response = await client.fetch(url, { method: 'PUT', signal })
-      const text = await response.text()
-      if (response.ok || response.status === 409) return // 409: an answer before this one was lost.
-      last = `${response.status} ${text}`
+      const abortSignal = AbortSignal.any([until, AbortSignal.timeout(5000)])
+      await client.send(new CreateBucketCommand({ Bucket: bucket }), { abortSignal })
+      return
     } catch (error) {
+      if (error instanceof BucketAlreadyOwnedByYou) return // An answer before this one was lost.
       last = error
     }
     await sleep(50)
   }
-  throw new Error(`${String(until.reason)} before ${url} could be created: ${String(last)}`)
+  throw new Error(`${String(until.reason)} before ${endpoint}/${bucket} could be created: ${String(last)}`)
 }
