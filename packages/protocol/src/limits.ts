@@ -31,6 +31,9 @@ export const maxManifestLineBytes = 64 * mebibyte
 /** Parts of all entries of a manifest. */
 export const maxManifestParts = 4_000_000
 
+/** Links in one question. */
+export const maxLinks = 1_000
+
 /** Bytes of one JSON document or JSON body: records, aliases, runs. */
 export const maxDocumentBytes = 256 * 1024
 /** Bytes of a version's metadata or a run's config, as JSON. */

@@ -11,19 +11,30 @@ import {
   runStateSchema,
   versionReferenceSchema,
 } from './documents.ts'
-import { limitsSchema } from './limits.ts'
+import { defaultLimits, limitsSchema, maxLinks } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
 import { artifactNameSchema, nameSchema } from './names.ts'
 import { tagSchema } from './reference.ts'
 
 // Requests are strict, so that a misspelt field is an error. Responses are read without the keys that are not known.
 
+/** What a server may offer beside what every server does. A client that does not know an offer does without it. */
+export const knownOffers = {
+  /** Links under which blobs can be fetched from the store itself. */
+  downloadLinks: 'download-links',
+  /** Links under which blobs can be put into the store itself. */
+  uploadLinks: 'upload-links',
+} as const
+
 /** What the server is and takes: the answer that tells a Trackway server from any other. */
 export const serviceSchema = z.object({
   service: z.literal('trackway'),
   formatVersion: z.int().positive(),
   storeId: z.uuid(),
+  /** What a client has to know, or keep away. */
   features: featuresSchema,
+  /** What a client may use, or not. Servers of before there were any do not name them. */
+  offers: z.array(z.string()).default([]),
   limits: limitsSchema,
 })
 export type Service = z.infer<typeof serviceSchema>
@@ -48,6 +59,32 @@ export const missingAnswerSchema = z.object({ missing: z.array(digestSchema) })
 /** Which blobs of a request were stored now, and which had been there. */
 export const blobsAnswerSchema = z.object({ stored: z.array(digestSchema), known: z.array(digestSchema) })
 export type BlobsAnswer = z.infer<typeof blobsAnswerSchema>
+
+/** Links to these blobs, whether they are stored or not. */
+export const downloadLinksSchema = z.strictObject({ digests: z.array(digestSchema).min(1).max(maxLinks) })
+
+/** Links to put these blobs, each of which takes just the bytes of its digest and size. */
+export const uploadLinksSchema = z.strictObject({
+  blobs: z
+    .array(z.strictObject({ digest: digestSchema, size: z.int().positive().max(defaultLimits.blobBytes) }))
+    .min(1)
+    .max(maxLinks),
+})
+
+/** A request to the object store, signed by the server: whoever has it needs no key until it expires. */
+export const blobLinkSchema = z.object({
+  digest: digestSchema,
+  /** With its query, which is a secret. */
+  url: z.string().max(8192),
+  /** What to send with it, exactly; may hold a secret as well. */
+  headers: z.record(z.string().max(256), z.string().max(4096)),
+  /** When the store stops to take it, by the server's clock. */
+  expiresAt: z.iso.datetime(),
+})
+export type BlobLink = z.infer<typeof blobLinkSchema>
+
+/** The links that could be made; there may be fewer than were asked for. */
+export const linksAnswerSchema = z.object({ links: z.array(blobLinkSchema).max(maxLinks) })
 
 /** The manifest is stored and kept from the sweeper; these of its blobs are still to be sent. */
 export const manifestAnswerSchema = z.object({ reservation: z.string(), missing: z.array(digestSchema) })

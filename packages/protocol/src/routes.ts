@@ -8,10 +8,12 @@ import {
   blobsAnswerSchema,
   createRunSchema,
   createVersionSchema,
+  downloadLinksSchema,
   experimentSchema,
   finishRunSchema,
   healthSchema,
   lineageSchema,
+  linksAnswerSchema,
   logPageSchema,
   logSegmentSchema,
   manifestAnswerSchema,
@@ -24,6 +26,7 @@ import {
   retentionSchema,
   runSchema,
   serviceSchema,
+  uploadLinksSchema,
   versionSchema,
 } from './messages.ts'
 import { artifactNameSchema, aliasNameSchema, nameSchema } from './names.ts'
@@ -152,6 +155,24 @@ export const routes = {
     access: 'read',
     response: 'application/octet-stream',
     statuses: [200, 206],
+  },
+  makeDownloadLinks: {
+    method: 'POST',
+    path: '/teams/{team}/blobs/download-links',
+    summary:
+      'Links to fetch blobs from the object store itself; none where the server cannot or may not sign',
+    access: 'read',
+    body: downloadLinksSchema,
+    response: linksAnswerSchema,
+  },
+  makeUploadLinks: {
+    method: 'POST',
+    path: '/teams/{team}/blobs/upload-links',
+    summary:
+      'Links to put blobs into the object store itself, before their manifest is stored; none where the server cannot or may not sign',
+    access: 'write',
+    body: uploadLinksSchema,
+    response: linksAnswerSchema,
   },
   putManifest: {
     method: 'PUT',

@@ -20,6 +20,7 @@ it('exports what it exported', () => {
     artifactNameProblem
     artifactNameSchema
     artifactSchema
+    blobLinkSchema
     blobsAnswerSchema
     checksumLines
     chunkerName
@@ -35,6 +36,7 @@ it('exports what it exported', () => {
     defaultLimits
     digestHex
     digestSchema
+    downloadLinksSchema
     edgeSchema
     encodeManifest
     errorCodes
@@ -49,12 +51,15 @@ it('exports what it exported', () => {
     fromProblem
     healthSchema
     isDigest
+    knownOffers
     limitsSchema
     lineageSchema
+    linksAnswerSchema
     logPageSchema
     logSegmentSchema
     manifestAnswerSchema
     maxDocumentBytes
+    maxLinks
     maxMetadataBytes
     maxMetadataDepth
     maxTagNumber
@@ -106,6 +111,7 @@ it('exports what it exported', () => {
     tagSchema
     toProblem
     tombstoneSchema
+    uploadLinksSchema
     versionDigest
     versionReferenceSchema
     versionSchema"
@@ -205,6 +211,8 @@ it('keeps its routes', () => {
     listExperiments: GET /teams/{team}/experiments (read)
     listRuns: GET /teams/{team}/experiments/{experiment}/runs (read)
     listVersions: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (read)
+    makeDownloadLinks: POST /teams/{team}/blobs/download-links (read)
+    makeUploadLinks: POST /teams/{team}/blobs/upload-links (write)
     moveAlias: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (write)
     putBlobs: POST /teams/{team}/blobs (write)
     putLogSegment: PUT /teams/{team}/experiments/{experiment}/runs/{run}/log/{segment} (write)

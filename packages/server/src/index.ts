@@ -9,6 +9,7 @@ export { createApiKey, hasApiKeys, listApiKeys, revokeApiKey, type NewApiKey } f
 export { createMemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 
 // For those who write an object store of their own.
+export { probeSigning } from './stores/probe-signing.ts'
 export { probeStore } from './stores/probe-store.ts'
 export type {
   ByteRange,
@@ -17,4 +18,8 @@ export type {
   ListPage,
   ObjectInfo,
   ObjectStore,
+  SignedPutOptions,
+  SignedRequest,
+  Signing,
+  SigningOptions,
 } from './stores/object-store.ts'

@@ -10,7 +10,7 @@ import {
 } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../src/http/limits.ts'
-import { maxManifestLineBytes, maxManifestParts } from '../../protocol/src/limits.ts'
+import { maxLinks, maxManifestLineBytes, maxManifestParts } from '../../protocol/src/limits.ts'
 import { layout } from '../src/layout.ts'
 
 const repository = new URL('../../../', import.meta.url)
@@ -79,7 +79,11 @@ const rowsOf = (limits: object) =>
 test('the tables of limits are those that requests are held to', () => {
   const told = tableOf(protocol, 'limit', 'default', 'of').map(([name, value]) => [unquote(name), value])
   expect(told.filter(([name]) => name !== '–')).toEqual(rowsOf(defaultLimits))
-  const unnamed = rowsOf({ lineBytes: maxManifestLineBytes, parts: maxManifestParts })
+  const unnamed = rowsOf({
+    lineBytes: maxManifestLineBytes,
+    parts: maxManifestParts,
+    links: maxLinks,
+  })
   expect(told.filter(([name]) => name === '–').map(([, value]) => value)).toEqual(
     expect.arrayContaining(unnamed.map(([, value]) => value)),
   )

@@ -13,6 +13,7 @@ import { createBlobs, type Blobs } from './blobs.ts'
 import { putDocument } from './documents.ts'
 import { createExperiments, type Experiments } from './experiments.ts'
 import { createLineage, type LineageEdges } from './lineage.ts'
+import { createLinks, type Links } from './links.ts'
 import { createManifests, type Manifests } from './manifests.ts'
 import { openStore, type ProbeWhen } from './open-store.ts'
 import { createRetention, type Retention } from './retention.ts'
@@ -26,6 +27,7 @@ export interface Engine {
   readonly format: FormatDocument
   readonly limits: Limits
   readonly blobs: Blobs
+  readonly links: Links
   readonly manifests: Manifests
   readonly versions: Versions
   readonly aliases: Aliases
@@ -43,6 +45,8 @@ export interface EngineOptions {
   probe?: ProbeWhen | undefined
   /** How long writers wait for a sweep. */
   patience?: SweepPatience | undefined
+  /** Whether clients get links to the store, where it can sign. Default: true. */
+  signedUrls?: boolean | undefined
   /** Told about work behind a version that failed and can be done again later. */
   onLeftover?: ((error: unknown) => void) | undefined
   /** Default: the machine's. */
@@ -56,7 +60,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** Puts the engine together over a store that was opened. */
 export function createEngine(options: EngineOptions, format: FormatDocument): Engine {
-  const { store, limits, onLeftover, surroundings = systemSurroundings } = options
+  const { store, limits, onLeftover, signedUrls = true, surroundings = systemSurroundings } = options
   const watch = {
     store,
     patience: options.patience ?? defaultSweepPatience,
@@ -93,6 +97,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     format,
     limits,
     blobs,
+    links: createLinks(signedUrls ? store.signing : undefined, limits),
     manifests,
     versions,
     aliases,

@@ -51,6 +51,44 @@ export type ByteStream = AsyncIterable<Uint8Array>
 /** What is stored: bytes, pieces of them to be laid end to end, or a stream. */
 export type ObjectBody = Uint8Array | readonly Uint8Array[] | ByteStream
 
+/** A request to the store itself. Whoever has it needs no other right until it expires: its parts are secrets. */
+export interface SignedRequest {
+  url: string
+  /** What has to be sent with it, exactly, by names in lower case. `content-length` need not be among them. */
+  headers: Record<string, string>
+  /** When the store stops to take it: milliseconds since 1970, by this machine's clock. */
+  expiresAtMs: number
+}
+
+/** How long a signed request may be good for. */
+export interface SigningOptions {
+  /** Milliseconds at the most. */
+  lifeMs: number
+}
+
+/** Which bytes a signed put is for. */
+export interface SignedPutOptions extends SigningOptions {
+  /** Their SHA-256: 64 lower-case hex digits. */
+  sha256: string
+  /** How many they are. */
+  size: number
+}
+
+/**
+ * Requests that others send to the store, past whoever made them.
+ *
+ * An implementation guarantees, and `probeSigning` makes sure with the store at hand, that a signed request is taken for
+ * its own method and key alone, and that a header `Range` may be added to a get. A signed put is taken for just the
+ * bytes of its SHA-256 and size, and only while the key is free: else it answers 412, and nothing changes. Nothing that
+ * is added to it makes the store keep anything else. Where a store was not seen to enforce this, `put` is left out.
+ */
+export interface Signing {
+  /** A GET of an object, whether it is there or not. */
+  get(key: string, options: SigningOptions): Promise<SignedRequest>
+  /** A PUT of an object under a key that is free. */
+  put?(key: string, options: SignedPutOptions): Promise<SignedRequest>
+}
+
 /**
  * The port under everything: a flat map from keys to immutable bytes.
  *
@@ -96,4 +134,7 @@ export interface ObjectStore {
 
   /** Removes an object; nothing happens where there is none. For the sweeper, for reservations and for keys alone. */
   delete(key: string): Promise<void>
+
+  /** Where the store can be reached past this process by those who have a signed request. Default: it cannot. */
+  readonly signing?: Signing | undefined
 }

@@ -2,6 +2,13 @@
 export { describeObjectStore, type OpenedStore, type TestFramework } from './describe-object-store.ts'
 export { type UnsuitableStore, unsuitableStores } from './unsuitable-stores.ts'
 export { createFaultStore, type FaultStore, type StoreFault, type StoreOperation } from './fault-store.ts'
+export {
+  type BucketFlaw,
+  type BucketRequest,
+  createSigningStore,
+  type SigningStore,
+  type SigningStoreOptions,
+} from './signing-store.ts'
 export { createRandom, type Random } from './random.ts'
 export {
   createScheduler,

@@ -3,7 +3,9 @@ import { readBlobParts } from '../blob-parts.ts'
 import { bytesResponse } from '../bytes-response.ts'
 import { json, type RouteHandlers } from '../route-handler.ts'
 
-export const blobHandlers: RouteHandlers<'findMissingBlobs' | 'putBlobs' | 'getBlob'> = {
+export const blobHandlers: RouteHandlers<
+  'findMissingBlobs' | 'putBlobs' | 'getBlob' | 'makeDownloadLinks' | 'makeUploadLinks'
+> = {
   async findMissingBlobs({ engine, parameters, body }) {
     if (body.digests.length > engine.limits.digests) {
       throw new TrackwayError(
@@ -28,4 +30,10 @@ export const blobHandlers: RouteHandlers<'findMissingBlobs' | 'putBlobs' | 'getB
       open: (range) => engine.blobs.get(team, digest, range),
       size: () => engine.blobs.size(team, digest),
     }),
+
+  makeDownloadLinks: async ({ engine, parameters, body }) =>
+    json({ links: await engine.links.download(parameters.team, body.digests) }),
+
+  makeUploadLinks: async ({ engine, parameters, body }) =>
+    json({ links: await engine.links.upload(parameters.team, body.blobs) }),
 }

@@ -12,6 +12,8 @@ interface ServeFlags {
   port: number
   host: string
   allowedHost?: string[]
+  /** False for `--no-signed-urls`. */
+  signedUrls: boolean
   verbose?: true
 }
 
@@ -28,6 +30,10 @@ export function addServeCommand(program: Command): void {
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 9111)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allowed-host <name...>', 'names that the server answers under (default: on loopback, its own)')
+    .option(
+      '--no-signed-urls',
+      'let all bytes pass through the server, also where clients could reach the store',
+    )
     .option('--verbose', 'write a line for each request')
     .addHelpText(
       'after',
@@ -41,12 +47,13 @@ export function addServeCommand(program: Command): void {
     .action(runServe)
 }
 
-async function runServe({ data, port, host, allowedHost, verbose }: ServeFlags): Promise<void> {
+async function runServe({ data, port, host, allowedHost, signedUrls, verbose }: ServeFlags): Promise<void> {
   tuneMemory()
   const store = await openData(data)
   const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
+    signedUrls,
     ...(hosts && { hosts }),
     onRequest: (event) => report(event, verbose === true),
   })

@@ -1,0 +1,70 @@
+import { TrackwayError } from '@trackway/protocol'
+import { signingChecks, type SigningCheck } from './checks/signing-checks.ts'
+import type { ObjectStore, Signing } from './object-store.ts'
+
+/**
+ * Sends signed requests to a store, right ones and wrong ones, to see whether it holds those who have one to it: some
+ * stores take other bytes than a request was signed for, or copy what nobody allowed. Answers the store with as much
+ * of its `signing` as it was seen to enforce; none where it cannot be reached by the addresses that it signs. Writes
+ * some twenty small objects under `probe/` and deletes them. `report` is told why something was left out.
+ */
+export async function probeSigning(
+  store: ObjectStore,
+  report: (problem: string) => void = () => {},
+): Promise<ObjectStore> {
+  const { signing } = store
+  if (signing === undefined) return store
+  const broken = await findBroken(store, signing)
+  for (const { property, reason } of broken) {
+    report(`${store.description} does not keep this promise of signed requests: ${property}. ${reason}`)
+  }
+  if (broken.some(({ of }) => of === 'get')) return withSigning(store, undefined)
+  if (broken.some(({ of }) => of === 'put'))
+    return withSigning(store, { get: (key, options) => signing.get(key, options) })
+  return store
+}
+
+type Broken = Pick<SigningCheck, 'of' | 'property'> & { reason: string }
+
+async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[]> {
+  const id = crypto.randomUUID().replaceAll('-', '')
+  const written = new Set<string>()
+
+  async function find({ of, property, run }: SigningCheck, index: number): Promise<Broken[]> {
+    const key = (name: string) => {
+      const one = `probe/${id}-${index}-${name}`
+      written.add(one)
+      return one
+    }
+    try {
+      await run({ store, signing, key })
+      return []
+    } catch (error) {
+      // A store that does not answer its own process is no matter of signatures.
+      if (TrackwayError.isInstance(error)) throw error
+      return [{ of, property, reason: error instanceof Error ? error.message : String(error) }]
+    }
+  }
+
+  const checks = signingChecks.filter(({ of }) => of === 'get' || signing.put !== undefined)
+  try {
+    // Where not even the first one holds, the others would only wait.
+    const unreachable = (await Promise.all(checks.slice(0, 1).map(find))).flat()
+    if (unreachable.length > 0) return unreachable
+    return (await Promise.all(checks.slice(1).map((check, index) => find(check, index + 1)))).flat()
+  } finally {
+    await Promise.allSettled([...written].map((key) => store.delete(key)))
+  }
+}
+
+function withSigning(store: ObjectStore, signing: Signing | undefined): ObjectStore {
+  return {
+    description: store.description,
+    get: (key, range) => store.get(key, range),
+    head: (key) => store.head(key),
+    list: (options) => store.list(options),
+    delete: (key) => store.delete(key),
+    putIfAbsent: (key, body) => store.putIfAbsent(key, body),
+    signing,
+  }
+}
