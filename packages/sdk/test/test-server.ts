@@ -22,14 +22,28 @@ export interface TestServer {
   fetch(request: Request): Promise<Response>
 }
 
+export interface TestServerOptions extends Partial<AppOptions> {
+  /** Answers what is asked of other origins. Default: nobody does. */
+  elsewhere?: (request: Request) => Promise<Response>
+}
+
+/** The key that clients of a test have, which its server does not ask for. */
+export const testKey = `tw_${'k'.repeat(43)}`
+/** Where the server of a test is. */
+export const testHost = 'http://test'
+
 /** Starts a server over memory, or over the store given, and connects to it. */
-export async function startServer(options: Partial<AppOptions> = {}): Promise<TestServer> {
+export async function startServer({ elsewhere, ...options }: TestServerOptions = {}): Promise<TestServer> {
   const app = await createApp({ store: createMemoryStore(), access: { user: 'tester' }, ...options })
   const requests: string[] = []
   let sent = 0
   let answer: Parameters<TestServer['intercept']>[0] = () => undefined
   const fetch = async (request: Request) => {
-    const { pathname } = new URL(request.url)
+    const { pathname, origin } = new URL(request.url)
+    if (origin !== testHost) {
+      if (elsewhere === undefined) throw new TypeError(`Nobody answers at ${origin}`)
+      return elsewhere(request)
+    }
     requests.push(`${request.method} ${pathname}`)
     if (request.method === 'POST' && pathname.endsWith('/blobs')) {
       const { byteLength } = await request.clone().arrayBuffer()
@@ -38,7 +52,8 @@ export async function startServer(options: Partial<AppOptions> = {}): Promise<Te
     return (await answer(request)) ?? app.fetch(request)
   }
   const retry = { budgetMs: 10_000, firstDelayMs: 1, maxDelayMs: 5 }
-  const connection = await connect({ label: 'http://test', baseUrl: 'http://test', fetch, retry })
+  const destination = { label: testHost, baseUrl: testHost, apiKey: testKey, fetch, retry }
+  const connection = await connect(destination)
   const server: TestServer = {
     place: { connection, team: 'tests', experiment: 'uncategorized' },
     requests,

@@ -6,7 +6,7 @@ import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 import { keepBaseRecipes } from '../transfer/base-recipes.ts'
-import { createBlobQueue } from '../transfer/blob-queue.ts'
+import { createBlobQueue, type NewBlob } from '../transfer/blob-queue.ts'
 import { createBlobRecipes } from '../transfer/blob-recipes.ts'
 import { blobSizesFor } from '../transfer/blob-sizes.ts'
 import { packEntries, type Unpacked } from '../transfer/pack-entries.ts'
@@ -15,7 +15,8 @@ import { createMemoryBudget } from '../transfer/memory-budget.ts'
 import { createProgress } from '../transfer/count-progress.ts'
 import type { ProgressListener } from '../transfer/progress.ts'
 import { isSameStore, type BlobPlace } from '../transfer/read-slices.ts'
-import { findMissing, sendBlobs, sendMissingBlobs } from '../transfer/send-blobs.ts'
+import { createLimit } from '../transfer/run-limited.ts'
+import { findMissing, sendBlobs, sendMissingBlobs, type SendContext } from '../transfer/send-blobs.ts'
 import { findBlobsToRepack, isBundled } from '../transfer/blobs-to-repack.ts'
 import { readBundled } from '../transfer/read-bundled.ts'
 import { createStoredSources } from '../transfer/stored-source.ts'
@@ -75,7 +76,9 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   let sentBytes = 0
   let packed: PlacedEntry[] = []
 
-  function newQueue(send: typeof sendBlobs) {
+  const limit = createLimit(context.concurrency)
+
+  function newQueue(send: (context: SendContext, blobs: NewBlob[]) => Promise<number>) {
     return createBlobQueue({
       sizes,
       concurrency: context.concurrency,
@@ -88,7 +91,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
     })
   }
 
-  const queue = newQueue(sendMissingBlobs)
+  const queue = newQueue((sending, blobs) => sendMissingBlobs(sending, blobs, limit))
   const recipes = createBlobRecipes()
   const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
   const hashCache = given.hashCache ? await openHashCache(foldersOf(contents)) : noHashCache
@@ -111,7 +114,8 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   async function supply(digests: readonly Digest[]): Promise<void> {
     if (base !== undefined && digests.some((digest) => !recipes.has(digest)))
       keepBaseRecipes(recipes, digests, { entries: base.entries, sources: sourcesOf(contents, packed) })
-    // The server has just said what it lacks, so it is not asked again.
+    // The server has just said what it lacks, so it is not asked again. Its manifest is stored by then, so that these
+    // are not put past the server, which looks at the sweep marker behind them.
     const again = newQueue(sendBlobs)
     try {
       // What can be made is sent also where something else cannot: it heals what it belongs to.

@@ -12,6 +12,8 @@ export interface Attempt {
   /** Milliseconds without a byte in either direction after which the attempt is stuck. */
   stallMs: number
   receiver: Receiver
+  /** What the request is, beyond method, headers and body. */
+  init?: RequestInit | undefined
 }
 
 /** Takes an answer's bytes. What it throws fails the attempt. */
@@ -38,7 +40,7 @@ export async function makeAttempt(request: Request, attempt: Attempt): Promise<R
   attempt.receiver.begin()
   try {
     request.signal.throwIfAborted()
-    const response = await watch.race(attempt.fetch(prepare(request, attempt.makeBody, watch)))
+    const response = await watch.race(attempt.fetch(prepare(request, attempt, watch)))
     if (response.status === 304 && attempt.receiver.unchanged !== undefined) {
       attempt.receiver.unchanged()
       return new Response(null, { status: 200, headers: response.headers })
@@ -52,7 +54,7 @@ export async function makeAttempt(request: Request, attempt: Attempt): Promise<R
   }
 }
 
-function prepare(request: Request, makeBody: MakeBody | undefined, watch: StallWatch): Request {
+function prepare(request: Request, { makeBody, init: given }: Attempt, watch: StallWatch): Request {
   const { body, headers = {} } = makeBody?.() ?? { body: null }
   const all = new Headers(request.headers)
   for (const [name, value] of Object.entries(headers)) all.set(name, value)
@@ -60,6 +62,7 @@ function prepare(request: Request, makeBody: MakeBody | undefined, watch: StallW
   // `duplex` is part of the standard and not yet of the types: a stream is sent before the answer is read. `redirect`
   // keeps the key from another origin, and the runtime from keeping the whole body to send it there.
   const init: RequestInit & { duplex: 'half' } = {
+    ...given,
     method: request.method,
     headers: all,
     redirect: 'error',

@@ -29,6 +29,9 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
     get limits() {
       return connected?.limits ?? defaultLimits
     },
+    get links() {
+      return connected?.links
+    },
     call: async (name, input) => (await reach()).call(name, input),
     callUnlessSame: async (name, input) => (await reach()).callUnlessSame(name, input),
     bytes: async (name, input) => (await reach()).bytes(name, input),

@@ -28,6 +28,8 @@ import type {
   OutgoingBlob,
   RequestInput,
 } from './connection.ts'
+import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
+import { createLinks } from './links.ts'
 import { send, type Destination } from './send.ts'
 
 /** The format of stores and messages that this client speaks. */
@@ -55,12 +57,15 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const service = await readService(options)
   const exchange = exchangeWith(options)
   const limits = withinFormat(service.limits)
+  const callRoute: Connection['call'] = (name, input) => call(exchange, options, name, input)
+  const server = new URL(options.baseUrl)
   return {
     url: options.label,
     storeId: service.storeId,
     isRemote: options.isRemote ?? false,
     limits,
-    call: (name, input) => call(exchange, options, name, input),
+    links: createLinks({ call: callRoute, fetch: options.fetch, server }, service),
+    call: callRoute,
     callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
     bytes: (name, input) => fetchBytes(exchange, name, input),
     putBlobs: ({ team, blobs, ...input }) =>
@@ -220,36 +225,13 @@ function endless(attempted: string): TrackwayError {
   )
 }
 
-/** Bytes that come where they are wanted: nothing is put together behind it. */
 async function fetchBytes(
   exchange: SendExchange,
   name: RouteName,
-  { range, length, memory, check, ...input }: RequestInput & BytesInput,
+  input: RequestInput & BytesInput,
 ): Promise<OwnedBytes> {
-  const isEnough = memory !== undefined && memory.buffer.byteLength >= length
-  const bytes = isEnough ? new Uint8Array(memory.buffer, 0, length) : new Uint8Array(length)
-  let received = 0
-  const wrong = () =>
-    new TrackwayError('integrity_error', `${input.attempted}: ${received} bytes came instead of ${length}`, {
-      details: { actual: received, expected: length },
-    })
-  const receiver: Receiver = {
-    begin() {
-      received = 0
-    },
-    receive(piece) {
-      const start = received
-      received += piece.length
-      if (received > length) throw wrong()
-      bytes.set(piece, start)
-    },
-    end() {
-      if (received !== length) throw wrong()
-      check?.(bytes)
-    },
-  }
-  const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
-  await exchange(name, { ...input, headers, receiver })
+  const { bytes, receiver } = createBytesReceiver(input.attempted, input)
+  await exchange(name, { ...input, headers: rangeHeader(input), receiver })
   return bytes
 }
 

@@ -60,6 +60,38 @@ export interface OutgoingBlob {
   size: number
 }
 
+/** Blobs that are fetched from the object store itself, past the server. */
+export interface LinkedBlobs {
+  /**
+   * The bytes of a blob, or a range of them; undefined where they could not be had so, or are not what `check` wants:
+   * then the server is to be asked. Rejects never.
+   */
+  bytes(
+    input: Pick<RequestInput, 'attempted' | 'signal'> & BytesInput & { digest: Digest },
+  ): Promise<OwnedBytes | undefined>
+}
+
+/** The way to the object store past the server, by links that the server gives. The API key does not go there. */
+export interface Links {
+  /** Fetches blobs of a team, named about in the order in which they will be wanted; undefined where that cannot be. */
+  open(
+    input: Pick<RequestInput, 'attempted' | 'signal'> & { team: string; digests: readonly Digest[] },
+  ): LinkedBlobs | undefined
+  /** Whether it is worth trying to put blobs. */
+  canPut(): boolean
+  /**
+   * Puts blobs, as many at a time as the limit allows. Answers those that could not be put so, and are to be sent to the
+   * server. Only for blobs whose manifest is not stored yet: no look at the sweep marker follows.
+   */
+  put(
+    input: Pick<RequestInput, 'attempted' | 'signal'> & {
+      team: string
+      blobs: readonly OutgoingBlob[]
+      limit: <Result>(work: () => Promise<Result>) => Promise<Result>
+    },
+  ): Promise<readonly OutgoingBlob[]>
+}
+
 /**
  * A server, reached over HTTP or within the process. Every request is sent again while that may help, and every
  * failure is a `TrackwayError`.
@@ -72,6 +104,8 @@ export interface Connection {
   readonly isRemote: boolean
   /** What the server takes at the most. */
   readonly limits: Limits
+  /** The way past the server, where it offers one. */
+  readonly links?: Links | undefined
   /** Asks a JSON route. */
   call<Name extends JsonRouteName>(name: Name, input: CallInput<Name>): Promise<AnswerOf<Name>>
   /** The same, unless the answer is still the one with this ETag: then there is no answer. */

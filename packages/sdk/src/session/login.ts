@@ -28,7 +28,7 @@ export interface LoginOptions extends ConfigOptions {
   folder?: string | undefined
   /** Prints nothing, here and in all that the session does. Default: false. */
   quiet?: boolean | undefined
-  /** Sends the requests. Default: the platform's `fetch`. */
+  /** Sends the requests, also those to the object store behind the server. Default: the platform's `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined
   /** How long and how often requests are sent again. Default: for up to 15 minutes. */
   retry?: Partial<RetryPolicy> | undefined

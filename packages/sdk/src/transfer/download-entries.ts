@@ -1,10 +1,12 @@
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { isIntegrityError } from '../errors.ts'
+import type { LinkedBlobs } from '../http/connection.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import { checkLeftover, type Leftover } from './check-leftover.ts'
 import type { DownloadContext } from './download-context.ts'
 import { createFilesInParts, type FilesInParts } from './files-in-parts.ts'
-import { planFetches, type Fetch } from './plan-fetches.ts'
+import { openLinks } from './linked-blobs.ts'
+import { planFetches, sliceOf, type Fetch } from './plan-fetches.ts'
 import { fetchSlice } from './read-slices.ts'
 import { runLimited } from './run-limited.ts'
 
@@ -18,7 +20,7 @@ export async function downloadEntries(
   context: DownloadContext,
   entries: readonly PlacedEntry[],
 ): Promise<void> {
-  const { staging, concurrency, signal } = context
+  const { place, staging, concurrency, signal } = context
   const paths = entries.map((entry) => entry.path)
   const leftover = await checkLeftover(context, entries)
   await staging.makeFolders(paths)
@@ -30,11 +32,15 @@ export async function downloadEntries(
   const memory: OwnedBytes[] = []
   try {
     await writeEmpty(context, missing)
-    await runLimited(
-      planFetches(missing, files.isThere),
-      (fetch) => fetchInto(context, fetch, { files, memory }),
-      { concurrency, signal },
-    )
+    const fetches = planFetches(missing, files.isThere)
+    const links = openLinks(place, fetches.map(sliceOf), {
+      path: fetches[0]?.pieces[0]?.entry.path ?? '',
+      signal,
+    })
+    await runLimited(fetches, (fetch) => fetchInto(context, fetch, { files, memory, links }), {
+      concurrency,
+      signal,
+    })
     await files.finish()
   } finally {
     await files.close()
@@ -100,20 +106,27 @@ interface Target {
   files: FilesInParts
   /** Memory that is free to be used again. */
   memory: OwnedBytes[]
+  /** The way past the server. */
+  links: LinkedBlobs | undefined
 }
 
-/** Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more. */
-async function fetchInto(context: DownloadContext, fetch: Fetch, { files, memory }: Target): Promise<void> {
+/** Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more, by the server. */
+async function fetchInto(
+  context: DownloadContext,
+  fetch: Fetch,
+  { files, memory, links }: Target,
+): Promise<void> {
   const { place, crew, progress, signal } = context
-  const { blob, start, end, pieces } = fetch
-  const slice = { blob, offset: start, length: end - start }
+  const { blob, start, pieces } = fetch
+  const slice = sliceOf(fetch)
   const writes = pieces.map((piece) => pieceToWrite(context, piece, start))
   const isWhole = slice.length === blob.size
   // A file that is all there is checked by its own digest.
   const digest = isWhole && writes.some(({ whole }) => whole === undefined) ? blob.digest : undefined
   for (let attempt = 1; ; attempt += 1) {
     const path = pieces[0]?.entry.path ?? blob.digest
-    const bytes = await fetchSlice(place, slice, { path, memory: memory.pop(), unchecked: true, signal })
+    const way = { links: attempt === 1 ? links : undefined, memory: memory.pop(), signal }
+    const bytes = await fetchSlice(place, slice, { path, unchecked: true, ...way })
     try {
       memory.push(await crew.run('writePieces', { bytes, digest, pieces: writes }, [bytes]))
       break

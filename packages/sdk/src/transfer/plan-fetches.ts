@@ -1,5 +1,5 @@
 import type { ManifestBlob } from '@trackway/protocol'
-import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 
 /** A piece of an entry within what one request brings. */
 export interface Piece {
@@ -21,6 +21,11 @@ export interface Fetch {
   end: number
   /** Sorted by their offset. */
   pieces: Piece[]
+}
+
+/** The part of a blob that a request brings. */
+export function sliceOf({ blob, start, end }: Fetch): Slice {
+  return { blob, offset: start, length: end - start }
 }
 
 const wholeShare = 0.5

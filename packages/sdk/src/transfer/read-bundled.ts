@@ -1,6 +1,7 @@
 import { sha256 } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import { planFetches } from './plan-fetches.ts'
+import { openLinks } from './linked-blobs.ts'
+import { planFetches, sliceOf } from './plan-fetches.ts'
 import { checkDigest, fetchSlice, type BlobPlace } from './read-slices.ts'
 import { runLimited } from './run-limited.ts'
 
@@ -13,11 +14,14 @@ export async function readBundled(
   signal: AbortSignal,
 ): Promise<Map<PlacedEntry, Uint8Array>> {
   const contents = new Map<PlacedEntry, Uint8Array>()
+  const fetches = planFetches(entries)
+  const links = openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
   await runLimited(
-    planFetches(entries),
-    async ({ blob, start, end, pieces }) => {
+    fetches,
+    async (fetch) => {
+      const { blob, start, pieces } = fetch
       const path = pieces[0]?.entry.path ?? blob.digest
-      const bytes = await fetchSlice(place, { blob, offset: start, length: end - start }, { path, signal })
+      const bytes = await fetchSlice(place, sliceOf(fetch), { path, links, signal })
       for (const { entry, offset, length } of pieces) {
         // A copy, so that what lies between the pieces need not be kept.
         const content = bytes.slice(offset - start, offset - start + length)

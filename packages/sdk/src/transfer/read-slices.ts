@@ -3,8 +3,9 @@ import { gatherBytes } from '../content/byte-pieces.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
-import type { Connection } from '../http/connection.ts'
+import type { Connection, LinkedBlobs } from '../http/connection.ts'
 import { throwIfAborted } from './abort.ts'
+import { leastLinkedBytes, openLinks } from './linked-blobs.ts'
 import { runAhead } from './run-limited.ts'
 
 /** Where blobs come from. */
@@ -43,13 +44,15 @@ export async function* readStored(
   const whole = start === 0 && end === entry.size
   const [only, ...others] = entry.slices
   if (whole && only !== undefined && others.length === 0) {
-    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, signal })
+    const links = openLinks(place, entry.slices, { path: entry.path, signal })
+    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, links, signal })
     return
   }
   const slices = cutSlices(entry.slices, start, end)
+  const links = openLinks(place, slices, { path: entry.path, signal })
   const pieces = runAhead(
     slices,
-    (slice) => fetchSlice(place, slice, { path: entry.path, signal }),
+    (slice) => fetchSlice(place, slice, { path: entry.path, links, signal }),
     blobsAhead,
   )
   if (!whole) yield* pieces
@@ -88,29 +91,37 @@ interface Fetch {
   memory?: OwnedBytes | undefined
   /** The caller checks the bytes. */
   unchecked?: boolean
+  /** The way past the server, to be tried before it. */
+  links?: LinkedBlobs | undefined
   signal: AbortSignal | undefined
 }
 
-/** Fetches a slice of a blob, checked where there is something to check it against. */
+/**
+ * Fetches a slice of a blob, checked where there is something to check it against. What cannot be had past the server,
+ * or is wrong there, comes from the server.
+ */
 export async function fetchSlice(
   { connection, team }: BlobPlace,
   { blob, offset, length }: Slice,
-  { path, expected, memory, unchecked = false, signal }: Fetch,
+  { path, expected, memory, unchecked = false, links, signal }: Fetch,
 ): Promise<OwnedBytes> {
   throwIfAborted(signal)
   const isWhole = length === blob.size
   const digest = expected ?? (isWhole ? blob.digest : undefined)
-  return connection.bytes('getBlob', {
+  const wanted = {
     attempted: `Reading ${path}`,
-    parameters: { team, digest: blob.digest },
     range: isWhole ? undefined : { start: offset, end: offset + length },
     length,
     memory,
     signal,
-    check(bytes) {
+    check(bytes: Uint8Array) {
       if (!unchecked && digest !== undefined) checkDigest(path, digest, sha256(bytes))
     },
-  })
+  }
+  const linked =
+    length < leastLinkedBytes ? undefined : await links?.bytes({ ...wanted, digest: blob.digest })
+  if (linked !== undefined) return linked
+  return connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
 }
 
 /** Throws `IntegrityError` unless the digests agree. */

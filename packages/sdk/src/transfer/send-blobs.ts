@@ -1,5 +1,6 @@
 import type { Digest } from '@trackway/protocol'
 import type { NewBlob } from './blob-queue.ts'
+import { leastLinkedBytes } from './linked-blobs.ts'
 import type { BlobPlace } from './read-slices.ts'
 
 export interface SendContext {
@@ -13,19 +14,53 @@ export interface SendContext {
 export async function sendBlobs(context: SendContext, blobs: NewBlob[]): Promise<number> {
   const { place, attempted, signal } = context
   if (blobs.length > 0) await place.connection.putBlobs({ attempted, team: place.team, blobs, signal })
-  return blobs.reduce((sum, blob) => sum + blob.size, 0)
+  return bytesOf(blobs)
 }
 
-/** Sends those of the blobs that the server does not have. Answers how many bytes those have. */
-export async function sendMissingBlobs(context: SendContext, blobs: NewBlob[]): Promise<number> {
+/** Runs so many requests at a time as were asked for. */
+type Limit = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/**
+ * Sends those of the blobs that the server does not have: large ones past the server where it gives links, the others,
+ * and what could not be put so, to the server. Only before the manifest is stored. Answers how many bytes those have.
+ */
+export async function sendMissingBlobs(
+  context: SendContext,
+  blobs: NewBlob[],
+  limit: Limit,
+): Promise<number> {
   const wanted = await findMissing(
     context,
     blobs.map((blob) => blob.digest),
   )
-  return sendBlobs(
-    context,
-    blobs.filter((blob) => wanted.has(blob.digest)),
-  )
+  const missing = blobs.filter((blob) => wanted.has(blob.digest))
+  const left = await putLarge(context, missing, limit)
+  await sendBlobs(context, left)
+  return bytesOf(missing)
+}
+
+/** Puts large blobs past the server, while the small ones are sent to it. Answers what is still to be sent. */
+async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
+  const { place, attempted, signal } = context
+  const links = place.connection.links
+  const large = blobs.filter((blob) => blob.size >= leastLinkedBytes)
+  if (large.length === 0 || !links?.canPut()) return blobs
+  // Both are awaited whatever comes of either: memory that is still read must not be used again.
+  const [put, sent] = await Promise.allSettled([
+    links.put({ attempted, team: place.team, blobs: large, limit, signal }),
+    sendBlobs(
+      context,
+      blobs.filter((blob) => blob.size < leastLinkedBytes),
+    ),
+  ])
+  if (sent.status === 'rejected') throw sent.reason
+  if (put.status === 'rejected') throw put.reason
+  const left = new Set(put.value.map(({ digest }) => digest))
+  return large.filter(({ digest }) => left.has(digest))
+}
+
+function bytesOf(blobs: readonly NewBlob[]): number {
+  return blobs.reduce((sum, blob) => sum + blob.size, 0)
 }
 
 /** Which of these blobs the server does not have. */

@@ -1,6 +1,7 @@
 import { sha256, type Digest } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
+import { openLinks } from './linked-blobs.ts'
 import { checkDigest, fetchSlice, readStored, type BlobPlace } from './read-slices.ts'
 
 const blobsKept = 4
@@ -18,8 +19,9 @@ export function createStoredSources(
   function fetchBlob({ path, slices: [slice] }: PlacedEntry): Promise<Uint8Array> {
     if (slice === undefined) return Promise.resolve(new Uint8Array())
     const { blob } = slice
-    const fetched =
-      blobs.get(blob.digest) ?? fetchSlice(place, { blob, offset: 0, length: blob.size }, { path, signal })
+    const whole = { blob, offset: 0, length: blob.size }
+    const links = openLinks(place, [whole], { path, signal })
+    const fetched = blobs.get(blob.digest) ?? fetchSlice(place, whole, { path, links, signal })
     blobs.set(blob.digest, fetched)
     for (const oldest of blobs.keys()) if (blobs.size > blobsKept) blobs.delete(oldest)
     return fetched

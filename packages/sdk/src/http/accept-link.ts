@@ -1,0 +1,42 @@
+import type { BlobLink } from '@trackway/protocol'
+
+/** What of a link is sent. */
+export interface AcceptedLink {
+  url: URL
+  headers: Record<string, string>
+}
+
+/** The runtime states these itself. */
+const stated = new Set(['content-length', 'host'])
+
+/** What a link's headers may be, by names in lower case. What is not here could mean something to whoever is asked. */
+const allowed: Record<string, RegExp> = {
+  authorization: /^AWS4-HMAC-SHA256 /,
+  'content-type': /^[\w.+-]+\/[\w.+-]+$/,
+  'if-none-match': /^\*$/,
+}
+
+/**
+ * A link, if it leads where a client may go that trusts its server and not more: over https, unless the server itself
+ * is reached without, and with headers that belong to a signature. Undefined for any other: it is not followed.
+ */
+export function acceptLink({ url: text, headers }: BlobLink, server: URL): AcceptedLink | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && server.protocol === 'http:')
+  if (!isSafe || url.username !== '' || url.password !== '') return undefined
+  const sent: Record<string, string> = {}
+  for (const [written, value] of Object.entries(headers)) {
+    const name = written.toLowerCase()
+    if (stated.has(name)) continue
+    if (!isAllowed(name, value)) return undefined
+    sent[name] = value
+  }
+  return { url, headers: sent }
+}
+
+function isAllowed(name: string, value: string): boolean {
+  if (!/^[\x20-\x7e]*$/.test(value)) return false
+  if (/^x-amz-[a-z0-9-]+$/.test(name)) return true
+  return Object.hasOwn(allowed, name) && allowed[name]?.test(value) === true
+}

@@ -1,0 +1,183 @@
+import { knownOffers, type BlobLink, type Digest, type Service } from '@trackway/protocol'
+import { blobBody } from '#platform'
+import { acceptLink } from './accept-link.ts'
+import { makeAttempt, type MakeBody, type Receiver } from './attempt.ts'
+import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
+import type { Connection, LinkedBlobs, Links, OutgoingBlob } from './connection.ts'
+import { createLinkFeed } from './link-feed.ts'
+import type { Destination } from './send.ts'
+import { createStoreHealth, type StoreHealth } from './store-health.ts'
+
+/** Milliseconds without a byte after which a request is given up: the server's own route is still there. */
+const stallMs = 30_000
+/** Bytes of an answer that says no more than that a blob is stored. */
+const mostAnswerBytes = 64 * 1024
+
+interface Context {
+  call: Connection['call']
+  fetch: Destination['fetch']
+  /** Where the server is. */
+  server: URL
+}
+
+/** What a server's links are good for; undefined where it offers none. */
+export function createLinks(context: Context, { offers }: Service): Links | undefined {
+  const downloads = offers.includes(knownOffers.downloadLinks) ? createStoreHealth(context.fetch) : undefined
+  const uploads = offers.includes(knownOffers.uploadLinks) ? createStoreHealth(context.fetch) : undefined
+  if (downloads === undefined && uploads === undefined) return undefined
+  return {
+    open: ({ digests, ...asking }) =>
+      downloads?.isWell() ? openLinkedBlobs({ ...context, health: downloads, asking }, digests) : undefined,
+    canPut: () => uploads?.isWell() ?? false,
+    async put({ blobs, limit, ...asking }) {
+      if (uploads === undefined) return blobs
+      return putBlobs({ ...context, health: uploads, asking }, blobs, limit)
+    },
+  }
+}
+
+/** On whose behalf links are asked for. */
+interface Asking {
+  attempted: string
+  team: string
+  signal?: AbortSignal | undefined
+}
+
+type LinkContext = Context & { health: StoreHealth; asking: Asking }
+
+function openLinkedBlobs(context: LinkContext, digests: readonly Digest[]): LinkedBlobs {
+  const ask = (asked: readonly Digest[]) =>
+    byDigest(context.call('makeDownloadLinks', { ...inputOf(context), body: { digests: [...asked] } }))
+  const feed = createLinkFeed(ask, digests)
+  return {
+    async bytes({ digest, attempted, signal, ...wanted }) {
+      const outgoing = { method: 'GET', headers: rangeHeader(wanted), signal }
+      const { bytes, receiver } = createBytesReceiver(attempted, wanted)
+      const renew = async () => (await ask([digest])).get(digest)
+      const outcome = await follow(context, { ...outgoing, receiver, renew }, () => feed.link(digest))
+      return outcome ? bytes : undefined
+    },
+  }
+}
+
+async function putBlobs(
+  context: LinkContext,
+  blobs: readonly OutgoingBlob[],
+  limit: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): Promise<OutgoingBlob[]> {
+  const ask = (asked: readonly OutgoingBlob[]) => {
+    const body = { blobs: asked.map(({ digest, size }) => ({ digest, size })) }
+    return byDigest(context.call('makeUploadLinks', { ...inputOf(context), body }))
+  }
+  const links = await ask(blobs)
+  const left = await Promise.all(
+    blobs.map((blob) =>
+      limit(async () => {
+        const outgoing = {
+          method: 'PUT',
+          headers: {},
+          signal: context.asking.signal,
+          makeBody: () => blobBody(blob),
+          receiver: smallAnswer(),
+          renew: async () => (await ask([blob])).get(blob.digest),
+        }
+        const isThere = await follow(context, outgoing, async () => links.get(blob.digest))
+        return isThere ? [] : [blob]
+      }),
+    ),
+  )
+  return left.flat()
+}
+
+/** Links by digest; none where the server does not answer with any, for it is asked for the bytes themselves then. */
+async function byDigest(asking: Promise<{ links: BlobLink[] }>): Promise<Map<Digest, BlobLink>> {
+  const { links } = await asking.catch(() => ({ links: [] }))
+  return new Map(links.map((link) => [link.digest, link]))
+}
+
+function inputOf({ asking: { attempted, team, signal } }: LinkContext) {
+  return { attempted, parameters: { team }, signal, once: true }
+}
+
+/** A request that a link is for. */
+interface LinkedRequest {
+  method: string
+  /** What the link does not state. */
+  headers: Record<string, string>
+  makeBody?: MakeBody
+  receiver: Receiver
+  signal: AbortSignal | undefined
+  /** A link in place of one that has expired. */
+  renew(): Promise<BlobLink | undefined>
+}
+
+/** Whether it succeeded. Whatever kept it from that is for the server's own route to overcome, or to explain. */
+async function follow(
+  context: LinkContext,
+  request: LinkedRequest,
+  first: () => Promise<BlobLink | undefined>,
+): Promise<boolean> {
+  const { health } = context
+  if (!health.isWell()) return false
+  let status = await attempt(context, request, await first())
+  if (status === 403 && health.isWell()) status = await attempt(context, request, await request.renew())
+  // Somebody else has put it, or we did and did not hear of it.
+  const isDone = status === 200 || (request.method === 'PUT' && status === 412)
+  if (isDone) health.succeeded()
+  else if (status !== undefined && !request.signal?.aborted) health.failed()
+  return isDone
+}
+
+/** The status of the answer, 200 standing for every success and 0 for none; undefined where nothing was asked. */
+async function attempt(
+  { fetch, health, server }: LinkContext,
+  { method, headers, makeBody, receiver, signal }: LinkedRequest,
+  link: BlobLink | undefined,
+): Promise<number | undefined> {
+  const accepted = link && acceptLink(link, server)
+  if (accepted === undefined) return undefined
+  const { url } = accepted
+  if (!(await unlessAborted(health.reaches(url.origin), signal))) return undefined
+  try {
+    const init = { method, headers: { ...accepted.headers, ...headers }, ...(signal && { signal }) }
+    const { status } = await makeAttempt(new Request(url, init), {
+      fetch,
+      makeBody,
+      stallMs,
+      receiver,
+      // Nothing of the user's but the bytes.
+      init: { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
+    })
+    return status
+  } catch {
+    return 0
+  }
+}
+
+/** What a promise says, or false once the caller has given up. */
+async function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal === undefined) return promise
+  const over = new AbortController()
+  const aborted = new Promise<boolean>((resolve) => {
+    signal.addEventListener('abort', () => resolve(false), { signal: over.signal })
+  })
+  try {
+    return (await Promise.race([promise, aborted])) && !signal.aborted
+  } finally {
+    over.abort()
+  }
+}
+
+function smallAnswer(): Receiver {
+  let size = 0
+  return {
+    begin() {
+      size = 0
+    },
+    receive(piece) {
+      size += piece.length
+      if (size > mostAnswerBytes) throw new Error('The answer is longer than one to a put is')
+    },
+    end() {},
+  }
+}

@@ -1,0 +1,23 @@
+import type { Digest } from '@trackway/protocol'
+import type { Connection, LinkedBlobs } from '../http/connection.ts'
+
+/** Bytes from which on a link is worth a request of its own. What is smaller travels together, or by the server. */
+export const leastLinkedBytes = 256 * 1024
+
+/** A range of a blob that will be wanted. */
+interface Wanted {
+  blob: { digest: Digest }
+  /** Bytes. */
+  length: number
+}
+
+/** The way past the server to blobs that will be wanted about in this order; undefined where there is none. */
+export function openLinks(
+  { connection, team }: { connection: Connection; team: string },
+  wanted: readonly Wanted[],
+  { path, signal }: { path: string; signal?: AbortSignal | undefined },
+): LinkedBlobs | undefined {
+  const digests = wanted.filter(({ length }) => length >= leastLinkedBytes).map(({ blob }) => blob.digest)
+  if (digests.length === 0) return undefined
+  return connection.links?.open({ attempted: `Reading ${path}`, team, digests, signal })
+}
