@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -38,8 +39,11 @@ async function run(...words: string[]): Promise<{ code: unknown; output: string 
 }
 
 /** Starts a server and waits for the line that says where it is. */
-async function serve(folder: string): Promise<Running & { url: string; key: string | undefined }> {
-  const running = start('serve', '--data', folder, '--port', '0')
+async function serve(
+  folder: string,
+  ...flags: string[]
+): Promise<Running & { url: string; key: string | undefined }> {
+  const running = start('serve', '--data', folder, '--port', '0', ...flags)
   while (!running.output().includes('is listening on')) {
     await Promise.race([once(running.child.stdout ?? running.child, 'data'), running.exited])
     if (running.child.exitCode !== null) throw new Error(running.output())
@@ -140,3 +144,21 @@ test('SIGTERM lets what is under way end, and an idle connection holds nothing u
   response.resume()
   expect(await exited).toEqual([0, null])
 })
+
+const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
+
+test.each(stores)('over %s links are offered, unless the operator does not want them', async (location) => {
+  const place = location.replace('?', `/${randomUUID()}?`)
+  const offersOf = async (...flags: string[]) => {
+    const { url, child } = await serve(place, ...flags)
+    const response = await fetch(`${url}/api/v1`, { headers: { connection: 'close' } })
+    child.kill('SIGTERM')
+    return (await response.json()).offers
+  }
+  expect(await offersOf()).toEqual(['download-links', 'upload-links'])
+  expect(await offersOf('--no-signed-urls')).toEqual([])
+})
+
+test.runIf(stores.length === 0)('links are offered over a bucket', ({ skip }) =>
+  skip('TRACKWAY_TEST_S3 names no store to try'),
+)

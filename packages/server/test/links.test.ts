@@ -27,12 +27,12 @@ function putBy({ url, headers }: BlobLink, body = content): Request {
   return new Request(url, { method: 'PUT', headers, body })
 }
 
-async function offersOf(store: ObjectStore, signedUrls?: boolean): Promise<string[]> {
-  const app = await openApp({ store, ...(signedUrls !== undefined && { signedUrls }) })
+async function offersOf(store: ObjectStore): Promise<string[]> {
+  const app = await openApp({ store })
   return serviceSchema.parse((await app.send('GET', '')).body).offers
 }
 
-test('links are offered just where the store can sign and the operator lets it', async () => {
+test('links are offered just where the store can sign', async () => {
   const { store } = createSigningStore({ origin: () => 'http://bucket.test' })
   const { signing } = store
   if (signing === undefined) throw new Error('The store of this test signs')
@@ -40,7 +40,6 @@ test('links are offered just where the store can sign and the operator lets it',
   expect(await offersOf(createMemoryStore())).toEqual([])
   expect(await offersOf(store)).toEqual(['download-links', 'upload-links'])
   expect(await offersOf(reading)).toEqual(['download-links'])
-  expect(await offersOf(store, false)).toEqual([])
 })
 
 test('whoever asks where no links are offered gets none', async () => {

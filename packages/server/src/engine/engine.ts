@@ -45,8 +45,6 @@ export interface EngineOptions {
   probe?: ProbeWhen | undefined
   /** How long writers wait for a sweep. */
   patience?: SweepPatience | undefined
-  /** Whether clients get links to the store, where it can sign. Default: true. */
-  signedUrls?: boolean | undefined
   /** Told about work behind a version that failed and can be done again later. */
   onLeftover?: ((error: unknown) => void) | undefined
   /** Default: the machine's. */
@@ -60,7 +58,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** Puts the engine together over a store that was opened. */
 export function createEngine(options: EngineOptions, format: FormatDocument): Engine {
-  const { store, limits, onLeftover, signedUrls = true, surroundings = systemSurroundings } = options
+  const { store, limits, onLeftover, surroundings = systemSurroundings } = options
   const watch = {
     store,
     patience: options.patience ?? defaultSweepPatience,
@@ -97,7 +95,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     format,
     limits,
     blobs,
-    links: createLinks(signedUrls ? store.signing : undefined, limits),
+    links: createLinks(store.signing, limits),
     manifests,
     versions,
     aliases,

@@ -46,7 +46,7 @@ export interface App {
 
 /** How an app is made. */
 export interface AppOptions {
-  /** Where everything lies. */
+  /** Where everything lies. Where it has `signing`, clients get links to it. */
   store: ObjectStore
   /**
    * `keys`: callers need an API key of the store. A user: everybody is that user and may do everything, for a store that
@@ -66,11 +66,6 @@ export interface AppOptions {
   hosts?: readonly string[]
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
   patience?: SweepPatience
-  /**
-   * Whether clients get links under which they fetch and put blobs at the store itself, where it can sign them. Without,
-   * all bytes pass through the server. Default: true.
-   */
-  signedUrls?: boolean
   /** The time, and random names. Default: the machine's. */
   surroundings?: Surroundings
   /** Told of every request that was answered. */
@@ -109,7 +104,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     limits,
     probe: options.probe,
     patience: options.patience,
-    signedUrls: options.signedUrls,
     surroundings: options.surroundings,
   })
   const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)

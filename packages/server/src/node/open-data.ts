@@ -1,18 +1,34 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
+import { probeSigning, withSigning } from '../stores/probe-signing.ts'
 import { openDirectoryStore } from './directory-store.ts'
 import { isS3Location, parseS3Location } from './s3/s3-location.ts'
+
+/** How a store is opened. */
+export interface OpenDataOptions {
+  /**
+   * Whether a bucket signs requests for others, as far as it is seen to enforce them: some fifty requests find out.
+   * Default: false.
+   */
+  signing?: boolean | undefined
+  /** Told why a bucket does not sign, or not all. */
+  onProblem?: ((problem: string) => void) | undefined
+}
 
 /**
  * Opens the store that a text names: `s3://bucket/prefix?endpoint=…&region=…`, or else a folder, which is made where it
  * is missing. Throws `option_invalid`, and `store_unavailable` where a folder cannot be made.
  */
-export async function openData(data: string): Promise<ObjectStore> {
+export async function openData(
+  data: string,
+  { signing = false, onProblem }: OpenDataOptions = {},
+): Promise<ObjectStore> {
   if (isS3Location(data)) {
     const location = parseS3Location(data)
     // The client for S3 takes a quarter of a second to load, which folders need not wait for.
     const { createS3Store } = await import('./s3-store.ts')
-    return createS3Store(location)
+    const store = createS3Store(location)
+    return signing ? await probeSigning(store, onProblem) : withSigning(store, undefined)
   }
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(data)) return await openDirectoryStore(data)
   throw new TrackwayError(

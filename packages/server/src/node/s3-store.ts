@@ -9,6 +9,7 @@ import { putAlways, putIfAbsent } from './s3/put-object.ts'
 import type { S3Location } from './s3/s3-location.ts'
 import { storeError } from './s3/s3-error.ts'
 import { sendAgain } from './s3/send-again.ts'
+import { createSigning } from './s3/sign-requests.ts'
 
 /**
  * A store in a bucket of Amazon S3 or of whatever speaks its protocol, which any number of processes on any number of
@@ -16,10 +17,13 @@ import { sendAgain } from './s3/send-again.ts'
  * `probeStore` to find out.
  *
  * An object is one S3 object of the same key behind the location's prefix, written by one conditional `PUT`. What is
- * sent carries its SHA-256, which the store compares before it answers.
+ * sent carries its SHA-256, which the store compares before it answers. It signs requests: how far the store enforces
+ * what is signed is for `probeSigning` to find out.
  */
 export function createS3Store(location: S3Location): ObjectStore {
   const bucket = createBucket(location)
+  const { get, put } = createSigning(bucket)
+  const signGet = checked(get)
   const store = {
     description: bucket.description,
     get: checked((key, range) => getObject(bucket, key, range)),
@@ -27,10 +31,13 @@ export function createS3Store(location: S3Location): ObjectStore {
     putIfAbsent: checked((key, body) => putIfAbsent(bucket, key, body)),
     list: (options) => listObjects(bucket, options),
     delete: checked((key) => deleteObject(bucket, key)),
+    signing: { get: signGet, put: checked(put) },
   } satisfies ObjectStore
-  return location.exclusiveWriter
-    ? writeExclusively(store, (key, body) => putAlways(bucket, key, body))
-    : store
+  if (!location.exclusiveWriter) return store
+  // Others that put would be other writers.
+  return writeExclusively({ ...store, signing: { get: signGet } }, (key, body) =>
+    putAlways(bucket, key, body),
+  )
 }
 
 function checked<Rest extends unknown[], Answer>(

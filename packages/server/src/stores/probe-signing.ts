@@ -57,7 +57,8 @@ async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[
   }
 }
 
-function withSigning(store: ObjectStore, signing: Signing | undefined): ObjectStore {
+/** The same store with another `signing`. */
+export function withSigning(store: ObjectStore, signing: Signing | undefined): ObjectStore {
   return {
     description: store.description,
     get: (key, range) => store.get(key, range),

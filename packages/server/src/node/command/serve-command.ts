@@ -49,11 +49,10 @@ export function addServeCommand(program: Command): void {
 
 async function runServe({ data, port, host, allowedHost, signedUrls, verbose }: ServeFlags): Promise<void> {
   tuneMemory()
-  const store = await openData(data)
+  const store = await openData(data, { signing: signedUrls, onProblem: tellOfSigning })
   const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
-    signedUrls,
     ...(hosts && { hosts }),
     onRequest: (event) => report(event, verbose === true),
   })
@@ -63,6 +62,11 @@ async function runServe({ data, port, host, allowedHost, signedUrls, verbose }: 
   process.stdout.write(`Trackway is listening on ${server.url}\n`)
   await untilStopped()
   await server.close()
+}
+
+/** No failure: clients send and fetch through the server what they cannot at the store. */
+function tellOfSigning(problem: string): void {
+  process.stderr.write(`${problem}. Blobs pass through the server instead.\n`)
 }
 
 /**

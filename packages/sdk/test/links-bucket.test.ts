@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { openData } from '@trackway/server/node'
+import { expect, test } from 'vitest'
+import { Artifact } from '../src/artifact/artifact.ts'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { noise, startServer, temporaryFolder, testKey } from './test-server.ts'
+
+const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
+
+test.runIf(stores.length === 0)('links lead to a bucket', ({ skip }) =>
+  skip('TRACKWAY_TEST_S3 names no store to try'),
+)
+
+test.each(stores)(
+  'the bytes of large blobs go to %s past the server, and come from there',
+  async (location) => {
+    const store = await openData(location.replace('?', `/${randomUUID()}?`), { signing: true })
+    const asked: Request[] = []
+    const server = await startServer({
+      store,
+      elsewhere(request) {
+        asked.push(request)
+        return globalThis.fetch(request)
+      },
+    })
+    const artifact = new Artifact('sample', 'dataset')
+    // Cut so that the last chunk is no small one.
+    await artifact.add(noise(6 * 1024 * 1024 - 200 * 1024, 1), { name: 'large' })
+    await artifact.add(noise(300 * 1024, 2), { name: 'medium' })
+    await artifact.add(noise(1024, 3), { name: 'small' })
+    expect(await uploadArtifact(server.place, artifact)).toMatchObject({ tag: 'V1' })
+    expect(server.sentBytes()).toBeLessThan(4 * 1024)
+
+    server.forget()
+    const target = join(await temporaryFolder(), 'target')
+    const stored = await getArtifact(server.place, 'sample', 'dataset', 'V1')
+    await stored.download(target)
+    expect(await stored.verify(target)).toMatchObject({ ok: true })
+    expect(server.requests.filter((request) => request.includes('/blobs/sha256'))).toHaveLength(1)
+    expect(asked.length).toBeGreaterThan(8)
+    for (const { headers, url } of asked) expect(url + JSON.stringify([...headers])).not.toContain(testKey)
+  },
+)

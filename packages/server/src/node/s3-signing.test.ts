@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { openData } from './open-data.ts'
+
+const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
+const unconditional = process.env['TRACKWAY_TEST_S3_UNCONDITIONAL']
+
+test.runIf(stores.length === 0)('a bucket signs requests', ({ skip }) =>
+  skip('TRACKWAY_TEST_S3 names no store to try'),
+)
+
+describe.each(stores)('%s', (location) => {
+  test('holds those who have a signed request to it', async () => {
+    const problems: string[] = []
+    const place = location.replace('?', `/${randomUUID()}?`)
+    const store = await openData(place, {
+      signing: true,
+      onProblem: (problem) => void problems.push(problem),
+    })
+    expect(problems).toEqual([])
+    expect(store.signing?.put).toBeTypeOf('function')
+    expect((await store.list({ prefix: '' })).objects).toEqual([])
+  })
+
+  test('signs nothing unless it is asked to', async () => {
+    expect((await openData(location)).signing).toBeUndefined()
+  })
+
+  test('signs no put where one process alone may write', async () => {
+    const store = await openData(`${location}&exclusiveWriter=true`, { signing: true })
+    expect(store.signing).toEqual({ get: expect.any(Function) })
+  })
+
+  test('signs a key with any of its characters, and shows it as nothing to run', async () => {
+    const store = await openData(location, { signing: true })
+    const key = `t/signs/${randomUUID()}/some%2Fname.x_y-z`
+    await store.putIfAbsent(key, new TextEncoder().encode('content'))
+    const signed = await store.signing?.get(key, { lifeMs: 60_000 })
+    const response = await fetch(signed?.url ?? '')
+    expect(await response.text()).toBe('content')
+    expect(response.headers.get('content-disposition')).toBe('attachment')
+    await store.delete(key)
+  })
+})
+
+describe.runIf(unconditional !== undefined)('a store that ignores conditions', () => {
+  test('signs no put', async () => {
+    const problems: string[] = []
+    const store = await openData(unconditional ?? '', {
+      signing: true,
+      onProblem: (problem) => void problems.push(problem),
+    })
+    expect(store.signing?.put).toBeUndefined()
+    expect(problems).not.toEqual([])
+  })
+})
