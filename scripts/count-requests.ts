@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Artifact, login, type Session } from '@trackway/sdk'
-import { startRequestCounter, type RequestCounts } from '@trackway/server/testing'
+import { startRequestCounter, type RequestCounts } from './s3/request-counter.ts'
 
 /** Dollars for one request at Amazon, us-east-1, as docs/deploy.md quotes them. */
 const prices: RequestCounts = { PUT: 5e-6, LIST: 5e-6, GET: 4e-7, HEAD: 4e-7, DELETE: 0 }

@@ -19,7 +19,6 @@ export {
 } from './scheduler.ts'
 export { commitFiles, manifestOf, storedManifest, type CommitRequest, type Files } from './engine-client.ts'
 export { playGlobals } from './virtual-globals.ts'
-export { startRequestCounter, type RequestCounter, type RequestCounts } from './request-counter.ts'
 export { createOracle, type Oracle } from './oracle.ts'
 export { createCrashFileSystem, type CrashFileSystem } from './crash-file-system.ts'
 export { createEngine, openEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
