@@ -76,3 +76,11 @@ export function toTypedError(error: TrackwayError): TrackwayError {
   const { details, requestId } = error
   return new TagConflictError(error.message, { details, ...(requestId !== undefined && { requestId }) })
 }
+
+// The last one is how a bucket is told that cannot be reached, by a server before it or without one.
+const unreachableCodes: ReadonlySet<string> = new Set(['network_error', 'timeout', 'store_unavailable'])
+
+/** Whether what holds the data could not be reached, so that what lies here has to do. */
+export function isUnreachable(error: unknown): boolean {
+  return TrackwayError.isInstance(error) && unreachableCodes.has(error.code) && error.retryable
+}

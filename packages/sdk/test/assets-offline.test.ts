@@ -1,7 +1,10 @@
 import { readdir, readFile, rm, writeFile, chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { login } from '../src/index.ts'
+import { createApp, createMemoryStore } from '@trackway/server'
+import { login, TrackwayError } from '../src/index.ts'
+import { environment } from '../src/platform/node/environment.ts'
+import { loginWith } from '../src/session/login.ts'
 import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
@@ -152,3 +155,33 @@ test('an asset of an embedded store needs no login', async () => {
   const sdk = await import('../src/index.ts')
   expect(await sdk.fetchAsset('dataset/sample:V1[a]', { quiet: true })).toBe(path)
 })
+
+test.each([
+  ['is refused', () => Promise.reject(new TrackwayError('store_unavailable', 'The bucket is away'))],
+  ['is not answered', () => new Promise<never>(() => {})],
+])(
+  'without the bucket, where a connection %s, a pinned version that lies here is there',
+  async (_, beAway) => {
+    const app = await createApp({ store: createMemoryStore(), access: { user: 'ada' } })
+    let isOnline = true
+    const asked = Promise.withResolvers<void>()
+    const openEmbedded = () => {
+      if (isOnline) return Promise.resolve(app)
+      asked.resolve()
+      return beAway()
+    }
+    const options = { host: 's3://models/team?region=eu-central-1', quiet: true }
+    const session = await loginWith(options, { ...environment, openEmbedded })
+    await uploadVersion(session, { a: '1' })
+    const folder = await session.fetchAsset('dataset/sample:V1')
+
+    isOnline = false
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const loggingIn = loginWith(options, { ...environment, openEmbedded })
+    await asked.promise
+    await vi.advanceTimersByTimeAsync(6_000)
+    const later = await loggingIn
+    expect(await later.fetchAsset('dataset/sample:V1')).toBe(folder)
+  },
+)

@@ -1,6 +1,7 @@
-import { foldName, formatSpec, parseReference, parseSpec, TrackwayError, type Spec } from '@trackway/protocol'
+import { foldName, formatSpec, parseReference, parseSpec, type Spec } from '@trackway/protocol'
 import { isPinned, type VersionSpec } from '../artifact/known-versions.ts'
 import { readEntries } from '../artifact/stored-version.ts'
+import { isUnreachable } from '../errors.ts'
 import type { Place } from '../session/place.ts'
 import { askWhichVersion } from './ask-which-version.ts'
 import { artifactFolder, type ArtifactAddress } from './assets-directory.ts'
@@ -104,8 +105,4 @@ function canonical(text: string): string {
   if (reference.kind === 'tag') return reference.tag
   if (reference.kind === 'alias') return foldName(reference.alias)
   return reference.kind === 'latest' ? 'latest' : text
-}
-
-function isUnreachable(error: unknown): boolean {
-  return TrackwayError.isInstance(error) && (error.code === 'network_error' || error.code === 'timeout')
 }

@@ -1,5 +1,6 @@
 import { parseName, TrackwayError } from '@trackway/protocol'
 import { environment } from '#platform'
+import { isUnreachable } from '../errors.ts'
 import { connectLater } from '../http/connect-later.ts'
 import { connect, type ConnectOptions } from '../http/connect.ts'
 import type { Connection } from '../http/connection.ts'
@@ -68,10 +69,10 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
   checkOptionNames(options)
   const config = await resolveConfig(options, surroundings)
-  const { destination, baseUrl } = await findDestination(config, options, surroundings)
+  const { destination, baseUrl, open } = findDestination(config, options, surroundings)
   const print = options.quiet ? () => {} : surroundings.print
   const target = { ...destination, baseUrl, signal: options.signal }
-  const { connection, me } = await reach(target, config, print)
+  const { connection, me } = await reach(target, config, { open, print })
   return new Session({
     connection,
     user: me.user,
@@ -89,8 +90,8 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
 /** Where things go unless an experiment is named. */
 export const defaultExperiment = 'uncategorized'
 
-// The last one is how a bucket that cannot be reached is told.
-const awayCodes: ReadonlySet<string> = new Set(['network_error', 'timeout', 'store_unavailable'])
+/** Milliseconds to open a bucket in, where what lies here may do instead. */
+const openBudgetMs = 5_000
 
 interface Reached {
   connection: Connection
@@ -104,23 +105,37 @@ interface Reached {
 async function reach(
   options: ConnectOptions,
   config: Config,
-  print: (text: string) => void,
+  { open, print }: Pick<Found, 'open'> & { print: (text: string) => void },
 ): Promise<Reached> {
   const { apiKey, host = config.bucket } = config
+  const known = host === undefined ? undefined : await recallServer({ host, apiKey })
   try {
+    await (known === undefined ? open() : inTime(open(), host))
     const connection = await connect(options)
     const me = await whoAmI(connection, options.signal)
     if (host !== undefined)
       await rememberServer({ host, apiKey }, { host, storeId: connection.storeId, ...me })
     return { connection, me }
   } catch (error) {
-    const isAway = TrackwayError.isInstance(error) && awayCodes.has(error.code) && error.retryable
-    const known = isAway && host !== undefined ? await recallServer({ host, apiKey }) : undefined
-    if (known === undefined) throw error
+    if (known === undefined || !isUnreachable(error)) throw error
     print(`${host} cannot be reached: Trackway works with what lies here, and asks again when it has to`)
     // Not bound to the signal of the login, which is over.
     const { signal: _, ...later } = options
     return { connection: connectLater(later, known.storeId), me: known }
+  }
+}
+
+/** Fails when the time is over; what was begun goes on. */
+async function inTime(opening: Promise<unknown>, place: string | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new TrackwayError('timeout', `Opening ${place}: it did not answer in ${openBudgetMs} ms`)
+    timer = setTimeout(() => reject(error), openBudgetMs)
+  })
+  try {
+    await Promise.race([opening, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -132,21 +147,27 @@ async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
   return { user, team }
 }
 
-async function findDestination(
-  config: Config,
-  options: LoginOptions,
-  surroundings: Environment,
-): Promise<{ destination: Destination; baseUrl: string }> {
+/** Where requests go. */
+interface Found {
+  destination: Destination
+  baseUrl: string
+  /** Opens what has to be there before the first request. */
+  open(): Promise<unknown>
+}
+
+function findDestination(config: Config, options: LoginOptions, surroundings: Environment): Found {
   const retry = { ...defaultRetryPolicy, ...options.retry }
   if (config.host !== undefined) {
     const { apiKey, keyOrigin, host } = config
     const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request))
     const isRemote = options.fetch === undefined
-    return { destination: { label: host, apiKey, keyOrigin, fetch, isRemote, retry }, baseUrl: host }
+    const destination = { label: host, apiKey, keyOrigin, fetch, isRemote, retry }
+    return { destination, baseUrl: host, open: () => Promise.resolve() }
   }
   const data = config.bucket ?? config.folder
-  const fetch = async (request: Request) => (await surroundings.openEmbedded(data)).fetch(request)
-  return { destination: { label: data, fetch, retry }, baseUrl: 'http://embedded.trackway' }
+  const open = () => surroundings.openEmbedded(data)
+  const fetch = async (request: Request) => (await open()).fetch(request)
+  return { destination: { label: data, fetch, retry }, baseUrl: 'http://embedded.trackway', open }
 }
 
 function checkOptionNames(options: LoginOptions): void {
