@@ -24,6 +24,9 @@ import {
   type StoreFault,
   type StoreOperation,
 } from '@trackway/server/testing'
+import { agingStore } from './stores/aging-store.ts'
+import type { TestBucket } from './stores/test-bucket.ts'
+import { watchStore } from './stores/watched-store.ts'
 
 export const place = { team: 'team', experiment: 'demo', type: 'dataset', name: 'sample' }
 export const dayMs = 24 * 60 * 60 * 1000
@@ -67,14 +70,30 @@ export interface CommitOptions {
   name?: string
 }
 
-export function createWorld(
-  seed: number,
-  { choose, store: given }: { choose?: Choose; store?: ObjectStore } = {},
-): World {
+export interface WorldOptions {
+  choose?: Choose | undefined
+  /**
+   * Over a real store, in a place of its own. Turns are given as in memory, one operation after the other, where the
+   * seed is odd; where it is even many are under way at once, and the store decides which is first.
+   */
+  bucket?: TestBucket | undefined
+  /** Over this store. Default: one in memory. */
+  store?: ObjectStore | undefined
+}
+
+const mostAtOnce = 16
+
+export function createWorld(seed: number, { choose, bucket, store: given }: WorldOptions = {}): World {
   const random = createRandom(seed)
-  const scheduler = createScheduler({ random, choose: choose ?? inBursts(random) })
+  const watched = bucket && watchStore(bucket.newStore(), seed % 2 === 1 ? 1 : mostAtOnce)
+  const scheduler = createScheduler({
+    random,
+    choose: choose ?? inBursts(random),
+    ...(watched && { settle: watched.settle }),
+  })
   const { surroundings } = scheduler
-  const store = given ?? createMemoryStore({ now: surroundings.now })
+  const { now } = surroundings
+  const store = watched ? agingStore(watched.store, now) : (given ?? createMemoryStore({ now }))
   const oracle = createOracle()
   const patience = { waitMs: 2000, pollMs: 100 }
   const engineOver = (over: ObjectStore, skewMs = 0) => {

@@ -1,5 +1,6 @@
 import type { StoreFault } from '@trackway/server/testing'
 import { counted, type Campaign, type Case } from '../campaign.ts'
+import type { TestBucket } from '../stores/test-bucket.ts'
 import { createWorld, isExpected, type World } from '../world.ts'
 import { scenarios, type Scenario } from './crash-scenarios.ts'
 
@@ -25,9 +26,11 @@ export const crashPoints: Campaign = {
   unit: 'points',
   quick: 'all',
   full: 'all',
+  s3: { quick: 40, full: 'all' },
   ...counted(findPoints),
 }
 
+/** Which operations there are is the same over every store, and found in memory. */
 async function findPoints(): Promise<Case[]> {
   const all: Case[] = []
   for (const scenario of scenarios) {
@@ -35,29 +38,29 @@ async function findPoints(): Promise<Case[]> {
     const server = world.startServer('actor')
     await succeed(world, () => scenario.act(world, server))
     for (let operation = 1; operation <= server.faults.operations; operation += 1)
-      for (const fault of faults) all.push(() => tryPoint({ scenario, operation, fault }))
+      for (const fault of faults) all.push(({ bucket }) => tryPoint({ scenario, operation, fault }, bucket))
   }
   return all
 }
 
-async function prepare(scenario: Scenario): Promise<World> {
-  const world = createWorld(1, { choose: () => 0 })
+async function prepare(scenario: Scenario, bucket?: TestBucket): Promise<World> {
+  const world = createWorld(1, { choose: () => 0, bucket })
   const server = world.startServer('before')
   await succeed(world, async () => scenario.prepare?.(world, server))
   return world
 }
 
-async function tryPoint(point: Point): Promise<void> {
+async function tryPoint(point: Point, bucket: TestBucket | undefined): Promise<void> {
   try {
-    await crashAt(point)
+    await crashAt(point, bucket)
   } catch (error) {
     const { scenario, operation, fault } = point
     throw new Error(`${scenario.name}, ${fault} at operation ${operation}`, { cause: error })
   }
 }
 
-async function crashAt({ scenario, operation, fault }: Point): Promise<void> {
-  const world = await prepare(scenario)
+async function crashAt({ scenario, operation, fault }: Point, bucket: TestBucket | undefined): Promise<void> {
+  const world = await prepare(scenario, bucket)
   const dying = world.startServer('actor', ({ number }) => (number === operation ? fault : undefined))
   const [result] = await world.scheduler.run([() => scenario.act(world, dying)])
   if (result?.status === 'rejected' && !isExpected(result.reason)) throw result.reason

@@ -21,7 +21,7 @@ export const load: Campaign = {
   quick: 20,
   full: 120,
   atOnce: true,
-  async run(seed, seconds = 20) {
+  async run(seed, { count: seconds }) {
     const data = await mkdtemp(join(fastDisk, 'trackway-load-'))
     const server = await startServer(data)
     const site = new URL(server.url)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { counted, type Campaign, type Counts } from '../campaign.ts'
 import { bugs, type PlantedBug } from '../planted-bugs/bugs.ts'
+import { testStores } from '../stores/test-stores.ts'
 
 const plant = fileURLToPath(new URL('../planted-bugs/plant.ts', import.meta.url))
 const script = fileURLToPath(new URL('../run-campaign.ts', import.meta.url))
@@ -13,11 +14,18 @@ export const plantedBugs: Campaign = {
   unit: 'bugs',
   quick: 'all',
   full: 'all',
-  ...counted(async () => bugs.map((bug) => () => plantBug(bug))),
+  ...counted(async () => {
+    const [location] = testStores()
+    return bugs.flatMap((bug) => {
+      if (!bug.overS3) return () => plantBug(bug, [])
+      return location === undefined ? [] : () => plantBug(bug, ['--store', location])
+    })
+  }),
 }
 
-async function plantBug(bug: PlantedBug): Promise<Counts> {
-  const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, '--count', String(bug.cases)]
+async function plantBug(bug: PlantedBug, over: readonly string[]): Promise<Counts> {
+  const cases = ['--count', String(bug.cases), ...over]
+  const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, ...cases]
   const child = spawn(process.execPath, words, {
     env: { ...process.env, TRACKWAY_PLANT: bug.name },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -16,8 +16,9 @@ export const randomFaults: Campaign = {
   unit: 'seeds',
   quick: 2000,
   full: 100_000,
-  async run(seed) {
-    const world = createWorld(seed)
+  s3: { quick: 12, full: 1000 },
+  async run(seed, { bucket }) {
+    const world = createWorld(seed, { bucket })
     const { random, scheduler } = world
     const counts: Counts = { commits: 0, deletions: 0, restorations: 0, sweeps: 0, 'faults and crashes': 0 }
     const changes = createChanges(world)

@@ -11,8 +11,9 @@ export const sweeps: Campaign = {
   unit: 'histories',
   quick: 500,
   full: 30_000,
-  async run(seed) {
-    const world = createWorld(seed)
+  s3: { quick: 2, full: 200 },
+  async run(seed, { bucket }) {
+    const world = createWorld(seed, { bucket })
     const { random, scheduler, oracle } = world
     const contents = 2 + random.below(5)
     let commits = 0

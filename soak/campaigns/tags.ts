@@ -11,8 +11,9 @@ export const tags: Campaign = {
   unit: 'histories',
   quick: 300,
   full: 20_000,
-  async run(seed) {
-    const world = createWorld(seed)
+  s3: { quick: 6, full: 500 },
+  async run(seed, { bucket }) {
+    const world = createWorld(seed, { bucket })
     const { random, scheduler } = world
     const writers = random.chance(0.9) ? 2 + random.below(10) : 2 + random.below(63)
     const each = writers > 16 ? 1 : 1 + random.below(3)

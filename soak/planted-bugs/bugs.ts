@@ -6,6 +6,8 @@ export interface PlantedBug {
   caughtBy: string
   /** How many of its cases that may take. */
   cases: number
+  /** Whether it shows over an S3 store alone. */
+  overS3?: true
 }
 
 export const bugs: readonly PlantedBug[] = [
@@ -173,6 +175,19 @@ export const bugs: readonly PlantedBug[] = [
     ],
     caughtBy: 'tags',
     cases: 100,
+  },
+  {
+    name: 'an object of a bucket is stored without a condition',
+    changes: [
+      {
+        file: 'server/src/node/s3/put-object.ts',
+        find: "...(ifAbsent && { IfNoneMatch: '*' }),",
+        replace: '',
+      },
+    ],
+    caughtBy: 'tags',
+    cases: 6,
+    overS3: true,
   },
   {
     name: 'a repeated commit is not recognised',

@@ -42,3 +42,32 @@ test('programs that wait for each other for ever are found out', async () => {
   const scheduler = createScheduler({ random: createRandom(1) })
   await expect(scheduler.run([() => new Promise(() => {})])).rejects.toThrow('1 programs wait')
 })
+
+test('over a store that answers when it likes, others may go on meanwhile, and time stands still', async () => {
+  const waited: boolean[] = []
+  const answers: (() => void)[] = []
+  const scheduler = createScheduler({
+    random: createRandom(1),
+    startMs: 0,
+    choose: () => 0,
+    async settle(isAnyoneWaiting) {
+      await new Promise((resolve) => setImmediate(resolve))
+      waited.push(isAnyoneWaiting())
+      if (isAnyoneWaiting()) return
+      for (const answer of answers.splice(0)) answer()
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+  })
+  const ask = async (name: string) => {
+    await scheduler.turn(name, 'get')
+    await new Promise<void>((resolve) => answers.push(resolve))
+    return scheduler.surroundings.now()
+  }
+  const sleep = async () => {
+    await scheduler.surroundings.sleep(1000)
+    return scheduler.surroundings.now()
+  }
+  const results = await scheduler.run([() => ask('one'), () => ask('two'), sleep])
+  expect(waited.slice(0, 3)).toEqual([true, true, false])
+  expect(results).toEqual([0, 0, 1000].map((value) => ({ status: 'fulfilled', value })))
+})

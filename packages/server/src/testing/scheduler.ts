@@ -21,8 +21,11 @@ export interface SchedulerOptions {
   random: Random
   /** Milliseconds since 1970 at the beginning. */
   startMs?: number
-  /** Resolves when nothing moves by itself any more. Default: when all promises that can be settled are. */
-  settle?: () => Promise<void>
+  /**
+   * Resolves when nothing moves by itself any more, or when somebody waits for a turn and need not wait for the rest.
+   * Default: when all promises that can be settled are.
+   */
+  settle?: (isAnyoneWaiting: () => boolean) => Promise<void>
 }
 
 /**
@@ -107,7 +110,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       let running = programs.length
       const results = Promise.allSettled(programs.map((program) => program().finally(() => (running -= 1))))
       for (;;) {
-        await settle()
+        await settle(() => waiting.length > 0)
         if (running === 0) return results
         if (!step())
           throw new Error(`After ${steps} turns ${running} programs wait for something that never comes`)
