@@ -11,6 +11,7 @@ import { network } from './campaigns/network.ts'
 import { plantedBugs } from './campaigns/planted-bugs.ts'
 import { powerLoss } from './campaigns/power-loss.ts'
 import { randomFaults } from './campaigns/random-faults.ts'
+import { servers } from './campaigns/servers.ts'
 import { sweeps } from './campaigns/sweeps.ts'
 import { systemFaults } from './campaigns/system-faults.ts'
 import { tags } from './campaigns/tags.ts'
@@ -31,6 +32,7 @@ export const campaigns: readonly Campaign[] = [
   systemFaults,
   fullDisk,
   load,
+  servers,
   plantedBugs,
 ]
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sha256 } from '@trackway/protocol'
@@ -9,9 +9,8 @@ import { createRandom, type Random } from '@trackway/server/testing'
 import { z } from 'zod'
 import type { Campaign, Counts } from '../campaign.ts'
 import { fastDisk } from '../processes/fast-disk.ts'
+import { storeOldBlobs } from '../processes/old-blobs.ts'
 import { resultOf, startCommand, startServer, startWorker } from '../processes/processes.ts'
-
-const week = 7 * 24 * 60 * 60 * 1000
 
 interface Case {
   random: Random
@@ -108,7 +107,10 @@ async function killSweep(at: Case): Promise<Counts> {
   const folder = await makeFiles(at, 'files')
   return withServer(at, async ({ host, apiKey, data }) => {
     await resultOf(startWorker({ host, apiKey, do: 'upload', folders: [folder] }, placeOf(at)))
-    const orphans = await makeOrphans(data, 1000)
+    const orphans = await storeOldBlobs(
+      data,
+      Array.from({ length: 1000 }, () => randomBytes(100)),
+    )
     await killAt(startCommand('gc', '--data', data), at.random, 600)
     const gc = startCommand('gc', '--data', data, '--resume')
     if ((await gc.ended) !== 0) throw new Error(gc.output())
@@ -182,23 +184,6 @@ async function makeSmall({ root }: Case, name: string, count = 5): Promise<strin
   for (let index = 0; index < count; index += 1)
     await writeFile(join(folder, `${index}.bin`), randomBytes(10_000))
   return folder
-}
-
-/** Old blobs that nobody needs. */
-async function makeOrphans(data: string, count: number): Promise<string[]> {
-  const old = new Date(Date.now() - week - 60_000)
-  const paths: string[] = []
-  for (let index = 0; index < count; index += 1) {
-    const bytes = randomBytes(100)
-    const hex = sha256(bytes).slice('sha256:'.length)
-    const folder = join(data, 't/default/b', hex.slice(0, 2))
-    const path = join(folder, hex.slice(2))
-    await mkdir(folder, { recursive: true })
-    await writeFile(path, bytes)
-    await utimes(path, old, old)
-    paths.push(path)
-  }
-  return paths
 }
 
 async function storedBytes(data: string): Promise<number> {

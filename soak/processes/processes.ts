@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Order } from './order.ts'
+import type { WriterOrder } from './writer.ts'
 
 /** A process that was started. */
 export interface Running {
@@ -18,9 +19,16 @@ export interface Running {
 
 const bin = fileURLToPath(new URL('../../packages/server/bin/trackway-server.js', import.meta.url))
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
+const writer = fileURLToPath(new URL('writer.ts', import.meta.url))
+const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
 
 export function startWorker(order: Order, { cwd, cache }: { cwd: string; cache: string }): Running {
   return start([worker, JSON.stringify(order)], true, { cwd, env: { ...process.env, XDG_CACHE_HOME: cache } })
+}
+
+/** Writers that go on until they are sent `stop`. */
+export function startWriters(order: WriterOrder, { cache }: { cache: string }): Running {
+  return start([writer, JSON.stringify(order)], true, { env: { ...process.env, XDG_CACHE_HOME: cache } })
 }
 
 /** The command `trackway-server`. */
@@ -29,10 +37,12 @@ export function startCommand(...words: string[]): Running {
 }
 
 /** A server that listens, and its key where it has just made one. */
-export async function startServer(
-  data: string,
-  port = 0,
-): Promise<Running & { url: string; key: string | undefined }> {
+export interface RunningServer extends Running {
+  url: string
+  key: string | undefined
+}
+
+export async function startServer(data: string, port = 0): Promise<RunningServer> {
   const running = startCommand('serve', '--data', data, '--port', String(port))
   await running.printed('is listening on')
   const url = /listening on (\S+)/.exec(running.output())?.[1]
@@ -45,10 +55,12 @@ function start(
   announces: boolean,
   options: { cwd?: string; env?: NodeJS.ProcessEnv },
 ): Running {
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  const all = ['--import', endWithParent, ...words]
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...options })
+  if (child.stdout === null || child.stderr === null) throw new Error('A process was started without pipes')
+  const { stdout, stderr } = child
   let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (bytes: Buffer) => (text += bytes.toString()))
+  for (const stream of [stdout, stderr]) stream.on('data', (bytes: Buffer) => (text += bytes.toString()))
   const ended = once(child, 'close').then(() => child.exitCode)
   return {
     child,
@@ -57,7 +69,7 @@ function start(
     ended,
     async printed(wanted) {
       while (!text.includes(wanted) && child.exitCode === null && child.signalCode === null)
-        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
+        await Promise.race([once(stdout, 'data'), once(stderr, 'data'), ended])
     },
     kill: () => void child.kill('SIGKILL'),
   }
