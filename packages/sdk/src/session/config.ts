@@ -1,4 +1,4 @@
-import { nameSchema, TrackwayError } from '@trackway/protocol'
+import { nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import { z } from 'zod'
 import type { Environment } from '../platform/environment.ts'
 
@@ -115,7 +115,7 @@ function parseJson({ path, text }: { path: string; text: string }): unknown {
 /** The address of a server, without a slash at its end. Throws `config_invalid`. */
 function parseHost(host: string): string {
   const problem = (text: string) =>
-    new TrackwayError('config_invalid', `The host '${withoutCredentials(host)}' ${text}`)
+    new TrackwayError('config_invalid', `The host '${withoutSecrets(host)}' ${text}`)
   const url = /^https?:\/\//i.test(host) ? tryParse(host) : undefined
   if (url === undefined)
     throw problem('is no address; write it as http://name:9111, https://name or s3://bucket/prefix')
@@ -127,8 +127,4 @@ function parseHost(host: string): string {
 
 function tryParse(host: string): URL | undefined {
   return URL.canParse(host) ? new URL(host) : undefined
-}
-
-function withoutCredentials(host: string): string {
-  return host.replace(/\/\/[^/@]*@/, '//…@')
 }

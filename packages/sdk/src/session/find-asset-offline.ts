@@ -12,7 +12,7 @@ import type { PlaceOptions } from './session.ts'
  */
 export async function findAssetOffline(text: string, options: PlaceOptions): Promise<string | undefined> {
   const spec = parseSpec(text)
-  const { host, apiKey, team, experiment } = await resolveConfig({}, environment)
+  const { bucket, host = bucket, apiKey, team, experiment } = await resolveConfig({}, environment)
   const server = host === undefined ? undefined : await recallServer({ host, apiKey })
   if (server === undefined) return undefined
   const artifact = {

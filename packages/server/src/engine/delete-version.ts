@@ -83,7 +83,8 @@ export async function restoreVersion(context: DeleteContext, deletion: Deletion)
       const holds = await manifests.reservation(place.team, reserved.reservation, record.manifest.digest)
       if (holds !== undefined && (await putRestoration(context, deletion, last.sequence + 1))) return record
     } finally {
-      await manifests.release(place.team, reserved.reservation)
+      // What is left of it goes with a sweep; how the restoration ended is what matters.
+      await manifests.release(place.team, reserved.reservation).catch(() => {})
     }
   }
 }

@@ -1,7 +1,7 @@
 import { formatDocumentSchema, TrackwayError, type FormatDocument } from '@trackway/protocol'
 import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { probeStore, unsuitable } from '../stores/probe-store.ts'
+import { probeConditions, probeStore } from '../stores/probe-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { systemSurroundings, timeOf, type Surroundings } from './surroundings.ts'
 
@@ -29,7 +29,7 @@ export async function openStore(
   if (probe === 'always') await probeStore(store)
   const found = await readFormat(store)
   if (found !== undefined) {
-    if (probe === 'new') await demandCondition(store)
+    if (probe === 'new') await demandConditions(store)
     return accept(found, store)
   }
   if (probe === 'new') await probeStore(store)
@@ -49,18 +49,13 @@ export async function openStore(
   )
 }
 
-/**
- * The one promise that a store may have lost since it was probed, by being copied to another provider's: it must refuse
- * to write what is there. Where it does not, nothing is lost, since the same bytes were written.
- */
-async function demandCondition(store: ObjectStore): Promise<void> {
-  const format = await store.get(layout.format)
-  if (format === undefined || !(await store.putIfAbsent(layout.format, format.body))) return
-  throw unsuitable(
-    store,
-    'a second put of a key answers false and changes nothing',
-    'It overwrites what is there',
-  )
+/** Where nothing can be written, by those who may only read or because the store is busy, nothing can be lost either. */
+async function demandConditions(store: ObjectStore): Promise<void> {
+  try {
+    await probeConditions(store)
+  } catch (error) {
+    if (!TrackwayError.isInstance(error) || error.code !== 'store_unavailable') throw error
+  }
 }
 
 function readFormat(store: ObjectStore): Promise<FormatDocument | undefined> {

@@ -55,7 +55,7 @@ export interface AppOptions {
   access?: 'keys' | { user: string }
   /**
    * Whether each opening asks the store, in some hundred requests, if it keeps its promises, or only the first one ever:
-   * later ones then see that it heeds conditions. Default: `always`.
+   * later ones then ask in a dozen whether conditions hold. Default: `always`.
    */
   probe?: ProbeWhen
   /** What the server takes at the most. Default: what the format allows. */

@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { isAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { probeSigning, withSigning } from '../stores/probe-signing.ts'
 import { openDirectoryStore } from './directory-store.ts'
@@ -30,9 +30,9 @@ export async function openData(
     const store = createS3Store(location)
     return signing ? await probeSigning(store, onProblem) : withSigning(store, undefined)
   }
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(data)) return await openDirectoryStore(data)
+  if (!isAddress(data)) return await openDirectoryStore(data)
   throw new TrackwayError(
     'option_invalid',
-    `'${data.replace(/\/\/[^/@]*@/, '//…@')}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,
+    `'${withoutSecrets(data)}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,
   )
 }

@@ -1,13 +1,13 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { assertObjectKey } from '../stores/object-key.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { createBucket, type Bucket } from './s3/bucket.ts'
+import { createBucket, type Bucket, type BucketOptions } from './s3/bucket.ts'
 import { writeExclusively } from './s3/exclusive-writer.ts'
 import { getObject, headObject } from './s3/get-object.ts'
 import { listObjects } from './s3/list-objects.ts'
 import { putAlways, putIfAbsent } from './s3/put-object.ts'
 import type { S3Location } from './s3/s3-location.ts'
-import { storeError } from './s3/s3-error.ts'
+import { storeError, type S3Failure } from './s3/s3-error.ts'
 import { sendAgain } from './s3/send-again.ts'
 import { createSigning } from './s3/sign-requests.ts'
 
@@ -20,8 +20,8 @@ import { createSigning } from './s3/sign-requests.ts'
  * sent carries its SHA-256, which the store compares before it answers. It signs requests: how far the store enforces
  * what is signed is for `probeSigning` to find out.
  */
-export function createS3Store(location: S3Location): ObjectStore {
-  const bucket = createBucket(location)
+export function createS3Store(location: S3Location, options: BucketOptions = {}): ObjectStore {
+  const bucket = createBucket(location, options)
   const { get, put } = createSigning(bucket)
   const signGet = checked(get)
   const store = {
@@ -50,19 +50,25 @@ function checked<Rest extends unknown[], Answer>(
 }
 
 /**
- * A deletion without an answer may still come to pass, and by then somebody may have stored the object again: so it is
- * told as a failure, and not sent a second time, after whose answer all would seem to be over.
+ * A deletion without the store's own answer may still come to pass, and by then somebody may have stored the object
+ * again: so it is told as a failure, and not sent a second time, after whose answer all would seem to be over.
  */
 async function deleteObject(bucket: Bucket, key: string): Promise<void> {
-  const doing = `delete the object ${key} in ${bucket.description}`
+  const doing = `delete the object ${key}`
+  const fail = (failure: S3Failure) => storeError(`${doing} in ${bucket.description}`, failure)
   await sendAgain<unknown>(
+    bucket,
     doing,
-    () => bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key })),
+    async () => {
+      const command = new DeleteObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key })
+      const { $metadata: answer } = await bucket.client.send(command)
+      const failure = { name: 'NotS3', message: `${answer.httpStatusCode} is no store's answer to it` }
+      if (answer.httpStatusCode !== 204) throw fail({ ...failure, status: answer.httpStatusCode })
+    },
     (failure) => {
-      if (failure.status === 404 && failure.name !== 'NoSuchBucket')
-        return Promise.resolve({ answer: undefined })
-      const isAnswered = failure.status === 429 || failure.status === 500 || failure.status === 503
-      return isAnswered ? undefined : Promise.reject(storeError(doing, failure))
+      if (failure.name === 'NoSuchKey') return Promise.resolve({ answer: undefined })
+      const isPutOff = failure.status === 429 || failure.name === 'SlowDown'
+      return isPutOff ? undefined : Promise.reject(fail(failure))
     },
   )
 }

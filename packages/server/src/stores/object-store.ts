@@ -95,7 +95,8 @@ export interface Signing {
  * An implementation guarantees:
  *
  * - **Put-if-absent is the only way to write**, and it is atomic: of any number of racing writers of one key, in any
- *   number of processes, exactly one is told `true`; a reader sees all of an object or none of it.
+ *   number of processes, exactly one is told `true`; a reader sees all of an object or none of it. (Where a reply was
+ *   lost, a second one may be told so too if it wrote the very same bytes.)
  * - **Linearizable**: once a put or a delete has answered, every later `get`, `head`, `list` and `putIfAbsent`, by
  *   anyone, sees it.
  * - **Durable**: what a put has acknowledged, what `head` and `get` have shown, and what made a put answer `false`,

@@ -1,5 +1,7 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { ObjectStore } from './object-store.ts'
+import { conditionChecks } from './checks/put-checks.ts'
+import type { StoreCheck } from './checks/store-check.ts'
 import { storeChecks } from './store-checks.ts'
 
 /**
@@ -7,7 +9,22 @@ import { storeChecks } from './store-checks.ts'
  * word. Writes some thirty small objects under `probe/` and deletes them. Throws `store_unsuitable`, which names the
  * property and the store; where the store does not answer at all, its own error.
  */
-export async function probeStore(store: ObjectStore): Promise<void> {
+export function probeStore(store: ObjectStore): Promise<void> {
+  return probe(
+    store,
+    storeChecks.filter((check) => check.quick),
+  )
+}
+
+/**
+ * Asks only whether conditions hold, also between racing writers: what a store that was probed may lose by being copied
+ * to another provider's. A dozen requests. Throws as `probeStore` does.
+ */
+export function probeConditions(store: ObjectStore): Promise<void> {
+  return probe(store, conditionChecks)
+}
+
+async function probe(store: ObjectStore, checks: readonly StoreCheck[]): Promise<void> {
   const written = new Set<string>()
   const recording: ObjectStore = {
     description: store.description,
@@ -22,30 +39,24 @@ export async function probeStore(store: ObjectStore): Promise<void> {
   }
   const id = crypto.randomUUID().replaceAll('-', '')
   const place = { folder: 'probe/', id }
-  const quick = storeChecks.filter((check) => check.quick)
-  const outcomes = await Promise.allSettled(quick.map((check) => check.run(recording, place)))
+  const outcomes = await Promise.allSettled(checks.map((check) => check.run(recording, place)))
   const deletions = await Promise.allSettled([...written].map((key) => store.delete(key)))
 
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === 'fulfilled') continue
     if (TrackwayError.isInstance(outcome.reason)) throw outcome.reason
     const reason = outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)
-    throw unsuitable(store, quick[index]?.property ?? '', reason, outcome.reason)
+    const check = checks[index]
+    const advice =
+      check && conditionChecks.includes(check)
+        ? '. Where one process alone ever writes to a bucket, exclusiveWriter=true in its address does without'
+        : ''
+    throw new TrackwayError(
+      'store_unsuitable',
+      `${store.description} cannot hold a Trackway store. It does not keep this promise: ${check?.property}. ${reason}${advice}`,
+      { cause: outcome.reason, details: { property: check?.property } },
+    )
   }
   const failed = deletions.find((deletion) => deletion.status === 'rejected')
   if (failed !== undefined) throw failed.reason
-}
-
-/** That a store does not keep a promise, and which one. */
-export function unsuitable(
-  { description }: ObjectStore,
-  property: string,
-  reason: string,
-  cause?: unknown,
-): TrackwayError {
-  return new TrackwayError(
-    'store_unsuitable',
-    `${description} cannot hold a Trackway store. It does not keep this promise: ${property}. ${reason}. If this process is the only one that ever writes to a bucket, add exclusiveWriter=true to its address`,
-    { cause, details: { property } },
-  )
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { nameProblem, TrackwayError } from '@trackway/protocol'
+import { isAddress, nameProblem, TrackwayError } from '@trackway/protocol'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
@@ -32,7 +32,7 @@ export const environment: Environment = {
   },
 
   openEmbedded(data) {
-    const place = data.includes('://') ? data : resolve(data)
+    const place = isAddress(data) ? data : resolve(data)
     const known = embedded.get(place)
     if (known !== undefined) return known
     const opening = open(place)

@@ -1,8 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import pLimit from 'p-limit'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { storeChecks } from '../../stores/store-checks.ts'
 import { openData } from '../open-data.ts'
 import { withData } from './data-option.ts'
+
+const concurrentDeletions = 32
 
 interface CheckStoreFlags {
   data: string
@@ -61,20 +64,28 @@ async function ask(
   const id = crypto.randomUUID().replaceAll('-', '')
   const folder = `probe/${id}/`
   const start = performance.now()
-  const problem = await run(store, { folder, id }).then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  )
-  await removeAll(store, folder)
+  const problem = (await failureOf(run(store, { folder, id }))) ?? (await failureOf(removeAll(store, folder)))
   const durationMs = Math.round(performance.now() - start)
   return { property, ok: problem === undefined, ...(problem !== undefined && { problem }), durationMs }
 }
 
+async function failureOf(work: Promise<void>): Promise<string | undefined> {
+  return await work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+}
+
 async function removeAll(store: ObjectStore, folder: string): Promise<void> {
+  const deleted = new Set<string>()
   for (;;) {
     const { objects } = await store.list({ prefix: folder })
     if (objects.length === 0) return
-    await Promise.all(objects.map(({ key }) => store.delete(key)))
+    const again = objects.find(({ key }) => deleted.has(key))
+    if (again !== undefined) throw new Error(`${again.key} was deleted, and is listed still`)
+    const limit = pLimit(concurrentDeletions)
+    await Promise.all(objects.map(({ key }) => limit(() => store.delete(key))))
+    for (const { key } of objects) deleted.add(key)
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { describeLocation, type S3Location } from './s3-location.ts'
 
@@ -9,13 +10,21 @@ export interface Bucket {
   name: string
   /** What stands before every key: empty, or ends with a slash. */
   prefix: string
-  /** The time of an answer by the store's own clock, in milliseconds since 1970; NaN where the answer did not tell. */
-  timeOf(answer: object): number
+  /** Waits so many milliseconds before something is sent again. */
+  sleep(ms: number): Promise<unknown>
+  /** The time of an answer by the store's own clock, in milliseconds since 1970; undefined where it does not tell. */
+  timeOf(answer: object): number | undefined
+}
+
+/** What a test may play. */
+export interface BucketOptions {
+  /** Default: the machine's. */
+  sleep?: (ms: number) => Promise<unknown>
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const connectMs = 5_000
-const silentMs = 30_000
+const silentMs = 20_000
 const mostConnections = 128
 
 /**
@@ -23,7 +32,7 @@ const mostConnections = 128
  * configuration files, web identity, the roles of containers and instances. It sends each request once: what may be
  * sent again, and what a second answer means, differs between reading and writing under a condition.
  */
-export function createBucket(location: S3Location): Bucket {
+export function createBucket(location: S3Location, { sleep = wait }: BucketOptions = {}): Bucket {
   const { bucket, prefix, endpoint, region, addressing, profile } = location
   const client = new S3Client({
     ...(endpoint !== undefined && { endpoint }),
@@ -48,12 +57,13 @@ export function createBucket(location: S3Location): Bucket {
     client,
     name: bucket,
     prefix,
+    sleep,
     timeOf: recordTimes(client),
   }
 }
 
 /** The client's answers leave out the header `Date`, without which an object has no age. */
-function recordTimes(client: S3Client): (answer: object) => number {
+function recordTimes(client: S3Client): (answer: object) => number | undefined {
   const times = new WeakMap<object, number>()
   client.middlewareStack.add(
     (next) => async (request) => {
@@ -64,7 +74,7 @@ function recordTimes(client: S3Client): (answer: object) => number {
     },
     { step: 'deserialize', priority: 'high', name: 'recordTimes' },
   )
-  return (answer) => times.get(answer) ?? Number.NaN
+  return (answer) => times.get(answer)
 }
 
 function dateOf(response: unknown): string | undefined {

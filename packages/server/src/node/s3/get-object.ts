@@ -30,12 +30,14 @@ export async function getObject(
 
 export async function headObject(bucket: Bucket, key: string): Promise<ObjectInfo | undefined> {
   return await sendAgain(
-    `look for the object ${key} in ${bucket.description}`,
+    bucket,
+    `look for the object ${key}`,
     async () => {
       const answer = await bucket.client.send(
         new HeadObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key }),
       )
-      return describe(bucket, key, { answer, size: answer.ContentLength ?? 0 })
+      if (answer.ContentLength === undefined) throw new Error('the answer does not tell the size')
+      return describe(bucket, key, { answer, size: answer.ContentLength })
     },
     ({ name, status }) =>
       status === 404 && name !== 'NoSuchBucket' ? Promise.resolve({ answer: undefined }) : undefined,
@@ -95,11 +97,13 @@ async function getPiece(
     return await readAnswer(bucket, key, { start, end }, answer)
   }
   return await sendAgain<Piece | 'beyond' | undefined>(
-    `read the object ${key} in ${bucket.description}`,
+    bucket,
+    `read the object ${key}`,
     read,
     ({ name, status }) => {
       if (status === 416) return Promise.resolve({ answer: 'beyond' })
-      const isGone = (status === 404 && name !== 'NoSuchBucket') || status === 412
+      // Only the store's own word is taken for it, not that of something before it.
+      const isGone = name === 'NoSuchKey' || (etag !== undefined && status === 412)
       return isGone ? Promise.resolve({ answer: undefined }) : undefined
     },
   )
@@ -122,8 +126,9 @@ async function readAnswer(
 
 /** The size of the whole object, which an answer with a range tells behind the slash. */
 function sizeOf({ ContentRange: range, ContentLength: length }: GetObjectCommandOutput): number {
-  const total = /\/(\d+)$/.exec(range ?? '')?.[1]
-  return total === undefined ? (length ?? 0) : Number(total)
+  const total = /\/(\d+)$/.exec(range ?? '')?.[1] ?? length
+  if (total === undefined) throw new Error('the answer does not tell the size')
+  return Number(total)
 }
 
 function describe(
@@ -135,9 +140,10 @@ function describe(
 }
 
 /**
- * Stores tell both times in whole seconds, one rounded and one cut: nothing is younger than now. Where a store leaves
- * one out, there is no age, and the probe refuses it.
+ * Stores tell both times in whole seconds, one rounded and one cut: nothing is younger than now. An answer that leaves
+ * one out is none: what has no age would be old for a sweep.
  */
-export function ageOf(nowMs: number, stored: Date | undefined): number {
-  return Math.max(0, nowMs - (stored?.getTime() ?? Number.NaN))
+export function ageOf(nowMs: number | undefined, stored: Date | undefined): number {
+  if (nowMs === undefined || stored === undefined) throw new Error('the answer does not tell the time')
+  return Math.max(0, nowMs - stored.getTime())
 }

@@ -10,12 +10,11 @@ const mostKeys = 1000
 /** One page of a listing. One that is empty without being the last names no place to go on: then the store's own does. */
 export async function listObjects(bucket: Bucket, options: ListOptions): Promise<ListPage> {
   for (let token: string | undefined; ; ) {
-    const answer = await ask(bucket, options, token)
-    const page = readPage(bucket, answer)
-    if (!answer.IsTruncated) return page
+    const { page, isLast, token: following } = await ask(bucket, options, token)
+    if (isLast) return page
     const next = [page.objects.at(-1)?.key ?? '', page.prefixes.at(-1) ?? ''].toSorted().at(-1)
     if (next) return { ...page, next }
-    token = answer.NextContinuationToken
+    token = following
     if (token === undefined) {
       throw new TrackwayError(
         'store_unavailable',
@@ -29,19 +28,27 @@ function ask(
   bucket: Bucket,
   { prefix, after, delimiter, limit = mostKeys }: ListOptions,
   token: string | undefined,
-): Promise<ListObjectsV2CommandOutput> {
-  return sendAgain(`list ${prefix === '' ? 'all' : prefix} in ${bucket.description}`, () =>
-    bucket.client.send(
-      new ListObjectsV2Command({
-        Bucket: bucket.name,
-        Prefix: bucket.prefix + prefix,
-        MaxKeys: Math.min(limit, mostKeys),
-        ...(delimiter !== undefined && { Delimiter: delimiter }),
-        ...(after !== undefined && { StartAfter: bucket.prefix + behind(after, delimiter) }),
-        ...(token !== undefined && { ContinuationToken: token }),
-      }),
-    ),
-  )
+): Promise<{ page: ListPage; isLast: boolean; token: string | undefined }> {
+  const input = {
+    Bucket: bucket.name,
+    Prefix: bucket.prefix + prefix,
+    MaxKeys: Math.min(limit, mostKeys),
+    ...(delimiter !== undefined && { Delimiter: delimiter }),
+    ...(after !== undefined && { StartAfter: bucket.prefix + behind(after, delimiter) }),
+    ...(token !== undefined && { ContinuationToken: token }),
+  }
+  return sendAgain(bucket, `list ${prefix === '' ? 'all' : prefix}`, async () => {
+    const answer = await bucket.client.send(new ListObjectsV2Command(input))
+    // Whatever else comes with the status 200, such as a page that asks for a password, would read as an empty listing.
+    if (answer.IsTruncated === undefined || (answer.Prefix ?? input.Prefix) !== input.Prefix) {
+      throw new Error('the answer is not the listing that was asked for')
+    }
+    return {
+      page: readPage(bucket, answer),
+      isLast: !answer.IsTruncated,
+      token: answer.NextContinuationToken,
+    }
+  })
 }
 
 /** Behind a folded prefix go the keys behind all that begin with it: no key has a `~`, which comes after all letters. */
@@ -53,11 +60,10 @@ function readPage(bucket: Bucket, answer: ListObjectsV2CommandOutput): ListPage 
   const now = bucket.timeOf(answer)
   const own = (key: string) => key.slice(bucket.prefix.length)
   return {
-    objects: (answer.Contents ?? []).map(({ Key: key = '', Size: size = 0, LastModified: stored }) => ({
-      key: own(key),
-      size,
-      ageMs: ageOf(now, stored),
-    })),
+    objects: (answer.Contents ?? []).map(({ Key: key, Size: size, LastModified: stored }) => {
+      if (key === undefined || size === undefined) throw new Error('the listing leaves out a key or a size')
+      return { key: own(key), size, ageMs: ageOf(now, stored) }
+    }),
     prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix: prefix = '' }) => own(prefix)),
   }
 }

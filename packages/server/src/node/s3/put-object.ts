@@ -7,6 +7,9 @@ import { mayHaveHappened, type S3Failure } from './s3-error.ts'
 import { sendAgain } from './send-again.ts'
 import { sizeBody, type SizedBody } from './sized-body.ts'
 
+/** From so many bytes on it is looked whether the key is free before they are sent. */
+const lookFirstBytes = 8 * 1024 * 1024
+
 /**
  * Stores an object under a key that is free. The condition `If-None-Match: *` decides: 412 means that the key is
  * taken, 409 that somebody else is at it. Where a reply was lost, the object may be our own: then what is there is
@@ -15,6 +18,8 @@ import { sizeBody, type SizedBody } from './sized-body.ts'
 export async function putIfAbsent(bucket: Bucket, key: string, body: ObjectBody): Promise<boolean> {
   const sized = await sizeBody(body)
   try {
+    // A store that refuses in the middle of a body may cut the connection before its answer is read.
+    if (sized.size > lookFirstBytes && (await headObject(bucket, key)) !== undefined) return false
     return await putSized(bucket, key, sized)
   } finally {
     await sized.dispose()
@@ -25,7 +30,7 @@ export async function putIfAbsent(bucket: Bucket, key: string, body: ObjectBody)
 export async function putAlways(bucket: Bucket, key: string, body: ObjectBody): Promise<void> {
   const sized = await sizeBody(body)
   try {
-    await sendAgain(`store the object ${key} in ${bucket.description}`, () => send(bucket, key, sized, false))
+    await sendAgain(bucket, `store the object ${key}`, () => send(bucket, key, sized, false))
   } finally {
     await sized.dispose()
   }
@@ -46,7 +51,8 @@ async function putSized(bucket: Bucket, key: string, body: SizedBody): Promise<b
     return isSame === undefined ? undefined : { answer: isSame }
   }
   return await sendAgain(
-    `store the object ${key} in ${bucket.description}`,
+    bucket,
+    `store the object ${key}`,
     async () => {
       await send(bucket, key, body, true)
       return true
@@ -56,10 +62,11 @@ async function putSized(bucket: Bucket, key: string, body: SizedBody): Promise<b
 }
 
 async function send(bucket: Bucket, key: string, body: SizedBody, ifAbsent: boolean): Promise<void> {
+  const stream = body.open()
   const command = new PutObjectCommand({
     Bucket: bucket.name,
     Key: bucket.prefix + key,
-    Body: body.open(),
+    Body: stream,
     ContentLength: body.size,
     ContentType: 'application/octet-stream',
     ChecksumSHA256: body.sha256.toString('base64'),
@@ -76,7 +83,15 @@ async function send(bucket: Bucket, key: string, body: SizedBody, ifAbsent: bool
     },
     { step: 'build', name: 'signBytes' },
   )
-  await bucket.client.send(command)
+  // The client neither looks at the stream's errors nor ends it.
+  const reading = new AbortController()
+  stream.once('error', (error) => reading.abort(error))
+  try {
+    const { ETag: etag } = await bucket.client.send(command, { abortSignal: reading.signal })
+    if (etag === undefined) throw new Error('the answer is not that of a store which has stored something')
+  } finally {
+    stream.destroy()
+  }
 }
 
 /** Whether an object has just these bytes; undefined where there is none. */

@@ -21,13 +21,23 @@ const localNames: ReadonlySet<string> = new Set(['CredentialsProviderError', 'To
 
 export function failureOf(error: unknown): S3Failure {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: undefined }
-  return { name: error.name, message: error.message || codeOf(error), status: statusOf(error) }
+  const status = statusOf(error)
+  // The client's own advice, to look into the answer.
+  if ('$response' in error && error.message.includes('$response')) {
+    return { name: 'NotS3', message: 'what answers there is not an S3 store', status }
+  }
+  return { name: error.name, message: error.message || codeOf(error), status }
 }
 
 /** Whether the same request may be answered otherwise a moment later. */
-export function isTransient({ name, status }: S3Failure): boolean {
+export function isTransient({ name, message, status }: S3Failure): boolean {
   if (transientNames.has(name)) return true
-  return status === undefined ? !localNames.has(name) && name !== 'TypeError' : transientStatuses.has(status)
+  if (status !== undefined) return transientStatuses.has(status)
+  return !localNames.has(name) && name !== 'TypeError' && !lacksRegion({ message })
+}
+
+function lacksRegion({ message }: Pick<S3Failure, 'message'>): boolean {
+  return message === 'Region is missing'
 }
 
 /** Whether the request may have done its work although this came back. */
@@ -46,7 +56,11 @@ export function storeError(doing: string, failure: S3Failure): TrackwayError {
   return new TrackwayError(
     errorCodeFor(failure),
     `Could not ${doing}: ${text}${advice === undefined ? '' : `; ${advice}`}`,
-    { retryable: isTransient(failure), details: { s3: { name, ...(status !== undefined && { status }) } } },
+    // Credentials of a role come over the network as well.
+    {
+      retryable: isTransient(failure) || localNames.has(name),
+      details: { s3: { name, ...(status !== undefined && { status }) } },
+    },
   )
 }
 
@@ -56,15 +70,19 @@ function errorCodeFor({ name, status }: S3Failure): ErrorCode {
   return status === 501 || name === 'NotImplemented' ? 'store_unsuitable' : 'store_unavailable'
 }
 
-function adviceFor({ name, status }: S3Failure): string | undefined {
+function adviceFor(failure: S3Failure): string | undefined {
+  const { name, status } = failure
+  if (lacksRegion(failure)) return 'name the region of the bucket with ?region=, or set AWS_REGION'
+  if (name === 'NotS3') return 'check the endpoint, and whether it speaks http or https'
   if (localNames.has(name)) {
-    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else your provider documents for the AWS tools'
+    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else your provider documents for the AWS tools; a profile is named with ?profile='
   }
   if (name === 'NoSuchBucket') return 'create the bucket first'
-  if (status === 301 || name === 'AuthorizationHeaderMalformed') {
+  if (status === 301 || status === 307 || name === 'AuthorizationHeaderMalformed') {
     return 'the bucket lies in another region; name it with ?region='
   }
-  if (status === 403) return 'check the credentials and what they may do with this bucket'
+  if (status === 403 || name === 'ExpiredToken')
+    return 'check the credentials and what they may do with this bucket'
   return status === undefined ? 'check the endpoint, and that the store runs' : undefined
 }
 

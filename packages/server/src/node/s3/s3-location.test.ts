@@ -37,14 +37,18 @@ describe('a bucket’s address', () => {
       },
     ],
   ])('%s is read', (text, location) => {
-    expect(parseS3Location(text)).toEqual(location)
+    expect(parseS3Location(text, {})).toEqual(location)
   })
 
   test.each([
     ['s3://', 'name of a bucket'],
     ['s3:models', 'is no address'],
     ['s3://m', 'name of a bucket'],
-    ['s3://AKIA:secret@models', 'credentials'],
+    ['s3://AKIA:sec/ret/wJalr@models', 'credentials'],
+    ['s3://models?aws_secret_access_key=wJalr', 'aws_secret_access_key'],
+    ['s3://models?endpoint=http://user:sec/wJalr@host', 'credentials'],
+    ['s3://models?endpoint=http://user:wJalr@host', 'credentials'],
+    ['s3://models?endpoint=https://account.example.com/models', 'named in the endpoint'],
     ['s3://models:9000', 'endpoint'],
     ['s3://models#a', 'fragment'],
     ['s3://models/a b', 'prefix'],
@@ -59,11 +63,22 @@ describe('a bucket’s address', () => {
     const parse = () => parseS3Location(text)
     expect(parse).toThrow(expect.objectContaining({ code: 'option_invalid' }))
     expect(parse).toThrow(advice)
-    expect(parse).not.toThrow('secret')
+    expect(parse).not.toThrow('wJalr')
   })
 
-  test('is shown without what may be secret', () => {
-    const location = parseS3Location('s3://models/a?endpoint=http://user:secret@host:9000/&profile=work')
-    expect(describeLocation(location)).toBe('the bucket s3://models/a at http://…@host:9000/')
+  test('is shown with what tells it from others', () => {
+    const location = parseS3Location('s3://models/a?endpoint=http://host:9000/&profile=work')
+    expect(describeLocation(location)).toBe('the bucket s3://models/a at http://host:9000/')
+  })
+
+  test('takes its endpoint from where Amazon’s tools do, unless it has one', () => {
+    const variables = { AWS_ENDPOINT_URL: 'http://a', AWS_ENDPOINT_URL_S3: 'http://b' }
+    expect(parseS3Location('s3://models', variables)).toMatchObject({
+      endpoint: 'http://b',
+      addressing: 'path',
+    })
+    expect(parseS3Location('s3://models?endpoint=http://c', variables)).toMatchObject({
+      endpoint: 'http://c',
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { TrackwayError, withoutSecrets } from '@trackway/protocol'
 import { z } from 'zod'
 
 /** A bucket, or a folder of one, as a store. */
@@ -6,7 +6,7 @@ export interface S3Location {
   bucket: string
   /** What stands before every key: empty, or ends with a slash. */
   prefix: string
-  /** Where the store answers; undefined: what the environment says, else Amazon. */
+  /** Where the store answers; undefined: Amazon. */
   endpoint: string | undefined
   /** Undefined: what the environment says; where an endpoint is given, `us-east-1`. */
   region: string | undefined
@@ -32,27 +32,30 @@ const parametersSchema = z.strictObject({
   exclusiveWriter: z.enum(['true', 'false']).optional(),
 })
 
-/** Whether a text names a bucket. */
+/** Whether a text is meant to name a bucket, rightly or not. */
 export function isS3Location(text: string): boolean {
-  return /^s3:\/\//i.test(text)
+  return /^s3:/i.test(text)
 }
 
 /**
  * Reads `s3://bucket/prefix?endpoint=…&region=…&addressing=path|virtual-host&profile=…&exclusiveWriter=true`. All but
- * the bucket may be left out. The bucket's name stands in the path where an endpoint is given, unless told otherwise.
- * Throws `option_invalid`.
+ * the bucket may be left out. The bucket's name stands in the path where an endpoint is given, in the address or as
+ * AWS_ENDPOINT_URL, unless told otherwise. Throws `option_invalid`.
  */
-export function parseS3Location(text: string): S3Location {
+export function parseS3Location(
+  text: string,
+  variables: Record<string, string | undefined> = process.env,
+): S3Location {
   const invalid = (problem: string) =>
     new TrackwayError(
       'option_invalid',
-      `The bucket '${withoutCredentials(text)}' ${problem}; write it as s3://bucket/prefix?endpoint=http://host:port&region=name`,
+      `The bucket '${withoutSecrets(text)}' ${problem}; write it as s3://bucket/prefix?endpoint=http://host:port&region=name`,
     )
-  if (!isS3Location(text) || !URL.canParse(text)) throw invalid('is no address')
-  const url = new URL(text)
-  if (url.username || url.password) {
+  if (/\/\/.*@/.test(text)) {
     throw invalid('has credentials in it; they come from the environment, such as AWS_ACCESS_KEY_ID')
   }
+  if (!/^s3:\/\//i.test(text) || !URL.canParse(text)) throw invalid('is no address')
+  const url = new URL(text)
   if (url.port || url.hash) throw invalid('has a port or a fragment; a port belongs into the endpoint')
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(url.hostname)) throw invalid('has no valid name of a bucket')
   const segments = url.pathname.split('/').filter((segment) => segment !== '')
@@ -64,8 +67,15 @@ export function parseS3Location(text: string): S3Location {
   const prefix = segments.map((segment) => `${segment}/`).join('')
   if (prefix.length > longestPrefix) throw invalid(`has a prefix of more than ${longestPrefix} characters`)
   const parameters = parametersSchema.safeParse(Object.fromEntries(url.searchParams))
-  if (!parameters.success) throw invalid(`is not understood: ${z.prettifyError(parameters.error)}`)
-  const { endpoint, region, addressing, profile, exclusiveWriter } = parameters.data
+  if (!parameters.success) throw invalid(`is not understood: ${namesOf(parameters.error)}`)
+  const { region, addressing, profile, exclusiveWriter } = parameters.data
+  // Amazon's tools heed these as well, and so does the client underneath.
+  const endpoint =
+    parameters.data.endpoint ?? variables['AWS_ENDPOINT_URL_S3'] ?? variables['AWS_ENDPOINT_URL']
+  if (endpoint !== undefined && /\/\/[^/]*@/.test(endpoint)) throw invalid('has credentials in its endpoint')
+  if (endpoint?.replace(/\/+$/, '').endsWith(`/${url.hostname}`)) {
+    throw invalid('is named in the endpoint as well, to which the name is added; leave it out there')
+  }
   return {
     bucket: url.hostname,
     prefix,
@@ -79,10 +89,17 @@ export function parseS3Location(text: string): S3Location {
 
 /** What a location is called in messages: nothing that is secret, all that tells it from others. */
 export function describeLocation({ bucket, prefix, endpoint }: S3Location): string {
-  const at = endpoint === undefined ? '' : ` at ${withoutCredentials(endpoint)}`
+  const at = endpoint === undefined ? '' : ` at ${endpoint}`
   return `the bucket s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}${at}`
 }
 
-function withoutCredentials(text: string): string {
-  return text.replaceAll(/\/\/[^/@]*@/g, '//…@')
+/** Which parameters are wrong and why, without what was given: it may be a secret in the wrong place. */
+function namesOf(error: z.ZodError): string {
+  return error.issues
+    .map((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `it takes ${Object.keys(parametersSchema.shape).join(', ')}, and not ${issue.keys.join(', ')}`
+        : `${issue.path.join('.')} is not valid`,
+    )
+    .join('; ')
 }

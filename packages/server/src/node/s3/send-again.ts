@@ -1,34 +1,42 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { Bucket } from './bucket.ts'
 import { failureOf, isTransient, storeError, type S3Failure } from './s3-error.ts'
 
-const mostAttempts = 6
+const mostAttempts = 8
+/** Milliseconds after which no further attempt begins: a store that says nothing is waited for long enough by then. */
+const budgetMs = 40_000
 const firstDelayMs = 100
 const longestDelayMs = 5_000
 
 /**
- * Asks until there is an answer: six times at most, with growing pauses of random length, where a failure may pass.
- * `doing` says for messages what is attempted, such as `read the object a/b in the bucket …`. `onFailure` is told of
+ * Asks a bucket until there is an answer: eight times at most, for less than a minute, with growing pauses of random length, where a failure may pass.
+ * `doing` says for messages what is attempted, such as `read the object a/b`. `onFailure` is told of
  * each failure, and may give the answer itself.
  */
 export async function sendAgain<T>(
+  { description, sleep }: Bucket,
   doing: string,
   send: () => Promise<T>,
   onFailure: (failure: S3Failure) => Promise<{ answer: T } | undefined> | undefined = () => undefined,
 ): Promise<T> {
+  const end = performance.now() + budgetMs
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await send()
     } catch (error) {
+      if (TrackwayError.isInstance(error)) throw error
       const failure = failureOf(error)
       const known = await onFailure(failure)
       if (known !== undefined) return known.answer
-      if (!isTransient(failure) || attempt === mostAttempts) throw storeError(doing, failure)
-      await pause(attempt)
+      if (!isTransient(failure) || attempt === mostAttempts || performance.now() > end)
+        throw storeError(`${doing} in ${description}`, failure)
+      await sleep(pauseMs(attempt))
     }
   }
 }
 
 /** Half of it by chance, so that clients that failed together don't come back together. */
-function pause(attempt: number): Promise<void> {
+function pauseMs(attempt: number): number {
   const longest = Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs)
-  return new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)))
+  return longest * (0.5 + Math.random() / 2)
 }

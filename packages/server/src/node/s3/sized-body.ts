@@ -1,11 +1,11 @@
-import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
+import { createHash, randomUUID, type Hash } from 'node:crypto'
+import { open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { isStream, piecesOf } from '../../stores/byte-stream.ts'
 import type { ByteStream, ObjectBody } from '../../stores/object-store.ts'
+import { attempt } from '../directory/file-error.ts'
 
 /** Bytes whose length and digest are known before the first is sent, and that can be sent again. */
 export interface SizedBody {
@@ -18,6 +18,7 @@ export interface SizedBody {
 }
 
 const mostMemory = 8 * 1024 * 1024
+const readSize = 256 * 1024
 
 /** What an S3 store has to know of a body. Of a stream, what goes beyond 8 MiB waits in a temporary file. */
 export async function sizeBody(body: ObjectBody): Promise<SizedBody> {
@@ -48,33 +49,55 @@ async function spool(stream: ByteStream): Promise<SizedBody> {
       size += piece.length
       // The giver may use the piece's memory again for the next one.
       if (file === undefined) pieces.push(piece.slice())
-      else await writeAll(file.handle, piece)
+      else await keep(file, piece)
       if (file !== undefined || size <= mostMemory) continue
-      file = await makeTemporaryFile()
-      for (const kept of pieces.splice(0)) await writeAll(file.handle, kept)
+      file = await attempt(keeping(), makeTemporaryFile)
+      for (const kept of pieces.splice(0)) await keep(file, kept)
     }
-    await file?.handle.close()
   } catch (error) {
-    await file?.handle.close().catch(() => {}) // The stream's error is the one to tell.
     await file?.remove()
     throw error
   }
   if (file === undefined) return inMemory(pieces, hash)
-  const { path, remove } = file
-  return { size, sha256: hash.digest(), open: () => createReadStream(path), dispose: remove }
+  const { handle, remove } = file
+  const open = () => Readable.from(readFrom(handle, size), { objectMode: false })
+  return { size, sha256: hash.digest(), open, dispose: remove }
+}
+
+const keeping = () => `keep a large body in the folder for temporary files, ${tmpdir()}`
+
+function keep({ handle }: TemporaryFile, piece: Uint8Array): Promise<void> {
+  return attempt(keeping(), () => writeAll(handle, piece))
 }
 
 interface TemporaryFile {
-  path: string
   handle: FileHandle
   remove(): Promise<void>
 }
 
+/** A file that loses its name at once where the system allows that, so that nothing is left of it whatever happens. */
 async function makeTemporaryFile(): Promise<TemporaryFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'trackway-put-'))
-  const path = join(folder, 'body')
-  const remove = () => rm(folder, { recursive: true, force: true })
-  return { path, handle: await open(path, 'wx', 0o600), remove }
+  const path = join(tmpdir(), `trackway-put-${randomUUID()}`)
+  const handle = await open(path, 'wx+', 0o600)
+  const unlink = () => rm(path, { force: true })
+  await unlink().catch(() => {}) // Windows keeps what is open: then it goes in the end.
+  return {
+    handle,
+    async remove() {
+      await handle.close()
+      await unlink()
+    },
+  }
+}
+
+/** The file from its beginning, as often as is wanted. */
+async function* readFrom(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let start = 0; start < size; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(readSize), 0, readSize, start)
+    if (bytesRead === 0) throw new Error('a temporary file is shorter than what was written')
+    start += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {

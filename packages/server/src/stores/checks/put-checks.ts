@@ -1,36 +1,8 @@
 import type { ByteStream } from '../object-store.ts'
 import { demand, demandBytes, makeBytes, readObject, type StoreCheck, streamOf } from './store-check.ts'
 
-/** Writing and removing, one object at a time or racing for it. */
-export const putChecks: StoreCheck[] = [
-  {
-    property: 'a put is seen at once by get, head and list',
-    quick: true,
-    async run(store, { folder, id }) {
-      const key = `${folder}${id}-seen`
-      const bytes = makeBytes(1000, 1)
-      demand(await store.putIfAbsent(key, bytes), 'The put of a free key answers false')
-      const object = await store.get(key)
-      demand(object?.key === key && object.size === bytes.length, 'get does not say key and size as stored')
-      demandBytes(await readObject(store, key), bytes, 'What was just stored')
-      const head = await store.head(key)
-      demand(head?.key === key && head.size === bytes.length, 'head does not say key and size as stored')
-      const listed = (await store.list({ prefix: key })).objects
-      demand(listed.length === 1 && listed[0]?.key === key, 'The listing misses what was just stored')
-      demand(listed[0].size === bytes.length, 'The listing says another size than what was stored')
-    },
-  },
-  {
-    property: 'a key that was never stored is absent',
-    quick: true,
-    async run(store, { folder, id }) {
-      const key = `${folder}${id}-absent`
-      demand((await store.get(key)) === undefined, 'get finds what was never stored')
-      demand((await store.head(key)) === undefined, 'head finds what was never stored')
-      demand((await store.list({ prefix: key })).objects.length === 0, 'list finds what was never stored')
-      await store.delete(key)
-    },
-  },
+/** Writing where something is, or may be in a moment. */
+export const conditionChecks: StoreCheck[] = [
   {
     property: 'a second put of a key answers false and changes nothing',
     quick: true,
@@ -62,6 +34,39 @@ export const putChecks: StoreCheck[] = [
       demandBytes(await readObject(store, key), winners[0], 'The object that puts raced for')
     },
   },
+]
+
+/** Writing and removing, one object at a time or racing for it. */
+export const putChecks: StoreCheck[] = [
+  {
+    property: 'a put is seen at once by get, head and list',
+    quick: true,
+    async run(store, { folder, id }) {
+      const key = `${folder}${id}-seen`
+      const bytes = makeBytes(1000, 1)
+      demand(await store.putIfAbsent(key, bytes), 'The put of a free key answers false')
+      const object = await store.get(key)
+      demand(object?.key === key && object.size === bytes.length, 'get does not say key and size as stored')
+      demandBytes(await readObject(store, key), bytes, 'What was just stored')
+      const head = await store.head(key)
+      demand(head?.key === key && head.size === bytes.length, 'head does not say key and size as stored')
+      const listed = (await store.list({ prefix: key })).objects
+      demand(listed.length === 1 && listed[0]?.key === key, 'The listing misses what was just stored')
+      demand(listed[0].size === bytes.length, 'The listing says another size than what was stored')
+    },
+  },
+  {
+    property: 'a key that was never stored is absent',
+    quick: true,
+    async run(store, { folder, id }) {
+      const key = `${folder}${id}-absent`
+      demand((await store.get(key)) === undefined, 'get finds what was never stored')
+      demand((await store.head(key)) === undefined, 'head finds what was never stored')
+      demand((await store.list({ prefix: key })).objects.length === 0, 'list finds what was never stored')
+      await store.delete(key)
+    },
+  },
+  ...conditionChecks,
   {
     property: 'a put whose bytes stop coming leaves nothing',
     quick: true,

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { createMemoryStore } from '../../stores/memory-store.ts'
+import type { ObjectBody } from '../../stores/object-store.ts'
+import { writeExclusively } from './exclusive-writer.ts'
+
+/** A store that overwrites, written by one process alone. */
+function openExclusive() {
+  const memory = createMemoryStore()
+  let failure: Error | undefined
+  const store = writeExclusively(memory, async (key, body) => {
+    if (failure !== undefined) throw failure
+    await memory.delete(key)
+    await memory.putIfAbsent(key, body)
+  })
+  const failWith = (error: Error | undefined) => {
+    failure = error
+  }
+  return { store, failWith }
+}
+
+const bytes = (value: number) => new Uint8Array([value])
+
+async function readFirst(store: ReturnType<typeof openExclusive>['store'], key: string) {
+  for await (const piece of (await store.get(key))?.body ?? []) return piece[0]
+  return undefined
+}
+
+test('of writers at the same moment the first one wins', async () => {
+  const { store } = openExclusive()
+  const answers = await Promise.all([1, 2, 3].map((value) => store.putIfAbsent('key', bytes(value))))
+  expect(answers).toEqual([true, false, false])
+  expect(await readFirst(store, 'key')).toBe(1)
+})
+
+test('a writer that fails leaves the key to the next one', async () => {
+  const { store, failWith } = openExclusive()
+  failWith(new Error('no'))
+  await expect(store.putIfAbsent('key', bytes(1))).rejects.toThrow('no')
+  failWith(undefined)
+  expect(await store.putIfAbsent('key', bytes(2))).toBe(true)
+})
+
+test('a stream for a key that is taken is read to its end', async () => {
+  const { store } = openExclusive()
+  await store.putIfAbsent('key', bytes(1))
+  let isReadToEnd = false
+  async function* stream() {
+    yield bytes(2)
+    isReadToEnd = true
+  }
+  const body: ObjectBody = stream()
+  expect(await store.putIfAbsent('key', body)).toBe(false)
+  expect(isReadToEnd).toBe(true)
+})
