@@ -52,6 +52,8 @@ async function work(by: Session, order: Order): Promise<Report> {
       return makeVersions(by, order)
     case 'abort':
       return abortUpload(by, order)
+    case 'small-versions':
+      return makeSmallVersions(by, order)
   }
 }
 
@@ -116,6 +118,30 @@ async function makeVersions(
     counts.push(requests - before)
   }
   return { ms: median(times.slice(-9)), requests: median(counts.slice(-9)) }
+}
+
+const smallSizes = [1000, 300_000, 10_000, 2000, 40_000]
+
+/** Several writers at once, each with an artifact of its own: versions of one to four small files, all of them new. */
+async function makeSmallVersions(
+  by: Session,
+  { name, writers, versions }: Extract<Order, { action: 'small-versions' }>,
+): Promise<Report> {
+  let sentBytes = 0
+  const write = async (writer: number) => {
+    for (let version = 0; version < versions; version += 1) {
+      const artifact = new Artifact(`${name}-${writer}`, 'dataset')
+      for (let file = 0; file <= (writer + version) % 4; file += 1) {
+        const size = smallSizes[(writer + version + file) % smallSizes.length] ?? 0
+        const bytes = changedBytes(`${name} ${writer} ${version} ${file}`, size)
+        await artifact.add(bytes, { name: fileName(file) })
+      }
+      const { uploadedBytes } = await by.uploadArtifact(artifact)
+      sentBytes += uploadedBytes
+    }
+  }
+  const ms = await time(() => Promise.all(Array.from({ length: writers }, (_, writer) => write(writer))))
+  return { ms, sentBytes }
 }
 
 function fileName(index: number): string {

@@ -18,6 +18,7 @@ export type Order =
       changes: number
     }
   | { action: 'abort'; name: string; path: string }
+  | { action: 'small-versions'; name: string; writers: number; versions: number }
 
 /** What it measured. */
 export interface Report {
@@ -31,11 +32,34 @@ export interface Report {
   peakMiB?: number | undefined
 }
 
+/** Where a client finds its server, and what it has of its own. */
+export interface ClientPlace {
+  url: string
+  apiKey: string
+  folder: string
+  flags: string[]
+}
+
+/** A client process that has logged in. */
+export interface Client {
+  pid: number
+  carryOut(order: Order): Promise<Report>
+  stop(): void
+}
+
 /** Has a fresh client process do one thing after the other. */
-export async function runClient(
-  { url, apiKey, folder, flags }: { url: string; apiKey: string; folder: string; flags: string[] },
-  orders: readonly Order[],
-): Promise<Report[]> {
+export async function runClient(place: ClientPlace, orders: readonly Order[]): Promise<Report[]> {
+  const client = await startClient(place)
+  const reports: Report[] = []
+  try {
+    for (const order of orders) reports.push(await client.carryOut(order))
+    return reports
+  } finally {
+    client.stop()
+  }
+}
+
+export async function startClient({ url, apiKey, folder, flags }: ClientPlace): Promise<Client> {
   const child = fork(new URL('client-process.ts', import.meta.url), [], {
     execArgv: flags,
     env: {
@@ -50,17 +74,16 @@ export async function runClient(
     throw new Error('A client ended before it was done')
   })
   ended.catch(() => {})
-  const reports: Report[] = []
-  try {
-    await Promise.race([once(child, 'message'), ended])
-    for (const order of orders) {
+  await Promise.race([once(child, 'message'), ended])
+  return {
+    pid: child.pid ?? 0,
+    async carryOut(order) {
       child.send(order)
+      // The client answers each order with one report.
       const [report] = (await Promise.race([once(child, 'message'), ended])) as [Report]
       if (report.error !== undefined) throw new Error(`${order.action}: ${report.error}`)
-      reports.push(report)
-    }
-    return reports
-  } finally {
-    child.kill('SIGKILL')
+      return report
+    },
+    stop: () => void child.kill('SIGKILL'),
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 
@@ -31,6 +31,30 @@ async function fileSystemOf(folder: string): Promise<string> {
   } catch {
     return 'unknown'
   }
+}
+
+// What Linux counts processor time in, whatever the kernel's own clock.
+const ticksPerSecond = 100
+
+/** Processor seconds that each process of the machine has taken so far; none where the system does not say. */
+export async function processorSeconds(): Promise<Map<number, { name: string; seconds: number }>> {
+  const found = new Map<number, { name: string; seconds: number }>()
+  const folders = await readdir('/proc').catch(() => [])
+  for (const pid of folders.filter((name) => /^\d+$/.test(name))) {
+    // Processes end meanwhile.
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    // Behind the name, which may have spaces, the state is the third field; user and system time are 14 and 15.
+    const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(stat) ?? []
+    const fields = rest.split(' ')
+    found.set(Number(pid), { name, seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond })
+  }
+  return found
+}
+
+/** Processor seconds that the machine has taken since it began. */
+export function allProcessorSeconds(): number {
+  const milliseconds = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq)
+  return milliseconds.reduce((sum, value) => sum + value, 0) / 1000
 }
 
 /** The most memory that a process ever held, in MiB; undefined where the system does not say. */

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { abort } from './cases/abort.ts'
 import { insertion, largeFile } from './cases/large-file.ts'
 import { memory } from './cases/memory.ts'
+import { servers } from './cases/servers.ts'
 import { smallFiles } from './cases/small-files.ts'
 import { unchanged } from './cases/unchanged.ts'
 import { degradation, oneMoreVersion } from './cases/versions.ts'
@@ -26,6 +27,7 @@ const cases: Record<string, (lab: Lab) => Promise<Row[]>> = {
   versions: oneMoreVersion,
   abort,
   degradation,
+  servers,
 }
 
 const { values } = parseArgs({
