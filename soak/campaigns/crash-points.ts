@@ -26,7 +26,7 @@ export const crashPoints: Campaign = {
   unit: 'points',
   quick: 'all',
   full: 'all',
-  s3: { quick: 40, full: 'all' },
+  s3: { quick: 30, full: 'all' },
   ...counted(findPoints),
 }
 

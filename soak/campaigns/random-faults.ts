@@ -16,7 +16,7 @@ export const randomFaults: Campaign = {
   unit: 'seeds',
   quick: 2000,
   full: 100_000,
-  s3: { quick: 12, full: 1000 },
+  s3: { quick: 10, full: 1000 },
   async run(seed, { bucket }) {
     const world = createWorld(seed, { bucket })
     const { random, scheduler } = world

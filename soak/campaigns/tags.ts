@@ -11,7 +11,7 @@ export const tags: Campaign = {
   unit: 'histories',
   quick: 300,
   full: 20_000,
-  s3: { quick: 6, full: 500 },
+  s3: { quick: 4, full: 500 },
   async run(seed, { bucket }) {
     const world = createWorld(seed, { bucket })
     const { random, scheduler } = world
