@@ -107,7 +107,7 @@ osd_objectstore = memstore
 memstore_device_bytes = ${4 * gibibyte}
 [client.rgw]
 rgw_data = ${folder}/rgw
-rgw_frontends = beast endpoint=127.0.0.1:${gatewayPort}
+rgw_frontends = beast endpoint=127.0.0.1:${gatewayPort} tcp_nodelay=1
 rgw_run_sync_thread = false
 rgw_enable_gc_threads = false
 rgw_enable_lc_threads = false

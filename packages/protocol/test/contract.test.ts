@@ -50,6 +50,7 @@ it('exports what it exported', () => {
     formatTag
     fromProblem
     healthSchema
+    isAddress
     isDigest
     knownOffers
     limitsSchema
@@ -114,7 +115,8 @@ it('exports what it exported', () => {
     uploadLinksSchema
     versionDigest
     versionReferenceSchema
-    versionSchema"
+    versionSchema
+    withoutSecrets"
   `)
 })
 
