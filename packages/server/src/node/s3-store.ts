@@ -20,8 +20,8 @@ import { createSigning } from './s3/sign-requests.ts'
  * sent carries its SHA-256, which the store compares before it answers. It signs requests: how far the store enforces
  * what is signed is for `probeSigning` to find out.
  */
-export function createS3Store(location: S3Location, options: BucketOptions = {}): ObjectStore {
-  const bucket = createBucket(location, options)
+export function createS3Store(location: S3Location, played: BucketOptions = {}): ObjectStore {
+  const bucket = createBucket(location, played)
   const { get, put } = createSigning(bucket)
   const signGet = checked(get)
   const store = {

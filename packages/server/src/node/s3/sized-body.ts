@@ -60,8 +60,12 @@ async function spool(stream: ByteStream): Promise<SizedBody> {
   }
   if (file === undefined) return inMemory(pieces, hash)
   const { handle, remove } = file
-  const open = () => Readable.from(readFrom(handle, size), { objectMode: false })
-  return { size, sha256: hash.digest(), open, dispose: remove }
+  return {
+    size,
+    sha256: hash.digest(),
+    open: () => Readable.from(readFrom(handle, size), { objectMode: false }),
+    dispose: remove,
+  }
 }
 
 const keeping = () => `keep a large body in the folder for temporary files, ${tmpdir()}`
