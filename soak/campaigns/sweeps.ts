@@ -11,7 +11,7 @@ export const sweeps: Campaign = {
   unit: 'histories',
   quick: 500,
   full: 30_000,
-  s3: { quick: 2, full: 200 },
+  s3: { quick: 1, full: 200 },
   async run(seed, { bucket }) {
     const world = createWorld(seed, { bucket })
     const { random, scheduler, oracle } = world
