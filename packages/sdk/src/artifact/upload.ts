@@ -78,7 +78,10 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
 
   const limit = createLimit(context.concurrency)
 
-  function newQueue(send: (context: SendContext, blobs: NewBlob[]) => Promise<number>) {
+  function newQueue(
+    send: (context: SendContext, blobs: NewBlob[]) => Promise<number>,
+    onSent: (amounts: { bytes: number; reusedBytes: number }) => void,
+  ) {
     return createBlobQueue({
       sizes,
       concurrency: context.concurrency,
@@ -86,12 +89,15 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
         const sent = await send({ place, attempted, signal }, blobs)
         const bytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
         sentBytes += sent
-        progress.add({ bytes, reusedBytes: bytes - sent })
+        onSent({ bytes, reusedBytes: bytes - sent })
       },
     })
   }
 
-  const queue = newQueue((sending, blobs) => sendMissingBlobs(sending, blobs, limit))
+  const queue = newQueue(
+    (sending, blobs) => sendMissingBlobs(sending, blobs, limit),
+    (amounts) => progress.add(amounts),
+  )
   const recipes = createBlobRecipes()
   const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
   const hashCache = given.hashCache ? await openHashCache(foldersOf(contents)) : noHashCache
@@ -116,7 +122,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
       keepBaseRecipes(recipes, digests, { entries: base.entries, sources: sourcesOf(contents, packed) })
     // The server has just said what it lacks, so it is not asked again. Its manifest is stored by then, so that these
     // are not put past the server, which looks at the sweep marker behind them.
-    const again = newQueue(sendBlobs)
+    const again = newQueue(sendBlobs, () => {}) // They count as done already.
     try {
       // What can be made is sent also where something else cannot: it heals what it belongs to.
       for (const digest of digests) if (recipes.has(digest)) await again.add(await recipes.make(digest))

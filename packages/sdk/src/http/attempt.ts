@@ -14,6 +14,8 @@ export interface Attempt {
   receiver: Receiver
   /** What the request is, beyond method, headers and body. */
   init?: RequestInit | undefined
+  /** Looks at a success before its body is read. What it throws fails the attempt. */
+  accept?: ((response: Response) => void) | undefined
 }
 
 /** Takes an answer's bytes. What it throws fails the attempt. */
@@ -46,6 +48,7 @@ export async function makeAttempt(request: Request, attempt: Attempt): Promise<R
       return new Response(null, { status: 200, headers: response.headers })
     }
     if (!response.ok) return await readFailure(response, watch)
+    attempt.accept?.(response)
     await readBody(response, attempt.receiver, watch)
     attempt.receiver.end(response.headers)
     return new Response(null, { status: 200, headers: response.headers })

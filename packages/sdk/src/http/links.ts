@@ -6,10 +6,12 @@ import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
 import type { Connection, LinkedBlobs, Links, OutgoingBlob } from './connection.ts'
 import { createLinkFeed } from './link-feed.ts'
 import type { Destination } from './send.ts'
-import { createStoreHealth, type StoreHealth } from './store-health.ts'
+import { createReach, createStoreHealth, type StoreHealth } from './store-health.ts'
 
 /** Milliseconds without a byte after which a request is given up: the server's own route is still there. */
 const stallMs = 30_000
+/** Bytes a second below which the server's own route is tried instead, once the first half minute is over. */
+const leastPace = 50_000
 /** Bytes of an answer that says no more than that a blob is stored. */
 const mostAnswerBytes = 64 * 1024
 
@@ -22,8 +24,9 @@ interface Context {
 
 /** What a server's links are good for; undefined where it offers none. */
 export function createLinks(context: Context, { offers }: Service): Links | undefined {
-  const downloads = offers.includes(knownOffers.downloadLinks) ? createStoreHealth(context.fetch) : undefined
-  const uploads = offers.includes(knownOffers.uploadLinks) ? createStoreHealth(context.fetch) : undefined
+  const reach = createReach(context.fetch)
+  const downloads = offers.includes(knownOffers.downloadLinks) ? createStoreHealth(reach) : undefined
+  const uploads = offers.includes(knownOffers.uploadLinks) ? createStoreHealth(reach) : undefined
   if (downloads === undefined && uploads === undefined) return undefined
   return {
     open: ({ digests, ...asking }) =>
@@ -51,7 +54,7 @@ function openLinkedBlobs(context: LinkContext, digests: readonly Digest[]): Link
   const feed = createLinkFeed(ask, digests)
   return {
     async bytes({ digest, attempted, signal, ...wanted }) {
-      const outgoing = { method: 'GET', headers: rangeHeader(wanted), signal }
+      const outgoing = { method: 'GET', size: wanted.length, headers: rangeHeader(wanted), signal }
       const { bytes, receiver } = createBytesReceiver(attempted, wanted)
       const renew = async () => (await ask([digest])).get(digest)
       const outcome = await follow(context, { ...outgoing, receiver, renew }, () => feed.link(digest))
@@ -75,6 +78,7 @@ async function putBlobs(
       limit(async () => {
         const outgoing = {
           method: 'PUT',
+          size: blob.size,
           headers: {},
           signal: context.asking.signal,
           makeBody: () => blobBody(blob),
@@ -102,6 +106,8 @@ function inputOf({ asking: { attempted, team, signal } }: LinkContext) {
 /** A request that a link is for. */
 interface LinkedRequest {
   method: string
+  /** Bytes that go one way or the other. */
+  size: number
   /** What the link does not state. */
   headers: Record<string, string>
   makeBody?: MakeBody
@@ -120,7 +126,8 @@ async function follow(
   const { health } = context
   if (!health.isWell()) return false
   let status = await attempt(context, request, await first())
-  if (status === 403 && health.isWell()) status = await attempt(context, request, await request.renew())
+  const mayHaveExpired = status === 403 || (status === 400 && request.method === 'GET')
+  if (mayHaveExpired && health.isWell()) status = await attempt(context, request, await request.renew())
   // Somebody else has put it, or we did and did not hear of it.
   const isDone = status === 200 || (request.method === 'PUT' && status === 412)
   if (isDone) health.succeeded()
@@ -131,32 +138,50 @@ async function follow(
 /** The status of the answer, 200 standing for every success and 0 for none; undefined where nothing was asked. */
 async function attempt(
   { fetch, health, server }: LinkContext,
-  { method, headers, makeBody, receiver, signal }: LinkedRequest,
+  { method, size, headers, makeBody, receiver, signal }: LinkedRequest,
   link: BlobLink | undefined,
 ): Promise<number | undefined> {
   const accepted = link && acceptLink(link, server)
   if (accepted === undefined) return undefined
   const { url } = accepted
   if (!(await unlessAborted(health.reaches(url.origin), signal))) return undefined
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), stallMs + (size / leastPace) * 1000)
   try {
-    const init = { method, headers: { ...accepted.headers, ...headers }, ...(signal && { signal }) }
+    const signals = signal === undefined ? [late.signal] : [late.signal, signal]
+    const init = { method, headers: { ...accepted.headers, ...headers }, signal: AbortSignal.any(signals) }
     const { status } = await makeAttempt(new Request(url, init), {
       fetch,
       makeBody,
       stallMs,
       receiver,
+      accept: (response) => demandPlain(response, headers),
       // Nothing of the user's but the bytes.
       init: { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
     })
     return status
   } catch {
     return 0
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Bytes as they are stored, and just those of the range: a store may pack them, or send others, because it was told to. */
+function demandPlain({ status, headers }: Response, { range }: Record<string, string>): void {
+  const packing = headers.get('content-encoding') ?? 'identity'
+  const given = headers.get('content-range')
+  const wanted = range?.replace('=', ' ')
+  const isRange = status === 206 && (given === null || given.startsWith(`${wanted}/`))
+  if (packing !== 'identity' || (wanted !== undefined && !isRange)) {
+    throw new Error('The store answers with something else than the bytes that were asked for')
   }
 }
 
 /** What a promise says, or false once the caller has given up. */
 async function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
   if (signal === undefined) return promise
+  if (signal.aborted) return false
   const over = new AbortController()
   const aborted = new Promise<boolean>((resolve) => {
     signal.addEventListener('abort', () => resolve(false), { signal: over.signal })

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createStoreHealth } from './store-health.ts'
+import { createReach, createStoreHealth } from './store-health.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -8,33 +8,44 @@ afterEach(() => {
 const origin = 'https://bucket.test'
 const answers = () => Promise.resolve(new Response(null, { status: 403 }))
 
-test('a store that does not answer is given up after five seconds, and left alone for five minutes', async () => {
+test('a store that does not answer is not waited for, given up after five seconds, and left alone for five minutes', async () => {
   vi.useFakeTimers()
-  const health = createStoreHealth(() => new Promise(() => {}))
+  const health = createStoreHealth(createReach(() => new Promise(() => {})))
   const reaching = health.reaches(origin)
-  await vi.advanceTimersByTimeAsync(4_900)
-  expect(health.isWell()).toBe(true)
-  await vi.advanceTimersByTimeAsync(200)
+  await vi.advanceTimersByTimeAsync(300)
   expect(await reaching).toBe(false)
+  expect(health.isWell()).toBe(true)
+  const again = health.reaches(origin)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(await again).toBe(false)
+  await vi.advanceTimersByTimeAsync(5_000)
   expect(health.isWell()).toBe(false)
   await vi.advanceTimersByTimeAsync(5 * 60_000)
   expect(health.isWell()).toBe(true)
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a store is asked once, whatever it answers', async () => {
+test('a store is asked once, whatever it answers and whoever asks, and again once it was left alone', async () => {
+  vi.useFakeTimers()
   const fetch = vi.fn<typeof answers>(answers)
-  const health = createStoreHealth(fetch)
-  expect(await Promise.all([health.reaches(origin), health.reaches(origin)])).toEqual([true, true])
+  const reach = createReach(fetch)
+  const [one, other] = [createStoreHealth(reach), createStoreHealth(reach)]
+  const all = [one.reaches(origin), one.reaches(origin), other.reaches(origin)]
+  expect(await Promise.all(all)).toEqual([true, true, true])
   expect(fetch).toHaveBeenCalledTimes(1)
+  fetch.mockRejectedValue(new TypeError('fetch failed'))
+  expect(await one.reaches('https://away.test')).toBe(false)
+  await vi.advanceTimersByTimeAsync(5 * 60_000)
+  fetch.mockImplementation(answers)
+  expect(await one.reaches('https://away.test')).toBe(true)
 })
 
 test('a store at which nothing succeeds is given up at once, and one that worked after several failures', () => {
-  const fresh = createStoreHealth(answers)
+  const fresh = createStoreHealth(createReach(answers))
   fresh.failed()
   expect(fresh.isWell()).toBe(false)
 
-  const proven = createStoreHealth(answers)
+  const proven = createStoreHealth(createReach(answers))
   proven.succeeded()
   for (let count = 0; count < 7; count += 1) proven.failed()
   proven.succeeded()

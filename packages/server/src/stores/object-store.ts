@@ -64,6 +64,8 @@ export interface SignedRequest {
 export interface SigningOptions {
   /** Milliseconds at the most. */
   lifeMs: number
+  /** When it was signed, in milliseconds since 1970: for a probe, which has to see that it ends. Default: now. */
+  atMs?: number
 }
 
 /** Which bytes a signed put is for. */

@@ -27,6 +27,7 @@ test.each<[BucketFlaw, string]>([
   ['ignores the condition', 'without its condition'],
   ['copies what it is asked to', 'does not change what is stored'],
   ['answers a put of a taken key with success', 'answers 412'],
+  ['tells how bytes are packed as it was told', 'does not change what is stored'],
 ])('a store that %s signs no put', async (flaw, problem) => {
   const { signing, problems } = await probed(flaw)
   expect(problems.join('\n')).toContain(problem)
@@ -38,6 +39,7 @@ test.each<[BucketFlaw, string]>([
   ['gives to anybody', 'without a signature'],
   ['ignores whose signature it is', 'the signature of another'],
   ['ignores the method', 'to do anything else'],
+  ['takes what has expired', 'a signed get ends'],
 ])('a store that %s signs nothing', async (flaw, problem) => {
   const { signing, problems } = await probed(flaw)
   expect(problems.join('\n')).toContain(problem)

@@ -51,7 +51,11 @@ async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[
     // Where not even the first one holds, the others would only wait.
     const unreachable = (await Promise.all(checks.slice(0, 1).map(find))).flat()
     if (unreachable.length > 0) return unreachable
-    return (await Promise.all(checks.slice(1).map((check, index) => find(check, index + 1)))).flat()
+    const outcomes = await Promise.allSettled(checks.slice(1).map((check, index) => find(check, index + 1)))
+    return outcomes.flatMap((outcome) => {
+      if (outcome.status === 'fulfilled') return outcome.value
+      throw outcome.reason
+    })
   } finally {
     await Promise.allSettled([...written].map((key) => store.delete(key)))
   }

@@ -13,6 +13,8 @@ export type BucketFlaw =
   | 'ignores the condition'
   | 'copies what it is asked to'
   | 'answers a put of a taken key with success'
+  | 'takes what has expired'
+  | 'tells how bytes are packed as it was told'
 
 /** How a signing store is made. */
 export interface SigningStoreOptions {
@@ -54,10 +56,15 @@ export function createSigningStore({
 }: SigningStoreOptions): SigningStore {
   const store = createMemoryStore()
   const requests: BucketRequest[] = []
+  const packings = new Map<string, string>()
   const has = (flaw: BucketFlaw) => flaws.includes(flaw)
 
   function signature(...parts: string[]): string {
     return sha256(new TextEncoder().encode([secret, ...parts].join('\n'))).slice('sha256:'.length)
+  }
+
+  function isInTime(expires: string): boolean {
+    return Number(expires) > now() || has('takes what has expired')
   }
 
   function signed(key: string): string {
@@ -73,13 +80,13 @@ export function createSigningStore({
   }
 
   const signing: Signing = {
-    async get(key, { lifeMs }) {
-      const expiresAtMs = now() + lifeMs
+    async get(key, { lifeMs, atMs = now() }) {
+      const expiresAtMs = atMs + lifeMs
       const query = `expires=${expiresAtMs}&signature=${signatureOfGet('GET', key, String(expiresAtMs))}`
       return { url: `${origin()}${folder}${key}?${query}`, headers: {}, expiresAtMs }
     },
-    async put(key, { sha256: hex, lifeMs }) {
-      const expiresAtMs = now() + lifeMs
+    async put(key, { sha256: hex, lifeMs, atMs = now() }) {
+      const expiresAtMs = atMs + lifeMs
       const headers = { 'if-none-match': '*', 'x-amz-content-sha256': hex, 'x-amz-date': String(expiresAtMs) }
       const authorization = signatureOfPut(key, ...Object.values(headers))
       return { url: `${origin()}${folder}${key}`, headers: { ...headers, authorization }, expiresAtMs }
@@ -91,7 +98,7 @@ export function createSigningStore({
     const expires = searchParams.get('expires') ?? ''
     const isSigned =
       signatureOfGet(request.method, key, expires) === searchParams.get('signature') &&
-      Number(expires) > now() &&
+      isInTime(expires) &&
       searchParams.size === 2
     if (!isSigned && !has('gives to anybody')) return refusal(403, 'SignatureDoesNotMatch')
     if (request.method === 'DELETE') await store.delete(key)
@@ -99,6 +106,8 @@ export function createSigningStore({
     if (object === undefined) return refusal(404, 'NoSuchKey')
     const bytes = new Uint8Array(await collectBytes(object.body))
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('range') ?? '') ?? []
+    const packing = packings.get(key)
+    if (packing !== undefined) return new Response(bytes, { headers: { 'content-encoding': packing } })
     if (first === undefined || last === undefined) return new Response(bytes)
     const { start, end } = clampRange({ start: Number(first), end: Number(last) + 1 }, bytes.length)
     return new Response(bytes.slice(start, end), { status: 206 })
@@ -108,7 +117,7 @@ export function createSigningStore({
     const of = (name: string) => headers.get(name) ?? ''
     const condition = has('ignores the condition') ? '*' : of('if-none-match')
     const [hex, date] = [of('x-amz-content-sha256'), of('x-amz-date')]
-    if (of('authorization') !== signatureOfPut(key, condition, hex, date) || !(Number(date) > now()))
+    if (of('authorization') !== signatureOfPut(key, condition, hex, date) || !isInTime(date))
       return refusal(403, 'SignatureDoesNotMatch')
     const source = headers.get('x-amz-copy-source')
     const strange = [...headers.keys()].filter((name) => name.startsWith('x-amz-') && !signedNames.has(name))
@@ -116,6 +125,8 @@ export function createSigningStore({
     const copied = source?.startsWith(folder) ? await store.get(source.slice(folder.length)) : undefined
     if (copied === undefined && `sha256:${hex}` !== sha256(body) && !has('takes any bytes'))
       return refusal(400, 'XAmzContentSHA256Mismatch')
+    if (has('tells how bytes are packed as it was told') && headers.has('content-encoding'))
+      packings.set(key, of('content-encoding'))
     if (has('ignores the condition')) await store.delete(key)
     const isStored = await store.putIfAbsent(key, copied ? await collectBytes(copied.body) : body)
     if (isStored || has('answers a put of a taken key with success')) return new Response(null)

@@ -24,19 +24,20 @@ const headersLifeMs = 15 * 60 * 1000
  */
 export function createSigning(bucket: Bucket): Required<Signing> {
   return {
-    async get(key, { lifeMs }) {
-      const { signer, signingDate, untilMs } = await openSigner(bucket)
+    async get(key, { lifeMs, atMs }) {
+      const { signer, signingDate, untilMs } = await openSigner(bucket, atMs)
       const request = await addressOf(bucket, key)
       const expiresIn = Math.max(1, Math.floor(Math.min(lifeMs, untilMs) / 1000))
-      // Whoever opens it in a browser shall not run what it gives.
-      const query = { 'response-content-disposition': 'attachment' }
+      // Whoever opens it in a browser shall not run what it gives, and nobody shall unpack it: how bytes are packed is
+      // told by whoever puts them, in a header that is not looked at.
+      const query = { 'response-content-disposition': 'attachment', 'response-content-encoding': 'identity' }
       const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
       const options = { expiresIn, signingDate }
       return finish(await signer.presign({ ...request, method: 'GET', query, headers }, options), expiresIn)
     },
 
-    async put(key, { sha256, size, lifeMs }) {
-      const { signer, signingDate, untilMs } = await openSigner(bucket)
+    async put(key, { sha256, size, lifeMs, atMs }) {
+      const { signer, signingDate, untilMs } = await openSigner(bucket, atMs)
       const request = await addressOf(bucket, key)
       const headers = {
         ...request.headers,
@@ -53,16 +54,17 @@ export function createSigning(bucket: Bucket): Required<Signing> {
 }
 
 /** Credentials of a role end, and with them what they have signed. */
-async function openSigner({ client: { config }, description }: Bucket) {
+async function openSigner({ client: { config }, description }: Bucket, atMs?: number) {
   const [signer, { expiration }] = await Promise.all([config.signer(), config.credentials()]).catch(
     (error: unknown) => {
       throw storeError(`sign a request to ${description}`, failureOf(error))
     },
   )
+  const now = Date.now() + config.systemClockOffset
   return {
     signer: signer as Signer & Presigner, // The client's type tells less of its signer than Amazon's own presigner uses.
-    signingDate: new Date(Date.now() + config.systemClockOffset),
-    untilMs: (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - Date.now(),
+    signingDate: new Date(atMs ?? now),
+    untilMs: Math.max(0, (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now),
   }
 }
 

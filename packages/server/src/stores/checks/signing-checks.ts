@@ -20,11 +20,14 @@ interface SigningPlace {
 }
 
 const lifeMs = 5 * 60 * 1000
+// Stores let a clock be off by a quarter of an hour.
+const longAgoMs = 30 * 60 * 1000
 const patienceMs = 10_000
 const bytes = makeBytes(1000, 11)
 
 /** Headers, beside those that were signed, that change what is stored in some stores. Where copies come from is added. */
 const additions: Record<string, string>[] = [
+  { 'content-encoding': 'gzip' },
   { 'x-amz-storage-class': 'GLACIER' },
   {
     'x-amz-server-side-encryption-customer-algorithm': 'AES256',
@@ -56,6 +59,15 @@ export const signingChecks: readonly SigningCheck[] = [
       demand(!(await send('GET', unsigned))?.ok, 'It is given without a signature')
       const other = await place.signing.get(place.key('other'), { lifeMs })
       demand(!(await send('GET', elsewhere(other, request)))?.ok, 'It is given by the signature of another')
+    },
+  },
+  {
+    property: 'a signed get ends',
+    of: 'get',
+    async run(place) {
+      await storedAndSigned(place)
+      const old = await place.signing.get(place.key('object'), { lifeMs, atMs: Date.now() - longAgoMs })
+      demand(!(await send('GET', old))?.ok, 'It is answered after its time')
     },
   },
   {
@@ -91,6 +103,13 @@ export const signingChecks: readonly SigningCheck[] = [
       for (const body of [makeBytes(bytes.length, 13), bytes.subarray(1), makeBytes(2000, 14), undefined]) {
         await refused(place, request, body === undefined ? {} : { body })
       }
+    },
+  },
+  {
+    property: 'a signed put ends',
+    of: 'put',
+    async run(place) {
+      await refused(place, await signPut(place, 'object', Date.now() - longAgoMs), { body: bytes })
     },
   },
   {
@@ -135,7 +154,11 @@ export const signingChecks: readonly SigningCheck[] = [
         for (const body of [{ body: bytes }, {}]) {
           await send('PUT', await signPut(place, name), { ...body, add })
           const stored = await readObject(place.store, place.key(name))
-          if (stored !== undefined) demandBytes(stored, bytes, `What is stored with ${Object.keys(add)[0]}`)
+          if (stored === undefined) continue
+          const what = `What is stored with ${Object.keys(add)[0]}`
+          demandBytes(stored, bytes, what)
+          const given = await send('GET', await place.signing.get(place.key(name), { lifeMs }))
+          demandBytes(given?.bytes, bytes, what)
         }
       }
     },
@@ -153,8 +176,12 @@ async function storedAndSigned({ store, signing, key }: SigningPlace): Promise<S
   return signing.get(key('object'), { lifeMs })
 }
 
-async function signPut({ signing, key }: SigningPlace, name = 'object'): Promise<SignedRequest> {
-  const options = { sha256: digestHex(sha256(bytes)), size: bytes.length, lifeMs }
+async function signPut(
+  { signing, key }: SigningPlace,
+  name = 'object',
+  atMs = Date.now(),
+): Promise<SignedRequest> {
+  const options = { sha256: digestHex(sha256(bytes)), size: bytes.length, lifeMs, atMs }
   const request = await signing.put?.(key(name), options)
   demand(request !== undefined, 'The store signs no put')
   return request
