@@ -1,7 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { startMockServer, type MockServer } from '@trackway/mock-server'
 import { createApp } from '@trackway/server'
@@ -223,4 +224,29 @@ test('what a download left behind is used as far as it is right, whatever lies t
   // The first chunk of the large file, and the bundle.
   expect(mock.requests.slice(before).filter(({ path }) => path.includes('/blobs/'))).toHaveLength(2)
   expect(await readdir(join(target, '..'))).toEqual(['target'])
+})
+
+test('what a download that was killed behind its last step left goes with the next one, and nothing else does', async () => {
+  const mock = await startMockServer()
+  onTestFinished(() => mock.close())
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new Uint8Array(10), { name: 'a' })
+  await session.uploadArtifact(artifact, { experiment: 'resume' })
+  const parent = await temporaryFolder()
+  const target = join(parent, 'target')
+  const stored = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'resume' })
+  await stored.download(target)
+  const [dead, living] = ['1', '2'].map((digit) => `${target}.trackway-${digit.repeat(12)}`)
+  const owner = (pid: number) => JSON.stringify({ host: hostname(), pid })
+  const { pid: noPid = 0 } = spawnSync('true')
+  await writeFiles(dead ?? '', { owner: owner(noPid), 'replaced/a': 'old' })
+  await writeFiles(living ?? '', { owner: owner(process.pid) })
+  await writeFiles(parent, { 'target.trackway-notes': 'mine' })
+  await stored.download(target)
+  expect((await readdir(parent)).toSorted()).toEqual([
+    'target',
+    `target.trackway-${'2'.repeat(12)}`,
+    'target.trackway-notes',
+  ])
 })

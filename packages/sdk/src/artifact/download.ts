@@ -56,7 +56,10 @@ export async function downloadTo(
     options.completion?.isComplete ??
     (async (at) => (await verifyFolder(at, download.entries, { concurrency, signal })).ok)
   const state = await stateOf(place, isComplete)
-  if (state === 'complete') return target
+  if (state === 'complete') {
+    await fileSystem.removeStaging(place)
+    return target
+  }
   if (state === 'other' && !overwrite) throw targetExists(download, target)
   await replace(place, download, { ...options, concurrency, overwrite, isComplete })
   return target

@@ -110,4 +110,6 @@ export interface FileSystem {
   tryLock(path: string): Promise<Lock | 'held'>
   /** Begins a download to an absolute path. Makes the folders above it. */
   openStaging(target: string): Promise<Staging>
+  /** Removes what downloads that are no more left beside an absolute path, at which all of it is. */
+  removeStaging(target: string): Promise<void>
 }

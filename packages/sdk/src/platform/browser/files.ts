@@ -32,6 +32,7 @@ export const fileSystem: FileSystem = {
   isStagingName: () => false,
   tryLock: async () => refuse(),
   openStaging: async () => refuse(),
+  removeStaging: async () => refuse(),
   async createSpool(label) {
     // A browser keeps Blobs on disk when they grow; joined step by step they do not stay in memory as pieces.
     let blob = new Blob()

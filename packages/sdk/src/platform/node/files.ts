@@ -9,7 +9,7 @@ import { fileSource } from './file-source.ts'
 import { checkName, kindOf } from './folder-items.ts'
 import { createSpool } from './spool.ts'
 import { tryLock } from './lock-file.ts'
-import { isStagingName } from './staging-owner.ts'
+import { isStagingName, removeStaging } from './staging-owner.ts'
 import { openStaging } from './staging.ts'
 import { storedFolders } from './stored-folders.ts'
 import { userCacheFolder } from './user-cache.ts'
@@ -41,6 +41,7 @@ export const fileSystem: FileSystem = {
   isStagingName,
   tryLock,
   openStaging,
+  removeStaging,
 }
 
 function absolute(path: string | URL): string {

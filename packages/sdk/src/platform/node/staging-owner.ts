@@ -43,6 +43,25 @@ export async function takeFolder(target: string): Promise<OwnedFolder> {
 }
 
 /**
+ * Removes what downloads that are no more left beside a target that needs nothing of it: one that is killed behind its
+ * last step leaves a folder without content. What cannot be removed stays for the next download.
+ */
+export async function removeStaging(target: string): Promise<void> {
+  const others = await othersOf(target, '').catch(() => [])
+  for (const other of others) {
+    if (!(await isOurKind(other)) || !(await isAbandoned(other))) continue
+    await takeFolderAway(other, target).catch(() => {})
+  }
+}
+
+/** First to a name of one's own, so that nobody else takes it over while it goes. */
+async function takeFolderAway(other: string, target: string): Promise<void> {
+  const away = `${target}.trackway-${randomBytes(6).toString('hex')}`
+  await rename(other, away)
+  await rm(away, { recursive: true, force: true })
+}
+
+/**
  * Whether a folder is as this module makes them: a folder and no link to one, this user's, and not for others to write to.
  * What another user put beside the target would be written through, or moved, with this user's rights.
  */
