@@ -4,7 +4,7 @@ import { beforeEach, vi } from 'vitest'
 import { Artifact, login, type LoginOptions, type Session, type UploadResult } from '../src/index.ts'
 import { temporaryFolder, writeFiles } from './test-server.ts'
 
-const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 50 }
+const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 300 }
 
 /** Gives each test of a file an assets directory of its own; answers where it is. */
 export function useAssetsDirectory(): () => string {

@@ -15,6 +15,8 @@ export type ProbeWhen = 'always' | 'new'
 export interface OpenOptions {
   /** Default: `always`. */
   probe?: ProbeWhen | undefined
+  /** Whether a place that holds no store becomes one; otherwise `not_found` is thrown. Default: true. */
+  create?: boolean | undefined
   surroundings?: Surroundings | undefined
 }
 
@@ -24,8 +26,9 @@ export interface OpenOptions {
  */
 export async function openStore(
   store: ObjectStore,
-  { probe = 'always', surroundings = systemSurroundings }: OpenOptions = {},
+  { probe = 'always', create = true, surroundings = systemSurroundings }: OpenOptions = {},
 ): Promise<FormatDocument> {
+  if (!create && (await readFormat(store)) === undefined) throw noStore(store)
   if (probe === 'always') await probeStore(store)
   const found = await readFormat(store)
   if (found !== undefined) {
@@ -46,6 +49,14 @@ export async function openStore(
   throw new TrackwayError(
     'store_unavailable',
     `${store.description} lost its ${layout.format} while it was opened`,
+  )
+}
+
+/** What a place is told to be that was taken for a store, most likely because its name was misspelt. */
+export function noStore({ description }: Pick<ObjectStore, 'description'>): TrackwayError {
+  return new TrackwayError(
+    'not_found',
+    `There is no Trackway store in ${description}; check the address (serve and login make stores)`,
   )
 }
 

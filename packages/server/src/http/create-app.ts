@@ -84,6 +84,12 @@ export interface RequestEvent {
   error?: unknown
 }
 
+const storeCodes: ReadonlySet<string> = new Set([
+  'store_unavailable',
+  'store_unsuitable',
+  'insufficient_storage',
+])
+
 const handlers: RouteHandlers = {
   ...serviceHandlers,
   ...blobHandlers,
@@ -139,9 +145,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       checkHost(request, hosts)
       return { response: await router.fetch(request) }
     } catch (error) {
-      return { response: problemResponse(error, requestId), error }
+      const shown = access === 'keys' ? withoutPlace(error) : error
+      return { response: problemResponse(shown, requestId), error }
     }
   }
+}
+
+/** Where the store lies, and what of it failed, is for whoever runs the server: they find it in its log. */
+function withoutPlace(error: unknown): unknown {
+  if (!TrackwayError.isInstance(error) || !storeCodes.has(error.code)) return error
+  const state = error.code === 'insufficient_storage' ? 'is full' : 'does not answer as it should'
+  return new TrackwayError(
+    error.code,
+    `The store behind the server ${state}; try again later, or ask whoever runs the server, whose log says more`,
+    { retryable: error.retryable },
+  )
 }
 
 /** Registers every route of the protocol. Errors are thrown on, to where the answer is made of them. */

@@ -30,7 +30,7 @@ export async function openData(
     const store = createS3Store(location)
     return signing ? await probeSigning(store, onProblem) : withSigning(store, undefined)
   }
-  if (!isAddress(data)) return await openDirectoryStore(data)
+  if (!isAddress(data) && !/^s3\/\/|[?&]endpoint=/.test(data)) return await openDirectoryStore(data)
   throw new TrackwayError(
     'option_invalid',
     `'${withoutSecrets(data)}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,

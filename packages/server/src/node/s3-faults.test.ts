@@ -370,11 +370,16 @@ test('without credentials the advice names the variables', async () => {
   })
 })
 
-test.each(['gs://bucket/a', 'http://host/bucket', 'https://user:sec/ret@host', 's3:/bucket/a', 's3:bucket'])(
-  '%s is no folder, and no address of a bucket',
-  async (place) => {
-    const opening = openData(place)
-    await expect(opening).rejects.toMatchObject({ code: 'option_invalid' })
-    await expect(opening).rejects.not.toMatchObject({ message: expect.stringMatching('sec') })
-  },
-)
+test.each([
+  'gs://bucket/a',
+  'http://host/bucket',
+  'https://user:sec/ret@host',
+  's3:/bucket/a',
+  's3:bucket',
+  's3//bucket',
+  'bucket?endpoint=http://a',
+])('%s is no folder, and no address of a bucket', async (place) => {
+  const opening = openData(place)
+  await expect(opening).rejects.toMatchObject({ code: 'option_invalid' })
+  await expect(opening).rejects.not.toMatchObject({ message: expect.stringMatching('sec') })
+})

@@ -1,9 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { checkStore } from '../../engine/check/check-store.ts'
 import type { CheckReport, Damage } from '../../engine/check/report.ts'
-import { openStore } from '../../engine/open-store.ts'
-import { openData } from '../open-data.ts'
-import { formatBytes, withData } from './data-option.ts'
+import { formatBytes, openExisting, withData } from './data-option.ts'
 
 interface CheckFlags {
   data: string
@@ -27,8 +25,7 @@ export function addCheckCommand(program: Command): void {
 }
 
 async function runCheck({ data, readData, readDataSubset, repair, json }: CheckFlags): Promise<void> {
-  const store = await openData(data)
-  await openStore(store)
+  const { store } = await openExisting(data)
   const report = await checkStore(store, { readData: readData ?? readDataSubset, repair })
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
   if (!report.ok) process.exitCode = 1

@@ -35,6 +35,7 @@ export function addCheckStoreCommand(program: Command): void {
 
 async function runCheckStore({ data, rounds, json }: CheckStoreFlags): Promise<void> {
   const store = await openData(data)
+  await store.get('probe/none') // What keeps it from answering at all is told once.
   const outcomes: Outcome[] = []
   for (let round = 0; round < rounds; round += 1) {
     for (const { property, run } of storeChecks) {

@@ -1,11 +1,9 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { Command } from 'commander'
 import { listFolders } from '../../engine/listing.ts'
-import { openStore } from '../../engine/open-store.ts'
 import { sweepTeam, type SweepResult } from '../../engine/sweep/sweep.ts'
 import { layout } from '../../layout.ts'
-import { openData } from '../open-data.ts'
-import { formatBytes, withData } from './data-option.ts'
+import { formatBytes, openExisting, withData } from './data-option.ts'
 
 interface GcFlags {
   data: string
@@ -26,8 +24,7 @@ export function addGcCommand(program: Command): void {
 }
 
 async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
-  const store = await openData(data)
-  await openStore(store)
+  const { store } = await openExisting(data)
   const results: Record<string, SweepResult> = {}
   for await (const folder of listFolders(store, { prefix: layout.teams })) {
     const team = folder.split('/')[1] ?? ''
@@ -41,6 +38,7 @@ async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
       process.exitCode = 1
     }
   }
+  if (!json && Object.keys(results).length === 0) process.stdout.write('No team has stored anything.\n')
   if (json) process.stdout.write(`${JSON.stringify({ dryRun: dryRun ?? false, teams: results }, null, 2)}\n`)
 }
 

@@ -1,8 +1,7 @@
 import { roleSchema, type ApiKeyDocument, type Role } from '@trackway/protocol'
 import { Option, type Command } from 'commander'
 import { createApiKey, listApiKeys, revokeApiKey } from '../../auth/api-keys.ts'
-import { openData } from '../open-data.ts'
-import { withData } from './data-option.ts'
+import { openForCommand, withData } from './data-option.ts'
 
 interface AddFlags {
   data: string
@@ -30,19 +29,19 @@ export function addKeysCommand(program: Command): void {
     .description('Take a key out of use; running servers forget it within a minute')
     .argument('<id>', 'the id that the list shows')
     .action(async (id: string, { data }: { data: string }) => {
-      await revokeApiKey(await openData(data), id)
+      await revokeApiKey(await openForCommand(data), id)
       process.stdout.write(`Revoked ${id}\n`)
     })
 }
 
 async function addKey({ data, user, team, role, note }: AddFlags): Promise<void> {
   const roles = Object.fromEntries(team.map((name) => [name, role]))
-  const { key } = await createApiKey(await openData(data), { user, roles, note })
+  const { key } = await createApiKey(await openForCommand(data), { user, roles, note })
   process.stdout.write(`API key (shown once): ${key}\n`)
 }
 
 async function listKeys({ data }: { data: string }): Promise<void> {
-  const keys = await listApiKeys(await openData(data))
+  const keys = await listApiKeys(await openForCommand(data))
   for (const key of keys) process.stdout.write(`${describe(key)}\n`)
 }
 

@@ -1,9 +1,8 @@
 import { defaultLimits, retentionSchema, TrackwayError, type RetentionAnswer } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
 import { z } from 'zod'
-import { openEngine } from '../../engine/engine.ts'
-import { openData } from '../open-data.ts'
-import { formatBytes, withData } from './data-option.ts'
+import { createEngine } from '../../engine/engine.ts'
+import { formatBytes, openExisting, withData } from './data-option.ts'
 
 interface RetentionFlags {
   data: string
@@ -43,7 +42,8 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
     dryRun: dryRun ?? false,
   })
   if (!request.success) throw new TrackwayError('option_invalid', z.prettifyError(request.error))
-  const engine = await openEngine({ store: await openData(data), limits: defaultLimits })
+  const { store, format } = await openExisting(data)
+  const engine = createEngine({ store, limits: defaultLimits }, format)
   const answer = await engine.retention.apply({ team, experiment }, request.data, { user: 'operator' })
   process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : describe(answer))
 }

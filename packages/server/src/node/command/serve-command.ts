@@ -49,15 +49,21 @@ export function addServeCommand(program: Command): void {
 
 async function runServe({ data, port, host, allowedHost, signedUrls, verbose }: ServeFlags): Promise<void> {
   tuneMemory()
-  const store = await openData(data, { signing: signedUrls, onProblem: tellOfSigning })
+  const problems: string[] = []
+  const store = await openData(data, {
+    signing: signedUrls,
+    onProblem: (problem) => void problems.push(problem),
+  })
   const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
     ...(hosts && { hosts }),
     onRequest: (event) => report(event, verbose === true),
   })
+  for (const problem of problems) tellOfSigning(problem)
   await requireKey(store, host)
   const server = await serve({ app, port, host })
+  process.stdout.write(`Serving ${store.description}\n`)
   // The very words are what scripts wait for.
   process.stdout.write(`Trackway is listening on ${server.url}\n`)
   await untilStopped()

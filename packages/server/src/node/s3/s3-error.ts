@@ -16,6 +16,7 @@ const transientNames: ReadonlySet<string> = new Set([
   'RequestTimeTooSkewed', // The client has set its clock by the answer.
   'SlowDown',
 ])
+const badCredentials: ReadonlySet<string> = new Set(['ExpiredToken', 'XAdminUserNotFound'])
 // Raised before anything is sent.
 const localNames: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError'])
 
@@ -25,6 +26,9 @@ export function failureOf(error: unknown): S3Failure {
   // The client's own advice, to look into the answer.
   if ('$response' in error && error.message.includes('$response')) {
     return { name: 'NotS3', message: 'what answers there is not an S3 store', status }
+  }
+  if (codeOf(error) === 'EPROTO') {
+    return { name: 'NotS3', message: 'what answers there does not speak https', status }
   }
   return { name: error.name, message: error.message || codeOf(error), status }
 }
@@ -75,13 +79,13 @@ function adviceFor(failure: S3Failure): string | undefined {
   if (lacksRegion(failure)) return 'name the region of the bucket with ?region=, or set AWS_REGION'
   if (name === 'NotS3') return 'check the endpoint, and whether it speaks http or https'
   if (localNames.has(name)) {
-    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else your provider documents for the AWS tools; a profile is named with ?profile='
+    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else your provider documents for the AWS tools; where a profile is named, by ?profile= or AWS_PROFILE, it has to be in the shared files, and nothing else is looked at'
   }
   if (name === 'NoSuchBucket') return 'create the bucket first'
   if (status === 301 || status === 307 || name === 'AuthorizationHeaderMalformed') {
     return 'the bucket lies in another region; name it with ?region='
   }
-  if (status === 403 || name === 'ExpiredToken')
+  if (status === 401 || status === 403 || badCredentials.has(name))
     return 'check the credentials and what they may do with this bucket'
   return status === undefined ? 'check the endpoint, and that the store runs' : undefined
 }

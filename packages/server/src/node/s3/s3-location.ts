@@ -99,7 +99,7 @@ function namesOf(error: z.ZodError): string {
     .map((issue) =>
       issue.code === 'unrecognized_keys'
         ? `it takes ${Object.keys(parametersSchema.shape).join(', ')}, and not ${issue.keys.join(', ')}`
-        : `${issue.path.join('.')} is not valid`,
+        : `${issue.path.join('.')}: ${issue.message}`,
     )
     .join('; ')
 }
