@@ -239,7 +239,7 @@ test('what a download that was killed behind its last step left goes with the ne
   await stored.download(target)
   const [dead, living] = ['1', '2'].map((digit) => `${target}.trackway-${digit.repeat(12)}`)
   const owner = (pid: number) => JSON.stringify({ host: hostname(), pid })
-  const { pid: noPid = 0 } = spawnSync('true')
+  const { pid: noPid } = spawnSync('true')
   await writeFiles(dead ?? '', { owner: owner(noPid), 'replaced/a': 'old' })
   await writeFiles(living ?? '', { owner: owner(process.pid) })
   await writeFiles(parent, { 'target.trackway-notes': 'mine' })
