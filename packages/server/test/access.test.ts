@@ -1,4 +1,12 @@
-import { apiBase, problemSchema, routePath, routes, type Route, type RouteName } from '@trackway/protocol'
+import {
+  apiBase,
+  problemSchema,
+  routePath,
+  routes,
+  TrackwayError,
+  type Route,
+  type RouteName,
+} from '@trackway/protocol'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey, createApp, createMemoryStore, revokeApiKey, type App } from '../src/index.ts'
 import { routeNames, someParameters } from './some-parameters.ts'
@@ -85,4 +93,24 @@ describe('an answer that refuses', () => {
     expect((await guarded.fetch(new Request(`http://evil.test${apiBase}/healthz`))).status).toBe(421)
     expect((await guarded.fetch(new Request(`${origin}${apiBase}/healthz`))).status).toBe(200)
   })
+})
+
+it('keeps where the store lies, and what of it failed, from those who ask; the log has it', async () => {
+  const store = createMemoryStore()
+  const { key } = await createApiKey(store, { user: 'ada', roles: { ours: 'write' } })
+  const told: unknown[] = []
+  const broken = await createApp({ store, onRequest: ({ error }) => void told.push(error) })
+  store.head = () => Promise.reject(new TrackwayError('store_unavailable', 'http://10.0.0.7:9000 is down'))
+  const response = await broken.fetch(
+    new Request(`${origin}${apiBase}/teams/ours/blobs/missing`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ digests: [`sha256:${'0'.repeat(64)}`] }),
+    }),
+  )
+  expect(response.status).toBe(503)
+  const problem = problemSchema.parse(await response.json())
+  expect(problem).toMatchObject({ code: 'store_unavailable', retryable: true })
+  expect(problem.detail).not.toContain('10.0.0.7')
+  expect(told).toEqual([expect.objectContaining({ message: 'http://10.0.0.7:9000 is down' })])
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -94,3 +94,18 @@ test('a team that cannot be swept keeps no other from it', async () => {
   expect(output).toMatch(/another: .*sweep_refused/)
   expect(output).toContain('t: deleted 0 blobs')
 })
+
+test.each([['check'], ['gc', '--dry-run'], ['retention', '--keep-last', '3', '--dry-run']])(
+  '%s makes no store of a place that holds none',
+  async (...words) => {
+    const empty = await mkdtemp(join(tmpdir(), 'trackway-upkeep-'))
+    onTestFinished(() => rm(empty, { recursive: true }))
+    const missing = join(empty, 'misspelt')
+    for (const place of [empty, missing]) {
+      const { code, output } = await run(...words, '--data', place)
+      expect(code).toBe(1)
+      expect(output).toContain('There is no Trackway store in the folder')
+    }
+    expect(await readdir(empty)).toEqual([])
+  },
+)
