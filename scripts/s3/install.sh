@@ -20,6 +20,7 @@ install_ceph() {
 
 install_versitygw() {
   local folder=$cache/versitygw-$versitygw
+  type -P go >/dev/null || PATH=$PATH:/usr/local/go/bin # Where Go's own installer puts it.
   # Compiled for little work, which takes half as long.
   [ -x "$folder/versitygw" ] ||
     GOBIN=$folder go install '-gcflags=all=-N -l -dwarf=false' '-ldflags=-s -w' \
