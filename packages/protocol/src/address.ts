@@ -1,6 +1,11 @@
+/** Whether a text is meant to name a bucket, rightly or not. */
+export function isBucketAddress(text: string): boolean {
+  return /^s3:/i.test(text)
+}
+
 /** Whether a text is an address of some kind, and not a path: `C:\\data` is a path, `s3:/bucket` a misspelt address. */
 export function isAddress(text: string): boolean {
-  return /^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(text)
+  return isBucketAddress(text) || /^[a-z][a-z0-9+.-]+:\/\//i.test(text)
 }
 
 /** An address for messages: without what may be secret in it, which is a user, a password, and all behind the path. */

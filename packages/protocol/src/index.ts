@@ -39,7 +39,7 @@ export {
 
 // Errors, and their form on the wire.
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
-export { isAddress, withoutSecrets } from './address.ts'
+export { isAddress, isBucketAddress, withoutSecrets } from './address.ts'
 export { printable } from './printable.ts'
 export { fromProblem, problemMediaType, problemSchema, toProblem, type Problem } from './problem.ts'
 

@@ -51,6 +51,7 @@ it('exports what it exported', () => {
     fromProblem
     healthSchema
     isAddress
+    isBucketAddress
     isDigest
     knownOffers
     limitsSchema

@@ -1,4 +1,5 @@
 import { originProbe } from '#platform'
+import { withinMs } from './within-ms.ts'
 
 /** Milliseconds until it is clear that the store cannot be reached from here. */
 const reachMs = 5_000
@@ -78,19 +79,6 @@ export function createStoreHealth(reach: Reach): StoreHealth {
       failures += 1
       if (!hasSucceeded || failures >= mostFailures) rest()
     },
-  }
-}
-
-/** What a promise says, or undefined where it takes longer. */
-async function withinMs<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,4 +1,4 @@
-import { nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { isBucketAddress, nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import { z } from 'zod'
 import type { Environment } from '../platform/environment.ts'
 
@@ -50,7 +50,7 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
     await fromFile(environment),
   ]
   const host = sources.find((source) => source.host !== undefined)?.host
-  const bucket = host !== undefined && isBucket(host) ? host : undefined
+  const bucket = host !== undefined && isBucketAddress(host) ? host : undefined
   const normalized = host === undefined || bucket !== undefined ? undefined : parseHost(host)
   const key = normalized === undefined ? undefined : findKey(sources, normalized)
   return {
@@ -69,12 +69,8 @@ function findKey(sources: readonly Source[], host: string): Source | undefined {
   return sources.find(
     (source) =>
       source.apiKey !== undefined &&
-      (source.host === undefined || (!isBucket(source.host) && parseHost(source.host) === host)),
+      (source.host === undefined || (!isBucketAddress(source.host) && parseHost(source.host) === host)),
   )
-}
-
-function isBucket(host: string): boolean {
-  return /^s3:/i.test(host)
 }
 
 function fromVariables({ variable }: Environment): Source {

@@ -4,6 +4,7 @@ import { isUnreachable } from '../errors.ts'
 import { connectLater } from '../http/connect-later.ts'
 import { connect, type ConnectOptions } from '../http/connect.ts'
 import type { Connection } from '../http/connection.ts'
+import { withinMs } from '../http/within-ms.ts'
 import { defaultRetryPolicy, type Destination, type RetryPolicy } from '../http/send.ts'
 import type { Environment } from '../platform/environment.ts'
 import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
@@ -110,7 +111,9 @@ async function reach(
   const { apiKey, host = config.bucket } = config
   const known = host === undefined ? undefined : await recallServer({ host, apiKey })
   try {
-    await (known === undefined ? open() : inTime(open(), host))
+    const opened = open().then(() => true)
+    if (known === undefined) await opened
+    else if (!(await withinMs(openBudgetMs, opened))) throw tooSlow(host)
     const connection = await connect(options)
     const me = await whoAmI(connection, options.signal)
     if (host !== undefined)
@@ -125,18 +128,8 @@ async function reach(
   }
 }
 
-/** Fails when the time is over; what was begun goes on. */
-async function inTime(opening: Promise<unknown>, place: string | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    const error = new TrackwayError('timeout', `Opening ${place}: it did not answer in ${openBudgetMs} ms`)
-    timer = setTimeout(() => reject(error), openBudgetMs)
-  })
-  try {
-    await Promise.race([opening, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function tooSlow(place: string | undefined): TrackwayError {
+  return new TrackwayError('timeout', `Opening ${place}: it did not answer in ${openBudgetMs} ms`)
 }
 
 async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {

@@ -28,14 +28,11 @@ export async function openStore(
   store: ObjectStore,
   { probe = 'always', create = true, surroundings = systemSurroundings }: OpenOptions = {},
 ): Promise<FormatDocument> {
-  if (!create && (await readFormat(store)) === undefined) throw noStore(store)
-  if (probe === 'always') await probeStore(store)
   const found = await readFormat(store)
-  if (found !== undefined) {
-    if (probe === 'new') await demandConditions(store)
-    return accept(found, store)
-  }
-  if (probe === 'new') await probeStore(store)
+  if (found === undefined && !create) throw noStore(store)
+  if (found === undefined || probe === 'always') await probeStore(store)
+  else await demandConditions(store)
+  if (found !== undefined) return accept(found, store)
   const fresh: FormatDocument = {
     formatVersion: 1,
     storeId: surroundings.newId(),

@@ -1,8 +1,8 @@
-import { isAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { isAddress, isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { probeSigning, withSigning } from '../stores/probe-signing.ts'
 import { openDirectoryStore } from './directory-store.ts'
-import { isS3Location, parseS3Location } from './s3/s3-location.ts'
+import { parseS3Location } from './s3/s3-location.ts'
 
 /** How a store is opened. */
 export interface OpenDataOptions {
@@ -23,7 +23,7 @@ export async function openData(
   data: string,
   { signing = false, onProblem }: OpenDataOptions = {},
 ): Promise<ObjectStore> {
-  if (isS3Location(data)) {
+  if (isBucketAddress(data)) {
     const location = parseS3Location(data)
     // The client for S3 takes a quarter of a second to load, which folders need not wait for.
     const { createS3Store } = await import('./s3-store.ts')

@@ -63,13 +63,5 @@ async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[
 
 /** The same store with another `signing`. */
 export function withSigning(store: ObjectStore, signing: Signing | undefined): ObjectStore {
-  return {
-    description: store.description,
-    get: (key, range) => store.get(key, range),
-    head: (key) => store.head(key),
-    list: (options) => store.list(options),
-    delete: (key) => store.delete(key),
-    putIfAbsent: (key, body) => store.putIfAbsent(key, body),
-    signing,
-  }
+  return { ...store, signing }
 }

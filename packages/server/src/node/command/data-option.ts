@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { isAddress, type FormatDocument } from '@trackway/protocol'
+import { isAddress, isBucketAddress, type FormatDocument } from '@trackway/protocol'
 import type { Command } from 'commander'
 import { noStore, openStore } from '../../engine/open-store.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { openData } from '../open-data.ts'
-import { isS3Location, parseS3Location } from '../s3/s3-location.ts'
+import { parseS3Location } from '../s3/s3-location.ts'
 
 /** Every command works on a folder or a bucket that a server serves, or could. */
 export function withData(command: Command): Command {
@@ -23,7 +23,7 @@ export async function openExisting(data: string): Promise<{ store: ObjectStore; 
 
 /** Opens a store for a command that writes beside servers, which one with a single writer has to do without. */
 export async function openForCommand(data: string): Promise<ObjectStore> {
-  if (isS3Location(data) && parseS3Location(data).exclusiveWriter) {
+  if (isBucketAddress(data) && parseS3Location(data).exclusiveWriter) {
     process.stderr.write(
       'exclusiveWriter: stop the server and all else that writes to this bucket while this command runs.\n',
     )

@@ -32,11 +32,6 @@ const parametersSchema = z.strictObject({
   exclusiveWriter: z.enum(['true', 'false']).optional(),
 })
 
-/** Whether a text is meant to name a bucket, rightly or not. */
-export function isS3Location(text: string): boolean {
-  return /^s3:/i.test(text)
-}
-
 /**
  * Reads `s3://bucket/prefix?endpoint=…&region=…&addressing=path|virtual-host&profile=…&exclusiveWriter=true`. All but
  * the bucket may be left out. The bucket's name stands in the path where an endpoint is given, in the address or as
