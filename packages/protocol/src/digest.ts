@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { TrackwayError } from './errors.ts'
 
 /** The SHA-256 of plain bytes, written `sha256:` and 64 lower-case hex digits. */

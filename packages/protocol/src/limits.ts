@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a server takes at the most. Clients obey what the server at hand says; operators may lower it. */
 export const limitsSchema = z.object({

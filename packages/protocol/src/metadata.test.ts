@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { codePoints } from '../test/arbitraries.ts'
 import { maxMetadataBytes } from './limits.ts'
 import { metadataProblem, metadataSchema } from './metadata.ts'

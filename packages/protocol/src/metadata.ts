@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { maxMetadataBytes, maxMetadataDepth } from './limits.ts'
 
 /** A JSON value. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { TrackwayError } from './errors.ts'
 
 /** What can have a plain name. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
 import { printable } from './printable.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { TrackwayError } from './errors.ts'
 import { nameProblem, parseArtifactName, parseName } from './names.ts'
 import { parsePath } from './paths.ts'

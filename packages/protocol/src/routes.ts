@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { edgeSchema, recordSchema, runDocumentSchema, tombstoneSchema, type Role } from './documents.ts'
 import { digestSchema } from './digest.ts'
 import { TrackwayError } from './errors.ts'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as documents from '../src/documents.ts'
 import { encodeManifest, parseManifest, sha256, versionDigest } from '../src/index.ts'
 import { thrown } from './thrown.ts'

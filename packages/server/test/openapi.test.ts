@@ -1,6 +1,6 @@
 import { apiBase, problemMediaType, routes, type Route } from '@trackway/protocol'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createApp, createMemoryStore } from '../src/index.ts'
 
 const operationSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { digestSchema, type Digest } from '../digest.ts'
 
 /** How files are cut in manifests that this version writes: FastCDC-2020, 1 MiB on average, normalisation 2, seed 0. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { concatenateBytes } from '../concatenate-bytes.ts'
 import type { Digest } from '../digest.ts'
 import { TrackwayError } from '../errors.ts'

@@ -7,7 +7,7 @@ import {
   digestHex,
   type VersionRecord,
 } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { forgetChecked, keepChecked, readChecked } from '../content/checked-cache.ts'
 import type { Place } from '../session/place.ts'
 

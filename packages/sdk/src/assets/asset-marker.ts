@@ -1,5 +1,5 @@
 import { TrackwayError, digestSchema, tagSchema, type VersionRecord } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fileSystem } from '#platform'
 
 /**

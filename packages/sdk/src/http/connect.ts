@@ -13,7 +13,7 @@ import {
   type RouteName,
   type Service,
 } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { multipartBody } from '#platform'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'

@@ -1,5 +1,5 @@
 import type { BlobsAnswer, Digest, Limits, Manifest, ManifestAnswer, routes } from '@trackway/protocol'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { OwnedBytes } from '../platform/tasks.ts'
 
 type Routes = typeof routes

@@ -1,5 +1,5 @@
 import { isBucketAddress, nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Environment } from '../platform/environment.ts'
 
 /** What login has to know, from wherever it comes. */

@@ -1,5 +1,5 @@
 import { digestHex, sha256 } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { keepChecked, readChecked } from '../content/checked-cache.ts'
 
 const folder = 'servers'

@@ -1,5 +1,5 @@
 import { concatenateBytes, maxDocumentBytes, TrackwayError } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 
 const encoder = new TextEncoder()

@@ -8,7 +8,7 @@ import {
   type RouteName,
 } from '@trackway/protocol'
 import { Hono, type Context } from 'hono'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   authenticateByKey,
   requireRole,

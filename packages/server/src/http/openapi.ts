@@ -6,7 +6,7 @@ import {
   routes,
   type Route,
 } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the walk-through of the protocol makes, by the names of parameters. */
 const examples: Record<keyof typeof parameterSchemas, string> = {

@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readAll } from '../engine/documents.ts'
 import { checkJsonShape } from './json-shape.ts'
 import type { LimitOf, Receive } from './receive-body.ts'

@@ -13,7 +13,7 @@ import {
   type RouteName,
   type routes,
 } from '@trackway/protocol'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Caller } from '../auth/caller.ts'
 import type { Engine } from '../engine/engine.ts'
 import { matchesTag } from './bytes-response.ts'

@@ -18,7 +18,7 @@ import {
   type Edge,
   type RunDocument,
 } from '@trackway/protocol'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { keyOfRecord, layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'

@@ -1,6 +1,6 @@
 import { defaultLimits, retentionSchema, TrackwayError, type RetentionAnswer } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createEngine } from '../../engine/engine.ts'
 import { formatBytes, openExisting, withData } from './data-option.ts'
 

@@ -1,5 +1,5 @@
 import { TrackwayError, withoutSecrets } from '@trackway/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A bucket, or a folder of one, as a store. */
 export interface S3Location {
