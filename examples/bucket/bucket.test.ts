@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
@@ -15,7 +15,7 @@ test('the example brings a folder to a bucket and back, the latest and by its ha
   await mkdir(join(folder, 'hello_dir'))
   await writeFile(join(folder, 'hello_dir', 'hello.txt'), 'hello')
   const env = { ...process.env, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder }
-  const script = resolve('examples/bucket/bucket.ts')
+  const script = join(import.meta.dirname, 'bucket.ts')
   const host = store.replace('?', `/${randomUUID()}?`)
   await promisify(execFile)('node', [script, './hello_dir', host], { cwd: folder, env, timeout: 15_000 })
   for (const back of ['latest', 'by-hash']) {

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+// Each example as somebody runs it who copied it: on the packages as they are built, not on their sources.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['**/*.test.ts'],
+    testTimeout: 120_000,
+  },
+})
