@@ -44,7 +44,7 @@ export async function checkLeftover(context: Context, entries: readonly PlacedEn
   return leftover
 }
 
-/** Hashes a file as a whole and, in the same read, each blob that it is made of. */
+/** Hashes a file as a whole and, in the same read, each blob that it is made of. What has another size is not read. */
 async function checkFile(
   { staging, crew, signal }: Context,
   entry: PlacedEntry,
@@ -53,10 +53,11 @@ async function checkFile(
   const id = (checks += 1)
   const facts = await lane.run('beginDigest', { id, localPath: staging.localPath(entry.path) })
   if (facts === undefined) return undefined
+  const fits = facts.size === entry.size && facts.executable === entry.executable
   const right = new Set<number>()
   let digest: Digest | undefined
   try {
-    for (const [index, { blob, offset, length }] of entry.slices.entries()) {
+    for (const [index, { blob, offset, length }] of fits ? entry.slices.entries() : []) {
       signal?.throwIfAborted()
       const own = offset === 0 && length === blob.size
       const slice = await lane.run('digestMore', { id, length, own })
@@ -65,7 +66,7 @@ async function checkFile(
   } finally {
     digest = await lane.run('endDigest', { id })
   }
-  if (facts.size !== entry.size || facts.executable !== entry.executable) return undefined
+  if (!fits) return undefined
   if (digest === entry.digest) return 'complete'
   return entry.slices.length > 1 ? right : undefined
 }
