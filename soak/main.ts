@@ -8,7 +8,7 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Campaign } from './campaign.ts'
 import { campaigns } from './campaigns.ts'
 import { nameOfStore, testStores } from './stores/test-stores.ts'
@@ -16,7 +16,7 @@ import { nameOfStore, testStores } from './stores/test-stores.ts'
 const resultSchema = z.object({
   name: z.string(),
   /** The S3 store that it went over. */
-  store: z.string().optional(),
+  store: z.optional(z.string()),
   cases: z.number(),
   seconds: z.number(),
   counts: z.record(z.string(), z.number()),

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { TrackwayError } from './errors.ts'
 
 /** The SHA-256 of plain bytes, written `sha256:` and 64 lower-case hex digits. */
@@ -30,4 +30,4 @@ export const digestSchema = z
   .custom<Digest>((value) => typeof value === 'string' && pattern.test(value), {
     error: 'expected sha256:<64 lower-case hex digits>',
   })
-  .meta({ type: 'string', pattern: pattern.source })
+  .register(z.globalRegistry, { type: 'string', pattern: pattern.source })

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { digestSchema } from './digest.ts'
 import { metadataSchema } from './metadata.ts'
 import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
@@ -7,14 +7,14 @@ import { tagSchema } from './reference.ts'
 // Stored documents are JSON objects. Readers ignore keys that they do not know and refuse a higher formatVersion.
 const formatVersion = z.literal(1)
 const time = z.iso.datetime()
-const count = z.int().nonnegative()
+const count = z.int().check(z.nonnegative())
 
 /** What a reader or a writer has to know of a store before it may touch it. */
 export const featuresSchema = z.object({ read: z.array(z.string()), write: z.array(z.string()) })
 
 /** `format.json`: which store this is. */
 export const formatDocumentSchema = z.object({
-  formatVersion: z.int().positive(),
+  formatVersion: z.int().check(z.positive()),
   storeId: z.uuid(),
   /** Names of later rules; a reader or writer that does not know one of them keeps its hands off. */
   features: featuresSchema,
@@ -68,13 +68,13 @@ export const recordSchema = z.object({
   /** Bytes of all entries together. */
   bytes: count,
   /** The version that this one was made from. */
-  base: tagSchema.nullable(),
+  base: z.nullable(tagSchema),
   /** Made by the client; the same one twice is the same version. */
   commitId: z.uuid(),
   createdAt: time,
   createdBy: nameSchema,
-  run: runReferenceSchema.nullable(),
-  description: z.string().max(4096),
+  run: z.nullable(runReferenceSchema),
+  description: z.string().check(z.maxLength(4096)),
   metadata: metadataSchema,
 })
 export type VersionRecord = z.infer<typeof recordSchema>
@@ -92,7 +92,7 @@ export const aliasMoveSchema = z.object({
   formatVersion,
   alias: aliasNameSchema,
   /** Where the alias points; null: it was removed. */
-  tag: tagSchema.nullable(),
+  tag: z.nullable(tagSchema),
   movedAt: time,
   movedBy: nameSchema,
 })
@@ -159,7 +159,7 @@ export const metricValueSchema = z.union([z.number(), z.literal(['NaN', 'Infinit
 /** One logged value of one metric. */
 export const metricPointSchema = z.object({
   step: count,
-  key: z.string().min(1).max(256),
+  key: z.string().check(z.minLength(1), z.maxLength(256)),
   value: metricValueSchema,
   /** Milliseconds since 1970. */
   time: count,

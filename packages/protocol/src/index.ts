@@ -37,6 +37,8 @@ export {
   type Limits,
 } from './limits.ts'
 
+export { holdTo } from './hold-to.ts'
+
 // Errors, and their form on the wire.
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
 export { isAddress, isBucketAddress, withoutSecrets } from './address.ts'

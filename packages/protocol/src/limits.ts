@@ -1,17 +1,17 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /** What a server takes at the most. Clients obey what the server at hand says; operators may lower it. */
 export const limitsSchema = z.object({
   /** Bytes of one request's body, manifests aside. */
-  requestBytes: z.int().positive(),
+  requestBytes: z.int().check(z.positive()),
   /** Bytes of one blob. */
-  blobBytes: z.int().positive(),
+  blobBytes: z.int().check(z.positive()),
   /** Digests in one question for missing blobs. */
-  digests: z.int().positive(),
+  digests: z.int().check(z.positive()),
   /** Entries of one version. */
-  entries: z.int().positive(),
+  entries: z.int().check(z.positive()),
   /** Bytes of one manifest. */
-  manifestBytes: z.int().positive(),
+  manifestBytes: z.int().check(z.positive()),
 })
 export type Limits = z.infer<typeof limitsSchema>
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { digestSchema } from './digest.ts'
 import {
   aliasMoveSchema,
@@ -8,7 +8,6 @@ import {
   roleSchema,
   runDocumentSchema,
   runReferenceSchema,
-  runStateSchema,
   versionReferenceSchema,
 } from './documents.ts'
 import { defaultLimits, limitsSchema, maxLinks } from './limits.ts'
@@ -29,12 +28,12 @@ export const knownOffers = {
 /** What the server is and takes: the answer that tells a Trackway server from any other. */
 export const serviceSchema = z.object({
   service: z.literal('trackway'),
-  formatVersion: z.int().positive(),
+  formatVersion: z.int().check(z.positive()),
   storeId: z.uuid(),
   /** What a client has to know, or keep away. */
   features: featuresSchema,
   /** What a client may use, or not. Servers of before there were any do not name them. */
-  offers: z.array(z.string()).default([]),
+  offers: z._default(z.array(z.string()), []),
   limits: limitsSchema,
 })
 export type Service = z.infer<typeof serviceSchema>
@@ -61,30 +60,36 @@ export const blobsAnswerSchema = z.object({ stored: z.array(digestSchema), known
 export type BlobsAnswer = z.infer<typeof blobsAnswerSchema>
 
 /** Links to these blobs, whether they are stored or not. */
-export const downloadLinksSchema = z.strictObject({ digests: z.array(digestSchema).min(1).max(maxLinks) })
+export const downloadLinksSchema = z.strictObject({
+  digests: z.array(digestSchema).check(z.minLength(1), z.maxLength(maxLinks)),
+})
 
 /** Links to put these blobs, each of which takes just the bytes of its digest and size. */
 export const uploadLinksSchema = z.strictObject({
   blobs: z
-    .array(z.strictObject({ digest: digestSchema, size: z.int().positive().max(defaultLimits.blobBytes) }))
-    .min(1)
-    .max(maxLinks),
+    .array(
+      z.strictObject({
+        digest: digestSchema,
+        size: z.int().check(z.positive(), z.maximum(defaultLimits.blobBytes)),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(maxLinks)),
 })
 
 /** A request to the object store, signed by the server: whoever has it needs no key until it expires. */
 export const blobLinkSchema = z.object({
   digest: digestSchema,
   /** With its query, which is a secret. */
-  url: z.string().max(8192),
+  url: z.string().check(z.maxLength(8192)),
   /** What to send with it, exactly; may hold a secret as well. */
-  headers: z.record(z.string().max(256), z.string().max(4096)),
+  headers: z.record(z.string().check(z.maxLength(256)), z.string().check(z.maxLength(4096))),
   /** When the store stops to take it, by the server's clock. */
   expiresAt: z.iso.datetime(),
 })
 export type BlobLink = z.infer<typeof blobLinkSchema>
 
 /** The links that could be made; there may be fewer than were asked for. */
-export const linksAnswerSchema = z.object({ links: z.array(blobLinkSchema).max(maxLinks) })
+export const linksAnswerSchema = z.object({ links: z.array(blobLinkSchema).check(z.maxLength(maxLinks)) })
 
 /** The manifest is stored and kept from the sweeper; these of its blobs are still to be sent. */
 export const manifestAnswerSchema = z.object({ reservation: z.string(), missing: z.array(digestSchema) })
@@ -96,23 +101,23 @@ export const onConflictSchema = z.enum(['next', 'fail'])
 /** Makes a version of a stored manifest. */
 export const createVersionSchema = z.strictObject({
   manifest: digestSchema,
-  reservation: z.string().regex(/^[0-9a-f-]{1,64}$/),
+  reservation: z.string().check(z.regex(/^[0-9a-f-]{1,64}$/)),
   /** A UUID made by the client. Sending it again gives the same version. */
   commitId: z.uuid(),
   /** The version that this one was made from; null or left out: none. */
-  base: tagSchema.nullable().optional(),
+  base: z.optional(z.nullable(tagSchema)),
   /** The tag to take: it has to be the next one. Left out: the next one, whichever it is. */
-  tag: tagSchema.optional(),
+  tag: z.optional(tagSchema),
   /** Default: `next`. */
-  onConflict: onConflictSchema.optional(),
-  run: runReferenceSchema.nullable().optional(),
-  description: z.string().max(4096).optional(),
-  metadata: metadataSchema.optional(),
+  onConflict: z.optional(onConflictSchema),
+  run: z.optional(z.nullable(runReferenceSchema)),
+  description: z.optional(z.string().check(z.maxLength(4096))),
+  metadata: z.optional(metadataSchema),
 })
 export type CreateVersion = z.infer<typeof createVersionSchema>
 
 /** A version and the aliases that point at it. */
-export const versionSchema = recordSchema.extend({ aliases: z.array(z.string()) })
+export const versionSchema = z.extend(recordSchema, { aliases: z.array(z.string()) })
 export type Version = z.infer<typeof versionSchema>
 
 /** An artifact and where its names point. */
@@ -121,7 +126,7 @@ export const artifactSchema = z.object({
   type: nameSchema,
   name: artifactNameSchema,
   /** The newest version that is not deleted; null where all are. */
-  latest: recordSchema.nullable(),
+  latest: z.nullable(recordSchema),
   /** Alias to tag. */
   aliases: z.record(z.string(), tagSchema),
 })
@@ -130,44 +135,51 @@ export type ArtifactSummary = z.infer<typeof artifactSchema>
 /** Moves an alias, or removes it. */
 export const moveAliasSchema = z.strictObject({
   /** Where it shall point; null removes it. */
-  tag: tagSchema.nullable(),
+  tag: z.nullable(tagSchema),
   /** Where it has to point now; null: nowhere. Left out: wherever. */
-  expected: tagSchema.nullable().optional(),
+  expected: z.optional(z.nullable(tagSchema)),
 })
 
 /** An alias and its moves, the newest first. */
-export const aliasSchema = z.object({ tag: tagSchema.nullable(), history: z.array(aliasMoveSchema) })
+export const aliasSchema = z.object({ tag: z.nullable(tagSchema), history: z.array(aliasMoveSchema) })
 export type Alias = z.infer<typeof aliasSchema>
 
 /** Deletes what is old by rule. A version goes where every rule given says so, and no alias points at it. */
 export const retentionSchema = z
   .strictObject({
     /** Only artifacts of this type. Left out: of all types. */
-    type: nameSchema.optional(),
+    type: z.optional(nameSchema),
     /** Only the artifact of this name. Left out: all. */
-    name: artifactNameSchema.optional(),
+    name: z.optional(artifactNameSchema),
     /** So many of the newest versions of each artifact stay, at least 1, which is the default. */
-    keepLast: z.int().positive().optional(),
+    keepLast: z.optional(z.int().check(z.positive())),
     /** Only what is older than so many days goes. */
-    olderThanDays: z.number().nonnegative().optional(),
+    olderThanDays: z.optional(z.number().check(z.nonnegative())),
     /** Says what would go, and deletes nothing. */
-    dryRun: z.boolean().optional(),
+    dryRun: z.optional(z.boolean()),
   })
-  .refine(({ keepLast, olderThanDays }) => keepLast !== undefined || olderThanDays !== undefined, {
-    message: 'give keepLast or olderThanDays',
-  })
+  .check(
+    z.refine(({ keepLast, olderThanDays }) => keepLast !== undefined || olderThanDays !== undefined, {
+      error: 'give keepLast or olderThanDays',
+    }),
+  )
 export type RetentionRequest = z.infer<typeof retentionSchema>
 
 /** What a retention deleted, or would. */
 export const retentionAnswerSchema = z.object({
   /** Oldest first within an artifact. */
   versions: z.array(
-    z.object({ type: nameSchema, name: artifactNameSchema, tag: tagSchema, bytes: z.int().nonnegative() }),
+    z.object({
+      type: nameSchema,
+      name: artifactNameSchema,
+      tag: tagSchema,
+      bytes: z.int().check(z.nonnegative()),
+    }),
   ),
   /** How many versions stay, in the artifacts that were looked at. */
-  kept: z.int().nonnegative(),
+  kept: z.int().check(z.nonnegative()),
   /** Bytes of blobs and manifests that nothing else uses: what a sweep frees when the grace is over. */
-  freedBytes: z.int().nonnegative(),
+  freedBytes: z.int().check(z.nonnegative()),
   dryRun: z.boolean(),
 })
 export type RetentionAnswer = z.infer<typeof retentionAnswerSchema>
@@ -175,34 +187,36 @@ export type RetentionAnswer = z.infer<typeof retentionAnswerSchema>
 /** Begins a run, or goes on with the one of that name. */
 export const createRunSchema = z.strictObject({
   /** Left out: the server makes a name. */
-  run: nameSchema.optional(),
-  config: metadataSchema.optional(),
+  run: z.optional(nameSchema),
+  config: z.optional(metadataSchema),
   /** A UUID made by the client. Sending it again gives the same run. */
   commitId: z.uuid(),
 })
 
 /** Ends a run. */
 export const finishRunSchema = z.strictObject({
-  state: runStateSchema.exclude(['running']),
+  state: z.enum(['finished', 'failed']),
   commitId: z.uuid(),
 })
 
 /** A run as it stands, and its part of the lineage. */
-export const runSchema = runDocumentSchema.extend({
+export const runSchema = z.extend(runDocumentSchema, {
   inputs: z.array(versionReferenceSchema),
   outputs: z.array(versionReferenceSchema),
 })
 export type RunSummary = z.infer<typeof runSchema>
 
 /** Appends values to a run's log. */
-export const logSegmentSchema = z.strictObject({ points: z.array(metricPointSchema).min(1).max(10_000) })
+export const logSegmentSchema = z.strictObject({
+  points: z.array(metricPointSchema).check(z.minLength(1), z.maxLength(10_000)),
+})
 
 /** The values that a run logged, in the order in which they came. */
-export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: z.string().optional() })
+export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: z.optional(z.string()) })
 
 /** Which run made a version and which ones read it. */
 export const lineageSchema = z.object({
-  producedBy: runReferenceSchema.nullable(),
+  producedBy: z.nullable(runReferenceSchema),
   usedBy: z.array(runReferenceSchema),
 })
 export type Lineage = z.infer<typeof lineageSchema>
@@ -211,8 +225,8 @@ export type Lineage = z.infer<typeof lineageSchema>
 export const experimentSchema = z.object({ experiment: nameSchema })
 
 /** One page of a list; `next` is the cursor of the page behind it. */
-export function pageSchema<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next: z.string().optional() })
+export function pageSchema<Item extends z.ZodMiniType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.optional(z.string()) })
 }
 /** One page of a list. */
 export interface Page<Item> {

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { codePoints } from '../test/arbitraries.ts'
 import { maxMetadataBytes } from './limits.ts'
 import { metadataProblem, metadataSchema } from './metadata.ts'
@@ -54,7 +54,7 @@ describe('metadata', () => {
 
   it('has to be there unless it is optional', () => {
     expect(z.object({ metadata: metadataSchema }).safeParse({}).success).toBe(false)
-    expect(z.object({ metadata: metadataSchema.optional() }).parse({})).toStrictEqual({})
+    expect(z.object({ metadata: z.optional(metadataSchema) }).parse({})).toStrictEqual({})
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { maxMetadataBytes, maxMetadataDepth } from './limits.ts'
 
 /** A JSON value. */
@@ -47,9 +47,7 @@ function classOf(value: object): string {
 
 /** Metadata in JSON. It is taken as it is, so that no key can reach an object's prototype. */
 export const metadataSchema = z
-  .custom<Metadata>()
-  .superRefine((value, context) => {
-    const problem = metadataProblem(value)
-    if (problem) context.addIssue({ code: 'custom', message: problem })
+  .custom<Metadata>((value) => metadataProblem(value) === undefined, {
+    error: ({ input }) => metadataProblem(input),
   })
-  .meta({ type: 'object', additionalProperties: true })
+  .register(z.globalRegistry, { type: 'object', additionalProperties: true })

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { TrackwayError } from './errors.ts'
 
 /** What can have a plain name. */
@@ -68,18 +68,25 @@ export function foldName(name: string): string {
 }
 
 function namedSchema(problemOf: (name: string) => string | undefined) {
-  return z.string().superRefine((name, context) => {
-    const problem = problemOf(name)
-    if (problem) context.addIssue({ code: 'custom', message: `'${name}' is not allowed: ${problem}` })
-  })
+  return z.string().check(
+    z.superRefine((name, context) => {
+      const problem = problemOf(name)
+      if (problem) context.addIssue({ code: 'custom', message: `'${name}' is not allowed: ${problem}` })
+    }),
+  )
 }
 
 // The patterns are for the description that machines read; the rule itself is a little stricter.
 const several = `${segment.source.slice(0, -1)}(/${segment.source.slice(1, -1)})*$`
 
 /** A team's, experiment's, run's or type's name in JSON. */
-export const nameSchema = namedSchema(segmentProblem).meta({ pattern: segment.source })
+export const nameSchema = namedSchema(segmentProblem).register(z.globalRegistry, { pattern: segment.source })
 /** An alias in JSON. */
-export const aliasNameSchema = namedSchema(aliasProblem).meta({ pattern: segment.source })
+export const aliasNameSchema = namedSchema(aliasProblem).register(z.globalRegistry, {
+  pattern: segment.source,
+})
 /** An artifact's name in JSON. */
-export const artifactNameSchema = namedSchema(artifactNameProblem).meta({ pattern: several, maxLength: 200 })
+export const artifactNameSchema = namedSchema(artifactNameProblem).register(z.globalRegistry, {
+  pattern: several,
+  maxLength: 200,
+})

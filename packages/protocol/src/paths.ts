@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { TrackwayError } from './errors.ts'
 
 const maxSegmentBytes = 255
@@ -55,11 +55,13 @@ export function parsePath(path: string): string {
 /** A path in JSON. */
 export const pathSchema = z
   .string()
-  .superRefine((path, context) => {
-    const problem = pathProblem(path)
-    if (problem) context.addIssue({ code: 'custom', message: `is no path of an entry: ${problem}` })
-  })
-  .meta({ minLength: 1, maxLength: maxPathBytes })
+  .check(
+    z.superRefine((path, context) => {
+      const problem = pathProblem(path)
+      if (problem) context.addIssue({ code: 'custom', message: `is no path of an entry: ${problem}` })
+    }),
+  )
+  .register(z.globalRegistry, { minLength: 1, maxLength: maxPathBytes })
 
 /** Orders two paths by the bytes of their UTF-8, which is not the order of JavaScript's own comparison. */
 export function comparePaths(a: string, b: string): number {

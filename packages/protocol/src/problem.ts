@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
 import { printable } from './printable.ts'
 

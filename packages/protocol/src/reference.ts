@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { TrackwayError } from './errors.ts'
 import { nameProblem, parseArtifactName, parseName } from './names.ts'
 import { parsePath } from './paths.ts'
@@ -96,4 +96,4 @@ export const tagSchema = z
       error: 'expected a tag such as V1',
     },
   )
-  .meta({ type: 'string', pattern: '^V[1-9][0-9]{0,9}$' })
+  .register(z.globalRegistry, { type: 'string', pattern: '^V[1-9][0-9]{0,9}$' })

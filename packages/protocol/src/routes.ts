@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { edgeSchema, recordSchema, runDocumentSchema, tombstoneSchema, type Role } from './documents.ts'
 import { digestSchema } from './digest.ts'
 import { TrackwayError } from './errors.ts'
@@ -49,35 +49,34 @@ export interface Route {
   /** The least role in the team; `key`: any valid key; `public`: none. */
   access: Role | 'key' | 'public'
   /** Query parameters; all are optional texts. */
-  query?: z.ZodType
+  query?: z.ZodMiniType
   /** A JSON body's schema, or the media type of a body that is not JSON. */
-  body?: z.ZodType | string
+  body?: z.ZodMiniType | string
   /** The JSON answer's schema, or the media type of an answer that is bytes. */
-  response: z.ZodType | string
+  response: z.ZodMiniType | string
   /** Statuses of success. Default: 200. */
   statuses?: readonly number[]
 }
 
 const pageQuery = z.strictObject({
   /** Where the page before this one ended. */
-  cursor: z.string().optional(),
+  cursor: z.optional(z.string()),
   /** Items a page, at most 1,000. Default: 100. */
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$|^1000$/)
-    .optional(),
+  limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$|^1000$/))),
 })
 
 const referenceSchema = z
   .string()
-  .superRefine((text, context) => {
-    try {
-      parseReference(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-    }
-  })
-  .meta({ pattern: '^([A-Za-z0-9][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{12,64})$' })
+  .check(
+    z.superRefine((text, context) => {
+      try {
+        parseReference(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+      }
+    }),
+  )
+  .register(z.globalRegistry, { pattern: '^([A-Za-z0-9][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{12,64})$' })
 
 /** What the parameters of paths are. */
 export const parameterSchemas = {
@@ -92,8 +91,8 @@ export const parameterSchemas = {
   digest: digestSchema,
   path: pathSchema,
   /** Ten digits that count up and eight hex digits that name the writer, so that two writers never meet. */
-  segment: z.string().regex(/^\d{10}-[0-9a-f]{8}$/),
-} satisfies Record<string, z.ZodType>
+  segment: z.string().check(z.regex(/^\d{10}-[0-9a-f]{8}$/)),
+} satisfies Record<string, z.ZodMiniType>
 
 const experiment = '/teams/{team}/experiments/{experiment}'
 const run = `${experiment}/runs/{run}`
@@ -182,9 +181,9 @@ export const routes = {
     access: 'write',
     query: z.strictObject({
       /** The experiment of the base. */
-      experiment: nameSchema.optional(),
+      experiment: z.optional(nameSchema),
       /** A version whose blobs need not be looked for: `type/name:V1`. */
-      base: z.string().optional(),
+      base: z.optional(z.string()),
     }),
     body: ndjsonMediaType,
     response: manifestAnswerSchema,
@@ -261,7 +260,7 @@ export const routes = {
     path: `${experiment}/artifacts`,
     summary: 'The artifacts of an experiment',
     access: 'read',
-    query: pageQuery.extend({ type: nameSchema.optional() }),
+    query: z.extend(pageQuery, { type: z.optional(nameSchema) }),
     response: pageSchema(artifactSchema),
   },
   getArtifact: {

@@ -50,6 +50,7 @@ it('exports what it exported', () => {
     formatTag
     fromProblem
     healthSchema
+    holdTo
     isAddress
     isBucketAddress
     isDigest

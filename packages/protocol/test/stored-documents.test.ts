@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import * as documents from '../src/documents.ts'
 import { encodeManifest, parseManifest, sha256, versionDigest } from '../src/index.ts'
 import { thrown } from './thrown.ts'
 
 const folder = new URL('./fixtures/documents/', import.meta.url)
 const fixtures = readdirSync(folder).filter((file) => file.endsWith('.json'))
-const schemas = new Map<string, z.ZodType>(
+const schemas = new Map<string, z.ZodMiniType>(
   Object.entries(documents).map(([name, schema]) => [name.replace(/Schema$/, ''), schema]),
 )
 
@@ -19,7 +19,7 @@ function jsonOf(file: string): unknown {
   return JSON.parse(new TextDecoder().decode(bytesOf(file)))
 }
 
-function schemaOf(file: string): z.ZodType {
+function schemaOf(file: string): z.ZodMiniType {
   const schema = schemas.get(file.split('.')[0] ?? '')
   if (schema === undefined) throw new Error(`No schema in documents.ts reads the fixture ${file}`)
   return schema

@@ -6,7 +6,7 @@ import {
   type Manifest,
   type ManifestEntry,
 } from '@trackway/protocol'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { createApp, createMemoryStore, type AppOptions, type ObjectStore } from '../src/index.ts'
 
 const artifact = '/teams/t/experiments/e/artifacts/dataset/sample'

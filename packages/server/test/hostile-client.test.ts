@@ -1,6 +1,6 @@
 import { apiBase, problemSchema, routePath, routes, sha256, type Route } from '@trackway/protocol'
 import { afterEach, describe, expect, it, test } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { createApiKey, createApp, createMemoryStore } from '../src/index.ts'
 import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
 import { routeNames, someParameters } from './some-parameters.ts'

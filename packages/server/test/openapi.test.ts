@@ -1,12 +1,12 @@
 import { apiBase, problemMediaType, routes, type Route } from '@trackway/protocol'
 import { expect, test } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { createApp, createMemoryStore } from '../src/index.ts'
 
 const operationSchema = z.object({
   operationId: z.string(),
   parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean() })),
-  requestBody: z.object({ content: z.record(z.string(), z.unknown()) }).optional(),
+  requestBody: z.optional(z.object({ content: z.record(z.string(), z.unknown()) })),
   responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()) })),
 })
 const documentSchema = z.object({

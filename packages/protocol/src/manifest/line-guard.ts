@@ -54,16 +54,3 @@ function tooLarge(what: string, of: string, limit: string, maximum: number): Tra
     details: { limit, maximum },
   })
 }
-
-/** Why something is no list of parts; undefined where it is one. A schema would write down what is wrong with each. */
-export function partsProblem(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('parts' in value) || value.parts === undefined)
-    return undefined
-  if (!Array.isArray(value.parts)) return 'its parts are no list'
-  const wrong = value.parts.findIndex((part) => !isPart(part))
-  return wrong === -1 ? undefined : `its part ${wrong} is not a list of three whole numbers`
-}
-
-function isPart(part: unknown): boolean {
-  return Array.isArray(part) && part.length === 3 && part.every((number) => Number.isSafeInteger(number))
-}

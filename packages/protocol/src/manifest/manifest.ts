@@ -1,16 +1,16 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { digestSchema, type Digest } from '../digest.ts'
 
 /** How files are cut in manifests that this version writes: FastCDC-2020, 1 MiB on average, normalisation 2, seed 0. */
 export const chunkerName = 'fastcdc2020-1m-nc2-s0'
 
-const count = z.int().nonnegative()
+const count = z.int().check(z.nonnegative())
 
 /** The first line of a manifest. */
 export const manifestHeaderSchema = z.object({
   formatVersion: z.literal(1),
   /** How the writer cut its files. Readers need not know it: they go by the parts. */
-  chunker: z.string().max(100),
+  chunker: z.string().check(z.maxLength(100)),
   /** Entries. */
   files: count,
   /** Bytes of all entries together. */
@@ -19,11 +19,34 @@ export const manifestHeaderSchema = z.object({
 export type ManifestHeader = z.infer<typeof manifestHeaderSchema>
 
 /** A line for a blob: 64 hex digits and its size in bytes. */
-export const manifestBlobLineSchema = z.tuple([z.string().regex(/^[0-9a-f]{64}$/), z.int().positive()])
+export const manifestBlobLineSchema = z.tuple([
+  z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  z.int().check(z.positive()),
+])
 
 /** A slice of a blob: the blob's index in the manifest, the first byte, and how many. */
-export const partSchema = z.tuple([count, count, z.int().positive()])
-export type Part = z.infer<typeof partSchema>
+export type Part = [blob: number, offset: number, length: number]
+
+function isPart(value: unknown): value is Part {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    value.every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    value[2] > 0
+  )
+}
+
+/** Why something is no list of parts; undefined where it is one. */
+function partsProblem(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return 'its parts are no list'
+  const wrong = value.findIndex((part) => !isPart(part))
+  return wrong === -1 ? undefined : `its part ${wrong} is not a list of three whole numbers`
+}
+
+/** Parts may be millions: they are looked at once, and the first wrong one is named, not each. */
+const partsSchema = z.custom<Part[]>((value) => partsProblem(value) === undefined, {
+  error: ({ input }) => partsProblem(input),
+})
 
 /** A line for an entry. Its path is checked beside it, where the order is. */
 export const manifestEntrySchema = z.object({
@@ -33,11 +56,11 @@ export const manifestEntrySchema = z.object({
   /** Of the whole file. */
   digest: digestSchema,
   /** Where the bytes lie, in order. */
-  parts: z.array(partSchema).optional(),
+  parts: z.optional(partsSchema),
   /** An address under which the bytes stay, instead of parts. */
-  reference: z.string().min(1).max(4096).optional(),
+  reference: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
   /** Whether the file may be run. Left out: no. */
-  executable: z.literal(true).optional(),
+  executable: z.optional(z.literal(true)),
 })
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>
 

@@ -1,10 +1,11 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { concatenateBytes } from '../concatenate-bytes.ts'
 import type { Digest } from '../digest.ts'
 import { TrackwayError } from '../errors.ts'
+import { holdTo } from '../hold-to.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { comparePaths, createPathWatch, pathProblem } from '../paths.ts'
-import { createLineGuard, partsProblem, type LineGuard } from './line-guard.ts'
+import { createLineGuard, type LineGuard } from './line-guard.ts'
 import {
   manifestBlobLineSchema,
   manifestEntrySchema,
@@ -107,8 +108,6 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard) {
   }
 
   function readEntry(value: unknown): void {
-    const problem = partsProblem(value)
-    if (problem) throw invalid(line, 'entry', problem)
     const entry = check(manifestEntrySchema, value, line, 'entry')
     guard.add(entry.parts?.length ?? 0)
     if (entries.length >= limits.entries) {
@@ -181,7 +180,7 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard) {
 }
 
 function readHeader(value: unknown): ManifestHeader {
-  const version = z.object({ formatVersion: z.int().positive() }).safeParse(value)
+  const version = z.object({ formatVersion: z.int().check(z.positive()) }).safeParse(value)
   if (version.success && version.data.formatVersion > 1) {
     throw new TrackwayError(
       'format_unsupported',
@@ -191,8 +190,8 @@ function readHeader(value: unknown): ManifestHeader {
   return check(manifestHeaderSchema, value, 1, 'header')
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, line: number, rule: string): T {
-  const result = schema.safeParse(value)
+function check<T>(schema: z.ZodMiniType<T>, value: unknown, line: number, rule: string): T {
+  const result = holdTo(schema, value)
   if (result.success) return result.data
   throw invalid(line, rule, z.prettifyError(result.error))
 }

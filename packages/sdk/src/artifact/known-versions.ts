@@ -7,7 +7,7 @@ import {
   digestHex,
   type VersionRecord,
 } from '@trackway/protocol'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { forgetChecked, keepChecked, readChecked } from '../content/checked-cache.ts'
 import type { Place } from '../session/place.ts'
 
@@ -26,7 +26,7 @@ export interface VersionSpec {
 }
 
 const folder = 'versions'
-const knownSchema = z.object({ etag: z.string().optional(), record: recordSchema })
+const knownSchema = z.object({ etag: z.optional(z.string()), record: recordSchema })
 
 /** Whether a reference means the same version for ever. */
 export function isPinned(reference: string): boolean {

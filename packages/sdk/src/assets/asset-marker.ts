@@ -1,5 +1,5 @@
 import { TrackwayError, digestSchema, tagSchema, type VersionRecord } from '@trackway/protocol'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { fileSystem } from '#platform'
 
 /**

@@ -3,6 +3,7 @@ import {
   createManifestParser,
   createSha256,
   defaultLimits,
+  holdTo,
   ndjsonMediaType,
   printable,
   routePath,
@@ -13,7 +14,7 @@ import {
   type RouteName,
   type Service,
 } from '@trackway/protocol'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { multipartBody } from '#platform'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
@@ -169,13 +170,13 @@ function parseAnswer<Name extends JsonRouteName>(
   input: { attempted: string; bytes: Uint8Array },
 ): AnswerOf<Name> {
   const text = new TextDecoder().decode(input.bytes)
-  const schema: z.ZodType = routes[name].response
-  const result = schema.safeParse(parseJson(text))
+  const schema: z.ZodMiniType = routes[name].response
+  const result = holdTo(schema, parseJson(text))
   if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
-  const first = new z.ZodError(result.error.issues.slice(0, 5))
+  const first = result.error.issues.slice(0, 5)
   throw new TrackwayError(
     'not_trackway',
-    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${printable(z.prettifyError(first), 500)}); check the host`,
+    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${printable(z.prettifyError({ issues: first }), 500)}); check the host`,
   )
 }
 

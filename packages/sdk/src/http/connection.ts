@@ -1,22 +1,22 @@
 import type { BlobsAnswer, Digest, Limits, Manifest, ManifestAnswer, routes } from '@trackway/protocol'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { OwnedBytes } from '../platform/tasks.ts'
 
 type Routes = typeof routes
 
 /** Routes that answer with JSON. */
 export type JsonRouteName = {
-  [Name in keyof Routes]: Routes[Name]['response'] extends z.ZodType ? Name : never
+  [Name in keyof Routes]: Routes[Name]['response'] extends z.ZodMiniType ? Name : never
 }[keyof Routes]
 /** Routes that answer with bytes. */
 export type BytesRouteName = Exclude<keyof Routes, JsonRouteName>
 
 /** What a JSON route answers. */
-export type AnswerOf<Name extends JsonRouteName> = Routes[Name]['response'] extends z.ZodType
+export type AnswerOf<Name extends JsonRouteName> = Routes[Name]['response'] extends z.ZodMiniType
   ? z.output<Routes[Name]['response']>
   : never
 
-type BodyOf<Name extends JsonRouteName> = Routes[Name] extends { body: infer Body extends z.ZodType }
+type BodyOf<Name extends JsonRouteName> = Routes[Name] extends { body: infer Body extends z.ZodMiniType }
   ? { body: z.input<Body> }
   : { body?: undefined }
 

@@ -1,5 +1,5 @@
-import { isBucketAddress, nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
-import * as z from 'zod'
+import { holdTo, isBucketAddress, nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import * as z from 'zod/mini'
 import type { Environment } from '../platform/environment.ts'
 
 /** What login has to know, from wherever it comes. */
@@ -18,10 +18,10 @@ export interface Config {
 }
 
 const configFileSchema = z.strictObject({
-  host: z.string().optional(),
-  apiKey: z.string().optional(),
-  team: nameSchema.optional(),
-  experiment: nameSchema.optional(),
+  host: z.optional(z.string()),
+  apiKey: z.optional(z.string()),
+  team: z.optional(nameSchema),
+  experiment: z.optional(nameSchema),
 })
 
 /** What may be given in code. */
@@ -87,7 +87,7 @@ function fromVariables({ variable }: Environment): Source {
 async function fromFile(environment: Environment): Promise<Source> {
   const file = await environment.readConfigFile()
   if (file === undefined) return { origin: '' }
-  const result = configFileSchema.safeParse(parseJson(file))
+  const result = holdTo(configFileSchema, parseJson(file))
   if (result.success) return { ...result.data, origin: `the file ${file.path}` }
   throw new TrackwayError(
     'config_invalid',

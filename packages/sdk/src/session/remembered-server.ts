@@ -1,5 +1,5 @@
 import { digestHex, sha256 } from '@trackway/protocol'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { keepChecked, readChecked } from '../content/checked-cache.ts'
 
 const folder = 'servers'

@@ -1,10 +1,10 @@
-import { concatenateBytes, maxDocumentBytes, TrackwayError } from '@trackway/protocol'
-import * as z from 'zod'
+import { concatenateBytes, holdTo, maxDocumentBytes, TrackwayError } from '@trackway/protocol'
+import * as z from 'zod/mini'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
-const versioned = z.object({ formatVersion: z.int().positive() })
+const versioned = z.object({ formatVersion: z.int().check(z.positive()) })
 
 /** Stores a JSON document under a free key. False: the key was taken. */
 export function putDocument(store: ObjectStore, key: string, document: object): Promise<boolean> {
@@ -20,7 +20,7 @@ const mostBytes = 16 * maxDocumentBytes
 export async function readDocument<T>(
   store: ObjectStore,
   key: string,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   most = mostBytes,
 ): Promise<T | undefined> {
   return (await readDatedDocument(store, key, schema, most))?.document
@@ -30,7 +30,7 @@ export async function readDocument<T>(
 export async function readDatedDocument<T>(
   store: ObjectStore,
   key: string,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   most = mostBytes,
 ): Promise<{ document: T; ageMs: number } | undefined> {
   const object = await store.get(key)
@@ -43,7 +43,7 @@ export async function readDatedDocument<T>(
       `The document ${key} has format version ${head.data.formatVersion} and this software reads 1; update Trackway`,
     )
   }
-  const result = schema.safeParse(value)
+  const result = holdTo(schema, value)
   if (result.success) return { document: result.data, ageMs: object.ageMs }
   throw damaged(key, z.prettifyError(result.error))
 }

@@ -8,7 +8,7 @@ import {
   type RouteName,
 } from '@trackway/protocol'
 import { Hono, type Context } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import {
   authenticateByKey,
   requireRole,
@@ -248,7 +248,7 @@ async function parseBody(
   receive: Receive,
   { requestBytes }: Limits,
 ): Promise<unknown> {
-  if (!(body instanceof z.ZodType)) return undefined
+  if (!(body instanceof z.ZodMiniType)) return undefined
   const limit: LimitOf =
     requestBytes < requestLimits.jsonBytes
       ? { name: 'requestBytes', bytes: requestBytes }

@@ -6,7 +6,7 @@ import {
   routes,
   type Route,
 } from '@trackway/protocol'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /** What the walk-through of the protocol makes, by the names of parameters. */
 const examples: Record<keyof typeof parameterSchemas, string> = {
@@ -74,7 +74,7 @@ function success({ path, response }: Route): object {
   return { description: 'Success', content: contentOf(isFile ? '*/*' : response) }
 }
 
-function contentOf(body: z.ZodType | string): object {
+function contentOf(body: z.ZodMiniType | string): object {
   if (typeof body !== 'string') return { 'application/json': { schema: schemaOf(body) } }
   if (body !== 'multipart/form-data') return { [body]: { schema: { type: 'string', format: 'binary' } } }
   const part = {
@@ -99,7 +99,7 @@ function pathParameters({ path }: Route): object[] {
 }
 
 function queryParameters({ query }: Route): object[] {
-  if (!(query instanceof z.ZodObject)) return []
+  if (!(query instanceof z.ZodMiniObject)) return []
   return Object.entries<z.core.$ZodType>(query.shape).map(([name, schema]) => ({
     name,
     in: 'query',

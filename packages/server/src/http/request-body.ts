@@ -1,5 +1,5 @@
-import { TrackwayError } from '@trackway/protocol'
-import * as z from 'zod'
+import { holdTo, TrackwayError } from '@trackway/protocol'
+import * as z from 'zod/mini'
 import { readAll } from '../engine/documents.ts'
 import { checkJsonShape } from './json-shape.ts'
 import type { LimitOf, Receive } from './receive-body.ts'
@@ -10,7 +10,7 @@ const mostIssues = 20
 /** A JSON body that fits a schema. Throws `unsupported_media_type`, `too_large` or `request_invalid`. */
 export async function readJson(
   request: Request,
-  schema: z.ZodType,
+  schema: z.ZodMiniType,
   { receive, limit }: { receive: Receive; limit: LimitOf },
 ): Promise<unknown> {
   requireMediaType(request, 'application/json')
@@ -33,8 +33,8 @@ export function readQuery(request: Request): unknown {
 }
 
 /** Holds input to a schema. Throws `request_invalid` with the first issues found. */
-export function checkInput<T>(schema: z.ZodType<T>, value: unknown, what: 'body' | 'query'): T {
-  const result = schema.safeParse(value)
+export function checkInput<T>(schema: z.ZodMiniType<T>, value: unknown, what: 'body' | 'query'): T {
+  const result = holdTo(schema, value)
   if (result.success) return result.data
   const first = result.error.issues.slice(0, mostIssues)
   const issues = first.map(({ path, message }) => ({
@@ -43,7 +43,7 @@ export function checkInput<T>(schema: z.ZodType<T>, value: unknown, what: 'body'
   }))
   throw new TrackwayError(
     'request_invalid',
-    `The ${what} is not valid: ${z.prettifyError(new z.ZodError(first)).slice(0, 2000)}`,
+    `The ${what} is not valid: ${z.prettifyError({ issues: first }).slice(0, 2000)}`,
     {
       details: { issues },
     },

@@ -13,14 +13,14 @@ import {
   type RouteName,
   type routes,
 } from '@trackway/protocol'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { Caller } from '../auth/caller.ts'
 import type { Engine } from '../engine/engine.ts'
 import { matchesTag } from './bytes-response.ts'
 import type { Receive } from './receive-body.ts'
 
 type RouteOf<Name extends RouteName> = (typeof routes)[Name]
-type Inferred<Schema, Otherwise> = Schema extends z.ZodType ? z.infer<Schema> : Otherwise
+type Inferred<Schema, Otherwise> = Schema extends z.ZodMiniType ? z.infer<Schema> : Otherwise
 type Field<R, Key extends keyof Route> = R extends Record<Key, infer Value> ? Value : undefined
 type ParameterName<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParameterName<Rest>

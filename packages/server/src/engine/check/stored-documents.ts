@@ -18,7 +18,7 @@ import {
   type Edge,
   type RunDocument,
 } from '@trackway/protocol'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { keyOfRecord, layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
@@ -86,7 +86,7 @@ export function isOtherKey(key: string): boolean {
 /** `keyOf`: the key under which a document belongs, by what it says. Default: wherever it is. */
 function kind<T>(
   pattern: string,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   keyOf: (document: T, key: string) => string = (_, key) => key,
 ): DocumentKind {
   return {

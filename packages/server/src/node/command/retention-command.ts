@@ -1,6 +1,12 @@
-import { defaultLimits, retentionSchema, TrackwayError, type RetentionAnswer } from '@trackway/protocol'
+import {
+  defaultLimits,
+  holdTo,
+  retentionSchema,
+  TrackwayError,
+  type RetentionAnswer,
+} from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { createEngine } from '../../engine/engine.ts'
 import { formatBytes, openExisting, withData } from './data-option.ts'
 
@@ -34,7 +40,7 @@ export function addRetentionCommand(program: Command): void {
 
 async function runRetention(flags: RetentionFlags): Promise<void> {
   const { data, team, experiment, keepLast, olderThan, json, type, name, dryRun } = flags
-  const request = retentionSchema.safeParse({
+  const request = holdTo(retentionSchema, {
     ...(type !== undefined && { type }),
     ...(name !== undefined && { name }),
     ...(keepLast !== undefined && { keepLast }),

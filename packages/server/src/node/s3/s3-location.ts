@@ -1,5 +1,5 @@
-import { TrackwayError, withoutSecrets } from '@trackway/protocol'
-import * as z from 'zod'
+import { holdTo, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import * as z from 'zod/mini'
 
 /** A bucket, or a folder of one, as a store. */
 export interface S3Location {
@@ -22,14 +22,13 @@ export interface S3Location {
 const longestPrefix = 120
 
 const parametersSchema = z.strictObject({
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
-  region: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+$/, 'A region has letters, digits and hyphens')
-    .optional(),
-  addressing: z.enum(['path', 'virtual-host']).optional(),
-  profile: z.string().min(1).optional(),
-  exclusiveWriter: z.enum(['true', 'false']).optional(),
+  endpoint: z.optional(z.url({ protocol: /^https?$/ })),
+  region: z.optional(
+    z.string().check(z.regex(/^[A-Za-z0-9-]+$/, 'A region has letters, digits and hyphens')),
+  ),
+  addressing: z.optional(z.enum(['path', 'virtual-host'])),
+  profile: z.optional(z.string().check(z.minLength(1))),
+  exclusiveWriter: z.optional(z.enum(['true', 'false'])),
 })
 
 /**
@@ -61,7 +60,7 @@ export function parseS3Location(
   }
   const prefix = segments.map((segment) => `${segment}/`).join('')
   if (prefix.length > longestPrefix) throw invalid(`has a prefix of more than ${longestPrefix} characters`)
-  const parameters = parametersSchema.safeParse(Object.fromEntries(url.searchParams))
+  const parameters = holdTo(parametersSchema, Object.fromEntries(url.searchParams))
   if (!parameters.success) throw invalid(`is not understood: ${namesOf(parameters.error)}`)
   const { region, addressing, profile, exclusiveWriter } = parameters.data
   // Amazon's tools heed these as well, and so does the client underneath.
@@ -89,11 +88,11 @@ export function describeLocation({ bucket, prefix, endpoint }: S3Location): stri
 }
 
 /** Which parameters are wrong and why, without what was given: it may be a secret in the wrong place. */
-function namesOf(error: z.ZodError): string {
+function namesOf(error: z.core.$ZodError): string {
   return error.issues
     .map((issue) =>
       issue.code === 'unrecognized_keys'
-        ? `it takes ${Object.keys(parametersSchema.shape).join(', ')}, and not ${issue.keys.join(', ')}`
+        ? `it takes ${Object.keys(parametersSchema.def.shape).join(', ')}, and not ${issue.keys.join(', ')}`
         : `${issue.path.join('.')}: ${issue.message}`,
     )
     .join('; ')
