@@ -1,4 +1,4 @@
-import { createApiKey, createApp, createMemoryStore, type App } from '@trackway/server'
+import { createApiKey, createApp, createMemoryStore, createPageAccess, type App } from '@trackway/server'
 import { createFaultStore, type StoreFault, type StoreOperation } from '@trackway/server/testing'
 import { createFaults, misbehave, type Faults } from './faults.ts'
 import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
@@ -25,13 +25,13 @@ export interface MockRequest {
   status: number | undefined
 }
 
-/** A Trackway server in memory: the real app, with faults on demand. */
+/** A Trackway server in memory: the real app, with faults on demand. Pages of all origins may use it from a browser. */
 export interface Mock {
   /** Where it is, for `login({ host })`. */
   readonly url: string
   /** For `login({ apiKey })`. */
   readonly apiKey: string
-  /** What it was asked, in order. */
+  /** What it was asked, in order; what a browser asks before a page's request (a preflight) is left out. */
   readonly requests: readonly MockRequest[]
   /** What goes wrong. */
   readonly faults: Faults
@@ -42,6 +42,8 @@ export interface Mock {
   /** Answers a request. Rejects with a `TypeError`, as `fetch` does, where a fault cuts the connection. */
   fetch(request: Request): Promise<Response>
 }
+
+const pages = createPageAccess(['*'])
 
 /** Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. */
 export function createMock({
@@ -95,11 +97,17 @@ export function createMock({
       faults.clear()
     },
     async fetch(request) {
+      const preflight = pages.answerPreflight(request)
+      if (preflight !== undefined) {
+        pages.open(request, preflight)
+        return preflight
+      }
       const { pathname, search } = new URL(request.url)
       const entry: MockRequest = { method: request.method, path: pathname + search, status: undefined }
       requests.push(entry)
       try {
         const response = await answerOrMisbehave(request, pathname)
+        pages.open(request, response)
         entry.status = response.status
         return response
       } catch (error) {

@@ -109,3 +109,17 @@ test('the command says where it is, and stops when it is told to', async () => {
     child.kill('SIGKILL')
   }
 })
+
+test('pages may use it, and see what befalls their requests', async () => {
+  const mock = createMock()
+  mock.faults.add({ status: 503 })
+  const headers = { origin: 'http://page.test', authorization: `Bearer ${mock.apiKey}` }
+  const question = { ...headers, 'access-control-request-method': 'GET' }
+  const me = `${mock.url}/api/v1/me`
+  const preflight = await mock.fetch(new Request(me, { method: 'OPTIONS', headers: question }))
+  const befallen = await mock.fetch(new Request(me, { headers }))
+  expect([preflight.status, befallen.status]).toEqual([204, 503])
+  for (const answer of [preflight, befallen])
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+  expect(mock.requests).toHaveLength(1)
+})

@@ -43,6 +43,11 @@ export const errorCodes = {
     title: 'The server does not answer under this host name',
     retryable: false,
   },
+  origin_not_allowed: {
+    status: 403,
+    title: 'The server does not answer pages of this origin',
+    retryable: false,
+  },
   body_too_slow: { status: 408, title: 'The body came too slowly', retryable: true },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
 

@@ -159,6 +159,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
     not_logged_in client
     not_trackway client
     option_invalid client
+    origin_not_allowed 403
     path_invalid 422
     precondition_failed 412
     range_not_satisfiable 416

@@ -1,5 +1,6 @@
 // The server: a function from requests to responses over an object store.
 export { createApp, type App, type AppOptions, type RequestEvent } from './http/create-app.ts'
+export { createPageAccess, type PageAccess } from './http/page-access.ts'
 export { checkStore } from './engine/check/check-store.ts'
 export type { CheckOptions, CheckReport, Damage } from './engine/check/report.ts'
 export { sweepTeam, type SweepOptions, type SweepResult } from './engine/sweep/sweep.ts'

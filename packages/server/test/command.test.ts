@@ -81,6 +81,16 @@ test('a store without a key is not opened to other machines', async () => {
   expect(output).toContain('keys add')
 })
 
+test('pages are let in from the origins that are named', async () => {
+  const origins = ['https://app.example.org', 'http://localhost:5173']
+  const { url } = await serve(await temporaryFolder(), '--allowed-origin', ...origins)
+  for (const origin of [...origins, 'http://localhost:5174']) {
+    const headers = { origin, 'access-control-request-method': 'GET', connection: 'close' }
+    const answer = await fetch(`${url}/api/v1/me`, { method: 'OPTIONS', headers })
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origins.includes(origin) ? origin : null)
+  }
+})
+
 test('keys are made, listed without themselves, and revoked', async () => {
   const folder = await temporaryFolder()
   const made = await run(

@@ -90,6 +90,9 @@ test('HEAD tells the size, an unchanged file is not sent, a range of something o
   expect(head.body).toBeNull()
   const etag = head.headers.get('etag') ?? ''
   expect((await get('V1/files/ten', { 'if-none-match': etag })).status).toBe(304)
+  // Or a browser's cache would give to one key what another fetched.
+  for (const path of ['V1', 'V1/manifest', 'V1/files/ten'])
+    expect((await get(path)).headers.get('vary')).toBe('Authorization')
   expect((await get('V1/files/ten', { range: 'bytes=0-1', 'if-range': etag })).status).toBe(206)
   expect((await get('V1/files/ten', { range: 'bytes=0-1', 'if-range': '"older"' })).status).toBe(200)
 })

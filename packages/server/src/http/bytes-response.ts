@@ -22,6 +22,7 @@ export async function bytesResponse(request: Request, source: BytesSource): Prom
     etag,
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
+    vary: 'Authorization', // A browser's cache must not give to one key what another one fetched.
     'content-type': source.type,
     'x-content-type-options': 'nosniff',
     ...source.headers,

@@ -29,6 +29,7 @@ import { manifestHandlers } from './handlers/manifests.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { serviceHandlers } from './handlers/service.ts'
 import { versionHandlers } from './handlers/versions.ts'
+import { createPageAccess } from './page-access.ts'
 import { problemResponse } from './problem-response.ts'
 import { createBodyBudget, type BodyBudget } from './body-budget.ts'
 import { defaultBodyLimits, requestLimits, type BodyLimits } from './limits.ts'
@@ -64,6 +65,11 @@ export interface AppOptions {
   bodies?: Partial<BodyLimits>
   /** Host names, without ports, that the server answers under. Default: any. */
   hosts?: readonly string[]
+  /**
+   * Origins, such as `https://app.example.org`, whose pages may use the server from a browser, or `*` for all. Default:
+   * none.
+   */
+  origins?: readonly string[]
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
   patience?: SweepPatience
   /** The time, and random names. Default: the machine's. */
@@ -101,9 +107,10 @@ const handlers: RouteHandlers = {
   ...fileHandlers,
 }
 
-/** Opens a store and makes the app that serves it. Throws `store_unsuitable`, `format_unsupported`. */
+/** Opens a store and makes the app that serves it. Throws `store_unsuitable`, `format_unsupported`, `option_invalid`. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { store, access = 'keys', hosts, onRequest } = options
+  const { store, access = 'keys', hosts, origins = [], onRequest } = options
+  const pages = createPageAccess(origins)
   const limits = { ...defaultLimits, ...options.limits }
   const engine = await openEngine({
     store,
@@ -127,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const begin = performance.now()
       const { response, error } = await answer(request, event.requestId)
       response.headers.set('x-request-id', event.requestId)
+      pages.open(request, response)
       onRequest?.({
         ...event,
         status: response.status,
@@ -143,7 +151,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   ): Promise<{ response: Response; error?: unknown }> {
     try {
       checkHost(request, hosts)
-      return { response: await router.fetch(request) }
+      return { response: pages.answerPreflight(request) ?? (await router.fetch(request)) }
     } catch (error) {
       const shown = access === 'keys' ? withoutPlace(error) : error
       return { response: problemResponse(shown, requestId), error }

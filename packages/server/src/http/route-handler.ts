@@ -86,7 +86,7 @@ export function json(body: unknown, status = 200): Promise<Response> {
 export function jsonUnlessSame(request: Request, body: unknown): Promise<Response> {
   const text = JSON.stringify(body)
   const etag = `"${digestHex(sha256(new TextEncoder().encode(text)))}"`
-  const headers = { 'cache-control': 'private, no-cache', etag }
+  const headers = { 'cache-control': 'private, no-cache', vary: 'Authorization', etag }
   if (matchesTag(request.headers.get('if-none-match'), etag)) {
     return Promise.resolve(new Response(null, { status: 304, headers }))
   }

@@ -12,6 +12,7 @@ interface ServeFlags {
   port: number
   host: string
   allowedHost?: string[]
+  allowedOrigin?: string[]
   /** False for `--no-signed-urls`. */
   signedUrls: boolean
   verbose?: true
@@ -31,6 +32,10 @@ export function addServeCommand(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allowed-host <name...>', 'names that the server answers under (default: on loopback, its own)')
     .option(
+      '--allowed-origin <origin...>',
+      'origins whose pages may use the server from a browser, such as https://app.example.org, or * for all (default: none)',
+    )
+    .option(
       '--no-signed-urls',
       'let all bytes pass through the server, also where clients could reach the store',
     )
@@ -42,22 +47,24 @@ export function addServeCommand(program: Command): void {
         '  trackway-server serve --data ./data',
         "  trackway-server serve --data 's3://bucket/prefix?region=eu-central-1'",
         '  trackway-server serve --data /srv/trackway --host 0.0.0.0 --port 80',
+        '  trackway-server serve --data ./data --allowed-origin http://localhost:5173',
       ].join('\n'),
     )
     .action(runServe)
 }
 
-async function runServe({ data, port, host, allowedHost, signedUrls, verbose }: ServeFlags): Promise<void> {
+async function runServe({ data, port, host, verbose, ...flags }: ServeFlags): Promise<void> {
   tuneMemory()
   const problems: string[] = []
   const store = await openData(data, {
-    signing: signedUrls,
+    signing: flags.signedUrls,
     onProblem: (problem) => void problems.push(problem),
   })
-  const hosts = allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
+  const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
     ...(hosts && { hosts }),
+    origins: flags.allowedOrigin ?? [],
     onRequest: (event) => report(event, verbose === true),
   })
   for (const problem of problems) tellOfSigning(problem)
