@@ -52,6 +52,21 @@ export const versionReferenceSchema = z.object({
 })
 export type VersionReference = z.infer<typeof versionReferenceSchema>
 
+/** Where a version was made first, before it was pushed from store to store. */
+export const originSchema = z.object({
+  /** Of the store that it was made in. */
+  storeId: z.uuid(),
+  team: nameSchema,
+  experiment: nameSchema,
+  type: nameSchema,
+  name: artifactNameSchema,
+  tag: tagSchema,
+  createdAt: time,
+  createdBy: nameSchema,
+  run: z.nullable(runReferenceSchema),
+})
+export type Origin = z.infer<typeof originSchema>
+
 /** The record of a version: the document whose existence makes it exist. */
 export const recordSchema = z.object({
   formatVersion,
@@ -76,6 +91,8 @@ export const recordSchema = z.object({
   run: z.nullable(runReferenceSchema),
   description: z.string().check(z.maxLength(4096)),
   metadata: metadataSchema,
+  /** Of a version that was pushed here, as whoever pushed it says. */
+  origin: z.optional(originSchema),
 })
 export type VersionRecord = z.infer<typeof recordSchema>
 

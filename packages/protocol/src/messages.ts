@@ -4,6 +4,7 @@ import {
   aliasMoveSchema,
   featuresSchema,
   metricPointSchema,
+  originSchema,
   recordSchema,
   roleSchema,
   runDocumentSchema,
@@ -113,12 +114,18 @@ export const createVersionSchema = z.strictObject({
   run: z.optional(z.nullable(runReferenceSchema)),
   description: z.optional(z.string().check(z.maxLength(4096))),
   metadata: z.optional(metadataSchema),
+  /** Where the version was made first, if it is pushed here from another place. */
+  origin: z.optional(originSchema),
 })
 export type CreateVersion = z.infer<typeof createVersionSchema>
 
 /** A version and the aliases that point at it. */
 export const versionSchema = z.extend(recordSchema, { aliases: z.array(z.string()) })
 export type Version = z.infer<typeof versionSchema>
+
+/** A version in a list, which may have been asked for with the deleted ones. */
+export const listedVersionSchema = z.extend(recordSchema, { deleted: z.optional(z.literal(true)) })
+export type ListedVersion = z.infer<typeof listedVersionSchema>
 
 /** An artifact and where its names point. */
 export const artifactSchema = z.object({

@@ -14,6 +14,7 @@ import {
   healthSchema,
   lineageSchema,
   linksAnswerSchema,
+  listedVersionSchema,
   logPageSchema,
   logSegmentSchema,
   manifestAnswerSchema,
@@ -275,8 +276,11 @@ export const routes = {
     path: `${artifact}/versions`,
     summary: 'The versions of an artifact, the newest first',
     access: 'read',
-    query: pageQuery,
-    response: pageSchema(recordSchema),
+    query: z.extend(pageQuery, {
+      /** Deleted versions as well, each of which says so. Default: false. */
+      deleted: z.optional(z.enum(['true', 'false'])),
+    }),
+    response: pageSchema(listedVersionSchema),
   },
   createVersion: {
     method: 'POST',

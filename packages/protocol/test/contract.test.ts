@@ -58,6 +58,7 @@ it('exports what it exported', () => {
     limitsSchema
     lineageSchema
     linksAnswerSchema
+    listedVersionSchema
     logPageSchema
     logSegmentSchema
     manifestAnswerSchema
@@ -78,6 +79,7 @@ it('exports what it exported', () => {
     nameSchema
     ndjsonMediaType
     onConflictSchema
+    originSchema
     pageSchema
     parameterSchemas
     parseArtifactName

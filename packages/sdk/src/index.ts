@@ -10,7 +10,8 @@ export {
   uploadArtifact,
 } from './session/current.ts'
 export type { LoginOptions } from './session/login.ts'
-export type { InitOptions, PlaceOptions, Session } from './session/session.ts'
+export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from './session/session.ts'
+export type { PushResult } from './push/push-versions.ts'
 export type { LogOptions, Run } from './session/run.ts'
 export type { RetryPolicy } from './http/send.ts'
 
@@ -52,6 +53,7 @@ export type {
   JsonValue,
   Lineage,
   Metadata,
+  Origin,
   RetentionAnswer,
   RetentionRequest,
   RunDocument,

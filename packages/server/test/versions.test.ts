@@ -50,6 +50,63 @@ test('the same commit twice is the same version, also when its reservation is go
   expect(await app.send('POST', versions, request)).toMatchObject({ status: 200, body: { tag: 'V1' } })
 })
 
+test('the same commit twice at the same time is one version, however one of them is held up', async () => {
+  const memory = createMemoryStore()
+  const [reached, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let heldUp = ''
+  const store: ObjectStore = {
+    ...memory,
+    async get(key, range) {
+      if (key === heldUp) {
+        reached.resolve()
+        await held.promise
+      }
+      return memory.get(key, range)
+    },
+  }
+  const app = await openApp({ store })
+  const [late, soon] = [await app.reserve('one'), await app.reserve('one')]
+  heldUp = layout.reservation('t', late.reservation)
+  const second = app.send('POST', versions, { ...late, commitId: soon.commitId })
+  await reached.promise
+  expect(await app.send('POST', versions, soon)).toMatchObject({ status: 201, body: { tag: 'V1' } })
+  held.resolve()
+  expect(await second).toMatchObject({ status: 200, body: { tag: 'V1' } })
+  expect((await app.send('GET', versions)).body).toMatchObject({ items: [{ tag: 'V1' }] })
+})
+
+test('a version says where it was made first, and one that was pushed and deleted is not made again', async () => {
+  const app = await openApp()
+  const origin = {
+    storeId: crypto.randomUUID(),
+    ...place,
+    tag: 'V9',
+    createdAt: '2026-11-20T22:41:07.310Z',
+    createdBy: 'ada',
+    run: { experiment: 'e', run: 'night' },
+  }
+  const request = { ...(await app.reserve('one')), origin }
+  expect(await app.send('POST', versions, request)).toMatchObject({
+    status: 201,
+    body: { origin, run: null },
+  })
+  await app.commit('two')
+  await app.send('DELETE', `${versions}/V1`)
+  const { status, body } = await app.send('POST', versions, request)
+  expect({ status, code: body['code'], tag: body['tag'] }).toEqual({
+    status: 410,
+    code: 'version_deleted',
+    tag: 'V1',
+  })
+  expect((await app.send('GET', versions)).body['items']).toMatchObject([{ tag: 'V2' }])
+  expect((await app.send('GET', `${versions}?deleted=true`)).body['items']).toMatchObject([
+    { tag: 'V2' },
+    { tag: 'V1', origin, deleted: true },
+  ])
+  const misspelt = { ...(await app.reserve('three')), origin: { ...origin, storeId: 'mine' } }
+  expect(await app.send('POST', versions, misspelt)).toMatchObject({ status: 400 })
+})
+
 test('a lost reply makes no second version, and no gap in the lineage', async () => {
   const app = await openApp({ store: losingReply(layout.record(place, 1)) })
   await app.send('POST', '/teams/t/experiments/e/runs', { run: 'r', commitId: crypto.randomUUID() })

@@ -3,7 +3,6 @@ import {
   formatSpec,
   parseTag,
   TrackwayError,
-  versionDigest,
   type CreateVersion,
   type Digest,
   type Tag,
@@ -16,6 +15,7 @@ import { isSameStore } from '../transfer/read-slices.ts'
 import { adoptVersion } from './adopt-version.ts'
 import { draftOf, type Artifact } from './artifact.ts'
 import { sortedEntries, type StoredVersion } from './draft.ts'
+import { hasContent } from './has-content.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
 import { readLatest } from './stored-version.ts'
@@ -194,12 +194,6 @@ async function stillExists({ context }: Upload, { record, place }: StoredVersion
     if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return false
     throw error
   }
-}
-
-/** Whether a version holds just this: the same files, and the same of them may be run. */
-function hasContent({ record, entries }: StoredVersion, others: readonly PlacedEntry[]): boolean {
-  if (entries.length !== others.length || versionDigest(others) !== record.digest) return false
-  return entries.every((entry, index) => entry.executable === others[index]?.executable)
 }
 
 function isTagConflict(error: unknown): error is TrackwayError {

@@ -5,6 +5,7 @@ import {
   parseReference,
   parseTag,
   routePath,
+  TrackwayError,
   type Alias,
   type ArtifactSummary,
   type Lineage,
@@ -22,9 +23,12 @@ import type { Artifact } from '../artifact/artifact.ts'
 import { fetchAsset, type FetchAssetOptions } from '../assets/fetch-asset.ts'
 import { forgetKnown } from '../artifact/known-versions.ts'
 import { getArtifact, type GetArtifactOptions } from '../artifact/get-artifact.ts'
+import type { LongCallOptions } from '../artifact/long-call-options.ts'
 import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError } from '../errors.ts'
 import type { Connection } from '../http/connection.ts'
+import { pushAll, pushOne, type PushEnds } from '../push/push.ts'
+import type { PushResult } from '../push/push-versions.ts'
 import type { Place } from './place.ts'
 import { placeOf, Run } from './run.ts'
 
@@ -50,6 +54,24 @@ export interface InitOptions {
   /** Prints nothing, here and in what is done in the run. Default: as the session. */
   quiet?: boolean | undefined
   signal?: AbortSignal | undefined
+}
+
+/** Where a push goes, and how. */
+export interface PushOptions extends PlaceOptions, LongCallOptions {
+  /** The session of the other store, or of another server of this one. */
+  to: Session
+  /** Where it goes there. */
+  into?: PushPlace | undefined
+}
+
+/** The place at the target of a push, as far as it differs. */
+export interface PushPlace {
+  /** Default: the team of the other session. */
+  team?: string | undefined
+  /** Default: the experiment of the same name, which need not exist. */
+  experiment?: string | undefined
+  /** What the artifact is called there. Default: what it is called here. */
+  name?: string | undefined
 }
 
 const notes = {
@@ -183,6 +205,57 @@ export class Session {
     return this.#at('fetchAsset', place, (at) =>
       fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : (text) => this.#printOnce(text) }),
     )
+  }
+
+  /**
+   * Copies a version to another store, with its digests, its description and metadata, and where it came from: from a
+   * folder to a server, from a server to a bucket, from any session to any other. `spec` is `type/name`, which means the
+   * latest version, or `type/name:V2`, with a tag, an alias or a digest. Only what is missing there is sent.
+   *
+   * Pushing again changes nothing: what the target has is the answer, with `created: false`. A version keeps its origin
+   * however often it is pushed on, so that it is known also where it came from. Runs and aliases do not travel. It needs
+   * no `init`, on either side.
+   *
+   * Throws `version_deleted` where the target had the version and somebody deleted it there, `not_found`, `forbidden`,
+   * `too_large` where the target takes less than its manifest or number of entries, `integrity_error`, `option_invalid`,
+   * `reference_invalid`, `network_error`, `aborted`.
+   */
+  push(spec: string, options: PushOptions): Promise<PushResult> {
+    return this.#push(options, (ends, long) => pushOne(ends, spec, long))
+  }
+
+  /**
+   * Pushes all versions of an artifact, `type/name`, the oldest first, and answers what came of each. One that somebody
+   * deleted at the target stays deleted, which its result says. After a failure those that were pushed stay, and the next
+   * call goes on behind them. Throws as `push` does, but for `version_deleted`.
+   */
+  pushAll(spec: string, options: PushOptions): Promise<PushResult[]> {
+    return this.#push(options, (ends, long) => pushAll(ends, spec, long))
+  }
+
+  async #push<Result>(
+    { to, into = {}, ...options }: PushOptions,
+    work: (ends: PushEnds, long: LongCallOptions) => Promise<Result>,
+  ): Promise<Result> {
+    if (typeof to !== 'object' || to === null || !(#parts in to)) {
+      throw new TrackwayError(
+        'option_invalid',
+        'A push needs { to }: a session of this copy of @trackway/sdk, which its login gives',
+      )
+    }
+    const place = {
+      ...options,
+      experiment: options.experiment ?? this.#run?.experiment ?? this.#parts.experiment,
+    }
+    return this.#at('push', place, (source) => {
+      const target = {
+        connection: to.#parts.connection,
+        team: parseName('team', into.team ?? to.team),
+        experiment: parseName('experiment', into.experiment ?? source.experiment),
+      }
+      const name = into.name === undefined ? undefined : parseArtifactName(into.name)
+      return work({ source, target, name }, { ...options, quiet: options.quiet ?? this.#quiet })
+    })
   }
 
   #printOnce(text: string): void {

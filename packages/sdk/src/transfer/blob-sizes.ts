@@ -18,9 +18,14 @@ const mebibyte = 1024 * kibibyte
 /** What a part of a request needs besides its blob: a boundary and headers, with room to spare. */
 export const partOverhead = kibibyte
 
+/** Bytes of the largest blob that a server takes. */
+export function mostBlobBytes({ blobBytes, requestBytes }: Limits): number {
+  return Math.max(1, Math.min(blobBytes, requestBytes - 2 * partOverhead))
+}
+
 /** The sizes of the format, or less where the server takes less. */
 export function blobSizesFor(limits: Limits): BlobSizes {
-  const blob = Math.max(1, Math.min(4 * mebibyte, limits.blobBytes, limits.requestBytes - 2 * partOverhead))
+  const blob = Math.min(4 * mebibyte, mostBlobBytes(limits))
   return {
     bundled: Math.min(256 * kibibyte, blob),
     blob,

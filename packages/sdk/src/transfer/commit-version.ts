@@ -11,48 +11,72 @@ import { copyManifest } from '../content/manifest-cache.ts'
 import { manifestOf, type PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 
-export interface Commit {
+/** A manifest and the version that is to be made of it. */
+export interface ManifestCommit {
   place: Place
   type: string
   name: string
-  /** Sorted by path. */
-  entries: readonly PlacedEntry[]
-  /** The version whose blobs the server need not look for. */
-  base: VersionRecord | undefined
-  request: Pick<CreateVersion, 'commitId' | 'onConflict' | 'tag' | 'description' | 'metadata'>
+  /** Names what is done, as the beginning of messages. */
+  attempted: string
+  manifest: EncodedManifest
+  /** A version of the place whose blobs the server need not look for. */
+  known: VersionRecord | undefined
+  request: Omit<CreateVersion, 'manifest' | 'reservation' | 'run'>
   /** Sends blobs that turn out to be missing. */
   supply(digests: readonly Digest[]): Promise<void>
   signal?: AbortSignal | undefined
 }
 
+/** The bytes of a manifest, which laid end to end have this digest. */
+export interface EncodedManifest {
+  digest: Digest
+  pieces: readonly Uint8Array[]
+}
+
+export interface Commit extends Pick<ManifestCommit, 'place' | 'type' | 'name' | 'supply' | 'signal'> {
+  /** Sorted by path. */
+  entries: readonly PlacedEntry[]
+  /** The version that this one is made from, whose blobs the server need not look for. */
+  base: VersionRecord | undefined
+  request: Omit<ManifestCommit['request'], 'base'>
+}
+
 const attempts = 4
 
+/** Makes a version of entries. */
+export async function commitVersion({ entries, base, request, ...commit }: Commit): Promise<VersionRecord> {
+  const pieces = [...encodeManifest(manifestOf(entries))]
+  return commitManifest({
+    ...commit,
+    attempted: `Uploading ${formatSpec(commit)}`,
+    manifest: { digest: digestOf(pieces), pieces },
+    known: base,
+    request: { ...request, base: base?.tag ?? null },
+  })
+}
+
 /**
- * Stores the manifest of entries and makes a version of it. Where the reservation is gone by then, or a blob, the
- * manifest is stored once more, which says what is missing.
+ * Stores a manifest and makes a version of it. Where the reservation is gone by then, or a blob, the manifest is stored
+ * once more, which says what is missing.
  */
-export async function commitVersion(commit: Commit): Promise<VersionRecord> {
-  const { place, type, name, base, signal } = commit
-  const attempted = `Uploading ${formatSpec({ type, name })}`
-  const pieces = [...encodeManifest(manifestOf(commit.entries))]
-  const digest = digestOf(pieces)
+export async function commitManifest(commit: ManifestCommit): Promise<VersionRecord> {
+  const { place, attempted, manifest, known, signal } = commit
   // Whoever looks at the version's lineage finds it whole. It is no reason to fail, though: finish() tells.
   await place.run?.flushInputs().catch(() => {})
   for (let attempt = 1; ; attempt += 1) {
     const { reservation, missing } = await place.connection.putManifest({
       attempted,
       team: place.team,
-      digest,
-      pieces,
-      ...(base && {
-        base: { experiment: base.experiment, spec: formatSpec({ ...base, reference: base.tag }) },
+      ...manifest,
+      ...(known && {
+        base: { experiment: known.experiment, spec: formatSpec({ ...known, reference: known.tag }) },
       }),
       signal,
     })
     if (missing.length > 0) await commit.supply(missing)
     try {
-      const record = await createVersion(commit, { attempted, manifest: digest, reservation })
-      await keepManifest(digest, pieces)
+      const record = await createVersion(commit, reservation)
+      await keepManifest(manifest)
       return record
     } catch (error) {
       if (attempt === attempts || !isLost(error)) throw error
@@ -60,7 +84,7 @@ export async function commitVersion(commit: Commit): Promise<VersionRecord> {
   }
 }
 
-async function keepManifest(digest: Digest, pieces: readonly Uint8Array[]): Promise<void> {
+async function keepManifest({ digest, pieces }: EncodedManifest): Promise<void> {
   const copy = copyManifest(digest)
   for (const piece of pieces) copy.add(piece)
   await copy.keep()
@@ -79,18 +103,12 @@ function isLost(error: unknown): boolean {
   )
 }
 
-interface Reserved {
-  attempted: string
-  manifest: Digest
-  reservation: string
-}
-
-function createVersion(commit: Commit, { attempted, ...reserved }: Reserved): Promise<VersionRecord> {
-  const { place, type, name, base, request, signal } = commit
+function createVersion(commit: ManifestCommit, reservation: string): Promise<VersionRecord> {
+  const { place, type, name, attempted, manifest, request, signal } = commit
   return place.connection.call('createVersion', {
     attempted,
     parameters: { team: place.team, experiment: place.experiment, type, name },
-    body: { ...reserved, ...request, base: base?.tag ?? null, run: place.run?.reference ?? null },
+    body: { manifest: manifest.digest, reservation, ...request, run: place.run?.reference ?? null },
     signal,
   })
 }

@@ -33,10 +33,18 @@ export async function sendMissingBlobs(
     context,
     blobs.map((blob) => blob.digest),
   )
-  const missing = blobs.filter((blob) => wanted.has(blob.digest))
-  const left = await putLarge(context, missing, limit)
+  return sendNewBlobs(
+    context,
+    blobs.filter((blob) => wanted.has(blob.digest)),
+    limit,
+  )
+}
+
+/** Sends blobs that the server is known not to have, in the same way. */
+export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<number> {
+  const left = await putLarge(context, blobs, limit)
   await sendBlobs(context, left)
-  return bytesOf(missing)
+  return bytesOf(blobs)
 }
 
 /** Puts large blobs past the server, while the small ones are sent to it. Answers what is still to be sent. */

@@ -15,7 +15,7 @@ import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
-import { listNumbers, nameOf, readRecord } from './version-records.ts'
+import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
 /** What making a version rests on. */
 export interface CreateContext {
@@ -40,12 +40,14 @@ export async function createVersion(
   place: ArtifactPlace,
   { author, request }: Commit,
 ) {
-  const replay = await findCommit(context.store, place, request)
+  const { replay, newest } = await findCommit(context.store, place, request)
   if (replay !== undefined) return repeat(context, replay, request)
   const answer = await checkReservation(context, place, request)
   await context.experiments.ensure(place, author.user)
   for (;;) {
     const number = await nextNumber(context.store, place, request)
+    const meanwhile = await findAmong(context.store, place, request, { above: newest, below: number })
+    if (meanwhile !== undefined) return repeat(context, meanwhile, request)
     const record = makeRecord(place, number, {
       author,
       request,
@@ -63,8 +65,15 @@ export async function createVersion(
 }
 
 /** The version is there already; what belongs behind its record may not be, if the first attempt broke off. */
-async function repeat({ afterCreate }: CreateContext, record: VersionRecord, { reservation }: CreateVersion) {
+async function repeat(
+  { store, afterCreate }: CreateContext,
+  record: VersionRecord,
+  { reservation, origin }: CreateVersion,
+) {
   await afterCreate(record, reservation)
+  // Whoever pushes has no earlier request of their own in mind, but the version that should be here.
+  if (origin !== undefined && (await isVersionDeleted(store, record, tagNumber(record.tag) ?? 0)))
+    throw deletedVersion(record)
   return { record, created: false }
 }
 
@@ -77,8 +86,24 @@ const longSettledMs = 2 * 24 * 60 * 60 * 1000
  */
 async function findCommit(store: ObjectStore, place: ArtifactPlace, { base, commitId }: CreateVersion) {
   const floor = base ? (tagNumber(base) ?? 0) : 0
+  let newest = 0
   for await (const { number, ageMs } of listNumbers(store, place)) {
-    if (number <= floor || ageMs > longSettledMs) return undefined
+    newest = Math.max(newest, number)
+    if (number <= floor || ageMs > longSettledMs) break
+    const record = await readRecord(store, place, number)
+    if (record.commitId === commitId) return { replay: record, newest }
+  }
+  return { newest }
+}
+
+/** The version that the same commit, sent twice at the same time, made since it was looked for. */
+async function findAmong(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  { commitId }: CreateVersion,
+  { above, below }: { above: number; below: number },
+): Promise<VersionRecord | undefined> {
+  for (let number = above + 1; number < below; number += 1) {
     const record = await readRecord(store, place, number)
     if (record.commitId === commitId) return record
   }
@@ -189,5 +214,6 @@ function makeRecord(
     run: request.run ?? null,
     description: request.description ?? '',
     metadata: request.metadata ?? {},
+    ...(request.origin && { origin: request.origin }),
   }
 }

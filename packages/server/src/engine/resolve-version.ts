@@ -6,6 +6,7 @@ import { listArtifactFolders } from './artifact-folders.ts'
 import { listObjects } from './listing.ts'
 import { nearestHint } from './nearest.ts'
 import {
+  deletedVersion,
   findRecord,
   first,
   isVersionDeleted,
@@ -67,13 +68,7 @@ async function resolveTag(
     )
   }
   if (!deleted) return record
-  throw new TrackwayError(
-    'version_deleted',
-    `${nameOf(place)} ${record.tag} was deleted; for a week it can be restored`,
-    {
-      details: { tag: record.tag },
-    },
-  )
+  throw deletedVersion(record)
 }
 
 async function resolveAlias(

@@ -1,4 +1,10 @@
-import { formatTag, recordSchema, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import {
+  formatTag,
+  recordSchema,
+  TrackwayError,
+  type ListedVersion,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { deletionOfKey, keyOfRecord, layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
@@ -38,6 +44,15 @@ export async function lastDeletion(store: ObjectStore, place: ArtifactPlace, num
   return (await store.head(tombstone)) === undefined ? undefined : newestDeletion(store, tombstone)
 }
 
+/** Says that a version was deleted, to whoever asks for it. */
+export function deletedVersion(record: VersionRecord): TrackwayError {
+  return new TrackwayError(
+    'version_deleted',
+    `${nameOf(record)} ${record.tag} was deleted; for a week it can be restored`,
+    { details: { tag: record.tag } },
+  )
+}
+
 /** Whether a version is deleted by now. */
 export async function isVersionDeleted(
   store: ObjectStore,
@@ -57,10 +72,23 @@ export async function newestDeletion(store: ObjectStore, tombstone: string) {
   return last
 }
 
-/** Records of versions that are not deleted, the newest first, older than `before`. */
-export async function* listRecords(store: ObjectStore, place: ArtifactPlace, before?: number) {
-  for await (const { number, deleted } of listNumbers(store, place, before)) {
+/** Which versions are listed. */
+export interface VersionFilter {
+  /** Only those with a lower number. */
+  before?: number | undefined
+  /** Deleted ones as well, each of which says so. Default: false. */
+  deleted?: boolean | undefined
+}
+
+/** Records of versions, the newest first. */
+export async function* listRecords(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  filter: VersionFilter = {},
+): AsyncGenerator<ListedVersion> {
+  for await (const { number, deleted } of listNumbers(store, place, filter.before)) {
     if (!deleted) yield await readRecord(store, place, number)
+    else if (filter.deleted) yield { ...(await readRecord(store, place, number)), deleted }
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   tagNumber,
   type CreateVersion,
+  type ListedVersion,
   type Tag,
   type Tombstone,
   type VersionRecord,
@@ -9,7 +10,7 @@ import type { ArtifactPlace } from '../layout.ts'
 import { createVersion, type Commit, type CreateContext } from './create-version.ts'
 import { deleteVersion, restoreVersion, type DeleteContext } from './delete-version.ts'
 import { resolveVersion, type ResolveContext } from './resolve-version.ts'
-import { first, listRecords } from './version-records.ts'
+import { first, listRecords, type VersionFilter } from './version-records.ts'
 
 /** The versions of artifacts. */
 export interface Versions {
@@ -27,8 +28,8 @@ export interface Versions {
   delete(place: ArtifactPlace, tag: Tag, author: Commit['author']): Promise<Tombstone>
   /** Takes back that a version was deleted. Throws `not_found`, `version_deleted` where its data is gone. */
   restore(place: ArtifactPlace, tag: Tag, author: Commit['author']): Promise<VersionRecord>
-  /** Versions that are not deleted, the newest first, older than `before`. */
-  list(place: ArtifactPlace, before?: number): AsyncGenerator<VersionRecord>
+  /** Versions, the newest first, without deleted ones unless these are asked for. */
+  list(place: ArtifactPlace, filter?: VersionFilter): AsyncGenerator<ListedVersion>
 }
 
 export function createVersions(context: CreateContext & ResolveContext & DeleteContext): Versions {
@@ -44,6 +45,6 @@ export function createVersions(context: CreateContext & ResolveContext & DeleteC
     latest: (place) => first(listRecords(store, place)),
     delete: (place, tag, author) => deleteVersion(context, deletion(place, tag, author)),
     restore: (place, tag, author) => restoreVersion(context, deletion(place, tag, author)),
-    list: (place, before) => listRecords(store, place, before),
+    list: (place, filter) => listRecords(store, place, filter),
   }
 }

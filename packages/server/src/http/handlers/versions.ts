@@ -14,8 +14,11 @@ export const versionHandlers: RouteHandlers<
 > = {
   async listVersions({ engine, parameters, query }) {
     const { cursor, limit } = pageRequest(query)
-    const before = cursor === undefined ? undefined : tagNumber(cursor)
-    return json(await takePage(engine.versions.list(parameters, before), limit, (record) => record.tag))
+    const filter = {
+      before: cursor === undefined ? undefined : tagNumber(cursor),
+      deleted: query.deleted === 'true',
+    }
+    return json(await takePage(engine.versions.list(parameters, filter), limit, (record) => record.tag))
   },
 
   async createVersion({ engine, caller, parameters, body }) {

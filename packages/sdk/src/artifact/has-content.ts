@@ -1,0 +1,9 @@
+import { versionDigest } from '@trackway/protocol'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { StoredVersion } from './draft.ts'
+
+/** Whether a version holds just this: the same files, and the same of them may be run. */
+export function hasContent({ record, entries }: StoredVersion, others: readonly PlacedEntry[]): boolean {
+  if (entries.length !== others.length || versionDigest(others) !== record.digest) return false
+  return entries.every((entry, index) => entry.executable === others[index]?.executable)
+}

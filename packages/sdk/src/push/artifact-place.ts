@@ -1,0 +1,16 @@
+import { foldName } from '@trackway/protocol'
+import type { Place } from '../session/place.ts'
+import { isSameStore } from '../transfer/read-slices.ts'
+
+/** An artifact and where it lies. */
+export interface ArtifactPlace {
+  place: Place
+  type: string
+  name: string
+}
+
+export function isSameArtifact(a: ArtifactPlace, b: ArtifactPlace): boolean {
+  const texts = ({ place, type, name }: ArtifactPlace) =>
+    [place.experiment, type, name].map(foldName).join('\n')
+  return isSameStore(a.place, b.place) && texts(a) === texts(b)
+}

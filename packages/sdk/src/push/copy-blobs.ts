@@ -1,0 +1,70 @@
+import type { ManifestBlob } from '@trackway/protocol'
+import type { Slice } from '../content/placed-entry.ts'
+import { createBlobQueue, type NewBlob } from '../transfer/blob-queue.ts'
+import { blobSizesFor } from '../transfer/blob-sizes.ts'
+import { openLinks } from '../transfer/linked-blobs.ts'
+import { createMemoryBudget } from '../transfer/memory-budget.ts'
+import { fetchSlice, type BlobPlace } from '../transfer/read-slices.ts'
+import { runLimited } from '../transfer/run-limited.ts'
+import type { SendContext } from '../transfer/send-blobs.ts'
+
+/** Bytes of blobs that are held at a time, between the two stores. */
+const memoryBytes = 40 * 1024 * 1024
+
+/** Blobs on their way from one store to another. */
+export interface BlobCopying {
+  source: BlobPlace
+  target: BlobPlace
+  /** The version that they belong to, for messages. */
+  label: string
+  /** Names what is done, as the beginning of messages. */
+  attempted: string
+  /** Requests at a time, to each of the stores. */
+  concurrency: number
+  /** Sends blobs of one request. */
+  send(context: SendContext, blobs: NewBlob[]): Promise<unknown>
+  /** Is told of bytes that were sent. */
+  onSent(bytes: number): void
+  signal?: AbortSignal | undefined
+}
+
+/** Copies blobs as they are: each is checked when it was read, and sent while others are read. */
+export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBlob[]): Promise<void> {
+  const { source, target, label, attempted, concurrency, send, onSent } = copying
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, ...(copying.signal ? [copying.signal] : [])])
+  const queue = createBlobQueue({
+    sizes: blobSizesFor(target.connection.limits),
+    concurrency,
+    async send(batch) {
+      await send({ place: target, attempted, signal }, batch)
+      onSent(batch.reduce((sum, { size }) => sum + size, 0))
+    },
+  })
+  const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
+  const slices = blobs.map((blob) => ({ blob, offset: 0, length: blob.size }))
+  const links = openLinks(source, slices, { path: label, signal })
+
+  async function copy(slice: Slice): Promise<void> {
+    const { blob } = slice
+    await budget.take(blob.size)
+    const bytes = await fetchSlice(source, slice, { path: label, links, signal })
+    await queue.add({ ...blob, bytes: [bytes], release: () => budget.give(blob.size) })
+  }
+
+  try {
+    // Whoever waits for memory when another one fails is told at once.
+    const copyOrStop = (slice: Slice) => copy(slice).catch((error: unknown) => stopWith(stop, error))
+    await runLimited(slices, copyOrStop, { concurrency, signal })
+    await queue.drain()
+  } catch (error) {
+    stop.abort(error)
+    await queue.stop()
+    throw error
+  }
+}
+
+function stopWith(stop: AbortController, error: unknown): never {
+  stop.abort(error)
+  throw error
+}

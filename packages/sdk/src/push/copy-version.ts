@@ -1,0 +1,91 @@
+import {
+  formatSpec,
+  type Digest,
+  type ListedVersion,
+  type Manifest,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { commitManifest, type EncodedManifest, type ManifestCommit } from '../transfer/commit-version.ts'
+import type { ProgressCount } from '../transfer/count-progress.ts'
+import { createLimit } from '../transfer/run-limited.ts'
+import { findMissing, sendBlobs, sendNewBlobs } from '../transfer/send-blobs.ts'
+import type { ArtifactPlace } from './artifact-place.ts'
+import { copyBlobs, type BlobCopying } from './copy-blobs.ts'
+
+/** A version that the target does not have. */
+export interface VersionCopying {
+  source: ArtifactPlace
+  target: ArtifactPlace
+  record: VersionRecord
+  /** The version at the target that this one is made from. */
+  base: ListedVersion | undefined
+  /** A version at the target that may share blobs with it, and is not deleted. */
+  known: ListedVersion | undefined
+  request: Omit<ManifestCommit['request'], 'base'>
+  /** Blobs that the target was found to have. Grows. */
+  knownBlobs: Set<Digest>
+  attempted: string
+  concurrency: number
+  progress: ProgressCount
+  signal?: AbortSignal | undefined
+}
+
+/** The version at the target, and how many bytes of blobs were sent for it. */
+export interface CopiedVersion {
+  record: VersionRecord
+  uploadedBytes: number
+}
+
+/** Copies a manifest byte for byte, and of its blobs those that the target lacks. */
+export async function copyVersion(
+  copying: VersionCopying,
+  { blobs }: Manifest,
+  manifest: EncodedManifest,
+): Promise<CopiedVersion> {
+  const { source, target, record, base, known, knownBlobs, attempted, concurrency, progress, signal } =
+    copying
+  const { place } = target
+  const wanted = blobs.map(({ digest }) => digest).filter((digest) => !knownBlobs.has(digest))
+  const missing = await findMissing({ place, attempted, signal }, wanted)
+  const left = blobs.filter(({ digest }) => missing.has(digest))
+  const leftBytes = left.reduce((sum, { size }) => sum + size, 0)
+  const reusedBytes = Math.max(0, record.bytes - leftBytes)
+  // A blob is copied as a whole, even where the version uses little of it.
+  progress.add({ bytes: reusedBytes, reusedBytes, totalBytes: Math.max(0, leftBytes - record.bytes) })
+
+  let uploadedBytes = 0
+  const copyingBlobs: Omit<BlobCopying, 'send'> = {
+    source: source.place,
+    target: place,
+    label: formatSpec({ ...record, reference: record.tag }),
+    attempted,
+    concurrency,
+    onSent(bytes) {
+      uploadedBytes += bytes
+      progress.add({ bytes })
+    },
+    signal,
+  }
+  const limit = createLimit(concurrency)
+  await copyBlobs({ ...copyingBlobs, send: (context, batch) => sendNewBlobs(context, batch, limit) }, left)
+  for (const digest of wanted) knownBlobs.add(digest)
+  progress.enter('commit')
+  const version = await commitManifest({
+    ...target,
+    attempted,
+    manifest,
+    known,
+    request: { ...copying.request, base: base?.tag ?? null },
+    async supply(digests) {
+      const lost = new Set(digests)
+      // The manifest is stored by then, so that these are not put past the server, which looks at the sweep marker.
+      const again = { ...copyingBlobs, send: sendBlobs }
+      await copyBlobs(
+        again,
+        blobs.filter(({ digest }) => lost.has(digest)),
+      )
+    },
+    signal,
+  })
+  return { record: version, uploadedBytes }
+}

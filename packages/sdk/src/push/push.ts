@@ -1,0 +1,65 @@
+import { formatSpec, parseSpec, TrackwayError, type Spec } from '@trackway/protocol'
+import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
+import { readRecord } from '../artifact/stored-version.ts'
+import type { Place } from '../session/place.ts'
+import { listWithDeleted } from './find-copy.ts'
+import { pushVersions, type Push, type PushResult } from './push-versions.ts'
+
+/** From where to where something is pushed. */
+export interface PushEnds {
+  source: Place
+  target: Place
+  /** What the artifact is called at the target. Default: as at the source. */
+  name?: string | undefined
+}
+
+/** Pushes a version. Throws `version_deleted` where the target had it and somebody deleted it there. */
+export async function pushOne(ends: PushEnds, text: string, options: LongCallOptions): Promise<PushResult> {
+  const spec = parseSpec(text)
+  const { type, name, reference = 'latest', path } = spec
+  if (path !== undefined) throw refuseSpec(text, 'versions are pushed whole; leave out the path')
+  const push = preparePush(ends, spec, options)
+  const record = await readRecord(ends.source, { type, name, reference, signal: options.signal })
+  const [result] = await pushVersions({ ...push, records: [record] })
+  if (result !== undefined && !result.deleted) return result
+  const label = formatSpec({ type, name, reference: record.tag })
+  throw new TrackwayError(
+    'version_deleted',
+    `Pushing ${label} to ${ends.target.connection.url}: it was pushed there before, and its copy ${result?.tag} was deleted; restore that, or push to another name with { into }`,
+    { details: { tag: result?.tag } },
+  )
+}
+
+/** Pushes all versions of an artifact, the oldest first. */
+export async function pushAll(ends: PushEnds, text: string, options: LongCallOptions): Promise<PushResult[]> {
+  const spec = parseSpec(text)
+  if (spec.reference !== undefined || spec.path !== undefined)
+    throw refuseSpec(text, 'all versions are pushed; write type/name')
+  const push = preparePush(ends, spec, options)
+  const versions = await listWithDeleted(push.source, `Pushing ${formatSpec(spec)}`, options.signal)
+  const records = versions.filter(({ deleted }) => !deleted).toReversed()
+  if (records.length > 0) return pushVersions({ ...push, records })
+  throw new TrackwayError(
+    'not_found',
+    `Pushing ${formatSpec(spec)}: ${ends.source.connection.url} has no version of it in experiment ${ends.source.experiment}`,
+  )
+}
+
+function refuseSpec(text: string, why: string): TrackwayError {
+  return new TrackwayError('reference_invalid', `Pushing ${text}: ${why}`)
+}
+
+function preparePush(
+  { source, target, name }: PushEnds,
+  spec: Spec,
+  { concurrency, onProgress, quiet = false, signal }: LongCallOptions,
+): Omit<Push, 'records'> {
+  return {
+    source: { place: source, type: spec.type, name: spec.name },
+    target: { place: target, type: spec.type, name: name ?? spec.name },
+    concurrency: checkConcurrency(concurrency),
+    onProgress,
+    quiet,
+    signal,
+  }
+}

@@ -1,0 +1,40 @@
+import type { Manifest } from '@trackway/protocol'
+import { artifactOf, draftOf } from '../artifact/artifact.ts'
+import { sortedEntries } from '../artifact/draft.ts'
+import { createUpload } from '../artifact/upload.ts'
+import { placeEntries } from '../content/placed-entry.ts'
+import { commitVersion } from '../transfer/commit-version.ts'
+import type { CopiedVersion, VersionCopying } from './copy-version.ts'
+
+/** Reads the files of a version where it is, and lays them into blobs that the target takes. */
+export async function uploadAnew(
+  { source, target, record, base, request, concurrency, progress, signal }: VersionCopying,
+  manifest: Manifest,
+): Promise<CopiedVersion> {
+  const { place, type, name } = target
+  const artifact = artifactOf({ record, entries: placeEntries(manifest), place: source.place })
+  let told = { bytes: 0, reusedBytes: 0 }
+  const upload = await createUpload({
+    place,
+    artifact,
+    contents: sortedEntries(draftOf(artifact)),
+    base: undefined,
+    concurrency,
+    reusesBase: false,
+    hashCache: false,
+    signal,
+    onProgress({ bytes, reusedBytes }) {
+      progress.add({ bytes: bytes - told.bytes, reusedBytes: reusedBytes - told.reusedBytes })
+      told = { bytes, reusedBytes }
+    },
+    quiet: true,
+  })
+  const version = await upload.run(async () => {
+    const entries = await upload.pack()
+    await upload.sendRest()
+    progress.enter('commit')
+    const supply = upload.supply
+    return commitVersion({ place, type, name, entries, base, request, supply, signal })
+  })
+  return { record: version, uploadedBytes: upload.sentBytes() }
+}
