@@ -36,6 +36,11 @@ export const apiKeyDocumentSchema = z.object({
   /** Team to role, teams in lower case; `*` stands for every team. */
   roles: z.record(z.string(), roleSchema),
   createdAt: time,
+  /**
+   * The public half of what signs addresses of files for this key, in base64url. The other half is derived from the key
+   * itself, which is stored nowhere. Keys of before there were any have none.
+   */
+  addressKey: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),
 })
 export type ApiKeyDocument = z.infer<typeof apiKeyDocumentSchema>
 

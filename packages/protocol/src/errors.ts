@@ -93,6 +93,7 @@ export const errorCodes = {
   file_error: { title: 'The file system refused', retryable: false },
   link_refused: { title: 'The symbolic link leads out of the added folder', retryable: false },
   entry_conflict: { title: 'Two entries cannot stand beside each other', retryable: false },
+  address_unavailable: { title: 'The file has no address', retryable: false },
   artifact_empty: { title: 'The artifact has no entries', retryable: false },
   merge_conflict: { title: 'Both sides changed the same entries', retryable: false },
   target_exists: { title: 'The target holds something else', retryable: false },

@@ -31,6 +31,12 @@ export const maxManifestLineBytes = 64 * mebibyte
 /** Parts of all entries of a manifest. */
 export const maxManifestParts = 4_000_000
 
+/** Addresses of files in one question. */
+export const maxFileAddresses = 1_000
+
+/** Seconds that an address of a file may be good for: a week. */
+export const maxFileAddressSeconds = 604_800
+
 /** Links in one question. */
 export const maxLinks = 1_000
 

@@ -11,9 +11,10 @@ import {
   runReferenceSchema,
   versionReferenceSchema,
 } from './documents.ts'
-import { defaultLimits, limitsSchema, maxLinks } from './limits.ts'
+import { defaultLimits, limitsSchema, maxFileAddresses, maxFileAddressSeconds, maxLinks } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
 import { artifactNameSchema, nameSchema } from './names.ts'
+import { pathSchema } from './paths.ts'
 import { tagSchema } from './reference.ts'
 
 // Requests are strict, so that a misspelt field is an error. Responses are read without the keys that are not known.
@@ -91,6 +92,38 @@ export type BlobLink = z.infer<typeof blobLinkSchema>
 
 /** The links that could be made; there may be fewer than were asked for. */
 export const linksAnswerSchema = z.object({ links: z.array(blobLinkSchema).check(z.maxLength(maxLinks)) })
+
+/** Asks for addresses of files of a version, which other programs can read without a key. */
+export const fileAddressesSchema = z.strictObject({
+  paths: z.array(pathSchema).check(z.minLength(1), z.maxLength(maxFileAddresses)),
+  /** Default: 3,600. */
+  expiresInSeconds: z.optional(z.int().check(z.minimum(1), z.maximum(maxFileAddressSeconds))),
+})
+
+/** The addresses, in the order of the paths. */
+export const fileAddressesAnswerSchema = z.object({
+  /** The version that they are of, whatever it was called in the request. */
+  tag: tagSchema,
+  /** When the server stops to take them, by its own clock; null where it asks for no key, and they never end. */
+  expiresAt: z.nullable(z.iso.datetime()),
+  addresses: z.array(
+    z.object({
+      path: pathSchema,
+      /** What stands behind the `?` of the file's address, a secret; empty where the server asks for no key. */
+      query: z.string().check(z.regex(/^[A-Za-z0-9_=&-]*$/), z.maxLength(512)),
+    }),
+  ),
+})
+
+/** The query of an address that was signed: all three, or none of them beside an API key. */
+export const signedQuerySchema = z.strictObject({
+  /** The SHA-256 of the API key in whose name it was signed, in hex. */
+  key: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
+  /** When it ends, in seconds since 1970. */
+  expires: z.optional(z.string().check(z.regex(/^[1-9]\d{0,11}$/))),
+  /** The signature, in base64url. */
+  signature: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/))),
+})
 
 /** The manifest is stored and kept from the sweeper; these of its blobs are still to be sent. */
 export const manifestAnswerSchema = z.object({ reservation: z.string(), missing: z.array(digestSchema) })

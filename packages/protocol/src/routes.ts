@@ -10,6 +10,8 @@ import {
   createVersionSchema,
   downloadLinksSchema,
   experimentSchema,
+  fileAddressesAnswerSchema,
+  fileAddressesSchema,
   finishRunSchema,
   healthSchema,
   lineageSchema,
@@ -27,6 +29,7 @@ import {
   retentionSchema,
   runSchema,
   serviceSchema,
+  signedQuerySchema,
   uploadLinksSchema,
   versionSchema,
 } from './messages.ts'
@@ -49,6 +52,8 @@ export interface Route {
   summary: string
   /** The least role in the team; `key`: any valid key; `public`: none. */
   access: Role | 'key' | 'public'
+  /** Whether a signed address stands for a key: its query says in whose name, until when, and proves it. */
+  signable?: boolean
   /** Query parameters; all are optional texts. */
   query?: z.ZodMiniType
   /** A JSON body's schema, or the media type of a body that is not JSON. */
@@ -342,8 +347,18 @@ export const routes = {
     path: `${version}/files/{path}`,
     summary: 'A file of a version, or a range of it',
     access: 'read',
+    signable: true,
+    query: signedQuerySchema,
     response: 'application/octet-stream',
     statuses: [200, 206],
+  },
+  makeFileAddresses: {
+    method: 'POST',
+    path: `${version}/file-addresses`,
+    summary: 'Addresses under which other programs read files of a version for a while, without a key',
+    access: 'read',
+    body: fileAddressesSchema,
+    response: fileAddressesAnswerSchema,
   },
   getArchive: {
     method: 'GET',

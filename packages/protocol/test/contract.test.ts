@@ -43,6 +43,8 @@ it('exports what it exported', () => {
     experimentDocumentSchema
     experimentSchema
     featuresSchema
+    fileAddressesAnswerSchema
+    fileAddressesSchema
     finishRunSchema
     foldName
     formatDocumentSchema
@@ -63,6 +65,8 @@ it('exports what it exported', () => {
     logSegmentSchema
     manifestAnswerSchema
     maxDocumentBytes
+    maxFileAddressSeconds
+    maxFileAddresses
     maxLinks
     maxMetadataBytes
     maxMetadataDepth
@@ -110,6 +114,7 @@ it('exports what it exported', () => {
     runStateSchema
     serviceSchema
     sha256
+    signedQuerySchema
     sweepListSchema
     sweepMarkerSchema
     tagNumber
@@ -131,6 +136,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
   })
   expect(lines(rows.sort())).toMatchInlineSnapshot(`
     "aborted client
+    address_unavailable client
     alias_in_use 409
     alias_moved 409
     artifact_empty client
@@ -219,6 +225,7 @@ it('keeps its routes', () => {
     listRuns: GET /teams/{team}/experiments/{experiment}/runs (read)
     listVersions: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (read)
     makeDownloadLinks: POST /teams/{team}/blobs/download-links (read)
+    makeFileAddresses: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/file-addresses (read)
     makeUploadLinks: POST /teams/{team}/blobs/upload-links (write)
     moveAlias: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (write)
     putBlobs: POST /teams/{team}/blobs (write)

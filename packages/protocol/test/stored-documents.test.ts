@@ -72,6 +72,11 @@ describe('stored documents', () => {
     expect(schemaOf(file).safeParse({ ...Object(jsonOf(file)), formatVersion: 2 }).success).toBe(false)
   })
 
+  it('of keys have their public half, or are of before there was one', () => {
+    const later = { ...Object(jsonOf('apiKeyDocument.json')), addressKey: 'A'.repeat(43) }
+    expect(documents.apiKeyDocumentSchema.parse(later)).toStrictEqual(later)
+  })
+
   it('name the version of a store that is too new to be read', () => {
     const later = { ...Object(jsonOf('formatDocument.json')), formatVersion: 2 }
     expect(documents.formatDocumentSchema.parse(later).formatVersion).toBe(2)
@@ -129,6 +134,7 @@ describe('stored documents', () => {
     ['aliasMove.json', { alias: 'V3' }],
     ['runDocument.json', { state: 'paused' }],
     ['apiKeyDocument.json', { roles: { research: 'owner' } }],
+    ['apiKeyDocument.json', { addressKey: 'short' }],
     ['metricPoint.json', { key: '' }],
     ['metricPoint.json', { value: 'nan' }],
     ['metricPoint.json', { step: -1 }],

@@ -10,7 +10,13 @@ import {
 } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../src/http/limits.ts'
-import { maxLinks, maxManifestLineBytes, maxManifestParts } from '../../protocol/src/limits.ts'
+import {
+  maxFileAddresses,
+  maxFileAddressSeconds,
+  maxLinks,
+  maxManifestLineBytes,
+  maxManifestParts,
+} from '../../protocol/src/limits.ts'
 import { layout } from '../src/layout.ts'
 
 const repository = new URL('../../../', import.meta.url)
@@ -83,6 +89,8 @@ test('the tables of limits are those that requests are held to', () => {
     lineBytes: maxManifestLineBytes,
     parts: maxManifestParts,
     links: maxLinks,
+    fileAddresses: maxFileAddresses,
+    fileAddressLifeMs: maxFileAddressSeconds * 1000,
   })
   expect(told.filter(([name]) => name === '–').map(([, value]) => value)).toEqual(
     expect.arrayContaining(unnamed.map(([, value]) => value)),

@@ -9,6 +9,7 @@ const long = `${'folder/'.repeat(40)}file.txt`
 const contents: Record<string, string> = {
   'page.html': '<script>',
   'image.svg': '<svg/>',
+  'feed.rss': '<rss/>',
   'data.csv': 'a,b\n',
   'empty.flag': '',
   'with space & 100% #?.txt': 'odd name',
@@ -102,7 +103,7 @@ test('files have their types, and what a browser would run is only ever download
   const csv = await get('V1/files/data.csv')
   expect(csv.headers.get('content-type')).toBe('text/csv')
   expect(csv.headers.get('content-disposition')).toBeNull()
-  for (const name of ['page.html', 'image.svg']) {
+  for (const name of ['page.html', 'image.svg', 'feed.rss']) {
     const { headers } = await get(`V1/files/${name}`)
     expect(headers.get('content-disposition')).toBe('attachment')
     expect(headers.get('content-security-policy')).toContain('sandbox')

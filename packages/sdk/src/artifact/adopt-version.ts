@@ -18,7 +18,7 @@ export async function adoptVersion(
     const placed = after.get(path)
     if (draft.entries.get(path) !== before.get(path)) draft.modified = true
     else if (placed === undefined) dropEntry(draft, path)
-    else putEntry(draft, path, { kind: 'stored', placed, place: version.place })
+    else putEntry(draft, path, { kind: 'stored', placed, place: version.place, record: version.record })
   }
   draft.version = version
   for (const entry of uploaded) if (entry.kind === 'local') await entry.source.release?.()

@@ -8,6 +8,8 @@ export interface StoredEntry {
   kind: 'stored'
   placed: PlacedEntry
   place: BlobPlace
+  /** Of a version that has it. */
+  record: VersionRecord
 }
 
 /** An entry that was added and is not stored yet. */
@@ -52,7 +54,7 @@ export function createDraft(version?: StoredVersion): Draft {
   const draft: Draft = { entries: new Map(), folders: new Map(), version, modified: false, sorted: undefined }
   if (version === undefined) return draft
   for (const placed of version.entries)
-    putEntry(draft, placed.path, { kind: 'stored', placed, place: version.place })
+    putEntry(draft, placed.path, { kind: 'stored', placed, place: version.place, record: version.record })
   return draft
 }
 

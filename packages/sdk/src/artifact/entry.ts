@@ -4,6 +4,7 @@ import { readContent } from '../content/content-source.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { readStored } from '../transfer/read-slices.ts'
 import type { DraftEntry } from './draft.ts'
+import { entryUrl, type EntryUrlOptions } from './entry-url.ts'
 
 /** Which bytes of an entry are read. What is read is what is fetched. */
 export interface EntryReadOptions {
@@ -71,6 +72,19 @@ export class Entry {
         await bytes.return()
       },
     })
+  }
+
+  /**
+   * An address under which other programs read the file, whole or in ranges, without an API key: DuckDB, pandas, a
+   * browser. Whoever has it may read this file of this version until it expires, or until the API key that it was made
+   * with is revoked: treat it as a secret. Where the bytes stay elsewhere on the web, it is their address there.
+   * Addresses that are asked for together (`Promise.all`) take one request for each thousand.
+   *
+   * Throws `address_unavailable` where there is no server that they could ask, and for what is not uploaded yet;
+   * `option_invalid`; `not_found` or `version_deleted`; `forbidden`; `aborted`.
+   */
+  url(options: EntryUrlOptions = {}): Promise<string> {
+    return entryUrl(this.#content, options)
   }
 }
 

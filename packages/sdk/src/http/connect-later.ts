@@ -1,5 +1,5 @@
 import { defaultLimits, TrackwayError } from '@trackway/protocol'
-import { connect, type ConnectOptions } from './connect.ts'
+import { connect, serverUrlOf, type ConnectOptions } from './connect.ts'
 import type { Connection } from './connection.ts'
 
 /**
@@ -25,6 +25,7 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
   return {
     url: options.label,
     storeId,
+    serverUrl: serverUrlOf(options),
     isRemote: options.isRemote ?? false,
     get limits() {
       return connected?.limits ?? defaultLimits

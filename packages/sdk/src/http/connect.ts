@@ -44,6 +44,8 @@ const connectBudgetMs = 5_000
 export interface ConnectOptions extends Destination {
   /** Where the protocol's paths begin. */
   baseUrl: string
+  /** Whether the server is within this process, so that the base is good for nobody else. Default: false. */
+  isEmbedded?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -63,6 +65,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   return {
     url: options.label,
     storeId: service.storeId,
+    serverUrl: serverUrlOf(options),
     isRemote: options.isRemote ?? false,
     limits,
     links: createLinks({ call: callRoute, fetch: options.fetch, server }, service),
@@ -87,6 +90,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       }),
     getManifest: (input) => getManifest(exchange, limits, input),
   }
+}
+
+/** Where others reach the server. */
+export function serverUrlOf({ baseUrl, isEmbedded = false }: ConnectOptions): string | undefined {
+  return isEmbedded ? undefined : baseUrl.replace(/\/+$/, '')
 }
 
 /** A server may lower the limits, and not raise them beyond what the format allows: memory is taken by them. */

@@ -100,6 +100,8 @@ export interface Connection {
   /** Where the data goes, for people: `http://host:9111`, `s3://bucket/prefix` or the folder of an embedded store. */
   readonly url: string
   readonly storeId: string
+  /** Where other programs reach the server, without a slash at its end; undefined where it is within this process. */
+  readonly serverUrl: string | undefined
   /** Whether bytes that were sent have left this process, so that their memory can be used again once they are answered. */
   readonly isRemote: boolean
   /** What the server takes at the most. */

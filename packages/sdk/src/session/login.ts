@@ -70,9 +70,9 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
   checkOptionNames(options)
   const config = await resolveConfig(options, surroundings)
-  const { destination, baseUrl, open } = findDestination(config, options, surroundings)
+  const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, surroundings)
   const print = options.quiet ? () => {} : surroundings.print
-  const target = { ...destination, baseUrl, signal: options.signal }
+  const target = { ...destination, baseUrl, isEmbedded, signal: options.signal }
   const { connection, me } = await reach(target, config, { open, print })
   return new Session({
     connection,
@@ -144,6 +144,7 @@ async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
 interface Found {
   destination: Destination
   baseUrl: string
+  isEmbedded: boolean
   /** Opens what has to be there before the first request. */
   open(): Promise<unknown>
 }
@@ -155,12 +156,17 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
     const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request))
     const isRemote = options.fetch === undefined
     const destination = { label: host, apiKey, keyOrigin, fetch, isRemote, retry }
-    return { destination, baseUrl: host, open: () => Promise.resolve() }
+    return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
   const data = config.bucket ?? config.folder
   const open = () => surroundings.openEmbedded(data)
   const fetch = async (request: Request) => (await open()).fetch(request)
-  return { destination: { label: data, fetch, retry }, baseUrl: 'http://embedded.trackway', open }
+  return {
+    destination: { label: data, fetch, retry },
+    baseUrl: 'http://embedded.trackway',
+    isEmbedded: true,
+    open,
+  }
 }
 
 function checkOptionNames(options: LoginOptions): void {

@@ -8,6 +8,7 @@ import {
   type ApiKeyDocument,
   type Role,
 } from '@trackway/protocol'
+import { publicAddressKey, toBase64Url } from './address-keys.ts'
 import { putDocument, readDocument } from '../engine/documents.ts'
 import { listObjects } from '../engine/listing.ts'
 import { layout } from '../layout.ts'
@@ -41,6 +42,7 @@ export async function createApiKey(
     note: request.note ?? '',
     roles: Object.fromEntries(Object.entries(request.roles).map(([team, role]) => [teamKey(team), role])),
     createdAt: new Date().toISOString(),
+    addressKey: await publicAddressKey(key),
   }
   await putDocument(store, layout.apiKey(hex), document)
   return { key, document }
@@ -74,8 +76,12 @@ export async function revokeApiKey(store: ObjectStore, id: string): Promise<void
  * What is known of a key; undefined where it is not valid. The look-up goes by the key's SHA-256, so how long it takes
  * tells nothing about the keys that exist.
  */
-export async function readApiKey(store: ObjectStore, key: string): Promise<ApiKeyDocument | undefined> {
-  const hex = hashKey(key)
+export function readApiKey(store: ObjectStore, key: string): Promise<ApiKeyDocument | undefined> {
+  return readApiKeyByHash(store, hashKey(key))
+}
+
+/** What is known of a key by its SHA-256, in 64 hex digits, which whoever asks need not have the key for. */
+export async function readApiKeyByHash(store: ObjectStore, hex: string): Promise<ApiKeyDocument | undefined> {
   const document = await readDocument(store, layout.apiKey(hex), apiKeyDocumentSchema)
   // The rights of one key must not come to be another's, whatever happened to the store.
   return document !== undefined && hex.startsWith(document.id) && document.id.length === 12
@@ -92,12 +98,11 @@ function teamKey(team: string): string {
   return team === '*' ? team : foldName(parseName('team', team))
 }
 
-function hashKey(key: string): string {
+/** The SHA-256 of a key, in hex: what it is known by. */
+export function hashKey(key: string): string {
   return digestHex(sha256(new TextEncoder().encode(key)))
 }
 
 function generateKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32))
-  const text = btoa(String.fromCharCode(...bytes))
-  return `tw_${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
+  return `tw_${toBase64Url(crypto.getRandomValues(new Uint8Array(32)))}`
 }

@@ -1,12 +1,25 @@
-import { foldName, TrackwayError, type ApiKeyDocument, type Me, type Role } from '@trackway/protocol'
+import { foldName, TrackwayError, type Me, type Role } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { readApiKey } from './api-keys.ts'
+import { createAddressSigner } from './address-keys.ts'
+import { hashKey, readApiKey } from './api-keys.ts'
 
 /** Who sends a request, and what they may do. */
 export interface Caller {
   user: string
   /** Team in lower case to role; `*` stands for every team. */
   roles: Record<string, Role>
+  /** Signs addresses in the name of the caller's key. Undefined: no key is asked for, and none signs. */
+  signing?: Signing | undefined
+  /** Seconds since 1970 at which what the caller showed ends: an address. Default: it does not. */
+  until?: number | undefined
+}
+
+/** Signs in the name of an API key. */
+interface Signing {
+  /** Its SHA-256, in hex. */
+  key: string
+  /** A signature in base64url. Throws `forbidden` for a key of before there were addresses. */
+  sign(text: string): Promise<string>
 }
 
 /** Says who sends a request. Throws `unauthorized`. */
@@ -25,7 +38,13 @@ export function trustEverybody(user: string): Authenticate {
 
 /** Callers show an API key of the store. What a key may do is remembered for up to a minute. */
 export function authenticateByKey(store: ObjectStore): Authenticate {
-  const known = new Map<string, { document: ApiKeyDocument; until: number }>()
+  const readCaller = rememberForAMinute(async (key: string) => {
+    const document = await readApiKey(store, key)
+    if (document === undefined) return undefined
+    const { user, roles, addressKey } = document
+    const signing = addressKey === undefined ? cannotSign(document.id) : signingOf(key)
+    return { user, roles, signing }
+  })
   return async (request) => {
     const key = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
     if (key === undefined)
@@ -33,15 +52,42 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
         'unauthorized',
         'The request shows no API key; send it as Authorization: Bearer tw_…',
       )
-    const remembered = known.get(key)
-    if (remembered !== undefined && remembered.until > Date.now()) return remembered.document
-    known.delete(key)
-    const document = await readApiKey(store, key)
-    if (document === undefined)
+    const caller = await readCaller(key)
+    if (caller === undefined)
       throw new TrackwayError('unauthorized', 'The API key is not valid; it may have been revoked')
-    known.set(key, { document, until: Date.now() + cacheMs })
-    return document
+    return caller
   }
+}
+
+/** Reads something, unless it was read in the last minute. What is not there is looked for each time. */
+export function rememberForAMinute<Value>(
+  read: (name: string) => Promise<Value | undefined>,
+): (name: string) => Promise<Value | undefined> {
+  const known = new Map<string, { value: Value; until: number }>()
+  return async (name) => {
+    const remembered = known.get(name)
+    if (remembered !== undefined && remembered.until > Date.now()) return remembered.value
+    known.delete(name)
+    const value = await read(name)
+    if (value !== undefined) known.set(name, { value, until: Date.now() + cacheMs })
+    return value
+  }
+}
+
+function signingOf(apiKey: string): Signing {
+  let signer: ReturnType<typeof createAddressSigner> | undefined
+  return {
+    key: hashKey(apiKey),
+    async sign(text) {
+      signer ??= createAddressSigner(apiKey)
+      return (await signer)(text)
+    },
+  }
+}
+
+function cannotSign(id: string): Signing {
+  const problem = `The API key ${id} is from before there were addresses of files; make a new one with trackway-server keys add`
+  return { key: '', sign: () => Promise.reject(new TrackwayError('forbidden', problem)) }
 }
 
 /**

@@ -62,7 +62,7 @@ async function wantedRange(
 ): Promise<ByteRange | undefined> {
   const condition = request.headers.get('if-range')
   if (condition !== null && condition !== etag) return undefined
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get('range')?.trim() ?? '') ?? []
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(request.headers.get('range')?.trim() ?? '') ?? []
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
   if (first === '') {
     const size = await source.size()

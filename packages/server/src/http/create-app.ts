@@ -16,6 +16,7 @@ import {
   type Authenticate,
   type Caller,
 } from '../auth/caller.ts'
+import { authenticateByAddress, type AuthenticateAddress } from '../auth/file-addresses.ts'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { ProbeWhen } from '../engine/open-store.ts'
 import type { Surroundings } from '../engine/surroundings.ts'
@@ -121,7 +122,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)
   const bodies = { ...defaultBodyLimits, ...options.bodies }
-  const router = createRouter({ engine, authenticate, bodies, budget: createBodyBudget(bodies.heldBytes) })
+  const router = createRouter({
+    engine,
+    authenticate,
+    authenticateAddress: access === 'keys' ? authenticateByAddress(store) : undefined,
+    bodies,
+    budget: createBodyBudget(bodies.heldBytes),
+  })
 
   return {
     storeId: engine.format.storeId,
@@ -204,15 +211,17 @@ function honoPath({ path }: Route): string {
 interface Service {
   engine: Engine
   authenticate: Authenticate
+  /** Undefined where nobody is asked for anything. */
+  authenticateAddress: AuthenticateAddress | undefined
   bodies: BodyLimits
   budget: BodyBudget
 }
 
 async function handle(context: Context, name: RouteName, service: Service): Promise<Response> {
-  const { engine, authenticate, bodies, budget } = service
+  const { engine, bodies, budget } = service
   const route: Route = routes[name]
   const request = context.req.raw
-  const caller = await admit(route, context, authenticate)
+  const caller = await admit(route, context, service)
   const { receive, end } = createReception(request, budget, bodies)
   try {
     const routeRequest = {
@@ -231,9 +240,19 @@ async function handle(context: Context, name: RouteName, service: Service): Prom
   }
 }
 
-async function admit({ access }: Route, context: Context, authenticate: Authenticate): Promise<Caller> {
+async function admit(
+  { access, signable = false }: Route,
+  context: Context,
+  { authenticate, authenticateAddress }: Service,
+): Promise<Caller> {
   if (access === 'public') return { user: 'anonymous', roles: {} }
-  const caller = await authenticate(context.req.raw)
+  const request = context.req.raw
+  // An address is judged by what it says alone, so that it can do the same for everybody who follows it.
+  const isSigned = signable && new URL(request.url).searchParams.has('signature')
+  const caller =
+    isSigned && authenticateAddress !== undefined
+      ? await authenticateAddress(readQuery(request), parseParameters(context.req.param()))
+      : await authenticate(request)
   if (access !== 'key') requireRole(caller, context.req.param('team') ?? '', access)
   return caller
 }

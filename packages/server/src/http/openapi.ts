@@ -39,7 +39,15 @@ export function createOpenApi(): object {
     },
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'tw_ and 256 random bits' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'tw_ and 256 random bits' },
+        address: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'signature',
+          description: 'With key and expires, what makeFileAddresses answered for this file',
+        },
+      },
       schemas: { Problem: schemaOf(problemSchema) },
     },
   }
@@ -51,7 +59,10 @@ function describeRoute(name: string, route: Route): object {
     summary: route.summary,
     ...(route.access === 'public'
       ? { security: [] }
-      : { security: [{ apiKey: [] }], description: accessText(route) }),
+      : {
+          security: [{ apiKey: [] }, ...(route.signable ? [{ address: [] }] : [])],
+          description: accessText(route),
+        }),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body !== undefined && { requestBody: { required: true, content: contentOf(route.body) } }),
     responses: {

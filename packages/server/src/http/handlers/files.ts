@@ -1,18 +1,28 @@
-import { digestHex, ndjsonMediaType, TrackwayError, type ManifestEntry } from '@trackway/protocol'
+import {
+  digestHex,
+  ndjsonMediaType,
+  TrackwayError,
+  type Manifest,
+  type ManifestEntry,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { lookup } from 'mrmime'
+import type { Caller } from '../../auth/caller.ts'
+import { signAddress } from '../../auth/file-addresses.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { nearestHint } from '../../engine/nearest.ts'
 import { readEntry } from '../../engine/read-entry.ts'
 import type { ArtifactPlace } from '../../layout.ts'
 import { createArchive } from '../archive.ts'
 import { bytesResponse, toReadableStream } from '../bytes-response.ts'
-import type { RouteHandlers } from '../route-handler.ts'
+import { json, type RouteHandlers } from '../route-handler.ts'
 
 // What a browser would run or render as a page of this server's, and with its rights.
-const active =
-  /^(text\/html|image\/svg\+xml|application\/(xhtml\+xml|xml|pdf|javascript)|text\/(xml|javascript|css))/
+const active = /^(text\/html|application\/(xml|pdf|javascript)|text\/(xml|javascript|css)|\w+\/[\w.-]+\+xml)/
 
-export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'getArchive'> = {
+const defaultLifeSeconds = 3600
+
+export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
   async getManifest({ engine, parameters: { reference, ...place }, request }) {
     const { manifest } = await engine.versions.resolve(place, reference)
     return bytesResponse(request, {
@@ -24,13 +34,13 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'getArchive
     })
   },
 
-  async getFile({ engine, parameters: { reference, path, ...place }, request }) {
+  async getFile({ engine, caller, parameters: { reference, path, ...place }, request }) {
     const { entry, manifest } = await findEntry(engine, place, { reference, path })
     const { team } = place
     return bytesResponse(request, {
       tag: digestHex(entry.digest),
       type: lookup(path) ?? 'application/octet-stream',
-      headers: { ...fileHeaders(path), ...cacheHeaders(reference) },
+      headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
       open: (range) =>
         Promise.resolve({
           size: entry.size,
@@ -38,6 +48,21 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'getArchive
         }),
       size: () => Promise.resolve(entry.size),
     })
+  },
+
+  async makeFileAddresses({ engine, caller, parameters: { reference, ...place }, body }) {
+    const { paths, expiresInSeconds = defaultLifeSeconds } = body
+    const record = await engine.versions.resolve(place, reference)
+    await demandFiles(engine, record, paths)
+    const expires = Math.floor(Date.now() / 1000) + expiresInSeconds
+    const addresses = await Promise.all(
+      paths.map(async (path) => ({
+        path,
+        query: await signAddress(caller.signing, { ...record, path }, expires),
+      })),
+    )
+    const expiresAt = caller.signing === undefined ? null : new Date(expires * 1000).toISOString()
+    return json({ tag: record.tag, expiresAt, addresses })
   },
 
   async getArchive({ engine, parameters: { reference, ...place }, request }) {
@@ -65,6 +90,22 @@ async function findEntry(
   const record = await engine.versions.resolve(place, reference)
   const manifest = await engine.manifests.read(place.team, record.manifest.digest)
   const entry = manifest.entries.find((candidate) => candidate.path === path)
+  return { entry: demandStored(entry, { record, manifest, path }), manifest }
+}
+
+/** Makes sure that a version has these files, and has them here. Throws `not_found`. */
+async function demandFiles(engine: Engine, record: VersionRecord, paths: readonly string[]): Promise<void> {
+  const manifest = await engine.manifests.read(record.team, record.manifest.digest)
+  const wanted = new Set(paths)
+  const entries = manifest.entries.filter(({ path }) => wanted.has(path))
+  const found = new Map(entries.map((entry) => [entry.path, entry]))
+  for (const path of wanted) demandStored(found.get(path), { record, manifest, path })
+}
+
+function demandStored(
+  entry: ManifestEntry | undefined,
+  { record, manifest, path }: { record: VersionRecord; manifest: Manifest; path: string },
+): ManifestEntry {
   const where = `${record.type}/${record.name}:${record.tag}`
   if (entry === undefined) {
     const hint = nearestHint(
@@ -73,7 +114,7 @@ async function findEntry(
     )
     throw new TrackwayError('not_found', `${where} has no file ${path}${hint}`, { details: { path } })
   }
-  if (entry.reference === undefined) return { entry, manifest }
+  if (entry.reference === undefined) return entry
   throw new TrackwayError(
     'not_found',
     `The bytes of ${path} in ${where} are not stored here but at ${entry.reference}`,
@@ -86,6 +127,13 @@ async function findEntry(
 /** What a tag names never changes. An alias may move, and of two versions with one digest the newest answers. */
 function cacheHeaders(reference: string): Record<string, string> {
   return /^v\d+$/i.test(reference) ? {} : { 'cache-control': 'private, no-cache' }
+}
+
+/** What came by an address is kept by nobody longer than it is good for, and a page does not tell others where it is from. */
+function addressHeaders({ until }: Caller): Record<string, string> {
+  if (until === undefined) return {}
+  const seconds = Math.max(until - Math.ceil(Date.now() / 1000), 0)
+  return { 'cache-control': `private, max-age=${seconds}, immutable`, 'referrer-policy': 'no-referrer' }
 }
 
 function fileHeaders(path: string): Record<string, string> {

@@ -1,0 +1,78 @@
+import { maxFileAddressSeconds, routePath, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { unlessAborted } from '../transfer/abort.ts'
+import { askForFileAddresses, type FileAddresses } from './file-addresses.ts'
+import type { DraftEntry, StoredEntry } from './draft.ts'
+import { labelOf } from './stored-version.ts'
+
+/** How long an address is good for. */
+export interface EntryUrlOptions {
+  /** Seconds, at most 604,800, which is a week. Default: 3,600, an hour. */
+  expiresInSeconds?: number | undefined
+  /** Ends the call, which then throws an error with the code `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
+/** Where other programs read an entry. Throws `address_unavailable` where they cannot. */
+export async function entryUrl(
+  content: DraftEntry,
+  { expiresInSeconds = 3600, signal }: EntryUrlOptions,
+): Promise<string> {
+  checkLife(expiresInSeconds)
+  if (content.kind === 'local') throw notUploaded(content.path)
+  const { placed, place, record } = content
+  if (placed.reference !== undefined) return referenceUrl(content, placed.reference)
+  const { serverUrl } = place.connection
+  if (serverUrl === undefined) throw noServer(content)
+  const answer = askForFileAddresses(place.connection, { record, path: placed.path, expiresInSeconds })
+  return serverUrl + addressOf(record, placed.path, await unlessAborted(answer, signal))
+}
+
+/** The address is ours, and only what proves the right to it the server's: none of them leads elsewhere. */
+function addressOf(record: VersionRecord, path: string, { tag, queries }: FileAddresses): string {
+  const query = queries.get(path)
+  if (query === undefined || tag !== record.tag) {
+    throw new TrackwayError(
+      'not_trackway',
+      `Making an address of ${path} of ${labelOf(record)}: the server answers with another one; check the host`,
+    )
+  }
+  const { team, experiment, type, name } = record
+  const address = routePath('getFile', { team, experiment, type, name, reference: tag, path })
+  return query === '' ? address : `${address}?${query}`
+}
+
+function checkLife(seconds: number): void {
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= maxFileAddressSeconds) return
+  throw new TrackwayError(
+    'option_invalid',
+    `{ expiresInSeconds: ${seconds} } is not possible; give a whole number from 1 to ${maxFileAddressSeconds}`,
+  )
+}
+
+function referenceUrl(entry: StoredEntry, reference: string): string {
+  if (/^https?:\/\//i.test(reference)) return reference
+  throw unavailable(entry, 'its bytes are elsewhere, and not at an address of http or https')
+}
+
+function noServer(entry: StoredEntry): TrackwayError {
+  return unavailable(
+    entry,
+    'it lies in a store without a server, which other programs cannot ask. Serve it (trackway-server serve --data <folder or bucket>) and log in to that, or download it',
+  )
+}
+
+function notUploaded(path: string): TrackwayError {
+  return new TrackwayError(
+    'address_unavailable',
+    `Making an address of ${path}: it is not uploaded yet; upload its artifact first`,
+    { details: { path } },
+  )
+}
+
+function unavailable({ placed: { path }, record }: StoredEntry, why: string): TrackwayError {
+  return new TrackwayError(
+    'address_unavailable',
+    `Making an address of ${path} of ${labelOf(record)}: ${why}`,
+    { details: { path } },
+  )
+}

@@ -1,0 +1,245 @@
+import { routePath, routes, type Role, type Route } from '@trackway/protocol'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import * as z from 'zod'
+import { createAddressSigner } from '../src/auth/address-keys.ts'
+import { createApiKey, createApp, revokeApiKey, type ObjectStore, type RequestEvent } from '../src/index.ts'
+import { artifact, openApp } from './engine-app.ts'
+import { routeNames, someParameters } from './some-parameters.ts'
+
+const base = 'http://test/api/v1'
+const version = `${artifact}/versions/V1`
+const answerSchema = z.object({
+  tag: z.string(),
+  expiresAt: z.string().nullable(),
+  addresses: z.array(z.object({ path: z.string(), query: z.string() })),
+})
+
+/** A server with keys over a store with two versions of one file, `0123456789` and `other`, in the team `t`. */
+async function openServer(roles: Record<string, Role> = { t: 'read' }) {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-21T12:00:00Z') })
+  onTestFinished(() => void vi.useRealTimers())
+  const { store, commit, send } = await openApp()
+  await commit('0123456789')
+  await commit('other')
+  await send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
+  const { key, document } = await createApiKey(store, { user: 'ada', roles })
+  const events: RequestEvent[] = []
+  const app = await createApp({ store, onRequest: (event) => void events.push(event) })
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    app.fetch(new Request(base + path, { method, headers }))
+  const ask = (body: unknown, { by = key, of = version } = {}) =>
+    app.fetch(
+      new Request(`${base}${of}/file-addresses`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${by}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    )
+  async function sign(body: object = {}, options = {}): Promise<string> {
+    const answer = answerSchema.parse(await (await ask({ paths: ['file'], ...body }, options)).json())
+    return answer.addresses[0]?.query ?? ''
+  }
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+  return { store, get, ask, sign, pass, key, id: document.id, events }
+}
+
+test('an address reads its file without a key: whole, in ranges, and by HEAD', async () => {
+  const { get, sign } = await openServer()
+  const address = `${version}/files/file?${await sign()}`
+  const whole = await get(address)
+  expect(await whole.text()).toBe('0123456789')
+  expect(whole.headers.get('accept-ranges')).toBe('bytes')
+  expect(whole.headers.get('referrer-policy')).toBe('no-referrer')
+  expect(whole.headers.get('cache-control')).toBe('private, max-age=3600, immutable')
+  const part = await get(address, { range: 'bytes=-3' })
+  expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 7-9/10'])
+  expect(await part.text()).toBe('789')
+  expect((await get(address, { range: 'bytes=10-' })).status).toBe(416)
+  const head = await get(address, {}, 'HEAD')
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '10'])
+})
+
+test('names may change their case, and the address its encoding, for what is signed is what is meant', async () => {
+  const { get, sign } = await openServer()
+  const query = await sign()
+  for (const written of [
+    version.replace('dataset', 'DataSet').replace('/t/', '/T/').replace('V1', 'v1'),
+    version.replace('sample', '%73ample'),
+  ])
+    expect((await get(`${written}/files/%66ile?${query}`)).status).toBe(200)
+})
+
+test('an address is of the version that was meant, whatever called so later', async () => {
+  const { ask, get } = await openServer()
+  for (const [reference, tag] of [
+    ['latest', 'V2'],
+    ['best', 'V1'],
+  ]) {
+    const answer = answerSchema.parse(
+      await (await ask({ paths: ['file'] }, { of: `${artifact}/versions/${reference}` })).json(),
+    )
+    expect(answer.tag).toBe(tag)
+    const query = answer.addresses[0]?.query
+    expect((await get(`${artifact}/versions/${tag}/files/file?${query}`)).status).toBe(200)
+    expect((await get(`${artifact}/versions/${reference}/files/file?${query}`)).status).toBe(401)
+  }
+})
+
+const elsewhere = {
+  'another version': version.replace('V1', 'V2'),
+  'another artifact': version.replace('sample', 'other'),
+  'another type': version.replace('dataset', 'model'),
+  'another experiment': version.replace('/e/', '/other/'),
+  'another team': version.replace('/t/', '/other/'),
+}
+
+test.each(Object.entries(elsewhere))('an address is no use for %s', async (_, place) => {
+  const { get, sign } = await openServer({ '*': 'read' })
+  const query = await sign()
+  expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
+  expect((await get(`${place}/files/file?${query}`)).status).toBe(401)
+  expect((await get(`${version}/files/file2?${query}`)).status).toBe(401)
+})
+
+test.each(routeNames.filter((name) => name !== 'getFile'))('an address is no use for %s', async (name) => {
+  const { get, sign } = await openServer({ '*': 'admin' })
+  const { access, method, query }: Route = routes[name]
+  const parameters = { ...someParameters, team: 't', experiment: 'e' }
+  const { status } = await get(`${routePath(name, parameters).slice(7)}?${await sign()}`, {}, method)
+  if (access === 'public') expect(status).toBeLessThan(400)
+  else expect([401, query === undefined ? 401 : 400]).toContain(status)
+})
+
+test('an address is altered by nobody', async () => {
+  const { get, sign, pass } = await openServer()
+  const fields = new URLSearchParams(await sign({ expiresInSeconds: 60 }))
+  const { key: other } = Object.fromEntries(new URLSearchParams(await (await openServer()).sign()))
+  const replaced = (name: string, value: string) => {
+    const changed = new URLSearchParams(fields)
+    changed.set(name, value)
+    return changed
+  }
+  const without = (name: string) => new URLSearchParams([...fields].filter(([field]) => field !== name))
+  const signature = fields.get('signature') ?? ''
+  const flipped = (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1)
+  const altered = [
+    replaced('expires', String(Number(fields.get('expires')) + 1)),
+    replaced('expires', `0${fields.get('expires')}`),
+    replaced('expires', '1e12'),
+    replaced('key', other ?? ''),
+    replaced('key', '0'.repeat(64)),
+    replaced('key', (fields.get('key') ?? '').slice(0, 12)),
+    replaced('key', '../keys/x'),
+    replaced('signature', flipped),
+    replaced('signature', ''),
+    replaced('signature', 'A'.repeat(86)),
+    without('key'),
+    without('expires'),
+    new URLSearchParams([...fields, ['signature', flipped]]),
+  ]
+  for (const query of altered) expect((await get(`${version}/files/file?${query}`)).status).toBe(401)
+  expect((await get(`${version}/files/file?${without('signature')}`)).status).toBe(401)
+  expect((await get(`${version}/files/file?${fields}`)).status).toBe(200)
+  pass(61)
+  const late = await get(`${version}/files/file?${fields}`)
+  expect(late.status).toBe(401)
+  expect(await late.text()).toContain('time of this address is over')
+})
+
+test('an address ends with its key, and with the role of its key, within a minute', async () => {
+  const { store, get, sign, pass, id } = await openServer()
+  const address = `${version}/files/file?${await sign({ expiresInSeconds: 604_800 })}`
+  expect((await get(address)).status).toBe(200)
+  await revokeApiKey(store, id)
+  pass(61)
+  expect((await get(address)).status).toBe(401)
+})
+
+test('an address does not reach what its key cannot', async () => {
+  const { get, sign, ask, store, key } = await openServer({ theirs: 'admin' })
+  expect((await ask({ paths: ['file'] })).status).toBe(404)
+  // Somebody who was in the team signs there, and then is not any more.
+  const { key: once, document } = await createApiKey(store, { user: 'bea', roles: { t: 'read' } })
+  const query = await sign({}, { by: once })
+  await revokeApiKey(store, document.id)
+  await createApiKey(store, { user: 'bea', roles: { theirs: 'read' }, key: once })
+  expect((await get(`${version}/files/file?${query}`)).status).toBe(404)
+  // Whatever else is sent along.
+  const headers = { authorization: `Bearer ${key}` }
+  expect((await get(`${version}/files/file?${query}`, headers)).status).toBe(404)
+})
+
+test('what is stored of a key makes no address', async () => {
+  const { store, get, sign, key: apiKey } = await openServer()
+  const { key = '', expires = '' } = Object.fromEntries(new URLSearchParams(await sign()))
+  const stored = await textOf(store, `auth/keys/${key}.json`)
+  const { addressKey } = z.object({ addressKey: z.string() }).parse(JSON.parse(stored))
+  const file = ['t', 'e', 'dataset', 'sample', 'V1', 'file']
+  const text = JSON.stringify(['trackway address of a file', key, Number(expires), ...file])
+  for (const secret of [key, `sha256:${key}`, Buffer.from(key, 'hex').toString('latin1'), addressKey]) {
+    const signature = await (await createAddressSigner(secret))(text)
+    const query = new URLSearchParams({ key, expires, signature })
+    expect((await get(`${version}/files/file?${query}`)).status).toBe(401)
+  }
+  // The same with the key itself is an address, so it is the secret that was wrong above.
+  const signature = await (await createAddressSigner(apiKey))(text)
+  const query = new URLSearchParams({ key, expires, signature })
+  expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
+})
+
+async function textOf(store: ObjectStore, key: string): Promise<string> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of (await store.get(key))?.body ?? []) pieces.push(piece)
+  return Buffer.concat(pieces).toString()
+}
+
+test('a key of before there were addresses makes none, and does all else', async () => {
+  const { store, ask, get } = await openServer()
+  const { key, document } = await createApiKey(store, { user: 'old', roles: { t: 'read' } })
+  const [name = ''] = (await store.list({ prefix: `auth/keys/${document.id}` })).objects.map(
+    (each) => each.key,
+  )
+  const { addressKey: _, ...old } = document
+  await store.delete(name)
+  await store.putIfAbsent(name, new TextEncoder().encode(JSON.stringify(old)))
+  const answer = await ask({ paths: ['file'] }, { by: key })
+  expect(answer.status).toBe(403)
+  expect(await answer.text()).toContain('trackway-server keys add')
+  expect((await get(`${version}/files/file`, { authorization: `Bearer ${key}` })).status).toBe(200)
+})
+
+test('what there is no file of, or that goes beyond the limits, is refused when it is asked for', async () => {
+  const { ask } = await openServer()
+  expect((await ask({ paths: ['fil'] })).status).toBe(404)
+  expect((await ask({ paths: ['file'] }, { of: `${artifact}/versions/V7` })).status).toBe(404)
+  for (const body of [
+    { paths: [] },
+    { paths: ['../file'] },
+    { paths: Array.from({ length: 1001 }, () => 'file') },
+    { paths: ['file'], expiresInSeconds: 604_801 },
+    { paths: ['file'], expiresInSeconds: 0 },
+    { paths: ['file'], expiresInSeconds: 1.5 },
+  ])
+    expect((await ask(body)).status).toBe(400)
+})
+
+test('a server that asks for no key gives plain addresses', async () => {
+  const { commit, send } = await openApp()
+  await commit('content')
+  const { body } = await send('POST', `${version}/file-addresses`, { paths: ['file'] })
+  expect(body).toEqual({ tag: 'V1', expiresAt: null, addresses: [{ path: 'file', query: '' }] })
+})
+
+test('what a server tells of its requests and in its errors has no address in it', async () => {
+  const { get, sign, events } = await openServer()
+  const fields = new URLSearchParams(await sign())
+  const texts: string[] = []
+  for (const path of ['files/file', 'files/other', 'manifest', 'nowhere', 'files/..%2Fx']) {
+    const response = await get(`${version}/${path}?${fields}`)
+    texts.push(JSON.stringify([...response.headers]), response.ok ? '' : await response.text())
+  }
+  const told = texts.join() + events.map((event) => JSON.stringify(event) + String(event.error)).join()
+  expect(events).toHaveLength(6)
+  expect(told).not.toContain(fields.get('signature'))
+  expect(told).not.toContain(fields.get('key'))
+})
