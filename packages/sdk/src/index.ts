@@ -10,6 +10,7 @@ export {
   uploadArtifact,
 } from './session/current.ts'
 export type { LoginOptions } from './session/login.ts'
+export { changeUserConfig, readUserConfig, type UserConfig } from './session/user-config.ts'
 export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from './session/session.ts'
 export type { PushResult } from './push/push-versions.ts'
 export type { LogOptions, Run } from './session/run.ts'
@@ -46,6 +47,10 @@ export {
   TagConflictError,
   TrackwayError,
 } from './errors.ts'
+// What names a version or a file of one, and what is shown to people.
+export { formatSpec, parseSpec, printable, type Spec } from '@trackway/protocol'
+export { formatBytes } from './transfer/format-bytes.ts'
+
 export type {
   Alias,
   ArtifactSummary,
@@ -62,5 +67,6 @@ export type {
   RunSummary,
   Tag,
   Tombstone,
+  Version,
   VersionRecord,
 } from '@trackway/protocol'

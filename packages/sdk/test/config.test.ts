@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
-import { login } from '../src/index.ts'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { changeUserConfig, login, readUserConfig } from '../src/index.ts'
 import type { Environment } from '../src/platform/environment.ts'
 import { environment } from '../src/platform/node/environment.ts'
 import { resolveConfig } from '../src/session/config.ts'
-import { errorOf } from './test-server.ts'
+import { errorOf, temporaryFolder } from './test-server.ts'
 
 function surroundings(variables: Record<string, string>, file?: string): Environment {
   return {
@@ -95,4 +97,31 @@ test('an option that login does not know is named', async () => {
   expect(await errorOf('option_invalid', login(misspelt))).toMatchObject({
     message: expect.stringContaining('hots'),
   })
+})
+
+test('a folder that is named is meant, whatever host is configured further off', async () => {
+  const file = JSON.stringify({ host: 'http://file', apiKey: 'tw_file' })
+  expect(
+    await resolveConfig({ folder: '/mine' }, surroundings({ TRACKWAY_HOST: 'http://variable' }, file)),
+  ).toMatchObject({ host: undefined, apiKey: undefined, folder: '/mine' })
+  expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/mine' }, file))).toMatchObject({
+    host: undefined,
+  })
+  const both = { TRACKWAY_HOST: 'http://variable', TRACKWAY_DIR: '/mine' }
+  expect(await resolveConfig({}, surroundings(both))).toMatchObject({ host: 'http://variable' })
+})
+
+test('the configuration file is changed key by key, at once, and for nobody else to read', async () => {
+  const folder = await temporaryFolder()
+  vi.stubEnv('XDG_CONFIG_HOME', folder)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(await readUserConfig()).toBeUndefined()
+  const path = await changeUserConfig({ host: 'http://mine', apiKey: 'tw_mine' })
+  expect(path).toBe(join(folder, 'trackway', 'config.json'))
+  await changeUserConfig({ experiment: 'flowers', apiKey: undefined })
+  expect(await readUserConfig()).toEqual({ path, config: { host: 'http://mine', experiment: 'flowers' } })
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  expect(await readdir(join(folder, 'trackway'))).toEqual(['config.json'])
+  await errorOf('config_invalid', changeUserConfig({ team: 'not a name' }))
+  expect((await readUserConfig())?.config).toEqual({ host: 'http://mine', experiment: 'flowers' })
 })

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { createMock } from '@trackway/mock-server'
 import { serviceSchema } from '@trackway/protocol'
@@ -167,4 +170,24 @@ test('a session shows everything but the key', async () => {
     expect(JSON.stringify(value) ?? '').not.toContain(secret)
   }
   expect(inspect(session)).toContain("user: 'ada'")
+})
+
+test('who only reads makes no store, and what is recorded of a version is there without its entries', async () => {
+  const folder = join(await temporaryFolder(), 'store')
+  const { surroundings: none } = surroundings()
+  const reading = { folder, create: false, quiet: true, experiment: 'flowers' }
+  const error = await errorOf('not_found', loginWith(reading, none))
+  expect(error.message).toContain(folder)
+  expect(existsSync(folder)).toBe(false)
+  await mkdir(folder)
+  await errorOf('not_found', loginWith(reading, none))
+
+  const writer = await loginWith({ folder, experiment: 'flowers' }, none)
+  const place = { experiment: writer.experiment }
+  await writer.uploadArtifact(await sample('one'), place)
+  await writer.setAlias('sample', 'dataset', 'best', 'V1', place)
+  const reader = await loginWith(reading, none)
+  const version = await reader.getVersion('sample', 'dataset', 'best', { experiment: reader.experiment })
+  expect(version).toMatchObject({ tag: 'V1', files: 1, bytes: 3, experiment: 'flowers', aliases: ['best'] })
+  await errorOf('not_found', reader.getVersion('sample', 'dataset', 'V2', place))
 })

@@ -9,12 +9,18 @@ export interface Environment {
   variable(name: string): string | undefined
   /** The user's configuration file; undefined where there is none. */
   readConfigFile(): Promise<{ path: string; text: string } | undefined>
+  /**
+   * Puts a text in place of the user's configuration file at once, which nobody but the user may read, and answers its
+   * path. Throws `config_invalid` where that is not possible.
+   */
+  writeConfigFile(text: string): Promise<string>
   /** Who runs the program, as a name that the rules allow. */
   userName(): string
   /**
-   * Runs the server's app in this process over a folder or a bucket. Throws `config_invalid` where that is not possible.
+   * Runs the server's app in this process over a folder or a bucket, which becomes a store unless `create` is false.
+   * Throws `config_invalid` where that is not possible, `not_found` where there is no store and none is made.
    */
-  openEmbedded(data: string): Promise<EmbeddedApp>
+  openEmbedded(data: string, options: { create: boolean }): Promise<EmbeddedApp>
   /** A folder as an address. */
   folderUrl(folder: string): string
   /** Tells people something, aside from the data that a program prints. */

@@ -1,6 +1,6 @@
-import { holdTo, isBucketAddress, nameSchema, TrackwayError, withoutSecrets } from '@trackway/protocol'
-import * as z from 'zod/mini'
+import { isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import type { Environment } from '../platform/environment.ts'
+import { readUserConfig } from './user-config.ts'
 
 /** What login has to know, from wherever it comes. */
 export interface Config {
@@ -16,13 +16,6 @@ export interface Config {
   /** Where a store without a server lies, unless it is a bucket. */
   folder: string
 }
-
-const configFileSchema = z.strictObject({
-  host: z.optional(z.string()),
-  apiKey: z.optional(z.string()),
-  team: z.optional(nameSchema),
-  experiment: z.optional(nameSchema),
-})
 
 /** What may be given in code. */
 export interface ConfigOptions {
@@ -49,7 +42,9 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
     fromVariables(environment),
     await fromFile(environment),
   ]
-  const host = sources.find((source) => source.host !== undefined)?.host
+  // Of one source a host is meant, and a folder stands by; but a folder that is named here means no host from further off.
+  const { host, folder = defaultFolder } =
+    sources.find((source) => source.host !== undefined || source.folder !== undefined) ?? {}
   const bucket = host !== undefined && isBucketAddress(host) ? host : undefined
   const normalized = host === undefined || bucket !== undefined ? undefined : parseHost(host)
   const key = normalized === undefined ? undefined : findKey(sources, normalized)
@@ -60,7 +55,7 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
     keyOrigin: key?.origin,
     team: sources.find((source) => source.team !== undefined)?.team,
     experiment: sources.find((source) => source.experiment !== undefined)?.experiment,
-    folder: sources.find((source) => source.folder !== undefined)?.folder ?? defaultFolder,
+    folder,
   }
 }
 
@@ -85,27 +80,8 @@ function fromVariables({ variable }: Environment): Source {
 }
 
 async function fromFile(environment: Environment): Promise<Source> {
-  const file = await environment.readConfigFile()
-  if (file === undefined) return { origin: '' }
-  const result = holdTo(configFileSchema, parseJson(file))
-  if (result.success) return { ...result.data, origin: `the file ${file.path}` }
-  throw new TrackwayError(
-    'config_invalid',
-    `The configuration file ${file.path} is not valid: ${z.prettifyError(result.error)}`,
-  )
-}
-
-function parseJson({ path, text }: { path: string; text: string }): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    // The parser's own message quotes the text, in which there may be a key.
-    throw new TrackwayError(
-      'config_invalid',
-      `The configuration file ${path} is not JSON`,
-      error instanceof SyntaxError ? {} : { cause: error },
-    )
-  }
+  const file = await readUserConfig(environment)
+  return file === undefined ? { origin: '' } : { ...file.config, origin: `the file ${file.path}` }
 }
 
 /** The address of a server, without a slash at its end. Throws `config_invalid`. */

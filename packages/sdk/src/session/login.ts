@@ -26,8 +26,16 @@ export interface LoginOptions extends ConfigOptions {
   team?: string | undefined
   /** What `init` takes by default. Default: TRACKWAY_EXPERIMENT, then the configuration file, then `uncategorized`. */
   experiment?: string | undefined
-  /** Where a store without a server lies. Default: TRACKWAY_DIR, then `./.trackway`. */
+  /**
+   * Where a store without a server lies. Given without `host`, it is meant whatever host is configured elsewhere.
+   * Default: TRACKWAY_DIR, then `./.trackway`.
+   */
   folder?: string | undefined
+  /**
+   * Whether a folder or a bucket that holds no store becomes one; otherwise that throws `not_found`, as is right for
+   * whoever only reads. Default: true.
+   */
+  create?: boolean | undefined
   /** Prints nothing, here and in all that the session does. Default: false. */
   quiet?: boolean | undefined
   /** Sends the requests, also those to the object store behind the server. Default: the platform's `fetch`. */
@@ -43,6 +51,7 @@ const optionNames = new Set([
   'team',
   'experiment',
   'folder',
+  'create',
   'quiet',
   'fetch',
   'retry',
@@ -59,7 +68,7 @@ const optionNames = new Set([
  * A server or a bucket that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what
  * lies here, and whatever needs it asks for it again.
  *
- * Throws `config_invalid`, `option_invalid`, `unauthorized`, `not_trackway`, `server_too_new`, `network_error`; of a
+ * Throws `config_invalid`, `option_invalid`, `not_found` (with `create: false`), `unauthorized`, `not_trackway`, `server_too_new`, `network_error`; of a
  * bucket, `store_unavailable` and `store_unsuitable`.
  */
 export function login(options: LoginOptions = {}): Promise<Session> {
@@ -159,7 +168,7 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
   const data = config.bucket ?? config.folder
-  const open = () => surroundings.openEmbedded(data)
+  const open = () => surroundings.openEmbedded(data, { create: options.create ?? true })
   const fetch = async (request: Request) => (await open()).fetch(request)
   return {
     destination: { label: data, fetch, retry },

@@ -17,6 +17,7 @@ import {
   type RunSummary,
   type Tag,
   type Tombstone,
+  type Version,
   type VersionRecord,
 } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
@@ -101,6 +102,8 @@ export class Session {
   readonly user: string
   /** Where things go unless a team is named. */
   readonly team: string
+  /** Where things go unless an experiment is named or a run is under way: what `init` takes by default. */
+  readonly experiment: string
   /** The name of the store, which no other store has. */
   readonly storeId: string
   readonly #parts: SessionParts
@@ -114,6 +117,7 @@ export class Session {
     this.url = parts.connection.url
     this.user = parts.user
     this.team = parts.team
+    this.experiment = parts.experiment
     this.storeId = parts.connection.storeId
     this.#parts = parts
   }
@@ -130,7 +134,7 @@ export class Session {
   async init(options: InitOptions = {}): Promise<Run> {
     const { connection, baseUrl, place, print } = this.#parts
     const team = parseName('team', options.team ?? this.team)
-    const experiment = parseName('experiment', options.experiment ?? this.#parts.experiment)
+    const experiment = parseName('experiment', options.experiment ?? this.experiment)
     const document = await connection.call('createRun', {
       attempted: `Beginning a run in ${team}/${experiment}`,
       parameters: { team, experiment },
@@ -199,8 +203,8 @@ export class Session {
    * Throws `reference_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
   fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
-    const { experiment } = this.#parts
-    const place = { ...options, experiment: options.experiment ?? this.#run?.experiment ?? experiment }
+    const experiment = options.experiment ?? this.#run?.experiment ?? this.experiment
+    const place = { ...options, experiment }
     const quiet = options.quiet ?? this.#quiet
     return this.#at('fetchAsset', place, (at) =>
       fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : (text) => this.#printOnce(text) }),
@@ -398,6 +402,21 @@ export class Session {
           signal,
         }),
       ),
+    )
+  }
+
+  /**
+   * What is recorded of a version, without its entries, and which aliases point at it. `reference` as for `getArtifact`.
+   * Throws `not_found`, `version_deleted`, `reference_invalid`.
+   */
+  getVersion(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Version> {
+    parseReference(reference)
+    return this.#at('getVersion', options, ({ connection, team, experiment }) =>
+      connection.call('getVersion', {
+        attempted: `Reading ${type}/${name}:${reference}`,
+        parameters: { team, experiment, ...parseSpecParts(name, type), reference },
+        signal: options.signal,
+      }),
     )
   }
 

@@ -43,6 +43,8 @@ export interface EngineOptions {
   limits: Limits
   /** Default: `always`. */
   probe?: ProbeWhen | undefined
+  /** Whether a place that holds no store becomes one. Default: true. */
+  create?: boolean | undefined
   /** How long writers wait for a sweep. */
   patience?: SweepPatience | undefined
   /** Told about work behind a version that failed and can be done again later. */

@@ -60,6 +60,8 @@ export interface AppOptions {
    * later ones then ask in a dozen whether conditions hold. Default: `always`.
    */
   probe?: ProbeWhen
+  /** Whether a place that holds no store becomes one; otherwise `not_found` is thrown. Default: true. */
+  create?: boolean
   /** What the server takes at the most. Default: what the format allows. */
   limits?: Partial<Limits>
   /** How much of the bodies that come in at the same time is taken, and how slowly they may come. */
@@ -117,6 +119,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     store,
     limits,
     probe: options.probe,
+    create: options.create,
     patience: options.patience,
     surroundings: options.surroundings,
   })

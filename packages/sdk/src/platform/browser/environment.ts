@@ -4,6 +4,13 @@ import type { Environment } from '../environment.ts'
 export const environment: Environment = {
   variable: () => undefined,
   readConfigFile: () => Promise.resolve(undefined),
+  writeConfigFile: () =>
+    Promise.reject(
+      new TrackwayError(
+        'config_invalid',
+        'A browser has no configuration file; pass what would be in it to login',
+      ),
+    ),
   userName: () => 'browser',
   openEmbedded: () =>
     Promise.reject(

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isAddress, nameProblem, TrackwayError } from '@trackway/protocol'
 import type { EmbeddedApp, Environment } from '../environment.ts'
@@ -11,7 +13,7 @@ export const environment: Environment = {
   variable: (name) => process.env[name] || undefined,
 
   async readConfigFile() {
-    const path = join(configFolder(), 'trackway', 'config.json')
+    const path = configFile()
     try {
       return { path, text: await readFile(path, 'utf8') }
     } catch (error) {
@@ -24,6 +26,29 @@ export const environment: Environment = {
     }
   },
 
+  async writeConfigFile(text) {
+    const path = configFile()
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      // Where the file is a link, as those do who keep their settings elsewhere, it stays one.
+      const place = await realpath(path).catch(() => path)
+      const temporary = `${place}.${randomBytes(6).toString('hex')}`
+      try {
+        await writeFile(temporary, text, { flag: 'wx', mode: 0o600 })
+        await rename(temporary, place)
+      } finally {
+        await rm(temporary, { force: true })
+      }
+      return path
+    } catch (error) {
+      throw new TrackwayError(
+        'config_invalid',
+        `The configuration file ${path} cannot be written: ${String(error)}`,
+        { cause: error },
+      )
+    }
+  },
+
   userName() {
     const name = systemUser()
       .replace(/[^A-Za-z0-9._-]+/g, '-')
@@ -31,11 +56,11 @@ export const environment: Environment = {
     return nameProblem('user', name) === undefined ? name : 'local'
   },
 
-  openEmbedded(data) {
+  openEmbedded(data, { create }) {
     const place = isAddress(data) ? data : resolve(data)
     const known = embedded.get(place)
     if (known !== undefined) return known
-    const opening = open(place)
+    const opening = open(place, create)
     embedded.set(place, opening)
     opening.catch(() => embedded.delete(place))
     return opening
@@ -45,10 +70,16 @@ export const environment: Environment = {
   print: (text) => void process.stderr.write(`${text}\n`),
 }
 
-async function open(data: string): Promise<EmbeddedApp> {
+async function open(data: string, create: boolean): Promise<EmbeddedApp> {
+  if (!create && !isAddress(data) && !existsSync(data)) {
+    throw new TrackwayError(
+      'not_found',
+      `There is no Trackway store in the folder ${data}; upload something first, or say where else the data lies`,
+    )
+  }
   const [{ createApp }, { openData }] = await loadServer()
   const store = await openData(data)
-  return await createApp({ store, access: { user: environment.userName() }, probe: 'new' })
+  return await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
 }
 
 /** The server is optional: whoever has one on the network need not install it. */
@@ -62,6 +93,10 @@ async function loadServer() {
       { cause: error },
     )
   }
+}
+
+function configFile(): string {
+  return join(configFolder(), 'trackway', 'config.json')
 }
 
 function configFolder(): string {

@@ -1,0 +1,67 @@
+import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
+import * as z from 'zod/mini'
+import { environment } from '#platform'
+import type { Environment } from '../platform/environment.ts'
+
+/** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
+export interface UserConfig {
+  host?: string | undefined
+  /** Goes to the host of this file and to no other. */
+  apiKey?: string | undefined
+  team?: string | undefined
+  experiment?: string | undefined
+}
+
+const userConfigSchema = z.strictObject({
+  host: z.optional(z.string()),
+  apiKey: z.optional(z.string()),
+  team: z.optional(nameSchema),
+  experiment: z.optional(nameSchema),
+})
+
+/** What the user's configuration file says, and where it is; undefined where there is none. Throws `config_invalid`. */
+export async function readUserConfig(
+  surroundings: Pick<Environment, 'readConfigFile'> = environment,
+): Promise<{ path: string; config: UserConfig } | undefined> {
+  const file = await surroundings.readConfigFile()
+  if (file === undefined) return undefined
+  const result = holdTo(userConfigSchema, parseJson(file))
+  if (result.success) return { path: file.path, config: result.data }
+  throw new TrackwayError(
+    'config_invalid',
+    `The configuration file ${file.path} is not valid: ${z.prettifyError(result.error)}`,
+  )
+}
+
+/**
+ * Changes the user's configuration file and answers its path: what is given is written, what is undefined is taken out,
+ * the rest stays. It is replaced at once, and nobody but the user may read it. Throws `config_invalid`, also where what
+ * it says now is not valid.
+ */
+export async function changeUserConfig(
+  changes: UserConfig,
+  surroundings: Pick<Environment, 'readConfigFile' | 'writeConfigFile'> = environment,
+): Promise<string> {
+  const known = await readUserConfig(surroundings)
+  const result = holdTo(userConfigSchema, { ...known?.config, ...changes })
+  if (!result.success) {
+    throw new TrackwayError(
+      'config_invalid',
+      `This cannot be written to the configuration file: ${z.prettifyError(result.error)}`,
+    )
+  }
+  return surroundings.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)
+}
+
+function parseJson({ path, text }: { path: string; text: string }): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // The parser's own message quotes the text, in which there may be a key.
+    throw new TrackwayError(
+      'config_invalid',
+      `The configuration file ${path} is not JSON`,
+      error instanceof SyntaxError ? {} : { cause: error },
+    )
+  }
+}
