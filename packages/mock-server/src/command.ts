@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError } from 'commander'
 import { startMockServer } from './start-mock-server.ts'
 
@@ -5,6 +6,7 @@ import { startMockServer } from './start-mock-server.ts'
 export async function runCommand(words: readonly string[]): Promise<void> {
   await new Command('trackway-mock-server')
     .description('Runs a Trackway server that keeps everything in memory, for tests in any language.')
+    .version(String(createRequire(import.meta.url)('@trackway/mock-server/package.json').version))
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--api-key <key>', 'the key that it knows', 'tw_mock')

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { TrackwayError } from '@trackway/protocol'
 import { Command } from 'commander'
 import { addCheckCommand } from './check-command.ts'
@@ -11,6 +12,7 @@ import { addServeCommand } from './serve-command.ts'
 export async function runCommand(words: readonly string[]): Promise<void> {
   const program = new Command('trackway-server')
     .description('Serves versions of datasets and models from a folder or a bucket, and looks after it.')
+    .version(String(createRequire(import.meta.url)('@trackway/server/package.json').version))
     .showHelpAfterError()
   addServeCommand(program)
   addKeysCommand(program)

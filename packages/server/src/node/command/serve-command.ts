@@ -1,23 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { TrackwayError } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
-import { createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
-import { createApp, type RequestEvent } from '../../http/create-app.ts'
-import type { ObjectStore } from '../../stores/object-store.ts'
-import { openData } from '../open-data.ts'
-import { isLoopback, loopbackHosts, serve } from '../serve.ts'
+import type { ServeFlags } from './run-serve.ts'
 
-interface ServeFlags {
-  data: string
-  port: number
-  host: string
-  allowedHost?: string[]
-  allowedOrigin?: string[]
-  /** False for `--no-signed-urls`. */
-  signedUrls: boolean
-  verbose?: true
-}
-
+/** Adds the command `serve` to a program. What it needs to serve is loaded when it does. */
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
@@ -44,86 +28,16 @@ export function addServeCommand(program: Command): void {
       'after',
       [
         '\nExamples:',
-        '  trackway-server serve --data ./data',
-        "  trackway-server serve --data 's3://bucket/prefix?region=eu-central-1'",
-        '  trackway-server serve --data /srv/trackway --host 0.0.0.0 --port 80',
-        '  trackway-server serve --data ./data --allowed-origin http://localhost:5173',
+        `  ${program.name()} serve --data ./data`,
+        `  ${program.name()} serve --data 's3://bucket/prefix?region=eu-central-1'`,
+        `  ${program.name()} serve --data /srv/trackway --host 0.0.0.0 --port 80`,
+        `  ${program.name()} serve --data ./data --allowed-origin http://localhost:5173`,
       ].join('\n'),
     )
-    .action(runServe)
-}
-
-async function runServe({ data, port, host, verbose, ...flags }: ServeFlags): Promise<void> {
-  tuneMemory()
-  const problems: string[] = []
-  const store = await openData(data, {
-    signing: flags.signedUrls,
-    onProblem: (problem) => void problems.push(problem),
-  })
-  const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
-  const app = await createApp({
-    store,
-    ...(hosts && { hosts }),
-    origins: flags.allowedOrigin ?? [],
-    onRequest: (event) => report(event, verbose === true),
-  })
-  for (const problem of problems) tellOfSigning(problem)
-  await requireKey(store, host)
-  const server = await serve({ app, port, host })
-  process.stdout.write(`Serving ${store.description}\n`)
-  // The very words are what scripts wait for.
-  process.stdout.write(`Trackway is listening on ${server.url}\n`)
-  await untilStopped()
-  await server.close()
-}
-
-/** No failure: clients send and fetch through the server what they cannot at the store. */
-function tellOfSigning(problem: string): void {
-  process.stderr.write(`${problem}. Blobs pass through the server instead.\n`)
-}
-
-/**
- * Bodies come in many buffers of 64 KiB, which count for V8's collector. A small space for young objects frees them soon:
- * while a file of 4 GiB came and went, the server held 177 MiB at most instead of 250. And with room for four times
- * what is alive, the most that V8 gives itself, it looked through the heap 27 times for 2 GiB instead of 100 times.
- */
-function tuneMemory(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=300')
-}
-
-/** The first start makes a key that may do everything. A store without one is never open to other machines. */
-async function requireKey(store: ObjectStore, host: string): Promise<void> {
-  if (await hasApiKeys(store)) return
-  if (!isLoopback(host)) {
-    throw new TrackwayError(
-      'config_invalid',
-      `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --data <place> --user <name> --team '*' --role admin`,
-    )
-  }
-  const { key } = await createApiKey(store, {
-    user: 'admin',
-    roles: { '*': 'admin' },
-    note: 'made at the first start',
-  })
-  process.stdout.write(`API key (shown once): ${key}\n`)
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-  })
-}
-
-function report(
-  { requestId, method, path, status, durationMs, error }: RequestEvent,
-  verbose: boolean,
-): void {
-  if (!verbose && status < 500) return
-  const reason = error instanceof Error && status >= 500 ? ` ${error.stack ?? error.message}` : ''
-  process.stderr.write(
-    `${new Date().toISOString()} ${requestId} ${method} ${path} ${status} ${durationMs.toFixed(1)} ms${reason}\n`,
-  )
+    .action(async (flags: ServeFlags) => {
+      const { runServe } = await import('./run-serve.ts')
+      await runServe(flags)
+    })
 }
 
 function parsePort(text: string): number {

@@ -1,0 +1,2 @@
+// Commands for programs that have others beside them.
+export { addServeCommand } from './serve-command.ts'
