@@ -1,6 +1,6 @@
 import { routePath, routes, type Role, type Route } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { createAddressSigner } from '../src/auth/address-keys.ts'
 import { createApiKey, createApp, revokeApiKey, type ObjectStore, type RequestEvent } from '../src/index.ts'
 import { artifact, openApp } from './engine-app.ts'
