@@ -145,6 +145,7 @@ export {
   type Alias,
   type ArtifactSummary,
   type BlobLink,
+  type BegunRun,
   type BlobsAnswer,
   type CreateVersion,
   type Lineage,

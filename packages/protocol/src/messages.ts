@@ -246,6 +246,13 @@ export const runSchema = z.extend(runDocumentSchema, {
 })
 export type RunSummary = z.infer<typeof runSchema>
 
+/** A run that was begun, or is gone on with. */
+export const begunRunSchema = z.extend(runDocumentSchema, {
+  /** Of a run that has a log: one more than the highest step in what was logged last. */
+  nextStep: z.optional(z.int().check(z.nonnegative())),
+})
+export type BegunRun = z.infer<typeof begunRunSchema>
+
 /** Appends values to a run's log. */
 export const logSegmentSchema = z.strictObject({
   points: z.array(metricPointSchema).check(z.minLength(1), z.maxLength(10_000)),

@@ -5,6 +5,7 @@ import { TrackwayError } from './errors.ts'
 import {
   aliasSchema,
   artifactSchema,
+  begunRunSchema,
   blobsAnswerSchema,
   createRunSchema,
   createVersionSchema,
@@ -210,7 +211,7 @@ export const routes = {
     summary: 'Begins a run, or goes on with the one of that name',
     access: 'write',
     body: createRunSchema,
-    response: runDocumentSchema,
+    response: begunRunSchema,
     statuses: [200, 201],
   },
   listRuns: {

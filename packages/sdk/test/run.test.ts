@@ -36,6 +36,18 @@ test('a log keeps steps, order and numbers that JSON has not', async () => {
   ])
 })
 
+test('a run that is continued goes on counting its steps', async () => {
+  const mock = createMock()
+  const first = await begin(mock)
+  await first.log({ loss: 2 }, { step: 41 })
+  await first.log({ loss: 1 })
+  await first.finish()
+  const again = await begin(mock)
+  await again.log({ loss: 0.5 })
+  await again.finish()
+  expect(await logged(mock)).toContainEqual([43, 'loss', 0.5])
+})
+
 test('a lost reply does not log twice', async () => {
   const mock = createMock()
   const run = await begin(mock)

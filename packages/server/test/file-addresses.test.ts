@@ -10,7 +10,7 @@ const base = 'http://test/api/v1'
 const version = `${artifact}/versions/V1`
 const answerSchema = z.object({
   tag: z.string(),
-  expiresAt: z.string().nullable(),
+  expiresAt: z.nullable(z.string()),
   addresses: z.array(z.object({ path: z.string(), query: z.string() })),
 })
 

@@ -1,8 +1,8 @@
 import {
   TrackwayError,
+  type BegunRun,
   type Metadata,
   type MetricPoint,
-  type RunDocument,
   type RunState,
   type VersionReference,
 } from '@trackway/protocol'
@@ -14,13 +14,13 @@ import type { PlaceRun } from './place.ts'
 /** What a run is made of. */
 export interface RunParts {
   connection: Connection
-  document: RunDocument
+  document: BegunRun
   url: string
 }
 
 /** When values were measured. */
 export interface LogOptions {
-  /** Counts the steps of the run. Default: one more than the last one. */
+  /** Counts the steps of the run. Default: one more than the last one, also where the run is continued. */
   step?: number | undefined
   /** Default: now. */
   time?: Date | undefined
@@ -46,7 +46,7 @@ export class Run {
   readonly #log: LogBuffer
   readonly #inputs: InputBuffer
   #state: RunState
-  #nextStep = 0
+  #nextStep: number
   #ending: Promise<void> | undefined
 
   constructor({ connection, document, url }: RunParts) {
@@ -57,6 +57,7 @@ export class Run {
     this.url = url
     this.#connection = connection
     this.#state = document.state
+    this.#nextStep = document.nextStep ?? 0
     this.#log = createLogBuffer((segment, { once }) => this.#append(segment, once))
     this.#inputs = createInputBuffer((input, { once }) => this.#addInput(input, once))
     places.set(this, {

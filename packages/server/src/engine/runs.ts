@@ -32,6 +32,8 @@ export interface Runs {
   appendLog(place: RunPlace, segment: string, points: readonly MetricPoint[]): Promise<boolean>
   /** The log from a segment on. */
   readLog(place: RunPlace, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
+  /** One more than the highest step in the newest part of the log; undefined where there is none. */
+  nextStep(place: RunPlace): Promise<number | undefined>
 }
 
 export interface CreateRun {
@@ -78,6 +80,7 @@ export function createRuns(store: ObjectStore, experiments: Experiments, surroun
       return store.putIfAbsent(layout.logSegment(place, segment), new TextEncoder().encode(lines))
     },
     readLog: (place, cursor) => readLog(store, place, cursor),
+    nextStep: (place) => findNextStep(store, place),
   }
 }
 
@@ -161,6 +164,19 @@ async function readLog(store: ObjectStore, place: RunPlace, cursor: string | und
   )
   const points = await Promise.all(items.map(({ key }) => readSegment(store, key)))
   return { points: points.flat(), ...(next !== undefined && { next }) }
+}
+
+/** Several processes may have logged to one run; each writes a segment every few seconds. */
+const newestSegments = 8
+
+async function findNextStep(store: ObjectStore, place: RunPlace): Promise<number | undefined> {
+  const newest: string[] = []
+  for await (const { key } of listObjects(store, { prefix: layout.log(place) })) {
+    if (newest.push(key) > newestSegments) newest.shift()
+  }
+  const points = await Promise.all(newest.map((key) => readSegment(store, key)))
+  const highest = points.flat().reduce((most, { step }) => Math.max(most, step), -1)
+  return highest < 0 ? undefined : highest + 1
 }
 
 /** The points of a stored log segment. Throws `integrity_error` where it is gone or damaged. */

@@ -6,7 +6,9 @@ export const runHandlers: RouteHandlers<
 > = {
   async createRun({ engine, caller, parameters, body }) {
     const { run, created } = await engine.runs.create(parameters, { ...body, user: caller.user })
-    return json(run, created ? 201 : 200)
+    if (created) return json(run, 201)
+    const nextStep = await engine.runs.nextStep(run)
+    return json({ ...run, ...(nextStep !== undefined && { nextStep }) })
   },
 
   listRuns: async ({ engine, parameters, query }) =>
