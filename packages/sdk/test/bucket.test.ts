@@ -84,6 +84,36 @@ describe.each(stores)('%s, without a server,', (store) => {
     expect(counter.take()).toEqual({ PUT: 0, GET: 0, HEAD: 0, LIST: 0, DELETE: 0 })
   })
 
+  test('takes what is pushed from a folder, once, and gives it to another folder', async () => {
+    const { logIn } = await openFresh()
+    const bucket = await logIn()
+    const openFolder = async () =>
+      login({ folder: await temporaryFolder(), experiment: 'tests', quiet: true })
+    const [plane, office] = [await openFolder(), await openFolder()]
+    const contents = [noise(1), noise(2)]
+    for (const content of contents) {
+      const artifact = new Artifact('sample', 'dataset')
+      await artifact.add(content, { name: 'a' })
+      await plane.uploadArtifact(artifact, { experiment: 'tests' })
+    }
+    const first = await Promise.all([1, 2, 3].map(() => plane.pushAll('dataset/sample', { to: bucket })))
+    for (const result of first) expect(result.map(({ tag }) => tag)).toEqual(['V1', 'V2'])
+    expect(await bucket.listVersions('sample', 'dataset')).toHaveLength(2)
+    const again = await bucket.pushAll('dataset/sample', { to: plane })
+    expect(again.map(({ tag, created }) => [tag, created])).toEqual([
+      ['V1', false],
+      ['V2', false],
+    ])
+    await bucket.pushAll('dataset/sample', { to: office })
+    for (const [index, content] of contents.entries()) {
+      const tag = `V${index + 1}`
+      const stored = await office.getArtifact('sample', 'dataset', tag, { experiment: 'tests' })
+      expect(content.equals(await stored.entry('a').bytes())).toBe(true)
+    }
+    const [newest] = await office.listVersions('sample', 'dataset', { experiment: 'tests' })
+    expect(newest?.origin).toMatchObject({ storeId: plane.storeId, tag: 'V2' })
+  })
+
   test('a bucket that is not there is told as such', async () => {
     const host = store.replace(/^s3:\/\/[^/?]+/, `s3://${randomUUID()}`)
     const { message } = await errorOf('store_unavailable', login({ host, quiet: true }))

@@ -1,7 +1,14 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, cp, readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startMockServer } from '@trackway/mock-server'
-import { createApp, createMemoryStore, type AppOptions } from '@trackway/server'
-import { expect, test } from 'vitest'
-import { Artifact, login, type LoginOptions, type Session } from '../src/index.ts'
+import { sha256 } from '@trackway/protocol'
+import { createApiKey, createApp, createMemoryStore, type AppOptions } from '@trackway/server'
+import { serve } from '@trackway/server/node'
+import { createSigningStore, type SigningStore } from '@trackway/server/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { Artifact, login, type Session } from '../src/index.ts'
 import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
 const MiB = 1024 * 1024
@@ -13,19 +20,24 @@ async function openFolder(): Promise<Session> {
 }
 
 /** A server within the process that counts what it is asked and sent. */
-async function openServer(options: Partial<AppOptions> = {}) {
+async function openServer(
+  options: Partial<AppOptions> = {},
+  apiKey = 'tw_any',
+  elsewhere: (request: Request) => Promise<Response> | undefined = () => undefined,
+) {
   const app = await createApp({ store: createMemoryStore(), access: { user: 'team' }, ...options })
   const requests: string[] = []
   const counted = { requests, sentBytes: 0, answer: (request: Request) => app.fetch(request) }
   const fetch = async (request: Request) => {
+    const answer = elsewhere(request)
+    if (answer !== undefined) return answer
     const { pathname } = new URL(request.url)
     requests.push(`${request.method} ${pathname}`)
     if (request.method === 'POST' && pathname.endsWith('/blobs'))
       counted.sentBytes += (await request.clone().arrayBuffer()).byteLength
     return counted.answer(request)
   }
-  const logIn = (more: LoginOptions = {}) =>
-    login({ host: 'http://team.test', apiKey: 'tw_any', fetch, retry, quiet: true, ...more })
+  const logIn = () => login({ host: 'http://team.test', apiKey, fetch, retry, quiet: true })
   return { counted, app, logIn, session: await logIn() }
 }
 
@@ -54,7 +66,7 @@ test('a version that was made in a folder reaches a server over a port, with all
   const plane = await openFolder()
   const run = await plane.init({ experiment: 'flowers', run: 'night', quiet: true })
   const artifact = new Artifact('sample', 'dataset', { description: 'By night', metadata: { rows: 3 } })
-  await artifact.add(noise(9 * MiB, 1), { name: 'large' })
+  await artifact.add(noise(5 * MiB, 1), { name: 'large' })
   await artifact.add(noise(MiB, 2), { name: 'medium' })
   for (let index = 0; index < 40; index += 1)
     await artifact.add(noise(1000, index + 9), { name: `small/${index}` })
@@ -68,7 +80,7 @@ test('a version that was made in a folder reaches a server over a port, with all
     to: team,
     onProgress: ({ bytes }) => told.push(bytes),
   })
-  const bytes = 10 * MiB + 40_000
+  const bytes = 6 * MiB + 40_000
   expect(result).toEqual({
     sourceTag: 'V1',
     tag: 'V1',
@@ -114,17 +126,17 @@ test('a version that was made in a folder reaches a server over a port, with all
 test('only what is missing is sent, and pushing again sends nothing', async () => {
   const plane = await openFolder()
   const { session: team, counted } = await openServer()
-  const large = noise(12 * MiB, 3)
+  const large = noise(6 * MiB, 3)
   await make(plane, { a: 'one', large })
   await plane.push('dataset/sample', { to: team })
-  expect(counted.sentBytes).toBeGreaterThan(12 * MiB)
+  expect(counted.sentBytes).toBeGreaterThan(6 * MiB)
 
-  large.set(noise(1000, 4), 6 * MiB)
+  large.set(noise(1000, 4), 3 * MiB)
   await make(plane, { a: 'two', large })
   counted.sentBytes = 0
   const second = await plane.push('dataset/sample', { to: team })
   expect(second).toMatchObject({ sourceTag: 'V2', tag: 'V2', created: true })
-  expect(second.uploadedBytes).toBeLessThan(5 * MiB)
+  expect(second.uploadedBytes).toBeLessThan(4.5 * MiB)
   expect(second.reusedBytes).toBe(second.bytes - second.uploadedBytes)
   expect(counted.sentBytes).toBeGreaterThan(second.uploadedBytes)
   expect(counted.sentBytes).toBeLessThan(second.uploadedBytes + 10_000)
@@ -199,31 +211,56 @@ test('pushes of the same at the same time make one version', async () => {
 
 test('a push that broke off sends, when it is repeated, only what had not arrived', async () => {
   const plane = await openFolder()
-  const { counted, app, session: team } = await openServer()
-  await make(plane, {
-    a: 'one',
-    ...Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}`, noise(4 * MiB, n + 20)])),
-  })
+  const { counted, app, session: team } = await openServer({ limits: { requestBytes: 2 * MiB } })
+  const files = Array.from({ length: 5 }, (_, index) => [`f${index}`, noise(MiB, index + 20)] as const)
+  await make(plane, { a: 'one', ...Object.fromEntries(files) })
   const controller = new AbortController()
-  let arrived = 0
   counted.answer = async (request) => {
-    if (!request.url.endsWith('/blobs')) return app.fetch(request)
-    if (arrived > 0) controller.abort(new Error('landing'))
-    if (arrived > 0) throw new TypeError('cut')
-    arrived = Number(
-      request.headers.get('content-length') ?? (await request.clone().arrayBuffer()).byteLength,
-    )
-    return app.fetch(request)
+    const isBlobs = request.url.endsWith('/blobs')
+    const answer = await app.fetch(request)
+    if (isBlobs) controller.abort(new Error('landing'))
+    return answer
   }
   const options = { to: team, concurrency: 1, signal: controller.signal }
   await errorOf('aborted', plane.push('dataset/sample', options))
   expect(await team.listVersions('sample', 'dataset', { experiment: 'flowers' })).toEqual([])
+  const { sentBytes: arrived } = counted
+  expect(arrived).toBeGreaterThan(MiB)
   counted.answer = (request) => app.fetch(request)
-  counted.sentBytes = 0
   const { bytes, uploadedBytes } = await plane.push('dataset/sample', { to: team })
-  expect(arrived).toBeGreaterThan(4 * MiB)
   expect(bytes - uploadedBytes).toBeGreaterThan(arrived - 10_000)
-  expect(counted.sentBytes).toBeLessThan(bytes - arrived + 100_000)
+  expect(counted.sentBytes).toBeLessThan(bytes + 10_000)
+  expect(await contents(team)).toEqual(['V1 one'])
+})
+
+test('a push whose process is killed is gone on with by the next one', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder()
+  const plane = await login({ folder, experiment: 'flowers', quiet: true })
+  const files = Array.from({ length: 5 }, (_, index) => [`f${index}`, noise(MiB, index + 30)] as const)
+  await make(plane, { a: 'one', ...Object.fromEntries(files) })
+  let child: ChildProcess | undefined
+  const app = await createApp({
+    store: createMemoryStore(),
+    access: { user: 'team' },
+    limits: { requestBytes: 2 * MiB },
+    onRequest({ method, path }) {
+      if (method === 'POST' && path.endsWith('/blobs')) child?.kill('SIGKILL')
+    },
+  })
+  const server = await serve({ app, port: 0 })
+  onTestFinished(() => server.close())
+  child = fork(new URL('push-process.ts', import.meta.url), [folder, server.url], {
+    execArgv: ['--conditions=@trackway/source'],
+    timeout: 60_000,
+  })
+  const [, signal] = await once(child, 'exit')
+  expect(signal).toBe('SIGKILL')
+  child = undefined
+  const team = await login({ host: server.url, quiet: true, retry })
+  expect(await team.listVersions('sample', 'dataset', { experiment: 'flowers' })).toEqual([])
+  const { uploadedBytes, reusedBytes } = await plane.push('dataset/sample', { to: team })
+  expect(reusedBytes).toBeGreaterThanOrEqual(MiB)
+  expect(uploadedBytes).toBeGreaterThanOrEqual(2 * MiB)
   expect(await contents(team)).toEqual(['V1 one'])
 })
 
@@ -265,4 +302,147 @@ test('the same content that somebody else put there is found, also when it is no
   const tags = async () => (await plane.pushAll('dataset/sample', { to: team })).map(({ tag }) => tag)
   expect(await tags()).toEqual(['V1', 'V3', 'V4'])
   expect(await tags()).toEqual(['V1', 'V3', 'V4'])
+})
+
+test('who may not write at the target is told so, and nothing is sent', async () => {
+  const plane = await openFolder()
+  await make(plane, { a: 'one' })
+  const store = createMemoryStore()
+  const { key } = await createApiKey(store, { user: 'ada', roles: { ours: 'read' } })
+  const { counted, logIn } = await openServer({ store, access: 'keys' }, key)
+  const team = await logIn()
+  const { message } = await errorOf('forbidden', plane.push('dataset/sample', { to: team }))
+  expect(message).toContain('Pushing dataset/sample:V1 to http://team.test')
+  expect(message).not.toContain(key)
+  await errorOf('not_found', plane.push('dataset/sample', { to: team, into: { team: 'theirs' } }))
+  expect(counted.sentBytes).toBe(0)
+})
+
+test('what cannot be pushed is told before anything is sent', async () => {
+  const plane = await openFolder()
+  const { session: team, counted } = await openServer()
+  await make(plane, { a: 'one' })
+  // What JavaScript may hand over instead.
+  for (const to of [undefined, null, {}, 'http://team.test'])
+    await errorOf('option_invalid', plane.push('dataset/sample', { to: to as unknown as Session }))
+  const { message } = await errorOf('option_invalid', plane.push('dataset/sample', { to: plane }))
+  expect(message).toContain('{ into }')
+  const elsewhere = { to: plane, into: { experiment: 'Petals' } }
+  expect(await plane.push('dataset/sample', elsewhere)).toMatchObject({
+    tag: 'V1',
+    created: true,
+    uploadedBytes: 0,
+  })
+  expect(await plane.push('dataset/sample', elsewhere)).toMatchObject({ tag: 'V1', created: false })
+
+  counted.requests.length = 0
+  await errorOf('reference_invalid', plane.push('dataset/sample:V1[a]', { to: team }))
+  await errorOf('reference_invalid', plane.pushAll('dataset/sample:V1', { to: team }))
+  await errorOf('not_found', plane.push('dataset/sample:V7', { to: team }))
+  await errorOf('not_found', plane.pushAll('dataset/simple', { to: team }))
+  await errorOf('option_invalid', plane.push('dataset/sample', { to: team, concurrency: 0 }))
+  await errorOf('name_invalid', plane.push('dataset/sample', { to: team, into: { name: '..' } }))
+  expect(counted.requests).toEqual([])
+})
+
+test('where the target takes only small blobs, the files are laid into others; a manifest has to fit', async () => {
+  const plane = await openFolder()
+  const limits = { requestBytes: 300_000, blobBytes: 200_000 }
+  const [little, least] = [await openServer({ limits }), await openServer({ limits: { manifestBytes: 300 } })]
+  await make(plane, { a: 'one', large: noise(700_000, 7), medium: noise(250_000, 8) })
+  const result = await plane.push('dataset/sample', { to: little.session })
+  expect(result).toMatchObject({ tag: 'V1', created: true, uploadedBytes: 950_003 })
+  const place = { experiment: 'flowers' }
+  const [pushed] = await little.session.listVersions('sample', 'dataset', place)
+  expect(pushed).toMatchObject({
+    digest: result.digest,
+    origin: { storeId: plane.storeId },
+    metadata: { rows: 3 },
+  })
+  const stored = await little.session.getArtifact('sample', 'dataset', 'V1', place)
+  expect(await stored.entry('large').bytes()).toEqual(noise(700_000, 7))
+  expect(await plane.push('dataset/sample', { to: little.session })).toMatchObject({ created: false })
+
+  const { details } = await errorOf('too_large', plane.push('dataset/sample', { to: least.session }))
+  expect(details).toEqual({ limit: 'manifestBytes', maximum: 300 })
+  expect(least.counted.sentBytes).toBe(0)
+})
+
+test('a folder that was copied makes versions of its own, which are pushed beside those of the first', async () => {
+  const folder = await temporaryFolder()
+  const plane = await login({ folder, experiment: 'flowers', quiet: true })
+  await make(plane, { a: 'one' })
+  const copied = await temporaryFolder()
+  await cp(folder, copied, { recursive: true })
+  const other = await login({ folder: copied, experiment: 'flowers', quiet: true })
+  expect(other.storeId).toBe(plane.storeId)
+  await make(plane, { a: 'mine' })
+  await make(other, { a: 'yours' })
+  const { session: team } = await openServer()
+  await plane.pushAll('dataset/sample', { to: team })
+  expect(await other.pushAll('dataset/sample', { to: team })).toMatchObject([
+    { tag: 'V1', created: false },
+    { tag: 'V3', created: true },
+  ])
+  expect(await contents(team)).toEqual(['V1 one', 'V2 mine', 'V3 yours'])
+})
+
+test('bytes that are damaged at the source are not pushed', async () => {
+  const folder = await temporaryFolder()
+  const plane = await login({ folder, experiment: 'flowers', quiet: true })
+  await make(plane, { a: 'one', large: noise(MiB, 9) })
+  const blobs = join(folder, 't/default/b')
+  for (const name of await readdir(blobs, { recursive: true })) {
+    const { size } = await stat(join(blobs, name))
+    if (size !== MiB) continue
+    await chmod(join(blobs, name), 0o600)
+    await writeFile(join(blobs, name), noise(MiB, 10))
+  }
+  const { session: team } = await openServer()
+  const { message } = await errorOf('integrity_error', plane.push('dataset/sample', { to: team }))
+  expect(message).toContain('Reading dataset/sample:V1')
+  expect(await team.listVersions('sample', 'dataset', { experiment: 'flowers' })).toEqual([])
+})
+
+test('large blobs go past the servers where these give links', async () => {
+  const here = createSigningStore({ origin: () => 'http://here.test' })
+  const there = createSigningStore({ origin: () => 'http://there.test' })
+  const buckets: Record<string, SigningStore> = { 'http://here.test': here, 'http://there.test': there }
+  const elsewhere = (request: Request) => buckets[new URL(request.url).origin]?.fetch(request)
+  const [source, target] = [
+    await openServer({ store: here.store }, 'tw_here', elsewhere),
+    await openServer({ store: there.store }, 'tw_there', elsewhere),
+  ]
+  await make(source.session, { a: 'one', medium: noise(MiB, 10), other: noise(MiB, 11) })
+  here.requests.length = 0
+  source.counted.requests.length = 0
+  await source.session.push('dataset/sample', { to: target.session, experiment: 'flowers' })
+  expect(here.requests.filter(({ method }) => method === 'GET')).toHaveLength(2)
+  expect(there.requests.filter(({ method, size }) => method === 'PUT' && size === MiB)).toHaveLength(2)
+  expect(source.counted.requests.filter((request) => request.includes('/blobs/sha256'))).toHaveLength(1)
+  expect(target.counted.sentBytes).toBeLessThan(10_000)
+  expect(await contents(target.session)).toEqual(['V1 one'])
+})
+
+test('entries whose bytes stay elsewhere go along as they are', async () => {
+  const { session: team, app } = await openServer()
+  const plane = await openFolder()
+  const lines = [
+    { formatVersion: 1, chunker: 'none', files: 1, bytes: 12, addedLater: true },
+    { path: 'video.mp4', size: 12, digest: sha256(noise(12)), reference: 's3://archive/video.mp4' },
+  ]
+  const bytes = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const send = async (method: string, path: string, body: BodyInit, type: string) => {
+    const address = `http://team.test/api/v1/teams/default${path}`
+    const answer = await app.fetch(new Request(address, { method, body, headers: { 'content-type': type } }))
+    return answer.json()
+  }
+  const manifest = sha256(bytes)
+  const { reservation } = await send('PUT', `/manifests/${manifest}`, bytes, 'application/x-ndjson')
+  const request = { manifest, reservation, commitId: crypto.randomUUID() }
+  const versions = '/experiments/flowers/artifacts/dataset/sample/versions'
+  await send('POST', versions, JSON.stringify(request), 'application/json')
+  await team.push('dataset/sample', { to: plane, experiment: 'flowers' })
+  const [pushed] = await plane.listVersions('sample', 'dataset', { experiment: 'flowers' })
+  expect(pushed?.manifest.digest).toBe(manifest)
 })

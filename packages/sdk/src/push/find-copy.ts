@@ -1,39 +1,20 @@
-import { tagNumber, type ListedVersion, type VersionRecord } from '@trackway/protocol'
+import { tagNumber, type VersionRecord } from '@trackway/protocol'
 import { hasContent } from '../artifact/has-content.ts'
 import { readEntries } from '../artifact/stored-version.ts'
 import type { Place } from '../session/place.ts'
-import type { ArtifactPlace } from './artifact-place.ts'
-import { identityOf, isSameSeries, originOf } from './origin.ts'
-
-/** All versions of an artifact, the newest first; deleted ones say so. */
-export async function listWithDeleted(
-  { place, type, name }: ArtifactPlace,
-  attempted: string,
-  signal?: AbortSignal,
-): Promise<ListedVersion[]> {
-  const versions: ListedVersion[] = []
-  for (let cursor: string | undefined; ; ) {
-    const { items, next } = await place.connection.call('listVersions', {
-      attempted,
-      parameters: { team: place.team, experiment: place.experiment, type, name },
-      query: { cursor, deleted: 'true' },
-      signal,
-    })
-    versions.push(...items)
-    if (next === undefined) return versions
-    cursor = next
-  }
-}
+import type { Provenance } from './origin.ts'
+import type { TargetVersion } from './target-versions.ts'
 
 /** A version that may have been pushed before, and what the target has. */
 export interface CopySearch {
   source: Place
   record: VersionRecord
+  provenance: Provenance
   target: Place
   /** The versions at the target, the newest first. */
-  there: readonly ListedVersion[]
-  /** Versions at the target that come before it: what it was made from, what was pushed just before. */
-  before: readonly ListedVersion[]
+  there: readonly TargetVersion[]
+  /** Those that come before the one that is looked for: what it was made from, what was pushed just before. */
+  before: readonly TargetVersion[]
   signal?: AbortSignal | undefined
 }
 
@@ -42,47 +23,39 @@ export interface CopySearch {
  * version with the same content, unless something that comes before lies behind that, since then it is not what comes
  * next; else a copy that was deleted.
  */
-export async function findCopy(search: CopySearch): Promise<ListedVersion | undefined> {
-  const { source, record, target, there } = search
-  const identity = identityOf(record, source.connection.storeId)
-  const copies = there.filter((each) => identityOf(each, target.connection.storeId) === identity)
-  return copies.find(({ deleted }) => !deleted) ?? (await findContent(search)) ?? copies[0]
+export async function findCopy(search: CopySearch): Promise<TargetVersion | undefined> {
+  const { provenance, there } = search
+  const copies = there.filter(({ identity }) => identity === provenance.identity)
+  return copies.find(({ record }) => !record.deleted) ?? (await findContent(search)) ?? copies[0]
 }
 
-async function findContent(search: CopySearch): Promise<ListedVersion | undefined> {
-  const { record, there } = search
+async function findContent(search: CopySearch): Promise<TargetVersion | undefined> {
+  const { digest } = search.record
   const floor = floorOf(search)
   // The oldest first, so that there is room for what comes behind it.
-  for (const each of there.toReversed()) {
-    const mayBe = numberOf(each) > floor && !each.deleted && each.digest === record.digest
+  for (const each of search.there.toReversed()) {
+    const mayBe = each.number > floor && !each.record.deleted && each.record.digest === digest
     if (mayBe && (await isEqual(search, each))) return each
   }
   return undefined
 }
 
 /** The newest version at the target that comes before the one that is looked for. */
-function floorOf({ source, record, target, there, before }: CopySearch): number {
-  const origin = originOf(record, source.connection.storeId)
-  const isEarlier = (each: ListedVersion) => {
-    const other = originOf(each, target.connection.storeId)
-    return isSameSeries(other, origin) && numberOf(other) < numberOf(origin)
-  }
-  return Math.max(0, ...[...before, ...there.filter(isEarlier).slice(0, 1)].map(numberOf))
-}
-
-function numberOf({ tag }: { tag: string }): number {
-  return tagNumber(tag) ?? 0
+function floorOf({ provenance: { series, origin }, there, before }: CopySearch): number {
+  const number = tagNumber(origin.tag) ?? 0
+  const earlier = there.find((each) => each.series === series && (tagNumber(each.origin.tag) ?? 0) < number)
+  return Math.max(0, earlier?.number ?? 0, ...before.map((each) => each.number))
 }
 
 /** Whether versions of one digest are the same in all that a version holds; executable bits are not in the digest. */
 async function isEqual(
   { source, record, target, signal }: CopySearch,
-  other: ListedVersion,
+  other: TargetVersion,
 ): Promise<boolean> {
-  if (other.manifest.digest === record.manifest.digest) return true
+  if (other.record.manifest.digest === record.manifest.digest) return true
   const [here, there] = await Promise.all([
     readEntries(source, record, signal),
-    readEntries(target, other, signal),
+    readEntries(target, other.record, signal),
   ])
   return hasContent(here, there.entries)
 }

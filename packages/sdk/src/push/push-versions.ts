@@ -1,20 +1,13 @@
-import {
-  formatSpec,
-  TrackwayError,
-  type Digest,
-  type ListedVersion,
-  type Tag,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { formatSpec, TrackwayError, type Digest, type Tag, type VersionRecord } from '@trackway/protocol'
 import { readRecord } from '../artifact/stored-version.ts'
-import { mostBlobBytes } from '../transfer/blob-sizes.ts'
 import { createProgress, type ProgressCount } from '../transfer/count-progress.ts'
 import type { ProgressListener } from '../transfer/progress.ts'
 import { isSameArtifact, type ArtifactPlace } from './artifact-place.ts'
-import { copyVersion, type CopiedVersion, type VersionCopying } from './copy-version.ts'
-import { findCopy, listWithDeleted } from './find-copy.ts'
-import { commitIdOf, identityOf, originOf } from './origin.ts'
-import { uploadAnew } from './upload-anew.ts'
+import type { CopiedVersion } from './copy-version.ts'
+import { findCopy } from './find-copy.ts'
+import { commitIdOf, provenanceOf, type Provenance } from './origin.ts'
+import { listWithDeleted, targetVersion, type TargetVersion } from './target-versions.ts'
+import { transferVersion } from './transfer-version.ts'
 
 /** What the push of a version came to. */
 export interface PushResult {
@@ -52,22 +45,24 @@ export interface Push {
 export async function pushVersions(push: Push): Promise<PushResult[]> {
   const { source, target, records, onProgress, quiet, signal } = push
   const label = `Pushing ${formatSpec(specOf(source, records))}`
-  checkPlaces(push, label)
-  const there = await listWithDeleted(target, attemptAt(push, label), signal)
+  if (isSameArtifact(source, target)) throw goesNowhere(label)
+  const list = () => listWithDeleted(target, attemptAt(push, label), signal)
+  let there = await list()
   const progress = createProgress(
     { onProgress, label, quiet },
     { phase: 'upload', totalFiles: sum(records, 'files'), totalBytes: sum(records, 'bytes') },
   )
-  const pushing: Pushing = {
-    ...push,
-    there,
-    sources: new Map(records.map((record) => [record.tag, record])),
-    knownBlobs: new Set(),
-    progress,
-  }
+  const sources = new Map(records.map((record) => [record.tag, record]))
+  const pushing = { ...push, sources, knownBlobs: new Set<Digest>(), progress }
   try {
     const results: PushResult[] = []
-    for (const record of records) results.push(await pushVersion(pushing, record, results.at(-1)))
+    for (const record of records) {
+      const { result, made } = await pushVersion({ ...pushing, there }, record, results.at(-1))
+      results.push(result)
+      if (made === undefined) continue
+      // Where it did not become the next one, others have made versions meanwhile, which may be those that come now.
+      there = made.number === (there[0]?.number ?? 0) + 1 ? [made, ...there] : await list()
+    }
     progress.end()
     return results
   } finally {
@@ -79,7 +74,7 @@ function specOf({ type, name }: ArtifactPlace, [first, ...others]: readonly Vers
   return { type, name, ...(first !== undefined && others.length === 0 && { reference: first.tag }) }
 }
 
-function attemptAt({ target }: Push, label: string): string {
+function attemptAt({ target }: Pick<Push, 'target'>, label: string): string {
   return `${label} to ${target.place.connection.url}`
 }
 
@@ -87,17 +82,16 @@ function sum(records: readonly VersionRecord[], key: 'files' | 'bytes'): number 
   return records.reduce((total, record) => total + record[key], 0)
 }
 
-function checkPlaces({ source, target }: Push, label: string): void {
-  if (!isSameArtifact(source, target)) return
-  throw new TrackwayError(
+function goesNowhere(label: string): TrackwayError {
+  return new TrackwayError(
     'option_invalid',
-    `${label}: it would go to where it is; log in to another store for { to }, or name another place with { into }`,
+    `${label}: it would go to where it is; give the session of another store as { to }, or another place with { into }`,
   )
 }
 
 interface Pushing extends Push {
-  /** What the target has, the newest first; deleted ones too. Grows. */
-  there: ListedVersion[]
+  /** What the target has, the newest first; deleted ones too. */
+  there: readonly TargetVersion[]
   /** Versions of the source that are known, by their tags. */
   sources: ReadonlyMap<Tag, VersionRecord>
   knownBlobs: Set<Digest>
@@ -108,124 +102,93 @@ async function pushVersion(
   pushing: Pushing,
   record: VersionRecord,
   previous: PushResult | undefined,
-): Promise<PushResult> {
+): Promise<{ result: PushResult; made?: TargetVersion }> {
   const { source, target, there, progress, signal } = pushing
+  const provenance = provenanceOf(record, source.place.connection.storeId)
   const base = await findBase(pushing, record)
-  const before = there.filter((each) => each === base || each.tag === previous?.tag)
   const found = await findCopy({
     source: source.place,
     record,
+    provenance,
     target: target.place,
     there,
-    before,
+    before: there.filter((each) => each === base || each.record.tag === previous?.tag),
     signal,
   })
   if (found !== undefined) {
     progress.add({ files: record.files, bytes: record.bytes, reusedBytes: record.bytes })
-    return resultOf(record, found, { created: false, uploadedBytes: 0 })
+    return { result: resultOf(record, found, { created: false, uploadedBytes: 0 }) }
   }
-  const copied = await copy(pushing, record, base)
-  there.unshift(copied.record)
+  const copied = await copy(pushing, { record, provenance, base })
+  const made = targetVersion(copied.record, target.place.connection.storeId)
   progress.add({ files: record.files })
   progress.enter('upload')
-  return resultOf(record, copied.record, { created: true, uploadedBytes: copied.uploadedBytes })
+  return { result: resultOf(record, made, { created: true, uploadedBytes: copied.uploadedBytes }), made }
 }
 
 /** What the target has of the version that this one was made from. */
 async function findBase(
-  { source, target, there, sources, signal }: Pushing,
+  { source, there, sources, signal }: Pushing,
   { type, name, base }: VersionRecord,
-): Promise<ListedVersion | undefined> {
+): Promise<TargetVersion | undefined> {
   if (base === null || there.length === 0) return undefined
-  const record =
-    sources.get(base) ??
-    (await readRecord(source.place, { type, name, reference: base, signal }).catch(unlessGone))
+  const spec = { type, name, reference: base, signal }
+  const record = sources.get(base) ?? (await readRecord(source.place, spec).catch(unlessGone))
   if (record === undefined) return undefined
-  const identity = identityOf(record, source.place.connection.storeId)
-  return there.find((each) => identityOf(each, target.place.connection.storeId) === identity)
+  const { identity } = provenanceOf(record, source.place.connection.storeId)
+  return there.find((each) => each.identity === identity)
 }
 
 function unlessGone(error: unknown): undefined {
-  if (TrackwayError.isInstance(error) && ['version_deleted', 'not_found'].includes(error.code))
-    return undefined
-  throw error
+  if (!TrackwayError.isInstance(error) || !['version_deleted', 'not_found'].includes(error.code)) throw error
 }
 
-async function copy(
-  pushing: Pushing,
-  record: VersionRecord,
-  base: ListedVersion | undefined,
-): Promise<CopiedVersion> {
-  const { source, target, there } = pushing
-  const { storeId, limits } = target.place.connection
-  const identity = identityOf(record, source.place.connection.storeId)
+interface NewVersion {
+  record: VersionRecord
+  provenance: Provenance
+  base: TargetVersion | undefined
+}
+
+async function copy(pushing: Pushing, { record, provenance, base }: NewVersion): Promise<CopiedVersion> {
+  const { target, there } = pushing
   const { description, metadata } = record
-  const copying: VersionCopying = {
+  const attempted = attemptAt(pushing, `Pushing ${formatSpec({ ...record, reference: record.tag })}`)
+  const known = [base, ...there].find((each) => each !== undefined && !each.record.deleted)
+  const copied = await transferVersion({
     ...pushing,
     record,
-    attempted: attemptAt(pushing, `Pushing ${formatSpec({ ...record, reference: record.tag })}`),
-    base,
-    known: base !== undefined && !base.deleted ? base : there.find(({ deleted }) => !deleted),
+    attempted,
+    base: base?.record,
+    known: known?.record,
     request: {
-      commitId: commitIdOf(identity, target),
+      commitId: commitIdOf(provenance.identity, target),
       description,
       metadata,
-      origin: originOf(record, source.place.connection.storeId),
+      origin: provenance.origin,
     },
-  }
-  checkSize(copying)
-  const { parsed, manifest } = await readManifest(copying)
-  const most = mostBlobBytes(limits)
-  const copied = parsed.blobs.every(({ size }) => size <= most)
-    ? await copyVersion(copying, parsed, manifest)
-    : await uploadAnew(copying, parsed)
-  if (identityOf(copied.record, storeId) === identity) return copied
+  })
+  if (copied.record.digest === record.digest) return copied
   throw new TrackwayError(
     'integrity_error',
-    `${copying.attempted}: the target has another version under the commit of this one, ${copied.record.tag}; nothing was pushed`,
+    `${attempted}: the target has something else under the commit of this version, ${copied.record.tag}; nothing was pushed`,
     { details: { tag: copied.record.tag } },
   )
 }
 
-function checkSize({ record, target, attempted }: VersionCopying): void {
-  const { limits } = target.place.connection
-  const sizes = { entries: record.files, manifestBytes: record.manifest.size }
-  for (const limit of ['entries', 'manifestBytes'] as const) {
-    if (sizes[limit] <= limits[limit]) continue
-    const what = limit === 'entries' ? 'entries' : 'bytes in its manifest'
-    throw new TrackwayError(
-      'too_large',
-      `${attempted}: it has ${sizes[limit]} ${what}, and the target takes ${limits[limit]}; ask whoever runs it to allow more`,
-      { details: { limit, maximum: limits[limit] } },
-    )
-  }
-}
-
-/** A version's manifest, and the very bytes of it. */
-async function readManifest({ source, record, signal }: VersionCopying) {
-  const { type, name, tag } = record
-  const { connection, team, experiment } = source.place
-  const { digest } = record.manifest
-  let pieces: Uint8Array[] = []
-  const parsed = await connection.getManifest({
-    attempted: `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`,
-    parameters: { team, experiment, type, name, reference: tag },
-    digest,
-    onBegin: () => {
-      pieces = []
-    },
-    onPiece: (piece) => pieces.push(piece),
-    signal,
-  })
-  return { parsed, manifest: { digest, pieces } }
-}
-
 function resultOf(
   { tag: sourceTag, digest, files, bytes }: VersionRecord,
-  copied: ListedVersion,
+  { record: { tag, deleted } }: TargetVersion,
   { created, uploadedBytes }: { created: boolean; uploadedBytes: number },
 ): PushResult {
-  const reusedBytes = Math.max(0, bytes - uploadedBytes)
-  const { tag, deleted = false }: { tag: Tag; deleted?: boolean | undefined } = copied
-  return { sourceTag, tag, digest, created, deleted, files, bytes, uploadedBytes, reusedBytes }
+  return {
+    sourceTag,
+    tag,
+    digest,
+    created,
+    deleted: deleted ?? false,
+    files,
+    bytes,
+    uploadedBytes,
+    reusedBytes: Math.max(0, bytes - uploadedBytes),
+  }
 }

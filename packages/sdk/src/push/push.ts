@@ -2,8 +2,8 @@ import { formatSpec, parseSpec, TrackwayError, type Spec } from '@trackway/proto
 import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
 import { readRecord } from '../artifact/stored-version.ts'
 import type { Place } from '../session/place.ts'
-import { listWithDeleted } from './find-copy.ts'
 import { pushVersions, type Push, type PushResult } from './push-versions.ts'
+import { listWithDeleted } from './target-versions.ts'
 
 /** From where to where something is pushed. */
 export interface PushEnds {
@@ -37,7 +37,7 @@ export async function pushAll(ends: PushEnds, text: string, options: LongCallOpt
     throw refuseSpec(text, 'all versions are pushed; write type/name')
   const push = preparePush(ends, spec, options)
   const versions = await listWithDeleted(push.source, `Pushing ${formatSpec(spec)}`, options.signal)
-  const records = versions.filter(({ deleted }) => !deleted).toReversed()
+  const records = versions.flatMap(({ record }) => (record.deleted ? [] : [record])).toReversed()
   if (records.length > 0) return pushVersions({ ...push, records })
   throw new TrackwayError(
     'not_found',

@@ -1,0 +1,35 @@
+import { tagNumber, type ListedVersion } from '@trackway/protocol'
+import type { ArtifactPlace } from './artifact-place.ts'
+import { provenanceOf, type Provenance } from './origin.ts'
+
+/** A version of the artifact at the target, which may be deleted. */
+export interface TargetVersion extends Provenance {
+  record: ListedVersion
+  /** The number in its tag. */
+  number: number
+}
+
+/** All versions of an artifact, the newest first; deleted ones say so. */
+export async function listWithDeleted(
+  { place, type, name }: ArtifactPlace,
+  attempted: string,
+  signal?: AbortSignal,
+): Promise<TargetVersion[]> {
+  const { connection, team, experiment } = place
+  const versions: TargetVersion[] = []
+  for (let cursor: string | undefined; ; ) {
+    const { items, next } = await connection.call('listVersions', {
+      attempted,
+      parameters: { team, experiment, type, name },
+      query: { cursor, deleted: 'true' },
+      signal,
+    })
+    versions.push(...items.map((record) => targetVersion(record, connection.storeId)))
+    if (next === undefined) return versions
+    cursor = next
+  }
+}
+
+export function targetVersion(record: ListedVersion, storeId: string): TargetVersion {
+  return { record, number: tagNumber(record.tag) ?? 0, ...provenanceOf(record, storeId) }
+}

@@ -1,0 +1,52 @@
+import { formatSpec, TrackwayError, versionDigest } from '@trackway/protocol'
+import { mostBlobBytes } from '../transfer/blob-sizes.ts'
+import { copyVersion, type CopiedVersion, type VersionCopying } from './copy-version.ts'
+import { uploadAnew } from './upload-anew.ts'
+
+/** Copies a version as it is or, where its blobs are larger than the target takes, lays its files into blobs anew. */
+export async function transferVersion(copying: VersionCopying): Promise<CopiedVersion> {
+  checkSize(copying)
+  const { parsed, manifest } = await readManifest(copying)
+  const most = mostBlobBytes(copying.target.place.connection.limits)
+  return parsed.blobs.every(({ size }) => size <= most)
+    ? copyVersion(copying, parsed, manifest)
+    : uploadAnew(copying, parsed)
+}
+
+function checkSize({ record, target, attempted }: VersionCopying): void {
+  const { limits } = target.place.connection
+  const sizes = { entries: record.files, manifestBytes: record.manifest.size }
+  for (const limit of ['entries', 'manifestBytes'] as const) {
+    if (sizes[limit] <= limits[limit]) continue
+    const what = limit === 'entries' ? 'entries' : 'bytes in its manifest'
+    throw new TrackwayError(
+      'too_large',
+      `${attempted}: it has ${sizes[limit]} ${what}, and the target takes ${limits[limit]}; ask whoever runs it to allow more`,
+      { details: { limit, maximum: limits[limit] } },
+    )
+  }
+}
+
+/** A version's manifest, and the very bytes of it. */
+async function readManifest({ source, record, signal }: VersionCopying) {
+  const { type, name, tag } = record
+  const { connection, team, experiment } = source.place
+  const attempted = `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`
+  const { digest } = record.manifest
+  let pieces: Uint8Array[] = []
+  const parsed = await connection.getManifest({
+    attempted,
+    parameters: { team, experiment, type, name, reference: tag },
+    digest,
+    onBegin: () => {
+      pieces = []
+    },
+    onPiece: (piece) => pieces.push(piece),
+    signal,
+  })
+  if (versionDigest(parsed.entries) === record.digest) return { parsed, manifest: { digest, pieces } }
+  throw new TrackwayError(
+    'integrity_error',
+    `${attempted}: it does not have the digest that its record states`,
+  )
+}
