@@ -209,6 +209,27 @@ test('pushes of the same at the same time make one version', async () => {
   expect(await contents(team)).toEqual(['V1 one', 'V2 two'])
 })
 
+test('what somebody else pushes meanwhile is seen', async () => {
+  const plane = await openFolder()
+  const { counted, app, logIn, session: team } = await openServer()
+  for (const a of ['one', 'two']) await make(plane, { a })
+  const other = await logIn()
+  let isFirst = true
+  counted.answer = async (request) => {
+    if (isFirst && request.method === 'POST' && request.url.endsWith('/versions')) {
+      isFirst = false
+      await plane.push('dataset/sample:V2', { to: other })
+    }
+    return app.fetch(request)
+  }
+  const results = await plane.pushAll('dataset/sample', { to: team })
+  expect(results.map(({ tag, created }) => [tag, created])).toEqual([
+    ['V2', true],
+    ['V1', false],
+  ])
+  expect(await contents(team)).toEqual(['V1 two', 'V2 one'])
+})
+
 test('a push that broke off sends, when it is repeated, only what had not arrived', async () => {
   const plane = await openFolder()
   const { counted, app, session: team } = await openServer({ limits: { requestBytes: 2 * MiB } })
@@ -324,7 +345,7 @@ test('what cannot be pushed is told before anything is sent', async () => {
   await make(plane, { a: 'one' })
   // What JavaScript may hand over instead.
   for (const to of [undefined, null, {}, 'http://team.test'])
-    await errorOf('option_invalid', plane.push('dataset/sample', { to: to as unknown as Session }))
+    await errorOf('option_invalid', plane.push('dataset/sample', { to: to as Session }))
   const { message } = await errorOf('option_invalid', plane.push('dataset/sample', { to: plane }))
   expect(message).toContain('{ into }')
   const elsewhere = { to: plane, into: { experiment: 'Petals' } }
