@@ -83,6 +83,17 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'display-behind-a-door',
+      comment:
+        'Browsers do not carry what notebooks and terminals show: it comes with the platform that has them.',
+      severity: 'error',
+      from: {
+        path: '^packages/sdk/src/',
+        pathNot: `^packages/sdk/src/(display/|platform/node/)|${tests}`,
+      },
+      to: { path: '^packages/sdk/src/display/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'layers-of-the-server',
       comment: 'The engine knows no HTTP and no rights, and a store knows no engine.',
       severity: 'error',

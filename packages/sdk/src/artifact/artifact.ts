@@ -9,7 +9,7 @@ import {
   type Metadata,
   type Tag,
 } from '@trackway/protocol'
-import { fileSystem } from '#platform'
+import { fileSystem, showEverywhere, showInNotebooks } from '#platform'
 import { createProgress } from '../transfer/count-progress.ts'
 import { downloadAsset } from '../assets/download-asset.ts'
 import { nearbyCopies } from '../assets/nearby-copies.ts'
@@ -94,6 +94,13 @@ export class Artifact {
     return (modified ? version?.record.tag : version?.record.base) ?? undefined
   }
 
+  static {
+    showEverywhere('artifact', Artifact.prototype, (artifact) => {
+      const { digest, base, description, metadata, entryList: entries } = artifact
+      return { label: artifact.#label(), digest, base, description, metadata, entries }
+    })
+  }
+
   #record() {
     const { version, modified } = draftOf(this)
     return modified ? undefined : version?.record
@@ -101,7 +108,8 @@ export class Artifact {
 
   /** All entries, sorted by the bytes of their paths. */
   get entryList(): Entry[] {
-    return this.#entries().map((content) => new Entry(content))
+    const entries = this.#entries().map((content) => new Entry(content))
+    return showInNotebooks('entries', entries, (list) => list)
   }
 
   /** How many entries there are. */
@@ -211,13 +219,19 @@ export class Artifact {
     }
     const progress = createProgress(watchers, { phase: 'verify', ...totals })
     try {
-      const verification = await verifyFolder(fileSystem.absolute(folder), expected, {
+      const absolute = fileSystem.absolute(folder)
+      const verification = await verifyFolder(absolute, expected, {
         concurrency: checkConcurrency(options.concurrency),
         signal,
         onFile: (bytes) => progress.add({ files: 1, bytes }),
       })
       progress.end()
-      return verification
+      const label = this.#label()
+      return showInNotebooks('verification', verification, () => ({
+        label,
+        folder: absolute,
+        ...verification,
+      }))
     } finally {
       progress.close()
     }

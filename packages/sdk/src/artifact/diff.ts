@@ -1,4 +1,5 @@
-import { comparePaths } from '@trackway/protocol'
+import { comparePaths, printable } from '@trackway/protocol'
+import { showInNotebooks } from '#platform'
 import { formatBytes } from '../transfer/format-bytes.ts'
 import type { ExpectedFile } from './verify-folder.ts'
 
@@ -44,10 +45,11 @@ export function diffEntries(from: readonly ExpectedFile[], to: readonly Expected
   }
   const removed = from.filter(({ path }) => !after.has(path)).map(entryOf)
   for (const list of [added, removed, changed]) list.sort((a, b) => comparePaths(a.path, b.path))
-  const diff = { added, removed, changed, unchanged }
-  return Object.defineProperty({ ...diff, toString: () => formatDiff(diff, title) }, 'toString', {
+  const lists = { added, removed, changed, unchanged }
+  const diff = Object.defineProperty({ ...lists, toString: () => formatDiff(lists, title) }, 'toString', {
     enumerable: false,
   })
+  return showInNotebooks('diff', diff, () => ({ title, counts: countsOf(lists), changes: changesOf(lists) }))
 }
 
 function entryOf({ path, size }: ExpectedFile): DiffEntry {
@@ -61,23 +63,34 @@ function changeOf(old: ExpectedFile, entry: ExpectedFile): ChangedEntry {
 
 type Changes = Omit<Diff, 'toString'>
 
-function formatDiff({ added, removed, changed, unchanged }: Changes, title: string): string {
-  const lines = [
-    ...added.map(({ path, size }) => ({ path, mark: '+', note: formatBytes(size) })),
-    ...removed.map(({ path, size }) => ({ path, mark: '-', note: formatBytes(size) })),
-    ...changed.map((entry) => ({ path: entry.path, mark: '~', note: noteOf(entry) })),
-  ].sort((a, b) => comparePaths(a.path, b.path))
-  const width = lines.reduce((widest, { path }) => Math.max(widest, path.length), 0)
-  const counts = `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} unchanged`
+function countsOf({ added, removed, changed, unchanged }: Changes): string {
+  return `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} unchanged`
+}
+
+/** What is not the same, sorted by path, each with a mark and its size. */
+function changesOf({ added, removed, changed }: Changes) {
   return [
-    `${title}: ${counts}`,
-    ...lines.map(({ mark, path, note }) => `  ${mark} ${path.padEnd(width)}  ${note}`),
-  ].join('\n')
+    ...added.map(({ path, size }) => ({ path, mark: '+' as const, note: formatBytes(size) })),
+    ...removed.map(({ path, size }) => ({ path, mark: '-' as const, note: formatBytes(size) })),
+    ...changed.map((entry) => ({ path: entry.path, mark: '~' as const, note: noteOf(entry) })),
+  ].sort((a, b) => comparePaths(a.path, b.path))
+}
+
+function formatDiff(diff: Changes, title: string): string {
+  const lines = changesOf(diff)
+  const width = lines.reduce((widest, { path }) => Math.max(widest, path.length), 0)
+  return printable(
+    [
+      `${title}: ${countsOf(diff)}`,
+      ...lines.map(({ mark, path, note }) => `  ${mark} ${path.padEnd(width)}  ${note}`),
+    ].join('\n'),
+  )
 }
 
 function noteOf({ size, sizeBefore, contentChanged, executable }: ChangedEntry): string {
   if (!contentChanged) return executable ? 'may be run now' : 'may not be run any more'
-  return size === sizeBefore
-    ? `${formatBytes(size)}, other content`
-    : `${formatBytes(sizeBefore)} → ${formatBytes(size)}`
+  const [before, after] = [formatBytes(sizeBefore), formatBytes(size)]
+  if (size === sizeBefore) return `${after}, other content`
+  if (before !== after) return `${before} → ${after}`
+  return `${after}, ${formatBytes(Math.abs(size - sizeBefore))} ${size > sizeBefore ? 'more' : 'less'}`
 }

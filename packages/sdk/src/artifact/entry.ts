@@ -1,4 +1,5 @@
 import { TrackwayError, type Digest } from '@trackway/protocol'
+import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { readContent } from '../content/content-source.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
@@ -42,6 +43,10 @@ export class Entry {
     this.executable = executable
     this.digest = content.kind === 'stored' ? content.placed.digest : undefined
     this.#content = content
+  }
+
+  static {
+    showEverywhere('entry', Entry.prototype, (entry) => entry)
   }
 
   /** The content as text in UTF-8. */

@@ -7,6 +7,7 @@ import {
   type Digest,
   type Tag,
 } from '@trackway/protocol'
+import { showInNotebooks } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
@@ -18,7 +19,7 @@ import { sortedEntries, type StoredVersion } from './draft.ts'
 import { hasContent } from './has-content.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
-import { readLatest } from './stored-version.ts'
+import { labelOf, readLatest } from './stored-version.ts'
 import { createUpload, type Upload } from './upload.ts'
 
 /** How an upload goes. */
@@ -222,5 +223,7 @@ async function commit(upload: Upload, wish: Wish & { entries: readonly PlacedEnt
 function resultOf({ version, created }: Outcome, uploadedBytes: number): UploadResult {
   const { tag, digest, base, files, bytes } = version.record
   const reusedBytes = Math.max(0, bytes - uploadedBytes)
-  return { tag, digest, created, base: base ?? undefined, files, bytes, uploadedBytes, reusedBytes }
+  const numbers = { files, bytes, uploadedBytes, reusedBytes }
+  const result = { tag, digest, created, base: base ?? undefined, ...numbers }
+  return showInNotebooks('upload', result, () => ({ label: labelOf(version.record), ...result }))
 }

@@ -6,6 +6,7 @@ import {
   type RunState,
   type VersionReference,
 } from '@trackway/protocol'
+import { showEverywhere } from '#platform'
 import type { Connection } from '../http/connection.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer, type LogSegment } from './log-buffer.ts'
@@ -45,6 +46,8 @@ export class Run {
   readonly #connection: Connection
   readonly #log: LogBuffer
   readonly #inputs: InputBuffer
+  /** What was logged last of each name, by this object. */
+  readonly #lastValues = new Map<string, number>()
   #state: RunState
   #nextStep: number
   #ending: Promise<void> | undefined
@@ -64,6 +67,13 @@ export class Run {
       reference: { experiment: this.experiment, run: this.name },
       addInput: (input) => this.#inputs.add(input),
       flushInputs: () => this.#inputs.flush(),
+    })
+  }
+
+  static {
+    showEverywhere('run', Run.prototype, (run) => {
+      const { name, team, experiment, url, state, config } = run
+      return { name, team, experiment, url, state, config, lastValues: [...run.#lastValues] }
     })
   }
 
@@ -101,6 +111,7 @@ export class Run {
       }),
     )
     this.#nextStep = Math.max(this.#nextStep, step + 1)
+    for (const [key, value] of Object.entries(values)) this.#lastValues.set(key, value)
     await this.#log.add(points)
   }
 

@@ -20,6 +20,7 @@ import {
   type Version,
   type VersionRecord,
 } from '@trackway/protocol'
+import { showEverywhere, showInNotebooks } from '#platform'
 import type { Artifact } from '../artifact/artifact.ts'
 import { fetchAsset, type FetchAssetOptions } from '../assets/fetch-asset.ts'
 import { forgetKnown } from '../artifact/known-versions.ts'
@@ -120,6 +121,22 @@ export class Session {
     this.experiment = parts.experiment
     this.storeId = parts.connection.storeId
     this.#parts = parts
+  }
+
+  static {
+    showEverywhere('session', Session.prototype, (session) => {
+      const { url, user } = session
+      const { place, team, experiment } = session.#parts
+      const run = session.#run?.state === 'running' ? session.#run : undefined
+      return {
+        url,
+        note: notes[place],
+        user,
+        team: run?.team ?? team,
+        experiment: run?.experiment ?? experiment,
+        run: run?.name,
+      }
+    })
   }
 
   /** The run that is under way. */
@@ -393,16 +410,17 @@ export class Session {
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
   listArtifacts(options: PlaceOptions & { type?: string | undefined } = {}): Promise<ArtifactSummary[]> {
     const { type, signal } = options
-    return this.#at('listArtifacts', options, ({ connection, team, experiment }) =>
-      readPages((cursor) =>
+    return this.#at('listArtifacts', options, async ({ connection, team, experiment }) => {
+      const artifacts = await readPages((cursor) =>
         connection.call('listArtifacts', {
           attempted: `Listing the artifacts of ${team}/${experiment}`,
           parameters: { team, experiment },
           query: { cursor, type: type === undefined ? undefined : parseName('type', type) },
           signal,
         }),
-      ),
-    )
+      )
+      return showInNotebooks('artifacts', artifacts, (list) => list)
+    })
   }
 
   /**
@@ -422,16 +440,17 @@ export class Session {
 
   /** The versions of an artifact, the newest first. */
   listVersions(name: string, type: string, options: PlaceOptions = {}): Promise<VersionRecord[]> {
-    return this.#at('listVersions', options, ({ connection, team, experiment }) =>
-      readPages((cursor) =>
+    return this.#at('listVersions', options, async ({ connection, team, experiment }) => {
+      const versions = await readPages((cursor) =>
         connection.call('listVersions', {
           attempted: `Listing the versions of ${type}/${name}`,
           parameters: { team, experiment, ...parseSpecParts(name, type) },
           query: { cursor },
           signal: options.signal,
         }),
-      ),
-    )
+      )
+      return showInNotebooks('versions', versions, (list) => list)
+    })
   }
 
   /** The aliases of an artifact and the tags that they point at. */
@@ -448,16 +467,17 @@ export class Session {
 
   /** The runs of the experiment. */
   listRuns(options: PlaceOptions = {}): Promise<RunDocument[]> {
-    return this.#at('listRuns', options, ({ connection, team, experiment }) =>
-      readPages((cursor) =>
+    return this.#at('listRuns', options, async ({ connection, team, experiment }) => {
+      const runs = await readPages((cursor) =>
         connection.call('listRuns', {
           attempted: `Listing the runs of ${team}/${experiment}`,
           parameters: { team, experiment },
           query: { cursor },
           signal: options.signal,
         }),
-      ),
-    )
+      )
+      return showInNotebooks('runs', runs, (list) => list)
+    })
   }
 
   /** A run, which versions it read and which it made. */

@@ -27,6 +27,11 @@ export function renderLine(label: string, progress: Progress): string {
   return `${label}: ${numbersOf(progress).join(' · ')}`
 }
 
+/** What a call came to, when it is over. */
+export function renderEnd(label: string, progress: Progress): string {
+  return `${label}: ${numbersOf(progress).slice(0, -1).join(' · ')}`
+}
+
 /** What matters the most comes first. */
 function numbersOf(progress: Progress): string[] {
   const { phase, files, totalFiles, bytes, totalBytes, reusedBytes, bytesPerSecond } = progress
@@ -44,7 +49,7 @@ function numbersOf(progress: Progress): string[] {
 }
 
 /** From 0 to 1. Files count where there are no bytes. */
-function shareOf({ files, totalFiles, bytes, totalBytes }: Progress): number {
+export function shareOf({ files, totalFiles, bytes, totalBytes }: Progress): number {
   const share = totalBytes > 0 ? bytes / totalBytes : totalFiles > 0 ? files / totalFiles : 1
   return Math.min(1, share)
 }

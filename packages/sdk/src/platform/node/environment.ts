@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isAddress, nameProblem, TrackwayError } from '@trackway/protocol'
 import type { EmbeddedApp, Environment } from '../environment.ts'
+import { findNotebook } from './notebook.ts'
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
 
@@ -67,7 +68,12 @@ export const environment: Environment = {
   },
 
   folderUrl: (folder) => pathToFileURL(resolve(folder)).href,
-  print: (text) => void process.stderr.write(`${text}\n`),
+  print(text) {
+    // A notebook shows nothing of standard error that does not come from the console, and that in red.
+    // oxlint-disable-next-line no-console -- It is how a cell prints.
+    if (findNotebook() !== undefined) console.log(text)
+    else process.stderr.write(`${text}\n`)
+  },
 }
 
 async function open(data: string, create: boolean): Promise<EmbeddedApp> {

@@ -2,6 +2,8 @@ import type { createLogUpdate } from 'log-update'
 import type { Progress } from '../../transfer/progress.ts'
 import { renderBar, renderLine } from '../../transfer/render-progress.ts'
 import type { ProgressDisplay } from '../progress-display.ts'
+import { findNotebook } from './notebook.ts'
+import { openNotebookBar } from './notebook-progress.ts'
 
 /** What is done sooner needs no word. */
 const quickMs = 500
@@ -9,10 +11,12 @@ const quickMs = 500
 const lineMs = 10_000
 
 /**
- * On a terminal a bar for each call that is under way; in a log a line now and then, if it takes long. It goes to
- * standard error.
+ * In a notebook a bar below the cell for each call that is under way; on a terminal likewise; in a log a line now and
+ * then, if it takes long. The last two go to standard error.
  */
 export function openProgressDisplay(label: string): ProgressDisplay {
+  const notebook = findNotebook()
+  if (notebook !== undefined) return openNotebookBar(notebook, label)
   return process.stderr.isTTY ? openBar(label) : openLines(label)
 }
 

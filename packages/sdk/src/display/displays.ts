@@ -1,0 +1,22 @@
+import { artifactDisplay } from './artifact.ts'
+import { diffDisplay } from './diff.ts'
+import { entriesDisplay, entryDisplay } from './entry.ts'
+import { artifactsDisplay, runsDisplay, versionsDisplay } from './lists.ts'
+import { runDisplay, sessionDisplay } from './session.ts'
+import { uploadDisplay } from './upload.ts'
+import { verificationDisplay } from './verification.ts'
+
+/** What is shown richly in a notebook: how, and as what text. */
+export const displays = {
+  artifact: artifactDisplay,
+  entry: entryDisplay,
+  entries: entriesDisplay,
+  versions: versionsDisplay,
+  artifacts: artifactsDisplay,
+  session: sessionDisplay,
+  run: runDisplay,
+  runs: runsDisplay,
+  diff: diffDisplay,
+  upload: uploadDisplay,
+  verification: verificationDisplay,
+}

@@ -1,0 +1,12 @@
+import { printable } from '@trackway/protocol'
+import type { Html } from './html.ts'
+
+/** What a notebook shows: it takes the first of these that it can, and keeps all of them. */
+export interface MimeBundle {
+  'text/html': string
+  'text/plain': string
+}
+
+export function bundleOf(text: string, html: Html): MimeBundle {
+  return { 'text/html': html.markup, 'text/plain': printable(text) }
+}

@@ -1,0 +1,51 @@
+import type { Digest, Tag } from '@trackway/protocol'
+import { formatBytes } from '../transfer/format-bytes.ts'
+import { html, type Html } from './html.ts'
+import { bar, code, colours, factTable, heading, mark, panel } from './panel.ts'
+import { textOf } from './text.ts'
+import { countOf } from './words.ts'
+
+export interface UploadFacts {
+  /** `dataset/sample:V2` */
+  label: string
+  digest: Digest
+  created: boolean
+  base: Tag | undefined
+  files: number
+  bytes: number
+  uploadedBytes: number
+  reusedBytes: number
+}
+
+export const uploadDisplay = {
+  html: (upload: UploadFacts): Html => {
+    const { uploadedBytes: sent, reusedBytes: reused } = upload
+    const all = Math.max(sent + reused, 1)
+    return panel(
+      heading('version', upload.label, outcomeOf(upload)),
+      bar({ share: sent / all, colour: colours.done }, { share: reused / all, colour: colours.reused }),
+      factTable({
+        total: totalOf(upload),
+        sent: html`${mark('■', colours.done)} ${formatBytes(sent)}`,
+        reused: html`${mark('■', colours.reused)} ${formatBytes(reused)}`,
+        digest: code(upload.digest),
+      }),
+    )
+  },
+  text: (upload: UploadFacts): string =>
+    textOf(`version ${upload.label} ${outcomeOf(upload)}`, {
+      total: totalOf(upload),
+      sent: formatBytes(upload.uploadedBytes),
+      reused: formatBytes(upload.reusedBytes),
+      digest: upload.digest,
+    }),
+}
+
+function outcomeOf({ created, base }: UploadFacts): string {
+  if (!created) return 'was there already'
+  return base === undefined ? 'is new' : `is new, made from ${base}`
+}
+
+function totalOf({ files, bytes }: UploadFacts): string {
+  return `${countOf(files, 'file')}, ${formatBytes(bytes)}`
+}

@@ -1,0 +1,9 @@
+import type { displays } from '../display/displays.ts'
+
+type Displays = typeof displays
+
+/** The kinds of things that can be shown. */
+export type DisplayKind = keyof Displays
+
+/** What has to be known of a thing to show it. */
+export type DisplayFacts<Kind extends DisplayKind> = Parameters<Displays[Kind]['html']>[0]
