@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { errorCodes, problemMediaType, toProblem, TrackwayError, type ErrorCode } from '@trackway/protocol'
 
 /** Which requests a fault befalls. */
 export interface FaultMatch {
@@ -14,8 +14,15 @@ export interface FaultMatch {
 
 /** What befalls them: one of these. */
 export type FaultAction =
-  /** Answers with this status instead; the request has no effect. */
+  /**
+   * Answers with this status instead, as what stands before a server may; the request has no effect. Without a `body` of
+   * the server's own words a client takes it for another's answer: `code` answers in them.
+   */
   | { status: number; headers?: Record<string, string>; body?: string }
+  /** Refuses as the server does, such as `unauthorized` for a key that was revoked; the request has no effect. */
+  | { code: ErrorCode }
+  /** Does this first, which is how to lose a race: `() => mock.seed(…)` before a version is made takes its tag. */
+  | { meanwhile: () => unknown }
   /** Answers so many milliseconds late. */
   | { delayMs: number }
   /**
@@ -33,18 +40,24 @@ export type Fault = FaultMatch & FaultAction
 
 /** The faults of a mock. Of several that match a request, the first one added befalls it. */
 export interface Faults {
-  /** Adds a fault. Throws `option_invalid` where it does not say exactly one thing to do. */
+  /**
+   * Adds a fault. Throws `option_invalid` where it does not say exactly one thing to do, or names the code of an error
+   * that no server answers with.
+   */
   add(fault: Fault): void
   /** Takes all faults away. */
   clear(): void
+  /** The faults that befell no request so far: where a test ends with some, it did not try what it says. */
+  readonly unused: readonly Fault[]
 }
 
-const actions = ['status', 'delayMs', 'drop', 'truncateAt', 'alterAt'] as const
+const actions = ['status', 'code', 'meanwhile', 'delayMs', 'drop', 'truncateAt', 'alterAt'] as const
 
 interface Waiting {
   fault: Fault
   skip: number
   times: number
+  isUsed: boolean
 }
 
 /** Keeps the faults of a mock, and hands out the one for a request. */
@@ -59,10 +72,19 @@ export function createFaults(): Faults & { take(method: string, path: string): F
           `A fault does exactly one of ${actions.join(', ')}; this one names ${named.join(', ') || 'none'}`,
         )
       }
-      waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 })
+      if ('code' in fault && !('status' in errorCodes[fault.code])) {
+        throw new TrackwayError(
+          'option_invalid',
+          `No server answers with ${fault.code}: clients alone raise it`,
+        )
+      }
+      waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, isUsed: false })
     },
     clear() {
       waiting = []
+    },
+    get unused() {
+      return waiting.filter(({ isUsed }) => !isUsed).map(({ fault }) => fault)
     },
     take(method, path) {
       for (const candidate of waiting) {
@@ -70,6 +92,7 @@ export function createFaults(): Faults & { take(method: string, path: string): F
         if (candidate.skip > 0) candidate.skip -= 1
         else {
           candidate.times -= 1
+          candidate.isUsed = true
           return candidate.fault
         }
       }
@@ -93,6 +116,11 @@ export class DroppedConnection extends TypeError {
 export async function misbehave(fault: Fault, answer: () => Promise<Response>): Promise<Response> {
   if ('status' in fault)
     return new Response(fault.body ?? null, { status: fault.status, headers: fault.headers ?? {} })
+  if ('code' in fault) return refuse(fault.code)
+  if ('meanwhile' in fault) {
+    await fault.meanwhile()
+    return answer()
+  }
   if ('delayMs' in fault) {
     await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
     return answer()
@@ -104,6 +132,12 @@ export async function misbehave(fault: Fault, answer: () => Promise<Response>): 
     throw new DroppedConnection('The mock cut the connection')
   }
   return spoilBody(response, fault)
+}
+
+function refuse(code: ErrorCode): Response {
+  const problem = toProblem(new TrackwayError(code, 'The mock was told to answer so'), crypto.randomUUID())
+  const headers = { 'content-type': problemMediaType }
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }
 
 async function spoilBody(response: Response, fault: Fault): Promise<Response> {

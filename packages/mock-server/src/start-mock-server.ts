@@ -11,7 +11,7 @@ export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFa
 
 /** A mock on a port. */
 export interface MockServer extends Mock {
-  /** Stops listening. */
+  /** Stops listening, as a server that goes away. Doing so twice is harmless. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { login } from '@trackway/sdk'
 import { expect, test } from 'vitest'
 import { createMock, startMockServer, type Fault, type Mock } from '../src/index.ts'
 
@@ -56,11 +57,47 @@ test('a fault befalls the requests that it matches, so many of them', async () =
   expect((await get(mock, '/api/v1/healthz')).status).toBe(200)
 })
 
+test('a fault that befell nothing is known', async () => {
+  const mock = createMock()
+  const [often, late, never]: Fault[] = [
+    { path: '/me', status: 503, times: Infinity },
+    { path: '/me', skip: 1, status: 503 },
+    { path: '/mee', status: 503 },
+  ]
+  for (const fault of [often, late, never]) if (fault) mock.faults.add(fault)
+  expect(mock.faults.unused).toEqual([often, late, never])
+  await get(mock, '/api/v1/me')
+  expect(mock.faults.unused).toEqual([late, never])
+  mock.faults.clear()
+  expect(mock.faults.unused).toEqual([])
+})
+
 test('a fault says exactly one thing', () => {
   const { faults } = createMock()
   const nothing: object = { path: '/me' }
   expect(() => faults.add(nothing as Fault)).toThrow('exactly one') // As a caller without types would.
   expect(() => faults.add({ status: 500, delayMs: 1 })).toThrow('exactly one')
+})
+
+test('a fault refuses in the words of the server', async () => {
+  const mock = createMock()
+  mock.faults.add({ code: 'unauthorized' })
+  const attempt = () => login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
+  expect(await attempt().catch((error: unknown) => error)).toMatchObject({
+    code: 'unauthorized',
+    status: 401,
+  })
+  expect(await attempt()).toMatchObject({ user: 'mock' })
+  expect(() => mock.faults.add({ code: 'aborted' })).toThrow('No server answers with aborted')
+})
+
+test('something may happen before a request is answered', async () => {
+  const mock = createMock()
+  mock.faults.add({
+    path: `${sample}/latest`,
+    meanwhile: () => mock.seed({ 'dataset/sample': { 'a.csv': 'one' } }),
+  })
+  expect((await get(mock, `${sample}/latest`)).status).toBe(200)
 })
 
 const bodyFaults: [string, Fault, (answer: Promise<string>) => Promise<unknown>][] = [
@@ -89,6 +126,12 @@ test.each(bodyFaults)('a fault on a port %s', async (_, fault, check) => {
   mock.faults.add(fault)
   await check(read())
   expect(await read()).toBe('content')
+})
+
+test('a mock on a port goes away when it is closed, and may be closed again', async () => {
+  await using mock = await startMockServer()
+  await mock.close()
+  await expect(fetch(mock.url)).rejects.toThrow('fetch failed')
 })
 
 test('the command says where it is, and stops when it is told to', async () => {

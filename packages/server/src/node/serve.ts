@@ -30,7 +30,7 @@ export interface ServeOptions {
 export interface RunningServer {
   /** Where it answers, such as `http://127.0.0.1:9111`. */
   readonly url: string
-  /** Takes no new connections, finishes what is in flight, and resolves when that is done. */
+  /** Takes no new connections, finishes what is in flight, and resolves when that is done. Doing so twice is harmless. */
   close(): Promise<void>
 }
 
@@ -59,7 +59,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing))
   const address = await listen(server, port, host)
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return { url: `http://${name}:${address.port}`, close: () => close(server) }
+  let closing: Promise<void> | undefined
+  return { url: `http://${name}:${address.port}`, close: () => (closing ??= close(server)) }
 }
 
 function createHttpServer(limits: ConnectionLimits): Server {
