@@ -14,6 +14,7 @@ export { changeUserConfig, readUserConfig, type UserConfig } from './session/use
 export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from './session/session.ts'
 export type { PushResult } from './push/push-versions.ts'
 export type { LogOptions, Run } from './session/run.ts'
+export type { LoggedValue } from './session/logged-value.ts'
 export type { RetryPolicy } from './http/send.ts'
 
 // Artifacts

@@ -48,6 +48,24 @@ test('a run that is continued goes on counting its steps', async () => {
   expect(await logged(mock)).toContainEqual([43, 'loss', 0.5])
 })
 
+test('what was logged can be read, by whoever logged it at once', async () => {
+  const mock = createMock()
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
+  const run = await session.init()
+  await run.log({ loss: 0.5, ratio: Number.NaN }, { time: new Date(5) })
+  await run.log({ loss: Number.NEGATIVE_INFINITY }, { step: 7, time: new Date(6) })
+  expect(await session.getLog(run.name)).toEqual([
+    { step: 0, key: 'loss', value: 0.5, time: new Date(5) },
+    { step: 0, key: 'ratio', value: Number.NaN, time: new Date(5) },
+    { step: 7, key: 'loss', value: Number.NEGATIVE_INFINITY, time: new Date(6) },
+  ])
+  for (let step = 8; step < 2_500; step += 1) await run.log({ loss: step })
+  await run.finish()
+  const all = await session.getLog(run.name)
+  expect(all.map(({ step }) => step)).toEqual([0, 0, 7, ...Array.from({ length: 2_492 }, (_, at) => at + 8)])
+  await errorOf('not_found', session.getLog('nobody'))
+})
+
 test('a lost reply does not log twice', async () => {
   const mock = createMock()
   const run = await begin(mock)

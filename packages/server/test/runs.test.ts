@@ -60,6 +60,7 @@ test('a log keeps its order and its numbers, and takes each segment once', async
   expect(
     await app.send('PUT', `${runs}/none/log/0000000001-aaaaaaaa`, { points: [point(0, 1)] }),
   ).toMatchObject({ status: 404 })
+  expect(await app.send('GET', `${runs}/none/log`)).toMatchObject({ status: 404 })
 })
 
 test('lineage is known from the run and from the version', async () => {

@@ -32,6 +32,7 @@ import type { Connection } from '../http/connection.ts'
 import { pushAll, pushOne, type PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
 import type { Place } from './place.ts'
+import { loggedValue, type LoggedValue } from './logged-value.ts'
 import { placeOf, Run } from './run.ts'
 
 /** Which experiment of which team is meant, where it is not the one of the run. */
@@ -490,6 +491,22 @@ export class Session {
         signal: options.signal,
       })
     })
+  }
+
+  /** The values that a run logged, in the order in which they came. Throws `not_found`. */
+  async getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
+    await this.#run?.flush()
+    return this.#at('getLog', options, ({ connection, team, experiment }) =>
+      readPages(async (cursor) => {
+        const { points, next } = await connection.call('getLog', {
+          attempted: `Reading what the run ${run} logged`,
+          parameters: { team, experiment, run: parseName('run', run) },
+          query: { cursor },
+          signal: options.signal,
+        })
+        return { items: points.map(loggedValue), next }
+      }),
+    )
   }
 
   /** Which run made a version, and which runs read it. */

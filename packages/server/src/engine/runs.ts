@@ -30,7 +30,7 @@ export interface Runs {
   finish(place: RunPlace, request: { state: RunState; commitId: string }): Promise<RunDocument>
   /** Appends to the log. False: this segment was there already. */
   appendLog(place: RunPlace, segment: string, points: readonly MetricPoint[]): Promise<boolean>
-  /** The log from a segment on. */
+  /** The log from a segment on. Throws `not_found`. */
   readLog(place: RunPlace, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
   /** One more than the highest step in the newest part of the log; undefined where there is none. */
   nextStep(place: RunPlace): Promise<number | undefined>
@@ -79,7 +79,10 @@ export function createRuns(store: ObjectStore, experiments: Experiments, surroun
       const lines = points.map((point) => `${JSON.stringify(point)}\n`).join('')
       return store.putIfAbsent(layout.logSegment(place, segment), new TextEncoder().encode(lines))
     },
-    readLog: (place, cursor) => readLog(store, place, cursor),
+    async readLog(place, cursor) {
+      if (cursor === undefined) await get(place)
+      return readLog(store, place, cursor)
+    },
     nextStep: (place) => findNextStep(store, place),
   }
 }
