@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
+    setupFiles: ['../scripts/test-cache.ts'],
     testTimeout: 120_000,
+    maxWorkers: '100%',
   },
 })

@@ -1,0 +1,121 @@
+// In this process: msw answers what `fetch` asks, and nothing listens on a port.
+import { createMock, trackwayHandlers } from '@trackway/mock-server'
+import { login, type TrackwayError } from '@trackway/sdk'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { train } from './train.ts'
+
+const mock = createMock()
+const server = setupServer(...trackwayHandlers(mock))
+const lines = { experiment: 'lines' }
+// Points on a line, so that everybody knows what comes out.
+const points = JSON.stringify([0, 1, 2, 3].map((x) => ({ x, y: 2 * x + 1 })))
+
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
+afterAll(() => server.close())
+beforeEach(async () => {
+  mock.reset()
+  await mock.seed({ 'dataset/points': { 'points.json': points } }, lines)
+})
+
+// A fault that befell nothing has a mistake in its path, and its test shows nothing.
+afterEach(() => expect(mock.faults.unused).toEqual([]))
+
+/** As the code logs in, but for patience: it tries again for a second, and not for 15 minutes. */
+function connect() {
+  const retry = { budgetMs: 1_000, firstDelayMs: 1, maxDelayMs: 5 }
+  return login({ host: mock.url, apiKey: mock.apiKey, retry, quiet: true })
+}
+
+/** The code of the error that a promise ends with. */
+function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  return promise.then(
+    () => undefined,
+    ({ code }: TrackwayError) => code,
+  )
+}
+
+async function storedModels() {
+  return (await connect()).listVersions('line', 'model', lines)
+}
+
+test('the line is stored, and the run knows what it was made from', async () => {
+  const session = await connect()
+  expect(await train(session)).toBe('V1')
+  const model = await session.getArtifact('line', 'model', 'V1', lines)
+  expect(await model.entry('line.json').json()).toEqual({ slope: 2, offset: 1 })
+  expect(model.metadata).toEqual({ dataset: 'V1' })
+  const [run] = await session.listRuns(lines)
+  expect(await session.getRun(run?.run ?? '')).toMatchObject({
+    state: 'finished',
+    inputs: [{ name: 'points', tag: 'V1' }],
+    outputs: [{ name: 'line', tag: 'V1' }],
+  })
+  expect(await session.getLog(run?.run ?? '')).toMatchObject([{ step: 0, key: 'error', value: 0 }])
+})
+
+test('an upload that fails twice succeeds at the third attempt', async () => {
+  mock.faults.add({ method: 'POST', path: /\/blobs$/, status: 503, times: 2 })
+  expect(await train(await connect())).toBe('V1')
+  const uploads = mock.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/blobs'))
+  expect(uploads.map(({ status }) => status)).toEqual([503, 503, 200])
+})
+
+test('a version whose answer was lost is not made twice', async () => {
+  mock.faults.add({ method: 'POST', path: /\/versions$/, drop: 'after' })
+  expect(await train(await connect())).toBe('V1')
+  expect(await storedModels()).toHaveLength(1)
+})
+
+test.each([
+  ['breaks off', { drop: 9 }],
+  ['is shorter than it should be', { truncateAt: 9 }],
+  ['has a wrong bit', { alterAt: 9 }],
+])('of a dataset whose answer %s, the right line is made', async (_, fault) => {
+  mock.faults.add({ path: '/blobs/', ...fault })
+  const session = await connect()
+  await train(session)
+  const model = await session.getArtifact('line', 'model', 'V1', lines)
+  expect(await model.entry('line.json').json()).toEqual({ slope: 2, offset: 1 })
+  expect(mock.requests.filter(({ path }) => path.includes('/blobs/')).length).toBeGreaterThan(1)
+})
+
+test('somebody else takes the tag, and ours is the next', async () => {
+  const meanwhile = () => mock.seed({ 'model/line': { 'line.json': '{}' } }, lines)
+  mock.faults.add({ method: 'POST', path: /\/versions$/, meanwhile })
+  expect(await train(await connect())).toBe('V2')
+  const models = await storedModels()
+  expect(models.map(({ tag, run }) => [tag, run !== null])).toEqual([
+    ['V2', true],
+    ['V1', false],
+  ])
+})
+
+test('a bad dataset uploads nothing, and the run says that it failed', async () => {
+  await mock.seed({ 'dataset/points': { 'points.json': '[{"x":1,"y":"two"}]' } }, lines)
+  const session = await connect()
+  await expect(train(session)).rejects.toThrow('expected number, received string')
+  const writes = mock.requests.filter(({ method }) => method !== 'GET')
+  expect(writes.filter(({ path }) => !path.includes('/runs'))).toEqual([])
+  expect(await storedModels()).toEqual([])
+  expect(await session.listRuns(lines)).toMatchObject([{ state: 'failed' }])
+})
+
+test('a key that is revoked while it trains is reported at once', async () => {
+  const session = await connect()
+  mock.faults.add({ method: 'POST', path: '/blobs', code: 'unauthorized', times: Infinity })
+  expect(await codeOf(train(session))).toBe('unauthorized')
+  expect(mock.requests.filter(({ status }) => status === 401)).toHaveLength(1)
+})
+
+test('a server that goes away is waited for as long as one likes, and then is an error', async () => {
+  const session = await connect()
+  mock.faults.add({ path: '/artifacts/', drop: 'before', times: Infinity })
+  expect(await codeOf(train(session))).toBe('network_error')
+  expect(mock.requests.filter(({ status }) => status === 0).length).toBeGreaterThan(10)
+})
+
+test('a slow server is waited for', async () => {
+  mock.faults.add({ delayMs: 100, times: 3 })
+  expect(await train(await connect())).toBe('V1')
+})
