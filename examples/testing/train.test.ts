@@ -21,9 +21,9 @@ beforeEach(async () => {
 // A fault that befell nothing has a mistake in its path, and its test shows nothing.
 afterEach(() => expect(mock.faults.unused).toEqual([]))
 
-/** As the code logs in, but for patience: it tries again for a second, and not for 15 minutes. */
-function connect() {
-  const retry = { budgetMs: 1_000, firstDelayMs: 1, maxDelayMs: 5 }
+/** As the code logs in, but for its patience, which is 15 minutes: tests try again sooner, and not for as long. */
+function connect(budgetMs = 10_000) {
+  const retry = { budgetMs, firstDelayMs: 1, maxDelayMs: 5 }
   return login({ host: mock.url, apiKey: mock.apiKey, retry, quiet: true })
 }
 
@@ -109,8 +109,9 @@ test('a key that is revoked while it trains is reported at once', async () => {
 })
 
 test('a server that goes away is waited for as long as one likes, and then is an error', async () => {
-  const session = await connect()
-  mock.faults.add({ path: '/artifacts/', drop: 'before', times: Infinity })
+  const session = await connect(500)
+  const meanwhile = () => mock.faults.add({ drop: 'before', times: Infinity })
+  mock.faults.add({ method: 'POST', path: '/blobs', meanwhile }) // From the upload on.
   expect(await codeOf(train(session))).toBe('network_error')
   expect(mock.requests.filter(({ status }) => status === 0).length).toBeGreaterThan(10)
 })

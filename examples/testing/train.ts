@@ -12,7 +12,7 @@ export async function train(session: Session, reference = 'latest'): Promise<str
   try {
     return await trainIn(run, session, reference)
   } catch (error) {
-    await run.finish({ state: 'failed' })
+    await run.finish({ state: 'failed' }).catch(() => {}) // Where that fails too, the first error says more.
     throw error
   }
 }

@@ -16,7 +16,8 @@ await using run = await session.init({ experiment: 'penguins', config: { ...sett
 try {
   await train()
 } catch (error) {
-  await run.finish({ state: 'failed' }) // `await using` cannot know that something was thrown.
+  // `await using` cannot know that something was thrown. Where the server is away, this error says more than the next.
+  await run.finish({ state: 'failed' }).catch(() => {})
   throw error
 }
 await printLineage(session, 'penguins')

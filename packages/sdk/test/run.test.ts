@@ -88,6 +88,21 @@ test('what could not be sent is kept and sent with the next try', async () => {
   expect(await logged(mock)).toEqual([[0, 'loss', 1]])
 })
 
+test('what ended a block is what it throws, also where the run could not be ended', async () => {
+  const mock = createMock()
+  const work = async () => {
+    await using run = await begin(mock)
+    mock.faults.add({ path: '/finish', drop: 'before', times: Infinity })
+    try {
+      throw new Error('the loss is gone')
+    } catch (error) {
+      await errorOf('network_error', run.finish({ state: 'failed' }))
+      throw error
+    }
+  }
+  await expect(work()).rejects.toThrow('the loss is gone')
+})
+
 test('many values travel in few requests, in the background', async () => {
   const mock = createMock()
   const run = await begin(mock)

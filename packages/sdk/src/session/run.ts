@@ -51,6 +51,7 @@ export class Run {
   #state: RunState
   #nextStep: number
   #ending: Promise<void> | undefined
+  #couldNotEnd = false
 
   constructor({ connection, document, url }: RunParts) {
     this.name = document.run
@@ -126,9 +127,13 @@ export class Run {
     return this.#ending
   }
 
-  /** `await using run = await session.init()` ends the run with the block. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.finish()
+  /**
+   * `await using run = await session.init()` ends the run with the block, as `finished`: it cannot know whether
+   * something was thrown, so that whoever catches that says `finish({ state: 'failed' })`. Where ending it was tried
+   * before and failed, it is not tried again.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#couldNotEnd) await this.finish()
   }
 
   async #finish(state: 'finished' | 'failed'): Promise<void> {
@@ -142,6 +147,7 @@ export class Run {
       this.#state = state
     } catch (error) {
       this.#ending = undefined // So that it can be tried again.
+      this.#couldNotEnd = true
       throw error
     }
   }

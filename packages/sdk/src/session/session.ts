@@ -524,7 +524,7 @@ export class Session {
 
   /** Ends the run that is under way, if there is one. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#run?.finish()
+    await this.#run?.[Symbol.asyncDispose]()
   }
 
   /** Does something in the place that the options name, or the run. */
