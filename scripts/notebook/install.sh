@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Brings what executes a notebook: Jupyter's client from Debian's packages, and Deno, whose kernel it is, from npm. What is
+# there already stays. Deno goes into the folder that TRACKWAY_NOTEBOOK_CACHE names, or into ~/.cache/trackway-notebook.
+set -euo pipefail
+deno=2.9.6
+cache=${TRACKWAY_NOTEBOOK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trackway-notebook}
+
+if ! /usr/bin/python3 -c 'import jupyter_client, nbformat' 2>/dev/null; then
+  options=(-qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io)
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update "${options[@]}"
+  apt-get install --yes --no-install-recommends "${options[@]}" python3-jupyter-client python3-nbformat
+fi
+
+folder=$cache/deno-$deno
+[ -x "$folder/node_modules/.bin/deno" ] ||
+  npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel error "deno@$deno"
+ln -sfn "$folder" "$cache/deno"
