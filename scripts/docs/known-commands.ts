@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import * as z from 'zod'
+
+const packageSchema = z.object({
+  bin: z.record(z.string(), z.string()).default({}),
+  scripts: z.record(z.string(), z.string()).default({}),
+})
+
+/** Words of pnpm itself that pages use. */
+const pnpmWords = new Set([
+  'add',
+  'audit',
+  'create',
+  'dlx',
+  'init',
+  'install',
+  'link',
+  'pack',
+  'publish',
+  'why',
+])
+
+/** Says what is wrong with a command of ours; undefined where nothing is, or where it is not ours to say. */
+export type CheckCommand = (words: readonly string[], page: string) => Promise<string | undefined>
+
+/**
+ * Holds command lines to what there is: scripts to package.json, their options to the file that they run, and the
+ * commands of packages to what those say of themselves when they are asked with `--help`.
+ */
+export function createCommandCheck(): CheckCommand {
+  const bins = new Map(globSync('packages/*/package.json').flatMap(binsOf))
+  const helps = new Map<string, Promise<Help>>()
+
+  const check: CheckCommand = async (words, page) => {
+    const [program = '', ...rest] = words
+    if (program === 'npx') return checkNpx(rest, page)
+    if (/^pnpm(@|$)/.test(program)) return checkPnpm(rest, page)
+    if (['node', 'bash', 'sh'].includes(program)) return checkFile(rest, page)
+    if (!/^trackway\b/.test(program)) return undefined
+    const bin = bins.get(program)
+    if (bin === undefined) return `no package has a command ${program}, but ${[...bins.keys()].join(', ')}`
+    return checkBin(bin, rest)
+  }
+
+  function checkNpx(words: readonly string[], page: string) {
+    const first = words.findIndex((word) => !word.startsWith('-'))
+    const program = words[first] ?? ''
+    // What is not ours comes from the registry.
+    const isOurs = /^(pnpm(@|$)|trackway\b)/.test(program)
+    return isOurs ? check(words.slice(first), page) : Promise.resolve(undefined)
+  }
+
+  async function checkPnpm(
+    [word = '', ...rest]: readonly string[],
+    page: string,
+  ): Promise<string | undefined> {
+    if (word === 'exec' || word === 'dlx') return check(rest, page)
+    if (word === 'run') return checkPnpm(rest, page)
+    if (word.startsWith('-') || pnpmWords.has(word)) return undefined
+    const scripts = { ...scriptsOf('package.json'), ...scriptsOf(join(dirname(page), 'package.json')) }
+    const script = Object.hasOwn(scripts, word) ? scripts[word] : undefined
+    if (script === undefined) return `there is no script ${word}, but ${Object.keys(scripts).join(', ')}`
+    const [program = '', ...own] = script.split('&&').at(-1)?.trim().split(/\s+/) ?? []
+    const file = own.find((each) => /\.(js|ts)$/.test(each)) ?? ''
+    const behind = own.slice(own.indexOf(file) + 1)
+    if (program !== 'node') return undefined
+    const bin = [...bins.values()].find((path) => path === file)
+    if (bin !== undefined) return checkBin(bin, [...behind, ...rest])
+    if (!existsSync(file)) return undefined
+    return unknownOptions(optionsOfFile(file), rest, `the script ${word}`)
+  }
+
+  async function checkBin(bin: string, words: readonly string[]): Promise<string | undefined> {
+    const path: string[] = []
+    const options = new Set<string>()
+    for (;;) {
+      const help = await helpOf(bin, path)
+      for (const option of help.options) options.add(option)
+      if (help.commands.size === 0) break
+      const next = words[path.length]
+      if (next === undefined || next.startsWith('-')) break
+      if (!help.commands.has(next))
+        return `${nameOf(bin, path)} has no command ${next}, but ${[...help.commands].join(', ')}`
+      path.push(next)
+    }
+    return unknownOptions(options, words.slice(path.length), nameOf(bin, path))
+  }
+
+  function helpOf(bin: string, path: readonly string[]): Promise<Help> {
+    const key = [bin, ...path].join(' ')
+    const help = helps.get(key) ?? askForHelp(bin, path)
+    helps.set(key, help)
+    return help
+  }
+
+  return check
+}
+
+interface Help {
+  commands: Set<string>
+  options: Set<string>
+}
+
+async function askForHelp(bin: string, path: readonly string[]): Promise<Help> {
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...path, '--help'])
+  const section = (title: string) =>
+    new RegExp(String.raw`^(?:${title}):\n((?:[ ]{2,}.*\n|\n(?=[ ]))*)`, 'im').exec(`${stdout}\n`)?.[1] ?? ''
+  const commands = [...section('Commands').matchAll(/^ {2}([a-z][\w|-]*)/gm)].map(([, name = '']) => name)
+  const options = [...stdout.matchAll(/^ {2}(-\w|--[\w-]+)(?:, (--[\w-]+))?/gm)].flatMap(([, a, b]) => [a, b])
+  return {
+    commands: new Set(commands.flatMap((name) => name.split('|'))),
+    options: new Set(options.filter((option) => option !== undefined)),
+  }
+}
+
+/** The options that a file reads with `parseArgs`. */
+function optionsOfFile(file: string): Set<string> {
+  const source = readFileSync(file, 'utf8')
+  const read = source.matchAll(/^\s+'?([a-z][\w-]*)'?: \{ type: '(?:string|boolean)'/gm)
+  return new Set([...read].map(([, name = '']) => `--${name}`))
+}
+
+function unknownOptions(
+  options: ReadonlySet<string>,
+  words: readonly string[],
+  who: string,
+): string | undefined {
+  const given = words.filter((word) => /^--?[a-zA-Z]/.test(word)).map((word) => word.replace(/=.*$/s, ''))
+  const unknown = given.find((option) => !options.has(option))
+  return unknown && `${who} has no option ${unknown}, but ${[...options].join(', ')}`
+}
+
+/** A script that a page runs is one of the repository, or of the folder that the page is in. */
+function checkFile(words: readonly string[], page: string): Promise<string | undefined> {
+  const file = words.find((word) => !word.startsWith('-')) ?? ''
+  const isMeant = /^[\w./-]+\.(ts|js|mjs|sh)$/.test(file) && !file.startsWith('/')
+  const isThere = !isMeant || existsSync(file) || existsSync(join(dirname(page), file))
+  return Promise.resolve(isThere ? undefined : `there is no file ${file}`)
+}
+
+function binsOf(file: string): [string, string][] {
+  const { bin } = readPackage(file)
+  return Object.entries(bin).map(([name, path]) => [name, join(dirname(file), path)])
+}
+
+function scriptsOf(file: string): Record<string, string> {
+  return existsSync(file) ? readPackage(file).scripts : {}
+}
+
+function readPackage(file: string) {
+  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+function nameOf(bin: string, path: readonly string[]): string {
+  return [basename(bin, '.js'), ...path].join(' ')
+}
