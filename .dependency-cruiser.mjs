@@ -62,7 +62,7 @@ export default {
       comment:
         'The small edition is a quarter of the size in browsers, and schemas of both do not mix in types.',
       severity: 'error',
-      from: {},
+      from: { path: '^packages/' },
       to: { path: 'node_modules/zod/(index|v4/classic)' },
     },
     {

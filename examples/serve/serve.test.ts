@@ -46,7 +46,7 @@ test('the service answers as the README shows, and starts with the network unplu
     const command = line.replace('http://127.0.0.1:8080', online.url)
     answers.push(`${(await promisify(execFile)('bash', ['-c', command])).stdout}\n`)
   }
-  const [shown] = await readmeBlocks('serve', 'json')
+  const [shown] = await readmeBlocks('serve', 'text')
   expect(answers.join('')).toBe(shown)
   expect(await online.end()).toBe(0)
 
