@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { startMockServer } from '@trackway/mock-server'
@@ -32,7 +33,9 @@ async function startService(words: string[], env: NodeJS.ProcessEnv) {
 test('the service answers as the README shows, and starts with the network unplugged', async () => {
   const tracking = await startMockServer()
   onTestFinished(() => tracking.close())
-  const env = { ...(await newcomer()), TRACKWAY_HOST: tracking.url, TRACKWAY_API_KEY: tracking.apiKey }
+  const { HOME, ...others } = await newcomer()
+  const keys = { TRACKWAY_HOST: tracking.url, TRACKWAY_API_KEY: tracking.apiKey }
+  const env = { ...others, ...keys, HOME, XDG_CACHE_HOME: join(HOME, 'volume') }
   const [preparation = '', requests = ''] = await readmeBlocks('serve', 'sh')
   const commands = exampleCommands(preparation)
   const service = commands.pop() ?? []
@@ -55,9 +58,10 @@ test('the service answers as the README shows, and starts with the network unplu
   const dataset = await session.getArtifact('penguins', 'dataset', 'latest', { experiment: 'penguins' })
   const exam = z.array(penguinSchema).parse(await dataset.entry('exam.json').json())
 
-  // Nobody answers at the server's address any more.
+  // Nobody answers at the server's address any more, and of the first machine there is but the volume.
   await tracking.close()
-  const offline = await startService(service, env)
+  const unplugged = { ...env, HOME: join(HOME, 'elsewhere') }
+  const offline = await startService(service, unplugged)
   const health = await fetch(`${offline.url}/healthz`)
   expect(await health.json()).toEqual({ status: 'ok', model: 'model/penguins:V1' })
   expect(await offline.end()).toBe(0)
@@ -70,7 +74,7 @@ test('the service answers as the README shows, and starts with the network unplu
   })
   await once(listener.listen(Number(new URL(tracking.url).port), '127.0.0.1'), 'listening')
   onTestFinished(() => void listener.close())
-  const again = await startService(service, env)
+  const again = await startService(service, unplugged)
   const right = await Promise.all(
     exam.map(async (penguin) => {
       const measurements = Object.fromEntries(features.map((feature) => [feature, penguin[feature]]))
