@@ -3,6 +3,11 @@ export function isBucketAddress(text: string): boolean {
   return /^s3:/i.test(text)
 }
 
+/** Whether a bucket may be called so, by one store or another. */
+export function isBucketName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(text)
+}
+
 /** Whether a text is an address of some kind, and not a path: `C:\\data` is a path, `s3:/bucket` a misspelt address. */
 export function isAddress(text: string): boolean {
   return isBucketAddress(text) || /^[a-z][a-z0-9+.-]+:\/\//i.test(text)

@@ -43,7 +43,8 @@ export { holdTo } from './hold-to.ts'
 
 // Errors, and their form on the wire.
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
-export { isAddress, isBucketAddress, withoutSecrets } from './address.ts'
+export { isAddress, isBucketAddress, isBucketName, withoutSecrets } from './address.ts'
+export { lastSegmentOf, objectKeyOf, parseDataAddress, secretIn } from './data-address.ts'
 export { printable } from './printable.ts'
 export { fromProblem, problemMediaType, problemSchema, toProblem, type Problem } from './problem.ts'
 

@@ -55,8 +55,10 @@ it('exports what it exported', () => {
     holdTo
     isAddress
     isBucketAddress
+    isBucketName
     isDigest
     knownOffers
+    lastSegmentOf
     limitsSchema
     lineageSchema
     linksAnswerSchema
@@ -82,11 +84,13 @@ it('exports what it exported', () => {
     nameProblem
     nameSchema
     ndjsonMediaType
+    objectKeyOf
     onConflictSchema
     originSchema
     pageSchema
     parameterSchemas
     parseArtifactName
+    parseDataAddress
     parseDigest
     parseManifest
     parseName
@@ -112,6 +116,7 @@ it('exports what it exported', () => {
     runReferenceSchema
     runSchema
     runStateSchema
+    secretIn
     serviceSchema
     sha256
     signedQuerySchema

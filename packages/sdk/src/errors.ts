@@ -43,14 +43,23 @@ export class MergeConflictError extends TrackwayError {
   }
 }
 
-/** Bytes do not match their digest, also after they were fetched once more. They were not handed out. */
+/**
+ * Bytes do not match their digest, also after they were fetched once more. They were not handed out. Of a reference:
+ * what lies at the address, which is `details.reference`, is not what was added.
+ */
 export class IntegrityError extends TrackwayError {
   override readonly name = 'IntegrityError'
 
-  constructor(attempted: string, details: { path: string; expected: string; actual: string }) {
+  constructor(
+    attempted: string,
+    details: { path: string; expected: string; actual: string; reference?: string },
+  ) {
+    const { path, expected, actual, reference } = details
     super(
       'integrity_error',
-      `${attempted}: the bytes of ${details.path} have the digest ${details.actual} and not ${details.expected}`,
+      reference === undefined
+        ? `${attempted}: the bytes of ${path} have the digest ${actual} and not ${expected}`
+        : `${attempted}: what lies there has ${actual} and not ${expected}: it has changed; put back what was there, or add it once more for a new version`,
       { details },
     )
   }

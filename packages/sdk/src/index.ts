@@ -20,6 +20,7 @@ export type { RetryPolicy } from './http/send.ts'
 // Artifacts
 export { Artifact, type ArtifactOptions } from './artifact/artifact.ts'
 export type { AddableContent, AddOptions } from './artifact/add-content.ts'
+export type { AddReferenceOptions } from './artifact/add-reference.ts'
 export type { Entry, EntryReadOptions } from './artifact/entry.ts'
 export type { EntryUrlOptions } from './artifact/entry-url.ts'
 export type { DownloadOptions } from './artifact/download.ts'

@@ -1,4 +1,4 @@
-import { dropEntry, putEntry, type Draft, type DraftEntry, type StoredVersion } from './draft.ts'
+import { dropEntry, factsOf, putEntry, type Draft, type DraftEntry, type StoredVersion } from './draft.ts'
 
 /**
  * Makes an artifact the version that its entries became, so that the next upload starts from there. What was added or
@@ -9,9 +9,7 @@ export async function adoptVersion(
   uploaded: readonly DraftEntry[],
   version: StoredVersion,
 ): Promise<void> {
-  const before = new Map(
-    uploaded.map((entry) => [entry.kind === 'stored' ? entry.placed.path : entry.path, entry]),
-  )
+  const before = new Map(uploaded.map((entry) => [factsOf(entry).path, entry]))
   const after = new Map(version.entries.map((placed) => [placed.path, placed]))
   draft.modified = false
   for (const path of new Set([...before.keys(), ...after.keys(), ...draft.entries.keys()])) {

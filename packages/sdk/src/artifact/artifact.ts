@@ -10,16 +10,19 @@ import {
   type Tag,
 } from '@trackway/protocol'
 import { fileSystem, showEverywhere, showInNotebooks } from '#platform'
+import { plainElsewhere } from '../http/elsewhere.ts'
 import { createProgress } from '../transfer/count-progress.ts'
 import { downloadAsset } from '../assets/download-asset.ts'
 import { nearbyCopies } from '../assets/nearby-copies.ts'
 import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'
+import { referenceOf, type AddReferenceOptions } from './add-reference.ts'
 import { diffEntries, type Diff } from './diff.ts'
 import { downloadTo, type Download, type DownloadOptions } from './download.ts'
 import {
   addEntries,
   createDraft,
   dropEntry,
+  factsOf,
   sortedEntries,
   type Draft,
   type DraftEntry,
@@ -119,7 +122,7 @@ export class Artifact {
 
   /** Bytes of all entries together; of those that are not uploaded yet, as of the adding. */
   get bytes(): number {
-    return this.#entries().reduce((sum, entry) => sum + sizeOf(entry), 0)
+    return this.#entries().reduce((sum, entry) => sum + factsOf(entry).size, 0)
   }
 
   /**
@@ -145,6 +148,29 @@ export class Artifact {
       for (const { source } of added) await source.release?.()
       throw error
     }
+  }
+
+  /**
+   * Adds what lies at an address and stays there: `https://…`, `http://…` or
+   * `s3://bucket/key?endpoint=…&region=…&addressing=…`. The version records the address, the digest and the size, and
+   * whoever reads the entry fetches it from there and holds it to them. Nothing is stored, so that it can be read for as
+   * long as somebody keeps it there unchanged.
+   *
+   * With `digest` and `size` nothing is fetched now. Else what lies there is read once to learn them, by the session
+   * that the artifact came from; that of `new Artifact` by the platform's `fetch`. Characters that an address cannot
+   * hold, and `%` and `#` in names, stand percent-encoded.
+   *
+   * Credentials of a bucket come from the environment of whoever reads. To addresses of the web none are sent: those
+   * with a user, a password, a signature or what looks like a key are refused, since everybody in the team sees them.
+   *
+   * Throws `option_invalid`, `digest_invalid`, `path_invalid`, `entry_conflict`, `not_found`, `forbidden`,
+   * `network_error`, `timeout`; an `IntegrityError` where something else lies there than was said; `config_invalid` for
+   * a bucket without the package @trackway/server, `store_unavailable`; `aborted`.
+   */
+  async addReference(address: string | URL, options: AddReferenceOptions = {}): Promise<void> {
+    const draft = draftOf(this)
+    const elsewhere = draft.version?.place.connection.elsewhere ?? plainElsewhere
+    addEntries(draft, [await referenceOf(address, options, elsewhere)])
   }
 
   /** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming near paths. */
@@ -261,7 +287,7 @@ export class Artifact {
     const { version } = draftOf(this)
     if (version === undefined) throw this.#notStored(attempted, 'it is not uploaded yet')
     const entries = this.#entries().map((entry) => {
-      if (entry.kind === 'local')
+      if (entry.kind !== 'stored')
         throw this.#notStored(attempted, `its entry ${entry.path} is not uploaded yet`)
       return entry.placed
     })
@@ -304,10 +330,6 @@ export function draftOf(artifact: Artifact): Draft {
     'option_invalid',
     'This is no artifact of this copy of @trackway/sdk; make it with its Artifact or getArtifact',
   )
-}
-
-function sizeOf(entry: DraftEntry): number {
-  return entry.kind === 'stored' ? entry.placed.size : entry.size
 }
 
 function checkDescription(text: string): string {

@@ -47,8 +47,6 @@ export async function downloadTo(
   const { signal, overwrite = false } = options
   const concurrency = checkConcurrency(options.concurrency)
   throwIfAborted(signal)
-  for (const entry of download.entries)
-    if (entry.reference !== undefined) throw staysElsewhere(entry, download)
   const target = fileSystem.absolute(folder)
   // Where the target is a link to a folder, that folder is the target, so that the link stays.
   const place = (await fileSystem.realPath(target)) ?? target
@@ -187,16 +185,6 @@ function targetUnsupported({ label, target, unsupported }: Unsupported): Trackwa
     `Downloading ${label} to ${target}: the file system cannot hold all entries: ${shown.join('; ')}${more}; leave them out by { exclude }, or download elsewhere`,
     {
       details: { target, entries: unsupported },
-    },
-  )
-}
-
-function staysElsewhere({ path, reference }: PlacedEntry, { label }: Download): TrackwayError {
-  return new TrackwayError(
-    'file_unsupported',
-    `Downloading ${label}: the bytes of ${path} are not stored but stay at ${reference}; leave it out by { exclude }`,
-    {
-      details: { path, reference },
     },
   )
 }

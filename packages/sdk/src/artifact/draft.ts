@@ -1,6 +1,8 @@
 import { comparePaths, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { Elsewhere } from '../http/elsewhere.ts'
+import type { ReferenceEntry } from '../transfer/read-reference.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
 
 /** An entry that is stored. */
@@ -28,7 +30,24 @@ export interface LocalEntry {
   origin: unknown
 }
 
-export type DraftEntry = StoredEntry | LocalEntry
+/** A reference that was added. There is nothing to store of it but the entry itself. */
+export interface AddedReference {
+  kind: 'reference'
+  path: string
+  placed: ReferenceEntry
+  /** Reads what lies there. */
+  elsewhere: Elsewhere
+}
+
+/** What was added, and is in no version yet. */
+export type AddedEntry = LocalEntry | AddedReference
+
+export type DraftEntry = StoredEntry | AddedEntry
+
+/** The path and the bytes of an entry; of one that is not stored yet, as of the adding. */
+export function factsOf(entry: DraftEntry): { path: string; size: number; executable: boolean } {
+  return entry.kind === 'local' ? entry : entry.placed
+}
 
 /** A version as it is stored. */
 export interface StoredVersion {
@@ -86,12 +105,12 @@ export function sortedEntries(draft: Draft): readonly DraftEntry[] {
 }
 
 /** Adds entries, all of them or, where one does not fit, none. Throws `entry_conflict`. */
-export function addEntries(draft: Draft, added: readonly LocalEntry[]): void {
-  const fresh = new Map<string, LocalEntry>()
+export function addEntries(draft: Draft, added: readonly AddedEntry[]): void {
+  const fresh = new Map<string, AddedEntry>()
   const freshFolders = new Map<string, string>()
   for (const entry of added) {
-    const earlier = fresh.get(entry.path) ?? localAt(draft, entry.path)
-    if (earlier !== undefined && earlier.origin !== entry.origin) throw twoSources(earlier, entry)
+    const earlier = fresh.get(entry.path) ?? addedAt(draft, entry.path)
+    if (earlier !== undefined && originOf(earlier) !== originOf(entry)) throw twoSources(earlier, entry)
     fresh.set(entry.path, entry)
     for (const folder of foldersOf(entry.path)) freshFolders.set(folder, entry.path)
   }
@@ -104,9 +123,17 @@ export function addEntries(draft: Draft, added: readonly LocalEntry[]): void {
   draft.modified ||= fresh.size > 0
 }
 
-function localAt(draft: Draft, path: string): LocalEntry | undefined {
+function addedAt(draft: Draft, path: string): AddedEntry | undefined {
   const entry = draft.entries.get(path)
-  return entry?.kind === 'local' ? entry : undefined
+  return entry?.kind === 'stored' ? undefined : entry
+}
+
+function originOf(entry: AddedEntry): unknown {
+  return entry.kind === 'local' ? entry.origin : entry.placed.reference
+}
+
+function labelOf(entry: AddedEntry): string {
+  return entry.kind === 'local' ? entry.source.label : entry.placed.reference
 }
 
 /** The folders that a path lies in, the outermost first. */
@@ -117,10 +144,10 @@ export function foldersOf(path: string): string[] {
   return folders
 }
 
-function twoSources(earlier: LocalEntry, later: LocalEntry): TrackwayError {
+function twoSources(earlier: AddedEntry, later: AddedEntry): TrackwayError {
   return new TrackwayError(
     'entry_conflict',
-    `Two things were added as ${later.path}: ${earlier.source.label} and ${later.source.label}; give one of them another { name }, or remove('${later.path}') first`,
+    `Two things were added as ${later.path}: ${labelOf(earlier)} and ${labelOf(later)}; give one of them another { name }, or remove('${later.path}') first`,
     { details: { path: later.path } },
   )
 }

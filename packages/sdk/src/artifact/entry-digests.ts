@@ -12,7 +12,7 @@ export function digestEntries(entries: readonly DraftEntry[], signal?: AbortSign
 }
 
 async function digestEntry(entry: DraftEntry): Promise<ExpectedFile> {
-  if (entry.kind === 'stored') return entry.placed
+  if (entry.kind !== 'local') return entry.placed
   const hash = createSha256()
   let size = 0
   for await (const bytes of readContent(entry.source)) {

@@ -19,8 +19,10 @@ export async function entryUrl(
 ): Promise<string> {
   checkLife(expiresInSeconds)
   if (content.kind === 'local') throw notUploaded(content.path)
+  if (content.placed.reference !== undefined)
+    return referenceUrl(content.placed.path, content.placed.reference)
+  if (content.kind === 'reference') throw notUploaded(content.path)
   const { placed, place, record } = content
-  if (placed.reference !== undefined) return referenceUrl(content, placed.reference)
   const { serverUrl } = place.connection
   if (serverUrl === undefined) throw noServer(content)
   const answer = askForFileAddresses(place.connection, { record, path: placed.path, expiresInSeconds })
@@ -49,30 +51,22 @@ function checkLife(seconds: number): void {
   )
 }
 
-function referenceUrl(entry: StoredEntry, reference: string): string {
+function referenceUrl(path: string, reference: string): string {
   if (/^https?:\/\//i.test(reference)) return reference
-  throw unavailable(entry, 'its bytes are elsewhere, and not at an address of http or https')
+  throw unavailable(path, 'its bytes are elsewhere, and not at an address of http or https')
 }
 
-function noServer(entry: StoredEntry): TrackwayError {
+function noServer({ placed: { path }, record }: StoredEntry): TrackwayError {
   return unavailable(
-    entry,
+    `${path} of ${labelOf(record)}`,
     'it lies in a store without a server, which other programs cannot ask. Serve it (trackway-server serve --data <folder or bucket>) and log in to that, or download it',
   )
 }
 
 function notUploaded(path: string): TrackwayError {
-  return new TrackwayError(
-    'address_unavailable',
-    `Making an address of ${path}: it is not uploaded yet; upload its artifact first`,
-    { details: { path } },
-  )
+  return unavailable(path, 'it is not uploaded yet; upload its artifact first')
 }
 
-function unavailable({ placed: { path }, record }: StoredEntry, why: string): TrackwayError {
-  return new TrackwayError(
-    'address_unavailable',
-    `Making an address of ${path} of ${labelOf(record)}: ${why}`,
-    { details: { path } },
-  )
+function unavailable(entry: string, why: string): TrackwayError {
+  return new TrackwayError('address_unavailable', `Making an address of ${entry}: ${why}`)
 }

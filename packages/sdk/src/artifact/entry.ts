@@ -3,8 +3,9 @@ import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { readContent } from '../content/content-source.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
+import { readReference } from '../transfer/read-reference.ts'
 import { readStored } from '../transfer/read-slices.ts'
-import type { DraftEntry } from './draft.ts'
+import { factsOf, type DraftEntry } from './draft.ts'
 import { entryUrl, type EntryUrlOptions } from './entry-url.ts'
 
 /** Which bytes of an entry are read. What is read is what is fetched. */
@@ -19,10 +20,12 @@ export interface EntryReadOptions {
 
 /**
  * One file of an artifact. Its bytes are fetched when they are asked for. An entry that is read as a whole is checked
- * against its digest; a range cannot be checked where it covers a part of a blob only.
+ * against its digest; a range cannot be checked where it covers a part of a blob only, or of a reference.
  *
  * Reading throws `option_invalid` for a range that makes no sense, an `IntegrityError` for bytes that are not the
- * stored ones, `file_not_found` or `file_changed` for an added file that is gone or written to, and `aborted`.
+ * stored ones, `file_not_found` or `file_changed` for an added file that is gone or written to, and `aborted`; of a
+ * reference also `not_found`, `forbidden` and `network_error`, and `file_unsupported` for an address that is not
+ * fetched.
  */
 export class Entry {
   /** Relative, `/`-separated. */
@@ -33,15 +36,18 @@ export class Entry {
   readonly digest: Digest | undefined
   /** Whether the file may be run. */
   readonly executable: boolean
+  /** The address under which the bytes stay; undefined where the bytes are stored with the version. */
+  readonly reference: string | undefined
   readonly #content: DraftEntry
 
   /** Entries come from an artifact. */
   constructor(content: DraftEntry) {
-    const { path, size, executable } = content.kind === 'stored' ? content.placed : content
+    const { path, size, executable } = factsOf(content)
     this.path = path
     this.size = size
     this.executable = executable
-    this.digest = content.kind === 'stored' ? content.placed.digest : undefined
+    this.digest = content.kind === 'local' ? undefined : content.placed.digest
+    this.reference = content.kind === 'local' ? undefined : content.placed.reference
     this.#content = content
   }
 
@@ -98,18 +104,33 @@ export async function* readEntry(
   content: DraftEntry,
   options: EntryReadOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { path, size } = content.kind === 'stored' ? content.placed : content
+  const { path, size } = factsOf(content)
   const { signal } = options
-  const { start, end } = checkRange(path, size, options)
+  const range = checkRange(path, size, options)
   throwIfAborted(signal)
-  const whole = options.start === undefined && options.end === undefined
-  const bytes =
-    content.kind === 'stored'
-      ? readStored(content.place, content.placed, { start, end, signal })
-      : readContent(content.source, whole ? {} : { start, end })
-  for await (const piece of bytes) {
+  const isWhole = options.start === undefined && options.end === undefined
+  for await (const piece of openEntry(content, { ...range, isWhole, signal })) {
     throwIfAborted(signal)
     if (piece.length > 0) yield piece
+  }
+}
+
+interface OpenRange {
+  start: number
+  end: number
+  /** Whether all is wanted that there is by now. */
+  isWhole: boolean
+  signal: AbortSignal | undefined
+}
+
+function openEntry(content: DraftEntry, { start, end, isWhole, signal }: OpenRange) {
+  switch (content.kind) {
+    case 'stored':
+      return readStored(content.place, content.placed, { start, end, signal })
+    case 'reference':
+      return readReference(content.elsewhere, content.placed, { start, end, signal })
+    case 'local':
+      return readContent(content.source, isWhole ? {} : { start, end })
   }
 }
 

@@ -2,8 +2,11 @@ import { versionDigest } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { StoredVersion } from './draft.ts'
 
-/** Whether a version holds just this: the same files, and the same of them may be run. */
+/** Whether a version holds just this: the same files, the same of them may be run, and they lie in the same places. */
 export function hasContent({ record, entries }: StoredVersion, others: readonly PlacedEntry[]): boolean {
   if (entries.length !== others.length || versionDigest(others) !== record.digest) return false
-  return entries.every((entry, index) => entry.executable === others[index]?.executable)
+  return entries.every(({ executable, reference }, index) => {
+    const other = others[index]
+    return executable === other?.executable && reference === other.reference
+  })
 }

@@ -6,6 +6,8 @@ export interface Mergeable {
   path: string
   digest: Digest
   executable: boolean
+  /** The address of what stays elsewhere: it may move while the bytes are the same. */
+  reference?: string | undefined
 }
 
 export interface MergeResult<Item> {
@@ -53,5 +55,5 @@ function byPath<Item extends Mergeable>(items: Iterable<Item>): Map<string, Item
 }
 
 function isSame(a: Mergeable | undefined, b: Mergeable | undefined): boolean {
-  return a?.digest === b?.digest && a?.executable === b?.executable
+  return a?.digest === b?.digest && a?.executable === b?.executable && a?.reference === b?.reference
 }

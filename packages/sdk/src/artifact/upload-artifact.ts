@@ -53,7 +53,7 @@ export interface UploadResult {
   bytes: number
   /** Bytes that were sent. */
   uploadedBytes: number
-  /** Bytes that had not to be sent, since the server has them or they occur more than once. */
+  /** Bytes that had not to be sent, since the server has them, they occur more than once, or they stay elsewhere. */
   reusedBytes: number
 }
 

@@ -21,7 +21,7 @@ import { findBlobsToRepack, isBundled } from '../transfer/blobs-to-repack.ts'
 import { readBundled } from '../transfer/read-bundled.ts'
 import { createStoredSources } from '../transfer/stored-source.ts'
 import type { Artifact } from './artifact.ts'
-import type { DraftEntry, StoredVersion } from './draft.ts'
+import { factsOf, type DraftEntry, type StoredVersion } from './draft.ts'
 
 export interface UploadContext {
   place: Place
@@ -172,7 +172,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
 }
 
 function totalsOf(contents: readonly DraftEntry[]) {
-  const sizes = contents.map((entry) => (entry.kind === 'stored' ? entry.placed.size : entry.size))
+  const sizes = contents.map((entry) => factsOf(entry).size)
   return { totalFiles: contents.length, totalBytes: sizes.reduce((sum, size) => sum + size, 0) }
 }
 
@@ -211,6 +211,7 @@ function unpack({ place, signal }: UploadContext): (entry: DraftEntry) => Unpack
   const sources = new Map<BlobPlace, ReturnType<typeof createStoredSources>>()
   return (entry) => {
     if (entry.kind === 'local') return { file: entry, size: entry.size }
+    if (entry.kind === 'reference') return { placed: entry.placed }
     const { placed } = entry
     if (placed.reference !== undefined || isSameStore(place, entry.place)) return { placed }
     const sourceOf = sources.get(entry.place) ?? createStoredSources(entry.place, signal)

@@ -22,7 +22,8 @@ export interface Attempt {
 export interface Receiver {
   /** An attempt begins: what was received before does not count. */
   begin(): void
-  receive(piece: Uint8Array): void
+  /** A promise is waited for, however long it takes, before more is read. After `enough` nothing more is. */
+  receive(piece: Uint8Array): void | Promise<'more' | 'enough'>
   /** All bytes have come, and so have these headers. */
   end(headers: Headers): void
   /** Nothing comes, since the caller has it already (304). Without this, such an answer is a failure. */
@@ -65,10 +66,10 @@ function prepare(request: Request, { makeBody, init: given }: Attempt, watch: St
   // `duplex` is part of the standard and not yet of the types: a stream is sent before the answer is read. `redirect`
   // keeps the key from another origin, and the runtime from keeping the whole body to send it there.
   const init: RequestInit & { duplex: 'half' } = {
+    redirect: 'error',
     ...given,
     method: request.method,
     headers: all,
-    redirect: 'error',
     signal,
     duplex: 'half',
   }
@@ -108,7 +109,12 @@ async function readBody(response: Response, receiver: Receiver, watch: StallWatc
       const { done, value } = await watch.race(reader.read())
       if (done) return
       watch.moved()
-      receiver.receive(value)
+      const taking = receiver.receive(value)
+      if (taking === undefined) continue
+      watch.rest()
+      const answer = await watch.race(taking)
+      watch.moved()
+      if (answer === 'enough') return void reader.cancel().catch(() => {})
     }
   } catch (error) {
     void reader.cancel().catch(() => {})
@@ -119,6 +125,8 @@ async function readBody(response: Response, receiver: Receiver, watch: StallWatc
 interface StallWatch {
   readonly signal: AbortSignal
   moved(): void
+  /** Nothing is expected to move, until something has. */
+  rest(): void
   /** Settles as the promise does, or rejects when nothing moved for too long or the caller gave up. */
   race<T>(promise: Promise<T>): Promise<T>
   /** A body whose pieces, when they are taken, count as movement. */
@@ -128,11 +136,13 @@ interface StallWatch {
 
 function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
   const controller = new AbortController()
-  let fail: (error: unknown) => void = () => {}
-  const stalled = new Promise<never>((_, reject) => {
-    fail = reject
-  })
-  stalled.catch(() => {})
+  // Whoever waits at the moment. A promise that all of them raced with would keep what each of them was given.
+  const waiting = new Set<(error: unknown) => void>()
+  let failure: { error: unknown } | undefined
+  const fail = (error: unknown) => {
+    failure ??= { error }
+    for (const reject of waiting) reject(error)
+  }
   const stall = () => {
     const error = new StalledError(`no byte came or went for ${stallMs / 1000} seconds`)
     fail(error)
@@ -151,7 +161,18 @@ function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
   return {
     signal: controller.signal,
     moved,
-    race: (promise) => Promise.race([promise, stalled]),
+    rest: () => clearTimeout(timer),
+    async race<T>(promise: Promise<T>): Promise<T> {
+      const { promise: raced, resolve, reject } = Promise.withResolvers<T>()
+      waiting.add(reject)
+      promise.then(resolve, reject)
+      if (failure !== undefined) reject(failure.error)
+      try {
+        return await raced
+      } finally {
+        waiting.delete(reject)
+      }
+    },
     passing: (body) => (body instanceof ReadableStream ? body.pipeThrough(passThrough(moved)) : body),
     stop() {
       isOver = true

@@ -1,5 +1,5 @@
 import { defaultLimits, TrackwayError } from '@trackway/protocol'
-import { connect, serverUrlOf, type ConnectOptions } from './connect.ts'
+import { connect, elsewhereOf, serverUrlOf, type ConnectOptions } from './connect.ts'
 import type { Connection } from './connection.ts'
 
 /**
@@ -33,6 +33,7 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
     get links() {
       return connected?.links
     },
+    elsewhere: elsewhereOf(options),
     call: async (name, input) => (await reach()).call(name, input),
     callUnlessSame: async (name, input) => (await reach()).callUnlessSame(name, input),
     bytes: async (name, input) => (await reach()).bytes(name, input),

@@ -30,6 +30,7 @@ import type {
   RequestInput,
 } from './connection.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
+import { createElsewhere, type Elsewhere } from './elsewhere.ts'
 import { createLinks } from './links.ts'
 import { send, type Destination } from './send.ts'
 
@@ -46,6 +47,8 @@ export interface ConnectOptions extends Destination {
   baseUrl: string
   /** Whether the server is within this process, so that the base is good for nobody else. Default: false. */
   isEmbedded?: boolean | undefined
+  /** Sends requests to addresses of the web. Default: as those to the server. */
+  web?: ((request: Request) => Promise<Response>) | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -69,6 +72,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     isRemote: options.isRemote ?? false,
     limits,
     links: createLinks({ call: callRoute, fetch: options.fetch, server }, service),
+    elsewhere: elsewhereOf(options),
     call: callRoute,
     callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
     bytes: (name, input) => fetchBytes(exchange, name, input),
@@ -95,6 +99,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 /** Where others reach the server. */
 export function serverUrlOf({ baseUrl, isEmbedded = false }: ConnectOptions): string | undefined {
   return isEmbedded ? undefined : baseUrl.replace(/\/+$/, '')
+}
+
+/** The way to data that stays where it is, for whoever has these options. */
+export function elsewhereOf({ fetch, web = fetch, retry }: ConnectOptions): Elsewhere {
+  return createElsewhere({ fetch: web, retry })
 }
 
 /** A server may lower the limits, and not raise them beyond what the format allows: memory is taken by them. */

@@ -1,6 +1,7 @@
 import type { BlobsAnswer, Digest, Limits, Manifest, ManifestAnswer, routes } from '@trackway/protocol'
 import type * as z from 'zod/mini'
 import type { OwnedBytes } from '../platform/tasks.ts'
+import type { Elsewhere } from './elsewhere.ts'
 
 type Routes = typeof routes
 
@@ -108,6 +109,8 @@ export interface Connection {
   readonly limits: Limits
   /** The way past the server, where it offers one. */
   readonly links?: Links | undefined
+  /** The way to data that stays where it is. */
+  readonly elsewhere: Elsewhere
   /** Asks a JSON route. */
   call<Name extends JsonRouteName>(name: Name, input: CallInput<Name>): Promise<AnswerOf<Name>>
   /** The same, unless the answer is still the one with this ETag: then there is no answer. */

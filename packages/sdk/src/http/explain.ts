@@ -18,6 +18,11 @@ export function isRedirect(error: unknown): boolean {
   return causeOf(error).some(({ message }) => message === 'unexpected redirect')
 }
 
+/** Whether redirects lead round in a circle, or to what is not fetched, which they will do again. */
+export function leadsNowhere(error: unknown): boolean {
+  return causeOf(error).some(({ message }) => /redirect count exceeded|URL scheme must be/.test(message))
+}
+
 /** An answer that is no success, as an error. Nothing of the request, which holds the key, goes into it. */
 export function explainResponse(
   error: HTTPError,

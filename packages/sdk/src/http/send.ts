@@ -49,7 +49,25 @@ type HttpMethod = 'get' | 'put' | 'post' | 'head' | 'delete'
 
 const allMethods: HttpMethod[] = ['get', 'put', 'post', 'head', 'delete']
 const passing = [408, 429, 500, 502, 503, 504]
-const stallMs = 120_000
+/** Milliseconds without a byte after which an attempt is given up. */
+export const stallMs = 120_000
+
+/** When a request is sent again, but for how long to wait in between. */
+export function retryOptions({ budgetMs }: RetryPolicy) {
+  return {
+    limit: 1000,
+    methods: allMethods,
+    statusCodes: passing,
+    afterStatusCodes: passing,
+    maxRetryAfter: budgetMs,
+    jitter: true,
+  }
+}
+
+/** Milliseconds to wait after so many failures. */
+export function delayMs({ firstDelayMs, maxDelayMs }: RetryPolicy, failures: number): number {
+  return Math.min(firstDelayMs * 2 ** (failures - 1), maxDelayMs)
+}
 
 /**
  * Sends a request until it succeeds, cannot succeed, or its time is over. Every request of the protocol may be sent
@@ -75,13 +93,9 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
           receiver: outgoing.receiver,
         }),
       retry: {
-        limit: outgoing.once ? 0 : 1000,
-        methods: allMethods,
-        statusCodes: passing,
-        afterStatusCodes: passing,
-        maxRetryAfter: retry.budgetMs,
-        delay: (count) => Math.min(retry.firstDelayMs * 2 ** (count - 1), retry.maxDelayMs),
-        jitter: true,
+        ...retryOptions(retry),
+        ...(outgoing.once && { limit: 0 }),
+        delay: (count) => delayMs(retry, count),
         shouldRetry({ error }) {
           last = error
           if (outgoing.signal?.aborted) return false

@@ -2,6 +2,7 @@
 export { fileSystem } from './browser/files.ts'
 export { environment } from './browser/environment.ts'
 export { blobBody } from './browser/blob-body.ts'
+export { openBucketObject } from './browser/bucket-object.ts'
 export { multipartBody } from './browser/multipart.ts'
 export { originProbe } from './browser/origin-probe.ts'
 export { openCrew } from './browser/tasks.ts'

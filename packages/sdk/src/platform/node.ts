@@ -2,6 +2,7 @@
 export { fileSystem } from './node/files.ts'
 export { environment } from './node/environment.ts'
 export { blobBody } from './node/blob-body.ts'
+export { openBucketObject } from './node/bucket-object.ts'
 export { multipartBody } from './node/multipart.ts'
 export { originProbe } from './node/origin-probe.ts'
 export { openCrew } from './node/threads/crew.ts'

@@ -4,6 +4,7 @@ import { isUnreachable } from '../errors.ts'
 import { connectLater } from '../http/connect-later.ts'
 import { connect, type ConnectOptions } from '../http/connect.ts'
 import type { Connection } from '../http/connection.ts'
+import { platformFetch } from '../http/elsewhere.ts'
 import { withinMs } from '../http/within-ms.ts'
 import { defaultRetryPolicy, type Destination, type RetryPolicy } from '../http/send.ts'
 import type { Environment } from '../platform/environment.ts'
@@ -38,7 +39,10 @@ export interface LoginOptions extends ConfigOptions {
   create?: boolean | undefined
   /** Prints nothing, here and in all that the session does. Default: false. */
   quiet?: boolean | undefined
-  /** Sends the requests, also those to the object store behind the server. Default: the platform's `fetch`. */
+  /**
+   * Sends the requests, also those to the object store behind the server and to the addresses of references. Default:
+   * the platform's `fetch`.
+   */
   fetch?: ((request: Request) => Promise<Response>) | undefined
   /** How long and how often requests are sent again. Default: for up to 15 minutes. */
   retry?: Partial<RetryPolicy> | undefined
@@ -79,9 +83,10 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
   checkOptionNames(options)
   const config = await resolveConfig(options, surroundings)
+  const web = options.fetch ?? platformFetch
   const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, surroundings)
   const print = options.quiet ? () => {} : surroundings.print
-  const target = { ...destination, baseUrl, isEmbedded, signal: options.signal }
+  const target = { ...destination, baseUrl, isEmbedded, web, signal: options.signal }
   const { connection, me } = await reach(target, config, { open, print })
   return new Session({
     connection,
@@ -162,7 +167,7 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
   const retry = { ...defaultRetryPolicy, ...options.retry }
   if (config.host !== undefined) {
     const { apiKey, keyOrigin, host } = config
-    const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request))
+    const fetch = options.fetch ?? platformFetch
     const isRemote = options.fetch === undefined
     const destination = { label: host, apiKey, keyOrigin, fetch, isRemote, retry }
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }

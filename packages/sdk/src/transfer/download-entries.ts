@@ -4,9 +4,11 @@ import type { LinkedBlobs } from '../http/connection.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import { checkLeftover, type Leftover } from './check-leftover.ts'
 import type { DownloadContext } from './download-context.ts'
+import { downloadReference } from './download-reference.ts'
 import { createFilesInParts, type FilesInParts } from './files-in-parts.ts'
 import { openLinks } from './linked-blobs.ts'
 import { planFetches, sliceOf, type Fetch } from './plan-fetches.ts'
+import { isReference } from './read-reference.ts'
 import { fetchSlice } from './read-slices.ts'
 import { runLimited } from './run-limited.ts'
 
@@ -32,15 +34,17 @@ export async function downloadEntries(
   const memory: OwnedBytes[] = []
   try {
     await writeEmpty(context, missing)
+    const references = missing.filter(isReference)
     const fetches = planFetches(missing, files.isThere)
     const links = openLinks(place, fetches.map(sliceOf), {
       path: fetches[0]?.pieces[0]?.entry.path ?? '',
       signal,
     })
-    await runLimited(fetches, (fetch) => fetchInto(context, fetch, { files, memory, links }), {
-      concurrency,
-      signal,
-    })
+    const works = [
+      ...references.map((entry) => () => downloadReference(context, entry, leftover)),
+      ...fetches.map((fetch) => () => fetchInto(context, fetch, { files, memory, links })),
+    ]
+    await runLimited(works, (work) => work(), { concurrency, signal })
     await files.finish()
   } finally {
     await files.close()
@@ -91,7 +95,7 @@ async function takeCopy(
 async function writeEmpty(context: DownloadContext, entries: readonly PlacedEntry[]): Promise<void> {
   const { crew, staging, readOnly, progress, signal } = context
   await runLimited(
-    entries.filter(({ slices }) => slices.length === 0),
+    entries.filter((entry) => entry.slices.length === 0 && !isReference(entry)),
     async ({ path, digest, executable }) => {
       const whole = { digest, executable, readOnly }
       const piece = { path, localPath: staging.localPath(path), position: 0, offset: 0, length: 0, whole }

@@ -1,6 +1,7 @@
 import type { Digest } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Crew } from '../platform/tasks.ts'
+import { hashFile } from './file-hash.ts'
 
 /**
  * Hashes a file while its parts are written, in whatever order: it reads on as far as the file is there from its
@@ -15,11 +16,8 @@ export interface FileFollower {
   close(): Promise<void>
 }
 
-let followers = 0
-
 export function followFile(crew: Crew, entry: PlacedEntry, localPath: string): FileFollower {
-  const lane = crew.lane()
-  const id = (followers += 1)
+  const hash = hashFile(crew, localPath)
   const there = new Set<number>()
   let next = 0
   let begun = false
@@ -28,9 +26,9 @@ export function followFile(crew: Crew, entry: PlacedEntry, localPath: string): F
   async function readOn(): Promise<void> {
     for (let slice = entry.slices[next]; slice !== undefined && there.has(next); slice = entry.slices[next]) {
       next += 1
-      if (!begun) await lane.run('beginDigest', { id, localPath })
+      if (!begun) await hash.begin()
       begun = true
-      await lane.run('digestMore', { id, length: slice.length })
+      await hash.more(slice.length)
     }
   }
 
@@ -42,11 +40,11 @@ export function followFile(crew: Crew, entry: PlacedEntry, localPath: string): F
     },
     finish: async () => {
       await reading
-      return lane.run('endDigest', { id })
+      return hash.end()
     },
     async close() {
       await reading.catch(() => {})
-      await lane.run('endDigest', { id })
+      await hash.end()
     },
   }
 }

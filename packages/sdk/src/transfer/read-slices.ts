@@ -1,4 +1,4 @@
-import { createSha256, foldName, sha256, TrackwayError, type Digest } from '@trackway/protocol'
+import { createSha256, foldName, sha256, type Digest } from '@trackway/protocol'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import { IntegrityError } from '../errors.ts'
@@ -6,6 +6,7 @@ import type { OwnedBytes } from '../platform/tasks.ts'
 import type { Connection, LinkedBlobs } from '../http/connection.ts'
 import { throwIfAborted } from './abort.ts'
 import { leastLinkedBytes, openLinks } from './linked-blobs.ts'
+import { isReference, readReference, verifiedInMemory } from './read-reference.ts'
 import { runAhead } from './run-limited.ts'
 
 /** Where blobs come from. */
@@ -27,8 +28,6 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What is held at once of an entry that is read as a whole. */
-const verifiedInMemory = 4 * 1024 * 1024
 const blobsAhead = 3
 
 /**
@@ -40,7 +39,10 @@ export async function* readStored(
   entry: PlacedEntry,
   { start = 0, end = entry.size, signal }: ReadOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if (entry.reference !== undefined) throw staysElsewhere(entry)
+  if (isReference(entry)) {
+    yield* readReference(place.connection.elsewhere, entry, { start, end, signal })
+    return
+  }
   const whole = start === 0 && end === entry.size
   const [only, ...others] = entry.slices
   if (whole && only !== undefined && others.length === 0) {
@@ -58,16 +60,6 @@ export async function* readStored(
   if (!whole) yield* pieces
   else if (entry.size > verifiedInMemory) yield* verifyPassing(pieces, entry)
   else yield verify(await gatherBytes(pieces), entry)
-}
-
-function staysElsewhere({ path, reference }: PlacedEntry): TrackwayError {
-  return new TrackwayError(
-    'file_unsupported',
-    `Reading ${path}: its bytes are not stored but stay at ${reference}; read them there`,
-    {
-      details: { path, reference },
-    },
-  )
 }
 
 /** The slices that make a range of what these slices make. */

@@ -2,7 +2,7 @@ import type { Manifest, ManifestEntry } from '@trackway/protocol'
 import { createTarPacker } from 'modern-tar'
 import type { ByteStream } from '../stores/object-store.ts'
 
-/** The files of a version as a tar archive (POSIX.1-2001), in the manifest's order, each with the version's time. */
+/** The files of a version, all of them stored, as a tar archive (POSIX.1-2001), in the manifest's order, each with the version's time. */
 export async function* createArchive(
   manifest: Manifest,
   modifiedAt: Date,
@@ -25,7 +25,7 @@ export async function* createArchive(
 
   async function pack(): Promise<void> {
     try {
-      for (const entry of manifest.entries) if (entry.parts !== undefined) await packEntry(entry)
+      for (const entry of manifest.entries) await packEntry(entry)
       controller.finalize()
     } catch (error) {
       controller.error(error)

@@ -22,6 +22,9 @@ const active = /^(text\/html|application\/(xml|pdf|javascript)|text\/(xml|javasc
 
 const defaultLifeSeconds = 3600
 
+/** Files that an error names. */
+const mostNamed = 10
+
 export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
   async getManifest({ engine, parameters: { reference, ...place }, request }) {
     const { manifest } = await engine.versions.resolve(place, reference)
@@ -67,13 +70,14 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
 
   async getArchive({ engine, parameters: { reference, ...place }, request }) {
     const record = await engine.versions.resolve(place, reference)
+    const manifest = await engine.manifests.read(place.team, record.manifest.digest)
+    demandAllStored(manifest, whereOf(record))
     const headers = {
       'content-type': 'application/x-tar',
       'content-disposition': `attachment; filename="${record.name.replaceAll('/', '-')}-${record.tag}.tar"`,
       'x-content-type-options': 'nosniff',
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    const manifest = await engine.manifests.read(place.team, record.manifest.digest)
     const read = (entry: ManifestEntry) =>
       readEntry({ blobs: engine.blobs, team: place.team, manifest }, entry)
     return new Response(toReadableStream(createArchive(manifest, new Date(record.createdAt), read)), {
@@ -106,7 +110,7 @@ function demandStored(
   entry: ManifestEntry | undefined,
   { record, manifest, path }: { record: VersionRecord; manifest: Manifest; path: string },
 ): ManifestEntry {
-  const where = `${record.type}/${record.name}:${record.tag}`
+  const where = whereOf(record)
   if (entry === undefined) {
     const hint = nearestHint(
       path,
@@ -120,6 +124,26 @@ function demandStored(
     `The bytes of ${path} in ${where} are not stored here but at ${entry.reference}`,
     {
       details: { path, reference: entry.reference },
+    },
+  )
+}
+
+function whereOf({ type, name, tag }: VersionRecord): string {
+  return `${type}/${name}:${tag}`
+}
+
+/** An archive has all that the version has: what stays elsewhere is not fetched for anybody, and not left out unsaid. */
+function demandAllStored({ entries }: Manifest, where: string): void {
+  const elsewhere = entries.filter((entry) => entry.reference !== undefined)
+  const [first] = elsewhere
+  if (first === undefined) return
+  throw new TrackwayError(
+    'not_found',
+    `There is no archive of ${where}: the bytes of ${elsewhere.length} of its ${entries.length} files are not stored here, such as those of ${first.path}, which stay at ${first.reference}; fetch its files one by one, or download it by an SDK`,
+    {
+      details: {
+        references: elsewhere.slice(0, mostNamed).map(({ path, reference }) => ({ path, reference })),
+      },
     },
   )
 }

@@ -1,4 +1,4 @@
-import { holdTo, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { holdTo, isBucketName, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import * as z from 'zod/mini'
 
 /** A bucket, or a folder of one, as a store. */
@@ -51,7 +51,7 @@ export function parseS3Location(
   if (!/^s3:\/\//i.test(text) || !URL.canParse(text)) throw invalid('is no address')
   const url = new URL(text)
   if (url.port || url.hash) throw invalid('has a port or a fragment; a port belongs into the endpoint')
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(url.hostname)) throw invalid('has no valid name of a bucket')
+  if (!isBucketName(url.hostname)) throw invalid('has no valid name of a bucket')
   const segments = url.pathname.split('/').filter((segment) => segment !== '')
   if (!segments.every((segment) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(segment))) {
     throw invalid(

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openData } from '@trackway/server/node'
+import { sha256 } from '@trackway/protocol'
+import { expect, test } from 'vitest'
+import { Artifact, login } from '../src/index.ts'
+import { errorOf, noise, temporaryFolder } from './test-server.ts'
+
+const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
+
+test.runIf(stores.length === 0)('references lead into a bucket', ({ skip }) =>
+  skip('TRACKWAY_TEST_S3 names no store to try'),
+)
+
+test.each(stores)('an object in %s is versioned where it lies', async (location) => {
+  const place = location.replace('?', `/${randomUUID()}?`)
+  const store = await openData(place)
+  const address = (key: string) => place.replace('?', `/${key}?`)
+  const bytes = noise(9 * 1024 * 1024)
+  await store.putIfAbsent('folder/file.bin', bytes)
+  await store.putIfAbsent('gone', noise(10))
+  const session = await login({ folder: await temporaryFolder(), quiet: true })
+  await session.init({ experiment: 'references' })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.addReference(address('folder/file.bin'))
+  await artifact.addReference(address('gone'), { digest: sha256(noise(10)), size: 10 })
+  await artifact.addReference(address('never'), { digest: sha256(noise(10)), size: 10 })
+  await session.uploadArtifact(artifact)
+
+  const stored = await session.getArtifact('sample', 'dataset')
+  const entry = stored.entry('file.bin')
+  expect(entry).toMatchObject({ size: bytes.length, digest: sha256(bytes) })
+  expect(await entry.bytes({ start: 5_000_000, end: 5_000_010 })).toEqual(bytes.slice(5_000_000, 5_000_010))
+  const target = await stored.download(join(await temporaryFolder(), 'target'), { include: '*.bin' })
+  expect(Buffer.compare(await readFile(join(target, 'file.bin')), bytes)).toBe(0)
+
+  await errorOf('not_found', stored.entry('never').bytes())
+  for (const other of [noise(10, 2), noise(11)]) {
+    await store.delete('gone')
+    await store.putIfAbsent('gone', other)
+    const { message } = await errorOf('integrity_error', stored.entry('gone').bytes())
+    expect(message).toContain('gone at s3://')
+  }
+  const signal = AbortSignal.abort()
+  await errorOf('aborted', artifact.addReference(address('folder/file.bin'), { name: 'b', signal }))
+})

@@ -1,0 +1,490 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { sha256 } from '@trackway/protocol'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Artifact, IntegrityError, login, type LoginOptions, type Session } from '../src/index.ts'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { commitVersion } from '../src/transfer/commit-version.ts'
+import { errorOf, noise, startServer, temporaryFolder } from './test-server.ts'
+import { startWeb, type WebServer } from './web-server.ts'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 10_000 }
+
+/** A session over a folder, whose requests to the web go to the web. */
+async function openSession(options: LoginOptions = {}): Promise<Session> {
+  const session = await login({ folder: await temporaryFolder(), quiet: true, retry, ...options })
+  await session.init({ experiment: 'references' })
+  return session
+}
+
+/** A version of an entry at each address, and one that is stored. */
+async function versionOf(session: Session, ...addresses: string[]): Promise<Artifact> {
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new TextEncoder().encode('stored'), { name: 'stored.txt' })
+  for (const address of addresses) await artifact.addReference(address)
+  await session.uploadArtifact(artifact)
+  return session.getArtifact('sample', 'dataset')
+}
+
+const known = (bytes: Uint8Array) => ({ digest: sha256(bytes), size: bytes.length })
+
+test('what lies at an address is versioned by its digest, and read from there', async () => {
+  const large = noise(6 * MiB)
+  const web = await startWeb({ '/data/a.csv': 'a,b\n1,2\n', '/large': large })
+  const session = await openSession()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.addReference(`${web.url}/data/a.csv`)
+  await artifact.addReference(new URL(`${web.url}/large`), { name: 'data/large.bin' })
+  expect(web.requests).toHaveLength(2)
+  expect(await artifact.entry('a.csv').text()).toBe('a,b\n1,2\n')
+
+  const result = await session.uploadArtifact(artifact)
+  expect(result).toMatchObject({ tag: 'V1', files: 2, bytes: 8 + large.length, uploadedBytes: 0 })
+  const stored = await session.getArtifact('sample', 'dataset')
+  expect(stored).toMatchObject({ files: 2, bytes: 8 + large.length })
+  const entry = stored.entry('data/large.bin')
+  expect(entry).toMatchObject({ reference: `${web.url}/large`, ...known(large), executable: false })
+  expect(await stored.entry('a.csv').text()).toBe('a,b\n1,2\n')
+  const streamed = await new Response(entry.stream()).bytes()
+  expect(Buffer.compare(streamed, large)).toBe(0)
+  expect(Buffer.compare(await entry.bytes(), large)).toBe(0)
+  for (const { headers } of web.requests) {
+    expect(headers).toMatchObject({ 'accept-encoding': 'identity' })
+    expect(headers).not.toHaveProperty('authorization')
+  }
+})
+
+test('with a digest and a size nothing is fetched', async () => {
+  const artifact = new Artifact('sample', 'dataset')
+  const { digest, size } = known(noise(100))
+  await artifact.addReference('https://nowhere.invalid/some%20file.bin', { digest, size })
+  const [entry] = artifact.entryList
+  expect(entry).toMatchObject({ path: 'some file.bin', digest, size })
+  expect(await (await openSession()).uploadArtifact(artifact)).toMatchObject({ created: true, bytes: 100 })
+})
+
+test('one of the two alone is held to what lies there', async () => {
+  const web = await startWeb({ '/a': 'hello' })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.addReference(`${web.url}/a`, { size: 5 })
+  await artifact.addReference(`${web.url}/a`, {
+    digest: sha256(new TextEncoder().encode('hello')),
+    name: 'b',
+  })
+  expect(artifact.entryList.map(({ size }) => size)).toEqual([5, 5])
+  await errorOf('integrity_error', artifact.addReference(`${web.url}/a`, { size: 4, name: 'c' }))
+  await errorOf('integrity_error', artifact.addReference(`${web.url}/a`, { size: 6, name: 'c' }))
+  const wrong = artifact.addReference(`${web.url}/a`, { digest: known(noise(1)).digest, name: 'c' })
+  expect((await errorOf('integrity_error', wrong)).message).toContain(`${web.url}/a`)
+  expect(artifact.files).toBe(2)
+})
+
+test.each([
+  ['ftp://host/a', 'ftp:'],
+  ['file:///etc/passwd', 'file:'],
+  ['data:text/plain,x', 'data:'],
+  ['/a/path', 'is none'],
+  ['https://user:pass@host/a', 'a user or a password'],
+  ['https://host/a#1.csv', '%23'],
+  ['https://host/', 'give { name }'],
+  ['https://host/a?X-Amz-Credential=c&X-Amz-Signature=abc', 'X-Amz-Credential'],
+  ['https://host/a?x-goog-signature=abc', 'x-goog-signature'],
+  ['https://host/a?sv=2020&sig=abc', 'sig'],
+  ['https://host/a?api_key=abc', 'api_key'],
+  [`https://host/a?k=tw_${'a'.repeat(43)}`, 'looks like a key'],
+  ['https://host/a?c=AKIAABCDEFGHIJKLMNOP', 'looks like a key'],
+  ['s3://bucket', 'names no object'],
+  ['s3://bucket/folder/', 'names no object'],
+  ['s3://host:9000/a', '?endpoint='],
+  ['s3://bucket/a?endpoint=host:9000', 'an endpoint that is none'],
+  ['s3://key:secret@bucket/a', 'a user or a password'],
+  ['s3://bucket/a?endpoint=https://key:secret@host', 'a user or a password'],
+  ['s3://bucket/a?profile=work', 'profile'],
+])('%s is refused before anything is fetched', async (address, why) => {
+  const fetch = vi.spyOn(globalThis, 'fetch')
+  onTestFinished(() => fetch.mockRestore())
+  const artifact = new Artifact('sample', 'dataset')
+  const error = await errorOf('option_invalid', artifact.addReference(address))
+  expect(error.message).toContain(why)
+  expect(error.message).not.toMatch(/pass@|secret@|abc|AKIA|aaaaaaaaaa{300}/)
+  expect(fetch).not.toHaveBeenCalled()
+})
+
+test('what cannot be an entry is refused', async () => {
+  const artifact = new Artifact('sample', 'dataset')
+  const given = known(noise(10))
+  await errorOf('option_invalid', artifact.addReference('https://host/a', { ...given, size: -1 }))
+  await errorOf('digest_invalid', artifact.addReference('https://host/a', { ...given, digest: 'abc' }))
+  await errorOf('path_invalid', artifact.addReference('https://host/a', { ...given, name: '../a' }))
+  await errorOf('option_invalid', artifact.addReference(`https://host/${'a'.repeat(4096)}`, given))
+  await artifact.addReference('https://host/a', given)
+  await artifact.addReference('https://host/a', given) // The same once more is no conflict.
+  const { message } = await errorOf('entry_conflict', artifact.addReference('https://other/a', given))
+  expect(message).toContain('https://other/a')
+})
+
+test('a download brings references and stored files, and an asset too', async () => {
+  vi.stubEnv('TRACKWAY_ASSETS_DIR', await temporaryFolder())
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const large = noise(5 * MiB + 17)
+  const web = await startWeb({ '/large.bin': large, '/empty': '', '/b.csv': 'b' })
+  const session = await openSession()
+  const artifact = await versionOf(session, `${web.url}/large.bin`, `${web.url}/empty`, `${web.url}/b.csv`)
+  const target = join(await temporaryFolder(), 'target')
+  const seen: { bytes: number; files: number; totalBytes: number }[] = []
+  await artifact.download(target, { onProgress: (progress) => seen.push(progress), concurrency: 3 })
+  expect(seen.at(-1)).toMatchObject({ files: 4, totalFiles: 4, bytes: 6 + 1 + large.length })
+  expect(seen.at(-1)?.totalBytes).toBe(seen.at(-1)?.bytes)
+  expect(await artifact.verify(target)).toMatchObject({ ok: true })
+  expect(Buffer.compare(await readFile(join(target, 'large.bin')), large)).toBe(0)
+
+  web.requests.length = 0
+  const csv = await artifact.download(join(await temporaryFolder(), 'csv'), { include: '*.csv' })
+  expect(await readdir(csv)).toEqual(['b.csv'])
+  await artifact.download(join(await temporaryFolder(), 'rest'), { exclude: ['*.csv', '*.bin'] })
+  expect(web.requests.map(({ path }) => path)).toEqual(['/b.csv', '/empty'])
+
+  const path = await session.fetchAsset('dataset/sample:V1[large.bin]', { quiet: true })
+  expect(Buffer.compare(await readFile(path), large)).toBe(0)
+  expect((await stat(path)).mode & 0o222).toBe(0)
+  web.requests.length = 0
+  expect(await session.fetchAsset('dataset/sample:V1[b.csv]')).toContain('V1')
+  expect(web.requests).toEqual([])
+})
+
+test('a range is asked for, and cut out where the server gives all', async () => {
+  const bytes = noise(300 * KiB)
+  const web = await startWeb({ '/a': bytes })
+  const artifact = await versionOf(await openSession(), `${web.url}/a`)
+  const entry = artifact.entry('a')
+  web.requests.length = 0
+  expect(await entry.bytes({ start: 1000, end: 1010 })).toEqual(bytes.slice(1000, 1010))
+  expect(await entry.bytes({ start: 300 * KiB - 5 })).toEqual(bytes.slice(-5))
+  expect(await entry.bytes({ start: 7, end: 7 })).toHaveLength(0)
+  expect(web.requests.map(({ headers }) => headers.range)).toEqual(['bytes=1000-1009', 'bytes=307195-'])
+
+  web.answer = (_, response) => response.writeHead(200).end(bytes)
+  expect(await entry.bytes({ start: 1000, end: 1010 })).toEqual(bytes.slice(1000, 1010))
+  expect(await entry.bytes({ start: 200 * KiB, end: 290 * KiB })).toEqual(bytes.slice(200 * KiB, 290 * KiB))
+  // Another range than the one that was asked for is none.
+  web.answer = (request, response) => {
+    if (request.headers.range === undefined) return web.give(request, response)
+    response.writeHead(206, { 'content-range': `bytes 0-9/${bytes.length}` }).end(bytes.subarray(0, 10))
+  }
+  expect(await entry.bytes({ start: 1000, end: 1010 })).toEqual(bytes.slice(1000, 1010))
+})
+
+test.each([
+  ['other bytes', (bytes: Uint8Array) => bytes.map((byte) => byte ^ 1)],
+  ['more bytes', (bytes: Uint8Array) => Buffer.concat([bytes, bytes])],
+  ['fewer bytes', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 1)],
+  ['no bytes', () => new Uint8Array()],
+])('%s than were added are never handed out', async (_, change) => {
+  const files = { '/small': noise(10 * KiB), '/large': noise(5 * MiB, 2) }
+  const web = await startWeb(files)
+  const artifact = await versionOf(await openSession(), `${web.url}/small`, `${web.url}/large`)
+  for (const [path, bytes] of Object.entries(files)) web.files.set(path, change(bytes))
+  for (const name of ['small', 'large']) {
+    const error = await errorOf('integrity_error', artifact.entry(name).bytes())
+    expect(error).toBeInstanceOf(IntegrityError)
+    expect(error.details).toMatchObject({ path: name, reference: `${web.url}/${name}` })
+    expect(error.message).toContain(`${name} at ${web.url}/${name}: what lies there has`)
+    const target = join(await temporaryFolder(), 'target')
+    await errorOf('integrity_error', artifact.download(target, { include: name }))
+    await expect(stat(target)).rejects.toThrow('ENOENT')
+  }
+  // A stream of what is too large to be held does not come to its end.
+  let streamed = 0
+  const reading = async () => {
+    for await (const piece of artifact.entry('large').stream()) streamed += piece.length
+  }
+  await errorOf('integrity_error', reading())
+  expect(streamed).toBeLessThan(5 * MiB)
+})
+
+test('no more is read than the entry has', async () => {
+  const web = await startWeb({ '/a': noise(1000) })
+  const artifact = await versionOf(await openSession(), `${web.url}/a`)
+  let closed: Promise<unknown> = Promise.resolve()
+  web.answer = (_, response) => {
+    closed = new Promise((resolve) => response.on('close', resolve))
+    const piece = noise(64 * KiB)
+    const more = () => {
+      while (!response.destroyed && response.write(piece));
+    }
+    response.writeHead(200).on('drain', more)
+    more()
+  }
+  await errorOf('integrity_error', artifact.entry('a').bytes())
+  await closed // It has no end of its own.
+})
+
+test('redirects are followed, and the key does not go along', async () => {
+  const cdn = await startWeb({ '/blob/1': 'moved' })
+  const web = await startWeb()
+  web.answer = (_, response) => response.writeHead(302, { location: `${cdn.url}/blob/1` }).end()
+  const { startMockServer } = await import('@trackway/mock-server')
+  await using mock = await startMockServer()
+  const session = await openSession({ host: mock.url, apiKey: mock.apiKey })
+  const artifact = await versionOf(session, `${web.url}/a`)
+  expect(artifact.entry('a').reference).toBe(`${web.url}/a`)
+  expect(await artifact.entry('a').text()).toBe('moved')
+  await artifact.download(join(await temporaryFolder(), 'target'))
+  expect(cdn.requests).toHaveLength(3)
+  expect(JSON.stringify([web.requests, cdn.requests])).not.toMatch(/authorization|tw_/)
+})
+
+test.each(['/loop', 'file:///etc/passwd', 'ftp://host/a'])(
+  'a redirect to %s is an error at once',
+  async (location) => {
+    const web = await startWeb()
+    web.answer = (_, response) => response.writeHead(302, { location }).end()
+    const artifact = new Artifact('sample', 'dataset')
+    await errorOf('network_error', artifact.addReference(`${web.url}/loop`))
+  },
+)
+
+test('what passes is waited for, and what broke off is gone on with', async () => {
+  const bytes = noise(3 * MiB)
+  const web = await startWeb({ '/a': bytes })
+  const artifact = await versionOf(await openSession(), `${web.url}/a`)
+  web.requests.length = 0
+  const answers: WebServer['answer'][] = [
+    (_, response) => response.writeHead(500).end(),
+    (_, response) => response.destroy(),
+    (_, response) => {
+      response.writeHead(200, { 'content-length': bytes.length })
+      response.write(bytes.subarray(0, 2 * MiB), () => setImmediate(() => response.destroy()))
+    },
+    (_, response) => response.writeHead(502).end(),
+  ]
+  web.answer = (request, response) => (answers.shift() ?? web.give)(request, response)
+  const target = join(await temporaryFolder(), 'target')
+  await artifact.download(target)
+  expect(Buffer.compare(await readFile(join(target, 'a')), bytes)).toBe(0)
+  expect(web.requests).toHaveLength(5)
+  expect(web.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-$/)
+})
+
+test('who says when to come again is obeyed', async () => {
+  const web = await startWeb({ '/a': 'a' })
+  const artifact = await versionOf(
+    await openSession({ retry: { firstDelayMs: 600_000, maxDelayMs: 600_000 } }),
+    `${web.url}/a`,
+  )
+  for (const status of [503, 429]) {
+    web.answer = (_, response) => {
+      web.answer = web.give
+      response.writeHead(status, { 'retry-after': '0' }).end()
+    }
+    expect(await artifact.entry('a').text()).toBe('a')
+  }
+})
+
+test('what is read to be added goes on only where it is said to be the same', async () => {
+  const bytes = noise(2 * MiB)
+  const web = await startWeb({ '/a': bytes })
+  const breakOff = (headers: Record<string, string>) => {
+    web.answer = (_, response) => {
+      web.answer = ({ headers: { range } }, next) => {
+        const start = Number(/\d+/.exec(range ?? '0')?.[0])
+        const type = { ...headers, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }
+        next.writeHead(206, type).end(bytes.subarray(start))
+      }
+      response.writeHead(200, { ...headers, 'content-length': bytes.length })
+      response.write(bytes.subarray(0, MiB), () => setImmediate(() => response.destroy()))
+    }
+  }
+  const artifact = new Artifact('sample', 'dataset')
+  breakOff({ etag: '"1"' })
+  await artifact.addReference(`${web.url}/a`)
+  expect(artifact.entry('a')).toMatchObject(known(bytes))
+  expect(web.requests.at(-1)?.headers['if-range']).toBe('"1"')
+  breakOff({ etag: 'W/"1"' })
+  await errorOf('network_error', artifact.addReference(`${web.url}/a`, { name: 'b' }))
+})
+
+test('what is not given, or not there, is said at once', async () => {
+  const web = await startWeb({ '/a': 'a', '/secret': 's' })
+  const session = await openSession()
+  const artifact = await versionOf(session, `${web.url}/a`, `${web.url}/secret`)
+  web.files.delete('/a')
+  web.answer = (request, response) =>
+    request.path === '/secret' ? response.writeHead(403).end() : web.give(request, response)
+  web.requests.length = 0
+  expect((await errorOf('not_found', artifact.entry('a').text())).message).toContain(`${web.url}/a`)
+  expect((await errorOf('forbidden', artifact.entry('secret').text())).message).toContain('no credentials')
+  expect(web.requests).toHaveLength(2)
+})
+
+test('what was packed for the way is unpacked, or it is no range', async () => {
+  const bytes = new TextEncoder().encode('packed,'.repeat(1000))
+  const web = await startWeb({ '/a': bytes })
+  const artifact = await versionOf(await openSession(), `${web.url}/a`)
+  const packed = gzipSync(bytes)
+  web.answer = ({ headers }, response) => {
+    const [, start, end] = /(\d+)-(\d+)/.exec(headers.range ?? '') ?? []
+    const range = start === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${bytes.length}` }
+    response.writeHead(start === undefined ? 200 : 206, { 'content-encoding': 'gzip', ...range })
+    response.end(start === undefined ? packed : packed.subarray(Number(start), Number(end) + 1))
+  }
+  expect(await artifact.entry('a').bytes()).toEqual(bytes)
+  expect(await artifact.entry('a').text({ start: 7, end: 13 })).toBe('packed')
+})
+
+/** A server that begins to answer and then says nothing. */
+async function stuck(bytes: Uint8Array): Promise<{ web: WebServer; begun: Promise<void> }> {
+  const web = await startWeb()
+  const { promise: begun, resolve } = Promise.withResolvers<void>()
+  web.answer = (_, response) => {
+    response.writeHead(200, { 'content-length': bytes.length })
+    response.write(bytes.subarray(0, bytes.length - 1), () => resolve())
+  }
+  return { web, begun }
+}
+
+test('an abort ends adding, reading and downloading at once', async () => {
+  const bytes = noise(100 * KiB)
+  const { web, begun } = await stuck(bytes)
+  const session = await openSession()
+  const artifact = new Artifact('sample', 'dataset')
+  const abortAfter = async (begin: (signal: AbortSignal) => Promise<unknown>) => {
+    const abort = new AbortController()
+    const call = begin(abort.signal)
+    call.catch(() => {})
+    await begun
+    abort.abort()
+    await errorOf('aborted', call)
+  }
+  await abortAfter((signal) => artifact.addReference(`${web.url}/a`, { signal }))
+  await artifact.addReference(`${web.url}/a`, known(bytes))
+  await abortAfter((signal) => artifact.entry('a').bytes({ signal }))
+  await session.uploadArtifact(artifact)
+  await abortAfter((signal) => artifact.entry('a').bytes({ signal }))
+  const folder = await temporaryFolder()
+  await abortAfter((signal) => artifact.download(join(folder, 'target'), { signal }))
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a download goes on with what an earlier one left, and begins anew where that is wrong', async () => {
+  const bytes = noise(4 * MiB)
+  const web = await startWeb({ '/a': bytes })
+  const artifact = await versionOf(await openSession(), `${web.url}/a`)
+  const folder = await temporaryFolder()
+  const breakOff = async (target: string, content: Uint8Array) => {
+    web.answer = (_, response) => {
+      web.answer = (_request, next) => next.writeHead(403).end()
+      response.writeHead(200, { 'content-length': bytes.length })
+      response.write(content, () => setImmediate(() => response.destroy()))
+    }
+    await errorOf('forbidden', artifact.download(target, { include: 'a' }))
+    web.answer = web.give
+    web.requests.length = 0
+  }
+  await breakOff(join(folder, 'right'), bytes.subarray(0, 3 * MiB))
+  let reusedBytes = 0
+  await artifact.download(join(folder, 'right'), {
+    include: 'a',
+    onProgress: (progress) => (reusedBytes = progress.reusedBytes),
+  })
+  expect(reusedBytes).toBeGreaterThanOrEqual(MiB)
+  expect(web.requests.map(({ headers }) => headers.range)).toEqual([`bytes=${reusedBytes}-`])
+  expect(Buffer.compare(await readFile(join(folder, 'right', 'a')), bytes)).toBe(0)
+
+  await breakOff(join(folder, 'wrong'), noise(3 * MiB, 7))
+  await artifact.download(join(folder, 'wrong'), { include: 'a' })
+  expect(web.requests.map(({ headers }) => headers.range)).toEqual([expect.any(String), undefined])
+  expect(Buffer.compare(await readFile(join(folder, 'wrong', 'a')), bytes)).toBe(0)
+  expect(await readdir(folder)).toEqual(['right', 'wrong'])
+})
+
+test('an address that moved makes a version, and the same one none', async () => {
+  const web = await startWeb({ '/a': 'same', '/new/a': 'same', '/b': 'other' })
+  const session = await openSession()
+  const artifact = await versionOf(session, `${web.url}/a`)
+  const first = await session.getArtifact('sample', 'dataset', 'V1')
+  await artifact.addReference(`${web.url}/a`)
+  expect(await session.uploadArtifact(artifact)).toMatchObject({ tag: 'V1', created: false })
+  await artifact.addReference(`${web.url}/new/a`)
+  expect(await session.uploadArtifact(artifact)).toMatchObject({ tag: 'V2', created: true })
+  expect((await session.getArtifact('sample', 'dataset')).entry('a').reference).toBe(`${web.url}/new/a`)
+  await artifact.addReference(`${web.url}/b`, { name: 'a' })
+  expect(await first.diff(artifact)).toMatchObject({
+    added: [],
+    changed: [{ path: 'a', size: 5 }],
+    unchanged: 1,
+  })
+
+  // Whoever started from the first version as well gets the moved address with the merge.
+  await first.add(new TextEncoder().encode('c'), { name: 'c' })
+  expect(await session.uploadArtifact(first, { onConflict: 'merge' })).toMatchObject({ tag: 'V3', files: 3 })
+  expect(first.entry('a').reference).toBe(`${web.url}/new/a`)
+})
+
+test("a session's own fetch is asked for references too", async () => {
+  const session = await openSession()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.addReference('https://data.test/a', known(noise(10)))
+  await session.uploadArtifact(artifact)
+  const asked: string[] = []
+  const other = await login({
+    folder: new URL(session.url, 'file:').pathname,
+    quiet: true,
+    retry,
+    fetch(request) {
+      asked.push(request.url)
+      return Promise.resolve(new Response(Buffer.from(noise(10))))
+    },
+  })
+  const stored = await other.getArtifact('sample', 'dataset', 'V1', { experiment: 'references' })
+  expect(await stored.entry('a').bytes()).toEqual(noise(10))
+  await stored.addReference('https://data.test/b')
+  expect(asked).toEqual(['https://data.test/a', 'https://data.test/b'])
+})
+
+test('a version of hostile addresses has nothing fetched but over http, https and s3', async () => {
+  const asked: string[] = []
+  const server = await startServer({
+    elsewhere(request) {
+      asked.push(request.url)
+      return Promise.resolve(new Response('what the reader may see and its author may not'))
+    },
+  })
+  const hostile = [
+    'file:///etc/passwd',
+    'data:text/plain,x',
+    'blob:https://host/1',
+    'not an address',
+    'https://user:pass@host/a',
+    's3://bucket/a?profile=admin',
+    'http://169.254.169.254/latest/meta-data/iam',
+  ]
+  const entries = hostile.map((reference, index) => {
+    const content = new TextEncoder().encode(`it has the digest of what would be there ${index}`)
+    return { path: `file-${index}`, ...known(content), executable: false, slices: [], reference }
+  })
+  const request = {
+    commitId: crypto.randomUUID(),
+    onConflict: 'fail' as const,
+    description: '',
+    metadata: {},
+  }
+  const commit = { type: 'dataset', name: 'sample', entries, base: undefined, request }
+  await commitVersion({ ...commit, place: server.place, supply: () => Promise.resolve() })
+
+  const artifact = await getArtifact(server.place, 'sample', 'dataset')
+  expect(artifact.entryList.map(({ reference }) => reference)).toEqual(hostile)
+  for (const entry of artifact.entryList.slice(0, -1)) {
+    const { message } = await errorOf('file_unsupported', entry.bytes())
+    expect(message).toContain(entry.path)
+  }
+  expect(asked).toEqual([])
+  const folder = await temporaryFolder()
+  await errorOf('file_unsupported', artifact.download(join(folder, 'all'), { concurrency: 1 }))
+  await errorOf('integrity_error', artifact.download(join(folder, 'one'), { include: 'file-6' }))
+  expect(asked).toEqual(['http://169.254.169.254/latest/meta-data/iam'])
+  expect(await readdir(folder)).toEqual([])
+})

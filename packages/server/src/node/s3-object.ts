@@ -1,0 +1,41 @@
+import { objectKeyOf, parseDataAddress } from '@trackway/protocol'
+import type { ByteRange, ByteStream } from '../stores/object-store.ts'
+import type { Bucket } from './s3/bucket.ts'
+import { parseS3Location, type S3Location } from './s3/s3-location.ts'
+
+/** An object of somebody's bucket. */
+export interface S3Object {
+  /** Bytes of the whole object. */
+  size: number
+  /** The bytes that were asked for. Throws `store_unavailable` where the object changes while it is read. */
+  body: ByteStream
+}
+
+const buckets = new Map<string, Bucket>()
+/** Clients that are kept: whoever names thousands of buckets does not have thousands of clients opened for good. */
+const mostBuckets = 16
+
+/**
+ * An object that `s3://bucket/key?endpoint=…&region=…&addressing=…` names, or a range of it, with the credentials of
+ * this machine; undefined where there is none. The key's characters stand percent-encoded where an address needs that.
+ * Throws `option_invalid`, and what a store in a bucket throws.
+ */
+export async function openS3Object(address: string, range?: ByteRange): Promise<S3Object | undefined> {
+  const url = parseDataAddress(address)
+  const location = parseS3Location(`${url.protocol}//${url.host}${url.search}`)
+  // The client for S3 takes a quarter of a second to load.
+  const [{ createBucket }, { getObject }] = await Promise.all([
+    import('./s3/bucket.ts'),
+    import('./s3/get-object.ts'),
+  ])
+  return await getObject(openBucket(location, createBucket), objectKeyOf(url), range)
+}
+
+/** One client for each bucket, which keeps its connections. */
+function openBucket(location: S3Location, create: (location: S3Location) => Bucket): Bucket {
+  const name = JSON.stringify(location)
+  const bucket = buckets.get(name) ?? create(location)
+  buckets.set(name, bucket)
+  for (const oldest of buckets.keys()) if (buckets.size > mostBuckets) buckets.delete(oldest)
+  return bucket
+}
