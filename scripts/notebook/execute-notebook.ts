@@ -73,7 +73,7 @@ function surroundings(folder: string): NodeJS.ProcessEnv {
   }
 }
 
-/** The notebook as it would be from any machine and on any day: folders, the user, the run, times and speeds are made up. */
+/** The notebook as it would be from any machine and on any day: folders, the user, the run and times are made up, speeds left out. */
 function withoutMachine(notebook: Notebook, folder: string): Notebook {
   const outputs = notebook.cells.flatMap((cell) => cell.outputs ?? [])
   const [, run = ''] = /Trackway run (\S+)/.exec(outputs.map((output) => contentOf(output)).join('\n')) ?? []
@@ -82,7 +82,7 @@ function withoutMachine(notebook: Notebook, folder: string): Notebook {
     [new RegExp(`(?<=[>\\s])${escape(userInfo().username)}(?=[<\\s]|$)`, 'g'), 'ada'],
     [literally(run), 'sable-life-1'],
     [/\d{4}-\d\d-\d\d \d\d:\d\d/g, '2026-05-04 09:30'],
-    [/[\d.]+ [kMG]?B\/s/g, '80.0 MB/s'],
+    [/ · [\d.]+ [kMG]?B\/s/g, ''],
   ]
   const clean = (text: string) => rules.reduce((result, [from, to]) => result.replace(from, to), text)
   for (const output of outputs) cleanOutput(output, clean)
