@@ -3,7 +3,7 @@
 # there already stays. Deno goes into the folder that TRACKWAY_NOTEBOOK_CACHE names, or into ~/.cache/trackway-notebook.
 set -euo pipefail
 deno=2.9.6
-cache=${TRACKWAY_NOTEBOOK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trackway-notebook}
+cache=${TRACKWAY_NOTEBOOK_CACHE:-$HOME/.cache/trackway-notebook}
 
 if ! /usr/bin/python3 -c 'import jupyter_client, nbformat' 2>/dev/null; then
   options=(-qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io)

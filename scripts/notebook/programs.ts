@@ -31,9 +31,9 @@ export async function findPrograms(): Promise<NotebookPrograms | { missing: stri
   return { missing: `${missing.join(' and ')} (bash scripts/notebook/install.sh brings them)` }
 }
 
+/** Where install.sh puts Deno. The user's own cache folder is not asked for: each test file has another. */
 function cache(): string {
-  const { TRACKWAY_NOTEBOOK_CACHE, XDG_CACHE_HOME } = process.env
-  return TRACKWAY_NOTEBOOK_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'trackway-notebook')
+  return process.env['TRACKWAY_NOTEBOOK_CACHE'] || join(homedir(), '.cache/trackway-notebook')
 }
 
 async function findRunning(programs: readonly string[], words: string[]): Promise<string | undefined> {
