@@ -2,8 +2,9 @@ import { readdir, readFile, rm, writeFile, chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createApp, createMemoryStore } from '@trackway/server'
-import { login, TrackwayError } from '../src/index.ts'
+import { Artifact, login, TrackwayError } from '../src/index.ts'
 import { environment } from '../src/platform/node/environment.ts'
+import { findAssetOffline } from '../src/session/find-asset-offline.ts'
 import { loginWith } from '../src/session/login.ts'
 import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
@@ -154,6 +155,28 @@ test('an asset of an embedded store needs no login', async () => {
   vi.resetModules()
   const sdk = await import('../src/index.ts')
   expect(await sdk.fetchAsset('dataset/sample:V1[a]', { quiet: true })).toBe(path)
+})
+
+test('an assets directory that was taken to a machine that never logged in is all that it needs', async () => {
+  const server = startCableServer({ url: 'http://far-away.test' })
+  const session = await server.login()
+  await uploadVersion(session, { a: '1' })
+  const path = await session.fetchAsset('dataset/sample:V1[a]')
+  vi.stubEnv('XDG_CACHE_HOME', await temporaryFolder())
+  vi.stubEnv('TRACKWAY_HOST', server.url)
+  vi.stubEnv('TRACKWAY_API_KEY', `tw_${'n'.repeat(43)}`)
+  vi.resetModules()
+  const sdk = await import('../src/index.ts')
+  expect(await sdk.fetchAsset('dataset/sample:v1[a]', { quiet: true })).toBe(path)
+
+  // Where it may be meant for either team, only the server knows.
+  const others = new Artifact('sample', 'dataset')
+  await others.add(new TextEncoder().encode('2'), { name: 'a' })
+  const place = { team: 'other', experiment: 'uncategorized' }
+  await session.uploadArtifact(others, place)
+  const otherPath = await session.fetchAsset('dataset/sample:V1[a]', place)
+  expect(await findAssetOffline('dataset/sample:V1[a]', {})).toBeUndefined()
+  expect(await findAssetOffline('dataset/sample:V1[a]', { team: 'Other' })).toBe(otherPath)
 })
 
 test.each([

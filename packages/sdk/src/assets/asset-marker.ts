@@ -10,6 +10,8 @@ export const markerName = '.SUCCESS'
 
 const markerSchema = z.object({
   storeId: z.string(),
+  /** Where the store was reached when the version was brought here. */
+  host: z.optional(z.string()),
   team: z.string(),
   experiment: z.string(),
   type: z.string(),
@@ -24,10 +26,14 @@ const markerSchema = z.object({
 /** What a complete version says of itself. */
 export type AssetMarker = z.infer<typeof markerSchema>
 
-export function markerOf(storeId: string, record: VersionRecord): AssetMarker {
+export function markerOf(
+  { storeId, url }: { storeId: string; url: string },
+  record: VersionRecord,
+): AssetMarker {
   const { team, experiment, type, name, tag, digest, files, bytes } = record
   return {
     storeId,
+    host: url,
     team,
     experiment,
     type,

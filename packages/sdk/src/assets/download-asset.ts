@@ -59,7 +59,7 @@ function downloadOptions({ signal, onProgress, concurrency, quiet }: AssetDownlo
 }
 
 function completionOf({ record, place }: StoredVersion, isThere: () => Promise<boolean>): Completion {
-  const marker = markerOf(place.connection.storeId, record)
+  const marker = markerOf(place.connection, record)
   return {
     finish: (staging) => staging.write(markerName, `${JSON.stringify(marker)}\n`),
     isComplete: isThere,

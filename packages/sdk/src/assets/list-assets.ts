@@ -35,7 +35,7 @@ export async function listAssets(): Promise<Asset[]> {
       const marker = await readMarker(folder)
       const usedAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
       if (marker === undefined || usedAt === undefined) continue
-      const { manifest: _, ...rest } = marker
+      const { manifest: _, host: __, ...rest } = marker
       assets.push({ ...rest, folder, usedAt: new Date(usedAt) })
     }
   }

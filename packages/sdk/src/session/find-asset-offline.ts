@@ -1,5 +1,6 @@
 import { parseName, parseSpec } from '@trackway/protocol'
 import { environment } from '#platform'
+import { findAssetOfHost } from '../assets/find-asset-of-host.ts'
 import { findPinned } from '../assets/fetch-asset.ts'
 import { resolveConfig } from './config.ts'
 import { defaultExperiment } from './login.ts'
@@ -13,14 +14,21 @@ import type { PlaceOptions } from './session.ts'
 export async function findAssetOffline(text: string, options: PlaceOptions): Promise<string | undefined> {
   const spec = parseSpec(text)
   const { bucket, host = bucket, apiKey, team, experiment } = await resolveConfig({}, environment)
-  const server = host === undefined ? undefined : await recallServer({ host, apiKey })
-  if (server === undefined) return undefined
+  if (host === undefined) return undefined
+  const named = options.team ?? team
   const artifact = {
-    storeId: server.storeId,
-    team: parseName('team', options.team ?? team ?? server.team),
     experiment: parseName('experiment', options.experiment ?? experiment ?? defaultExperiment),
     type: spec.type,
     name: spec.name,
   }
-  return (await findPinned(artifact, spec))?.path
+  const server = await recallServer({ host, apiKey })
+  if (server !== undefined) {
+    const { storeId } = server
+    const address = { ...artifact, storeId, team: parseName('team', named ?? server.team) }
+    return (await findPinned(address, spec))?.path
+  }
+  return findAssetOfHost(
+    { ...artifact, host, team: named === undefined ? undefined : parseName('team', named) },
+    spec,
+  )
 }
