@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { createApiKey, createApp, createMemoryStore, type AppOptions } from '@tr
 import { serve } from '@trackway/server/node'
 import { createSigningStore, type SigningStore } from '@trackway/server/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { Artifact, login, type Session } from '../src/index.ts'
+import { Artifact, login, type Origin, type Session, type VersionRecord } from '../src/index.ts'
 import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
 const MiB = 1024 * 1024
@@ -31,8 +32,8 @@ async function openServer(
   const fetch = async (request: Request) => {
     const answer = elsewhere(request)
     if (answer !== undefined) return answer
-    const { pathname } = new URL(request.url)
-    requests.push(`${request.method} ${pathname}`)
+    const { pathname, search } = new URL(request.url)
+    requests.push(`${request.method} ${pathname}${search}`)
     if (request.method === 'POST' && pathname.endsWith('/blobs'))
       counted.sentBytes += (await request.clone().arrayBuffer()).byteLength
     return counted.answer(request)
@@ -60,6 +61,20 @@ async function contents(session: Session): Promise<string[]> {
     return `${tag} ${await stored.entry('a').text()}`
   })
   return Promise.all(texts)
+}
+
+/** What docs/protocol.md says that a pushed version's commitId is made of. */
+function commitIdAsDocumented(record: VersionRecord | undefined, storeId: string): string | undefined {
+  if (record?.origin === undefined) return undefined
+  const artifactLines = ({ team, experiment, type, name }: Omit<Origin, 'storeId' | 'run'>) =>
+    [team, experiment, type, name].map((text) => text.toLowerCase())
+  const { origin, digest } = record
+  const source = [origin.storeId, ...artifactLines(origin), origin.tag, digest]
+  const lines = ['push', ...source, storeId, ...artifactLines(record)]
+  const bytes = createHash('sha256').update(lines.join('\n')).digest().subarray(0, 16)
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(6) & 0x0f), 6)
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
 test('a version that was made in a folder reaches a server over a port, with all that belongs to it', async () => {
@@ -119,6 +134,7 @@ test('a version that was made in a folder reaches a server over a port, with all
       run: { experiment: 'flowers', run: run.name },
     },
   })
+  expect(there?.commitId).toBe(commitIdAsDocumented(there, team.storeId))
   expect(await team.listAliases('sample', 'dataset', place)).toEqual({})
   expect(await team.getLineage('sample', 'dataset', 'V1', place)).toEqual({ producedBy: null, usedBy: [] })
 })
@@ -141,11 +157,28 @@ test('only what is missing is sent, and pushing again sends nothing', async () =
   expect(counted.sentBytes).toBeGreaterThan(second.uploadedBytes)
   expect(counted.sentBytes).toBeLessThan(second.uploadedBytes + 10_000)
 
+  // What the version was made from is there, so that the server need not look for what the two share.
+  const puts = counted.requests.filter((request) => request.startsWith('PUT'))
+  expect(puts.at(-1)).toContain('?experiment=flowers&base=dataset%2Fsample%3AV1')
+
   counted.requests.length = 0
   counted.sentBytes = 0
   const again = { created: false, deleted: false, uploadedBytes: 0, reusedBytes: second.bytes }
   expect(await plane.push('dataset/sample:V2', { to: team })).toMatchObject({ tag: 'V2', ...again })
-  expect(counted.requests.map((request) => request.replace(/ .*\//, ' '))).toEqual(['GET versions'])
+  expect(counted.requests.map((request) => request.replace(/ .*\//, ' '))).toEqual([
+    'GET versions?deleted=true',
+  ])
+})
+
+test('what the target finds missing after all is sent then', async () => {
+  const plane = await openFolder()
+  const { counted, app, session: team } = await openServer()
+  await make(plane, { a: 'one', medium: noise(MiB, 12) })
+  counted.answer = async (request) =>
+    request.url.endsWith('/blobs/missing') ? Response.json({ missing: [] }) : app.fetch(request)
+  const { bytes, uploadedBytes } = await plane.push('dataset/sample', { to: team })
+  expect(uploadedBytes).toBe(bytes)
+  expect(await contents(team)).toEqual(['V1 one'])
 })
 
 test('all versions go in their order, and keep what they were made from', async () => {

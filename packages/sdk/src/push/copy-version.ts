@@ -54,6 +54,7 @@ export async function copyVersion(
   progress.add({ bytes: reusedBytes, reusedBytes, totalBytes: Math.max(0, leftBytes - record.bytes) })
 
   let uploadedBytes = 0
+  const countSent = (bytes: number) => void (uploadedBytes += bytes)
   const copyingBlobs: Omit<BlobCopying, 'send'> = {
     source: source.place,
     target: place,
@@ -61,7 +62,7 @@ export async function copyVersion(
     attempted,
     concurrency,
     onSent(bytes) {
-      uploadedBytes += bytes
+      countSent(bytes)
       progress.add({ bytes })
     },
     signal,
@@ -79,7 +80,7 @@ export async function copyVersion(
     async supply(digests) {
       const lost = new Set(digests)
       // The manifest is stored by then, so that these are not put past the server, which looks at the sweep marker.
-      const again = { ...copyingBlobs, send: sendBlobs }
+      const again = { ...copyingBlobs, send: sendBlobs, onSent: countSent }
       await copyBlobs(
         again,
         blobs.filter(({ digest }) => lost.has(digest)),

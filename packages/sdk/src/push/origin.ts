@@ -25,9 +25,10 @@ export function provenanceOf(record: VersionRecord, storeId: string): Provenance
 export function commitIdOf(identity: string, { place, type, name }: ArtifactPlace): string {
   const target = textOf(place.connection.storeId, { ...place, type, name })
   const hex = digestHex(sha256(new TextEncoder().encode(['push', identity, target].join('\n'))))
-  // Version 8 of RFC 9562: made in a way of one's own, but for six bits.
-  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  // Version 8 of RFC 9562, which is for what people make in a way of their own: six bits are not from the digest.
+  const variant = (Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`]
+  return [...groups, `${variant.toString(16)}${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
 }
 
 /** An artifact of a store, as one text; names have no line feeds, and are compared without case. */

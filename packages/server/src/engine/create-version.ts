@@ -44,9 +44,10 @@ export async function createVersion(
   if (replay !== undefined) return repeat(context, replay, request)
   const answer = await checkReservation(context, place, request)
   await context.experiments.ensure(place, author.user)
+  let looked = newest
   for (;;) {
     const number = await nextNumber(context.store, place, request)
-    const meanwhile = await findAmong(context.store, place, request, { above: newest, below: number })
+    const meanwhile = await findAmong(context.store, place, request, { above: looked, below: number })
     if (meanwhile !== undefined) return repeat(context, meanwhile, request)
     const record = makeRecord(place, number, {
       author,
@@ -61,6 +62,7 @@ export async function createVersion(
     // Taken meanwhile: by this very commit, whose reply was lost, or by somebody else.
     const taken = await readRecord(context.store, place, number)
     if (taken.commitId === request.commitId) return repeat(context, taken, request)
+    looked = number
   }
 }
 
