@@ -388,6 +388,8 @@ test('what cannot be pushed is told before anything is sent', async () => {
     uploadedBytes: 0,
   })
   expect(await plane.push('dataset/sample', elsewhere)).toMatchObject({ tag: 'V1', created: false })
+  const guests = { to: plane, into: { team: 'guests' } }
+  expect(await plane.push('dataset/sample', guests)).toMatchObject({ created: true, uploadedBytes: 3 })
 
   counted.requests.length = 0
   await errorOf('reference_invalid', plane.push('dataset/sample:V1[a]', { to: team }))
