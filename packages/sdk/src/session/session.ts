@@ -61,7 +61,7 @@ export interface InitOptions {
 
 /** Where a push goes, and how. */
 export interface PushOptions extends PlaceOptions, LongCallOptions {
-  /** The session of the other store, or of another server of this one. */
+  /** A session of the other store. It may be this very one where `into` names another place. */
   to: Session
   /** Where it goes there. */
   into?: PushPlace | undefined
@@ -236,7 +236,7 @@ export class Session {
    *
    * Pushing again changes nothing: what the target has is the answer, with `created: false`. A version keeps its origin
    * however often it is pushed on, so that it is known also where it came from. Runs and aliases do not travel. It needs
-   * no `init`, on either side.
+   * no `init`, on either side. `concurrency` holds for each of the two stores.
    *
    * Throws `version_deleted` where the target had the version and somebody deleted it there, `not_found`, `forbidden`,
    * `too_large` where the target takes less than its manifest or number of entries, `integrity_error`, `option_invalid`,
