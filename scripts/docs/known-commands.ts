@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import * as z from 'zod'
+import { commandsOfHelp, optionsOfHelp } from './help-text.ts'
 
 const packageSchema = z.object({
   bin: z.record(z.string(), z.string()).default({}),
@@ -32,7 +34,7 @@ export type CheckCommand = (words: readonly string[], page: string) => Promise<s
  */
 export function createCommandCheck(): CheckCommand {
   const bins = new Map(globSync('packages/*/package.json').flatMap(binsOf))
-  const helps = new Map<string, Promise<Help>>()
+  const helps = new Map<string, Promise<Map<string, string>>>()
 
   const check: CheckCommand = async (words, page) => {
     const [program = '', ...rest] = words
@@ -74,46 +76,32 @@ export function createCommandCheck(): CheckCommand {
   }
 
   async function checkBin(bin: string, words: readonly string[]): Promise<string | undefined> {
+    const all = helps.get(bin) ?? askForHelp(bin)
+    helps.set(bin, all)
+    const known = await all
     const path: string[] = []
     const options = new Set<string>()
     for (;;) {
-      const help = await helpOf(bin, path)
-      for (const option of help.options) options.add(option)
-      if (help.commands.size === 0) break
+      const help = known.get(path.join(' ')) ?? ''
+      for (const option of optionsOfHelp(help)) options.add(option)
+      const commands = commandsOfHelp(help)
       const next = words[path.length]
-      if (next === undefined || next.startsWith('-')) break
-      if (!help.commands.has(next))
-        return `${nameOf(bin, path)} has no command ${next}, but ${[...help.commands].join(', ')}`
+      if (commands.length === 0 || next === undefined || next.startsWith('-')) break
+      if (!commands.includes(next))
+        return `${nameOf(bin, path)} has no command ${next}, but ${commands.join(', ')}`
       path.push(next)
     }
     return unknownOptions(options, words.slice(path.length), nameOf(bin, path))
   }
 
-  function helpOf(bin: string, path: readonly string[]): Promise<Help> {
-    const key = [bin, ...path].join(' ')
-    const help = helps.get(key) ?? askForHelp(bin, path)
-    helps.set(key, help)
-    return help
-  }
-
   return check
 }
 
-interface Help {
-  commands: Set<string>
-  options: Set<string>
-}
-
-async function askForHelp(bin: string, path: readonly string[]): Promise<Help> {
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...path, '--help'])
-  const section = (title: string) =>
-    new RegExp(String.raw`^(?:${title}):\n((?:[ ]{2,}.*\n|\n(?=[ ]))*)`, 'im').exec(`${stdout}\n`)?.[1] ?? ''
-  const commands = [...section('Commands').matchAll(/^ {2}([a-z][\w|-]*)/gm)].map(([, name = '']) => name)
-  const options = [...stdout.matchAll(/^ {2}(-\w|--[\w-]+)(?:, (--[\w-]+))?/gm)].flatMap(([, a, b]) => [a, b])
-  return {
-    commands: new Set(commands.flatMap((name) => name.split('|'))),
-    options: new Set(options.filter((option) => option !== undefined)),
-  }
+/** What a command says of itself and of those below it, by their names behind its own. */
+async function askForHelp(bin: string): Promise<Map<string, string>> {
+  const script = fileURLToPath(new URL('print-helps.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script, bin])
+  return new Map(Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(stdout))))
 }
 
 /** The options that a file reads with `parseArgs`. */

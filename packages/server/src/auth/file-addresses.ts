@@ -78,6 +78,6 @@ function addressedFile(parameters: Record<string, string>): AddressedFile | unde
 function refused(): TrackwayError {
   return new TrackwayError(
     'unauthorized',
-    'This address was not signed for this file, or the API key behind it is gone; ask for a new one',
+    'This address is not as it was signed, or not for this file, or its API key is gone; ask for a new one',
   )
 }

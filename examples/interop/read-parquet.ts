@@ -1,0 +1,26 @@
+// Versions a Parquet file of 13.5 MB and reads one column of a few rows of it by its address, with a reader that knows
+// nothing of Trackway: only these bytes travel. It needs a server; see README.md.
+import { zstdDecompressSync } from 'node:zlib'
+import { Artifact, login } from '@trackway/sdk'
+import { asyncBufferFromUrl, parquetReadObjects } from 'hyparquet'
+
+const session = await login()
+await using run = await session.init({ experiment: 'interop' })
+const artifact = new Artifact('flights', 'dataset')
+await artifact.add(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')))
+const { tag } = await session.uploadArtifact(artifact)
+await run.log({ files: artifact.files })
+
+const url = await artifact.entry('flights-3m.parquet').url({ expiresInSeconds: 600 })
+const file = await asyncBufferFromUrl({ url })
+const rows = await parquetReadObjects({
+  file,
+  columns: ['delay'],
+  rowStart: 1_000_000,
+  rowEnd: 1_000_003,
+  compressors: { ZSTD: (bytes) => zstdDecompressSync(bytes) },
+})
+console.log(
+  `${tag}: delays of three flights of three million:`,
+  rows.map(({ delay }) => Number(delay)).join(', '),
+)
