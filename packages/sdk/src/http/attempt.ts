@@ -1,4 +1,5 @@
 import { concatenateBytes } from '@trackway/protocol'
+import { redirect } from '#platform'
 
 const mostFailureBytes = 1024 * 1024
 
@@ -35,6 +36,11 @@ export class StalledError extends TypeError {
   override readonly name = 'StalledError'
 }
 
+/** The server sends us elsewhere, where the key must not go. */
+export class RedirectError extends TypeError {
+  override readonly name = 'RedirectError'
+}
+
 /**
  * Sends a request and reads all of its answer, so that an answer that breaks off fails the attempt.
  */
@@ -44,6 +50,7 @@ export async function makeAttempt(request: Request, attempt: Attempt): Promise<R
   try {
     request.signal.throwIfAborted()
     const response = await watch.race(attempt.fetch(prepare(request, attempt, watch)))
+    if (response.type === 'opaqueredirect') throw new RedirectError('unexpected redirect')
     if (response.status === 304 && attempt.receiver.unchanged !== undefined) {
       attempt.receiver.unchanged()
       return new Response(null, { status: 200, headers: response.headers })
@@ -66,7 +73,7 @@ function prepare(request: Request, { makeBody, init: given }: Attempt, watch: St
   // `duplex` is part of the standard and not yet of the types: a stream is sent before the answer is read. `redirect`
   // keeps the key from another origin, and the runtime from keeping the whole body to send it there.
   const init: RequestInit & { duplex: 'half' } = {
-    redirect: 'error',
+    redirect,
     ...given,
     method: request.method,
     headers: all,

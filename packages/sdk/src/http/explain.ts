@@ -13,9 +13,12 @@ export function retryableByProblem(error: HTTPError): false | undefined {
   return problemOf(error)?.retryable === false ? false : undefined
 }
 
+// What Node and browsers, Deno, and Bun say.
+const redirectWords = /^unexpected redirect$|redirect mode is set to 'error'$|^UnexpectedRedirect /
+
 /** Whether a server sent us elsewhere, which it will do again. */
 export function isRedirect(error: unknown): boolean {
-  return causeOf(error).some(({ message }) => message === 'unexpected redirect')
+  return causeOf(error).some(({ message }) => redirectWords.test(message))
 }
 
 /** Whether redirects lead round in a circle, or to what is not fetched, which they will do again. */

@@ -91,6 +91,8 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
           makeBody: outgoing.makeBody,
           stallMs,
           receiver: outgoing.receiver,
+          // A browser keeps answers, also those that turned out to be wrong.
+          ...(looks > 0 && { init: { cache: 'reload' } }),
         }),
       retry: {
         ...retryOptions(retry),

@@ -1,12 +1,13 @@
 import { TrackwayError, type ErrorCode } from '@trackway/protocol/content'
 import { IntegrityError } from '../../../errors.ts'
-import type { TaskInput, TaskName } from '../../tasks.ts'
+import type { TaskName } from '../../tasks.ts'
 
 /** A thread is asked to do something. */
 export interface ThreadQuestion {
   id: number
   name: TaskName
-  input: TaskInput<TaskName>
+  /** Its bytes in the form in which they are sent. */
+  input: unknown
 }
 
 /** A thread has begun to listen. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { TrackwayError } from '@trackway/protocol'
 import type { Lane, OwnedBytes, TaskInput, TaskName, TaskOutput } from '../../tasks.ts'
+import { packBytes, unpackBytes } from './sent-bytes.ts'
 import { reviveError, type ThreadAnswer, type ThreadReady } from './messages.ts'
 
 /** One thread of a crew. */
@@ -36,7 +37,7 @@ export function startThread(): Thread {
     waiting.delete(message.id)
     rest()
     if ('error' in message) task?.reject(reviveError(message.error))
-    else task?.resolve(message.output)
+    else task?.resolve(unpackBytes(message.output))
   })
 
   /** A thread that has nothing to do keeps no process alive. */
@@ -71,7 +72,7 @@ export function startThread(): Thread {
       waiting.set((count += 1), { resolve: (output) => resolve(output as TaskOutput<Name>), reject })
       worker.ref()
       worker.postMessage(
-        { id: count, name, input },
+        { id: count, name, input: packBytes(input) },
         moved.map((bytes) => bytes.buffer),
       )
       return promise
