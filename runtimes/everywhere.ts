@@ -140,6 +140,21 @@ export const everywhere: Record<string, Scenario> = {
     equal((await session.getArtifact('many', 'dataset')).files, 2000)
   },
 
+  async 'a version as a tar archive'(at) {
+    const session = await begin(at)
+    const artifact = new Artifact('archive', 'dataset')
+    const files = { 'a.txt': new TextEncoder().encode('first'), 'large.bin': noise(6 * mebibyte, 8) }
+    for (const [name, content] of Object.entries(files)) await artifact.add(content, { name })
+    await session.uploadArtifact(artifact)
+    const archive = await new Response(artifact.tar()).blob()
+    const [a, large] = [files['a.txt'], files['large.bin']]
+    equal(archive.size, 512 + 512 + 512 + large.length + 1024, 'The size of the archive')
+    equal(await archive.slice(0, 5).text(), 'a.txt')
+    equal(await archive.slice(512, 512 + a.length).text(), 'first')
+    const back = new Uint8Array(await archive.slice(3 * 512, 3 * 512 + large.length).arrayBuffer())
+    holds(same(back, large), 'the large file is in the archive as it was')
+  },
+
   async progress(at) {
     const session = await begin(at)
     const artifact = new Artifact('progress', 'dataset')

@@ -89,7 +89,7 @@ async function startControl(mock: MockServer) {
     let text = ''
     request.on('data', (bytes: Buffer) => (text += bytes.toString()))
     request.on('end', () => {
-      response.setHeader('access-control-allow-origin', '*')
+      if (!request.url?.startsWith('/closed')) response.setHeader('access-control-allow-origin', '*')
       if (request.url === '/faults') plan(mock, JSON.parse(text))
       response.end(String(mock.requests.length - counted))
       if (request.url === '/requests') counted = mock.requests.length

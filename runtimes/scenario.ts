@@ -3,6 +3,8 @@ export interface Surroundings {
   /** A mock server on a port. */
   host: string
   apiKey: string
+  /** Of the control port, which lets pages in but under `/closed`. */
+  control: string
   /** Lets something befall the requests that follow: a fault of the mock, by its control port. */
   befall(fault: object): Promise<void>
   /** How many requests the server got since it was last asked. */
@@ -57,6 +59,7 @@ export function surroundingsAt({
   return {
     host,
     apiKey,
+    control,
     async befall(fault) {
       await fetch(`${control}/faults`, { method: 'POST', body: JSON.stringify(fault) })
     },

@@ -13,7 +13,8 @@ export type AddableContent = string | URL | Uint8Array | ArrayBuffer | Blob | By
 export interface AddOptions {
   /**
    * The entry's path; for a folder, the folder that its entries come into. Default: a file's own name; a folder's
-   * entries are relative to it. Bytes, Blobs and streams need it; a File has a name.
+   * entries are relative to it. Bytes, Blobs and streams need it; a File has a name, and one of a folder that was chosen
+   * in a browser its path in there (`webkitRelativePath`).
    */
   name?: string | undefined
   /** Patterns of gitignore for a folder; they have the last word over its `.trackwayignore` files. */
@@ -27,8 +28,7 @@ export async function entriesOf(content: AddableContent, options: AddOptions): P
   const name = options.name === undefined ? undefined : parsePath(options.name)
   if (typeof content === 'string' || content instanceof URL) return entriesAt(content, { ...options, name })
   if (content instanceof Blob) {
-    const path =
-      name ?? (content instanceof File ? parsePath(content.name.normalize('NFC')) : needName('a Blob'))
+    const path = name ?? (content instanceof File ? pathOf(content) : needName('a Blob'))
     return [entry(path, content.size, { source: blobSource(content, `a Blob for ${path}`), origin: content })]
   }
   const bytes = content instanceof ArrayBuffer ? new Uint8Array(content) : content
@@ -40,6 +40,11 @@ export async function entriesOf(content: AddableContent, options: AddOptions): P
   const path = name ?? needName('a stream')
   const { source, size } = await takeStream(bytes, `the stream for ${path}`)
   return [entry(path, size, { source, origin: source })]
+}
+
+/** A File of a folder that was chosen in a browser knows its path there; one that was dropped, only its name. */
+function pathOf({ webkitRelativePath, name }: File): string {
+  return parsePath((webkitRelativePath || name).normalize('NFC'))
 }
 
 function entry(path: string, size: number, from: Pick<LocalEntry, 'source' | 'origin'>): LocalEntry {

@@ -17,6 +17,8 @@ import { nearbyCopies } from '../assets/nearby-copies.ts'
 import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'
 import { referenceOf, type AddReferenceOptions } from './add-reference.ts'
 import { diffEntries, type Diff } from './diff.ts'
+import { streamOf } from '../content/stream-of.ts'
+import { tarOf, type TarOptions } from './tar.ts'
 import { downloadTo, type Download, type DownloadOptions } from './download.ts'
 import {
   addEntries,
@@ -32,7 +34,7 @@ import { digestEntries } from './entry-digests.ts'
 import { Entry } from './entry.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { nearestPaths } from './nearest-paths.ts'
-import { selectEntries } from './select-entries.ts'
+import { selectEntries, type Selection } from './select-entries.ts'
 import { verifyFolder, type Verification } from './verify-folder.ts'
 
 /** What people say about an artifact's next version. */
@@ -202,6 +204,8 @@ export class Artifact {
    * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
    * where it lies there already, nothing is asked of the server.
    *
+   * In a browser it throws `file_unsupported`: there is `tar` instead.
+   *
    * Throws `target_exists` where something else stands there, unless `overwrite` is set; `target_unsupported` for names
    * that the target cannot hold; `IntegrityError`; `not_found` where no entry is meant; `file_error`; `aborted`.
    */
@@ -211,6 +215,24 @@ export class Artifact {
     }
     const quiet = this.#quiet(options)
     return downloadTo(folder, this.#selected('Downloading', options), { ...options, quiet })
+  }
+
+  /**
+   * All entries, or those that `include` and `exclude` mean, as a tar archive: where there is no folder to download to,
+   * as in a browser, or where one file is wanted. `await new Response(artifact.tar()).blob()` makes a Blob of it.
+   *
+   * Nothing is fetched before the stream is read, and some 50 MiB at most are held. Each file is checked against its
+   * digest before it ends. Where something fails the stream fails, and what came of the archive is not all of it.
+   * `onProgress` is told what was handed on.
+   *
+   * Throws `not_found` where no entry is meant, `option_invalid`. The stream fails with an `IntegrityError`, `aborted`,
+   * and what keeps the server, or the place of a reference, from answering.
+   */
+  tar(options: TarOptions = {}): ReadableStream<Uint8Array> {
+    checkConcurrency(options.concurrency)
+    const download = this.#selected('Downloading', options)
+    const modifiedAt = new Date(draftOf(this).version?.record.createdAt ?? 0)
+    return streamOf(tarOf(download, { ...options, quiet: this.#quiet(options), modifiedAt }))
   }
 
   /** Whether nothing is shown: as the call says, else as the session that it came from. */
@@ -283,7 +305,7 @@ export class Artifact {
     return formatSpec({ type, name, ...(tag !== undefined && { reference: tag }) })
   }
 
-  #selected(attempted: string, options: DownloadOptions): Download {
+  #selected(attempted: string, options: Selection): Download {
     const { version } = draftOf(this)
     if (version === undefined) throw this.#notStored(attempted, 'it is not uploaded yet')
     const entries = this.#entries().map((entry) => {

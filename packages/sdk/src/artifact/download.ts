@@ -139,7 +139,7 @@ async function replace(
   await staging.discard()
 }
 
-function totalsOf(entries: readonly PlacedEntry[]) {
+export function totalsOf(entries: readonly PlacedEntry[]) {
   return { totalFiles: entries.length, totalBytes: entries.reduce((sum, entry) => sum + entry.size, 0) }
 }
 

@@ -1,6 +1,7 @@
 import { TrackwayError, type Digest } from '@trackway/protocol'
 import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
+import { streamOf } from '../content/stream-of.ts'
 import { readContent } from '../content/content-source.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { readReference } from '../transfer/read-reference.ts'
@@ -72,17 +73,7 @@ export class Entry {
 
   /** The content as a stream, a few mebibytes of which are held at a time. */
   stream(options?: EntryReadOptions): ReadableStream<Uint8Array> {
-    const bytes = readEntry(this.#content, options)
-    return new ReadableStream({
-      async pull(controller) {
-        const { value, done } = await bytes.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      async cancel() {
-        await bytes.return()
-      },
-    })
+    return streamOf(readEntry(this.#content, options))
   }
 
   /**

@@ -1,0 +1,153 @@
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { unpackTar } from 'modern-tar'
+import { expect, test } from 'vitest'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact, type Progress } from '../src/index.ts'
+import { errorOf, noise, startServer, temporaryFolder, writeFiles, type TestServer } from './test-server.ts'
+import { startWeb } from './web-server.ts'
+
+const mebibyte = 1024 * 1024
+const long = `${'folder/'.repeat(40)}file.txt`
+
+async function store(server: TestServer, files: Record<string, Uint8Array | string>): Promise<Artifact> {
+  const folder = await temporaryFolder()
+  await writeFiles(folder, files)
+  if ('run.sh' in files) await chmod(join(folder, 'run.sh'), 0o755)
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(folder)
+  await uploadArtifact(server.place, artifact, { quiet: true })
+  server.forget()
+  return artifact
+}
+
+async function unpack(stream: ReadableStream<Uint8Array>) {
+  const files = await unpackTar(stream)
+  return new Map(files.map(({ header, data }) => [header.name, { header, bytes: data ?? new Uint8Array() }]))
+}
+
+function readAll(stream: ReadableStream<Uint8Array>): Promise<ArrayBuffer> {
+  return new Response(stream).arrayBuffer()
+}
+
+test('an archive holds every file as it was, and takes few requests', async () => {
+  const server = await startServer()
+  const small = Array.from(
+    { length: 300 },
+    (_, index) => [`small/${index}`, `${index} `.repeat(300)] as const,
+  )
+  const files: Record<string, Uint8Array | string> = {
+    ...Object.fromEntries(small),
+    'large.bin': noise(5 * mebibyte),
+    'middle.bin': noise(mebibyte, 2),
+    'again.bin': noise(5 * mebibyte),
+    'run.sh': 'echo',
+    'größe 名.txt': 'name',
+    [long]: 'far below',
+    empty: '',
+  }
+  const artifact = await store(server, files)
+  const unpacked = await unpack(artifact.tar({ quiet: true }))
+  expect([...unpacked.keys()].sort()).toEqual(Object.keys(files).sort())
+  for (const [path, content] of Object.entries(files))
+    expect(Buffer.compare(unpacked.get(path)?.bytes ?? Buffer.of(), Buffer.from(content))).toBe(0)
+  expect(unpacked.get('run.sh')?.header.mode).toBe(0o755)
+  expect(unpacked.get('empty')?.header.mode).toBe(0o644)
+  expect(server.requests.length).toBeLessThan(40)
+})
+
+test('an archive may hold a part, of a version that another was made from', async () => {
+  const server = await startServer()
+  const artifact = await store(server, { 'a/1.csv': 'one', 'a/2.txt': 'two', 'b/3.csv': 'three' })
+  artifact.remove('a/1.csv')
+  await artifact.add(new TextEncoder().encode('new'), { name: 'a/4.csv' })
+  await uploadArtifact(server.place, artifact, { quiet: true })
+  const latest = await getArtifact(server.place, 'sample', 'dataset', 'latest', {})
+  const unpacked = await unpack(latest.tar({ include: '**/*.csv', exclude: 'b/**', quiet: true }))
+  expect([...unpacked].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
+    ['a/4.csv', 'new'],
+  ])
+  expect(() => latest.tar({ include: 'nothing' })).toThrow(expect.objectContaining({ code: 'not_found' }))
+})
+
+test('what is not uploaded makes no archive', async () => {
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new Uint8Array(3), { name: 'a' })
+  expect(() => artifact.tar()).toThrow(expect.objectContaining({ code: 'option_invalid' }))
+  expect(() => artifact.tar({ concurrency: 0 })).toThrow(expect.objectContaining({ code: 'option_invalid' }))
+})
+
+test('nothing is fetched before it is read, and little more than was read', async () => {
+  const server = await startServer()
+  const artifact = await store(server, { large: noise(28 * mebibyte) })
+  const reader = artifact.tar({ quiet: true, concurrency: 2 }).getReader()
+  expect(server.requests).toEqual([])
+  for (let bytes = 0; bytes < mebibyte; ) bytes += (await reader.read()).value?.length ?? mebibyte
+  await reader.cancel()
+  expect(server.requests.length).toBeGreaterThan(0)
+  expect(server.requests.length).toBeLessThan(16) // Of about 30.
+})
+
+test('progress is told, up to the last byte', async () => {
+  const server = await startServer()
+  const artifact = await store(server, { large: noise(6 * mebibyte), small: 'x', empty: '' })
+  const told: Progress[] = []
+  await readAll(artifact.tar({ quiet: true, onProgress: (progress) => void told.push(progress) }))
+  const totals = { files: 3, totalFiles: 3, bytes: 6 * mebibyte + 1, totalBytes: 6 * mebibyte + 1 }
+  expect(told.at(-1)).toMatchObject({ phase: 'download', ...totals })
+})
+
+test('an abort ends the archive with an error', async () => {
+  const server = await startServer()
+  const artifact = await store(server, { large: noise(12 * mebibyte) })
+  const controller = new AbortController()
+  const reader = artifact.tar({ quiet: true, signal: controller.signal }).getReader()
+  await reader.read()
+  controller.abort()
+  await errorOf('aborted', readToEnd(reader))
+  await errorOf('aborted', readAll(artifact.tar({ signal: AbortSignal.abort() })))
+})
+
+async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+test.each([
+  ['a small file', { 'a.txt': 'first', 'b.txt': 'second' }],
+  ['a chunk of a large one', { large: noise(5 * mebibyte) }],
+])(
+  '%s that comes wrong is fetched once more, and fails the archive where it stays wrong',
+  async (_, files) => {
+    const server = await startServer()
+    const artifact = await store(server, files)
+    let wrong = 1
+    server.intercept(async (request) => {
+      if (!new URL(request.url).pathname.includes('/blobs/') || wrong === 0) return undefined
+      wrong -= 1
+      const response = await server.fetch(request)
+      const bytes = new Uint8Array(await response.arrayBuffer())
+      bytes[0] = (bytes[0] ?? 0) ^ 1
+      return new Response(bytes, response)
+    })
+    expect((await unpack(artifact.tar({ quiet: true }))).size).toBe(Object.keys(files).length)
+    wrong = 100
+    await errorOf('integrity_error', readAll(artifact.tar({ quiet: true })))
+  },
+)
+
+test('what stays elsewhere is in the archive, and an archive of what changed there fails', async () => {
+  const web = await startWeb({ '/there.txt': 'there' })
+  const server = await startServer({ elsewhere: (request) => fetch(request) })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.addReference(`${web.url}/there.txt`)
+  await artifact.add(new TextEncoder().encode('here'), { name: 'z.txt' })
+  await uploadArtifact(server.place, artifact, { quiet: true })
+  const files = await unpack(artifact.tar())
+  expect([...files].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
+    ['z.txt', 'here'],
+    ['there.txt', 'there'],
+  ])
+  web.files.set('/there.txt', new TextEncoder().encode('other'))
+  await errorOf('integrity_error', readAll(artifact.tar()))
+})
