@@ -40,8 +40,8 @@ export interface LoginOptions extends ConfigOptions {
   /** Prints nothing, here and in all that the session does. Default: false. */
   quiet?: boolean | undefined
   /**
-   * Sends the requests, also those to the object store behind the server and to the addresses of references. Default:
-   * the platform's `fetch`.
+   * Sends the requests, also those to the object store behind the server, and to where references on the web lead.
+   * Default: the platform's `fetch`.
    */
   fetch?: ((request: Request) => Promise<Response>) | undefined
   /** How long and how often requests are sent again. Default: for up to 15 minutes. */

@@ -1,5 +1,5 @@
 import { isIntegrityError } from '../errors.ts'
-import type { OwnedBytes } from '../platform/tasks.ts'
+import type { OwnedBytes, PieceToWrite } from '../platform/tasks.ts'
 import { hashWhole, type Leftover } from './check-leftover.ts'
 import type { DownloadContext } from './download-context.ts'
 import { hashFile, type FileHash } from './file-hash.ts'
@@ -76,30 +76,47 @@ async function fetchRest(
 ): Promise<void> {
   const { path, size } = entry
   const localPath = staging.localPath(path)
-  let memory: OwnedBytes = new Uint8Array(Math.min(pieceBytes, size - start))
+  const emptyMemory = (): OwnedBytes => new Uint8Array(Math.min(pieceBytes, size - start))
+  let memory = emptyMemory()
+  let spare: OwnedBytes | undefined
   let filled = 0
   let position = start
+  let writing = Promise.resolve()
 
-  /** Writes what was gathered, and hashes what then lies in the file. */
+  /** Writes what was gathered, and hashes what then lies in the file, while more is gathered. */
   async function write(): Promise<void> {
-    if (filled === 0) return
-    const length = filled
-    const pieces = [{ path, localPath, position, offset: 0, length }]
-    memory = await hash.lane.run('writePieces', { bytes: memory, pieces }, [memory])
-    await hash.more(length)
-    position += length
+    await writing
+    const bytes = memory
+    const piece = { path, localPath, position, offset: 0, length: filled }
+    memory = spare ?? emptyMemory()
+    position += filled
     filled = 0
-    count(length)
+    writing = writeOn(bytes, piece)
+    writing.catch(() => {}) // Told to whoever waits for it.
   }
 
-  for await (const piece of fetchReference(place.connection.elsewhere, entry, { start, end: size, signal })) {
-    for (let taken = 0; taken < piece.length; ) {
-      const part = piece.subarray(taken, taken + memory.length - filled)
-      memory.set(part, filled)
-      filled += part.length
-      taken += part.length
-      if (filled === memory.length) await write()
-    }
+  async function writeOn(bytes: OwnedBytes, piece: PieceToWrite): Promise<void> {
+    spare = await hash.lane.run('writePieces', { bytes, pieces: [piece] }, [bytes])
+    await hash.more(piece.length)
+    count(piece.length)
   }
-  await write()
+
+  try {
+    for await (const piece of fetchReference(place.connection.elsewhere, entry, {
+      start,
+      end: size,
+      signal,
+    })) {
+      for (let taken = 0; taken < piece.length; ) {
+        const part = piece.subarray(taken, taken + memory.length - filled)
+        memory.set(part, filled)
+        filled += part.length
+        taken += part.length
+        if (filled === memory.length) await write()
+      }
+    }
+    if (filled > 0) await write()
+  } finally {
+    await writing
+  }
 }

@@ -49,7 +49,7 @@ function absolute(path: string | URL): string {
   if (path.protocol === 'file:') return fileURLToPath(path)
   throw new TrackwayError(
     'file_unsupported',
-    `${path.href} is not the address of a local file; fetch it and add its body`,
+    `${path.href} is not the address of a local file; add what lies there by addReference, or fetch it and add its body`,
   )
 }
 
