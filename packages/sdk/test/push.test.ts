@@ -20,6 +20,11 @@ async function openFolder(): Promise<Session> {
   return login({ folder: await temporaryFolder(), experiment: 'flowers', quiet: true })
 }
 
+/** The same in memory, where it does not matter which store it is. */
+async function openPlane(): Promise<Session> {
+  return (await openServer({ access: { user: 'ada' } })).session
+}
+
 /** A server within the process that counts what it is asked and sent. */
 async function openServer(
   options: Partial<AppOptions> = {},
@@ -38,7 +43,8 @@ async function openServer(
       counted.sentBytes += (await request.clone().arrayBuffer()).byteLength
     return counted.answer(request)
   }
-  const logIn = () => login({ host: 'http://team.test', apiKey, fetch, retry, quiet: true })
+  const logIn = () =>
+    login({ host: 'http://team.test', apiKey, fetch, retry, experiment: 'flowers', quiet: true })
   return { counted, app, logIn, session: await logIn() }
 }
 
@@ -140,7 +146,7 @@ test('a version that was made in a folder reaches a server over a port, with all
 })
 
 test('only what is missing is sent, and pushing again sends nothing', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { session: team, counted } = await openServer()
   const large = noise(6 * MiB, 3)
   await make(plane, { a: 'one', large })
@@ -171,7 +177,7 @@ test('only what is missing is sent, and pushing again sends nothing', async () =
 })
 
 test('what the target finds missing after all is sent then', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { counted, app, session: team } = await openServer()
   await make(plane, { a: 'one', medium: noise(MiB, 12) })
   counted.answer = async (request) =>
@@ -182,7 +188,7 @@ test('what the target finds missing after all is sent then', async () => {
 })
 
 test('all versions go in their order, and keep what they were made from', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { session: team, counted } = await openServer()
   await make(team, { a: 'zero' })
   for (const a of ['one', 'two', 'one']) await make(plane, { a })
@@ -204,7 +210,7 @@ test('all versions go in their order, and keep what they were made from', async 
 
 test('what came from a server goes to a folder and back, and keeps its first origin on any way', async () => {
   const { session: team } = await openServer()
-  const [plane, bucket] = [await openFolder(), await openFolder()]
+  const [plane, bucket] = [await openFolder(), await openPlane()]
   await make(team, { a: 'zero' })
   await make(team, { a: 'one' })
   expect(await team.push('dataset/sample', { to: plane, experiment: 'flowers' })).toMatchObject({
@@ -231,7 +237,7 @@ test('what came from a server goes to a folder and back, and keeps its first ori
 })
 
 test('pushes of the same at the same time make one version', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { logIn, session: team } = await openServer()
   await make(plane, { a: 'one', large: noise(MiB, 5) })
   await make(plane, { a: 'two', large: noise(MiB, 6) })
@@ -243,7 +249,7 @@ test('pushes of the same at the same time make one version', async () => {
 })
 
 test('what somebody else pushes meanwhile is seen', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { counted, app, logIn, session: team } = await openServer()
   for (const a of ['one', 'two']) await make(plane, { a })
   const other = await logIn()
@@ -264,7 +270,7 @@ test('what somebody else pushes meanwhile is seen', async () => {
 })
 
 test('a push that broke off sends, when it is repeated, only what had not arrived', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { counted, app, session: team } = await openServer({ limits: { requestBytes: 2 * MiB } })
   const files = Array.from({ length: 5 }, (_, index) => [`f${index}`, noise(MiB, index + 20)] as const)
   await make(plane, { a: 'one', ...Object.fromEntries(files) })
@@ -319,7 +325,7 @@ test('a push whose process is killed is gone on with by the next one', { timeout
 })
 
 test('a copy that was deleted stays deleted, and is pushed again under another name', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { session: team } = await openServer()
   for (const a of ['one', 'two', 'three']) await make(plane, { a })
   await plane.pushAll('dataset/sample', { to: team })
@@ -344,7 +350,7 @@ test('a copy that was deleted stays deleted, and is pushed again under another n
 })
 
 test('the same content that somebody else put there is found, also when it is not the latest any more', async () => {
-  const [plane, { session: team }] = [await openFolder(), await openServer()]
+  const [plane, { session: team }] = [await openPlane(), await openServer()]
   await make(plane, { a: 'one', b: 'b' })
   await make(team, { a: 'one', b: 'b' })
   expect(await plane.push('dataset/sample', { to: team })).toMatchObject({ tag: 'V1', created: false })
@@ -359,7 +365,7 @@ test('the same content that somebody else put there is found, also when it is no
 })
 
 test('who may not write at the target is told so, and nothing is sent', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   await make(plane, { a: 'one' })
   const store = createMemoryStore()
   const { key } = await createApiKey(store, { user: 'ada', roles: { ours: 'read' } })
@@ -373,7 +379,7 @@ test('who may not write at the target is told so, and nothing is sent', async ()
 })
 
 test('what cannot be pushed is told before anything is sent', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const { session: team, counted } = await openServer()
   await make(plane, { a: 'one' })
   // What JavaScript may hand over instead.
@@ -402,7 +408,7 @@ test('what cannot be pushed is told before anything is sent', async () => {
 })
 
 test('where the target takes only small blobs, the files are laid into others; a manifest has to fit', async () => {
-  const plane = await openFolder()
+  const plane = await openPlane()
   const limits = { requestBytes: 300_000, blobBytes: 200_000 }
   const [little, least] = [await openServer({ limits }), await openServer({ limits: { manifestBytes: 300 } })]
   await make(plane, { a: 'one', large: noise(700_000, 7), medium: noise(250_000, 8) })
@@ -482,7 +488,7 @@ test('large blobs go past the servers where these give links', async () => {
 
 test('entries whose bytes stay elsewhere go along as they are', async () => {
   const { session: team, app } = await openServer()
-  const plane = await openFolder()
+  const plane = await openPlane()
   const lines = [
     { formatVersion: 1, chunker: 'none', files: 1, bytes: 12, addedLater: true },
     { path: 'video.mp4', size: 12, digest: sha256(noise(12)), reference: 's3://archive/video.mp4' },
