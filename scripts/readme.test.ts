@@ -26,21 +26,22 @@ async function runScripts(codes: readonly string[], files: Record<string, string
   return outputs
 }
 
-test('the README shows four programs', () => {
-  expect(blocks).toHaveLength(4)
+test('the README shows five programs', () => {
+  expect(blocks).toHaveLength(5)
 })
 
 test('the programs of the README make V1 and V2, read them back, find V2 in the assets directory, and delete V1', async () => {
   const data = { 'data/train.csv': 'a,b\n1,2\n', 'data/old.csv': 'old' }
-  const [first = '', second = '', third = ''] = await runScripts(blocks.slice(0, 3), data)
+  const [first = '', second = '', third = '', fourth = ''] = await runScripts(blocks.slice(0, 4), data)
   expect(first).toMatch(/^V1\n/)
   expect(first).toContain("tag: 'V2'")
   expect(first).toMatch(/ 8 .*v1\n$/)
   expect(second).toMatch(/V2\/labels\.json\n/)
   expect(second).toContain("[ 'sample:V2 has 2 files' ]")
-  expect(third).toMatch(/0 versions would go and free 0 bytes\n$/)
+  expect(third).toBe("[ 'V1 is V1, new', 'V2 is V2, new' ]\n")
+  expect(fourth).toMatch(/0 versions would go and free 0 bytes\n$/)
 })
 
 test('the README’s test against the mock sees its faults', async () => {
-  expect(await runScripts(blocks.slice(3))).toEqual(['a,b\n1,2\n\n2\n'])
+  expect(await runScripts(blocks.slice(4))).toEqual(['a,b\n1,2\n\n2\n'])
 })
