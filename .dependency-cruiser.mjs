@@ -51,6 +51,31 @@ export default {
       to: { path: '^packages/sdk/' },
     },
     {
+      name: 'nobody-imports-the-command',
+      comment:
+        'A command is the outermost layer: what it needs of Trackway, others may need too, and belongs below.',
+      severity: 'error',
+      from: { pathNot: '^packages/cli/' },
+      to: { path: '^packages/cli/' },
+    },
+    {
+      name: 'command-uses-public-entries',
+      comment:
+        'The command is a user of the SDK, and of the one command of the server that it offers as well.',
+      severity: 'error',
+      from: { path: '^packages/cli/src/' },
+      to: {
+        path: '^packages/(protocol|mock-server)/|^packages/sdk/(?!src/index\\.ts$)|^packages/server/(?!src/node/command/index\\.ts$)',
+      },
+    },
+    {
+      name: 'command-loads-the-sdk-when-it-runs',
+      comment: 'Help and completion of options are there at once: the SDK comes by dynamic import.',
+      severity: 'error',
+      from: { path: '^packages/cli/src/' },
+      to: { path: '^packages/sdk/', dependencyTypesNot: ['type-only', 'dynamic-import'] },
+    },
+    {
       name: 'ky-in-one-place',
       comment: 'How requests are sent and sent again is decided once.',
       severity: 'error',

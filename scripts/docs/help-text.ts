@@ -1,7 +1,9 @@
-/** The commands that a text of help lists. */
+/** The commands that a text of help lists, in one group (`Commands:`) or in several (`Commands for upkeep:`). */
 export function commandsOfHelp(help: string): string[] {
-  const [, section = ''] = /^Commands:\n((?:[ ]{2,}.*\n|\n(?=[ ]))*)/im.exec(`${help}\n`) ?? []
-  return [...section.matchAll(/^ {2}([a-z][\w|-]*)/gm)].flatMap(([, name = '']) => name.split('|'))
+  const sections = `${help}\n`.matchAll(/^Commands\b.*:\n((?:[ ]{2,}.*\n|\n(?=[ ]))*)/gim)
+  return [...sections].flatMap(([, section = '']) =>
+    [...section.matchAll(/^ {2}([a-z][\w|-]*)/gm)].flatMap(([, name = '']) => name.split('|')),
+  )
 }
 
 /** The options that a text of help lists, long and short. */

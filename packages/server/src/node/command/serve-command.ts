@@ -5,6 +5,7 @@ import type { ServeFlags } from './run-serve.ts'
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
+    .summary('serve a folder or a bucket on a port')
     .description(
       'Serve a folder or a bucket on a port until SIGTERM or SIGINT, then finish what is in flight.',
     )

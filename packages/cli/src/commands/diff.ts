@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { exitCodes } from '../exit-codes.ts'
+import { examples } from '../output/examples.ts'
+import { printResult } from '../output/print-result.ts'
+import { styled } from '../output/style.ts'
+import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { CommandTerminal, Terminal } from '../terminal.ts'
+import { parseVersionSpec } from '../version-spec.ts'
+
+type Flags = PlaceFlags & OutputFlags
+
+export function addDiffCommand(program: Command, terminal: CommandTerminal): void {
+  const command = program
+    .command('diff')
+    .summary('show which files two versions do not have in common')
+    .description('Show which files two versions do not have in common. No file is read for it.')
+    .argument('<spec>', 'the version before: type/name[:reference]')
+    .argument('<other-spec>', 'the version after; a reference alone is one of the same artifact')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      `${examples(
+        ['trackway diff dataset/sample:V1 V2', 'two versions of one artifact'],
+        ['trackway diff dataset/sample:production latest', 'what is new since the one in use'],
+        ['trackway diff model/net:V1 model/other:V1', 'versions of two'],
+      )}\n\nEnds with 0 where they are the same, with 1 where they differ.`,
+    )
+    .action((spec: string, other: string, flags: Flags) => diff([spec, other], flags, terminal))
+}
+
+async function diff([from, to]: [string, string], flags: Flags, terminal: CommandTerminal): Promise<void> {
+  const before = await parseVersionSpec(from)
+  const after = await parseVersionSpec(to.includes('/') ? to : `${before.type}/${before.name}:${to}`)
+  const { session, at } = await openSession(flags, terminal)
+  const read = ({ type, name, reference }: typeof before) => session.getArtifact(name, type, reference, at)
+  const [one, other] = await Promise.all([read(before), read(after)])
+  const { printable } = await import('@trackway/sdk')
+  const changes = await one.diff(other)
+  const equal = changes.added.length + changes.removed.length + changes.changed.length === 0
+  const specs = [one, other].map(({ type, name, tag }) => `${type}/${name}:${tag}`)
+  printResult(terminal, flags, {
+    value: { from: specs[0], to: specs[1], equal, ...changes },
+    lines: () => linesOf(printable(changes.toString()), terminal),
+  })
+  if (!equal) terminal.endWith(exitCodes.different)
+}
+
+const looks = { '+': 'green', '-': 'red', '~': 'yellow' } as const
+
+function linesOf(changes: string, terminal: Terminal): string[] {
+  return changes.split('\n').map((line, index) => {
+    if (index === 0) return styled(terminal, 'bold', line)
+    const look = Object.entries(looks).find(([mark]) => line.startsWith(`  ${mark}`))?.[1]
+    return look === undefined ? line : styled(terminal, look, line)
+  })
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { printResult } from '../output/print-result.ts'
+import { openSession, withPlace, type Opened, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+import { collect } from './collect.ts'
+
+interface DownloadFlags extends PlaceFlags, OutputFlags {
+  include?: string[]
+  exclude?: string[]
+  overwrite?: true
+  type?: string
+  name?: string
+  tag?: string
+}
+
+export function addDownloadCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('download')
+    .summary('bring a version, or a part of it, into a folder')
+    .description(
+      'Bring a version, or a file of it, into a folder, which appears when all of it is there and checked, and write its path. Without a folder it goes to the assets directory, where versions share files that are read-only.',
+    )
+    .argument('[spec]', 'which version: type/name[:reference], or one file of it: type/name:V2[path]')
+    .argument('[folder]', 'where to; it is made')
+    .option('--include <glob>', "only files whose paths match, such as '**/*.csv'; repeatable", collect)
+    .option('--exclude <glob>', 'no files whose paths match; repeatable', collect)
+    .option('--overwrite', 'replace what stands at the folder')
+    .option('--type <type>', 'with --name instead of a spec')
+    .option('--name <name>', 'with --type instead of a spec')
+    .option('--tag <reference>', 'with --type and --name: which version (default: latest)')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['trackway download dataset/sample ./data', 'the latest version, into a folder'],
+        ["trackway download dataset/sample:V2 ./csv --include '**/*.csv'", 'a part of a version'],
+        [
+          'model=$(trackway download model/net:production)',
+          'the version that an alias points at, into the assets directory',
+        ],
+        ["cat $(trackway download 'dataset/sample:V2[README.md]')", 'one file'],
+      ),
+    )
+    .action((spec: string | undefined, folder: string | undefined, flags: DownloadFlags) =>
+      download({ spec, folder }, flags, terminal),
+    )
+}
+
+interface Wanted {
+  spec: string
+  folder: string | undefined
+}
+
+async function download(
+  words: { spec: string | undefined; folder: string | undefined },
+  flags: DownloadFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const wanted = wantedBy(words, flags)
+  const opened = await openSession(flags, terminal)
+  const { folder } = wanted
+  const path =
+    folder === undefined
+      ? await downloadAsset(opened, wanted.spec, flags)
+      : await downloadTo(opened, { spec: wanted.spec, folder }, flags)
+  printResult(terminal, flags, { value: { spec: wanted.spec, path }, lines: () => [path] })
+}
+
+/** A spec, or `--type` and `--name`; then the only word is the folder. */
+function wantedBy(
+  { spec, folder }: { spec: string | undefined; folder: string | undefined },
+  { type, name, tag }: DownloadFlags,
+): Wanted {
+  if (type === undefined && name === undefined && tag === undefined && spec !== undefined)
+    return { spec, folder }
+  if (type === undefined || name === undefined) {
+    throw usageError('download takes a spec, such as dataset/sample:V2, or both --type and --name')
+  }
+  if (folder !== undefined) throw usageError('download takes either a spec or --type and --name, not both')
+  return { spec: `${type}/${name}${tag === undefined ? '' : `:${tag}`}`, folder: spec }
+}
+
+async function downloadAsset({ session, at }: Opened, spec: string, flags: DownloadFlags): Promise<string> {
+  const { include, exclude, overwrite, quiet } = flags
+  if (include !== undefined || exclude !== undefined || overwrite !== undefined) {
+    throw usageError(
+      'The assets directory holds whole versions: name a folder for --include, --exclude and --overwrite',
+    )
+  }
+  return session.fetchAsset(spec, { ...at, quiet })
+}
+
+async function downloadTo(
+  { session, at }: Opened,
+  { spec, folder }: { spec: string; folder: string },
+  { include, exclude, overwrite, quiet }: DownloadFlags,
+): Promise<string> {
+  const { parseSpec } = await import('@trackway/sdk')
+  const { type, name, reference, path } = parseSpec(spec)
+  const artifact = await session.getArtifact(name, type, reference, at)
+  if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
+  const selection = path === undefined ? include : [escapeGlob(path)]
+  return artifact.download(folder, { ...at, include: selection, exclude, overwrite, quiet })
+}
+
+/** A glob that means one path alone. */
+function escapeGlob(path: string): string {
+  return path.replaceAll(/[\\*?[\]{}()!+@|^$]/g, '\\$&')
+}

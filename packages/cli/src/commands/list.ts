@@ -1,0 +1,166 @@
+import type { ArtifactSummary, Entry, Session, VersionRecord } from '@trackway/sdk'
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { formatTable } from '../output/format-table.ts'
+import { formatTime } from '../output/format-time.ts'
+import { formatTree } from '../output/format-tree.ts'
+import { note, printResult } from '../output/print-result.ts'
+import { styled } from '../output/style.ts'
+import {
+  openSession,
+  placeOf,
+  withPlace,
+  type Opened,
+  type OutputFlags,
+  type PlaceFlags,
+} from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Flags = PlaceFlags & OutputFlags
+
+export function addListCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('ls')
+    .summary('list artifacts, the versions of one, or the files of a version')
+    .description(
+      'List artifacts; of one, its versions; of a version, its files: as a tree for people, and into a pipe as one path a line.',
+    )
+    .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:reference)')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['trackway ls', 'all artifacts of the experiment'],
+        ['trackway ls model', 'those of one type'],
+        ['trackway ls dataset/sample', 'versions of one, the newest first'],
+        ['trackway ls dataset/sample:latest', 'files of a version'],
+        ["trackway ls --json | jq -r '.artifacts[].name'", 'for programs'],
+      ),
+    )
+    .action((spec: string | undefined, flags: Flags) => list(spec, flags, terminal))
+}
+
+async function list(text: string | undefined, flags: Flags, terminal: Terminal): Promise<void> {
+  const sdk = await import('@trackway/sdk')
+  const spec = text?.includes('/') ? sdk.parseSpec(text) : undefined
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
+  if (spec === undefined)
+    return listArtifacts(await session.listArtifacts({ ...at, type: text }), { opened, flags, terminal })
+  const { type, name, reference, path } = spec
+  if (reference !== undefined || path !== undefined) {
+    const artifact = await session.getArtifact(name, type, reference, at)
+    const files = path === undefined ? artifact.entryList : [artifact.entry(path)]
+    return listFiles(`${type}/${name}:${artifact.tag}`, files, { opened, flags, terminal })
+  }
+  return listVersions(`${type}/${name}`, await readVersions(session, spec, at), { opened, flags, terminal })
+}
+
+interface Surroundings {
+  opened: Opened
+  flags: Flags
+  terminal: Terminal
+}
+
+async function listArtifacts(
+  artifacts: ArtifactSummary[],
+  { opened: { session }, flags, terminal }: Surroundings,
+): Promise<void> {
+  const { formatBytes } = await import('@trackway/sdk')
+  if (artifacts.length === 0) {
+    note(terminal, flags, `There is nothing in ${placeOf(session)}. --experiment names another experiment.`)
+  }
+  const lines = () =>
+    formatTable(terminal, artifacts, [
+      { title: 'ARTIFACT', cell: ({ type, name }) => styled(terminal, 'bold', `${type}/${name}`) },
+      { title: 'LATEST', cell: ({ latest }) => latest?.tag ?? 'deleted' },
+      { title: 'FILES', align: 'right', cell: ({ latest }) => `${latest?.files ?? ''}` },
+      { title: 'SIZE', align: 'right', cell: ({ latest }) => (latest ? formatBytes(latest.bytes) : '') },
+      { title: 'MADE', cell: ({ latest }) => (latest ? formatTime(terminal, latest.createdAt) : '') },
+      {
+        title: 'ALIASES',
+        cell: ({ aliases }) => {
+          const names = Object.entries(aliases).map(([alias, tag]) => `${alias}=${tag}`)
+          return styled(terminal, 'green', names.sort().join(' '))
+        },
+      },
+    ])
+  printResult(terminal, flags, { value: { artifacts }, lines: artifacts.length === 0 ? () => [] : lines })
+}
+
+type ListedVersion = VersionRecord & { aliases: string[] }
+
+async function readVersions(
+  session: Session,
+  { type, name }: { type: string; name: string },
+  at: Opened['at'],
+): Promise<ListedVersion[]> {
+  const [versions, aliases] = await Promise.all([
+    session.listVersions(name, type, at),
+    session.listAliases(name, type, at),
+  ])
+  const aliasesOf = (tag: string) =>
+    Object.keys(aliases)
+      .filter((alias) => aliases[alias] === tag)
+      .sort()
+  return versions.map((version) => ({ ...version, aliases: aliasesOf(version.tag) }))
+}
+
+async function listVersions(
+  spec: string,
+  versions: ListedVersion[],
+  { opened: { session }, flags, terminal }: Surroundings,
+): Promise<void> {
+  const { formatBytes, printable, TrackwayError } = await import('@trackway/sdk')
+  if (versions.length === 0) {
+    throw new TrackwayError(
+      'not_found',
+      `Listing ${spec}: it has no versions in ${placeOf(session)}; trackway ls shows what there is`,
+    )
+  }
+  const lines = () =>
+    formatTable(terminal, versions, [
+      { title: 'VERSION', cell: ({ tag }) => styled(terminal, 'bold', tag) },
+      { title: 'FILES', align: 'right', cell: ({ files }) => `${files}` },
+      { title: 'SIZE', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
+      { title: 'MADE', cell: ({ createdAt }) => formatTime(terminal, createdAt) },
+      { title: 'BY', cell: ({ createdBy }) => createdBy },
+      { title: 'ALIASES', cell: ({ aliases }) => styled(terminal, 'green', aliases.join(' ')) },
+      { title: 'DESCRIPTION', cell: ({ description }) => printable(description.split('\n')[0] ?? '', 60) },
+    ])
+  printResult(terminal, flags, { value: { versions }, lines })
+}
+
+async function listFiles(
+  spec: string,
+  entries: readonly Entry[],
+  { flags, terminal }: Surroundings,
+): Promise<void> {
+  const { formatBytes, printable } = await import('@trackway/sdk')
+  const files = entries.map(({ path, size, digest, executable, reference }) => ({
+    path,
+    size,
+    digest,
+    executable,
+    ...(reference !== undefined && { reference }),
+  }))
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  const lines = () =>
+    terminal.isRead
+      ? [
+          `${styled(terminal, 'bold', spec)}  ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`,
+          ...formatTree(
+            terminal,
+            files.map((file) => ({
+              path: printable(file.path),
+              note: [
+                formatBytes(file.size),
+                ...(file.executable ? ['may be run'] : []),
+                ...(file.reference === undefined ? [] : [`stays at ${printable(file.reference)}`]),
+              ].join(', '),
+            })),
+          ),
+        ]
+      : files.map(({ path }) => path)
+  printResult(terminal, flags, { value: { spec, files, bytes }, lines })
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { ask, readInput } from '../ask.ts'
+import { examples } from '../output/examples.ts'
+import { note, printResult } from '../output/print-result.ts'
+import { withOutput, type OutputFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+
+interface LoginFlags extends OutputFlags {
+  host?: string
+  apiKey?: string
+  apiKeyStdin?: true
+}
+
+export function addLoginCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('login')
+    .summary('log in to a server or a bucket')
+    .description(
+      'Log in to a server or a bucket: checks the key, and keeps it in your configuration file, which nobody else may read. What is not given is asked for. Team and experiment are kept only where the host stays the same.',
+    )
+    .option('--host <address>', 'the server, such as https://name, or a bucket, s3://bucket/prefix')
+    .option('--api-key <key>', 'the key; --api-key-stdin keeps it out of the list of processes')
+    .option('--api-key-stdin', 'read the key from standard input')
+  withOutput(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['trackway login', 'asks for both'],
+        ['trackway login --host https://trackway.example.org', 'asks for the key'],
+        ['trackway login --host http://127.0.0.1:9111 --api-key-stdin < key.txt', 'asks for nothing'],
+      ),
+    )
+    .action((flags: LoginFlags) => login(flags, terminal))
+}
+
+async function login(flags: LoginFlags, terminal: Terminal): Promise<void> {
+  const sdk = await import('@trackway/sdk')
+  const known = (await sdk.readUserConfig())?.config
+  const host = await findHost(flags, { terminal, known: known?.host })
+  const apiKey = /^s3:/i.test(host) ? undefined : await findKey(flags, { terminal, host })
+  const { signal } = terminal
+  const isOther = known?.host !== host
+  const place = isOther ? {} : { team: known?.team, experiment: known?.experiment }
+  const session = await sdk.login({ host, apiKey, ...place, quiet: flags.quiet, create: false, signal })
+  const path = await sdk.changeUserConfig({
+    host,
+    apiKey,
+    ...(isOther && { team: undefined, experiment: undefined }),
+  })
+  const { user, team, experiment, url } = session
+  printResult(terminal, flags, {
+    value: { url, user, team, experiment, config: path },
+    lines: () => [`Logged in to ${url} as ${user}, in ${team}/${experiment}`, `Kept in ${path}`],
+  })
+  const variable = process.env['TRACKWAY_HOST']
+  if (variable && variable !== host)
+    note(terminal, flags, `TRACKWAY_HOST is set to ${variable} and comes before that.`)
+}
+
+async function findHost(
+  { host }: LoginFlags,
+  { terminal, known }: { terminal: Terminal; known: string | undefined },
+): Promise<string> {
+  if (host !== undefined) return host
+  if (!terminal.canAsk)
+    throw usageError('login needs --host <address>, and nobody is here who could be asked')
+  const answer = (await ask(terminal, `Host${known === undefined ? '' : ` [${known}]`}: `)).trim() || known
+  if (answer !== undefined) return answer
+  throw usageError('login needs the address of a server or a bucket')
+}
+
+async function findKey(
+  { apiKey, apiKeyStdin }: LoginFlags,
+  { terminal, host }: { terminal: Terminal; host: string },
+): Promise<string> {
+  if (apiKey !== undefined) return apiKey
+  if (!apiKeyStdin && !terminal.canAsk)
+    throw usageError('login needs --api-key-stdin or --api-key, and nobody is here who could be asked')
+  const key = apiKeyStdin
+    ? await readInput(terminal)
+    : await ask(terminal, `API key for ${host}: `, { secret: true })
+  if (key.trim() !== '') return key.trim()
+  throw usageError('The API key is empty')
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { printResult } from '../output/print-result.ts'
+import { withOutput, type OutputFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+
+export function addLogoutCommand(program: Command, terminal: Terminal): void {
+  withOutput(program.command('logout'))
+    .summary('forget what login keeps')
+    .description('Forget what login keeps: host, key, team and experiment. The key itself stays valid.')
+    .addHelpText(
+      'after',
+      examples(['trackway logout', 'from now on a folder is meant where no host is given']),
+    )
+    .action((flags: OutputFlags) => logout(flags, terminal))
+}
+
+async function logout(flags: OutputFlags, terminal: Terminal): Promise<void> {
+  const { changeUserConfig, readUserConfig } = await import('@trackway/sdk')
+  const host = (await readUserConfig())?.config.host ?? null
+  if (host !== null) {
+    await changeUserConfig({ host: undefined, apiKey: undefined, team: undefined, experiment: undefined })
+  }
+  printResult(terminal, flags, {
+    value: { host },
+    lines: () => [host === null ? 'You were not logged in' : `Logged out of ${host}`],
+  })
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { ask } from '../ask.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { examples } from '../output/examples.ts'
+import { printResult } from '../output/print-result.ts'
+import { openSession, placeOf, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { CommandTerminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+import { parseTaggedSpec } from '../version-spec.ts'
+
+interface RemoveFlags extends PlaceFlags, OutputFlags {
+  yes?: true
+}
+
+export function addRemoveCommand(program: Command, terminal: CommandTerminal): void {
+  const command = program
+    .command('rm')
+    .summary('delete a version')
+    .description(
+      'Delete a version. For a week trackway restore brings it back; its tag is never given again. A version at which an alias points is not deleted. Needs the role admin.',
+    )
+    .argument('<spec>', 'which version, by its tag: type/name:V2')
+    .option('--yes', 'do not ask')
+  withPlace(command)
+    .addHelpText('after', examples(['trackway rm dataset/sample:V1', 'asks, and deletes it']))
+    .action((spec: string, flags: RemoveFlags) => remove(spec, flags, terminal))
+}
+
+async function remove(text: string, flags: RemoveFlags, terminal: CommandTerminal): Promise<void> {
+  const { type, name, reference } = await parseTaggedSpec(text, 'rm')
+  if (!flags.yes && !terminal.canAsk) {
+    throw usageError(`There is nobody to ask whether ${text} shall go; say --yes`)
+  }
+  const { session, at } = await openSession(flags, terminal)
+  const { files, bytes, tag } = await session.getVersion(name, type, reference, at)
+  const spec = `${type}/${name}:${tag}`
+  if (!flags.yes) {
+    const { formatBytes } = await import('@trackway/sdk')
+    const what = `${spec} (${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}) in ${placeOf(session)}`
+    const answer = await ask(terminal, `Delete ${what}? [y/N] `)
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      terminal.tell('Nothing was deleted.\n')
+      return terminal.endWith(exitCodes.aborted)
+    }
+  }
+  const { deletedAt } = await session.deleteVersion(name, type, tag, at)
+  printResult(terminal, flags, {
+    value: { spec, deletedAt },
+    lines: () => [`${spec} is deleted; for a week, trackway restore ${spec} brings it back`],
+  })
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { printResult } from '../output/print-result.ts'
+import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { parseTaggedSpec } from '../version-spec.ts'
+
+type Flags = PlaceFlags & OutputFlags
+
+export function addRestoreCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('restore')
+    .summary('take back that a version was deleted')
+    .description('Take back that a version was deleted, which is possible for a week. Needs the role admin.')
+    .argument('<spec>', 'which version, by its tag: type/name:V2')
+  withPlace(command)
+    .addHelpText('after', examples(['trackway restore dataset/sample:V1', 'it is as it was']))
+    .action((spec: string, flags: Flags) => restore(spec, flags, terminal))
+}
+
+async function restore(text: string, flags: Flags, terminal: Terminal): Promise<void> {
+  const { type, name, reference } = await parseTaggedSpec(text, 'restore')
+  const { session, at } = await openSession(flags, terminal)
+  const version = await session.restoreVersion(name, type, reference, at)
+  const spec = `${type}/${name}:${version.tag}`
+  printResult(terminal, flags, { value: { spec, version }, lines: () => [`${spec} is back`] })
+}

@@ -1,0 +1,92 @@
+import type { Lineage, Version } from '@trackway/sdk'
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { formatTime } from '../output/format-time.ts'
+import { printResult } from '../output/print-result.ts'
+import { styled } from '../output/style.ts'
+import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { parseVersionSpec } from '../version-spec.ts'
+
+type Flags = PlaceFlags & OutputFlags
+
+export function addShowCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('show')
+    .summary('show what is recorded of a version')
+    .description(
+      'Show what is recorded of a version: digest, size, origin, aliases, metadata, and the runs that made and read it.',
+    )
+    .argument('<spec>', 'which version: type/name[:reference]')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['trackway show dataset/sample', 'the latest version'],
+        ['trackway show model/net:production', 'the one that an alias points at'],
+        ['trackway show model/net:V3 --json | jq .version.metadata', 'for programs'],
+      ),
+    )
+    .action((spec: string, flags: Flags) => show(spec, flags, terminal))
+}
+
+async function show(text: string, flags: Flags, terminal: Terminal): Promise<void> {
+  const { type, name, reference } = await parseVersionSpec(text)
+  const { session, at } = await openSession(flags, terminal)
+  const version = await session.getVersion(name, type, reference, at)
+  const lineage = await session.getLineage(name, type, version.tag, at)
+  const { formatBytes, printable } = await import('@trackway/sdk')
+  const facts = factsOf(version, { lineage, terminal, formatBytes })
+  printResult(terminal, flags, {
+    value: { spec: `${type}/${name}:${version.tag}`, version, lineage },
+    lines: () => [
+      styled(terminal, 'bold', `${version.type}/${version.name}:${version.tag}`),
+      ...facts.map(
+        ([title, fact]) => `  ${styled(terminal, 'dim', title.padEnd(13))}${indent(printable(fact))}`,
+      ),
+    ],
+  })
+}
+
+interface Shown {
+  lineage: Lineage
+  terminal: Terminal
+  formatBytes: (bytes: number) => string
+}
+
+/** What there is to say of a version; what there is nothing to say of is left out. */
+function factsOf(
+  version: Version,
+  { lineage, terminal, formatBytes }: Shown,
+): [title: string, fact: string][] {
+  const { digest, files, bytes, createdAt, createdBy, base, aliases, description, metadata, origin } = version
+  const ago = terminal.isRead ? ` (${formatTime(terminal, createdAt)})` : ''
+  const runs = (list: Lineage['usedBy']) =>
+    list.map(({ experiment, run }) => `${experiment}/${run}`).join(', ')
+  const facts: [string, string][] = [
+    ['digest', digest],
+    ['files', `${files}, ${formatBytes(bytes)}`],
+    ['made', `${createdAt}${ago} by ${createdBy}`],
+    ['place', `${version.team}/${version.experiment}`],
+    ['origin', origin === undefined ? '' : describeOrigin(origin)],
+    ['base', base ?? ''],
+    ['aliases', aliases.join(' ')],
+    ['made by', lineage.producedBy === null ? '' : runs([lineage.producedBy])],
+    ['read by', runs(lineage.usedBy)],
+    ['description', description],
+    ['metadata', Object.keys(metadata).length === 0 ? '' : JSON.stringify(metadata, null, 2)],
+  ]
+  return facts.filter(([, fact]) => fact !== '')
+}
+
+/** Where a version was made that was pushed here, as whoever pushed it says. */
+function describeOrigin(origin: NonNullable<Version['origin']>): string {
+  const { team, experiment, type, name, tag, storeId, createdAt, createdBy, run } = origin
+  const made = `made ${createdAt} by ${createdBy}${run === null ? '' : ` in ${run.experiment}/${run.run}`}`
+  return `${team}/${experiment}/${type}/${name}:${tag} of the store ${storeId}, ${made}`
+}
+
+/** Lines below the first stand where that one does. */
+function indent(text: string): string {
+  return text.replaceAll('\n', `\n${' '.repeat(15)}`)
+}

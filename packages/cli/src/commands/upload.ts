@@ -1,0 +1,117 @@
+import type { Metadata, UploadOptions, UploadResult } from '@trackway/sdk'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { note, printResult } from '../output/print-result.ts'
+import {
+  addressOf,
+  openSession,
+  placeOf,
+  withPlace,
+  type OutputFlags,
+  type PlaceFlags,
+} from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { collect } from './collect.ts'
+
+interface UploadFlags extends PlaceFlags, OutputFlags {
+  type: string
+  name: string
+  description?: string
+  metadata?: Metadata
+  alias?: string[]
+  ignore?: string[]
+  onConflict?: UploadOptions['onConflict']
+  tag?: string
+}
+
+export function addUploadCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('upload')
+    .summary('make the next version of an artifact of files and folders')
+    .description(
+      'Make the next version of an artifact of files and folders, and write its spec. Only what is new is sent; where nothing changed, no version is made. What was interrupted goes on when it is repeated.',
+    )
+    .argument('<path...>', 'files, by their names, and folders, whose files come in relative to them')
+    .requiredOption('--type <type>', 'what it is, such as dataset or model')
+    .requiredOption('--name <name>', 'what it is called')
+    .option('--description <text>', 'what people should know of this version')
+    .option(
+      '--metadata <key=value>',
+      'a fact for programs, or a JSON object of them; repeatable',
+      collectMetadata,
+    )
+    .option('--alias <alias>', 'a name to point at the version, such as production; repeatable', collect)
+    .option('--ignore <pattern>', 'leave out what a pattern of gitignore means; repeatable', collect)
+    .addOption(
+      new Option('--on-conflict <choice>', 'what to do where somebody else made a version meanwhile').choices(
+        ['next', 'merge', 'fail'],
+      ),
+    )
+    .option('--tag <tag>', 'the tag that it has to get, or fail: it must be the next one')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['trackway upload ./data --type dataset --name sample', 'makes dataset/sample:V1'],
+        [
+          'trackway upload net.bin --type model --name net --alias production',
+          'makes model/net:V1, and points an alias at it',
+        ],
+        ["trackway upload . --type dataset --name all --ignore '*.tmp'", 'leaves files out'],
+      ),
+    )
+    .action((paths: string[], flags: UploadFlags) => upload(paths, flags, terminal))
+}
+
+async function upload(paths: readonly string[], flags: UploadFlags, terminal: Terminal): Promise<void> {
+  const { Artifact } = await import('@trackway/sdk')
+  const { type, name, description, metadata, ignore, quiet, onConflict, tag, alias: aliases = [] } = flags
+  const { signal } = terminal
+  const artifact = new Artifact(name, type, { description, metadata })
+  for (const path of paths) await artifact.add(path, { ignore, signal })
+  const { session, at } = await openSession(flags, terminal, { create: true })
+  const result = await session.uploadArtifact(artifact, { ...at, quiet, onConflict, tag })
+  for (const alias of aliases) await session.setAlias(name, type, alias, result.tag, at)
+  const spec = `${type}/${name}:${result.tag}`
+  note(terminal, flags, `${await summaryOf(result)}, in ${placeOf(session)}`)
+  printResult(terminal, flags, {
+    value: {
+      spec,
+      url: addressOf(session),
+      team: session.team,
+      experiment: at.experiment,
+      ...result,
+      aliases,
+    },
+    lines: () => [spec],
+  })
+}
+
+async function summaryOf({ created, files, bytes, uploadedBytes, tag }: UploadResult): Promise<string> {
+  const { formatBytes } = await import('@trackway/sdk')
+  if (!created) return `Nothing changed since ${tag}; no version was made`
+  return `${files} ${files === 1 ? 'file' : 'files'} of ${formatBytes(bytes)}, ${formatBytes(uploadedBytes)} of them sent`
+}
+
+/** `key=value`, where the value is JSON if it reads as such and text otherwise; or a JSON object. */
+function collectMetadata(text: string, before: Metadata = {}): Metadata {
+  if (text.startsWith('{')) {
+    const value = tryJson(text)
+    // Text that begins with a brace and is JSON is an object.
+    if (value !== undefined) return { ...before, ...(value as Metadata) }
+    throw new InvalidArgumentError('It begins like a JSON object and is none.')
+  }
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (key === undefined || value === undefined) {
+    throw new InvalidArgumentError('Write key=value, or a JSON object such as {"rows":1200}.')
+  }
+  return { ...before, [key]: (tryJson(value) ?? value) as Metadata[string] } // JSON has no other values.
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

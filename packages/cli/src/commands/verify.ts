@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { exitCodes } from '../exit-codes.ts'
+import { examples } from '../output/examples.ts'
+import { printResult } from '../output/print-result.ts'
+import { styled } from '../output/style.ts'
+import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { CommandTerminal } from '../terminal.ts'
+import { parseVersionSpec } from '../version-spec.ts'
+
+type Flags = PlaceFlags & OutputFlags
+
+export function addVerifyCommand(program: Command, terminal: CommandTerminal): void {
+  const command = program
+    .command('verify')
+    .summary('tell whether a folder holds exactly a version')
+    .description('Tell whether a folder holds exactly a version, by hashing its files.')
+    .argument('<spec>', 'which version: type/name[:reference]')
+    .argument('<folder>', 'the folder')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      `${examples([
+        'trackway verify dataset/sample:V2 ./data',
+        'names what is missing, changed or extra',
+      ])}\n\nEnds with 0 where it does, with 1 where it does not.`,
+    )
+    .action((spec: string, folder: string, flags: Flags) => verify(spec, { folder, flags, terminal }))
+}
+
+async function verify(
+  text: string,
+  { folder, flags, terminal }: { folder: string; flags: Flags; terminal: CommandTerminal },
+): Promise<void> {
+  const { type, name, reference } = await parseVersionSpec(text)
+  const { session, at } = await openSession(flags, terminal)
+  const { formatBytes, printable } = await import('@trackway/sdk')
+  const artifact = await session.getArtifact(name, type, reference, at)
+  const verification = await artifact.verify(folder, { ...at, quiet: flags.quiet })
+  const spec = `${type}/${name}:${artifact.tag}`
+  const { ok, missing, changed, extra } = verification
+  const all = `${artifact.files} ${artifact.files === 1 ? 'file' : 'files'} of ${formatBytes(artifact.bytes)}`
+  printResult(terminal, flags, {
+    value: { spec, folder, ...verification },
+    lines: () => [
+      ...missing.map((path) => `${styled(terminal, 'red', 'missing')}  ${printable(path)}`),
+      ...changed.map((path) => `${styled(terminal, 'yellow', 'changed')}  ${printable(path)}`),
+      ...extra.map((path) => `${styled(terminal, 'green', 'extra')}    ${printable(path)}`),
+      ok
+        ? `${folder} is ${spec}: ${all}`
+        : `${folder} is not ${spec}: ${missing.length} missing, ${changed.length} changed, ${extra.length} extra`,
+    ],
+  })
+  if (!ok) terminal.endWith(exitCodes.different)
+}

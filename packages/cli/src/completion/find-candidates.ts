@@ -1,0 +1,59 @@
+import type { Command, Option } from 'commander'
+import type { Candidate } from './candidate.ts'
+import { findSpecs } from './find-specs.ts'
+
+/** Where the words so far lead. */
+interface Reached {
+  command: Command
+  /** How many arguments of the command there are. */
+  count: number
+  /** An option that waits for its value. */
+  open: Option | undefined
+  /** The values of options, by their names in code. */
+  values: Record<string, string>
+}
+
+/** What may stand in place of the last word, which is empty where a new one begins. Nothing: paths, or anything. */
+export async function findCandidates(program: Command, words: readonly string[]): Promise<Candidate[]> {
+  const current = words.at(-1) ?? ''
+  const { command, count, open, values } = follow(program, words.slice(0, -1))
+  const fits = ({ value }: Candidate) => value.startsWith(current)
+  if (open !== undefined) return (open.argChoices ?? []).map((value) => ({ value, about: '' })).filter(fits)
+  const help = command.createHelp()
+  if (current.startsWith('-')) {
+    return help
+      .visibleOptions(command)
+      .map(({ long, description }) => ({ value: long ?? '', about: description }))
+      .filter(fits)
+  }
+  if (command.commands.length > 0) {
+    return help
+      .visibleCommands(command)
+      .map((each) => ({ value: each.name(), about: help.subcommandDescription(each) }))
+      .filter(fits)
+  }
+  const argument = command.registeredArguments[count]
+  if (argument?.argChoices) return argument.argChoices.map((value) => ({ value, about: '' })).filter(fits)
+  if (argument === undefined || !/spec/.test(argument.name())) return []
+  return (await findSpecs(current, values)).filter(fits)
+}
+
+function follow(program: Command, words: readonly string[]): Reached {
+  const reached: Reached = { command: program, count: 0, open: undefined, values: {} }
+  for (const word of words) {
+    if (reached.open !== undefined) {
+      reached.values[reached.open.attributeName()] = word
+      reached.open = undefined
+    } else if (word.startsWith('-')) {
+      const [name, value] = word.split(/=(.*)/s)
+      const option = reached.command.options.find(({ long, short }) => long === name || short === name)
+      if (option?.required && value === undefined) reached.open = option
+      else if (option !== undefined && value !== undefined) reached.values[option.attributeName()] = value
+    } else {
+      const inner = reached.command.commands.find((each) => each.name() === word)
+      if (inner === undefined) reached.count += 1
+      else reached.command = inner
+    }
+  }
+  return reached
+}

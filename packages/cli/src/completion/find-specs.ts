@@ -1,0 +1,49 @@
+import type { Candidate } from './candidate.ts'
+
+/** Who waits for a completion does not wait longer. */
+const budgetMs = 2_000
+
+/** Artifacts of the place that the options name, or versions of one once there is a colon. Fails to nothing. */
+export async function findSpecs(current: string, values: Record<string, string>): Promise<Candidate[]> {
+  try {
+    return await readSpecs(current, values)
+  } catch {
+    return []
+  }
+}
+
+async function readSpecs(
+  current: string,
+  { host, dir, team, experiment }: Record<string, string>,
+): Promise<Candidate[]> {
+  const { formatBytes, login, parseSpec } = await import('@trackway/sdk')
+  const signal = AbortSignal.timeout(budgetMs)
+  const session = await login({ host, folder: dir, team, experiment, create: false, quiet: true, signal })
+  const at = { experiment: session.experiment, signal }
+  const [artifact = ''] = current.split(':')
+  if (artifact === current) {
+    const artifacts = (await session.listArtifacts(at))
+      .map(({ type, name, latest }) => ({
+        value: `${type}/${name}`,
+        about: latest === null ? 'deleted' : `${latest.tag}, ${formatBytes(latest.bytes)}`,
+      }))
+      .filter(({ value }) => value.startsWith(current))
+    // Beside the only one a colon may follow, so that no shell takes the word for finished.
+    const [only, ...others] = artifacts
+    if (only === undefined || others.length > 0) return artifacts
+    return [only, { value: `${only.value}:`, about: 'its versions' }]
+  }
+  const { type, name } = parseSpec(artifact)
+  const [versions, aliases] = await Promise.all([
+    session.listVersions(name, type, at),
+    session.listAliases(name, type, at),
+  ])
+  return [
+    { value: `${artifact}:latest`, about: versions[0]?.tag ?? '' },
+    ...Object.entries(aliases).map(([alias, tag]) => ({ value: `${artifact}:${alias}`, about: tag })),
+    ...versions.map(({ tag, bytes, createdAt }) => ({
+      value: `${artifact}:${tag}`,
+      about: `${formatBytes(bytes)}, ${createdAt.slice(0, 10)}`,
+    })),
+  ]
+}

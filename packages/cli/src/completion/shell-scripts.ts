@@ -1,0 +1,54 @@
+/**
+ * What each shell has to know: to ask `trackway complete` what fits, and to complete paths where nothing does. What is
+ * typed is never run: it is given as words.
+ */
+export const shellScripts = {
+  bash: String.raw`# Completion of trackway for bash: source <(trackway completion bash)
+_trackway() {
+  local words cur prefix= value _
+  read -ra words <<< "${'$'}{COMP_LINE:0:COMP_POINT}"
+  [[ "${'$'}{COMP_LINE:0:COMP_POINT}" == *[[:space:]] ]] && words+=('')
+  cur=${'$'}{words[${'$'}{#words[@]}-1]}
+  # Bash replaces what stands behind the last colon alone, where colons break words for it.
+  [[ $COMP_WORDBREAKS == *:* && $cur == *:* ]] && prefix=${'$'}{cur%"${'$'}{cur##*:}"}
+  COMPREPLY=()
+  while IFS=$'\t' read -r value _; do
+    COMPREPLY+=("${'$'}{value#"$prefix"}")
+  done < <("$1" complete -- "${'$'}{words[@]:1}" 2>/dev/null)
+}
+complete -o default -F _trackway trackway
+`,
+  zsh: String.raw`#compdef trackway
+# Completion of trackway for zsh: source <(trackway completion zsh)
+_trackway() {
+  local -a candidates
+  local line
+  for line in "${'$'}{(@f)$("${'$'}{words[1]}" complete -- "${'$'}{(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+    [[ -n $line ]] && candidates+=("${'$'}{${'$'}{line%%$'\t'*}//:/\\:}:${'$'}{line#*$'\t'}")
+  done
+  if (( $#candidates )); then
+    _describe trackway candidates
+  else
+    _files
+  fi
+}
+if [[ $funcstack[1] == _trackway ]]; then
+  _trackway "$@"
+elif (( $+functions[compdef] )); then
+  compdef _trackway trackway
+fi
+`,
+  fish: String.raw`# Completion of trackway for fish: trackway completion fish > ~/.config/fish/completions/trackway.fish
+function __trackway_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l candidates (command $words[1] complete -- $words[2..] "$current" 2>/dev/null)
+    if test (count $candidates) -gt 0
+        printf '%s\n' $candidates
+    else
+        __fish_complete_path "$current"
+    end
+end
+complete -c trackway -f -a '(__trackway_complete)'
+`,
+}

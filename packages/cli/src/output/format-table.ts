@@ -1,0 +1,43 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Terminal } from '../terminal.ts'
+import { styled } from './style.ts'
+
+/** A column of a table. */
+export interface Column<Row> {
+  title: string
+  /** Where short texts stand. Default: left. */
+  align?: 'left' | 'right'
+  cell(row: Row): string
+}
+
+/** Rows below titles, aligned. A column in which nothing stands is left out. */
+export function formatTable<Row>(
+  terminal: Terminal,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): string[] {
+  const filled = columns
+    .map((column) => ({ ...column, cells: rows.map((row) => column.cell(row)) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''))
+  const widths = filled.map(({ title, cells }) =>
+    cells.reduce((widest, cell) => Math.max(widest, width(cell)), title.length),
+  )
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, index) => pad(text, widths[index] ?? 0, filled[index]?.align))
+      .join('  ')
+      .trimEnd()
+  return [
+    styled(terminal, 'dim', line(filled.map(({ title }) => title))),
+    ...rows.map((_, index) => line(filled.map(({ cells }) => cells[index] ?? ''))),
+  ]
+}
+
+function width(text: string): number {
+  return stripVTControlCharacters(text).length
+}
+
+function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, columns - width(text)))
+  return align === 'right' ? space + text : text + space
+}

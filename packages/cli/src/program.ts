@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module'
+import { addServeCommand } from '@trackway/server/command'
+import { Command } from 'commander'
+import { addAliasCommand } from './commands/alias.ts'
+import { addArtifactCommand } from './commands/artifact.ts'
+import { addAssetsCommand } from './commands/assets.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addDiffCommand } from './commands/diff.ts'
+import { addDownloadCommand } from './commands/download.ts'
+import { addInitCommand } from './commands/init.ts'
+import { addListCommand } from './commands/list.ts'
+import { addLoginCommand } from './commands/login.ts'
+import { addLogoutCommand } from './commands/logout.ts'
+import { addPushCommand } from './commands/push.ts'
+import { addRemoveCommand } from './commands/remove.ts'
+import { addRestoreCommand } from './commands/restore.ts'
+import { addShowCommand } from './commands/show.ts'
+import { addUploadCommand } from './commands/upload.ts'
+import { addVerifyCommand } from './commands/verify.ts'
+import type { CommandTerminal } from './terminal.ts'
+
+/** All commands. What a command needs beside its options is loaded when it runs. */
+export function createProgram(terminal: CommandTerminal): Command {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string } // Our own file.
+  const program = new Command('trackway')
+    .description(description)
+    .version(version, '-V, --version', 'say which version this is')
+    .helpOption('-h, --help', 'say what a command does, with examples')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.tell(text),
+      // Told by whoever runs the program, in one line.
+      outputError: () => {},
+      getOutHasColors: () => terminal.hasColours,
+    })
+    .configureHelp({ styleTitle: (title) => (terminal.hasColours ? `\u001b[1m${title}\u001b[22m` : title) })
+
+  program.commandsGroup('Commands:')
+  addUploadCommand(program, terminal)
+  addDownloadCommand(program, terminal)
+  addListCommand(program, terminal)
+  addShowCommand(program, terminal)
+  addDiffCommand(program, terminal)
+  addVerifyCommand(program, terminal)
+  addPushCommand(program, terminal)
+  addArtifactCommand(program, terminal)
+
+  program.commandsGroup('Commands for upkeep:')
+  addAliasCommand(program, terminal)
+  addRemoveCommand(program, terminal)
+  addRestoreCommand(program, terminal)
+  addAssetsCommand(program, terminal)
+
+  program.commandsGroup('Commands to set up:')
+  addLoginCommand(program, terminal)
+  addLogoutCommand(program, terminal)
+  addInitCommand(program, terminal)
+  addServeCommand(program)
+  addCompletionCommand(program, terminal)
+
+  return program.addHelpText('after', words)
+}
+
+const description = `Versions datasets and models: sends only what is new, and brings any version back bit for bit.
+
+To begin with, on this machine alone and without an account:
+  trackway upload ./data --type dataset --name sample
+  trackway ls dataset/sample
+  trackway download dataset/sample:V1 ./v1`
+
+const words = `
+A version is named type/name[:reference]. The reference is a tag (V2), an alias,
+sha256:… or latest, which is what is meant without one. The --help of each
+command shows examples.`

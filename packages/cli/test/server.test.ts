@@ -1,0 +1,125 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startMockServer } from '@trackway/mock-server'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { prepareShell } from './shell.ts'
+import { writeFiles } from './user.ts'
+
+test('a login is checked, kept for nobody else to read, used, and forgotten', async () => {
+  const { folder, run, json } = await prepareShell()
+  vi.stubEnv('TRACKWAY_DIR', undefined)
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  const config = join(folder, 'config', 'trackway', 'config.json')
+
+  const wrong = await run(['login', '--host', server.url, '--api-key', 'tw_wrong'])
+  expect(wrong).toMatchObject({ code: 4, out: '' })
+  await expect(stat(config)).rejects.toThrow('ENOENT')
+
+  const piped = await run(['login', '--host', server.url, '--api-key-stdin'], { input: 'tw_secret\n' })
+  expect(piped).toMatchObject({ code: 0, err: '' })
+  expect(piped.out).toContain(`Logged in to ${server.url} as `)
+  expect(piped.out).not.toContain('tw_secret')
+  expect((await stat(config)).mode & 0o777).toBe(0o600)
+
+  await writeFiles(folder, { 'a.txt': 'a' })
+  await run(['init', '--experiment', 'flowers'])
+  const upload = await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
+  expect(upload.err).toContain(`/flowers of ${server.url}`)
+  // Logging in to the same host again keeps where one works.
+  await run(['login', '--host', server.url, '--api-key', 'tw_secret'])
+  expect(await json(['init'])).toMatchObject({ url: server.url, experiment: 'flowers', config })
+
+  expect((await run(['logout'])).out).toBe(`Logged out of ${server.url}\n`)
+  expect(JSON.parse(await readFile(config, 'utf8'))).toEqual({})
+  expect((await run(['logout'])).out).toBe('You were not logged in\n')
+})
+
+test('a key that is asked for is not shown', async () => {
+  const { run } = await prepareShell()
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  vi.stubEnv('TRACKWAY_HOST', 'http://elsewhere')
+  const { code, out, err } = await run(['login', '--host', server.url], { typed: 'tw_secret' })
+  expect(code).toBe(0)
+  expect(err).toContain(`API key for ${server.url}: \n`)
+  expect(out + err).not.toContain('tw_secret')
+  expect(err).toContain('TRACKWAY_HOST is set to http://elsewhere and comes before that.')
+})
+
+test('init says where data goes, and a folder that is named comes before what is configured', async () => {
+  const { folder, run, json } = await prepareShell()
+  expect(await json(['init'])).toEqual({
+    url: join(folder, 'store'),
+    user: expect.any(String),
+    team: 'default',
+    experiment: 'uncategorized',
+    config: null,
+  })
+  await writeFiles(join(folder, 'config', 'trackway'), { 'config.json': '{"host":"http://127.0.0.1:1"}' })
+  expect((await run(['init', '--dir', join(folder, 'other')])).out).toContain(join(folder, 'other'))
+})
+
+test('who has no rights is told so, and who reaches nobody', async () => {
+  const { run } = await prepareShell()
+  await using server = await startMockServer()
+  vi.stubEnv('TRACKWAY_DIR', undefined)
+  vi.stubEnv('TRACKWAY_HOST', server.url)
+  expect(await run(['ls'])).toMatchObject({ code: 4, out: '' })
+  vi.stubEnv('TRACKWAY_API_KEY', 'tw_wrong')
+  const refused = await run(['ls'])
+  expect(refused).toMatchObject({ code: 4, out: '' })
+  expect(refused.err).not.toContain('tw_wrong')
+  server.faults.add({ status: 500, times: 1000 })
+  // What is tried again for a quarter of an hour ends at once by Ctrl-C.
+  const ending = new AbortController()
+  const polling = setInterval(() => {
+    if (server.requests.some(({ status }) => status === 500)) ending.abort()
+  }, 10)
+  onTestFinished(() => clearInterval(polling))
+  expect(await run(['ls'], { signal: ending.signal })).toMatchObject({ code: 130, out: '' })
+})
+
+test('versions are pushed from a folder to a server, which has the key that login kept, and on to a folder', async () => {
+  const { folder, run, json } = await prepareShell()
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  const store = join(folder, 'store')
+  for (const content of ['one', 'two']) {
+    await writeFiles(folder, { 'a.txt': content })
+    await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
+  }
+  await run(['login', '--host', server.url, '--api-key', 'tw_secret'])
+  vi.stubEnv('TRACKWAY_DIR', undefined)
+
+  const words = ['push', 'dataset/sample:V2', '--dir', store, '--to', server.url]
+  expect(await run(words)).toEqual({
+    code: 0,
+    out: 'dataset/sample:V1\n',
+    err: 'dataset/sample:V2 is there as dataset/sample:V1: 1 file of 3 B, 3 B of them sent\n',
+  })
+  expect((await run(words)).err).toBe('dataset/sample:V2 is there already, as dataset/sample:V1\n')
+  const shown = await run(['show', 'dataset/sample'])
+  expect(shown.out).toContain(`default/uncategorized/dataset/sample:V2 of the store `)
+
+  const other = join(folder, 'other')
+  const all = [
+    'push',
+    '--all',
+    'dataset/sample',
+    '--dir',
+    store,
+    '--to',
+    other,
+    '--to-name',
+    'copy',
+    '--to-experiment',
+    'trees',
+  ]
+  expect(await json(all)).toMatchObject({
+    to: other,
+    pushed: [
+      { from: 'dataset/sample:V1', spec: 'dataset/copy:V1', created: true },
+      { from: 'dataset/sample:V2', spec: 'dataset/copy:V2', created: true },
+    ],
+  })
+  expect((await run(['ls', '--dir', other, '--experiment', 'trees'])).out).toMatch(/^dataset\/copy +V2 /m)
+  expect(await run(['push', 'a/b', 'a/c', '--to', other, '--to-name', 'd'])).toMatchObject({ code: 2 })
+})

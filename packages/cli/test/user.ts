@@ -1,0 +1,26 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished, vi } from 'vitest'
+
+/** A folder for a user, in which their configuration, their assets and their store lie; all of it goes with the test. */
+export async function prepareUser(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-cli-'))
+  for (const name of ['HOST', 'API_KEY', 'TEAM', 'EXPERIMENT']) vi.stubEnv(`TRACKWAY_${name}`, undefined)
+  vi.stubEnv('TRACKWAY_DIR', join(folder, 'store'))
+  vi.stubEnv('TRACKWAY_ASSETS_DIR', join(folder, 'assets'))
+  vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'config'))
+  onTestFinished(async () => {
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+/** Writes files, and the folders that they need. */
+export async function writeFiles(folder: string, files: Record<string, string>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), content)
+  }
+}
