@@ -440,10 +440,14 @@ test('an address that moved makes a version, and the same one none', async () =>
     unchanged: 1,
   })
 
-  // Whoever started from the first version as well gets the moved address with the merge.
+  // Where it moved is a change of its own in a merge, whichever side has made it.
+  const second = await session.getArtifact('sample', 'dataset', 'V2')
   await first.add(new TextEncoder().encode('c'), { name: 'c' })
   expect(await session.uploadArtifact(first, { onConflict: 'merge' })).toMatchObject({ tag: 'V3', files: 3 })
   expect(first.entry('a').reference).toBe(`${web.url}/new/a`)
+  await second.addReference(`${web.url}/a`)
+  expect(await session.uploadArtifact(second, { onConflict: 'merge' })).toMatchObject({ tag: 'V4', files: 3 })
+  expect(second.entry('a').reference).toBe(`${web.url}/a`)
 })
 
 test("a session's own fetch is asked for references too", async () => {

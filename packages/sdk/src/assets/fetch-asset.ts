@@ -42,7 +42,7 @@ async function find(place: Place, spec: Spec, options: Options): Promise<FoundAs
     const found = tag && (await findWithoutServer(place, { ...spec, reference: tag }, options))
     if (found === undefined) throw error
     const wanted = formatSpec({ ...spec, reference })
-    options.print(`${wanted}: the server cannot be reached; ${tag}, which lies here, is taken`)
+    options.print(`${wanted}: what holds it cannot be reached; ${tag}, which lies here, is taken`)
     return found
   }
 }
