@@ -21,9 +21,13 @@ export function isRedirect(error: unknown): boolean {
   return causeOf(error).some(({ message }) => redirectWords.test(message))
 }
 
+// What Node, Deno, and Bun say; a browser tells nothing.
+const nowhereWords =
+  /redirect count exceeded|URL scheme must be|Maximum number of redirects|Can not redirect to|^TooManyRedirects|^UnsupportedRedirectProtocol/
+
 /** Whether redirects lead round in a circle, or to what is not fetched, which they will do again. */
 export function leadsNowhere(error: unknown): boolean {
-  return causeOf(error).some(({ message }) => /redirect count exceeded|URL scheme must be/.test(message))
+  return causeOf(error).some(({ message }) => nowhereWords.test(message))
 }
 
 /** An answer that is no success, as an error. Nothing of the request, which holds the key, goes into it. */
