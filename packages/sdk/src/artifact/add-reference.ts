@@ -10,7 +10,7 @@ import {
   type Digest,
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
-import type { Elsewhere } from '../http/elsewhere.ts'
+import type { Elsewhere } from '../http/connection.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { readAddress } from '../transfer/read-address.ts'
 import type { AddedReference } from './draft.ts'

@@ -1,7 +1,7 @@
 import { comparePaths, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import type { Elsewhere } from '../http/elsewhere.ts'
+import type { Elsewhere } from '../http/connection.ts'
 import type { ReferenceEntry } from '../transfer/read-reference.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
 

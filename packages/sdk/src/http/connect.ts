@@ -24,13 +24,14 @@ import type {
   BytesInput,
   CallInput,
   Connection,
+  Elsewhere,
   ManifestInput,
   JsonRouteName,
   OutgoingBlob,
   RequestInput,
 } from './connection.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
-import { createElsewhere, type Elsewhere } from './elsewhere.ts'
+import { createElsewhere } from './elsewhere.ts'
 import { createLinks } from './links.ts'
 import { send, type Destination } from './send.ts'
 

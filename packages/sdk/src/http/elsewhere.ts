@@ -2,31 +2,9 @@ import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError } from 'ky'
 import { AbortedError } from '../errors.ts'
 import { makeAttempt, type Receiver } from './attempt.ts'
+import type { Elsewhere, WantedBytes } from './connection.ts'
 import { explainNetworkError, leadsNowhere } from './explain.ts'
 import { defaultRetryPolicy, delayMs, retryOptions, stallMs, type RetryPolicy } from './send.ts'
-
-/** Which bytes of what lies at an address are wanted. */
-export interface WantedBytes {
-  /** The beginning of the message of an error, such as `Reading a.csv at https://host/a.csv`. */
-  attempted: string
-  url: URL
-  /** The first byte. */
-  start: number
-  /** The byte behind the last one; undefined: all that there are. */
-  end: number | undefined
-  /** Bytes that the whole has; undefined where that is to be found out. */
-  size: number | undefined
-  /** The error of what is not what it was: `actual` says how many bytes it has. */
-  changed(actual: string): TrackwayError
-  /** Milliseconds in which the first byte has to come. Default: what the retry policy allows. */
-  patienceMs?: number | undefined
-  signal?: AbortSignal | undefined
-}
-
-/** Reads what stays on the web: past the server, and with nothing of the user's, the API key least of all. */
-export interface Elsewhere {
-  read(wanted: WantedBytes): AsyncGenerator<Uint8Array, void, undefined>
-}
 
 interface Context {
   fetch: (request: Request) => Promise<Response>

@@ -1,6 +1,6 @@
 import { parseDataAddress, TrackwayError } from '@trackway/protocol'
 import { openBucketObject } from '#platform'
-import type { Elsewhere, WantedBytes } from '../http/elsewhere.ts'
+import type { Elsewhere, WantedBytes } from '../http/connection.ts'
 import { unlessAborted } from './abort.ts'
 
 /** Which bytes of what lies at an address are wanted. */

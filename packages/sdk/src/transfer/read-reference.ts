@@ -2,7 +2,7 @@ import { createSha256 } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { IntegrityError } from '../errors.ts'
-import type { Elsewhere } from '../http/elsewhere.ts'
+import type { Elsewhere } from '../http/connection.ts'
 import { readAddress } from './read-address.ts'
 
 /** An entry whose bytes stay elsewhere. */
