@@ -4,6 +4,10 @@ import { equal, errorOf, holds, type Scenario } from './scenario.ts'
 // What is otherwise in browsers.
 
 export const inBrowsers: Record<string, Scenario> = {
+  async 'all this is a page over plain http, which has less than others'() {
+    equal([isSecureContext, 'randomUUID' in crypto, 'subtle' in crypto], [false, false, false])
+  },
+
   async 'paths are refused, with what there is instead'({ host, apiKey }) {
     const session = await login({ host, apiKey })
     const artifact = new Artifact('paths', 'dataset')

@@ -11,6 +11,7 @@ import { showInNotebooks } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
+import { createCommitId } from '../transfer/commit-id.ts'
 import { commitVersion } from '../transfer/commit-version.ts'
 import { isSameStore } from '../transfer/read-slices.ts'
 import { adoptVersion } from './adopt-version.ts'
@@ -82,7 +83,7 @@ export async function uploadArtifact(
   const contents = sortedEntries(draft)
   const base = await findBase(place, artifact, signal)
   const { description, metadata } = artifact
-  const request = { commitId: crypto.randomUUID(), description, metadata, ...(tag && { tag }) }
+  const request = { commitId: createCommitId(), description, metadata, ...(tag && { tag }) }
   const attempt = async (reusesBase: boolean) => {
     const upload = await createUpload({
       place,

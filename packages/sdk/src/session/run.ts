@@ -8,6 +8,7 @@ import {
 } from '@trackway/protocol'
 import { showEverywhere } from '#platform'
 import type { Connection } from '../http/connection.ts'
+import { createCommitId } from '../transfer/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer, type LogSegment } from './log-buffer.ts'
 import type { PlaceRun } from './place.ts'
@@ -142,7 +143,7 @@ export class Run {
       await this.#connection.call('finishRun', {
         attempted: `Ending the run ${this.name}`,
         parameters: this.#parameters(),
-        body: { state, commitId: crypto.randomUUID() },
+        body: { state, commitId: createCommitId() },
       })
       this.#state = state
     } catch (error) {

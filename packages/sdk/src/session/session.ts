@@ -31,6 +31,7 @@ import { NotInitializedError } from '../errors.ts'
 import type { Connection } from '../http/connection.ts'
 import { pushAll, pushOne, type PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
+import { createCommitId } from '../transfer/commit-id.ts'
 import type { Place } from './place.ts'
 import { loggedValue, type LoggedValue } from './logged-value.ts'
 import { placeOf, Run } from './run.ts'
@@ -157,7 +158,7 @@ export class Session {
       attempted: `Beginning a run in ${team}/${experiment}`,
       parameters: { team, experiment },
       body: {
-        commitId: crypto.randomUUID(),
+        commitId: createCommitId(),
         ...(options.run !== undefined && { run: parseName('run', options.run) }),
         ...(options.config !== undefined && { config: options.config }),
       },

@@ -1,0 +1,94 @@
+// A page that versions what is dropped on it.
+import { Artifact, login, TrackwayError, type Session } from '@trackway/sdk'
+import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts'
+import { count, find, formatBytes } from './elements.ts'
+import { attempt, transfer, type Watched } from './transfer.ts'
+import { showVersions, type ArtifactPlace } from './versions.ts'
+
+const connectForm = find('connect', HTMLFormElement)
+const host = find('host', HTMLInputElement)
+const key = find('key', HTMLInputElement)
+const versionForm = find('new-version', HTMLFormElement)
+const type = find('type', HTMLInputElement)
+const name = find('name', HTMLInputElement)
+const keep = find('keep', HTMLInputElement)
+const drop = find('drop', HTMLElement)
+let session: Session | undefined
+
+connectForm.addEventListener('submit', (event) => {
+  event.preventDefault()
+  void attempt(connect)
+})
+
+async function connect(): Promise<void> {
+  // Somebody waits: a minute is enough to try again in.
+  session = await login({ host: host.value, apiKey: key.value, retry: { budgetMs: 60_000 } })
+  find('place', HTMLElement).textContent = `${session.user} at ${new URL(host.value).host}`
+  connectForm.hidden = true
+  versionForm.hidden = false
+  find('versions', HTMLElement).hidden = false
+  await showVersions(session, place())
+}
+
+function place(): ArtifactPlace {
+  return { name: name.value, type: type.value, experiment: 'browser' }
+}
+
+for (const input of [type, name]) input.addEventListener('change', () => void attempt(refresh))
+
+async function refresh(): Promise<void> {
+  if (session !== undefined && versionForm.reportValidity()) await showVersions(session, place())
+}
+
+function upload(files: readonly NamedFile[]): void {
+  if (session === undefined || files.length === 0 || !versionForm.reportValidity()) return
+  const [uploader, at] = [session, place()]
+  void transfer(`Uploading ${count(files.length, 'file')}`, async (watched) => {
+    const artifact = await draft(uploader, at, watched)
+    for (const { path, file } of files) await artifact.add(file, { name: path })
+    const result = await uploader.uploadArtifact(artifact, { ...watched, experiment: at.experiment })
+    await refresh()
+    if (!result.created) return `Nothing has changed since ${result.tag}.`
+    return `${result.tag} is stored: ${formatBytes(result.uploadedBytes)} sent, ${formatBytes(result.reusedBytes)} were there.`
+  })
+}
+
+/** The next version: of the latest one, with what is added, or of what is added alone. */
+async function draft(
+  from: Session,
+  { name, type, experiment }: ArtifactPlace,
+  { signal }: Watched,
+): Promise<Artifact> {
+  if (!keep.checked) return new Artifact(name, type)
+  try {
+    return await from.getArtifact(name, type, 'latest', { experiment, signal })
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.code === 'not_found') return new Artifact(name, type)
+    throw error
+  }
+}
+
+for (const kind of ['files', 'folder']) {
+  const input = find(kind, HTMLInputElement)
+  find(`choose-${kind}`, HTMLButtonElement).addEventListener('click', () => input.click())
+  input.addEventListener('change', () => {
+    upload(chosenFiles(input.files))
+    input.value = '' // So that choosing the same again is a change.
+  })
+}
+
+for (const event of ['dragover', 'dragleave', 'drop'])
+  drop.addEventListener(event, (each) => {
+    each.preventDefault()
+    drop.classList.toggle('over', event === 'dragover')
+  })
+drop.addEventListener('drop', ({ dataTransfer }) => {
+  if (dataTransfer !== null) void droppedFiles(dataTransfer).then(upload)
+})
+
+// The script that starts the example hands over address and key behind the #, which no server sees.
+const given = new URLSearchParams(location.hash.slice(1))
+history.replaceState(null, '', location.pathname)
+host.value = given.get('host') ?? ''
+key.value = given.get('key') ?? ''
+if (host.value !== '') void attempt(connect)

@@ -1,0 +1,59 @@
+import { TrackwayError, type Progress } from '@trackway/sdk'
+import { count, find, formatBytes } from './elements.ts'
+
+const panel = find('transfer', HTMLElement)
+const title = find('transfer-title', HTMLElement)
+const bar = find('bar', HTMLProgressElement)
+const numbers = find('numbers', HTMLElement)
+const status = find('status', HTMLElement)
+const failure = find('failure', HTMLElement)
+let current: AbortController | undefined
+
+find('abort', HTMLButtonElement).addEventListener('click', () => current?.abort())
+
+/** What a long call is given to be seen and ended. */
+export interface Watched {
+  signal: AbortSignal
+  onProgress(progress: Progress): void
+}
+
+/** Does something while its progress is shown, one thing at a time, and says what came of it. */
+export async function transfer(what: string, work: (watched: Watched) => Promise<string>): Promise<void> {
+  if (current !== undefined) return
+  const { signal } = (current = new AbortController())
+  title.textContent = what
+  status.textContent = ''
+  numbers.textContent = 'Preparing …'
+  bar.removeAttribute('value')
+  panel.hidden = false
+  document.body.setAttribute('aria-busy', 'true')
+  try {
+    await attempt(() => work({ signal, onProgress }))
+  } finally {
+    current = undefined
+    panel.hidden = true
+    document.body.removeAttribute('aria-busy')
+  }
+}
+
+/** Does something and says what came of it, if there is anything to say, or what failed. */
+export async function attempt(work: () => Promise<string | void>): Promise<void> {
+  failure.textContent = ''
+  try {
+    const said = await work()
+    if (said !== undefined) status.textContent = said
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.code === 'aborted') status.textContent = 'Aborted.'
+    else failure.textContent = error instanceof Error ? error.message : String(error)
+  }
+}
+
+function onProgress({ bytes, totalBytes, files, totalFiles, bytesPerSecond }: Progress): void {
+  bar.max = Math.max(totalBytes, 1)
+  bar.value = bytes
+  numbers.textContent = [
+    `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
+    `${formatBytes(bytesPerSecond)}/s`,
+    `${files} of ${count(totalFiles, 'file')}`,
+  ].join(' · ')
+}
