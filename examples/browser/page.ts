@@ -9,8 +9,8 @@ const connectForm = find('connect', HTMLFormElement)
 const host = find('host', HTMLInputElement)
 const key = find('key', HTMLInputElement)
 const versionForm = find('new-version', HTMLFormElement)
-const type = find('type', HTMLInputElement)
-const name = find('name', HTMLInputElement)
+const typeInput = find('type', HTMLInputElement)
+const nameInput = find('name', HTMLInputElement)
 const keep = find('keep', HTMLInputElement)
 const drop = find('drop', HTMLElement)
 let session: Session | undefined
@@ -31,10 +31,10 @@ async function connect(): Promise<void> {
 }
 
 function place(): ArtifactPlace {
-  return { name: name.value, type: type.value, experiment: 'browser' }
+  return { name: nameInput.value, type: typeInput.value, experiment: 'browser' }
 }
 
-for (const input of [type, name]) input.addEventListener('change', () => void attempt(refresh))
+for (const input of [typeInput, nameInput]) input.addEventListener('change', () => void attempt(refresh))
 
 async function refresh(): Promise<void> {
   if (session !== undefined && versionForm.reportValidity()) await showVersions(session, place())

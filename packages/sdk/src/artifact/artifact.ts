@@ -17,7 +17,6 @@ import { nearbyCopies } from '../assets/nearby-copies.ts'
 import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'
 import { referenceOf, type AddReferenceOptions } from './add-reference.ts'
 import { diffEntries, type Diff } from './diff.ts'
-import { streamOf } from '../content/stream-of.ts'
 import { tarOf, type TarOptions } from './tar.ts'
 import { downloadTo, type Download, type DownloadOptions } from './download.ts'
 import {
@@ -229,10 +228,9 @@ export class Artifact {
    * and what keeps the server, or the place of a reference, from answering.
    */
   tar(options: TarOptions = {}): ReadableStream<Uint8Array> {
-    checkConcurrency(options.concurrency)
     const download = this.#selected('Downloading', options)
     const modifiedAt = new Date(draftOf(this).version?.record.createdAt ?? 0)
-    return streamOf(tarOf(download, { ...options, quiet: this.#quiet(options), modifiedAt }))
+    return tarOf(download, { ...options, quiet: this.#quiet(options), modifiedAt })
   }
 
   /** Whether nothing is shown: as the call says, else as the session that it came from. */

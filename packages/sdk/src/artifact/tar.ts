@@ -1,3 +1,4 @@
+import { streamOf } from '../content/stream-of.ts'
 import { createProgress } from '../transfer/count-progress.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { tarEntries } from '../transfer/tar-entries.ts'
@@ -8,26 +9,29 @@ import type { Selection } from './select-entries.ts'
 /** How an archive is made. */
 export interface TarOptions extends LongCallOptions, Selection {}
 
+type ArchiveOptions = TarOptions & {
+  /** The time that all files get. */
+  modifiedAt: Date
+}
+
 /** The entries of a download as a tar archive, fetched as it is read. */
-export async function* tarOf(
+export function tarOf(download: Download, options: ArchiveOptions): ReadableStream<Uint8Array> {
+  checkStored(download)
+  return streamOf(archive(download, { ...options, concurrency: checkConcurrency(options.concurrency) }))
+}
+
+async function* archive(
   { place, label, entries }: Download,
-  { signal, onProgress, quiet = false, ...options }: TarOptions & { modifiedAt: Date },
+  { signal, onProgress, quiet = false, ...options }: ArchiveOptions & { concurrency: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   throwIfAborted(signal)
   const progress = createProgress(
     { onProgress, label: `Downloading ${label}`, quiet },
     { phase: 'download', ...totalsOf(entries) },
   )
-  const context = {
-    place,
-    progress,
-    concurrency: checkConcurrency(options.concurrency),
-    modifiedAt: options.modifiedAt,
-    signal,
-  }
-  const archive = tarEntries(context, entries)
   try {
-    for await (const piece of archive) {
+    const { concurrency, modifiedAt } = options
+    for await (const piece of tarEntries({ place, progress, concurrency, modifiedAt, signal }, entries)) {
       throwIfAborted(signal)
       yield piece
     }
