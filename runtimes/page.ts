@@ -5,8 +5,12 @@ import { runScenarios, surroundingsAt, type Outcome } from './scenario.ts'
 
 declare global {
   var tellOutcome: (outcome: Outcome) => void
-  var runAll: (at: Parameters<typeof surroundingsAt>[0]) => Promise<void>
+  /** Runs all scenarios, or some by their names. */
+  var runAll: (at: Parameters<typeof surroundingsAt>[0], names?: readonly string[]) => Promise<void>
 }
 
-globalThis.runAll = (at) =>
-  runScenarios({ ...everywhere, ...inBrowsers }, surroundingsAt(at), (outcome) => tellOutcome(outcome))
+globalThis.runAll = (at, names) => {
+  const scenarios = Object.entries({ ...everywhere, ...inBrowsers })
+  const chosen = scenarios.filter(([name]) => names === undefined || names.includes(name))
+  return runScenarios(Object.fromEntries(chosen), surroundingsAt(at), (outcome) => tellOutcome(outcome))
+}
