@@ -16,7 +16,6 @@ type ArchiveOptions = TarOptions & {
 
 /** The entries of a download as a tar archive, fetched as it is read. */
 export function tarOf(download: Download, options: ArchiveOptions): ReadableStream<Uint8Array> {
-  checkStored(download)
   return streamOf(archive(download, { ...options, concurrency: checkConcurrency(options.concurrency) }))
 }
 
