@@ -324,6 +324,32 @@ test('what is read to be added goes on only where it is said to be the same', as
   await errorOf('network_error', artifact.addReference(`${web.url}/a`, { name: 'b' }))
 })
 
+test('what is read to be added is read to its end, also where each range that comes is shorter than asked for', async () => {
+  const bytes = noise(512 * KiB)
+  const web = await startWeb()
+  const etag = '"1"'
+  const giveShortRanges = (total: number | string) => {
+    web.answer = ({ headers: { range } }, response) => {
+      const start = Number(/\d+/.exec(range ?? '0')?.[0])
+      const end = Math.min(start + 200 * KiB, bytes.length)
+      if (start > 0) {
+        response.writeHead(206, { etag, 'content-range': `bytes ${start}-${end - 1}/${total}` })
+        response.end(bytes.subarray(start, end))
+        return
+      }
+      response.writeHead(200, { etag, 'content-length': bytes.length })
+      response.write(bytes.subarray(0, end), () => setImmediate(() => response.destroy()))
+    }
+  }
+  const session = await openSession()
+  const artifact = await versionOf(session)
+  giveShortRanges(bytes.length)
+  await artifact.addReference(`${web.url}/a`)
+  expect(artifact.entry('a')).toMatchObject(known(bytes))
+  giveShortRanges('*')
+  await errorOf('network_error', artifact.addReference(`${web.url}/a`, { name: 'b' }))
+})
+
 test('what is not given, or not there, is said at once', async () => {
   const web = await startWeb({ '/a': 'a', '/secret': 's' })
   const session = await openSession()

@@ -117,6 +117,7 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
   let knowsRanges = true
   let movedAt = performance.now()
   let etag: string | undefined
+  let total: number | undefined // Of what is read for the first time: what a range says that there is in all.
   const toItsEnd = end === size
 
   /** Of what is read for the first time nothing tells at the end whether it is of one piece. */
@@ -132,9 +133,16 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
     etag = now?.startsWith('"') ? now : undefined
   }
 
+  function notKnownWhole(): TrackwayError {
+    return new TrackwayError(
+      'network_error',
+      `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not say how many there are in all; try again`,
+    )
+  }
+
   function demandRange({ headers }: Response): void {
     const given = headers.get('content-range') // Which a browser may keep to itself.
-    const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(given ?? '') ?? []
+    const [, first, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(given ?? '') ?? []
     // A range of what was packed for the way is none of what it unpacks to.
     if (isPacked(headers) || (given !== null && first !== String(position))) {
       if (!knowsRanges)
@@ -146,8 +154,12 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
       knowsRanges = false
       throw new BrokenOffError('the answer has another range than the one that was asked for')
     }
-    if (total !== undefined && total !== '*' && size !== undefined && total !== String(size))
-      throw changed(`${total} bytes`)
+    const isTold = whole !== undefined && whole !== '*'
+    if (size !== undefined && isTold && whole !== String(size)) throw changed(`${whole} bytes`)
+    if (size !== undefined) return
+    // A range may be shorter than the one that was asked for: that it ended does not tell that there is no more.
+    if (!isTold) throw notKnownWhole()
+    total = Number(whole)
   }
 
   return {
@@ -163,6 +175,7 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
     accept(response) {
       try {
         if (response.status === 206) demandRange(response)
+        else total = undefined
         checkSame(response.headers)
         skip = response.status === 206 ? 0 : position
       } catch (error) {
@@ -187,9 +200,10 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
         return !toItsEnd && position === end ? 'enough' : 'more'
       },
       end() {
-        if (end === undefined || position >= end) return
-        if (position === begunAt) throw changed(`${position} bytes`)
-        throw new BrokenOffError(`${url.host} ended its answer at byte ${position} of ${end}`)
+        const goal = end ?? total
+        if (goal === undefined || position >= goal) return
+        if (position === begunAt && end !== undefined) throw changed(`${position} bytes`)
+        throw new BrokenOffError(`${url.host} ended its answer at byte ${position} of ${goal}`)
       },
     },
     progress: () => ({ at: movedAt, hasBegun: position > start }),
