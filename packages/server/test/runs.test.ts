@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createMemoryStore } from '../src/index.ts'
 import { artifact, openApp } from './engine-app.ts'
 
 const runs = '/teams/t/experiments/e/runs'
@@ -61,6 +62,31 @@ test('a log keeps its order and its numbers, and takes each segment once', async
     await app.send('PUT', `${runs}/none/log/0000000001-aaaaaaaa`, { points: [point(0, 1)] }),
   ).toMatchObject({ status: 404 })
   expect(await app.send('GET', `${runs}/none/log`)).toMatchObject({ status: 404 })
+})
+
+test('a run goes on behind what came last, whatever the names of its segments', async () => {
+  let now = 0
+  const app = await openApp({ store: createMemoryStore({ now: () => now }) })
+  const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
+  const put = (segment: string, step: number) => {
+    now += 1000
+    return app.send('PUT', `${runs}/r/log/${segment}`, { points: [point(step, 1)] })
+  }
+  await begin()
+  // Many in a moment: their names run ahead of the clock that those of the next process begin with.
+  for (let step = 0; step < 20; step += 1) await put(`00000001${10 + step}-aaaaaaaa`, step)
+  expect((await begin()).body).toMatchObject({ nextStep: 20 })
+  await put('0000000101-bbbbbbbb', 20)
+  expect((await begin()).body).toMatchObject({ nextStep: 21 })
+})
+
+test('a run that has logged the last step that there can be is continued there', async () => {
+  const app = await openApp()
+  const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
+  await begin()
+  const last = { ...point(0, 1), step: Number.MAX_SAFE_INTEGER }
+  await app.send('PUT', `${runs}/r/log/0000000001-aaaaaaaa`, { points: [last] })
+  expect((await begin()).body).toMatchObject({ nextStep: Number.MAX_SAFE_INTEGER })
 })
 
 test('lineage is known from the run and from the version', async () => {

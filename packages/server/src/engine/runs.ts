@@ -9,7 +9,7 @@ import {
   type RunState,
 } from '@trackway/protocol'
 import { layout, nameOfKey, numberOfKey, type ExperimentPlace, type RunPlace } from '../layout.ts'
-import type { ObjectStore } from '../stores/object-store.ts'
+import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readAll, readDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
@@ -173,13 +173,14 @@ async function readLog(store: ObjectStore, place: RunPlace, cursor: string | und
 const newestSegments = 8
 
 async function findNextStep(store: ObjectStore, place: RunPlace): Promise<number | undefined> {
-  const newest: string[] = []
-  for await (const { key } of listObjects(store, { prefix: layout.log(place) })) {
-    if (newest.push(key) > newestSegments) newest.shift()
+  let newest: ObjectInfo[] = []
+  for await (const segment of listObjects(store, { prefix: layout.log(place) })) {
+    // By when they came: whoever logs much in a moment gives names that are ahead of those of who comes next.
+    newest = [...newest, segment].sort((a, b) => b.ageMs - a.ageMs).slice(-newestSegments)
   }
-  const points = await Promise.all(newest.map((key) => readSegment(store, key)))
+  const points = await Promise.all(newest.map(({ key }) => readSegment(store, key)))
   const highest = points.flat().reduce((most, { step }) => Math.max(most, step), -1)
-  return highest < 0 ? undefined : highest + 1
+  return highest < 0 ? undefined : Math.min(highest + 1, Number.MAX_SAFE_INTEGER)
 }
 
 /** The points of a stored log segment. Throws `integrity_error` where it is gone or damaged. */
