@@ -88,10 +88,29 @@ test('OPTIONS that is no question of a browser stays a method that no route know
   expect(plain.status).toBe(405)
 })
 
-test.each(['https://app.example.org/', 'app.example.org', 'null', 'https://app.example.org/page', ''])(
-  'what no browser sends as an origin is refused: %j',
-  async (origin) => {
-    const open = createApp({ store: createMemoryStore(), origins: [origin] })
-    await expect(open).rejects.toMatchObject({ code: 'option_invalid' })
-  },
-)
+test.each([
+  'https://app.example.org/',
+  'app.example.org',
+  'null',
+  'https://app.example.org/page',
+  '',
+  'https://App.example.org',
+  'https://app.example.org:443',
+  'http://app.example.org:80',
+  'https://*.example.org',
+  'https://ada@app.example.org',
+  'https://größe.example.org',
+])('what no browser sends as an origin is refused: %j', async (origin) => {
+  const open = createApp({ store: createMemoryStore(), origins: [origin] })
+  await expect(open).rejects.toMatchObject({ code: 'option_invalid' })
+})
+
+test.each([
+  'http://localhost:5173',
+  'https://xn--gre-6ka8i.example.org',
+  'http://[::1]:8080',
+  'chrome-extension://abcdef',
+])('what browsers send as an origin is taken: %j', async (origin) => {
+  const { headers } = await ask({ origins: [origin] }, '/healthz', { headers: { origin } })
+  expect(headers.get('access-control-allow-origin')).toBe(origin)
+})

@@ -53,10 +53,14 @@ export function createPageAccess(origins: readonly string[]): PageAccess {
 
 /** Scheme, name and port, as browsers write them. `null`, which anybody's sandboxed page has, is none. */
 function checkOrigin(origin: string): void {
-  if (origin === '*' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/.test(origin)) return
+  if (origin === '*') return
+  // Of the web, what the standard writes differently is never sent: upper case, the usual port, a name with a `*`.
+  const isOfWeb = /^https?:/i.test(origin)
+  if (isOfWeb && URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) return
+  if (!isOfWeb && /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s*]+$/.test(origin)) return
   throw new TrackwayError(
     'option_invalid',
-    `'${origin}' is no origin; write it as https://app.example.org or http://localhost:5173, without a path or a slash behind it, or * for pages of all origins`,
+    `'${origin}' is no origin; write it as https://app.example.org or http://localhost:5173, in lower case, without a path, a slash behind it or the usual port, or * for pages of all origins`,
   )
 }
 
