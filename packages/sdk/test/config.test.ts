@@ -125,3 +125,18 @@ test('the configuration file is changed key by key, at once, and for nobody else
   await errorOf('config_invalid', changeUserConfig({ team: 'not a name' }))
   expect((await readUserConfig())?.config).toEqual({ host: 'http://mine', experiment: 'flowers' })
 })
+
+test.each([['http://other'], [undefined]])(
+  'a kept key does not become that of another host: %s',
+  async (host) => {
+    vi.stubEnv('XDG_CONFIG_HOME', await temporaryFolder())
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await changeUserConfig({ host: 'http://mine', apiKey: 'tw_mine' })
+    await changeUserConfig({ host: 'http://mine', team: 'vision' })
+    expect((await readUserConfig())?.config).toMatchObject({ apiKey: 'tw_mine' })
+    await changeUserConfig({ host })
+    expect((await readUserConfig())?.config.apiKey).toBeUndefined()
+    await changeUserConfig({ host: 'http://mine', apiKey: 'tw_new' })
+    expect((await readUserConfig())?.config).toMatchObject({ apiKey: 'tw_new' })
+  },
+)

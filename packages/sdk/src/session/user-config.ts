@@ -6,7 +6,7 @@ import type { Environment } from '../platform/environment.ts'
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
 export interface UserConfig {
   host?: string | undefined
-  /** Goes to the host of this file and to no other. */
+  /** Goes to the host of this file and to no other; where the file names none, to whichever is meant. */
   apiKey?: string | undefined
   team?: string | undefined
   experiment?: string | undefined
@@ -35,7 +35,7 @@ export async function readUserConfig(
 
 /**
  * Changes the user's configuration file and answers its path: what is given is written, what is undefined is taken out,
- * the rest stays. It is replaced at once, and nobody but the user may read it. Throws `config_invalid`, also where what
+ * the rest stays, but for a key where the host becomes another and no key is given: it was for that host. It is replaced at once, and nobody but the user may read it. Throws `config_invalid`, also where what
  * it says now is not valid.
  */
 export async function changeUserConfig(
@@ -43,7 +43,9 @@ export async function changeUserConfig(
   surroundings: Pick<Environment, 'readConfigFile' | 'writeConfigFile'> = environment,
 ): Promise<string> {
   const known = await readUserConfig(surroundings)
-  const result = holdTo(userConfigSchema, { ...known?.config, ...changes })
+  const { apiKey, ...rest } = known?.config ?? {}
+  const isForOther = rest.host !== undefined && 'host' in changes && changes.host !== rest.host
+  const result = holdTo(userConfigSchema, { ...rest, ...(!isForOther && { apiKey }), ...changes })
   if (!result.success) {
     throw new TrackwayError(
       'config_invalid',
