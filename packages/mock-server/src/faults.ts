@@ -72,12 +72,7 @@ export function createFaults(): Faults & { take(method: string, path: string): F
           `A fault does exactly one of ${actions.join(', ')}; this one names ${named.join(', ') || 'none'}`,
         )
       }
-      if ('code' in fault && !('status' in errorCodes[fault.code])) {
-        throw new TrackwayError(
-          'option_invalid',
-          `No server answers with ${fault.code}: clients alone raise it`,
-        )
-      }
+      if ('code' in fault) checkCode(fault.code)
       waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, isUsed: false })
     },
     clear() {
@@ -132,6 +127,14 @@ export async function misbehave(fault: Fault, answer: () => Promise<Response>): 
     throw new DroppedConnection('The mock cut the connection')
   }
   return spoilBody(response, fault)
+}
+
+function checkCode(code: ErrorCode): void {
+  if (Object.hasOwn(errorCodes, code) && 'status' in errorCodes[code]) return
+  throw new TrackwayError(
+    'option_invalid',
+    `No server answers with ${code}: clients alone raise it, or it is misspelt`,
+  )
 }
 
 function refuse(code: ErrorCode): Response {

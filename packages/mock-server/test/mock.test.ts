@@ -89,6 +89,8 @@ test('a fault refuses in the words of the server', async () => {
   })
   expect(await attempt()).toMatchObject({ user: 'mock' })
   expect(() => mock.faults.add({ code: 'aborted' })).toThrow('No server answers with aborted')
+  const misspelt = { code: 'unauthorised' } as unknown as Fault // As a caller without types would.
+  expect(() => mock.faults.add(misspelt)).toThrow('No server answers with unauthorised')
 })
 
 test('something may happen before a request is answered', async () => {
