@@ -151,3 +151,23 @@ test('what stays elsewhere is in the archive, and an archive of what changed the
   web.files.set('/there.txt', new TextEncoder().encode('other'))
   await errorOf('integrity_error', readAll(artifact.tar()))
 })
+
+test('who reads no further is not kept waiting by a server that does not answer', {
+  timeout: 5000,
+}, async () => {
+  const server = await startServer()
+  const artifact = await store(server, { a: 'text' })
+  const asked = Promise.withResolvers<void>()
+  server.intercept((request) => {
+    if (!new URL(request.url).pathname.includes('/blobs/')) return Promise.resolve(undefined)
+    asked.resolve()
+    return new Promise<never>(() => {})
+  })
+  for (const stream of [artifact.tar(), artifact.entry('a').stream()]) {
+    const reader = stream.getReader()
+    const reading = reader.read()
+    await asked.promise
+    await reader.cancel()
+    expect(await reading).toEqual({ done: true, value: undefined })
+  }
+})

@@ -73,7 +73,7 @@ export class Entry {
 
   /** The content as a stream, a few mebibytes of which are held at a time. */
   stream(options?: EntryReadOptions): ReadableStream<Uint8Array> {
-    return streamOf(readEntry(this.#content, options))
+    return streamOf((signal) => readEntry(this.#content, { ...options, signal }), options?.signal)
   }
 
   /**

@@ -16,7 +16,8 @@ type ArchiveOptions = TarOptions & {
 
 /** The entries of a download as a tar archive, fetched as it is read. */
 export function tarOf(download: Download, options: ArchiveOptions): ReadableStream<Uint8Array> {
-  return streamOf(archive(download, { ...options, concurrency: checkConcurrency(options.concurrency) }))
+  const concurrency = checkConcurrency(options.concurrency)
+  return streamOf((signal) => archive(download, { ...options, concurrency, signal }), options.signal)
 }
 
 async function* archive(

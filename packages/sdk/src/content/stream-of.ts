@@ -1,5 +1,13 @@
-/** A stream of the web that takes from a generator what is read, and ends it when nobody reads on. */
-export function streamOf(bytes: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
+/**
+ * A stream of the web that takes from a generator what is read. When nobody reads on the generator's signal ends what it
+ * waits for, and then the generator ends.
+ */
+export function streamOf(
+  read: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
+  signal?: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const over = new AbortController()
+  const bytes = read(signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]))
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await bytes.next()
@@ -7,6 +15,7 @@ export function streamOf(bytes: AsyncGenerator<Uint8Array, void, undefined>): Re
       else controller.enqueue(value)
     },
     async cancel() {
+      over.abort()
       await bytes.return()
     },
   })
