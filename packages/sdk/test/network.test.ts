@@ -135,3 +135,16 @@ test('the same works behind msw, with the platform’s own fetch', async () => {
   const stored = await session.getArtifact('sample', 'dataset', 'V1')
   expect(await stored.entry('file').bytes({ start: 3, end: 7 })).toEqual(new TextEncoder().encode('tent'))
 })
+
+test.each(['Failed to fetch', 'Load failed'])(
+  'a fetch that fails in the words of browsers is told in ours: %s',
+  async (words) => {
+    const fetch = () => Promise.reject(new TypeError(words))
+    const retry = { ...fast, budgetMs: 100 }
+    const error = await errorOf(
+      'network_error',
+      login({ host: 'http://host.test', fetch, retry, quiet: true }),
+    )
+    expect(error.message).toContain(words)
+  },
+)

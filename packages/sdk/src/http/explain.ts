@@ -103,8 +103,11 @@ function advice(reason: string): string {
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return 'Is the host name right, and is there a network?'
   if (/certificate|self.signed|TLS|SSL/i.test(reason))
     return 'Does the server speak https with a certificate that this machine trusts?'
-  // All that Chromium, Firefox and Safari tell a page of any of many reasons.
-  if (/^(Failed to fetch|NetworkError when attempting to fetch resource|Load failed)/.test(reason))
+  // All that Chromium, Firefox and Safari tell a page of any of many reasons. A mocked fetch says the same in Node.
+  const isSparing = /^(Failed to fetch|NetworkError when attempting to fetch resource|Load failed)/.test(
+    reason,
+  )
+  if (isSparing && typeof location !== 'undefined')
     return `Is the server running, is the address right, and does it allow pages of ${location.origin} (--allowed-origin)?`
   return 'Is the server running, and is the address right?'
 }
