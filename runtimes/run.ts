@@ -26,7 +26,7 @@ const program = `${here}/program.ts`
 const denoRights = () => [
   '--allow-net=127.0.0.1',
   '--allow-env',
-  '--allow-sys=homedir,hostname,uid,userInfo',
+  '--allow-sys=homedir,hostname,uid',
   '--allow-read',
   '--allow-write',
   `--allow-run=${realpathSync(installed('deno/deno'))}`,
