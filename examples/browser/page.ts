@@ -77,13 +77,12 @@ for (const kind of ['files', 'folder']) {
   })
 }
 
+// What misses the field must not take the page's place.
+for (const event of ['dragover', 'drop']) document.addEventListener(event, (each) => each.preventDefault())
 for (const event of ['dragover', 'dragleave', 'drop'])
-  drop.addEventListener(event, (each) => {
-    each.preventDefault()
-    drop.classList.toggle('over', event === 'dragover')
-  })
+  drop.addEventListener(event, () => drop.classList.toggle('over', event === 'dragover'))
 drop.addEventListener('drop', ({ dataTransfer }) => {
-  if (dataTransfer !== null) void droppedFiles(dataTransfer).then(upload)
+  if (dataTransfer !== null) void attempt(async () => upload(await droppedFiles(dataTransfer)))
 })
 
 // The script that starts the example hands over address and key behind the #, which no server sees.
