@@ -37,6 +37,20 @@ export default {
       to: { path: '^packages/server/', dependencyTypesNot: ['type-only', 'dynamic-import'] },
     },
     {
+      name: 'parts-when-needed',
+      comment:
+        'What not every page needs is loaded when it is needed, through loadPart. `pnpm size` measures what is loaded at once.',
+      severity: 'error',
+      from: {
+        path: '^packages/sdk/src/(session/|http/|artifact/(artifact|entry)\\.ts$)',
+        pathNot: `^packages/sdk/src/session/find-asset-offline\\.ts$|${tests}`,
+      },
+      to: {
+        path: '^packages/sdk/src/(assets/|push/|http/(links|misfit|get-manifest|read-elsewhere)\\.ts|session/(run|user-config)\\.ts|artifact/(add-content|add-reference|compare|download|entry-url|get-artifact|known-versions|stored-version|tar|upload)|content/(walk-folder|hash-cache|manifest-cache)|transfer/(pack|read|send|tar))',
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'sdk-knows-no-mock',
       comment: 'What users ship does not contain test tools.',
       severity: 'error',
@@ -84,8 +98,7 @@ export default {
     },
     {
       name: 'small-edition-of-zod',
-      comment:
-        'The small edition is a quarter of the size in browsers, and schemas of both do not mix in types.',
+      comment: 'In browsers it is a quarter of the size, and schemas of both do not mix in types.',
       severity: 'error',
       from: { path: '^packages/' },
       to: { path: 'node_modules/zod/(index|v4/classic)' },

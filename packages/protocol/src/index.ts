@@ -42,6 +42,7 @@ export {
 export { holdTo } from './hold-to.ts'
 
 // Errors, and their form on the wire.
+export { errorTitles } from './error-titles.ts'
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
 export { isAddress, isBucketAddress, isBucketName, withoutSecrets } from './address.ts'
 export { lastSegmentOf, objectKeyOf, parseDataAddress, secretIn } from './data-address.ts'
@@ -169,3 +170,4 @@ export {
   type Route,
   type RouteName,
 } from './routes.ts'
+export { routeSummaries } from './route-summaries.ts'

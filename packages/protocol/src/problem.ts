@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { errorTitles } from './error-titles.ts'
 import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
 import { printable } from './printable.ts'
 
@@ -33,7 +34,7 @@ export function toProblem(error: TrackwayError, requestId: string): Problem {
   return {
     ...error.details,
     type: `urn:trackway:problem:${error.code}`,
-    title: errorCodes[error.code].title,
+    title: errorTitles[error.code],
     status: error.status ?? 500,
     detail: error.message,
     code: error.code,

@@ -50,7 +50,6 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Behind the base, with parameters in braces. A parameter is one segment, percent-encoded, but for `{path}`. */
   path: string
-  summary: string
   /** The least role in the team; `key`: any valid key; `public`: none. */
   access: Role | 'key' | 'public'
   /** Whether a signed address stands for a key: its query says in whose name, until when, and proves it. */
@@ -111,28 +110,24 @@ export const routes = {
   getService: {
     method: 'GET',
     path: '',
-    summary: 'What this server is, which store it serves, and what it takes at the most',
     access: 'public',
     response: serviceSchema,
   },
   getHealth: {
     method: 'GET',
     path: '/healthz',
-    summary: 'Whether the server answers',
     access: 'public',
     response: healthSchema,
   },
   getOpenApi: {
     method: 'GET',
     path: '/openapi.json',
-    summary: 'This description',
     access: 'public',
     response: 'application/json',
   },
   getMe: {
     method: 'GET',
     path: '/me',
-    summary: 'Who the key belongs to and what it may do',
     access: 'key',
     response: meSchema,
   },
@@ -140,7 +135,6 @@ export const routes = {
   findMissingBlobs: {
     method: 'POST',
     path: '/teams/{team}/blobs/missing',
-    summary: 'Which of these blobs are not stored; a hint, the manifest’s answer is the definitive one',
     access: 'write',
     body: missingQuestionSchema,
     response: missingAnswerSchema,
@@ -148,8 +142,6 @@ export const routes = {
   putBlobs: {
     method: 'POST',
     path: '/teams/{team}/blobs',
-    summary:
-      'Stores blobs: one part each, named by its digest. Parts that match stay stored where another does not',
     access: 'write',
     body: 'multipart/form-data',
     response: blobsAnswerSchema,
@@ -157,7 +149,6 @@ export const routes = {
   getBlob: {
     method: 'GET',
     path: '/teams/{team}/blobs/{digest}',
-    summary: 'The bytes of a blob, or a range of them',
     access: 'read',
     response: 'application/octet-stream',
     statuses: [200, 206],
@@ -165,8 +156,6 @@ export const routes = {
   makeDownloadLinks: {
     method: 'POST',
     path: '/teams/{team}/blobs/download-links',
-    summary:
-      'Links to fetch blobs from the object store itself; none where the server cannot or may not sign',
     access: 'read',
     body: downloadLinksSchema,
     response: linksAnswerSchema,
@@ -174,8 +163,6 @@ export const routes = {
   makeUploadLinks: {
     method: 'POST',
     path: '/teams/{team}/blobs/upload-links',
-    summary:
-      'Links to put blobs into the object store itself, before their manifest is stored; none where the server cannot or may not sign',
     access: 'write',
     body: uploadLinksSchema,
     response: linksAnswerSchema,
@@ -183,8 +170,6 @@ export const routes = {
   putManifest: {
     method: 'PUT',
     path: '/teams/{team}/manifests/{digest}',
-    summary:
-      'Checks and stores a manifest, keeps what it uses from the sweeper, and says which blobs are missing',
     access: 'write',
     query: z.strictObject({
       /** The experiment of the base. */
@@ -199,7 +184,6 @@ export const routes = {
   listExperiments: {
     method: 'GET',
     path: '/teams/{team}/experiments',
-    summary: 'The experiments of a team',
     access: 'read',
     query: pageQuery,
     response: pageSchema(experimentSchema),
@@ -208,7 +192,6 @@ export const routes = {
   createRun: {
     method: 'POST',
     path: `${experiment}/runs`,
-    summary: 'Begins a run, or goes on with the one of that name',
     access: 'write',
     body: createRunSchema,
     response: begunRunSchema,
@@ -217,7 +200,6 @@ export const routes = {
   listRuns: {
     method: 'GET',
     path: `${experiment}/runs`,
-    summary: 'The runs of an experiment',
     access: 'read',
     query: pageQuery,
     response: pageSchema(runDocumentSchema),
@@ -225,14 +207,12 @@ export const routes = {
   getRun: {
     method: 'GET',
     path: run,
-    summary: 'A run, what it read and what it made',
     access: 'read',
     response: runSchema,
   },
   finishRun: {
     method: 'POST',
     path: `${run}/finish`,
-    summary: 'Ends a run',
     access: 'write',
     body: finishRunSchema,
     response: runDocumentSchema,
@@ -240,7 +220,6 @@ export const routes = {
   putLogSegment: {
     method: 'PUT',
     path: `${run}/log/{segment}`,
-    summary: 'Appends values to a run’s log; a segment that is there already is not written again',
     access: 'write',
     body: logSegmentSchema,
     response: z.object({ stored: z.boolean() }),
@@ -248,7 +227,6 @@ export const routes = {
   getLog: {
     method: 'GET',
     path: `${run}/log`,
-    summary: 'The values that a run logged',
     access: 'read',
     query: pageQuery,
     response: logPageSchema,
@@ -256,7 +234,6 @@ export const routes = {
   addInput: {
     method: 'POST',
     path: `${run}/inputs`,
-    summary: 'Records that a run read a version',
     access: 'write',
     body: versionReferenceSchema,
     response: edgeSchema,
@@ -265,7 +242,6 @@ export const routes = {
   listArtifacts: {
     method: 'GET',
     path: `${experiment}/artifacts`,
-    summary: 'The artifacts of an experiment',
     access: 'read',
     query: z.extend(pageQuery, { type: z.optional(nameSchema) }),
     response: pageSchema(artifactSchema),
@@ -273,14 +249,12 @@ export const routes = {
   getArtifact: {
     method: 'GET',
     path: artifact,
-    summary: 'An artifact, its newest version and its aliases',
     access: 'read',
     response: artifactSchema,
   },
   listVersions: {
     method: 'GET',
     path: `${artifact}/versions`,
-    summary: 'The versions of an artifact, the newest first',
     access: 'read',
     query: z.extend(pageQuery, {
       /** Deleted versions as well, each of which says so. Default: false. */
@@ -291,7 +265,6 @@ export const routes = {
   createVersion: {
     method: 'POST',
     path: `${artifact}/versions`,
-    summary: 'Makes the next version of a stored manifest',
     access: 'write',
     body: createVersionSchema,
     response: recordSchema,
@@ -300,7 +273,6 @@ export const routes = {
   putVersion: {
     method: 'PUT',
     path: `${artifact}/versions/{tag}`,
-    summary: 'Makes the version of this tag, which has to be the next one; needs If-None-Match: *',
     access: 'write',
     body: createVersionSchema,
     response: recordSchema,
@@ -309,29 +281,24 @@ export const routes = {
   getVersion: {
     method: 'GET',
     path: version,
-    summary: 'A version by its tag, an alias, latest, or the beginning of its digest',
     access: 'read',
     response: versionSchema,
   },
   deleteVersion: {
     method: 'DELETE',
     path: `${artifact}/versions/{tag}`,
-    summary:
-      'Deletes a version at which no alias points; its data stays for a week, its tag is never given again',
     access: 'admin',
     response: tombstoneSchema,
   },
   restoreVersion: {
     method: 'POST',
     path: `${artifact}/versions/{tag}/restore`,
-    summary: 'Takes back that a version was deleted, as long as its data is there: for a week at least',
     access: 'admin',
     response: recordSchema,
   },
   applyRetention: {
     method: 'POST',
     path: `${experiment}/retention`,
-    summary: 'Deletes versions of an experiment by rule, or says what would go and how much that frees',
     access: 'admin',
     body: retentionSchema,
     response: retentionAnswerSchema,
@@ -339,14 +306,12 @@ export const routes = {
   getManifest: {
     method: 'GET',
     path: `${version}/manifest`,
-    summary: 'The manifest of a version, byte for byte',
     access: 'read',
     response: ndjsonMediaType,
   },
   getFile: {
     method: 'GET',
     path: `${version}/files/{path}`,
-    summary: 'A file of a version, or a range of it',
     access: 'read',
     signable: true,
     query: signedQuerySchema,
@@ -356,7 +321,6 @@ export const routes = {
   makeFileAddresses: {
     method: 'POST',
     path: `${version}/file-addresses`,
-    summary: 'Addresses under which other programs read files of a version for a while, without a key',
     access: 'read',
     body: fileAddressesSchema,
     response: fileAddressesAnswerSchema,
@@ -364,14 +328,12 @@ export const routes = {
   getArchive: {
     method: 'GET',
     path: `${version}.tar`,
-    summary: 'All files of a version as a tar archive',
     access: 'read',
     response: 'application/x-tar',
   },
   getLineage: {
     method: 'GET',
     path: `${version}/lineage`,
-    summary: 'Which run made a version and which runs read it',
     access: 'read',
     response: lineageSchema,
   },
@@ -379,21 +341,18 @@ export const routes = {
   listAliases: {
     method: 'GET',
     path: `${artifact}/aliases`,
-    summary: 'The aliases of an artifact',
     access: 'read',
     response: z.object({ aliases: z.record(z.string(), tagSchema) }),
   },
   getAlias: {
     method: 'GET',
     path: `${artifact}/aliases/{alias}`,
-    summary: 'Where an alias points, and its moves, the newest first',
     access: 'read',
     response: aliasSchema,
   },
   moveAlias: {
     method: 'PUT',
     path: `${artifact}/aliases/{alias}`,
-    summary: 'Moves an alias, if it points where the mover expects',
     access: 'write',
     body: moveAliasSchema,
     response: aliasSchema,

@@ -40,6 +40,7 @@ it('exports what it exported', () => {
     edgeSchema
     encodeManifest
     errorCodes
+    errorTitles
     experimentDocumentSchema
     experimentSchema
     featuresSchema
@@ -111,6 +112,7 @@ it('exports what it exported', () => {
     retentionSchema
     roleSchema
     routePath
+    routeSummaries
     routes
     runDocumentSchema
     runReferenceSchema

@@ -15,7 +15,7 @@ export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from 
 export type { PushResult } from './push/push-versions.ts'
 export type { LogOptions, Run } from './session/run.ts'
 export type { LoggedValue } from './session/logged-value.ts'
-export type { RetryPolicy } from './http/send.ts'
+export type { RetryPolicy } from './http/retry-policy.ts'
 
 // Artifacts
 export { Artifact, type ArtifactOptions } from './artifact/artifact.ts'

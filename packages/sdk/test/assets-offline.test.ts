@@ -7,6 +7,7 @@ import { environment } from '../src/platform/node/environment.ts'
 import { findAssetOffline } from '../src/session/find-asset-offline.ts'
 import { loginWith } from '../src/session/login.ts'
 import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
+import { freshFunctions } from './fresh-functions.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 useAssetsDirectory()
@@ -152,8 +153,7 @@ test('an asset of an embedded store needs no login', async () => {
   const session = await login({ quiet: true })
   await uploadVersion(session, { a: '1' })
   const path = await session.fetchAsset('dataset/sample:V1[a]')
-  vi.resetModules()
-  const sdk = await import('../src/index.ts')
+  const sdk = await freshFunctions()
   expect(await sdk.fetchAsset('dataset/sample:V1[a]', { quiet: true })).toBe(path)
 })
 
@@ -165,8 +165,7 @@ test('an assets directory that was taken to a machine that never logged in is al
   vi.stubEnv('XDG_CACHE_HOME', await temporaryFolder())
   vi.stubEnv('TRACKWAY_HOST', server.url)
   vi.stubEnv('TRACKWAY_API_KEY', `tw_${'n'.repeat(43)}`)
-  vi.resetModules()
-  const sdk = await import('../src/index.ts')
+  const sdk = await freshFunctions()
   expect(await sdk.fetchAsset('dataset/sample:v1[a]', { quiet: true })).toBe(path)
 
   // Where it may be meant for either team, only the server knows.

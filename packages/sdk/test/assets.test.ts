@@ -5,6 +5,7 @@ import { startMockServer } from '@trackway/mock-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { listAssets, login, pruneAssets, removeAsset } from '../src/index.ts'
 import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
+import { freshFunctions } from './fresh-functions.ts'
 import { errorOf, noise, temporaryFolder, writeFiles } from './test-server.ts'
 
 const assets = useAssetsDirectory()
@@ -58,8 +59,7 @@ test('a server that was never reached is no place to begin', async () => {
 })
 
 test('what is pinned and lies here is found without a login', async () => {
-  vi.resetModules()
-  const sdk = await import('../src/index.ts')
+  const sdk = await freshFunctions()
   const mock = await startMockServer()
   vi.stubEnv('TRACKWAY_HOST', mock.url)
   vi.stubEnv('TRACKWAY_API_KEY', mock.apiKey)

@@ -5,11 +5,12 @@ import { inspect } from 'node:util'
 import { createMock } from '@trackway/mock-server'
 import { serviceSchema } from '@trackway/protocol'
 import { createApiKey, createApp, createMemoryStore } from '@trackway/server'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { Artifact, login, type LoginOptions } from '../src/index.ts'
 import type { Environment } from '../src/platform/environment.ts'
 import { environment } from '../src/platform/node/environment.ts'
 import { loginWith } from '../src/session/login.ts'
+import { freshFunctions } from './fresh-functions.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const secret = 'tw_a-secret-that-nobody-may-see'
@@ -64,8 +65,7 @@ test('without a host everything lies in a folder, and two sessions share it', as
 })
 
 test('functions that come too early say what to call first', async () => {
-  vi.resetModules()
-  const fresh = await import('../src/index.ts')
+  const fresh = await freshFunctions()
   await expect(fresh.getArtifact('a', 'b')).rejects.toMatchObject({
     name: 'NotLoggedInError',
     code: 'not_logged_in',

@@ -19,10 +19,17 @@ export const manifestHeaderSchema = z.object({
 export type ManifestHeader = z.infer<typeof manifestHeaderSchema>
 
 /** A line for a blob: 64 hex digits and its size in bytes. */
-export const manifestBlobLineSchema = z.tuple([
-  z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  z.int().check(z.positive()),
-])
+export const manifestBlobLineSchema = z.custom<[hex: string, size: number]>(isBlobLine, {
+  error: 'expected 64 lower-case hex digits and a size in bytes',
+})
+
+function isBlobLine(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [hex, size]: unknown[] = value
+  return (
+    typeof hex === 'string' && /^[0-9a-f]{64}$/.test(hex) && Number.isSafeInteger(size) && Number(size) > 0
+  )
+}
 
 /** A slice of a blob: the blob's index in the manifest, the first byte, and how many. */
 export type Part = [blob: number, offset: number, length: number]

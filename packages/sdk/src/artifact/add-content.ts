@@ -3,7 +3,8 @@ import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
 import { bytesSource } from '../content/bytes-source.ts'
 import { takeStream, type ByteStream } from '../content/take-stream.ts'
-import { walkFolder, type WalkedFile } from '../content/walk-folder.ts'
+import type { WalkedFile } from '../content/walk-folder.ts'
+import { loadPart } from '../load-part.ts'
 import type { LocalEntry } from './draft.ts'
 
 /** What can be added: a path or `file:` URL of a file or folder, bytes, a Blob or File, or a stream of bytes. */
@@ -70,6 +71,7 @@ async function entriesAt(content: string | URL, { name, ignore, signal }: AddOpt
     const path = name ?? parsePath(fileSystem.baseName(localPath).normalize('NFC'))
     return [fileEntry({ path, localPath, folder: localPath, ...facts })]
   }
+  const { walkFolder } = await loadPart(() => import('../content/walk-folder.ts'))
   const files = await walkFolder(localPath, { ignore, signal })
   return files.map((file) => {
     const path = name === undefined ? file.path : parsePath(`${name}/${file.path}`)

@@ -1,5 +1,4 @@
 import {
-  checksumLines,
   formatSpec,
   metadataProblem,
   parseArtifactName,
@@ -9,16 +8,16 @@ import {
   type Metadata,
   type Tag,
 } from '@trackway/protocol'
-import { fileSystem, showEverywhere, showInNotebooks } from '#platform'
+import { showEverywhere, showInNotebooks } from '#platform'
+import { streamOf } from '../content/stream-of.ts'
 import { plainElsewhere } from '../http/elsewhere.ts'
-import { createProgress } from '../transfer/count-progress.ts'
-import { downloadAsset } from '../assets/download-asset.ts'
-import { nearbyCopies } from '../assets/nearby-copies.ts'
-import { entriesOf, type AddableContent, type AddOptions } from './add-content.ts'
-import { referenceOf, type AddReferenceOptions } from './add-reference.ts'
-import { diffEntries, type Diff } from './diff.ts'
-import { tarOf, type TarOptions } from './tar.ts'
-import { downloadTo, type Download, type DownloadOptions } from './download.ts'
+import { loadPart } from '../load-part.ts'
+import type { AddableContent, AddOptions } from './add-content.ts'
+import type { AddReferenceOptions } from './add-reference.ts'
+import type { Diff } from './diff.ts'
+import type { DownloadOptions } from './download.ts'
+import type { VersionDownload } from './download-version.ts'
+import type { TarOptions } from './tar.ts'
 import {
   addEntries,
   createDraft,
@@ -29,12 +28,10 @@ import {
   type DraftEntry,
   type StoredVersion,
 } from './draft.ts'
-import { digestEntries } from './entry-digests.ts'
 import { Entry } from './entry.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { nearestPaths } from './nearest-paths.ts'
-import { selectEntries, type Selection } from './select-entries.ts'
-import { verifyFolder, type Verification } from './verify-folder.ts'
+import type { Verification } from './verify-folder.ts'
 
 /** What people say about an artifact's next version. */
 export interface ArtifactOptions {
@@ -142,6 +139,7 @@ export class Artifact {
    * `option_invalid`, `too_large`, `aborted`.
    */
   async add(content: AddableContent, options: AddOptions = {}): Promise<void> {
+    const { entriesOf } = await loadPart(() => import('./add-content.ts'))
     const added = await entriesOf(content, options)
     try {
       addEntries(draftOf(this), added)
@@ -171,6 +169,7 @@ export class Artifact {
   async addReference(address: string | URL, options: AddReferenceOptions = {}): Promise<void> {
     const draft = draftOf(this)
     const elsewhere = draft.version?.place.connection.elsewhere ?? plainElsewhere
+    const { referenceOf } = await loadPart(() => import('./add-reference.ts'))
     addEntries(draft, [await referenceOf(address, options, elsewhere)])
   }
 
@@ -212,8 +211,9 @@ export class Artifact {
     if (folder === undefined || !(typeof folder === 'string' || folder instanceof URL)) {
       return this.#downloadAsset(folder ?? options)
     }
-    const quiet = this.#quiet(options)
-    return downloadTo(folder, this.#selected('Downloading', options), { ...options, quiet })
+    const download = this.#stored('Downloading')
+    const { downloadVersion } = await loadPart(() => import('./download-version.ts'))
+    return downloadVersion(folder, download, { ...options, quiet: this.#quiet(options) })
   }
 
   /**
@@ -224,13 +224,14 @@ export class Artifact {
    * digest before it ends. Where something fails the stream fails, and what came of the archive is not all of it.
    * `onProgress` is told what was handed on.
    *
-   * Throws `not_found` where no entry is meant, `option_invalid`. The stream fails with an `IntegrityError`, `aborted`,
+   * Throws `option_invalid`. The stream fails with `not_found` where no entry is meant, an `IntegrityError`, `aborted`,
    * and what keeps the server, or the place of a reference, from answering.
    */
   tar(options: TarOptions = {}): ReadableStream<Uint8Array> {
-    const download = this.#selected('Downloading', options)
-    const modifiedAt = new Date(draftOf(this).version?.record.createdAt ?? 0)
-    return tarOf(download, { ...options, quiet: this.#quiet(options), modifiedAt })
+    checkConcurrency(options.concurrency)
+    const download = this.#stored('Downloading')
+    const quiet = this.#quiet(options)
+    return streamOf((signal) => archive(download, { ...options, quiet, signal }), options.signal)
   }
 
   /** Whether nothing is shown: as the call says, else as the session that it came from. */
@@ -238,7 +239,7 @@ export class Artifact {
     return quiet ?? draftOf(this).version?.place.quiet ?? false
   }
 
-  #downloadAsset(options: DownloadOptions): Promise<string> {
+  async #downloadAsset(options: DownloadOptions): Promise<string> {
     const { version, modified } = draftOf(this)
     if (version === undefined || modified) throw this.#notStored('Downloading', 'it has changes')
     if (options.include !== undefined || options.exclude !== undefined) {
@@ -247,51 +248,32 @@ export class Artifact {
         `Downloading ${this.#label()}: the assets directory holds whole versions; name a folder to download a part`,
       )
     }
+    const { downloadAsset } = await loadPart(() => import('../assets/download-asset.ts'))
     return downloadAsset(version, { ...options, quiet: this.#quiet(options) })
   }
 
   /** Compares a folder with these entries, by hashing its files. Throws `file_not_found` where there is no folder. */
   async verify(folder: string | URL, options: LongCallOptions = {}): Promise<Verification> {
-    const { signal } = options
-    const expected = await digestEntries(this.#entries(), signal)
-    const totals = {
-      totalFiles: expected.length,
-      totalBytes: expected.reduce((sum, { size }) => sum + size, 0),
-    }
-    const watchers = {
-      onProgress: options.onProgress,
-      label: `Verifying ${this.#label()}`,
-      quiet: this.#quiet(options),
-    }
-    const progress = createProgress(watchers, { phase: 'verify', ...totals })
-    try {
-      const absolute = fileSystem.absolute(folder)
-      const verification = await verifyFolder(absolute, expected, {
-        concurrency: checkConcurrency(options.concurrency),
-        signal,
-        onFile: (bytes) => progress.add({ files: 1, bytes }),
-      })
-      progress.end()
-      const label = this.#label()
-      return showInNotebooks('verification', verification, () => ({
-        label,
-        folder: absolute,
-        ...verification,
-      }))
-    } finally {
-      progress.close()
-    }
+    const entries = this.#entries()
+    const label = this.#label()
+    const { verifyEntries } = await loadComparing()
+    return verifyEntries(folder, entries, { ...options, label, quiet: this.#quiet(options) })
   }
 
   /** The text that `sha256sum -c` reads to check a folder. Entries that are not uploaded yet are read for it. */
   async checksums(): Promise<string> {
-    return [...checksumLines(await digestEntries(this.#entries()))].join('')
+    const entries = this.#entries()
+    const { checksumsOf } = await loadComparing()
+    return checksumsOf(entries)
   }
 
   /** What changes from this to the other. Entries that are not uploaded yet are read for it. */
   async diff(other: Artifact): Promise<Diff> {
-    const [from, to] = await Promise.all([digestEntries(this.#entries()), digestEntries(other.#entries())])
-    return diffEntries(from, to, `${this.#label()} → ${other.#label()}`)
+    const from = this.#entries()
+    const to = other.#entries()
+    const title = `${this.#label()} → ${other.#label()}`
+    const { diffOf } = await loadComparing()
+    return diffOf(from, to, title)
   }
 
   #entries(): readonly DraftEntry[] {
@@ -303,7 +285,8 @@ export class Artifact {
     return formatSpec({ type, name, ...(tag !== undefined && { reference: tag }) })
   }
 
-  #selected(attempted: string, options: Selection): Download {
+  /** The entries, which all have to be stored. */
+  #stored(attempted: string): VersionDownload {
     const { version } = draftOf(this)
     if (version === undefined) throw this.#notStored(attempted, 'it is not uploaded yet')
     const entries = this.#entries().map((entry) => {
@@ -311,14 +294,7 @@ export class Artifact {
         throw this.#notStored(attempted, `its entry ${entry.path} is not uploaded yet`)
       return entry.placed
     })
-    const { place, record } = version
-    const { storeId, limits } = place.connection
-    return {
-      place,
-      label: this.#label(),
-      entries: selectEntries(entries, options),
-      findCopies: () => nearbyCopies({ ...record, storeId }, { tag: record.tag, limits }),
-    }
+    return { version, label: this.#label(), entries }
   }
 
   #notStored(attempted: string, why: string): TrackwayError {
@@ -332,6 +308,15 @@ export class Artifact {
       details: { path, near },
     })
   }
+}
+
+function loadComparing() {
+  return loadPart(() => import('./compare.ts'))
+}
+
+async function* archive(download: VersionDownload, options: TarOptions) {
+  const { tarVersion } = await loadPart(() => import('./tar.ts'))
+  yield* tarVersion(download, options)
 }
 
 /** The artifact of a stored version. */
@@ -350,6 +335,11 @@ export function draftOf(artifact: Artifact): Draft {
     'option_invalid',
     'This is no artifact of this copy of @trackway/sdk; make it with its Artifact or getArtifact',
   )
+}
+
+/** The entries of an artifact as they are now. */
+export function contentsOf(artifact: Artifact): readonly DraftEntry[] {
+  return sortedEntries(draftOf(artifact))
 }
 
 function checkDescription(text: string): string {

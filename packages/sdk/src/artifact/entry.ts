@@ -3,11 +3,10 @@ import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { streamOf } from '../content/stream-of.ts'
 import { readContent } from '../content/content-source.ts'
+import { loadPart } from '../load-part.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
-import { readReference } from '../transfer/read-reference.ts'
-import { readStored } from '../transfer/read-slices.ts'
 import { factsOf, type DraftEntry } from './draft.ts'
-import { entryUrl, type EntryUrlOptions } from './entry-url.ts'
+import type { EntryUrlOptions } from './entry-url.ts'
 
 /** Which bytes of an entry are read. What is read is what is fetched. */
 export interface EntryReadOptions {
@@ -85,8 +84,34 @@ export class Entry {
    * Throws `address_unavailable` where there is no server that they could ask, and for what is not uploaded yet;
    * `option_invalid`; `not_found` or `version_deleted`; `forbidden`; `aborted`.
    */
-  url(options: EntryUrlOptions = {}): Promise<string> {
+  async url(options: EntryUrlOptions = {}): Promise<string> {
+    const { entryUrl } = await loadAddresses()
     return entryUrl(this.#content, options)
+  }
+}
+
+/** What reads stored bytes. */
+export function loadReading() {
+  return loadPart(() => import('../transfer/read-slices.ts'))
+}
+
+function loadReferences() {
+  return loadPart(() => import('../transfer/read-reference.ts'))
+}
+
+let addresses: ReturnType<typeof beginAddresses> | undefined
+
+/** What makes addresses of files. All that wait for it go on together, so that what they ask for travels together. */
+function loadAddresses() {
+  return (addresses ??= beginAddresses())
+}
+
+async function beginAddresses() {
+  try {
+    return await loadPart(() => import('./entry-url.ts'))
+  } catch (error) {
+    addresses = undefined
+    throw error
   }
 }
 
@@ -100,7 +125,7 @@ export async function* readEntry(
   const range = checkRange(path, size, options)
   throwIfAborted(signal)
   const isWhole = options.start === undefined && options.end === undefined
-  for await (const piece of openEntry(content, { ...range, isWhole, signal })) {
+  for await (const piece of await openEntry(content, { ...range, isWhole, signal })) {
     throwIfAborted(signal)
     if (piece.length > 0) yield piece
   }
@@ -114,12 +139,12 @@ interface OpenRange {
   signal: AbortSignal | undefined
 }
 
-function openEntry(content: DraftEntry, { start, end, isWhole, signal }: OpenRange) {
+async function openEntry(content: DraftEntry, { start, end, isWhole, signal }: OpenRange) {
   switch (content.kind) {
     case 'stored':
-      return readStored(content.place, content.placed, { start, end, signal })
+      return (await loadReading()).readStored(content.place, content.placed, { start, end, signal })
     case 'reference':
-      return readReference(content.elsewhere, content.placed, { start, end, signal })
+      return (await loadReferences()).readReference(content.elsewhere, content.placed, { start, end, signal })
     case 'local':
       return readContent(content.source, isWhole ? {} : { start, end })
   }

@@ -1,14 +1,6 @@
-import {
-  foldName,
-  formatTag,
-  parseReference,
-  recordSchema,
-  sha256,
-  digestHex,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { foldName, formatTag, parseReference, recordSchema, type VersionRecord } from '@trackway/protocol'
 import * as z from 'zod/mini'
-import { forgetChecked, keepChecked, readChecked } from '../content/checked-cache.ts'
+import { textCache } from '#platform'
 import type { Place } from '../session/place.ts'
 
 /** A version as the server answered, and what tells that answer from a later one. */
@@ -36,13 +28,13 @@ export function isPinned(reference: string): boolean {
 
 /** What the server answered the last time. */
 export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownVersion | undefined> {
-  const text = await readChecked(folder, nameOf(place, spec))
+  const text = await textCache.read(folder, keyOf(place, spec))
   const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
   return known?.success ? { etag: known.data.etag, record: known.data.record } : undefined
 }
 
 export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVersion): Promise<void> {
-  await keepChecked(folder, nameOf(place, spec), JSON.stringify(known))
+  await textCache.keep(folder, keyOf(place, spec), JSON.stringify(known))
 }
 
 /** The version of a tag was deleted: the server says so from now on. Other machines find out when they ask for its bytes. */
@@ -52,7 +44,7 @@ export async function forgetKnown(
 ): Promise<void> {
   const known = await readKnown(place, { type, name, reference: tag })
   const references = known === undefined ? [tag] : [tag, known.record.digest]
-  for (const reference of references) await forgetChecked(folder, nameOf(place, { type, name, reference }))
+  for (const reference of references) await textCache.forget(folder, keyOf(place, { type, name, reference }))
 }
 
 /** A tag may be written `v1` as well. */
@@ -61,7 +53,7 @@ function spelled(reference: string): string {
   return parsed.kind === 'tag' ? formatTag(parsed.number) : reference
 }
 
-function nameOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {
+function keyOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {
   const parts = [
     connection.storeId,
     foldName(team),
@@ -70,5 +62,5 @@ function nameOf({ connection, team, experiment }: Place, { type, name, reference
     foldName(name),
     spelled(reference),
   ]
-  return digestHex(sha256(new TextEncoder().encode(JSON.stringify(parts))))
+  return JSON.stringify(parts)
 }

@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import picomatch from 'picomatch/posix.js'
+import { loadPart } from '../load-part.ts'
 
 /** Which entries are meant: globs over paths, in which `*` also matches names that begin with a dot. */
 export interface Selection {
@@ -10,13 +10,13 @@ export interface Selection {
 }
 
 /** The items whose paths a selection means. Throws `not_found` where it means none. */
-export function selectEntries<Item extends { path: string }>(
+export async function selectEntries<Item extends { path: string }>(
   items: readonly Item[],
   { include, exclude }: Selection,
-): readonly Item[] {
+): Promise<readonly Item[]> {
   if (include === undefined && exclude === undefined) return items
-  const included = matcher(include) ?? (() => true)
-  const excluded = matcher(exclude) ?? (() => false)
+  const included = (await matcher(include)) ?? (() => true)
+  const excluded = (await matcher(exclude)) ?? (() => false)
   const selected = items.filter(({ path }) => included(path) && !excluded(path))
   if (selected.length > 0) return selected
   throw new TrackwayError(
@@ -28,10 +28,12 @@ export function selectEntries<Item extends { path: string }>(
   )
 }
 
-function matcher(globs: string | readonly string[] | undefined): ((path: string) => boolean) | undefined {
-  return globs === undefined
-    ? undefined
-    : picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true })
+async function matcher(
+  globs: string | readonly string[] | undefined,
+): Promise<((path: string) => boolean) | undefined> {
+  if (globs === undefined) return undefined
+  const { default: picomatch } = await loadPart(() => import('picomatch/posix.js'))
+  return picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true })
 }
 
 function describe({ include, exclude }: Selection): string {

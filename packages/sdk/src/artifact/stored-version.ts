@@ -1,6 +1,7 @@
 import { formatSpec, TrackwayError, type Manifest, type VersionRecord } from '@trackway/protocol'
 import { copyManifest, readManifest } from '../content/manifest-cache.ts'
 import { placeEntries } from '../content/placed-entry.ts'
+import { getManifest } from '../http/get-manifest.ts'
 import type { Place } from '../session/place.ts'
 import type { StoredVersion } from './draft.ts'
 import { isPinned, keepKnown, readKnown, type VersionSpec } from './known-versions.ts'
@@ -48,7 +49,7 @@ async function fetchManifest(
   signal?: AbortSignal,
 ): Promise<Manifest> {
   let copy = copyManifest(digest)
-  const manifest = await connection.getManifest({
+  const manifest = await getManifest(connection, {
     attempted: `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`,
     parameters: { team, experiment, type, name, reference: tag },
     digest,

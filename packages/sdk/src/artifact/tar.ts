@@ -1,37 +1,35 @@
-import { streamOf } from '../content/stream-of.ts'
 import { createProgress } from '../transfer/count-progress.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { tarEntries } from '../transfer/tar-entries.ts'
-import { totalsOf, type Download } from './download.ts'
+import { totalsOf } from './download.ts'
+import type { VersionDownload } from './download-version.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
-import type { Selection } from './select-entries.ts'
+import { selectEntries, type Selection } from './select-entries.ts'
 
 /** How an archive is made. */
 export interface TarOptions extends LongCallOptions, Selection {}
 
-type ArchiveOptions = TarOptions & {
-  /** The time that all files get. */
-  modifiedAt: Date
-}
-
-/** The entries of a download as a tar archive, fetched as it is read. */
-export function tarOf(download: Download, options: ArchiveOptions): ReadableStream<Uint8Array> {
-  const concurrency = checkConcurrency(options.concurrency)
-  return streamOf((signal) => archive(download, { ...options, concurrency, signal }), options.signal)
-}
-
-async function* archive(
-  { place, label, entries }: Download,
-  { signal, onProgress, quiet = false, ...options }: ArchiveOptions & { concurrency: number },
+/** Those entries that the options mean as a tar archive, fetched as it is read. */
+export async function* tarVersion(
+  { version: { place, record }, label, entries: all }: VersionDownload,
+  { signal, onProgress, quiet = false, concurrency, ...selection }: TarOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   throwIfAborted(signal)
+  const entries = await selectEntries(all, selection)
   const progress = createProgress(
     { onProgress, label: `Downloading ${label}`, quiet },
     { phase: 'download', ...totalsOf(entries) },
   )
+  const context = {
+    place,
+    progress,
+    concurrency: checkConcurrency(concurrency),
+    modifiedAt: new Date(record.createdAt),
+    signal,
+  }
+  const archive = tarEntries(context, entries)
   try {
-    const { concurrency, modifiedAt } = options
-    for await (const piece of tarEntries({ place, progress, concurrency, modifiedAt, signal }, entries)) {
+    for await (const piece of archive) {
       throwIfAborted(signal)
       yield piece
     }

@@ -15,8 +15,8 @@ import { createCommitId } from '../transfer/commit-id.ts'
 import { commitVersion } from '../transfer/commit-version.ts'
 import { isSameStore } from '../transfer/read-slices.ts'
 import { adoptVersion } from './adopt-version.ts'
-import { draftOf, type Artifact } from './artifact.ts'
-import { sortedEntries, type StoredVersion } from './draft.ts'
+import { contentsOf, draftOf, type Artifact } from './artifact.ts'
+import type { DraftEntry, StoredVersion } from './draft.ts'
 import { hasContent } from './has-content.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
@@ -73,14 +73,14 @@ export async function uploadArtifact(
   place: Place,
   artifact: Artifact,
   options: UploadOptions = {},
+  contents: readonly DraftEntry[] = contentsOf(artifact),
 ): Promise<UploadResult> {
   const { signal } = options
   const draft = draftOf(artifact)
   const { onConflict, tag } = checkOptions(options)
   const concurrency = checkConcurrency(options.concurrency)
   throwIfAborted(signal)
-  if (draft.entries.size === 0) throw emptyArtifact(artifact)
-  const contents = sortedEntries(draft)
+  if (contents.length === 0) throw emptyArtifact(artifact)
   const base = await findBase(place, artifact, signal)
   const { description, metadata } = artifact
   const request = { commitId: createCommitId(), description, metadata, ...(tag && { tag }) }

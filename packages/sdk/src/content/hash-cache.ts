@@ -1,5 +1,5 @@
-import { digestHex, sha256, type Digest, type ManifestBlob } from '@trackway/protocol'
-import { keepChecked, readChecked } from './checked-cache.ts'
+import { digestHex, type Digest, type ManifestBlob } from '@trackway/protocol'
+import { textCache } from '#platform'
 
 /** What is known of a file's content without reading it. */
 export interface Remembered {
@@ -107,12 +107,8 @@ function fromRow([, , digest, blobs]: Row): Remembered {
 const cacheFolder = 'hashes'
 const version = 1
 
-function nameOf(folder: string): string {
-  return digestHex(sha256(new TextEncoder().encode(folder)))
-}
-
 async function readRows(folder: string): Promise<Map<string, Row>> {
-  const text = await readChecked(cacheFolder, nameOf(folder))
+  const text = await textCache.read(cacheFolder, folder)
   if (text === undefined) return new Map()
   // What was kept is what was written below.
   const stored = JSON.parse(text) as { version: number; folder: string; rows: Row[] }
@@ -124,5 +120,5 @@ async function writeRows(folder: string, { rows, used }: FolderCache): Promise<v
   // Rows of files that were not come by this time stay, unless they are the most: another upload may have left them.
   const all = [...rows.values()]
   const kept = all.length > 2 * used.size + 1000 ? all.filter(([path]) => used.has(path)) : all
-  await keepChecked(cacheFolder, nameOf(folder), JSON.stringify({ version, folder, rows: kept }))
+  await textCache.keep(cacheFolder, folder, JSON.stringify({ version, folder, rows: kept }))
 }

@@ -1,6 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { OwnedBytes } from '../platform/tasks.ts'
-import type { Receiver } from './attempt.ts'
+import type { Receiver } from './receiver.ts'
 import type { BytesInput } from './connection.ts'
 
 /**

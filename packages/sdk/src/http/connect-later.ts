@@ -30,15 +30,13 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
     get limits() {
       return connected?.limits ?? defaultLimits
     },
-    get links() {
-      return connected?.links
-    },
+    links: () => connected?.links() ?? Promise.resolve(undefined),
     elsewhere: elsewhereOf(options),
     call: async (name, input) => (await reach()).call(name, input),
     callUnlessSame: async (name, input) => (await reach()).callUnlessSame(name, input),
     bytes: async (name, input) => (await reach()).bytes(name, input),
     putBlobs: async (input) => (await reach()).putBlobs(input),
     putManifest: async (input) => (await reach()).putManifest(input),
-    getManifest: async (input) => (await reach()).getManifest(input),
+    receive: async (name, input) => (await reach()).receive(name, input),
   }
 }

@@ -1,11 +1,8 @@
 import {
   concatenateBytes,
-  createManifestParser,
-  createSha256,
   defaultLimits,
-  holdTo,
+  knownOffers,
   ndjsonMediaType,
-  printable,
   routePath,
   routes,
   TrackwayError,
@@ -14,25 +11,25 @@ import {
   type RouteName,
   type Service,
 } from '@trackway/protocol'
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
 import { multipartBody } from '#platform'
-import { IntegrityError } from '../errors.ts'
+import { loadPart } from '../load-part.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
-import type { MakeBody, Receiver } from './attempt.ts'
+import type { MakeBody } from './attempt.ts'
 import type {
   AnswerOf,
   BytesInput,
   CallInput,
   Connection,
   Elsewhere,
-  ManifestInput,
   JsonRouteName,
+  Links,
   OutgoingBlob,
   RequestInput,
 } from './connection.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
-import { createElsewhere } from './elsewhere.ts'
-import { createLinks } from './links.ts'
+import type { LinkContext } from './links.ts'
+import type { Receiver } from './receiver.ts'
 import { send, type Destination } from './send.ts'
 
 /** The format of stores and messages that this client speaks. */
@@ -66,13 +63,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const limits = withinFormat(service.limits)
   const callRoute: Connection['call'] = (name, input) => call(exchange, options, name, input)
   const server = new URL(options.baseUrl)
+  let links: Promise<Links | undefined> | undefined
   return {
     url: options.label,
     storeId: service.storeId,
     serverUrl: serverUrlOf(options),
     isRemote: options.isRemote ?? false,
     limits,
-    links: createLinks({ call: callRoute, fetch: options.fetch, server }, service),
+    links: () => (links ??= loadLinks({ call: callRoute, fetch: options.fetch, server }, service)),
     elsewhere: elsewhereOf(options),
     call: callRoute,
     callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
@@ -93,7 +91,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
           headers: { 'content-type': ndjsonMediaType },
         }), // None is in shared memory.
       }),
-    getManifest: (input) => getManifest(exchange, limits, input),
+    receive: exchange,
   }
 }
 
@@ -104,7 +102,13 @@ export function serverUrlOf({ baseUrl, isEmbedded = false }: ConnectOptions): st
 
 /** The way to data that stays where it is, for whoever has these options. */
 export function elsewhereOf({ fetch, web = fetch, retry }: ConnectOptions): Elsewhere {
-  return createElsewhere({ fetch: web, retry })
+  return { fetch: web, retry }
+}
+
+async function loadLinks(context: LinkContext, { offers }: Service): Promise<Links | undefined> {
+  if (!Object.values(knownOffers).some((offer) => offers.includes(offer))) return undefined
+  const { createLinks } = await loadPart(() => import('./links.ts'))
+  return createLinks(context, offers)
 }
 
 /** A server may lower the limits, and not raise them beyond what the format allows: memory is taken by them. */
@@ -168,7 +172,7 @@ async function callUnlessSame<Name extends JsonRouteName>(
   const headers = etag === undefined ? {} : { 'if-none-match': etag }
   const collected = await collect(exchange, name, { ...input, headers })
   if (collected === undefined) return undefined
-  return { answer: parseAnswer(destination, name, { ...input, ...collected }), etag: collected.etag }
+  return { answer: await parseAnswer(destination, name, { ...input, ...collected }), etag: collected.etag }
 }
 
 /** Asks a JSON route and holds the answer to the route's schema. */
@@ -182,19 +186,20 @@ async function ask<Name extends JsonRouteName>(
   return parseAnswer(destination, name, { ...input, bytes: collected?.bytes ?? new Uint8Array() })
 }
 
-function parseAnswer<Name extends JsonRouteName>(
+async function parseAnswer<Name extends JsonRouteName>(
   { label }: Destination,
   name: Name,
   input: { attempted: string; bytes: Uint8Array },
-): AnswerOf<Name> {
+): Promise<AnswerOf<Name>> {
   const text = new TextDecoder().decode(input.bytes)
   const schema: z.ZodMiniType = routes[name].response
-  const result = holdTo(schema, parseJson(text))
+  const answer = parseJson(text)
+  const result = schema.safeParse(answer)
   if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
-  const first = result.error.issues.slice(0, 5)
+  const { misfitOf } = await loadPart(() => import('./misfit.ts'))
   throw new TrackwayError(
     'not_trackway',
-    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${printable(z.prettifyError({ issues: first }), 500)}); check the host`,
+    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${misfitOf(schema, answer)}); check the host`,
   )
 }
 
@@ -269,53 +274,4 @@ async function putBlobs(
     const second = await putBlobs(sendPart, blobs.slice(half))
     return { stored: [...first.stored, ...second.stored], known: [...first.known, ...second.known] }
   }
-}
-
-/** Parses a manifest while it comes in, so that its text is never held as a whole. */
-async function getManifest(
-  exchange: SendExchange,
-  limits: Limits,
-  { digest, onBegin, onPiece, ...input }: RequestInput & ManifestInput,
-) {
-  let parser = createManifestParser(limits)
-  let hash = createSha256()
-  let broken: { error: unknown } | undefined
-  let size = 0
-  const receiver: Receiver = {
-    begin() {
-      parser = createManifestParser(limits)
-      hash = createSha256()
-      broken = undefined
-      size = 0
-      onBegin?.()
-    },
-    receive(piece) {
-      size += piece.length
-      if (size > limits.manifestBytes) throw manifestTooLarge(input.attempted, limits)
-      hash.update(piece)
-      onPiece?.(piece)
-      try {
-        if (broken === undefined) parser.write(piece)
-      } catch (error) {
-        // Bytes that were altered on the way may look like anything: the digest speaks first.
-        broken = { error }
-      }
-    },
-    end() {
-      const actual = hash.digest()
-      if (actual !== digest)
-        throw new IntegrityError(input.attempted, { path: 'the manifest', expected: digest, actual })
-      if (broken !== undefined) throw broken.error
-    },
-  }
-  await exchange('getManifest', { ...input, receiver })
-  return parser.end()
-}
-
-function manifestTooLarge(attempted: string, { manifestBytes }: Limits): TrackwayError {
-  return new TrackwayError(
-    'too_large',
-    `${attempted}: the manifest has more than the ${manifestBytes} bytes that one may have`,
-    { details: { limit: 'manifestBytes', maximum: manifestBytes } },
-  )
 }

@@ -1,14 +1,8 @@
-import type {
-  BlobsAnswer,
-  Digest,
-  Limits,
-  Manifest,
-  ManifestAnswer,
-  routes,
-  TrackwayError,
-} from '@trackway/protocol'
+import type { BlobsAnswer, Digest, Limits, ManifestAnswer, routes } from '@trackway/protocol'
 import type * as z from 'zod/mini'
 import type { OwnedBytes } from '../platform/tasks.ts'
+import type { Receiver } from './receiver.ts'
+import type { RetryPolicy } from './retry-policy.ts'
 
 type Routes = typeof routes
 
@@ -52,14 +46,6 @@ export interface BytesInput {
   check?: ((bytes: Uint8Array) => void) | undefined
 }
 
-/** Which manifest is read. */
-export interface ManifestInput {
-  digest: Digest
-  /** The bytes come from the first one on, maybe again. */
-  onBegin?(): void
-  onPiece?(piece: Uint8Array): void
-}
-
 /** A blob as it is sent: pieces that are laid end to end. */
 export interface OutgoingBlob {
   digest: Digest
@@ -100,27 +86,10 @@ export interface Links {
   ): Promise<readonly OutgoingBlob[]>
 }
 
-/** Which bytes of what lies at an address are wanted. */
-export interface WantedBytes {
-  /** The beginning of the message of an error, such as `Reading a.csv at https://host/a.csv`. */
-  attempted: string
-  url: URL
-  /** The first byte. */
-  start: number
-  /** The byte behind the last one; undefined: all that there are. */
-  end: number | undefined
-  /** Bytes that the whole has; undefined where that is to be found out. */
-  size: number | undefined
-  /** The error of what is not what it was: `actual` says how many bytes it has. */
-  changed(actual: string): TrackwayError
-  /** Milliseconds in which the first byte has to come. Default: what the retry policy allows. */
-  patienceMs?: number | undefined
-  signal?: AbortSignal | undefined
-}
-
-/** Reads what stays on the web: past the server, and with nothing of the user's, the API key least of all. */
+/** The way to what stays on the web: past the server, and with nothing of the user's, the API key least of all. */
 export interface Elsewhere {
-  read(wanted: WantedBytes): AsyncGenerator<Uint8Array, void, undefined>
+  fetch: (request: Request) => Promise<Response>
+  retry: RetryPolicy
 }
 
 /**
@@ -137,8 +106,8 @@ export interface Connection {
   readonly isRemote: boolean
   /** What the server takes at the most. */
   readonly limits: Limits
-  /** The way past the server, where it offers one. */
-  readonly links?: Links | undefined
+  /** The way past the server, where it offers one. What goes it is loaded when it is asked for. */
+  links(): Promise<Links | undefined>
   /** The way to data that stays where it is. */
   readonly elsewhere: Elsewhere
   /** Asks a JSON route. */
@@ -164,6 +133,6 @@ export interface Connection {
       base?: { experiment: string; spec: string }
     },
   ): Promise<ManifestAnswer>
-  /** Reads a manifest, whose bytes must have this digest; they are shown to `onPiece`, from the first with `onBegin`. */
-  getManifest(input: RequestInput & ManifestInput): Promise<Manifest>
+  /** Hands an answer's bytes to a receiver as they come; from the first one on again where the request is sent again. */
+  receive(name: BytesRouteName, input: RequestInput & { receiver: Receiver }): Promise<void>
 }

@@ -1,7 +1,8 @@
-import { knownOffers, type BlobLink, type Digest, type Service } from '@trackway/protocol'
+import { knownOffers, type BlobLink, type Digest } from '@trackway/protocol'
 import { blobBody } from '#platform'
 import { acceptLink } from './accept-link.ts'
-import { makeAttempt, type MakeBody, type Receiver } from './attempt.ts'
+import { makeAttempt, type MakeBody } from './attempt.ts'
+import type { Receiver } from './receiver.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
 import type { Connection, LinkedBlobs, Links, OutgoingBlob } from './connection.ts'
 import { createLinkFeed } from './link-feed.ts'
@@ -15,19 +16,18 @@ const leastPace = 50_000
 /** Bytes of an answer that says no more than that a blob is stored. */
 const mostAnswerBytes = 64 * 1024
 
-interface Context {
+export interface LinkContext {
   call: Connection['call']
   fetch: Destination['fetch']
   /** Where the server is. */
   server: URL
 }
 
-/** What a server's links are good for; undefined where it offers none. */
-export function createLinks(context: Context, { offers }: Service): Links | undefined {
+/** What the links are good for that a server offers. */
+export function createLinks(context: LinkContext, offers: readonly string[]): Links {
   const reach = createReach(context.fetch)
   const downloads = offers.includes(knownOffers.downloadLinks) ? createStoreHealth(reach) : undefined
   const uploads = offers.includes(knownOffers.uploadLinks) ? createStoreHealth(reach) : undefined
-  if (downloads === undefined && uploads === undefined) return undefined
   return {
     open: ({ digests, ...asking }) =>
       downloads?.isWell() ? openLinkedBlobs({ ...context, health: downloads, asking }, digests) : undefined,
@@ -46,9 +46,9 @@ interface Asking {
   signal?: AbortSignal | undefined
 }
 
-type LinkContext = Context & { health: StoreHealth; asking: Asking }
+type AskingContext = LinkContext & { health: StoreHealth; asking: Asking }
 
-function openLinkedBlobs(context: LinkContext, digests: readonly Digest[]): LinkedBlobs {
+function openLinkedBlobs(context: AskingContext, digests: readonly Digest[]): LinkedBlobs {
   const ask = (asked: readonly Digest[]) =>
     byDigest(context.call('makeDownloadLinks', { ...inputOf(context), body: { digests: [...asked] } }))
   const feed = createLinkFeed(ask, digests)
@@ -64,7 +64,7 @@ function openLinkedBlobs(context: LinkContext, digests: readonly Digest[]): Link
 }
 
 async function putBlobs(
-  context: LinkContext,
+  context: AskingContext,
   blobs: readonly OutgoingBlob[],
   limit: <Result>(work: () => Promise<Result>) => Promise<Result>,
 ): Promise<OutgoingBlob[]> {
@@ -99,7 +99,7 @@ async function byDigest(asking: Promise<{ links: BlobLink[] }>): Promise<Map<Dig
   return new Map(links.map((link) => [link.digest, link]))
 }
 
-function inputOf({ asking: { attempted, team, signal } }: LinkContext) {
+function inputOf({ asking: { attempted, team, signal } }: AskingContext) {
   return { attempted, parameters: { team }, signal, once: true }
 }
 
@@ -119,7 +119,7 @@ interface LinkedRequest {
 
 /** Whether it succeeded. Whatever kept it from that is for the server's own route to overcome, or to explain. */
 async function follow(
-  context: LinkContext,
+  context: AskingContext,
   request: LinkedRequest,
   first: () => Promise<BlobLink | undefined>,
 ): Promise<boolean> {
@@ -137,7 +137,7 @@ async function follow(
 
 /** The status of the answer, 200 standing for every success and 0 for none; undefined where nothing was asked. */
 async function attempt(
-  { fetch, health, server }: LinkContext,
+  { fetch, health, server }: AskingContext,
   { method, size, headers, makeBody, receiver, signal }: LinkedRequest,
   link: BlobLink | undefined,
 ): Promise<number | undefined> {

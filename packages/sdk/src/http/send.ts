@@ -1,24 +1,10 @@
 import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError, TimeoutError } from 'ky'
 import { AbortedError, isIntegrityError } from '../errors.ts'
-import { makeAttempt, type MakeBody, type Receiver } from './attempt.ts'
+import { makeAttempt, type MakeBody } from './attempt.ts'
 import { explainNetworkError, explainResponse, isRedirect, retryableByProblem } from './explain.ts'
-
-/** How long and how often a request is sent again. */
-export interface RetryPolicy {
-  /** Milliseconds that a request may take in all, with everything that is tried again. Default: 900,000 (15 minutes). */
-  budgetMs: number
-  /** Milliseconds before it is sent again for the first time; each time twice as many. Default: 300. */
-  firstDelayMs: number
-  /** Milliseconds between two attempts at the most. Default: 30,000. */
-  maxDelayMs: number
-}
-
-export const defaultRetryPolicy: RetryPolicy = {
-  budgetMs: 15 * 60_000,
-  firstDelayMs: 300,
-  maxDelayMs: 30_000,
-}
+import type { Receiver } from './receiver.ts'
+import type { RetryPolicy } from './retry-policy.ts'
 
 /** Where requests go. */
 export interface Destination {

@@ -43,7 +43,7 @@ export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBl
   })
   const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
   const slices = blobs.map((blob) => ({ blob, offset: 0, length: blob.size }))
-  const links = openLinks(source, slices, { path: label, signal })
+  const links = await openLinks(source, slices, { path: label, signal })
 
   async function copy(slice: Slice): Promise<void> {
     const { blob } = slice

@@ -1,4 +1,5 @@
 import { formatSpec, TrackwayError, versionDigest } from '@trackway/protocol'
+import { getManifest } from '../http/get-manifest.ts'
 import { mostBlobBytes } from '../transfer/blob-sizes.ts'
 import { copyVersion, type CopiedVersion, type VersionCopying } from './copy-version.ts'
 import { uploadAnew } from './upload-anew.ts'
@@ -34,7 +35,7 @@ async function readManifest({ source, record, signal }: VersionCopying) {
   const attempted = `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`
   const { digest } = record.manifest
   let pieces: Uint8Array[] = []
-  const parsed = await connection.getManifest({
+  const parsed = await getManifest(connection, {
     attempted,
     parameters: { team, experiment, type, name, reference: tag },
     digest,

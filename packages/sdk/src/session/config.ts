@@ -1,6 +1,6 @@
 import { isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { loadPart } from '../load-part.ts'
 import type { Environment } from '../platform/environment.ts'
-import { readUserConfig } from './user-config.ts'
 
 /** What login has to know, from wherever it comes. */
 export interface Config {
@@ -80,8 +80,10 @@ function fromVariables({ variable }: Environment): Source {
 }
 
 async function fromFile(environment: Environment): Promise<Source> {
-  const file = await readUserConfig(environment)
-  return file === undefined ? { origin: '' } : { ...file.config, origin: `the file ${file.path}` }
+  const file = await environment.readConfigFile()
+  if (file === undefined) return { origin: '' }
+  const { parseUserConfig } = await loadPart(() => import('./user-config.ts'))
+  return { ...parseUserConfig(file), origin: `the file ${file.path}` }
 }
 
 /** The address of a server, without a slash at its end. Throws `config_invalid`. */

@@ -3,7 +3,7 @@ import type { Artifact } from '../artifact/artifact.ts'
 import type { FetchAssetOptions } from '../assets/fetch-asset.ts'
 import type { UploadOptions, UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
-import { findAssetOffline } from './find-asset-offline.ts'
+import { loadPart } from '../load-part.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'
 import type { LogOptions, Run } from './run.ts'
 import type { InitOptions, PlaceOptions, Session } from './session.ts'
@@ -49,6 +49,7 @@ export async function fetchAsset(
   options: FetchAssetOptions & PlaceOptions = {},
 ): Promise<string> {
   if (current === undefined && !options.verify) {
+    const { findAssetOffline } = await loadPart(() => import('./find-asset-offline.ts'))
     const path = await findAssetOffline(spec, options)
     if (path !== undefined) return path
   }

@@ -1,6 +1,5 @@
-import { digestHex, sha256 } from '@trackway/protocol'
 import * as z from 'zod/mini'
-import { keepChecked, readChecked } from '../content/checked-cache.ts'
+import { textCache } from '#platform'
 
 const folder = 'servers'
 const serverSchema = z.object({
@@ -19,17 +18,17 @@ export interface Credentials {
   apiKey?: string | undefined
 }
 
-/** Takes note of a login. Nothing of the key is written but that it is part of a name that nobody can turn back. */
+/** Takes note of a login. */
 export async function rememberServer(credentials: Credentials, server: RememberedServer): Promise<void> {
-  await keepChecked(folder, nameOf(credentials), JSON.stringify(server))
+  await textCache.keep(folder, keyOf(credentials), JSON.stringify(server))
 }
 
 export async function recallServer(credentials: Credentials): Promise<RememberedServer | undefined> {
-  const text = await readChecked(folder, nameOf(credentials))
+  const text = await textCache.read(folder, keyOf(credentials))
   const result = text === undefined ? undefined : serverSchema.safeParse(JSON.parse(text))
   return result?.success ? result.data : undefined
 }
 
-function nameOf({ host, apiKey = '' }: Credentials): string {
-  return digestHex(sha256(new TextEncoder().encode(`${host}\n${apiKey}`)))
+function keyOf({ host, apiKey = '' }: Credentials): string {
+  return `${host}\n${apiKey}`
 }

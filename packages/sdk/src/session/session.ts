@@ -21,20 +21,21 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
-import type { Artifact } from '../artifact/artifact.ts'
-import { fetchAsset, type FetchAssetOptions } from '../assets/fetch-asset.ts'
-import { forgetKnown } from '../artifact/known-versions.ts'
-import { getArtifact, type GetArtifactOptions } from '../artifact/get-artifact.ts'
+import { contentsOf, type Artifact } from '../artifact/artifact.ts'
+import type { FetchAssetOptions } from '../assets/fetch-asset.ts'
+import { loadReading } from '../artifact/entry.ts'
+import type { GetArtifactOptions } from '../artifact/get-artifact.ts'
 import type { LongCallOptions } from '../artifact/long-call-options.ts'
-import { uploadArtifact, type UploadOptions, type UploadResult } from '../artifact/upload-artifact.ts'
+import type { UploadOptions, UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError } from '../errors.ts'
 import type { Connection } from '../http/connection.ts'
-import { pushAll, pushOne, type PushEnds } from '../push/push.ts'
+import { loadPart } from '../load-part.ts'
+import type { PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
 import { createCommitId } from '../transfer/commit-id.ts'
-import type { Place } from './place.ts'
+import type { Place, PlaceRun } from './place.ts'
 import { loggedValue, type LoggedValue } from './logged-value.ts'
-import { placeOf, Run } from './run.ts'
+import type { Run } from './run.ts'
 
 /** Which experiment of which team is meant, where it is not the one of the run. */
 export interface PlaceOptions {
@@ -111,6 +112,8 @@ export class Session {
   readonly storeId: string
   readonly #parts: SessionParts
   #run: Run | undefined
+  /** The same run, as what is done within it knows it. */
+  #placeRun: PlaceRun | undefined
   #quiet: boolean
   /** What was said that is worth saying only once. */
   readonly #said = new Set<string>()
@@ -154,6 +157,7 @@ export class Session {
     const { connection, baseUrl, place, print } = this.#parts
     const team = parseName('team', options.team ?? this.team)
     const experiment = parseName('experiment', options.experiment ?? this.experiment)
+    const { placeOf, Run } = await loadPart(() => import('./run.ts'))
     const document = await connection.call('createRun', {
       attempted: `Beginning a run in ${team}/${experiment}`,
       parameters: { team, experiment },
@@ -171,6 +175,7 @@ export class Session {
         : `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
     const run = new Run({ connection, document, url: baseUrl + path })
     this.#run = run
+    this.#placeRun = placeOf(run)
     this.#quiet = options.quiet ?? this.#parts.quiet
     if (!options.quiet) print(this.#describe(run))
     return run
@@ -198,7 +203,11 @@ export class Session {
     reference?: string,
     options: PlaceOptions & GetArtifactOptions = {},
   ): Promise<Artifact> {
-    return this.#at('getArtifact', options, (place) => getArtifact(place, name, type, reference, options))
+    return this.#at('getArtifact', options, async (place) => {
+      // What reads its bytes, which is wanted next, comes at the same time.
+      const [{ getArtifact }] = await Promise.all([loadVersions(), loadReading()])
+      return getArtifact(place, name, type, reference, options)
+    })
   }
 
   /**
@@ -206,7 +215,11 @@ export class Session {
    * content is that of the version that it started from, nothing is made and that version is the answer.
    */
   uploadArtifact(artifact: Artifact, options: UploadOptions & PlaceOptions = {}): Promise<UploadResult> {
-    return this.#at('uploadArtifact', options, (place) => uploadArtifact(place, artifact, options))
+    return this.#at('uploadArtifact', options, async (place) => {
+      const contents = contentsOf(artifact)
+      const { uploadArtifact } = await loadPart(() => import('../artifact/upload-artifact.ts'))
+      return uploadArtifact(place, artifact, options, contents)
+    })
   }
 
   /**
@@ -225,9 +238,14 @@ export class Session {
     const experiment = options.experiment ?? this.#run?.experiment ?? this.experiment
     const place = { ...options, experiment }
     const quiet = options.quiet ?? this.#quiet
-    return this.#at('fetchAsset', place, (at) =>
-      fetchAsset(at, spec, { ...options, quiet, print: quiet ? () => {} : (text) => this.#printOnce(text) }),
-    )
+    return this.#at('fetchAsset', place, async (at) => {
+      const { fetchAsset } = await loadPart(() => import('../assets/fetch-asset.ts'))
+      return fetchAsset(at, spec, {
+        ...options,
+        quiet,
+        print: quiet ? () => {} : (text) => this.#printOnce(text),
+      })
+    })
   }
 
   /**
@@ -244,7 +262,7 @@ export class Session {
    * `reference_invalid`, `network_error`, `aborted`.
    */
   push(spec: string, options: PushOptions): Promise<PushResult> {
-    return this.#push(options, (ends, long) => pushOne(ends, spec, long))
+    return this.#push(options, async (ends, long) => (await loadPushing()).pushOne(ends, spec, long))
   }
 
   /**
@@ -253,7 +271,7 @@ export class Session {
    * call goes on behind them. Throws as `push` does, but for `version_deleted`.
    */
   pushAll(spec: string, options: PushOptions): Promise<PushResult[]> {
-    return this.#push(options, (ends, long) => pushAll(ends, spec, long))
+    return this.#push(options, async (ends, long) => (await loadPushing()).pushAll(ends, spec, long))
   }
 
   async #push<Result>(
@@ -366,6 +384,7 @@ export class Session {
         parameters: { team, experiment, ...version },
         signal: options.signal,
       })
+      const { forgetKnown } = await loadKnown()
       await forgetKnown(place, version)
       return tombstone
     })
@@ -404,7 +423,9 @@ export class Session {
         body: rules,
         signal: options.signal,
       })
-      if (!answer.dryRun) for (const version of answer.versions) await forgetKnown(place, version)
+      if (answer.dryRun) return answer
+      const { forgetKnown } = await loadKnown()
+      for (const version of answer.versions) await forgetKnown(place, version)
       return answer
     })
   }
@@ -540,9 +561,21 @@ export class Session {
       quiet: this.#quiet,
       experiment: parseName('experiment', experiment),
       // A run belongs to a team, and so does its lineage.
-      ...(run && foldName(run.team) === foldName(team) && { run: placeOf(run) }),
+      ...(run && foldName(run.team) === foldName(team) && { run: this.#placeRun }),
     })
   }
+}
+
+function loadVersions() {
+  return loadPart(() => import('../artifact/get-artifact.ts'))
+}
+
+function loadKnown() {
+  return loadPart(() => import('../artifact/known-versions.ts'))
+}
+
+function loadPushing() {
+  return loadPart(() => import('../push/push.ts'))
 }
 
 function parseSpecParts(name: string, type: string) {

@@ -24,9 +24,13 @@ export async function readUserConfig(
   surroundings: Pick<Environment, 'readConfigFile'> = environment,
 ): Promise<{ path: string; config: UserConfig } | undefined> {
   const file = await surroundings.readConfigFile()
-  if (file === undefined) return undefined
+  return file === undefined ? undefined : { path: file.path, config: parseUserConfig(file) }
+}
+
+/** What the text of a configuration file says. Throws `config_invalid`. */
+export function parseUserConfig(file: { path: string; text: string }): UserConfig {
   const result = holdTo(userConfigSchema, parseJson(file))
-  if (result.success) return { path: file.path, config: result.data }
+  if (result.success) return result.data
   throw new TrackwayError(
     'config_invalid',
     `The configuration file ${file.path} is not valid: ${z.prettifyError(result.error)}`,

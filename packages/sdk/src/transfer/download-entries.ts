@@ -36,7 +36,7 @@ export async function downloadEntries(
     await writeEmpty(context, missing)
     const references = missing.filter(isReference)
     const fetches = planFetches(missing, files.isThere)
-    const links = openLinks(place, fetches.map(sliceOf), {
+    const links = await openLinks(place, fetches.map(sliceOf), {
       path: fetches[0]?.pieces[0]?.entry.path ?? '',
       signal,
     })

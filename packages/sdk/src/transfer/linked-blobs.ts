@@ -12,12 +12,12 @@ interface Wanted {
 }
 
 /** The way past the server to blobs that will be wanted about in this order; undefined where there is none. */
-export function openLinks(
+export async function openLinks(
   { connection, team }: { connection: Connection; team: string },
   wanted: readonly Wanted[],
   { path, signal }: { path: string; signal?: AbortSignal | undefined },
-): LinkedBlobs | undefined {
+): Promise<LinkedBlobs | undefined> {
   const digests = wanted.filter(({ length }) => length >= leastLinkedBytes).map(({ blob }) => blob.digest)
   if (digests.length === 0) return undefined
-  return connection.links?.open({ attempted: `Reading ${path}`, team, digests, signal })
+  return (await connection.links())?.open({ attempted: `Reading ${path}`, team, digests, signal })
 }

@@ -1,6 +1,7 @@
 import { parseDataAddress, TrackwayError } from '@trackway/protocol'
 import { openBucketObject } from '#platform'
-import type { Elsewhere, WantedBytes } from '../http/connection.ts'
+import type { Elsewhere } from '../http/connection.ts'
+import { readElsewhere, type WantedBytes } from '../http/read-elsewhere.ts'
 import { unlessAborted } from './abort.ts'
 
 /** Which bytes of what lies at an address are wanted. */
@@ -19,7 +20,7 @@ export function readAddress(
   { address, ...wanted }: AddressRead,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const url = parseStored(address, wanted.attempted)
-  return url.protocol === 's3:' ? readBucket(url, wanted) : elsewhere.read({ ...wanted, url })
+  return url.protocol === 's3:' ? readBucket(url, wanted) : readElsewhere(elsewhere, { ...wanted, url })
 }
 
 /** An address from a manifest, which may hold anything. */

@@ -15,7 +15,7 @@ export async function readBundled(
 ): Promise<Map<PlacedEntry, Uint8Array>> {
   const contents = new Map<PlacedEntry, Uint8Array>()
   const fetches = planFetches(entries)
-  const links = openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
+  const links = await openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
   await runLimited(
     fetches,
     async (fetch) => {

@@ -46,12 +46,12 @@ export async function* readStored(
   const whole = start === 0 && end === entry.size
   const [only, ...others] = entry.slices
   if (whole && only !== undefined && others.length === 0) {
-    const links = openLinks(place, entry.slices, { path: entry.path, signal })
+    const links = await openLinks(place, entry.slices, { path: entry.path, signal })
     yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, links, signal })
     return
   }
   const slices = cutSlices(entry.slices, start, end)
-  const links = openLinks(place, slices, { path: entry.path, signal })
+  const links = await openLinks(place, slices, { path: entry.path, signal })
   const pieces = runAhead(
     slices,
     (slice) => fetchSlice(place, slice, { path: entry.path, links, signal }),

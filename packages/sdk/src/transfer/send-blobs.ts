@@ -50,9 +50,9 @@ export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit
 /** Puts large blobs past the server, while the small ones are sent to it. Answers what is still to be sent. */
 async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
   const { place, attempted, signal } = context
-  const links = place.connection.links
   const large = blobs.filter((blob) => blob.size >= leastLinkedBytes)
-  if (large.length === 0 || !links?.canPut()) return blobs
+  const links = large.length === 0 ? undefined : await place.connection.links()
+  if (!links?.canPut()) return blobs
   // Both are awaited whatever comes of either: memory that is still read must not be used again.
   const [put, sent] = await Promise.allSettled([
     links.put({ attempted, team: place.team, blobs: large, limit, signal }),

@@ -20,8 +20,11 @@ export function createStoredSources(
     if (slice === undefined) return Promise.resolve(new Uint8Array())
     const { blob } = slice
     const whole = { blob, offset: 0, length: blob.size }
-    const links = () => openLinks(place, [whole], { path, signal })
-    const fetched = blobs.get(blob.digest) ?? fetchSlice(place, whole, { path, links: links(), signal })
+    const fetched =
+      blobs.get(blob.digest) ??
+      openLinks(place, [whole], { path, signal }).then((links) =>
+        fetchSlice(place, whole, { path, links, signal }),
+      )
     blobs.set(blob.digest, fetched)
     for (const oldest of blobs.keys()) if (blobs.size > blobsKept) blobs.delete(oldest)
     return fetched

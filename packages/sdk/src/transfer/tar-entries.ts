@@ -1,4 +1,5 @@
 import { createSha256, sha256, type Sha256 } from '@trackway/protocol'
+import { createTarPacker } from 'modern-tar'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { throwIfAborted } from './abort.ts'
 import type { ProgressCount } from './count-progress.ts'
@@ -27,8 +28,6 @@ export async function* tarEntries(
   context: TarContext,
   entries: readonly PlacedEntry[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // Loaded where an archive is made only.
-  const { createTarPacker } = await import('modern-tar')
   const { readable, controller } = createTarPacker()
   const over = new AbortController()
   const signal = context.signal === undefined ? over.signal : AbortSignal.any([context.signal, over.signal])
@@ -72,7 +71,7 @@ async function pack(context: TarContext, entries: readonly PlacedEntry[], packer
     progress.add({ files: 1 })
   }
   const fetches = planArchive(entries)
-  const links = openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
+  const links = await openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
   const fetched = runAhead(
     fetches,
     async (fetch) => ({ fetch, bytes: await fetchPieces(context, fetch, links) }),
@@ -145,7 +144,11 @@ function planSlices(entry: PlacedEntry): Fetch[] {
 }
 
 /** What a request brings. Files that are all in it are checked, so that wrong bytes are fetched once more. */
-function fetchPieces({ place, signal }: TarContext, fetch: Fetch, links: ReturnType<typeof openLinks>) {
+function fetchPieces(
+  { place, signal }: TarContext,
+  fetch: Fetch,
+  links: Awaited<ReturnType<typeof openLinks>>,
+) {
   const { start, pieces } = fetch
   const path = pieces[0]?.entry.path ?? fetch.blob.digest
   const check = (bytes: Uint8Array) => {

@@ -4,6 +4,7 @@ import {
   problemMediaType,
   problemSchema,
   routes,
+  routeSummaries,
   type Route,
 } from '@trackway/protocol'
 import * as z from 'zod/mini'
@@ -26,9 +27,13 @@ const examples: Record<keyof typeof parameterSchemas, string> = {
 /** The protocol as an OpenAPI 3.1 document, made from the same table of routes that the server answers by. */
 export function createOpenApi(): object {
   const paths: Record<string, Record<string, unknown>> = {}
+  const summaries: Record<string, string> = routeSummaries
   for (const [name, route] of Object.entries<Route>(routes)) {
     const path = apiBase + route.path
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(name, route) }
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: describeRoute(name, route, summaries[name]),
+    }
   }
   return {
     openapi: '3.1.0',
@@ -53,10 +58,10 @@ export function createOpenApi(): object {
   }
 }
 
-function describeRoute(name: string, route: Route): object {
+function describeRoute(name: string, route: Route, summary: string | undefined): object {
   return {
     operationId: name,
-    summary: route.summary,
+    summary,
     ...(route.access === 'public'
       ? { security: [] }
       : {

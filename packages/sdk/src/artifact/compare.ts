@@ -1,0 +1,55 @@
+// What compares entries by their digests, and reads those for it that are not uploaded yet.
+import { checksumLines } from '@trackway/protocol'
+import { fileSystem, showInNotebooks } from '#platform'
+import { createProgress } from '../transfer/count-progress.ts'
+import { diffEntries, type Diff } from './diff.ts'
+import type { DraftEntry } from './draft.ts'
+import { digestEntries } from './entry-digests.ts'
+import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { verifyFolder, type Verification } from './verify-folder.ts'
+
+type Entries = readonly DraftEntry[]
+
+/** What changes from these entries to those. */
+export async function diffOf(from: Entries, to: Entries, title: string): Promise<Diff> {
+  const [before, after] = await Promise.all([digestEntries(from), digestEntries(to)])
+  return diffEntries(before, after, title)
+}
+
+/** The text that `sha256sum -c` reads. */
+export async function checksumsOf(entries: Entries): Promise<string> {
+  return [...checksumLines(await digestEntries(entries))].join('')
+}
+
+/** Compares a folder with entries, and shows how far it is. */
+export async function verifyEntries(
+  folder: string | URL,
+  entries: Entries,
+  { signal, concurrency, onProgress, quiet = false, label }: LongCallOptions & { label: string },
+): Promise<Verification> {
+  const expected = await digestEntries(entries, signal)
+  const totals = {
+    totalFiles: expected.length,
+    totalBytes: expected.reduce((sum, { size }) => sum + size, 0),
+  }
+  const progress = createProgress(
+    { onProgress, label: `Verifying ${label}`, quiet },
+    { phase: 'verify', ...totals },
+  )
+  try {
+    const absolute = fileSystem.absolute(folder)
+    const verification = await verifyFolder(absolute, expected, {
+      concurrency: checkConcurrency(concurrency),
+      signal,
+      onFile: (bytes) => progress.add({ files: 1, bytes }),
+    })
+    progress.end()
+    return showInNotebooks('verification', verification, () => ({
+      label,
+      folder: absolute,
+      ...verification,
+    }))
+  } finally {
+    progress.close()
+  }
+}

@@ -1,0 +1,28 @@
+import { nearbyCopies } from '../assets/nearby-copies.ts'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import { downloadTo, type DownloadOptions } from './download.ts'
+import type { StoredVersion } from './draft.ts'
+import { selectEntries } from './select-entries.ts'
+
+/** What is downloaded: entries of a version, maybe without those that were removed since. */
+export interface VersionDownload {
+  version: StoredVersion
+  /** Names the version in messages. */
+  label: string
+  entries: readonly PlacedEntry[]
+}
+
+/** Brings those entries into a folder that the options mean. */
+export async function downloadVersion(
+  folder: string | URL,
+  { version: { place, record }, label, entries }: VersionDownload,
+  options: DownloadOptions,
+): Promise<string> {
+  const { storeId, limits } = place.connection
+  const findCopies = () => nearbyCopies({ ...record, storeId }, { tag: record.tag, limits })
+  return downloadTo(
+    folder,
+    { place, label, entries: await selectEntries(entries, options), findCopies },
+    options,
+  )
+}

@@ -1,0 +1,8 @@
+import { holdTo, printable } from '@trackway/protocol'
+import * as z from 'zod/mini'
+
+/** Says in words where an answer does not fit its schema. The words are many, and answers that need them are few. */
+export function misfitOf(schema: z.ZodMiniType, answer: unknown): string {
+  const issues = holdTo(schema, answer).error?.issues ?? []
+  return printable(z.prettifyError({ issues: issues.slice(0, 5) }), 500)
+}

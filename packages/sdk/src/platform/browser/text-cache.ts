@@ -1,0 +1,8 @@
+import type { TextCache } from '../text-cache.ts'
+
+/** A page keeps nothing. */
+export const textCache: TextCache = {
+  keep: () => Promise.resolve(),
+  read: () => Promise.resolve(undefined),
+  forget: () => Promise.resolve(),
+}
