@@ -8,6 +8,7 @@ const checks = {
   directions: 'depcruise --config .dependency-cruiser.mjs packages examples',
   unused: 'knip',
   packages: 'node scripts/check-packages.ts',
+  reference: 'node tools/api-reference/src/main.ts --check',
 }
 
 let failed = 0

@@ -14,26 +14,44 @@ export interface FaultMatch {
 
 /** What befalls them: one of these. */
 export type FaultAction =
-  /**
-   * Answers with this status instead, as what stands before a server may; the request has no effect. Without a `body` of
-   * the server's own words a client takes it for another's answer: `code` answers in them.
-   */
-  | { status: number; headers?: Record<string, string>; body?: string }
-  /** Refuses as the server does, such as `unauthorized` for a key that was revoked; the request has no effect. */
-  | { code: ErrorCode }
-  /** Does this first, which is how to lose a race: `() => mock.seed(…)` before a version is made takes its tag. */
-  | { meanwhile: () => unknown }
-  /** Answers so many milliseconds late. */
-  | { delayMs: number }
-  /**
-   * Cuts the connection: before the request has any effect, after it had all of its effect, or when so many bytes of
-   * the answer's body were sent.
-   */
-  | { drop: 'before' | 'after' | number }
-  /** Leaves out what comes behind so many bytes of the answer's body, as if that were all. */
-  | { truncateAt: number }
-  /** Turns one bit of the answer's body around, in this byte of it. */
-  | { alterAt: number }
+  | {
+      /**
+       * Answers with this status instead, as what stands before a server may; the request has no effect. Without a `body`
+       * of the server's own words a client takes it for another's answer: `code` answers in them.
+       */
+      status: number
+      /** Of that answer. Default: none. */
+      headers?: Record<string, string>
+      /** Of that answer. Default: empty. */
+      body?: string
+    }
+  | {
+      /** Refuses as the server does, such as `unauthorized` for a key that was revoked; the request has no effect. */
+      code: ErrorCode
+    }
+  | {
+      /** Does this first, which is how to lose a race: `() => mock.seed(…)` before a version is made takes its tag. */
+      meanwhile: () => unknown
+    }
+  | {
+      /** Answers so many milliseconds late. */
+      delayMs: number
+    }
+  | {
+      /**
+       * Cuts the connection: before the request has any effect, after it had all of its effect, or when so many bytes
+       * of the answer's body were sent.
+       */
+      drop: 'before' | 'after' | number
+    }
+  | {
+      /** Leaves out what comes behind so many bytes of the answer's body, as if that were all. */
+      truncateAt: number
+    }
+  | {
+      /** Turns one bit of the answer's body around, in this byte of it. */
+      alterAt: number
+    }
 
 /** A fault: which requests, and what befalls them. */
 export type Fault = FaultMatch & FaultAction

@@ -18,6 +18,7 @@ export interface MockOptions {
 
 /** A request that a mock was sent. */
 export interface MockRequest {
+  /** Of HTTP. */
   method: string
   /** With its query, as it was sent. */
   path: string

@@ -13,6 +13,7 @@ export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFa
 export interface MockServer extends Mock {
   /** Stops listening, as a server that goes away. Doing so twice is harmless. */
   close(): Promise<void>
+  /** `await using mock = await startMockServer()` stops it with the block. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

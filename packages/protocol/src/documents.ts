@@ -24,17 +24,22 @@ export type FormatDocument = z.infer<typeof formatDocumentSchema>
 
 /** What a key may do in a team. */
 export const roleSchema = z.enum(['read', 'write', 'admin'])
+/** What a key may do in a team: `read`, `write` or `admin`. */
 export type Role = z.infer<typeof roleSchema>
 
 /** `auth/keys/<sha256>.json`: an API key, of which only the digest is stored. */
 export const apiKeyDocumentSchema = z.object({
+  /** Of the document: 1. */
   formatVersion,
   /** The first 12 hex digits of the key's digest: enough to name it. */
   id: z.string(),
+  /** Whose key it is. */
   user: nameSchema,
+  /** What it is for, for people. */
   note: z.string(),
   /** Team to role, teams in lower case; `*` stands for every team. */
   roles: z.record(z.string(), roleSchema),
+  /** ISO 8601, by the server's clock. */
   createdAt: time,
   /**
    * The public half of what signs addresses of files for this key, in base64url. The other half is derived from the key
@@ -42,47 +47,83 @@ export const apiKeyDocumentSchema = z.object({
    */
   addressKey: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),
 })
-export type ApiKeyDocument = z.infer<typeof apiKeyDocumentSchema>
+/** What is stored of an API key: everything but the key. */
+export interface ApiKeyDocument extends z.infer<typeof apiKeyDocumentSchema> {}
 
 /** Which run of which experiment. */
-export const runReferenceSchema = z.object({ experiment: nameSchema, run: nameSchema })
-export type RunReference = z.infer<typeof runReferenceSchema>
+export const runReferenceSchema = z.object({
+  /** The experiment of the run. */
+  experiment: nameSchema,
+  /** The name of the run. */
+  run: nameSchema,
+})
+/** Which run of which experiment. */
+export interface RunReference extends z.infer<typeof runReferenceSchema> {}
 
 /** Which version of which artifact in which experiment. */
 export const versionReferenceSchema = z.object({
+  /** The experiment of the artifact. */
   experiment: nameSchema,
+  /** The type of the artifact, such as `dataset`. */
   type: nameSchema,
+  /** The name of the artifact. */
   name: artifactNameSchema,
+  /** The tag of the version. */
   tag: tagSchema,
 })
-export type VersionReference = z.infer<typeof versionReferenceSchema>
+/** Which version of which artifact in which experiment. */
+export interface VersionReference extends z.infer<typeof versionReferenceSchema> {}
 
 /** Where a version was made first, before it was pushed from store to store. */
 export const originSchema = z.object({
   /** Of the store that it was made in. */
   storeId: z.uuid(),
+  /** The team that it belonged to there. */
   team: nameSchema,
+  /** The experiment of the artifact there. */
   experiment: nameSchema,
+  /** The type of the artifact there. */
   type: nameSchema,
+  /** The name of the artifact there. */
   name: artifactNameSchema,
+  /** The tag that it had there. */
   tag: tagSchema,
+  /** When it was made: ISO 8601, by that store's server. */
   createdAt: time,
+  /** Who made it. */
   createdBy: nameSchema,
+  /** The run that made it; null: none. */
   run: z.nullable(runReferenceSchema),
 })
-export type Origin = z.infer<typeof originSchema>
+/** Where a version was made first, before it was pushed from store to store. */
+export interface Origin extends z.infer<typeof originSchema> {
+  /** The run that made it; null: none. */
+  run: RunReference | null
+}
 
 /** The record of a version: the document whose existence makes it exist. */
 export const recordSchema = z.object({
+  /** Of the document: 1. */
   formatVersion,
+  /** The team that it belongs to. */
   team: nameSchema,
+  /** The experiment that the artifact belongs to. */
   experiment: nameSchema,
+  /** The type of the artifact, such as `dataset`. */
   type: nameSchema,
+  /** The name of the artifact. */
   name: artifactNameSchema,
+  /** The tag of the version. */
   tag: tagSchema,
   /** Of the version: the SHA-256 of what `sha256sum` prints for its entries. */
   digest: digestSchema,
-  manifest: z.object({ digest: digestSchema, size: count }),
+  /** The list of its entries. */
+  manifest: z.object({
+    /** Of the manifest itself. */
+    digest: digestSchema,
+    /** Bytes. */
+    size: count,
+  }),
   /** Entries. */
   files: count,
   /** Bytes of all entries together. */
@@ -91,19 +132,37 @@ export const recordSchema = z.object({
   base: z.nullable(tagSchema),
   /** Made by the client; the same one twice is the same version. */
   commitId: z.uuid(),
+  /** When the version was made: ISO 8601, by the server's clock. */
   createdAt: time,
+  /** Who made it. */
   createdBy: nameSchema,
   run: z.nullable(runReferenceSchema),
+  /** At most 4,096 characters. */
   description: z.string().check(z.maxLength(4096)),
+  /** Facts for programs: a JSON object of at most 64 KiB. */
   metadata: metadataSchema,
   /** Of a version that was pushed here, as whoever pushed it says. */
   origin: z.optional(originSchema),
 })
-export type VersionRecord = z.infer<typeof recordSchema>
+/** A version: what is known of it, but for its entries. */
+export interface VersionRecord extends z.infer<typeof recordSchema> {
+  /** The run that made it; null: none. */
+  run: RunReference | null
+  /** Of a version that was pushed here, as whoever pushed it says. */
+  origin?: Origin | undefined
+}
 
 /** Beside a record: the version was deleted, and its tag stays taken. */
-export const tombstoneSchema = z.object({ formatVersion, deletedAt: time, deletedBy: nameSchema })
-export type Tombstone = z.infer<typeof tombstoneSchema>
+export const tombstoneSchema = z.object({
+  /** Of the document: 1. */
+  formatVersion,
+  /** ISO 8601, by the server's clock. */
+  deletedAt: time,
+  /** Who deleted it. */
+  deletedBy: nameSchema,
+})
+/** What is left of a version that was deleted. */
+export interface Tombstone extends z.infer<typeof tombstoneSchema> {}
 
 /** Behind a tombstone: the version was restored, and is as it was before. */
 export const restorationSchema = z.object({ formatVersion, restoredAt: time, restoredBy: nameSchema })
@@ -111,14 +170,19 @@ export type Restoration = z.infer<typeof restorationSchema>
 
 /** One move of an alias; the newest one holds. */
 export const aliasMoveSchema = z.object({
+  /** Of the document: 1. */
   formatVersion,
+  /** Which alias. */
   alias: aliasNameSchema,
   /** Where the alias points; null: it was removed. */
   tag: z.nullable(tagSchema),
+  /** ISO 8601, by the server's clock. */
   movedAt: time,
+  /** Who moved it. */
   movedBy: nameSchema,
 })
-export type AliasMove = z.infer<typeof aliasMoveSchema>
+/** One move of an alias. */
+export interface AliasMove extends z.infer<typeof aliasMoveSchema> {}
 
 /** Keeps a manifest and its blobs from the sweeper until its version exists. One for each request, never shared. */
 export const reservationSchema = z.object({ formatVersion, manifest: digestSchema, createdAt: time })
@@ -155,25 +219,34 @@ export const experimentDocumentSchema = z.object({
 
 /** How a run stands. */
 export const runStateSchema = z.enum(['running', 'finished', 'failed'])
+/** How a run stands: `running`, `finished` or `failed`. */
 export type RunState = z.infer<typeof runStateSchema>
 
 /** One state of a run; the newest one holds. */
 export const runDocumentSchema = z.object({
+  /** Of the document: 1. */
   formatVersion,
+  /** The team that it belongs to. */
   team: nameSchema,
+  /** The experiment that the run belongs to. */
   experiment: nameSchema,
+  /** The name of the run. */
   run: nameSchema,
+  /** How it stands. */
   state: runStateSchema,
+  /** What it was configured with. */
   config: metadataSchema,
   /** Of the request that made this state. */
   commitId: z.uuid(),
   /** When the run began. */
   createdAt: time,
+  /** Who began it. */
   createdBy: nameSchema,
   /** When this state began. */
   updatedAt: time,
 })
-export type RunDocument = z.infer<typeof runDocumentSchema>
+/** A run as it stands. */
+export interface RunDocument extends z.infer<typeof runDocumentSchema> {}
 
 /** A measured value. JSON has no numbers for the last three, which a training that goes wrong does log. */
 export const metricValueSchema = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])])

@@ -73,7 +73,7 @@ export const errorCodes = {
   aborted: { retryable: false },
 } as const satisfies Record<string, { status?: number; retryable: boolean }>
 
-/** A stable name for a kind of failure, such as `tag_conflict`. */
+/** A stable name for a kind of failure, such as `tag_conflict`. `TrackwayError.code` has all of them. */
 export type ErrorCode = keyof typeof errorCodes
 
 /** What an error carries beside its code and message. */
@@ -97,11 +97,17 @@ const marker = Symbol.for('trackway.error')
  * what was attempted, on what, why it failed and what to do. It holds nothing that a terminal would obey.
  */
 export class TrackwayError extends Error {
+  /** `TrackwayError`, or the name of the class made from it. */
   override readonly name: string = 'TrackwayError'
+  /** Stable: programs go by it. */
   readonly code: ErrorCode
+  /** The HTTP status of the answer; undefined where none carries the code. */
   readonly status: number | undefined
+  /** The server's name for the request that failed, also in its log. */
   readonly requestId: string | undefined
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean
+  /** Facts for programs, such as the path or the digests. */
   readonly details: Record<string, unknown>
 
   constructor(code: ErrorCode, message: string, options: TrackwayErrorOptions = {}) {

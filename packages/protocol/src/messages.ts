@@ -10,6 +10,10 @@ import {
   runDocumentSchema,
   runReferenceSchema,
   versionReferenceSchema,
+  type AliasMove,
+  type RunReference,
+  type VersionRecord,
+  type VersionReference,
 } from './documents.ts'
 import { defaultLimits, limitsSchema, maxFileAddresses, maxFileAddressSeconds, maxLinks } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
@@ -153,8 +157,15 @@ export const createVersionSchema = z.strictObject({
 export type CreateVersion = z.infer<typeof createVersionSchema>
 
 /** A version and the aliases that point at it. */
-export const versionSchema = z.extend(recordSchema, { aliases: z.array(z.string()) })
-export type Version = z.infer<typeof versionSchema>
+export const versionSchema = z.extend(recordSchema, {
+  /** Which point at it. */
+  aliases: z.array(z.string()),
+})
+/** A version and the aliases that point at it. */
+export interface Version extends VersionRecord {
+  /** Which point at it. */
+  aliases: string[]
+}
 
 /** A version in a list, which may have been asked for with the deleted ones. */
 export const listedVersionSchema = z.extend(recordSchema, { deleted: z.optional(z.literal(true)) })
@@ -162,15 +173,22 @@ export type ListedVersion = z.infer<typeof listedVersionSchema>
 
 /** An artifact and where its names point. */
 export const artifactSchema = z.object({
+  /** The experiment that it belongs to. */
   experiment: nameSchema,
+  /** Such as `dataset`. */
   type: nameSchema,
+  /** Within its experiment and type. */
   name: artifactNameSchema,
   /** The newest version that is not deleted; null where all are. */
   latest: z.nullable(recordSchema),
   /** Alias to tag. */
   aliases: z.record(z.string(), tagSchema),
 })
-export type ArtifactSummary = z.infer<typeof artifactSchema>
+/** An artifact and where its names point. */
+export interface ArtifactSummary extends z.infer<typeof artifactSchema> {
+  /** The newest version that is not deleted; null where all are. */
+  latest: VersionRecord | null
+}
 
 /** Moves an alias, or removes it. */
 export const moveAliasSchema = z.strictObject({
@@ -181,8 +199,16 @@ export const moveAliasSchema = z.strictObject({
 })
 
 /** An alias and its moves, the newest first. */
-export const aliasSchema = z.object({ tag: z.nullable(tagSchema), history: z.array(aliasMoveSchema) })
-export type Alias = z.infer<typeof aliasSchema>
+export const aliasSchema = z.object({
+  /** Where it points; null: nowhere. */
+  tag: z.nullable(tagSchema),
+  history: z.array(aliasMoveSchema),
+})
+/** An alias and its moves. */
+export interface Alias extends z.infer<typeof aliasSchema> {
+  /** The newest first. */
+  history: AliasMove[]
+}
 
 /** Deletes what is old by rule. A version goes where every rule given says so, and no alias points at it. */
 export const retentionSchema = z
@@ -203,16 +229,21 @@ export const retentionSchema = z
       error: 'give keepLast or olderThanDays',
     }),
   )
-export type RetentionRequest = z.infer<typeof retentionSchema>
+/** Rules by which old versions are deleted. A version goes where every rule given says so. */
+export interface RetentionRequest extends z.infer<typeof retentionSchema> {}
 
 /** What a retention deleted, or would. */
 export const retentionAnswerSchema = z.object({
   /** Oldest first within an artifact. */
   versions: z.array(
     z.object({
+      /** The type of the artifact. */
       type: nameSchema,
+      /** The name of the artifact. */
       name: artifactNameSchema,
+      /** The tag of the version. */
       tag: tagSchema,
+      /** Of all its entries together. */
       bytes: z.int().check(z.nonnegative()),
     }),
   ),
@@ -220,9 +251,11 @@ export const retentionAnswerSchema = z.object({
   kept: z.int().check(z.nonnegative()),
   /** Bytes of blobs and manifests that nothing else uses: what a sweep frees when the grace is over. */
   freedBytes: z.int().check(z.nonnegative()),
+  /** Whether nothing was deleted, but only said. */
   dryRun: z.boolean(),
 })
-export type RetentionAnswer = z.infer<typeof retentionAnswerSchema>
+/** What a retention deleted, or would. */
+export interface RetentionAnswer extends z.infer<typeof retentionAnswerSchema> {}
 
 /** Begins a run, or goes on with the one of that name. */
 export const createRunSchema = z.strictObject({
@@ -244,7 +277,13 @@ export const runSchema = z.extend(runDocumentSchema, {
   inputs: z.array(versionReferenceSchema),
   outputs: z.array(versionReferenceSchema),
 })
-export type RunSummary = z.infer<typeof runSchema>
+/** A run as it stands, and its part of the lineage. */
+export interface RunSummary extends z.infer<typeof runSchema> {
+  /** The versions that it read. */
+  inputs: VersionReference[]
+  /** The versions that it made. */
+  outputs: VersionReference[]
+}
 
 /** A run that was begun, or is gone on with. */
 export const begunRunSchema = z.extend(runDocumentSchema, {
@@ -266,7 +305,13 @@ export const lineageSchema = z.object({
   producedBy: z.nullable(runReferenceSchema),
   usedBy: z.array(runReferenceSchema),
 })
-export type Lineage = z.infer<typeof lineageSchema>
+/** Which run made a version and which ones read it. */
+export interface Lineage extends z.infer<typeof lineageSchema> {
+  /** The run that made it; null: none. */
+  producedBy: RunReference | null
+  /** The runs that read it. */
+  usedBy: RunReference[]
+}
 
 /** An experiment. */
 export const experimentSchema = z.object({ experiment: nameSchema })

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { maxMetadataBytes, maxMetadataDepth } from './limits.ts'
 
 /** A JSON value. */
-export type JsonValue = z.infer<ReturnType<typeof z.json>>
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 /** What people attach to versions and runs: a JSON object of at most 64 KiB, nested at most 8 deep. */
 export type Metadata = Record<string, JsonValue>
 

@@ -55,10 +55,13 @@ export function parseReference(text: string): Reference {
 
 /** A version, or a file of one, in one text: `type/name[:reference][[path]]`. */
 export interface Spec {
+  /** The type of the artifact, such as `dataset`. */
   type: string
+  /** The name of the artifact. */
   name: string
   /** A tag, an alias, `latest` or a digest, as it was written. */
   reference?: string
+  /** Of one of its entries. */
   path?: string
 }
 

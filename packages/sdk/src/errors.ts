@@ -4,6 +4,7 @@ export { TrackwayError }
 
 /** A function was called that needs a session: call `login` first. */
 export class NotLoggedInError extends TrackwayError {
+  /** Tells the class, also of another copy of this package. */
   override readonly name = 'NotLoggedInError'
 
   constructor(attempted: string) {
@@ -13,6 +14,7 @@ export class NotLoggedInError extends TrackwayError {
 
 /** A function was called that needs an experiment: call `init` first, or name the experiment. */
 export class NotInitializedError extends TrackwayError {
+  /** Tells the class, also of another copy of this package. */
   override readonly name = 'NotInitializedError'
 
   constructor(attempted: string) {
@@ -22,6 +24,7 @@ export class NotInitializedError extends TrackwayError {
 
 /** Somebody else took the tag: the latest version is `details.current` by now. */
 export class TagConflictError extends TrackwayError {
+  /** Tells the class, also of another copy of this package. */
   override readonly name = 'TagConflictError'
 
   constructor(message: string, options: TrackwayErrorOptions) {
@@ -31,6 +34,7 @@ export class TagConflictError extends TrackwayError {
 
 /** Both sides changed the same entries, which are in `details.paths`. Nothing was created. */
 export class MergeConflictError extends TrackwayError {
+  /** Tells the class, also of another copy of this package. */
   override readonly name = 'MergeConflictError'
 
   constructor(attempted: string, details: { with: string; paths: string[] }) {
@@ -48,6 +52,7 @@ export class MergeConflictError extends TrackwayError {
  * what lies at the address, which is `details.reference`, is not what was added.
  */
 export class IntegrityError extends TrackwayError {
+  /** Tells the class, also of another copy of this package. */
   override readonly name = 'IntegrityError'
 
   constructor(
@@ -72,6 +77,7 @@ export function isIntegrityError(error: unknown): boolean {
 
 /** The caller gave up by a signal, whose reason is the cause. */
 export class AbortedError extends TrackwayError {
+  /** Tells the class, also of another copy of this package. */
   override readonly name = 'AbortError'
 
   constructor(reason: unknown) {

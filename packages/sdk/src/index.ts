@@ -10,7 +10,12 @@ export {
   uploadArtifact,
 } from './session/current.ts'
 export type { LoginOptions } from './session/login.ts'
-export { changeUserConfig, readUserConfig, type UserConfig } from './session/user-config.ts'
+export {
+  changeUserConfig,
+  readUserConfig,
+  type UserConfig,
+  type UserConfigFile,
+} from './session/user-config.ts'
 export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from './session/session.ts'
 export type { PushResult } from './push/push-versions.ts'
 export type { LogOptions, Run } from './session/run.ts'
@@ -35,7 +40,7 @@ export type { Progress, ProgressListener } from './transfer/progress.ts'
 export type { ByteStream } from './content/take-stream.ts'
 
 // The assets directory
-export type { FetchAssetOptions } from './assets/fetch-asset.ts'
+export type { FetchAssetOptions } from './assets/download-asset.ts'
 export { listAssets, type Asset } from './assets/list-assets.ts'
 export { removeAsset, type RemoveAssetOptions } from './assets/remove-asset.ts'
 export { pruneAssets, type PruneOptions, type PruneResult } from './assets/prune-assets.ts'
@@ -50,15 +55,18 @@ export {
   TagConflictError,
   TrackwayError,
 } from './errors.ts'
+export type { ErrorCode, TrackwayErrorOptions } from '@trackway/protocol'
+
 // What names a version or a file of one, and what is shown to people.
 export { formatSpec, parseSpec, printable, type Spec } from '@trackway/protocol'
 export { formatBytes } from './transfer/format-bytes.ts'
 
+// What is stored and answered
 export type {
   Alias,
+  AliasMove,
   ArtifactSummary,
   Digest,
-  ErrorCode,
   JsonValue,
   Lineage,
   Metadata,
@@ -66,10 +74,12 @@ export type {
   RetentionAnswer,
   RetentionRequest,
   RunDocument,
+  RunReference,
   RunState,
   RunSummary,
   Tag,
   Tombstone,
   Version,
   VersionRecord,
+  VersionReference,
 } from '@trackway/protocol'

@@ -1,11 +1,14 @@
 // The server: a function from requests to responses over an object store.
 export { createApp, type App, type AppOptions, type RequestEvent } from './http/create-app.ts'
 export { createPageAccess, type PageAccess } from './http/page-access.ts'
+export type { ProbeWhen } from './engine/open-store.ts'
+export type { BodyLimits } from './http/limits.ts'
 export { checkStore } from './engine/check/check-store.ts'
 export type { CheckOptions, CheckReport, Damage } from './engine/check/report.ts'
 export { sweepTeam, type SweepOptions, type SweepResult } from './engine/sweep/sweep.ts'
 export type { Surroundings } from './engine/surroundings.ts'
 export type { SweepPatience } from './engine/sweep-marker.ts'
+export type { ApiKeyDocument, Role } from '@trackway/protocol'
 export { createApiKey, hasApiKeys, listApiKeys, revokeApiKey, type NewApiKey } from './auth/api-keys.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 
@@ -17,10 +20,12 @@ export type {
   ByteStream,
   ListOptions,
   ListPage,
+  ObjectBody,
   ObjectInfo,
   ObjectStore,
   SignedPutOptions,
   SignedRequest,
   Signing,
   SigningOptions,
+  StoredObject,
 } from './stores/object-store.ts'

@@ -49,7 +49,9 @@ const drafts = new WeakMap<Artifact, Draft>()
  * version, which becomes the draft of the next one as soon as something is added or removed.
  */
 export class Artifact {
+  /** Within its type. */
   readonly name: string
+  /** Such as `dataset` or `model`. */
   readonly type: string
   #description: string
   #metadata: Metadata
@@ -67,6 +69,7 @@ export class Artifact {
   get description(): string {
     return this.#description
   }
+  /** Throws `option_invalid` for more than 4,096 characters. */
   set description(text: string) {
     this.#description = checkDescription(text)
   }
@@ -75,6 +78,7 @@ export class Artifact {
   get metadata(): Metadata {
     return this.#metadata
   }
+  /** Throws `option_invalid` for what cannot be the metadata of a version. */
   set metadata(metadata: Metadata) {
     this.#metadata = checkMetadata(metadata)
   }

@@ -5,6 +5,7 @@ import type { ExpectedFile } from './verify-folder.ts'
 
 /** An entry that one side alone has. */
 export interface DiffEntry {
+  /** Relative, `/`-separated. */
   path: string
   /** Bytes. */
   size: number
@@ -16,13 +17,17 @@ export interface ChangedEntry extends DiffEntry {
   sizeBefore: number
   /** Whether the bytes differ; if not, the executable bit does. */
   contentChanged: boolean
+  /** Whether the file may be run now. */
   executable: boolean
 }
 
 /** What changes from one version to another. Its lists are sorted by path. */
 export interface Diff {
+  /** Entries that only the other side has. */
   added: DiffEntry[]
+  /** Entries that only this side has. */
   removed: DiffEntry[]
+  /** Entries that both sides have, otherwise. */
   changed: ChangedEntry[]
   /** How many entries are the same. */
   unchanged: number

@@ -3,6 +3,7 @@ import type { Place } from '../session/place.ts'
 import { artifactOf, type Artifact } from './artifact.ts'
 import { readEntries, readRecord } from './stored-version.ts'
 
+/** How a version is read. */
 export interface GetArtifactOptions {
   /** Ends the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined

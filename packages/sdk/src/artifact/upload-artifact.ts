@@ -42,7 +42,9 @@ export interface UploadOptions extends LongCallOptions {
 
 /** What an upload came to. */
 export interface UploadResult {
+  /** The tag of the version. */
   tag: Tag
+  /** The digest of the version. */
   digest: Digest
   /** False where the content equals the version that it started from, or the latest: then that is the version. */
   created: boolean

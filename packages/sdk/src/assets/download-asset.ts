@@ -10,7 +10,8 @@ import { assetFolder } from './assets-directory.ts'
 import { nearbyCopies } from './nearby-copies.ts'
 import { waitForLock } from './wait-for-lock.ts'
 
-export interface AssetDownloadOptions extends LongCallOptions {
+/** How an asset is fetched. */
+export interface FetchAssetOptions extends LongCallOptions {
   /** Hashes what lies there, and fetches it again where that is not the version. Default: false. */
   verify?: boolean | undefined
 }
@@ -21,7 +22,7 @@ export interface AssetDownloadOptions extends LongCallOptions {
  */
 export async function downloadAsset(
   version: StoredVersion,
-  options: AssetDownloadOptions = {},
+  options: FetchAssetOptions = {},
 ): Promise<string> {
   const { record, place, entries } = version
   const { storeId, limits } = place.connection
@@ -54,7 +55,7 @@ export async function downloadAsset(
   }
 }
 
-function downloadOptions({ signal, onProgress, concurrency, quiet }: AssetDownloadOptions): DownloadOptions {
+function downloadOptions({ signal, onProgress, concurrency, quiet }: FetchAssetOptions): DownloadOptions {
   return { signal, onProgress, concurrency, quiet }
 }
 
@@ -73,7 +74,7 @@ function completionOf({ record, place }: StoredVersion, isThere: () => Promise<b
 function createCheck(
   version: StoredVersion,
   folder: string,
-  { verify = false, concurrency, signal }: AssetDownloadOptions,
+  { verify = false, concurrency, signal }: FetchAssetOptions,
 ): () => Promise<boolean> {
   const { record, place, entries } = version
   let damaged: number | undefined

@@ -6,11 +6,8 @@ import type { Place } from '../session/place.ts'
 import { askWhichVersion } from './ask-which-version.ts'
 import { artifactFolder, type ArtifactAddress } from './assets-directory.ts'
 import { checkEntry } from './check-entry.ts'
-import { downloadAsset, pathIn, type AssetDownloadOptions } from './download-asset.ts'
+import { downloadAsset, pathIn, type FetchAssetOptions } from './download-asset.ts'
 import { findComplete, findDigest, lastKnown, type FoundAsset } from './find-asset.ts'
-
-/** How an asset is fetched. */
-export type FetchAssetOptions = AssetDownloadOptions
 
 type Options = FetchAssetOptions & { print: (text: string) => void }
 

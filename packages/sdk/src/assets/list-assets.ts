@@ -7,14 +7,21 @@ import { markerName, readMarker } from './asset-marker.ts'
 export interface Asset {
   /** Names the store that it came from. */
   storeId: string
+  /** The team that it belongs to. */
   team: string
+  /** The experiment of the artifact. */
   experiment: string
+  /** The type of the artifact. */
   type: string
+  /** The name of the artifact. */
   name: string
+  /** The tag of the version. */
   tag: Tag
+  /** The digest of the version. */
   digest: Digest
   /** Where it lies. */
   folder: string
+  /** How many files it has. */
   files: number
   /** Bytes of all files together; versions that share files count them each. */
   bytes: number

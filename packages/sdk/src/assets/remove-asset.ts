@@ -4,8 +4,11 @@ import { listAssets, type Asset } from './list-assets.ts'
 
 /** Which of several stores, teams or experiments is meant, where more than one has the version. */
 export interface RemoveAssetOptions {
+  /** Names the store that it came from. Default: any. */
   storeId?: string | undefined
+  /** Default: any. */
   team?: string | undefined
+  /** Default: any. */
   experiment?: string | undefined
 }
 

@@ -15,6 +15,7 @@ export interface PushResult {
   sourceTag: Tag
   /** The version that it is at the target. */
   tag: Tag
+  /** Of the version, the same on both sides. */
   digest: Digest
   /** False where the target had it before. Two pushes of the same at the same time may both say true, of one version. */
   created: boolean

@@ -1,6 +1,6 @@
 import type { Alias } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
-import type { FetchAssetOptions } from '../assets/fetch-asset.ts'
+import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import type { UploadOptions, UploadResult } from '../artifact/upload-artifact.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
 import { loadPart } from '../load-part.ts'

@@ -2,10 +2,13 @@ import type { MetricPoint } from '@trackway/protocol'
 
 /** A value that a run logged. */
 export interface LoggedValue {
+  /** Which step of the run, counted from 0. */
   step: number
   /** Its name, such as `loss`. */
   key: string
+  /** What was measured; NaN and infinities are possible. */
   value: number
+  /** When, by the clock of whoever logged it. */
   time: Date
 }
 

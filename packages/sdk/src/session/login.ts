@@ -47,6 +47,7 @@ export interface LoginOptions extends ConfigOptions {
   fetch?: ((request: Request) => Promise<Response>) | undefined
   /** How long and how often requests are sent again. Default: for up to 15 minutes. */
   retry?: Partial<RetryPolicy> | undefined
+  /** Ends the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 

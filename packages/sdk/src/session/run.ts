@@ -39,10 +39,13 @@ export function placeOf(run: Run): PlaceRun | undefined {
 export class Run {
   /** Such as `sable-life-1`. */
   readonly name: string
+  /** The team that it belongs to. */
   readonly team: string
+  /** The experiment that it belongs to. */
   readonly experiment: string
   /** Where the run can be looked at, by whoever has the key or the folder. */
   readonly url: string
+  /** What it was configured with. */
   readonly config: Metadata
   readonly #connection: Connection
   readonly #log: LogBuffer

@@ -22,7 +22,7 @@ import {
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
 import { contentsOf, type Artifact } from '../artifact/artifact.ts'
-import type { FetchAssetOptions } from '../assets/fetch-asset.ts'
+import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import { loadReading } from '../artifact/entry.ts'
 import type { GetArtifactOptions } from '../artifact/get-artifact.ts'
 import type { LongCallOptions } from '../artifact/long-call-options.ts'
@@ -43,6 +43,7 @@ export interface PlaceOptions {
   team?: string | undefined
   /** Default: the run's. */
   experiment?: string | undefined
+  /** Ends the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
@@ -58,6 +59,7 @@ export interface InitOptions {
   config?: Metadata | undefined
   /** Prints nothing, here and in what is done in the run. Default: as the session. */
   quiet?: boolean | undefined
+  /** Ends the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 

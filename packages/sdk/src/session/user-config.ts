@@ -1,15 +1,25 @@
 import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
-import type { Environment } from '../platform/environment.ts'
 
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
 export interface UserConfig {
+  /** The address of a server, or of a bucket. */
   host?: string | undefined
   /** Goes to the host of this file and to no other; where the file names none, to whichever is meant. */
   apiKey?: string | undefined
+  /** Where things go unless a team is named. */
   team?: string | undefined
+  /** What `init` takes by default. */
   experiment?: string | undefined
+}
+
+/** The user's configuration file. */
+export interface UserConfigFile {
+  /** Where it is. */
+  path: string
+  /** What it says. */
+  config: UserConfig
 }
 
 const userConfigSchema = z.strictObject({
@@ -20,10 +30,8 @@ const userConfigSchema = z.strictObject({
 })
 
 /** What the user's configuration file says, and where it is; undefined where there is none. Throws `config_invalid`. */
-export async function readUserConfig(
-  surroundings: Pick<Environment, 'readConfigFile'> = environment,
-): Promise<{ path: string; config: UserConfig } | undefined> {
-  const file = await surroundings.readConfigFile()
+export async function readUserConfig(): Promise<UserConfigFile | undefined> {
+  const file = await environment.readConfigFile()
   return file === undefined ? undefined : { path: file.path, config: parseUserConfig(file) }
 }
 
@@ -39,14 +47,11 @@ export function parseUserConfig(file: { path: string; text: string }): UserConfi
 
 /**
  * Changes the user's configuration file and answers its path: what is given is written, what is undefined is taken out,
- * the rest stays, but for a key where the host becomes another and no key is given: it was for that host. It is replaced at once, and nobody but the user may read it. Throws `config_invalid`, also where what
- * it says now is not valid.
+ * the rest stays, but for a key where the host becomes another and no key is given: it was for that host. It is replaced
+ * at once, and nobody but the user may read it. Throws `config_invalid`, also where what it says now is not valid.
  */
-export async function changeUserConfig(
-  changes: UserConfig,
-  surroundings: Pick<Environment, 'readConfigFile' | 'writeConfigFile'> = environment,
-): Promise<string> {
-  const known = await readUserConfig(surroundings)
+export async function changeUserConfig(changes: UserConfig): Promise<string> {
+  const known = await readUserConfig()
   const { apiKey, ...rest } = known?.config ?? {}
   const isForOther = rest.host !== undefined && 'host' in changes && changes.host !== rest.host
   const result = holdTo(userConfigSchema, { ...rest, ...(!isForOther && { apiKey }), ...changes })
@@ -56,7 +61,7 @@ export async function changeUserConfig(
       `This cannot be written to the configuration file: ${z.prettifyError(result.error)}`,
     )
   }
-  return surroundings.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)
+  return environment.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)
 }
 
 function parseJson({ path, text }: { path: string; text: string }): unknown {

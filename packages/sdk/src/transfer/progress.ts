@@ -7,9 +7,11 @@ export interface Progress {
   phase: 'read' | 'upload' | 'commit' | 'download' | 'verify'
   /** Files that are done. */
   files: number
+  /** All of them. */
   totalFiles: number
   /** Bytes that are done: stored, reused or written. */
   bytes: number
+  /** All that there are to do, as far as is known. */
   totalBytes: number
   /** Of those, bytes that had not to be sent, since they are stored already. */
   reusedBytes: number

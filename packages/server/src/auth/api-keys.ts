@@ -16,6 +16,7 @@ import type { ObjectStore } from '../stores/object-store.ts'
 
 /** Who a key is for and what it may do. */
 export interface NewApiKey {
+  /** Whose key it is. */
   user: string
   /** Team to role; `*` stands for every team. */
   roles: Record<string, Role>
@@ -32,7 +33,12 @@ export interface NewApiKey {
 export async function createApiKey(
   store: ObjectStore,
   request: NewApiKey,
-): Promise<{ key: string; document: ApiKeyDocument }> {
+): Promise<{
+  /** The key itself, which nothing keeps. */
+  key: string
+  /** What is stored of it. */
+  document: ApiKeyDocument
+}> {
   const key = request.key ?? generateKey()
   const hex = hashKey(key)
   const document: ApiKeyDocument = {

@@ -54,7 +54,12 @@ export interface AppOptions {
    * `keys`: callers need an API key of the store. A user: everybody is that user and may do everything, for a store that
    * only this process reaches. Default: `keys`.
    */
-  access?: 'keys' | { user: string }
+  access?:
+    | 'keys'
+    | {
+        /** Who everybody is. */
+        user: string
+      }
   /**
    * Whether each opening asks the store, in some hundred requests, if it keeps its promises, or only the first one ever:
    * later ones then ask in a dozen whether conditions hold. Default: `always`.
@@ -83,9 +88,13 @@ export interface AppOptions {
 
 /** What is told of a request. */
 export interface RequestEvent {
+  /** The name of the request, which errors carry. */
   requestId: string
+  /** Of HTTP. */
   method: string
+  /** Without its query. */
   path: string
+  /** Of the answer. */
   status: number
   /** Milliseconds until the answer began. */
   durationMs: number

@@ -1,7 +1,8 @@
 // What needs Node, Deno or Bun: folders, ports and buckets.
 export { openDirectoryStore } from './directory-store.ts'
-export { openData } from './open-data.ts'
+export { openData, type OpenDataOptions } from './open-data.ts'
 export { openS3Object, type S3Object } from './s3-object.ts'
+export type { ConnectionLimits } from '../http/limits.ts'
 export {
   isLoopback,
   loopbackHosts,

@@ -17,7 +17,10 @@ export interface Connection {
 /** Where a server listens. */
 export interface ServeOptions {
   /** What answers. An app needs the request alone. */
-  app: { fetch(request: Request, connection: Connection): Promise<Response> }
+  app: {
+    /** Answers one request. */
+    fetch(request: Request, connection: Connection): Promise<Response>
+  }
   /** Default: 9111. 0 picks a free one. */
   port?: number
   /** Default: 127.0.0.1. */

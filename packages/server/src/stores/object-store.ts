@@ -1,5 +1,6 @@
 /** What a store says of one object. */
 export interface ObjectInfo {
+  /** The key that it is stored under. */
   key: string
   /** Bytes. */
   size: number
@@ -10,9 +11,17 @@ export interface ObjectInfo {
   ageMs: number
 }
 
+/** An object as it is read. */
+export interface StoredObject extends ObjectInfo {
+  /** Its bytes. */
+  body: ByteStream
+}
+
 /** A half-open range of bytes: `start` is the first one, `end` the first one that is left out. */
 export interface ByteRange {
+  /** The first byte. */
   start: number
+  /** The byte behind the last one. */
   end: number
 }
 
@@ -53,6 +62,7 @@ export type ObjectBody = Uint8Array | readonly Uint8Array[] | ByteStream
 
 /** A request to the store itself. Whoever has it needs no other right until it expires: its parts are secrets. */
 export interface SignedRequest {
+  /** With its query, which is a secret. */
   url: string
   /** What has to be sent with it, exactly, by names in lower case. `content-length` need not be among them. */
   headers: Record<string, string>
@@ -119,7 +129,7 @@ export interface ObjectStore {
    * The bytes of an object or of a range of it; undefined where there is no such object.
    * A range that ends beyond the object is cut; one that starts beyond it gives no bytes.
    */
-  get(key: string, range?: ByteRange): Promise<(ObjectInfo & { body: ByteStream }) | undefined>
+  get(key: string, range?: ByteRange): Promise<StoredObject | undefined>
 
   /** What is known of an object without reading it; undefined where there is no such object. */
   head(key: string): Promise<ObjectInfo | undefined>

@@ -6,6 +6,7 @@ import type { ByteStream, ObjectBody, ObjectStore } from '../stores/object-store
 export interface StoreOperation {
   /** Counted from 1. */
   number: number
+  /** The method of the port. */
   kind: 'get' | 'head' | 'putIfAbsent' | 'list' | 'delete'
   /** The key, or the prefix of a listing. */
   key: string

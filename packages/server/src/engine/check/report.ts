@@ -4,7 +4,9 @@ import { TrackwayError } from '@trackway/protocol'
 export interface Damage {
   /** `missing`: it should be there. `damaged`: its bytes are not what they were. `unreadable`: the store failed. */
   kind: 'missing' | 'damaged' | 'unreadable'
+  /** The key of the object. */
   key: string
+  /** What is wrong, for people. */
   problem: string
   /** Versions that cannot be had whole because of it, such as `flowers/dataset/sample:V2`. */
   versions: string[]
@@ -16,16 +18,21 @@ export interface Damage {
 export interface CheckReport {
   /** Nothing is damaged. */
   ok: boolean
+  /** Teams that were checked. */
   teams: number
+  /** Versions that were checked. */
   versions: number
   /** Stored blobs, and their bytes. */
   blobs: number
+  /** Bytes of stored blobs. */
   bytes: number
   /** Blobs whose bytes were read and hashed. */
   readBlobs: number
   /** Blobs that no version uses: what uploads left that broke off, and what was deleted. No damage. */
   unusedBlobs: number
+  /** Their bytes. */
   unusedBytes: number
+  /** What is damaged. */
   damages: Damage[]
   /** What is as a crash may leave it, or belongs to somebody else: worth knowing, no damage. */
   notes: string[]
@@ -36,7 +43,15 @@ export interface CheckReport {
 /** How a check goes. */
 export interface CheckOptions {
   /** Whether the bytes of blobs are read: of all, or of one part of so many, which are chosen by their digests. */
-  readData?: boolean | { part: number; of: number } | undefined
+  readData?:
+    | boolean
+    | {
+        /** Which part, from 1. */
+        part: number
+        /** How many parts there are. */
+        of: number
+      }
+    | undefined
   /** Writes hints that are missing. Default: false. */
   repair?: boolean | undefined
 }

@@ -12,11 +12,13 @@ interface SweepContext extends MarkContext {
   surroundings: Surroundings
 }
 
+/** How a sweep goes. */
 export interface SweepOptions {
   /** Says what would be deleted, and writes nothing. Default: false. */
   dryRun?: boolean | undefined
   /** Clears what another sweep left that seems to be under way, because its process is known to be gone. Default: false. */
   resume?: boolean | undefined
+  /** Ends the sweep, which then throws its reason. */
   signal?: AbortSignal | undefined
 }
 
@@ -26,6 +28,7 @@ export interface SweepResult {
   versions: number
   /** What was deleted, or would be. */
   blobs: number
+  /** The same, of manifests. */
   manifests: number
   /** Bytes of both. */
   bytes: number

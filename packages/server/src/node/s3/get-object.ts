@@ -1,7 +1,7 @@
 import { GetObjectCommand, HeadObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { TrackwayError } from '@trackway/protocol'
 import { clampRange } from '../../stores/byte-range.ts'
-import type { ByteRange, ByteStream, ObjectInfo } from '../../stores/object-store.ts'
+import type { ByteRange, ByteStream, ObjectInfo, StoredObject } from '../../stores/object-store.ts'
 import type { Bucket } from './bucket.ts'
 import { sendAgain } from './send-again.ts'
 
@@ -13,7 +13,7 @@ export async function getObject(
   bucket: Bucket,
   key: string,
   range?: ByteRange,
-): Promise<(ObjectInfo & { body: ByteStream }) | undefined> {
+): Promise<StoredObject | undefined> {
   const start = range?.start ?? 0
   const end = Math.min(range?.end ?? Number.POSITIVE_INFINITY, start + pieceSize)
   const first = end > start ? await getPiece(bucket, key, { start, end }) : 'beyond'

@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  Application,
+  Comment,
+  Converter,
+  ReflectionKind,
+  type Context,
+  type DeclarationReflection,
+} from 'typedoc'
+import { groupMembers, groupsOf } from './groups.ts'
+
+/** What has pages: what users import, and the file that says what that is. */
+const entries = [
+  {
+    name: '@trackway/sdk',
+    file: 'packages/sdk/src/index.ts',
+    about: 'Versions datasets and models from training scripts, notebooks and services.',
+  },
+  {
+    name: '@trackway/mock-server',
+    file: 'packages/mock-server/src/index.ts',
+    about: 'A server for tests: in memory, behind msw or on a port, with faults on demand.',
+  },
+  {
+    name: '@trackway/server',
+    file: 'packages/server/src/index.ts',
+    about: 'The server as a function from requests to responses, over an object store.',
+  },
+  {
+    name: '@trackway/server/node',
+    file: 'packages/server/src/node/index.ts',
+    about: 'What the server needs of Node, Deno or Bun: folders, buckets and ports.',
+  },
+]
+
+/** Our packages, and what pages of theirs may name without there being one about it: what schemas and tests are made of. */
+const packages = {
+  '@trackway/protocol': ['errorCodes', 'runStateSchema', 'roleSchema'],
+  '@trackway/sdk': [],
+  '@trackway/server': ['DirectoryStoreOptions'],
+  '@trackway/mock-server': [],
+}
+
+/** How the pages look. */
+const layout = {
+  router: 'member',
+  entryFileName: 'README',
+  excludeScopesInPaths: true,
+  hidePageHeader: true,
+  indexFormat: 'table',
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
+  expandParameters: false,
+  useCodeBlocks: true,
+  tableColumnSettings: {
+    hideInherited: true,
+    hideModifiers: true,
+    hideOverrides: true,
+    hideSources: true,
+    hideDefaults: true,
+  },
+}
+
+/** Writes the pages into a folder. Answers false where a docstring is missing or leads nowhere, which it prints. */
+export async function generate({ root, folder }: { root: string; folder: string }): Promise<boolean> {
+  const app = await Application.bootstrapWithPlugins({
+    plugin: [fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'))],
+    tsconfig: join(import.meta.dirname, '../tsconfig.json'),
+    entryPoints: entries.map(({ file }) => join(root, file)),
+    outputs: [{ name: 'markdown', path: folder }],
+    name: 'API reference',
+    logLevel: 'Warn',
+    readme: 'none',
+    // Nothing that differs between machines and commits.
+    disableGit: true,
+    disableSources: true,
+    hideGenerator: true,
+    includeVersion: false,
+    excludePrivate: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    sort: [],
+    categoryOrder: entries.flatMap(({ file }) => groupsOf(join(root, file)).map(({ title }) => title)),
+    packagesRequiringDocumentation: Object.keys(packages),
+    treatWarningsAsErrors: true,
+  })
+  for (const [name, value] of Object.entries(layout)) app.options.setValue(name as never, value as never) // The plugin's own.
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context: Context) => {
+    for (const module of context.project.children ?? []) describeModule(root, module)
+    for (const parameter of context.project.getReflectionsByKind(ReflectionKind.Parameter)) {
+      // What a function takes apart at once has no name of its own.
+      if (parameter.name === '__namedParameters') parameter.name = 'options'
+    }
+  })
+  const project = await app.convert()
+  if (project === undefined) return false
+  app.options.setValue('validation', {
+    notDocumented: true,
+    invalidLink: true,
+    invalidPath: true,
+    notExported: false,
+  })
+  app.validate(project)
+  app.options.setValue('validation', {
+    notDocumented: false,
+    invalidLink: false,
+    invalidPath: false,
+    notExported: true,
+  })
+  for (const [name, without] of Object.entries(packages)) {
+    // What has no page is looked for among the names of the project's own package alone.
+    project.packageName = name
+    app.options.setValue('intentionallyNotExported', without)
+    app.validate(project)
+  }
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) return false
+  await app.generateOutputs(project)
+  return !app.logger.hasErrors() && !app.logger.hasWarnings()
+}
+
+/** Calls a module as users import it, and groups what it has as its file does. */
+function describeModule(root: string, module: DeclarationReflection): void {
+  const entry = entries.find(({ file }) => file === `packages/${module.name}/index.ts`)
+  if (entry === undefined) throw new Error(`No entry is called ${module.name}`)
+  module.name = entry.name
+  module.comment = new Comment([{ kind: 'text', text: entry.about }])
+  groupMembers(module, groupsOf(join(root, entry.file)))
+  for (const member of module.children ?? []) {
+    // What a type is made from is no page, and its properties are its own.
+    if (member.extendedTypes?.some((type) => type.toString().includes('typeof '))) delete member.extendedTypes
+    for (const property of member.children ?? []) {
+      delete property.inheritedFrom
+      delete property.overwrites
+    }
+  }
+}

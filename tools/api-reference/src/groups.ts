@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { CommentTag, type DeclarationReflection } from 'typedoc'
+
+/** The names that a file exports under one comment. */
+interface Group {
+  title: string
+  names: string[]
+}
+
+/** The groups of a file of exports, in its order: each begins with a comment, which names it before its first `.` or `:`. */
+export function groupsOf(file: string): Group[] {
+  const groups: Group[] = []
+  for (const paragraph of readFileSync(file, 'utf8').split('\n\n')) {
+    const [, title] = /^\/\/ ([^.:\n]+)/.exec(paragraph) ?? []
+    if (title !== undefined || groups.length === 0) groups.push({ title: title ?? 'Exports', names: [] })
+    groups.at(-1)?.names.push(...namesIn(paragraph))
+  }
+  return groups
+}
+
+function namesIn(source: string): string[] {
+  const lists = [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list = '']) =>
+    list.split(','),
+  )
+  return lists.map((name) => name.trim().replace(/^type /, '')).filter((name) => name !== '')
+}
+
+/** Puts what a module exports under headings and in order, as its file does. */
+export function groupMembers(module: DeclarationReflection, groups: readonly Group[]): void {
+  const order = groups.flatMap(({ names }) => names)
+  module.children?.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+  for (const member of module.children ?? []) {
+    const group = groups.find(({ names }) => names.includes(member.name))
+    if (group === undefined) throw new Error(`${module.name} exports ${member.name} in no list of names`)
+    for (const each of member.signatures ?? [member]) {
+      each.comment?.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: group.title }]))
+    }
+  }
+}
