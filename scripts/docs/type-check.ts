@@ -73,7 +73,7 @@ function moduleOf({ given, ...block }: CodeBlock): Module {
 
 function everydayFor(code: string): string {
   const isDeclared = (name: string) =>
-    new RegExp(String.raw`\b(?:const|let|var|using|class|function)\b[^=;\n]*\b${name}\b`).test(code)
+    new RegExp(String.raw`\b(?:const|let|var|using|class|function)\b[^=;)\n]*\b${name}\b`).test(code)
   const lines = Object.entries(everyday).filter(([name]) => !isDeclared(name))
   return lines.map(([, line]) => line).join('\n')
 }

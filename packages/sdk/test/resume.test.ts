@@ -164,6 +164,7 @@ test.runIf(process.platform === 'linux')(
     const stop = new AbortController()
     const uploading = session.uploadArtifact(artifact, { signal: stop.signal })
     await vi.waitFor(() => expect(mock.requests.some(({ path }) => path.endsWith('/blobs'))).toBe(true), {
+      timeout: 30_000,
       interval: 1,
     })
     const begin = performance.now()

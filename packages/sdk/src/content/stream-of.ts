@@ -8,7 +8,7 @@ export function streamOf(
 ): ReadableStream<Uint8Array> {
   const over = new AbortController()
   const bytes = read(signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]))
-  return new ReadableStream({
+  const source: UnderlyingDefaultSource<Uint8Array> = {
     async pull(controller) {
       const { value, done } = await bytes.next()
       if (done) controller.close()
@@ -18,5 +18,6 @@ export function streamOf(
       over.abort()
       await bytes.return()
     },
-  })
+  }
+  return new ReadableStream(source, { highWaterMark: 0 }) // Nothing is taken ahead of whoever reads.
 }
