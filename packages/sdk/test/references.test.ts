@@ -1,5 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { sha256 } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -415,6 +418,31 @@ test('an abort ends adding, reading and downloading at once', async () => {
   const folder = await temporaryFolder()
   await abortAfter((signal) => artifact.download(join(folder, 'target'), { signal }))
   expect(await readdir(folder)).toEqual([])
+})
+
+test('an abort is heard after whatever the runtime has cleared away meanwhile', {
+  timeout: 10_000,
+}, async () => {
+  setFlagsFromString('--expose-gc')
+  const clear: unknown = runInNewContext('gc')
+  if (typeof clear !== 'function') throw new Error('Nothing can be cleared away')
+  const web = await startWeb({ '/a': noise(8 * MiB) })
+  const session = await openSession()
+  const artifact = await versionOf(session, `${web.url}/a`)
+  const begun = Promise.withResolvers<void>()
+  web.answer = (_, response) => {
+    response.writeHead(200, { 'content-length': 8 * MiB })
+    response.write(noise(KiB), () => begun.resolve())
+  }
+  const controller = new AbortController()
+  const reading = errorOf('aborted', artifact.entry('a').bytes({ signal: controller.signal }))
+  await begun.promise
+  for (let count = 0; count < 5; count += 1) {
+    await turn()
+    clear()
+  }
+  controller.abort()
+  await reading
 })
 
 test('a download goes on with what an earlier one left, and begins anew where that is wrong', async () => {

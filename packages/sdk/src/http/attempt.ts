@@ -34,7 +34,7 @@ export class RedirectError extends TypeError {
  * Sends a request and reads all of its answer, so that an answer that breaks off fails the attempt.
  */
 export async function makeAttempt(request: Request, attempt: Attempt): Promise<Response> {
-  const watch = watchForStall(attempt.stallMs, request.signal)
+  const watch = watchForStall(attempt.stallMs, request)
   attempt.receiver.begin()
   try {
     request.signal.throwIfAborted()
@@ -130,7 +130,11 @@ interface StallWatch {
   stop(): void
 }
 
-function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
+/**
+ * The request is kept until the attempt is over: Node's own is told of its caller's signal as long as it is alive, and
+ * its signal does not keep it so.
+ */
+function watchForStall(stallMs: number, request: Request): StallWatch {
   const controller = new AbortController()
   // Whoever waits at the moment. A promise that all of them raced with would keep what each of them was given.
   const waiting = new Set<(error: unknown) => void>()
@@ -145,8 +149,8 @@ function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
     controller.abort(error)
   }
   // An app in this process does not look at the signal, so its caller does not wait for it.
-  const abort = () => fail(caller.reason)
-  caller.addEventListener('abort', abort)
+  const abort = () => fail(request.signal.reason)
+  request.signal.addEventListener('abort', abort)
   let timer = setTimeout(stall, stallMs)
   let isOver = false
   const moved = () => {
@@ -173,7 +177,7 @@ function watchForStall(stallMs: number, caller: AbortSignal): StallWatch {
     stop() {
       isOver = true
       clearTimeout(timer)
-      caller.removeEventListener('abort', abort)
+      request.signal.removeEventListener('abort', abort)
     },
   }
 }

@@ -80,7 +80,7 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
       timeout: false,
       signal: signal === undefined ? stop : AbortSignal.any([signal, stop]),
       fetch: (input) =>
-        makeAttempt(new Request(new Request(input), { headers: reading.headers() }), {
+        makeAttempt(new Request(input, { headers: reading.headers() }), {
           fetch,
           stallMs,
           receiver: reading.receiver,
