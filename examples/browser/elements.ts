@@ -16,15 +16,6 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-const units = ['B', 'kB', 'MB', 'GB', 'TB']
-
-/** Bytes for people. */
-export function formatBytes(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1)
-  const value = bytes / 1000 ** power
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
-}
-
 /** A number of things for people. */
 export function count(number: number, one: string): string {
   return `${number.toLocaleString('en')} ${one}${number === 1 ? '' : 's'}`

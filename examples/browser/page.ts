@@ -1,7 +1,7 @@
 // A page that versions what is dropped on it.
-import { Artifact, login, TrackwayError, type Session } from '@trackway/sdk'
+import { Artifact, formatBytes, login, TrackwayError, type Session } from '@trackway/sdk'
 import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts'
-import { count, find, formatBytes } from './elements.ts'
+import { count, find } from './elements.ts'
 import { attempt, transfer, type Watched } from './transfer.ts'
 import { showVersions, type ArtifactPlace } from './versions.ts'
 

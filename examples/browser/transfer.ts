@@ -1,5 +1,5 @@
-import { TrackwayError, type Progress } from '@trackway/sdk'
-import { count, find, formatBytes } from './elements.ts'
+import { formatBytes, TrackwayError, type Progress } from '@trackway/sdk'
+import { count, find } from './elements.ts'
 
 const panel = find('transfer', HTMLElement)
 const title = find('transfer-title', HTMLElement)

@@ -1,5 +1,5 @@
-import type { Artifact, Entry, Session, VersionRecord } from '@trackway/sdk'
-import { count, find, formatBytes, make } from './elements.ts'
+import { formatBytes, type Artifact, type Entry, type Session, type VersionRecord } from '@trackway/sdk'
+import { count, find, make } from './elements.ts'
 import { attempt, transfer } from './transfer.ts'
 
 const list = find('list', HTMLElement)

@@ -1,12 +1,4 @@
-import {
-  foldName,
-  formatSpec,
-  parseTag,
-  TrackwayError,
-  type CreateVersion,
-  type Digest,
-  type Tag,
-} from '@trackway/protocol'
+import { foldName, formatSpec, parseTag, TrackwayError, type CreateVersion } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
@@ -22,6 +14,7 @@ import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
 import { labelOf, readLatest } from './stored-version.ts'
 import { createUpload, type Upload } from './upload.ts'
+import type { UploadResult } from './upload-result.ts'
 
 /** How an upload goes. */
 export interface UploadOptions extends LongCallOptions {
@@ -38,26 +31,6 @@ export interface UploadOptions extends LongCallOptions {
    * are not read again; what is known of them lies in the user's cache folder. Default: true.
    */
   hashCache?: boolean | undefined
-}
-
-/** What an upload came to. */
-export interface UploadResult {
-  /** The tag of the version. */
-  tag: Tag
-  /** The digest of the version. */
-  digest: Digest
-  /** False where the content equals the version that it started from, or the latest: then that is the version. */
-  created: boolean
-  /** The version that this one was made from. */
-  base: Tag | undefined
-  /** Entries. */
-  files: number
-  /** Bytes of all entries together. */
-  bytes: number
-  /** Bytes that were sent. */
-  uploadedBytes: number
-  /** Bytes that had not to be sent, since the server has them, they occur more than once, or they stay elsewhere. */
-  reusedBytes: number
 }
 
 /**

@@ -1,20 +1,13 @@
-import type { Digest, Tag } from '@trackway/protocol'
+import type { UploadResult } from '../artifact/upload-result.ts'
 import { formatBytes } from '../transfer/format-bytes.ts'
 import { html, type Html } from './html.ts'
 import { bar, code, colours, factTable, heading, mark, panel } from './panel.ts'
 import { textOf } from './text.ts'
 import { countOf } from './words.ts'
 
-export interface UploadFacts {
+export interface UploadFacts extends UploadResult {
   /** `dataset/sample:V2` */
   label: string
-  digest: Digest
-  created: boolean
-  base: Tag | undefined
-  files: number
-  bytes: number
-  uploadedBytes: number
-  reusedBytes: number
 }
 
 export const uploadDisplay = {
