@@ -353,6 +353,21 @@ test('what is read to be added is read to its end, also where each range that co
   await errorOf('network_error', artifact.addReference(`${web.url}/a`, { name: 'b' }))
 })
 
+test('a server may give a thousand small pieces and more, each on its own', async () => {
+  const bytes = noise(1100)
+  const giveOne = ({ headers }: Request) => {
+    const at = Number(/\d+/.exec(headers.get('range') ?? '0')?.[0])
+    const range = { 'content-range': `bytes ${at}-${at}/${bytes.length}` }
+    return Promise.resolve(new Response(bytes.slice(at, at + 1), { status: 206, headers: range }))
+  }
+  const noWaits = { firstDelayMs: 0, maxDelayMs: 0, budgetMs: 10_000 }
+  const session = await openSession({ fetch: giveOne, retry: noWaits })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.addReference('https://data.test/a', known(bytes))
+  await session.uploadArtifact(artifact)
+  expect(Buffer.compare(await artifact.entry('a').bytes(), bytes)).toBe(0)
+})
+
 test('what is not given, or not there, is said at once', async () => {
   const web = await startWeb({ '/a': 'a', '/secret': 's' })
   const session = await openSession()

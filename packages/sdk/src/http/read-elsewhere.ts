@@ -89,6 +89,7 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
         }),
       retry: {
         ...retryOptions(retry),
+        limit: Number.MAX_SAFE_INTEGER, // A server may give a piece of a large file at a time.
         delay: () => delayMs(retry, failures),
         shouldRetry({ error }) {
           last = error
