@@ -297,7 +297,7 @@ export const logSegmentSchema = z.strictObject({
   points: z.array(metricPointSchema).check(z.minLength(1), z.maxLength(10_000)),
 })
 
-/** The values that a run logged, in the order in which they came. */
+/** The values that a run logged, those of each process in the order in which it logged them. */
 export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: z.optional(z.string()) })
 
 /** Which run made a version and which ones read it. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { listObjects } from '../src/engine/listing.ts'
 import { createMemoryStore } from '../src/index.ts'
 import { artifact, openApp } from './engine-app.ts'
 
@@ -87,6 +88,20 @@ test('a run that has logged the last step that there can be is continued there',
   const last = { ...point(0, 1), step: Number.MAX_SAFE_INTEGER }
   await app.send('PUT', `${runs}/r/log/0000000001-aaaaaaaa`, { points: [last] })
   expect((await begin()).body).toMatchObject({ nextStep: Number.MAX_SAFE_INTEGER })
+})
+
+test('a run of which a part of the log is damaged can be continued', async () => {
+  const store = createMemoryStore()
+  const app = await openApp({ store })
+  const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
+  await begin()
+  await app.send('PUT', `${runs}/r/log/0000000001-aaaaaaaa`, { points: [point(4, 1)] })
+  const folder = (await Array.fromAsync(listObjects(store, { prefix: '' }))).find(({ key }) =>
+    key.includes('/log/'),
+  )
+  const damaged = folder?.key.replace('0000000001', '0000000002') ?? ''
+  await store.putIfAbsent(damaged, new TextEncoder().encode('{"step":'))
+  expect((await begin()).body).toMatchObject({ nextStep: 5 })
 })
 
 test('lineage is known from the run and from the version', async () => {

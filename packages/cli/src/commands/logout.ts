@@ -17,8 +17,9 @@ export function addLogoutCommand(program: Command, terminal: Terminal): void {
 
 async function logout(flags: OutputFlags, terminal: Terminal): Promise<void> {
   const { changeUserConfig, readUserConfig } = await import('@trackway/sdk')
-  const host = (await readUserConfig())?.config.host ?? null
-  if (host !== null) {
+  const known = await readUserConfig()
+  const host = known?.config.host ?? null
+  if (known !== undefined) {
     await changeUserConfig({ host: undefined, apiKey: undefined, team: undefined, experiment: undefined })
   }
   printResult(terminal, flags, {

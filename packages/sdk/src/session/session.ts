@@ -518,7 +518,7 @@ export class Session {
     })
   }
 
-  /** The values that a run logged, in the order in which they came. Throws `not_found`. */
+  /** The values that a run logged, those of each process in the order in which it logged them. Throws `not_found`. */
   async getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
     await this.#run?.flush()
     return this.#at('getLog', options, ({ connection, team, experiment }) =>

@@ -178,9 +178,19 @@ async function findNextStep(store: ObjectStore, place: RunPlace): Promise<number
     // By when they came: whoever logs much in a moment gives names that are ahead of those of who comes next.
     newest = [...newest, segment].sort((a, b) => b.ageMs - a.ageMs).slice(-newestSegments)
   }
-  const points = await Promise.all(newest.map(({ key }) => readSegment(store, key)))
+  const points = await Promise.all(newest.map(({ key }) => readUndamaged(store, key)))
   const highest = points.flat().reduce((most, { step }) => Math.max(most, step), -1)
   return highest < 0 ? undefined : Math.min(highest + 1, Number.MAX_SAFE_INTEGER)
+}
+
+/** What is damaged tells nothing, and keeps nobody from going on. */
+async function readUndamaged(store: ObjectStore, key: string): Promise<MetricPoint[]> {
+  try {
+    return await readSegment(store, key)
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.code === 'integrity_error') return []
+    throw error
+  }
 }
 
 /** The points of a stored log segment. Throws `integrity_error` where it is gone or damaged. */
