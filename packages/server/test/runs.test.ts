@@ -96,10 +96,10 @@ test('a run of which a part of the log is damaged can be continued', async () =>
   const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
   await begin()
   await app.send('PUT', `${runs}/r/log/0000000001-aaaaaaaa`, { points: [point(4, 1)] })
-  const folder = (await Array.fromAsync(listObjects(store, { prefix: '' }))).find(({ key }) =>
-    key.includes('/log/'),
-  )
-  const damaged = folder?.key.replace('0000000001', '0000000002') ?? ''
+  let damaged = ''
+  for await (const { key } of listObjects(store, { prefix: '' })) {
+    if (key.includes('/log/')) damaged = key.replace('0000000001', '0000000002')
+  }
   await store.putIfAbsent(damaged, new TextEncoder().encode('{"step":'))
   expect((await begin()).body).toMatchObject({ nextStep: 5 })
 })
