@@ -32,18 +32,18 @@ test('the README shows six programs', () => {
 
 test('the programs of the README make V1 and V2, read them back, find V2 in the assets directory, and delete V1', async () => {
   const data = { 'data/train.csv': 'a,b\n1,2\n', 'data/old.csv': 'old' }
-  const [first = '', second = '', third = '', fourth = '', fifth = ''] = await runScripts(
+  const [first = '', pushed = '', elsewhere = '', fetched = '', kept = ''] = await runScripts(
     blocks.slice(0, 5),
     data,
   )
   expect(first).toMatch(/^V1\n/)
   expect(first).toContain("tag: 'V2'")
   expect(first).toMatch(/ 8 .*v1\n$/)
-  expect(second).toMatch(/V2\/labels\.json\n/)
-  expect(second).toContain("[ 'sample:V2 has 2 files' ]")
-  expect(third).toBe("[ 'V1 is V1, new', 'V2 is V2, new' ]\n")
-  expect(fourth).toBe('228813984 0 https://data.example.org/flowers/2026/images.tar\n')
-  expect(fifth).toMatch(/0 versions would go and free 0 bytes\n$/)
+  expect(pushed).toBe("[ 'V1 is V1, new', 'V2 is V2, new' ]\n")
+  expect(elsewhere).toBe('228813984 0 https://data.example.org/flowers/2026/images.tar\n')
+  expect(fetched).toMatch(/V2\/labels\.json\n/)
+  expect(fetched).toContain("[ 'sample:V2 has 2 files' ]")
+  expect(kept).toMatch(/0 versions would go and free 0 bytes\n$/)
 })
 
 test('the README’s test against the mock sees its faults', async () => {

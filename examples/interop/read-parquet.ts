@@ -7,7 +7,8 @@ import { asyncBufferFromUrl, parquetReadObjects } from 'hyparquet'
 const session = await login()
 await using run = await session.init({ experiment: 'interop' })
 const artifact = new Artifact('flights', 'dataset')
-await artifact.add(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')))
+for (const file of ['flights-3m.parquet', 'airports.csv'])
+  await artifact.add(new URL(`../data/${file}`, import.meta.resolve('vega-datasets')))
 const { tag } = await session.uploadArtifact(artifact)
 await run.log({ files: artifact.files })
 

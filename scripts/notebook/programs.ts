@@ -28,7 +28,7 @@ export async function findPrograms(): Promise<NotebookPrograms | { missing: stri
     ...(python === undefined ? ['a Python with jupyter_client and nbformat'] : []),
     ...(deno === undefined ? ['Deno'] : []),
   ]
-  return { missing: `${missing.join(' and ')} (bash scripts/notebook/install.sh brings them)` }
+  return { missing: `${missing.join(' and ')} (bash scripts/notebook/install.sh brings what is missing)` }
 }
 
 /** Where install.sh puts Deno. The user's own cache folder is not asked for: each test file has another. */

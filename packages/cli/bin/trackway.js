@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { runCommand } from '../dist/run-command.js'
-import { openTerminal } from '../dist/terminal.js'
-
+// Said before anything is loaded that an older Node would stumble over.
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(`trackway needs Node 22 or newer, and this is ${process.version}\n`)
+  process.exit(1)
+}
+const { runCommand } = await import('../dist/run-command.js')
+const { openTerminal } = await import('../dist/terminal.js')
 process.exitCode = await runCommand(process.argv.slice(2), openTerminal())
