@@ -9,7 +9,6 @@ import {
   type Tag,
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
-import { streamOf } from '../content/stream-of.ts'
 import { plainElsewhere } from '../http/elsewhere.ts'
 import { loadPart } from '../load-part.ts'
 import type { AddableContent, AddOptions } from './add-content.ts'
@@ -17,7 +16,7 @@ import type { AddReferenceOptions } from './add-reference.ts'
 import type { Diff } from './diff.ts'
 import type { DownloadOptions } from './download.ts'
 import type { VersionDownload } from './download-version.ts'
-import type { TarOptions } from './tar.ts'
+import type { ArchiveOptions } from './archive.ts'
 import {
   addEntries,
   createDraft,
@@ -206,36 +205,44 @@ export class Artifact {
    * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
    * where it lies there already, nothing is asked of the server.
    *
-   * In a browser it throws `file_unsupported`: there is `tar` instead.
+   * Where there is no folder, as in a browser, `{ as: 'stream' }` or `{ as: 'blob' }` gives the version as a tar archive;
+   * without it a browser throws `file_unsupported`.
    *
    * Throws `target_exists` where something else stands there, unless `overwrite` is set; `target_unsupported` for names
    * that the target cannot hold; `IntegrityError`; `not_found` where no entry is meant; `file_error`; `aborted`.
    */
-  async download(folder?: string | URL | DownloadOptions, options: DownloadOptions = {}): Promise<string> {
-    if (folder === undefined || !(typeof folder === 'string' || folder instanceof URL)) {
-      return this.#downloadAsset(folder ?? options)
-    }
+  download(folder: string | URL, options?: DownloadOptions): Promise<string>
+  download(options?: DownloadOptions): Promise<string>
+  /**
+   * All entries, or those that `include` and `exclude` mean, as a tar archive (POSIX.1-2001): a stream of it, or a Blob,
+   * which a browser keeps on disk when it is large. Nothing is fetched before the stream is read, and some 50 MiB at most
+   * are held. Each file is checked against its digest before it ends. `onProgress` is told what was handed on.
+   *
+   * Throws `option_invalid`, `not_found` where no entry is meant. The stream, where something fails, fails with an
+   * `IntegrityError`, `aborted`, or what keeps the server, or the place of a reference, from answering: what came of the
+   * archive is not all of it.
+   */
+  download(options: ArchiveOptions & { as: 'stream' }): Promise<ReadableStream<Uint8Array>>
+  download(options: ArchiveOptions & { as: 'blob' }): Promise<Blob>
+  async download(
+    target?: string | URL | DownloadOptions | ArchiveOptions,
+    options: DownloadOptions = {},
+  ): Promise<string | ReadableStream<Uint8Array> | Blob> {
+    if (target === undefined) return this.#downloadAsset(options)
+    if (typeof target === 'string' || target instanceof URL) return this.#downloadTo(target, options)
+    return 'as' in target ? this.#archive(target) : this.#downloadAsset(target)
+  }
+
+  async #downloadTo(folder: string | URL, options: DownloadOptions): Promise<string> {
     const download = this.#stored('Downloading')
     const { downloadVersion } = await loadPart(() => import('./download-version.ts'))
     return downloadVersion(folder, download, { ...options, quiet: this.#quiet(options) })
   }
 
-  /**
-   * All entries, or those that `include` and `exclude` mean, as a tar archive: where there is no folder to download to,
-   * as in a browser, or where one file is wanted. `await new Response(artifact.tar()).blob()` makes a Blob of it.
-   *
-   * Nothing is fetched before the stream is read, and some 50 MiB at most are held. Each file is checked against its
-   * digest before it ends. Where something fails the stream fails, and what came of the archive is not all of it.
-   * `onProgress` is told what was handed on.
-   *
-   * Throws `option_invalid`. The stream fails with `not_found` where no entry is meant, an `IntegrityError`, `aborted`,
-   * and what keeps the server, or the place of a reference, from answering.
-   */
-  tar(options: TarOptions = {}): ReadableStream<Uint8Array> {
-    checkConcurrency(options.concurrency)
+  async #archive(options: ArchiveOptions): Promise<ReadableStream<Uint8Array> | Blob> {
     const download = this.#stored('Downloading')
-    const quiet = this.#quiet(options)
-    return streamOf((signal) => archive(download, { ...options, quiet, signal }), options.signal)
+    const { archiveVersion } = await loadPart(() => import('./archive.ts'))
+    return archiveVersion(download, { ...options, quiet: this.#quiet(options) })
   }
 
   /** Whether nothing is shown: as the call says, else as the session that it came from. */
@@ -316,11 +323,6 @@ export class Artifact {
 
 function loadComparing() {
   return loadPart(() => import('./compare.ts'))
-}
-
-async function* archive(download: VersionDownload, options: TarOptions) {
-  const { tarVersion } = await loadPart(() => import('./tar.ts'))
-  yield* tarVersion(download, options)
 }
 
 /** The artifact of a stored version. */

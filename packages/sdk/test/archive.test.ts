@@ -48,7 +48,11 @@ test('an archive holds every file as it was, and takes few requests', async () =
     empty: '',
   }
   const artifact = await store(server, files)
-  const unpacked = await unpack(artifact.tar({ quiet: true }))
+  const blob = await artifact.download({ as: 'blob', quiet: true })
+  expect(blob.type).toBe('application/x-tar')
+  expect((await unpack(blob.stream())).size).toBe(Object.keys(files).length)
+  server.forget()
+  const unpacked = await unpack(await artifact.download({ as: 'stream', quiet: true }))
   expect([...unpacked.keys()].sort()).toEqual(Object.keys(files).sort())
   for (const [path, content] of Object.entries(files))
     expect(Buffer.compare(unpacked.get(path)?.bytes ?? Buffer.of(), Buffer.from(content))).toBe(0)
@@ -64,24 +68,26 @@ test('an archive may hold a part, of a version that another was made from', asyn
   await artifact.add(new TextEncoder().encode('new'), { name: 'a/4.csv' })
   await uploadArtifact(server.place, artifact, { quiet: true })
   const latest = await getArtifact(server.place, 'sample', 'dataset', 'latest', {})
-  const unpacked = await unpack(latest.tar({ include: '**/*.csv', exclude: 'b/**', quiet: true }))
+  const unpacked = await unpack(
+    await latest.download({ as: 'stream', include: '**/*.csv', exclude: 'b/**', quiet: true }),
+  )
   expect([...unpacked].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
     ['a/4.csv', 'new'],
   ])
-  expect(() => latest.tar({ concurrency: 0 })).toThrow(expect.objectContaining({ code: 'option_invalid' }))
-  await errorOf('not_found', readAll(latest.tar({ include: 'nothing' })))
+  await errorOf('option_invalid', latest.download({ as: 'stream', concurrency: 0 }))
+  await errorOf('not_found', latest.download({ as: 'stream', include: 'nothing' }))
 })
 
 test('what is not uploaded makes no archive', async () => {
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new Uint8Array(3), { name: 'a' })
-  expect(() => artifact.tar()).toThrow(expect.objectContaining({ code: 'option_invalid' }))
+  await errorOf('option_invalid', artifact.download({ as: 'stream' }))
 })
 
 test('nothing is fetched before it is read, and little more than was read', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(28 * mebibyte) })
-  const reader = artifact.tar({ quiet: true, concurrency: 2 }).getReader()
+  const reader = (await artifact.download({ as: 'stream', quiet: true, concurrency: 2 })).getReader()
   expect(server.requests).toEqual([])
   for (let bytes = 0; bytes < mebibyte; ) bytes += (await reader.read()).value?.length ?? mebibyte
   await reader.cancel()
@@ -93,7 +99,13 @@ test('progress is told, up to the last byte', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(6 * mebibyte), small: 'x', empty: '' })
   const told: Progress[] = []
-  await readAll(artifact.tar({ quiet: true, onProgress: (progress) => void told.push(progress) }))
+  await readAll(
+    await artifact.download({
+      as: 'stream',
+      quiet: true,
+      onProgress: (progress) => void told.push(progress),
+    }),
+  )
   const totals = { files: 3, totalFiles: 3, bytes: 6 * mebibyte + 1, totalBytes: 6 * mebibyte + 1 }
   expect(told.at(-1)).toMatchObject({ phase: 'download', ...totals })
 })
@@ -102,11 +114,13 @@ test('an abort ends the archive with an error', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(12 * mebibyte) })
   const controller = new AbortController()
-  const reader = artifact.tar({ quiet: true, signal: controller.signal }).getReader()
+  const reader = (
+    await artifact.download({ as: 'stream', quiet: true, signal: controller.signal })
+  ).getReader()
   await reader.read()
   controller.abort()
   await errorOf('aborted', readToEnd(reader))
-  await errorOf('aborted', readAll(artifact.tar({ signal: AbortSignal.abort() })))
+  await errorOf('aborted', artifact.download({ as: 'stream', signal: AbortSignal.abort() }))
 })
 
 async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
@@ -130,9 +144,11 @@ test.each([
       bytes[0] = (bytes[0] ?? 0) ^ 1
       return new Response(bytes, response)
     })
-    expect((await unpack(artifact.tar({ quiet: true }))).size).toBe(Object.keys(files).length)
+    expect((await unpack(await artifact.download({ as: 'stream', quiet: true }))).size).toBe(
+      Object.keys(files).length,
+    )
     wrong = 100
-    await errorOf('integrity_error', readAll(artifact.tar({ quiet: true })))
+    await errorOf('integrity_error', readAll(await artifact.download({ as: 'stream', quiet: true })))
   },
 )
 
@@ -143,13 +159,13 @@ test('what stays elsewhere is in the archive, and an archive of what changed the
   await artifact.addReference(`${web.url}/there.txt`)
   await artifact.add(new TextEncoder().encode('here'), { name: 'z.txt' })
   await uploadArtifact(server.place, artifact, { quiet: true })
-  const files = await unpack(artifact.tar())
+  const files = await unpack(await artifact.download({ as: 'stream' }))
   expect([...files].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
     ['z.txt', 'here'],
     ['there.txt', 'there'],
   ])
   web.files.set('/there.txt', new TextEncoder().encode('other'))
-  await errorOf('integrity_error', readAll(artifact.tar()))
+  await errorOf('integrity_error', readAll(await artifact.download({ as: 'stream' })))
 })
 
 test('who reads no further is not kept waiting by a server that does not answer', {
@@ -163,7 +179,7 @@ test('who reads no further is not kept waiting by a server that does not answer'
     asked.resolve()
     return new Promise<never>(() => {})
   })
-  for (const stream of [artifact.tar(), artifact.entry('a').stream()]) {
+  for (const stream of [await artifact.download({ as: 'stream' }), artifact.entry('a').stream()]) {
     const reader = stream.getReader()
     const reading = reader.read()
     await asked.promise
