@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startMockServer } from '@trackway/mock-server'
@@ -93,9 +94,9 @@ test('versions are pushed from a folder to a server, which has the key that logi
   expect(await run(words)).toEqual({
     code: 0,
     out: 'dataset/sample:V1\n',
-    err: 'dataset/sample:V2 is there as dataset/sample:V1: 1 file of 3 B, 3 B of them sent\n',
+    err: `Pushing to ${server.url}\ndataset/sample:V2 is there as dataset/sample:V1: 1 file of 3 B, 3 B of them sent\n`,
   })
-  expect((await run(words)).err).toBe('dataset/sample:V2 is there already, as dataset/sample:V1\n')
+  expect((await run(words)).err).toContain('dataset/sample:V2 is there already, as dataset/sample:V1\n')
   const shown = await run(['show', 'dataset/sample'])
   expect(shown.out).toContain(`default/uncategorized/dataset/sample:V2 of the store `)
 
@@ -122,4 +123,51 @@ test('versions are pushed from a folder to a server, which has the key that logi
   })
   expect((await run(['ls', '--dir', other, '--experiment', 'trees'])).out).toMatch(/^dataset\/copy +V2 /m)
   expect(await run(['push', 'a/b', 'a/c', '--to', other, '--to-name', 'd'])).toMatchObject({ code: 2 })
+})
+
+test('a push takes a folder only where one is written or is there, and says which', async () => {
+  const { folder, run } = await prepareShell()
+  await writeFiles(folder, { 'a.txt': 'a', 'there/b.txt': 'b' })
+  await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(before))
+  vi.stubEnv('HOME', folder)
+
+  const refused = await run(['push', 'dataset/sample', '--to', 'example.org'])
+  expect(refused).toMatchObject({ code: 2, out: '' })
+  expect(refused.err).toContain("The target 'example.org' is no address; write it as ")
+  expect(existsSync(join(folder, 'example.org'))).toBe(false)
+  const targets = { './example.org': 'example.org', there: 'there', '~/own': 'own' }
+  for (const [target, name] of Object.entries(targets)) {
+    const { code, err } = await run(['push', 'dataset/sample', '--to', target])
+    expect(code).toBe(0)
+    expect(err).toContain(`Pushing to ${join(folder, name)}\n`)
+    expect(existsSync(join(folder, name, 'format.json'))).toBe(true)
+  }
+})
+
+test('a push says where latest means something else at the target than here', async () => {
+  const { folder, run } = await prepareShell()
+  const to = ['--to', join(folder, 'other')]
+  for (const content of ['one', 'two']) {
+    await writeFiles(folder, { 'a.txt': content })
+    await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
+  }
+  expect((await run(['push', 'dataset/sample', ...to])).err).not.toContain('latest')
+  const all = await run(['push', '--all', 'dataset/sample', ...to])
+  expect(all).toMatchObject({ code: 0, out: 'dataset/sample:V2\ndataset/sample:V1\n' })
+  expect(all.err).toContain("latest there is now the source's V1; the source's latest is V2\n")
+  await run([
+    'upload',
+    join(folder, 'a.txt'),
+    '--dir',
+    join(folder, 'third'),
+    '--type',
+    'dataset',
+    '--name',
+    'sample',
+  ])
+  const older = await run(['push', 'dataset/sample:V1', '--to', join(folder, 'third')])
+  expect(older.err).toContain("latest there is now the source's V1; the source's latest is V2\n")
 })

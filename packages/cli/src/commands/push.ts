@@ -1,4 +1,7 @@
-import type { PushResult, Session } from '@trackway/sdk'
+import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { PushResult, Session, Version } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { note, printResult } from '../output/print-result.ts'
@@ -26,10 +29,13 @@ export function addPushCommand(program: Command, terminal: Terminal): void {
     .command('push')
     .summary('copy versions to another store')
     .description(
-      'Copy versions to another store, with their digests, descriptions, metadata and where they came from, and write their specs there. Only what is missing there is sent; pushing again changes nothing. Aliases and runs do not travel.',
+      'Copy versions to another store, with their digests, descriptions, metadata and where they came from, and write their specs there. Only what is missing there is sent; pushing again changes nothing. Each gets the next tag there: what is pushed last is the latest. Aliases and runs do not travel.',
     )
     .argument('<spec...>', 'which versions: type/name[:reference]')
-    .requiredOption('--to <place>', 'where to: a server, a bucket (s3://bucket/prefix), or a folder')
+    .requiredOption(
+      '--to <place>',
+      'where to: a server (https://name), a bucket (s3://bucket/prefix), or a folder, which begins with . or / or is there',
+    )
     .option('--all', 'all versions of the artifacts, the oldest first')
     .option('--to-team <name>', 'whose data it is there (default: the first team of the key)')
     .option('--to-experiment <name>', 'in which experiment there (default: of the same name)')
@@ -54,6 +60,7 @@ async function push(specs: readonly string[], flags: PushFlags, terminal: Termin
     throw usageError('--to-name names one artifact; push the others by themselves')
   const source = await openSession(flags, terminal)
   const to = await openTarget(flags, terminal)
+  note(terminal, flags, `Pushing to ${addressOf(to)}`)
   const pushed: ({ from: string; spec: string } & PushResult)[] = []
   for (const spec of specs) {
     const results = await pushSpec(spec, { source, to, flags })
@@ -64,6 +71,8 @@ async function push(specs: readonly string[], flags: PushFlags, terminal: Termin
       note(terminal, flags, await summaryOf(named))
       pushed.push(named)
     }
+    const warning = await warnOfLatest(artifact, { source, to, flags, results })
+    if (warning !== undefined) note(terminal, flags, warning)
   }
   printResult(terminal, flags, {
     value: { to: addressOf(to), pushed },
@@ -74,8 +83,19 @@ async function push(specs: readonly string[], flags: PushFlags, terminal: Termin
 /** A key for the target is the one that the environment or the configuration has for its host. */
 async function openTarget({ to, quiet }: PushFlags, { signal }: Terminal): Promise<Session> {
   const { login } = await import('@trackway/sdk')
-  const isAddress = /^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(to)
-  return login({ ...(isAddress ? { host: to } : { folder: to }), quiet, signal })
+  return login({ ...targetOf(to), quiet, signal })
+}
+
+/** A name alone could be a host as well as a folder, so that it is a folder only where there is one. */
+function targetOf(to: string): { host: string } | { folder: string } {
+  if (/^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(to)) return { host: to }
+  // What a shell leaves as it is behind `--to=`.
+  if (/^~(?=[/\\]|$)/.test(to)) return { folder: join(homedir(), to.slice(1)) }
+  const isWritten = /^([./\\]|[a-z]:[/\\])/i.test(to)
+  if (isWritten || statSync(to, { throwIfNoEntry: false })?.isDirectory()) return { folder: to }
+  throw usageError(
+    `The target '${to}' is no address; write it as http://name:9111, https://name or s3://bucket/prefix, or ./${to} for a folder`,
+  )
 }
 
 async function pushSpec(
@@ -85,6 +105,41 @@ async function pushSpec(
   const { toTeam: team, toExperiment: experiment, toName: name, quiet, all } = flags
   const options = { ...at, to, into: { team, experiment, name }, quiet }
   return all ? session.pushAll(spec, options) : [await session.push(spec, options)]
+}
+
+/** Says where `latest` means something else at the target than here. */
+async function warnOfLatest(
+  artifact: string,
+  {
+    source: { session, at },
+    to,
+    flags,
+    results,
+  }: { source: Opened; to: Session; flags: PushFlags; results: readonly PushResult[] },
+): Promise<string | undefined> {
+  const { parseSpec, TrackwayError } = await import('@trackway/sdk')
+  const { type, name } = parseSpec(artifact)
+  const there = { team: flags.toTeam, experiment: flags.toExperiment ?? at.experiment, signal: at.signal }
+  const noneLeft = (error: unknown): undefined => {
+    if (!TrackwayError.isInstance(error) || error.code !== 'not_found') throw error
+  }
+  const [here, latest] = await Promise.all([
+    session.getVersion(name, type, 'latest', at).catch(noneLeft),
+    to.getVersion(flags.toName ?? name, type, 'latest', there).catch(noneLeft),
+  ])
+  if (here === undefined || latest === undefined || here.digest === latest.digest) return undefined
+  const of = sourceTagOf(latest, session, results)
+  return `Mind that latest there is ${of === undefined ? `${latest.tag}, which is not from here` : `now the source's ${of}`}; the source's latest is ${here.tag}`
+}
+
+/** Which version of the source a version at the target is; undefined for one that somebody else made. */
+function sourceTagOf(
+  { tag, origin }: Version,
+  { storeId }: Session,
+  results: readonly PushResult[],
+): string | undefined {
+  const pushed = results.find((result) => result.tag === tag)
+  return pushed?.sourceTag ?? (origin?.storeId === storeId ? origin.tag : undefined)
 }
 
 async function summaryOf(pushed: { from: string; spec: string } & PushResult): Promise<string> {
