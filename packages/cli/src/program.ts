@@ -7,6 +7,7 @@ import { addAssetsCommand } from './commands/assets.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addDiffCommand } from './commands/diff.ts'
 import { addDownloadCommand } from './commands/download.ts'
+import { addExperimentsCommand } from './commands/experiments.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addListCommand } from './commands/list.ts'
 import { addLoginCommand } from './commands/login.ts'
@@ -41,6 +42,7 @@ export function createProgram(terminal: CommandTerminal): Command {
   addUploadCommand(program, terminal)
   addDownloadCommand(program, terminal)
   addListCommand(program, terminal)
+  addExperimentsCommand(program, terminal)
   addShowCommand(program, terminal)
   addDiffCommand(program, terminal)
   addVerifyCommand(program, terminal)

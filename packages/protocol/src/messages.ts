@@ -169,7 +169,11 @@ export interface Version extends VersionRecord {
 
 /** A version in a list, which may have been asked for with the deleted ones. */
 export const listedVersionSchema = z.extend(recordSchema, { deleted: z.optional(z.literal(true)) })
-export type ListedVersion = z.infer<typeof listedVersionSchema>
+/** A version in a list, which may have been asked for with the deleted ones. */
+export interface ListedVersion extends VersionRecord {
+  /** Whether it was deleted. */
+  deleted?: true | undefined
+}
 
 /** An artifact and where its names point. */
 export const artifactSchema = z.object({

@@ -70,6 +70,7 @@ export type {
   Digest,
   JsonValue,
   Lineage,
+  ListedVersion,
   Metadata,
   Origin,
   RetentionAnswer,

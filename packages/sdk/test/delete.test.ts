@@ -33,6 +33,12 @@ test('versions are deleted and restored by their tags', async () => {
   await session.getArtifact('sample', 'dataset', digest)
   await session.deleteVersion('sample', 'dataset', 'V3')
   expect((await session.listVersions('sample', 'dataset')).map(({ tag }) => tag)).toEqual(['V2', 'V1'])
+  const all = await session.listVersions('sample', 'dataset', { deleted: true })
+  expect(all.map(({ tag, deleted }) => [tag, deleted])).toEqual([
+    ['V3', true],
+    ['V2', undefined],
+    ['V1', undefined],
+  ])
   await errorOf('version_deleted', session.getArtifact('sample', 'dataset', 'V3'))
   await errorOf('not_found', session.getArtifact('sample', 'dataset', digest))
   expect(await session.restoreVersion('sample', 'dataset', 'V3')).toMatchObject({ tag: 'V3' })

@@ -57,6 +57,8 @@ test('without a host everything lies in a folder, and two sessions share it', as
   expect(await other.getRun('reader')).toMatchObject({ inputs: [{ name: 'sample', tag: 'V1' }] })
   expect(await other.listArtifacts()).toMatchObject([{ name: 'sample', aliases: { production: 'V1' } }])
   expect(await other.listArtifacts({ type: 'model' })).toEqual([])
+  expect(await other.listExperiments()).toEqual(['flowers'])
+  expect(await other.listExperiments({ team: 'others' })).toEqual([])
   expect(await other.listVersions('sample', 'dataset')).toMatchObject([{ tag: 'V1' }])
   expect((await other.listRuns()).map(({ run: name }) => name).sort()).toEqual(['reader', run.name].sort())
   await other.removeAlias('sample', 'dataset', 'production')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { examples } from '../output/examples.ts'
+import { orNameExperiments } from '../other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
@@ -31,9 +32,10 @@ export function addDiffCommand(program: Command, terminal: CommandTerminal): voi
 async function diff([from, to]: [string, string], flags: Flags, terminal: CommandTerminal): Promise<void> {
   const before = await parseVersionSpec(from)
   const after = await parseVersionSpec(to.includes('/') ? to : `${before.type}/${before.name}:${to}`)
-  const { session, at } = await openSession(flags, terminal)
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
   const read = ({ type, name, reference }: typeof before) => session.getArtifact(name, type, reference, at)
-  const [one, other] = await Promise.all([read(before), read(after)])
+  const [one, other] = await orNameExperiments(opened, Promise.all([read(before), read(after)]))
   const { printable } = await import('@trackway/sdk')
   const changes = await one.diff(other)
   const equal = changes.added.length + changes.removed.length + changes.changed.length === 0

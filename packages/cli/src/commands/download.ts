@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
+import { orNameExperiments } from '../other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
 import { openSession, withPlace, type Opened, type OutputFlags, type PlaceFlags } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -82,24 +83,26 @@ function wantedBy(
   return { spec: `${type}/${name}${tag === undefined ? '' : `:${tag}`}`, folder: spec }
 }
 
-async function downloadAsset({ session, at }: Opened, spec: string, flags: DownloadFlags): Promise<string> {
+async function downloadAsset(opened: Opened, spec: string, flags: DownloadFlags): Promise<string> {
   const { include, exclude, overwrite, quiet } = flags
   if (include !== undefined || exclude !== undefined || overwrite !== undefined) {
     throw usageError(
       'The assets directory holds whole versions: name a folder for --include, --exclude and --overwrite',
     )
   }
-  return session.fetchAsset(spec, { ...at, quiet })
+  const { session, at } = opened
+  return orNameExperiments(opened, session.fetchAsset(spec, { ...at, quiet }))
 }
 
 async function downloadTo(
-  { session, at }: Opened,
+  opened: Opened,
   { spec, folder }: { spec: string; folder: string },
   { include, exclude, overwrite, quiet }: DownloadFlags,
 ): Promise<string> {
   const { parseSpec } = await import('@trackway/sdk')
   const { type, name, reference, path } = parseSpec(spec)
-  const artifact = await session.getArtifact(name, type, reference, at)
+  const { session, at } = opened
+  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
   if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
   const selection = path === undefined ? include : [escapeGlob(path)]
   return artifact.download(folder, { ...at, include: selection, exclude, overwrite, quiet })

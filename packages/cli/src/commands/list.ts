@@ -4,6 +4,7 @@ import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
 import { formatTree } from '../output/format-tree.ts'
+import { orNameExperiments, otherExperiments } from '../other-experiments.ts'
 import { note, printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import {
@@ -46,10 +47,15 @@ async function list(text: string | undefined, flags: Flags, terminal: Terminal):
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
   if (spec === undefined)
-    return listArtifacts(await session.listArtifacts({ ...at, type: text }), { opened, flags, terminal })
+    return listArtifacts(await session.listArtifacts({ ...at, type: text }), {
+      opened,
+      flags,
+      terminal,
+      type: text,
+    })
   const { type, name, reference, path } = spec
   if (reference !== undefined || path !== undefined) {
-    const artifact = await session.getArtifact(name, type, reference, at)
+    const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
     const files = path === undefined ? artifact.entryList : [artifact.entry(path)]
     return listFiles(`${type}/${name}:${artifact.tag}`, files, { opened, flags, terminal })
   }
@@ -64,12 +70,11 @@ interface Surroundings {
 
 async function listArtifacts(
   artifacts: ArtifactSummary[],
-  { opened: { session }, flags, terminal }: Surroundings,
+  { opened, flags, terminal, type }: Surroundings & { type: string | undefined },
 ): Promise<void> {
   const { formatBytes } = await import('@trackway/sdk')
-  if (artifacts.length === 0) {
-    note(terminal, flags, `There is nothing in ${placeOf(session)}. --experiment names another experiment.`)
-  }
+  if (artifacts.length === 0 && !flags.json && !flags.quiet)
+    note(terminal, flags, (await otherTypes(opened, type)) ?? (await nothingIn(opened)))
   const lines = () =>
     formatTable(terminal, artifacts, [
       { title: 'ARTIFACT', cell: ({ type, name }) => styled(terminal, 'bold', `${type}/${name}`) },
@@ -86,6 +91,21 @@ async function listArtifacts(
       },
     ])
   printResult(terminal, flags, { value: { artifacts }, lines: artifacts.length === 0 ? () => [] : lines })
+}
+
+async function nothingIn(opened: Opened): Promise<string> {
+  return `There is nothing in ${placeOf(opened.session)}. ${await otherExperiments(opened)}`
+}
+
+/** Which types there are, where none of the artifacts is of this one. */
+async function otherTypes({ session, at }: Opened, type: string | undefined): Promise<string | undefined> {
+  if (type === undefined) return undefined
+  const types = [...new Set((await session.listArtifacts(at)).map((artifact) => artifact.type))].sort()
+  if (types.length === 0) return undefined
+  const { nearestName } = await import('../nearest-name.ts')
+  const near = nearestName(type, types)
+  const end = near === undefined ? '.' : `; did you mean trackway ls ${near}?`
+  return `No artifact in ${placeOf(session)} is of the type '${type}'. There are those of ${types.slice(0, 10).join(', ')}${end}`
 }
 
 type ListedVersion = VersionRecord & { aliases: string[] }
@@ -109,14 +129,16 @@ async function readVersions(
 async function listVersions(
   spec: string,
   versions: ListedVersion[],
-  { opened: { session }, flags, terminal }: Surroundings,
+  { opened, flags, terminal }: Surroundings,
 ): Promise<void> {
   const { formatBytes, printable, TrackwayError } = await import('@trackway/sdk')
   if (versions.length === 0) {
-    throw new TrackwayError(
+    const absent = new TrackwayError(
       'not_found',
-      `Listing ${spec}: it has no versions in ${placeOf(session)}; trackway ls shows what there is`,
+      `Listing ${spec}: it has no versions in ${placeOf(opened.session)}; trackway ls shows what there is`,
+      { details: { artifact: spec } },
     )
+    return orNameExperiments(opened, Promise.reject(absent))
   }
   const lines = () =>
     formatTable(terminal, versions, [

@@ -4,6 +4,7 @@ import { examples } from '../output/examples.ts'
 import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
+import { orNameExperiments } from '../other-experiments.ts'
 import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
@@ -32,8 +33,9 @@ export function addShowCommand(program: Command, terminal: Terminal): void {
 
 async function show(text: string, flags: Flags, terminal: Terminal): Promise<void> {
   const { type, name, reference } = await parseVersionSpec(text)
-  const { session, at } = await openSession(flags, terminal)
-  const version = await session.getVersion(name, type, reference, at)
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
+  const version = await orNameExperiments(opened, session.getVersion(name, type, reference, at))
   const lineage = await session.getLineage(name, type, version.tag, at)
   const { formatBytes, printable } = await import('@trackway/sdk')
   const facts = factsOf(version, { lineage, terminal, formatBytes })

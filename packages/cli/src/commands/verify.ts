@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { examples } from '../output/examples.ts'
+import { orNameExperiments } from '../other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
@@ -32,9 +33,10 @@ async function verify(
   { folder, flags, terminal }: { folder: string; flags: Flags; terminal: CommandTerminal },
 ): Promise<void> {
   const { type, name, reference } = await parseVersionSpec(text)
-  const { session, at } = await openSession(flags, terminal)
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
   const { formatBytes, printable } = await import('@trackway/sdk')
-  const artifact = await session.getArtifact(name, type, reference, at)
+  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
   const verification = await artifact.verify(folder, { ...at, quiet: flags.quiet })
   const spec = `${type}/${name}:${artifact.tag}`
   const { ok, missing, changed, extra } = verification

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander'
 import type { Candidate } from './candidate.ts'
+import { findExperiments } from './find-experiments.ts'
 import { findSpecs } from './find-specs.ts'
 
 /** Where the words so far lead. */
@@ -18,6 +19,7 @@ export async function findCandidates(program: Command, words: readonly string[])
   const current = words.at(-1) ?? ''
   const { command, count, open, values } = follow(program, words.slice(0, -1))
   const fits = ({ value }: Candidate) => value.startsWith(current)
+  if (open?.attributeName() === 'experiment') return (await findExperiments(values)).filter(fits)
   if (open !== undefined) return (open.argChoices ?? []).map((value) => ({ value, about: '' })).filter(fits)
   const help = command.createHelp()
   if (current.startsWith('-')) {

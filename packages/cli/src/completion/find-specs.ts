@@ -1,7 +1,5 @@
 import type { Candidate } from './candidate.ts'
-
-/** Who waits for a completion does not wait longer. */
-const budgetMs = 2_000
+import { openForCompletion } from './open-for-completion.ts'
 
 /** Artifacts of the place that the options name, or versions of one once there is a colon. Fails to nothing. */
 export async function findSpecs(current: string, values: Record<string, string>): Promise<Candidate[]> {
@@ -12,14 +10,9 @@ export async function findSpecs(current: string, values: Record<string, string>)
   }
 }
 
-async function readSpecs(
-  current: string,
-  { host, dir, team, experiment }: Record<string, string>,
-): Promise<Candidate[]> {
-  const { formatBytes, login, parseSpec } = await import('@trackway/sdk')
-  const signal = AbortSignal.timeout(budgetMs)
-  const session = await login({ host, folder: dir, team, experiment, create: false, quiet: true, signal })
-  const at = { experiment: session.experiment, signal }
+async function readSpecs(current: string, values: Record<string, string>): Promise<Candidate[]> {
+  const { formatBytes, parseSpec } = await import('@trackway/sdk')
+  const { session, at } = await openForCompletion(values)
   const [artifact = ''] = current.split(':')
   if (artifact === current) {
     const artifacts = (await session.listArtifacts(at))

@@ -9,6 +9,7 @@ import {
   type Alias,
   type ArtifactSummary,
   type Lineage,
+  type ListedVersion,
   type Metadata,
   type Page,
   type RetentionAnswer,
@@ -433,6 +434,23 @@ export class Session {
     })
   }
 
+  /**
+   * The names of the team's experiments, in the order of the alphabet. One begins to exist with its first run or version.
+   * It needs no `init`. Throws `forbidden`, `name_invalid`.
+   */
+  async listExperiments(options: Omit<PlaceOptions, 'experiment'> = {}): Promise<string[]> {
+    const team = parseName('team', options.team ?? this.#run?.team ?? this.team)
+    const experiments = await readPages((cursor) =>
+      this.#parts.connection.call('listExperiments', {
+        attempted: `Listing the experiments of ${team}`,
+        parameters: { team },
+        query: { cursor, limit: '1000' },
+        signal: options.signal,
+      }),
+    )
+    return experiments.map(({ experiment }) => experiment)
+  }
+
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
   listArtifacts(options: PlaceOptions & { type?: string | undefined } = {}): Promise<ArtifactSummary[]> {
     const { type, signal } = options
@@ -464,14 +482,21 @@ export class Session {
     )
   }
 
-  /** The versions of an artifact, the newest first. */
-  listVersions(name: string, type: string, options: PlaceOptions = {}): Promise<VersionRecord[]> {
+  /**
+   * The versions of an artifact, the newest first. With `deleted` also those that were deleted, which say
+   * `deleted: true`; `restoreVersion` may bring them back.
+   */
+  listVersions(
+    name: string,
+    type: string,
+    options: PlaceOptions & { deleted?: boolean | undefined } = {},
+  ): Promise<ListedVersion[]> {
     return this.#at('listVersions', options, async ({ connection, team, experiment }) => {
       const versions = await readPages((cursor) =>
         connection.call('listVersions', {
           attempted: `Listing the versions of ${type}/${name}`,
           parameters: { team, experiment, ...parseSpecParts(name, type) },
-          query: { cursor },
+          query: { cursor, ...(options.deleted && { deleted: 'true' }) },
           signal: options.signal,
         }),
       )

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { formatTable } from '../output/format-table.ts'
+import { note, printResult } from '../output/print-result.ts'
+import { styled } from '../output/style.ts'
+import { addressOf, openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Flags = PlaceFlags & OutputFlags
+
+export function addExperimentsCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('experiments')
+    .summary('list the experiments of the team')
+    .description('List the experiments of the team. One begins to exist with its first run or version.')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['trackway experiments', 'where artifacts may lie'],
+        ['trackway ls --experiment flowers', 'the artifacts of one'],
+        ["trackway experiments --json | jq -r '.experiments[]'", 'for programs'],
+      ),
+    )
+    .action((flags: Flags) => listExperiments(flags, terminal))
+}
+
+async function listExperiments(flags: Flags, terminal: Terminal): Promise<void> {
+  const { session, at } = await openSession(flags, terminal)
+  const { team } = session
+  const experiments = await session.listExperiments({ signal: at.signal })
+  if (experiments.length === 0)
+    note(terminal, flags, `The team ${team} has no experiment in ${addressOf(session)} yet.`)
+  const isMeant = (name: string) => name.toLowerCase() === at.experiment.toLowerCase()
+  const lines = () =>
+    formatTable(terminal, experiments, [
+      { title: 'EXPERIMENT', cell: (name) => styled(terminal, 'bold', name) },
+      { title: 'MEANT', cell: (name) => (isMeant(name) ? 'where none is named' : '') },
+    ])
+  printResult(terminal, flags, {
+    value: { team, experiments },
+    lines: experiments.length === 0 ? () => [] : lines,
+  })
+}
