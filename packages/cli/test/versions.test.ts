@@ -41,6 +41,12 @@ test('an upload writes the spec of its version, says where it went, and makes no
   expect(again).toMatchObject({ code: 0, out: 'dataset/sample:V1\n' })
   expect(again.err).toMatch(/^Nothing changed since V1; no version was made, in /)
   expect(await run([...words, '--quiet'])).toEqual({ code: 0, out: 'dataset/sample:V1\n', err: '' })
+  expect(await run([...words, '--tag', 'V1'])).toMatchObject({ code: 0, out: 'dataset/sample:V1\n' })
+  for (const tag of ['V2', 'V7']) {
+    const { code, out, err } = await run([...words, '--tag', tag])
+    expect({ code, out }).toEqual({ code: 5, out: '' })
+    expect(err).toMatch(/nothing changed since V1, .*\(tag_out_of_order\)\n$/)
+  }
 })
 
 test('what is listed are artifacts, versions, and files, for pipes and for people', async () => {
@@ -168,8 +174,9 @@ test('a version comes back into a folder, in parts, by its file, and is verified
   expect(existsSync(join(part, 'raw/c.csv'))).toBe(true)
   expect(existsSync(join(part, 'raw/a.csv'))).toBe(false)
   const file = join(folder, 'file')
-  await run(['download', 'dataset/sample:V1[raw/b.csv]', file])
-  expect(await readFile(join(file, 'raw/b.csv'), 'utf8')).toBe('b\n')
+  const path = join(file, 'raw/b.csv')
+  expect(await run(['download', 'dataset/sample:V1[raw/b.csv]', file])).toMatchObject({ out: `${path}\n` })
+  expect(await readFile(path, 'utf8')).toBe('b\n')
   expect(existsSync(join(file, 'README.md'))).toBe(false)
 })
 
@@ -214,10 +221,18 @@ test('aliases move, with an expectation where one is given, and go', async () =>
   )
   expect(await run(['alias', 'dataset/sample:V2', 'production', '--expect', 'V2'])).toMatchObject({ code: 5 })
   expect(await run(['alias', 'dataset/sample:V2', 'new', '--expect', ''])).toMatchObject({ code: 0 })
+  expect((await run(['alias', 'dataset/sample:V1', 'production'])).out).toBe(
+    'dataset/sample:production is V1 already\n',
+  )
   expect(await json(['alias', 'dataset/sample', 'production', '--remove'])).toMatchObject({
     tag: null,
     before: 'V1',
   })
+  expect(await json(['alias', 'dataset/sample', 'production'])).toMatchObject({ tag: 'V2', before: null })
+  const absent = await run(['alias', 'dataset/sample', 'prodution', '--remove'])
+  expect(absent).toMatchObject({ code: 3, out: '' })
+  expect(absent.err).toContain('there is no such alias; did you mean production? (not_found)')
+  expect((await run(['alias', 'dataset/other', 'x', '--remove'])).err).toContain('it has none')
 })
 
 test('a version is deleted when somebody says so, and comes back', async () => {

@@ -1,6 +1,8 @@
+import type { Tag } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
+import { orNameExperiments } from '../other-experiments.ts'
 import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
@@ -36,17 +38,47 @@ async function moveAlias(
   { alias, flags, terminal }: { alias: string; flags: AliasFlags; terminal: Terminal },
 ): Promise<void> {
   const { type, name, reference } = await parseVersionSpec(text)
-  const { session, at } = await openSession(flags, terminal)
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
+  const aliases = await session.listAliases(name, type, at)
+  const before = aliasIn(aliases, alias)
+  if (flags.remove && before === undefined) throw await noAlias(`${type}/${name}`, { alias, aliases })
   const options = { ...at, ...(flags.expect !== undefined && { expected: flags.expect || null }) }
-  const { tag, history } = flags.remove
-    ? await session.removeAlias(name, type, alias, options)
-    : await session.setAlias(name, type, alias, reference, options)
-  const before = history[1]?.tag ?? null
-  const was = before === null ? '' : ` (it was ${before})`
+  const moved = flags.remove
+    ? session.removeAlias(name, type, alias, options)
+    : session.setAlias(name, type, alias, reference, options)
+  const { tag } = await orNameExperiments(opened, moved)
+  const was = before === undefined ? '' : before === tag ? ' already' : ` (it was ${before})`
   printResult(terminal, flags, {
-    value: { artifact: `${type}/${name}`, alias, tag, before },
+    value: { artifact: `${type}/${name}`, alias, tag, before: before ?? null },
     lines: () => [
       tag === null ? `${type}/${name}:${alias} is no more${was}` : `${type}/${name}:${alias} is ${tag}${was}`,
     ],
   })
+}
+
+/** Where an alias points; names are compared without case. */
+function aliasIn(aliases: Record<string, Tag>, alias: string): Tag | undefined {
+  return Object.entries(aliases).find(([name]) => name.toLowerCase() === alias.toLowerCase())?.[1]
+}
+
+async function noAlias(
+  artifact: string,
+  { alias, aliases }: { alias: string; aliases: Record<string, Tag> },
+): Promise<Error> {
+  const { TrackwayError } = await import('@trackway/sdk')
+  const { nearestName } = await import('../nearest-name.ts')
+  const names = Object.keys(aliases).sort()
+  const near = nearestName(alias, names)
+  const hint =
+    near === undefined
+      ? `it has ${names.length === 0 ? 'none' : names.slice(0, 10).join(', ')}`
+      : `did you mean ${near}?`
+  return new TrackwayError(
+    'not_found',
+    `Removing the alias ${alias} of ${artifact}: there is no such alias; ${hint}`,
+    {
+      details: { aliases: names },
+    },
+  )
 }

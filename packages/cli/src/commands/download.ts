@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { orNameExperiments } from '../other-experiments.ts'
@@ -21,10 +22,10 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
     .command('download')
     .summary('bring a version, or a part of it, into a folder')
     .description(
-      'Bring a version, or a file of it, into a folder, which appears when all of it is there and checked, and write its path. Without a folder it goes to the assets directory, where versions share files that are read-only.',
+      'Bring a version, or a file of it, into a folder, which appears when all of it is there and checked, and write the path of the folder, or of the one file in it. Without a folder it goes to the assets directory, where versions share files that are read-only.',
     )
     .argument('[spec]', 'which version: type/name[:reference], or one file of it: type/name:V2[path]')
-    .argument('[folder]', 'where to; it is made')
+    .argument('[folder]', 'where to: always a folder, also for one file; it is made')
     .option('--include <glob>', "only files whose paths match, such as '**/*.csv'; repeatable", collect)
     .option('--exclude <glob>', 'no files whose paths match; repeatable', collect)
     .option('--overwrite', 'replace what stands at the folder')
@@ -42,6 +43,7 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
           'the version that an alias points at, into the assets directory',
         ],
         ["cat $(trackway download 'dataset/sample:V2[README.md]')", 'one file'],
+        ["trackway download 'dataset/sample:V2[raw/a.csv]' ./here", 'makes and writes here/raw/a.csv'],
       ),
     )
     .action((spec: string | undefined, folder: string | undefined, flags: DownloadFlags) =>
@@ -105,7 +107,8 @@ async function downloadTo(
   const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
   if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
   const selection = path === undefined ? include : [escapeGlob(path)]
-  return artifact.download(folder, { ...at, include: selection, exclude, overwrite, quiet })
+  const target = await artifact.download(folder, { ...at, include: selection, exclude, overwrite, quiet })
+  return path === undefined ? target : join(target, path)
 }
 
 /** A glob that means one path alone. */

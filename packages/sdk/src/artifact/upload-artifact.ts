@@ -1,6 +1,16 @@
-import { foldName, formatSpec, parseTag, TrackwayError, type CreateVersion } from '@trackway/protocol'
+import {
+  foldName,
+  formatSpec,
+  parseTag,
+  tagNumber,
+  TrackwayError,
+  type CreateVersion,
+  type Tag,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
+import { TagConflictError } from '../errors.ts'
 import type { Place } from '../session/place.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { createCommitId } from '../transfer/commit-id.ts'
@@ -24,7 +34,11 @@ export interface UploadOptions extends LongCallOptions {
    * `fail`: a `TagConflictError`.
    */
   onConflict?: 'next' | 'merge' | 'fail' | undefined
-  /** The tag that the version has to get, such as `V3`: it must be the next one. Not together with `merge`. */
+  /**
+   * The tag that the version has to get, such as `V3`: it must be the next one, otherwise it throws `tag_conflict` or
+   * `tag_out_of_order`. So it does where nothing changed, so that no version is made, and the version that has the
+   * content is another one. Not together with `merge`.
+   */
   tag?: string | undefined
   /**
    * Files that did not change since they were read for an upload the last time, by their size, times, inode and device,
@@ -138,6 +152,8 @@ const mergeAttempts = 20
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
   const packed = await upload.pack()
   if (base !== undefined && hasContent(base, packed) && (await stillExists(upload, base))) {
+    if (request.tag !== undefined && request.tag !== base.record.tag)
+      throw nothingToTag(request.tag, base.record)
     await upload.healBase()
     return { version: base, created: false }
   }
@@ -155,6 +171,13 @@ async function makeVersion(upload: Upload, { base, onConflict, request }: Wish):
       start = merged.latest
     }
   }
+}
+
+function nothingToTag(tag: Tag, { tag: current, type, name }: VersionRecord): TrackwayError {
+  const message = `Uploading ${formatSpec({ type, name })} as ${tag}: nothing changed since ${current}, so that no version is made; leave out the tag to take that one`
+  if ((tagNumber(tag) ?? 0) > (tagNumber(current) ?? 0))
+    return new TrackwayError('tag_out_of_order', message, { details: { next: current } })
+  return new TagConflictError(message, { details: { tag, current } })
 }
 
 /** Asks the server itself: what is remembered of a version may outlast it, and its content would be swept. */
