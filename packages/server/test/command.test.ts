@@ -64,6 +64,7 @@ test('the first start shows a key, once, and the key works ever after', async ()
   expect(await first.exited).toEqual([0, null])
   const second = await serve(folder)
   expect(second.key).toBeUndefined()
+  expect(second.output()).toContain('1 API key; make another with trackway-server keys add')
   expect(await me(second.url, first.key)).toBe(200)
 })
 

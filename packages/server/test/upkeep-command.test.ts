@@ -66,17 +66,22 @@ test('retention shows what it would delete, deletes it, and gc frees it a week l
   const place = ['--data', folder, '--team', 't', '--experiment', 'e']
   const preview = await run('retention', ...place, '--keep-last', '2', '--dry-run')
   expect(preview.output).toContain('dataset/sample:V1')
-  expect(preview.output).toContain('1 versions would be deleted, 2 stay')
+  expect(preview.output).toContain('t/e: 1 version would be deleted, 2 stay')
+  expect(preview.output).not.toContain('Not looked at')
+  const elsewhere = ['--data', folder, '--team', 't', '--keep-last', '1', '--dry-run']
+  expect((await run('retention', ...elsewhere)).output).toMatch(
+    /^t\/uncategorized: 0 versions would be deleted, 0 stay; .*\nNot looked at: e; --experiment names one\n$/,
+  )
   expect((await run('retention', ...place)).code).toBe(1)
   const done = await run('retention', ...place, '--keep-last', '2', '--older-than', '0d')
-  expect(done.output).toContain('1 versions were deleted, 2 stay')
+  expect(done.output).toContain('t/e: 1 version was deleted, 2 stay')
   expect(await app.send('GET', `${artifact}/versions/V1`)).toMatchObject({ status: 410 })
 
   expect((await run('gc', '--data', folder)).output).toContain('deleted 0 blobs and 0 manifests')
   const old = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000)
   const tombstone = layout.tombstone({ team: 't', experiment: 'e', type: 'dataset', name: 'sample' }, 1)
   for (const path of [join(folder, tombstone), pathOf('one')]) await utimes(path, old, old)
-  expect((await run('gc', '--data', folder, '--dry-run')).output).toContain('would delete 1 blobs')
+  expect((await run('gc', '--data', folder, '--dry-run')).output).toContain('would delete 1 blob and')
   expect(await readFile(pathOf('one'), 'utf8')).toBe('one')
   const swept = JSON.parse((await run('gc', '--data', folder, '--json')).output)
   expect(swept).toMatchObject({ dryRun: false, teams: { t: { blobs: 1, bytes: 3, versions: 2 } } })

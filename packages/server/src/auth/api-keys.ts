@@ -100,6 +100,13 @@ export async function hasApiKeys(store: ObjectStore): Promise<boolean> {
   return (await store.list({ prefix: layout.apiKeys, limit: 1 })).objects.length > 0
 }
 
+/** How many keys a store has. None of them is read. */
+export async function countApiKeys(store: ObjectStore): Promise<number> {
+  let count = 0
+  for await (const _ of listObjects(store, { prefix: layout.apiKeys })) count += 1
+  return count
+}
+
 function teamKey(team: string): string {
   return team === '*' ? team : foldName(parseName('team', team))
 }

@@ -115,9 +115,10 @@ async function refuseWhereAliased(aliases: Aliases, { place, number }: Deletion)
   const all = await aliases.all(place)
   const pointing = Object.keys(all).filter((alias) => all[alias] === tag)
   if (pointing.length === 0) return
+  const [point, first] = pointing.length === 1 ? ['points', 'that alias'] : ['point', 'those aliases']
   throw new TrackwayError(
     'alias_in_use',
-    `${nameOf(place)} ${tag} is not deleted, since ${pointing.join(', ')} points at it; move or remove that alias first`,
+    `${nameOf(place)} ${tag} stays, since ${pointing.join(', ')} ${point} at it; move or remove ${first} first`,
     { details: { tag, aliases: pointing } },
   )
 }

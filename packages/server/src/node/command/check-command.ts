@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { checkStore } from '../../engine/check/check-store.ts'
 import type { CheckReport, Damage } from '../../engine/check/report.ts'
+import { countOf } from './count-of.ts'
 import { formatBytes, openExisting, withData } from './data-option.ts'
 
 interface CheckFlags {
@@ -36,12 +37,16 @@ function describe(report: CheckReport): string {
   const lines = [
     ...damages.flatMap(describeDamage),
     ...notes.map((note) => `note     ${note}`),
-    `${versions} versions in ${teams} teams, ${blobs} blobs of ${formatBytes(bytes)}, ${readBlobs} of them read`,
+    `${countOf(versions, 'version')} in ${countOf(teams, 'team')}, ${countOf(blobs, 'blob')} of ${formatBytes(bytes)}, ${readBlobs} of them read`,
     ...(unusedBlobs > 0
-      ? [`${unusedBlobs} blobs of ${formatBytes(unusedBytes)} belong to no version; gc removes them in time`]
+      ? [
+          `${countOf(unusedBlobs, 'blob')} of ${formatBytes(unusedBytes)} used by no version; gc removes that in time`,
+        ]
       : []),
-    ...(report.repairedHints > 0 ? [`${report.repairedHints} hints were made anew`] : []),
-    damages.length === 0 ? 'Nothing is damaged.' : `${damages.length} objects are damaged or missing.`,
+    ...(report.repairedHints > 0 ? [`Hints made anew: ${report.repairedHints}`] : []),
+    damages.length === 0
+      ? 'Nothing is damaged.'
+      : `Damaged or missing: ${countOf(damages.length, 'object')}.`,
   ]
   return `${lines.join('\n')}\n`
 }

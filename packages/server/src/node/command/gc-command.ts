@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { listFolders } from '../../engine/listing.ts'
 import { sweepTeam, type SweepResult } from '../../engine/sweep/sweep.ts'
 import { layout } from '../../layout.ts'
+import { countOf } from './count-of.ts'
 import { formatBytes, openExisting, withData } from './data-option.ts'
 
 interface GcFlags {
@@ -43,6 +44,6 @@ async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
 }
 
 function describe(team: string, { versions, blobs, manifests, bytes }: SweepResult, dryRun: boolean): string {
-  const deleted = `${blobs} blobs and ${manifests} manifests, ${formatBytes(bytes)}`
-  return `${team}: ${dryRun ? 'would delete' : 'deleted'} ${deleted}; ${versions} versions keep what they use\n`
+  const deleted = `${countOf(blobs, 'blob')} and ${countOf(manifests, 'manifest')}, ${formatBytes(bytes)}`
+  return `${team}: ${dryRun ? 'would delete' : 'deleted'} ${deleted}; ${countOf(versions, 'version')} ${versions === 1 ? 'keeps what it uses' : 'keep what they use'}\n`
 }

@@ -1,5 +1,6 @@
 import {
   defaultLimits,
+  foldName,
   holdTo,
   retentionSchema,
   TrackwayError,
@@ -8,7 +9,10 @@ import {
 import { InvalidArgumentError, type Command } from 'commander'
 import * as z from 'zod/mini'
 import { createEngine } from '../../engine/engine.ts'
+import { countOf } from './count-of.ts'
 import { formatBytes, openExisting, withData } from './data-option.ts'
+
+const shownExperiments = 5
 
 interface RetentionFlags {
   data: string
@@ -51,14 +55,29 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
   const { store, format } = await openExisting(data)
   const engine = createEngine({ store, limits: defaultLimits }, format)
   const answer = await engine.retention.apply({ team, experiment }, request.data, { user: 'operator' })
-  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : describe(answer))
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ team, experiment, ...answer }, null, 2)}\n`)
+    return
+  }
+  const { items } = await engine.experiments.list(team, { limit: shownExperiments + 1 })
+  const others = items
+    .map((each) => each.experiment)
+    .filter((name) => foldName(name) !== foldName(experiment))
+  process.stdout.write(describe(`${team}/${experiment}`, answer) + describeOthers(others))
 }
 
-function describe({ versions, kept, freedBytes, dryRun }: RetentionAnswer): string {
+/** Whoever named no experiment may have meant all of them. */
+function describeOthers(names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const shown = names.slice(0, shownExperiments).join(', ')
+  return `Not looked at: ${shown}${names.length > shownExperiments ? ', …' : ''}; --experiment names one\n`
+}
+
+function describe(place: string, { versions, kept, freedBytes, dryRun }: RetentionAnswer): string {
   const lines = versions.map(({ type, name, tag, bytes }) => `${type}/${name}:${tag}\t${formatBytes(bytes)}`)
-  const verb = dryRun ? 'would be deleted' : 'were deleted'
+  const verb = dryRun ? 'would be deleted' : versions.length === 1 ? 'was deleted' : 'were deleted'
   const freed = `${formatBytes(freedBytes)} ${dryRun ? 'would be' : 'will be'} freed by gc when a week is over`
-  return `${[...lines, `${versions.length} versions ${verb}, ${kept} stay; ${freed}`].join('\n')}\n`
+  return `${[...lines, `${place}: ${countOf(versions.length, 'version')} ${verb}, ${kept} ${kept === 1 ? 'stays' : 'stay'}; ${freed}`].join('\n')}\n`
 }
 
 function parseCount(text: string): number {

@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { TrackwayError } from '@trackway/protocol'
-import { createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
+import { countApiKeys, createApiKey } from '../../auth/api-keys.ts'
 import { createApp, type RequestEvent } from '../../http/create-app.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { openData } from '../open-data.ts'
+import { countOf } from './count-of.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
 
 /** What the command `serve` takes. */
@@ -60,7 +61,13 @@ function tuneMemory(): void {
 
 /** The first start makes a key that may do everything. A store without one is never open to other machines. */
 async function requireKey(store: ObjectStore, host: string): Promise<void> {
-  if (await hasApiKeys(store)) return
+  const count = await countApiKeys(store)
+  if (count > 0) {
+    process.stdout.write(
+      `${countOf(count, 'API key')}; make another with trackway-server keys add --data <place>\n`,
+    )
+    return
+  }
   if (!isLoopback(host)) {
     throw new TrackwayError(
       'config_invalid',
