@@ -16,10 +16,18 @@ export function createInputBuffer(
   const told = new Set<string>()
   const waiting = new Map<string, VersionReference>()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let telling: Promise<unknown> = Promise.resolve()
 
-  async function tell(options: { once: boolean }): Promise<void> {
+  /** One after the other, so that what is on its way is not told once more, and is waited for. */
+  function tell(options: { once: boolean }): Promise<void> {
     clearTimeout(timer)
     timer = undefined
+    const next = telling.catch(() => {}).then(() => tellWaiting(options))
+    telling = next
+    return next
+  }
+
+  async function tellWaiting(options: { once: boolean }): Promise<void> {
     await Promise.all(
       [...waiting].map(async ([key, input]) => {
         await send(input, options)
