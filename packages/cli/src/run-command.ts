@@ -1,6 +1,7 @@
 import type { TrackwayError } from '@trackway/sdk'
 import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { inOptionWords } from './option-words.ts'
 import { createProgram } from './program.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -44,10 +45,10 @@ function failureOf(error: unknown): Failure {
     return { code: 'option_invalid', message, exitCode: exitCodes.usage }
   }
   if (isTrackwayError(error)) {
-    const { code, message, details, requestId } = error
+    const { code, details, requestId } = error
     return {
       code,
-      message,
+      message: inOptionWords(error.message),
       exitCode: exitCodeOf[code] ?? exitCodes.bug,
       ...(Object.keys(details).length > 0 && { details }),
       ...(requestId !== undefined && { requestId }),

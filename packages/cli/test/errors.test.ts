@@ -1,5 +1,8 @@
+import { readdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startMockServer } from '@trackway/mock-server'
 import { expect, test } from 'vitest'
+import { optionWords } from '../src/option-words.ts'
 import { prepareShell } from './shell.ts'
 import { writeFiles } from './user.ts'
 
@@ -57,4 +60,70 @@ test('without a command, and of a group without one, the help is shown', async (
     err: expect.stringContaining('Usage: trackway assets'),
   })
   expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('what the SDK advises is said in options of the command', async () => {
+  const { run, folder } = await prepareShell()
+  await writeFiles(folder, { 'a.txt': 'a', 'b/a.txt': 'b', 'there/c.txt': '' })
+  await symlink('/', join(folder, 'b/root'))
+  const upload = (...words: string[]) => run(['upload', ...words, '--type', 'dataset', '--name', 'sample'])
+  await upload(join(folder, 'a.txt'))
+  const failures = {
+    '--overwrite': await run(['download', 'dataset/sample', join(folder, 'there')]),
+    "No entry matches '*.cvs';": await run([
+      'download',
+      'dataset/sample',
+      join(folder, 'new'),
+      '--include',
+      '*.cvs',
+    ]),
+    '--ignore': await upload(join(folder, 'b')),
+    'a path of its own': await upload(join(folder, 'a.txt'), join(folder, 'b/a.txt')),
+    '--tag V2 does not go with --on-conflict merge': await upload(
+      join(folder, 'a.txt'),
+      '--tag',
+      'V2',
+      '--on-conflict',
+      'merge',
+    ),
+    '--to-team, --to-experiment or --to-name': await run([
+      'push',
+      'dataset/sample',
+      '--to',
+      join(folder, 'store'),
+    ]),
+    '--keep, --max-bytes or both': await run(['assets', 'prune']),
+    'trackway login asks for the key': await run(['ls', '--host', 'https://user:word@example.org']),
+  }
+  for (const [says, { code, err }] of Object.entries(failures)) {
+    expect(code).toBeGreaterThan(1)
+    expect(err).toContain(says)
+    expect(err).not.toMatch(/[{}]/)
+  }
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  expect((await run(['ls', '--host', server.url])).err).toContain(
+    'trackway login keeps one, or set TRACKWAY_API_KEY',
+  )
+})
+
+test('all advice that is reworded is one that the SDK gives', async () => {
+  const source = new URL('../../sdk/src/', import.meta.url)
+  const files = (await readdir(source, { recursive: true })).filter((path) => path.endsWith('.ts'))
+  const texts = await Promise.all(files.map((path) => readFile(new URL(path, source), 'utf8')))
+  const given = texts.join('\n')
+  // A key's origin is put together of two texts.
+  const advice = optionWords.filter(([words]) => !/came from/.test(words.source))
+  expect(advice.filter(([words]) => !words.test(given))).toEqual([])
+})
+
+test('https where plain http is spoken is told in one line, and what to try', async () => {
+  const { run } = await prepareShell()
+  await using server = await startMockServer()
+  const address = server.url.replace('http:', 'https:')
+  const { code, err } = await run(['ls', '--host', address])
+  expect(code).toBe(6)
+  expect(err).toMatch(
+    /^[^\n]* answers, but not in TLS\. Does it speak plain http\? Try http:\/\/127[^\n]*\n$/,
+  )
+  expect(err).not.toMatch(/openssl|routines/)
 })

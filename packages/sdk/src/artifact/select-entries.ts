@@ -36,7 +36,11 @@ async function matcher(
   return picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true })
 }
 
-function describe({ include, exclude }: Selection): string {
-  const parts = { ...(include !== undefined && { include }), ...(exclude !== undefined && { exclude }) }
-  return JSON.stringify(parts)
+function describe({ include = '**', exclude }: Selection): string {
+  const quote = (globs: string | readonly string[]) =>
+    [globs]
+      .flat()
+      .map((glob) => `'${glob}'`)
+      .join(', ')
+  return quote(include) + (exclude === undefined ? '' : ` without ${quote(exclude)}`)
 }

@@ -93,10 +93,25 @@ export function explainNetworkError(error: unknown, attempted: string, { label }
       `${attempted}: ${label} redirects elsewhere, where the API key must not go; give the address that it leads to as the host`,
     )
   }
+  if (speaksNoTls(error)) {
+    const plain = label.replace(/^https:/i, 'http:')
+    return new TrackwayError(
+      'network_error',
+      `${attempted}: ${label} answers, but not in TLS. Does it speak plain http? Try ${plain}`,
+    )
+  }
   return new TrackwayError(
     'network_error',
     `${attempted}: ${label} could not be reached (${reason}). ${advice(reason)}`,
   )
+}
+
+// What Node and Bun, and Deno say of bytes that are no TLS, where OpenSSL alone names functions and files of its own.
+const noTlsWords = /wrong version number|packet length too long|InvalidContentType/i
+
+/** Whether what answers an https address is no TLS, which it will be again. */
+export function speaksNoTls(error: unknown): boolean {
+  return causeOf(error).some(({ message }) => noTlsWords.test(message))
 }
 
 function advice(reason: string): string {

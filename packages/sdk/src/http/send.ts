@@ -2,7 +2,13 @@ import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError, TimeoutError } from 'ky'
 import { AbortedError, isIntegrityError } from '../errors.ts'
 import { makeAttempt, type MakeBody } from './attempt.ts'
-import { explainNetworkError, explainResponse, isRedirect, retryableByProblem } from './explain.ts'
+import {
+  explainNetworkError,
+  explainResponse,
+  isRedirect,
+  retryableByProblem,
+  speaksNoTls,
+} from './explain.ts'
 import type { Receiver } from './receiver.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
@@ -89,7 +95,7 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
           if (outgoing.signal?.aborted) return false
           if (isIntegrityError(error)) return (looks += 1) <= 1
           if (error instanceof HTTPError) return retryableByProblem(error)
-          return !TrackwayError.isInstance(error) && !isRedirect(error)
+          return !TrackwayError.isInstance(error) && !isRedirect(error) && !speaksNoTls(error)
         },
       },
     })
