@@ -27,7 +27,7 @@ export function createProgram(terminal: CommandTerminal): Command {
     .description(description)
     .version(version, '-V, --version', 'say which version this is')
     .helpOption('-h, --help', 'say what a command does, with examples')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'say what a command does, with examples')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),

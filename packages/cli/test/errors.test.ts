@@ -35,6 +35,10 @@ test.each([
     words: ['upload', 'x', '--type', 'd', '--name', 'n', '--metadata', '{rows'],
     says: 'It begins like a JSON object',
   },
+  {
+    words: ['upload', 'https://a/b.csv', '--type', 'd', '--name', 'n'],
+    says: "'https://a/b.csv' is an address, and upload takes files of this machine",
+  },
   { words: ['show', 'dataset'], says: "'dataset' is no spec" },
   { words: ['login'], says: 'login needs --host' },
   { words: ['login', '--host', 'http://a'], says: 'login needs --api-key-stdin or --api-key' },
@@ -54,6 +58,8 @@ test('without a command, and of a group without one, the help is shown', async (
   expect(help).toMatchObject({ code: 0, err: '' })
   expect(help.out).toContain('trackway upload ./data --type dataset --name sample')
   expect(await run(['--help'])).toEqual(help)
+  expect(await run(['help'])).toEqual(help)
+  expect(await run(['help', 'upload'])).toEqual(await run(['upload', '--help']))
   expect(await run(['assets'])).toMatchObject({
     code: 2,
     out: '',

@@ -49,7 +49,11 @@ test('Ctrl-C ends it with 130 and one line', async () => {
   const { child, ended } = start('ls', '--host', `http://127.0.0.1:${port}`)
   await asked
   child.kill('SIGINT')
-  expect(await ended).toEqual({ code: 130, out: '', err: 'trackway: The call was aborted (aborted)\n' })
+  expect(await ended).toEqual({
+    code: 130,
+    out: '',
+    err: 'trackway: Aborted; repeat the command to go on (aborted)\n',
+  })
 })
 
 test('it serves as trackway-server does, and stops when it is told to', async () => {

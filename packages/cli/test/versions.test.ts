@@ -236,7 +236,7 @@ test('aliases move, with an expectation where one is given, and go', async () =>
 })
 
 test('a version is deleted when somebody says so, and comes back', async () => {
-  const { run } = await prepareVersions()
+  const { run, json } = await prepareVersions()
   expect(await run(['rm', 'dataset/sample:V1'])).toMatchObject({ code: 2, out: '' })
   expect(await run(['rm', 'dataset/sample', '--yes'])).toMatchObject({ code: 2 })
   expect(await run(['rm', 'dataset/sample:V2', '--yes'])).toMatchObject({ code: 5 })
@@ -247,6 +247,13 @@ test('a version is deleted when somebody says so, and comes back', async () => {
   )
   expect(await run(['rm', 'dataset/sample:V1'], { typed: 'y' })).toMatchObject({ code: 0 })
   expect(await run(['show', 'dataset/sample:V1'])).toMatchObject({ code: 3 })
+  const left = await run(['ls', 'dataset/sample'])
+  expect(left.err).toBe('1 deleted, which trackway restore may bring back; --deleted lists them.\n')
+  expect(left.out).not.toMatch(/^V1/m)
+  expect((await run(['ls', 'dataset/sample', '--deleted'])).out).toMatch(/^V1 .* deleted /m)
+  expect(await json(['ls', 'dataset/sample', '--deleted'])).toMatchObject({
+    versions: [{ tag: 'V2' }, { tag: 'V1', deleted: true }],
+  })
   expect(await run(['restore', 'dataset/sample:V1'])).toMatchObject({
     code: 0,
     out: 'dataset/sample:V1 is back\n',

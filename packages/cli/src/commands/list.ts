@@ -1,4 +1,4 @@
-import type { ArtifactSummary, Entry, Session, VersionRecord } from '@trackway/sdk'
+import type { ArtifactSummary, Entry, ListedVersion, Session } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
@@ -17,7 +17,9 @@ import {
 } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
 
-type Flags = PlaceFlags & OutputFlags
+interface Flags extends PlaceFlags, OutputFlags {
+  deleted?: true
+}
 
 export function addListCommand(program: Command, terminal: Terminal): void {
   const command = program
@@ -27,6 +29,7 @@ export function addListCommand(program: Command, terminal: Terminal): void {
       'List artifacts; of one, its versions; of a version, its files: as a tree for people, and into a pipe as one path a line.',
     )
     .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:reference)')
+    .option('--deleted', 'of an artifact, also the versions that were deleted')
   withPlace(command)
     .addHelpText(
       'after',
@@ -34,6 +37,7 @@ export function addListCommand(program: Command, terminal: Terminal): void {
         ['trackway ls', 'all artifacts of the experiment'],
         ['trackway ls model', 'those of one type'],
         ['trackway ls dataset/sample', 'versions of one, the newest first'],
+        ['trackway ls dataset/sample --deleted', 'which trackway restore may bring back'],
         ['trackway ls dataset/sample:latest', 'files of a version'],
         ["trackway ls --json | jq -r '.artifacts[].name'", 'for programs'],
       ),
@@ -108,15 +112,15 @@ async function otherTypes({ session, at }: Opened, type: string | undefined): Pr
   return `No artifact in ${placeOf(session)} is of the type '${type}'. There are those of ${types.slice(0, 10).join(', ')}${end}`
 }
 
-type ListedVersion = VersionRecord & { aliases: string[] }
+type NamedVersion = ListedVersion & { aliases: string[] }
 
 async function readVersions(
   session: Session,
   { type, name }: { type: string; name: string },
   at: Opened['at'],
-): Promise<ListedVersion[]> {
+): Promise<NamedVersion[]> {
   const [versions, aliases] = await Promise.all([
-    session.listVersions(name, type, at),
+    session.listVersions(name, type, { ...at, deleted: true }),
     session.listAliases(name, type, at),
   ])
   const aliasesOf = (tag: string) =>
@@ -128,11 +132,11 @@ async function readVersions(
 
 async function listVersions(
   spec: string,
-  versions: ListedVersion[],
+  all: NamedVersion[],
   { opened, flags, terminal }: Surroundings,
 ): Promise<void> {
   const { formatBytes, printable, TrackwayError } = await import('@trackway/sdk')
-  if (versions.length === 0) {
+  if (all.length === 0) {
     const absent = new TrackwayError(
       'not_found',
       `Listing ${spec}: it has no versions in ${placeOf(opened.session)}; trackway ls shows what there is`,
@@ -140,6 +144,10 @@ async function listVersions(
     )
     return orNameExperiments(opened, Promise.reject(absent))
   }
+  const gone = all.filter(({ deleted }) => deleted).length
+  if (gone > 0 && !flags.deleted)
+    note(terminal, flags, `${gone} deleted, which trackway restore may bring back; --deleted lists them.`)
+  const versions = flags.deleted ? all : all.filter(({ deleted }) => !deleted)
   const lines = () =>
     formatTable(terminal, versions, [
       { title: 'VERSION', cell: ({ tag }) => styled(terminal, 'bold', tag) },
@@ -148,9 +156,10 @@ async function listVersions(
       { title: 'MADE', cell: ({ createdAt }) => formatTime(terminal, createdAt) },
       { title: 'BY', cell: ({ createdBy }) => createdBy },
       { title: 'ALIASES', cell: ({ aliases }) => styled(terminal, 'green', aliases.join(' ')) },
+      { title: 'STATE', cell: ({ deleted }) => (deleted ? styled(terminal, 'red', 'deleted') : '') },
       { title: 'DESCRIPTION', cell: ({ description }) => printable(description.split('\n')[0] ?? '', 60) },
     ])
-  printResult(terminal, flags, { value: { versions }, lines })
+  printResult(terminal, flags, { value: { versions }, lines: versions.length === 0 ? () => [] : lines })
 }
 
 async function listFiles(

@@ -63,8 +63,7 @@ async function findHost(
   { terminal, known }: { terminal: Terminal; known: string | undefined },
 ): Promise<string> {
   if (host !== undefined) return host
-  if (!terminal.canAsk)
-    throw usageError('login needs --host <address>, and nobody is here who could be asked')
+  if (!terminal.canAsk) throw usageError('login needs --host <address>, since there is no terminal to ask on')
   const answer = (await ask(terminal, `Host${known === undefined ? '' : ` [${known}]`}: `)).trim() || known
   if (answer !== undefined) return answer
   throw usageError('login needs the address of a server or a bucket')
@@ -76,7 +75,7 @@ async function findKey(
 ): Promise<string> {
   if (apiKey !== undefined) return apiKey
   if (!apiKeyStdin && !terminal.canAsk)
-    throw usageError('login needs --api-key-stdin or --api-key, and nobody is here who could be asked')
+    throw usageError('login needs --api-key-stdin or --api-key, since there is no terminal to ask on')
   const key = apiKeyStdin
     ? await readInput(terminal)
     : await ask(terminal, `API key for ${host}: `, { secret: true })

@@ -11,6 +11,7 @@ import {
   type PlaceFlags,
 } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
 import { collect } from './collect.ts'
 
 interface UploadFlags extends PlaceFlags, OutputFlags {
@@ -68,6 +69,7 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
   const { type, name, description, metadata, ignore, quiet, onConflict, tag, alias: aliases = [] } = flags
   const { signal } = terminal
   const artifact = new Artifact(name, type, { description, metadata })
+  for (const path of paths) refuseAddress(path)
   for (const path of paths) await artifact.add(path, { ignore, signal })
   const { session, at } = await openSession(flags, terminal, { create: true })
   const result = await session.uploadArtifact(artifact, { ...at, quiet, onConflict, tag })
@@ -85,6 +87,13 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
     },
     lines: () => [spec],
   })
+}
+
+function refuseAddress(path: string): void {
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return
+  throw usageError(
+    `'${path}' is an address, and upload takes files of this machine: fetch it first, or write a script for an entry whose bytes stay there, by artifact.addReference of the SDK`,
+  )
 }
 
 async function summaryOf({ created, files, bytes, uploadedBytes, tag }: UploadResult): Promise<string> {
