@@ -28,7 +28,7 @@ import {
   type StoredVersion,
 } from './draft.ts'
 import { Entry } from './entry.ts'
-import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import type { LongCallOptions } from './long-call-options.ts'
 import { nearestPaths } from './nearest-paths.ts'
 import type { Verification } from './verify-folder.ts'
 

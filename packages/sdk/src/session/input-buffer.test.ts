@@ -6,7 +6,7 @@ test('what is on its way is waited for, and not told once more', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
-  const send = vi.fn(() => answered)
+  const send = vi.fn<() => Promise<void>>(() => answered)
   const inputs = createInputBuffer(send)
   inputs.add({ experiment: 'e', type: 'dataset', name: 'sample', tag: parseTag('V1') })
   await vi.advanceTimersByTimeAsync(2_000)
