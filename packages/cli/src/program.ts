@@ -17,6 +17,7 @@ import { addRemoveCommand } from './commands/remove.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addShowCommand } from './commands/show.ts'
 import { addUploadCommand } from './commands/upload.ts'
+import { addUrlCommand } from './commands/url.ts'
 import { addVerifyCommand } from './commands/verify.ts'
 import type { CommandTerminal } from './terminal.ts'
 
@@ -46,6 +47,7 @@ export function createProgram(terminal: CommandTerminal): Command {
   addShowCommand(program, terminal)
   addDiffCommand(program, terminal)
   addVerifyCommand(program, terminal)
+  addUrlCommand(program, terminal)
   addPushCommand(program, terminal)
   addArtifactCommand(program, terminal)
 

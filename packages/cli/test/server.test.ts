@@ -171,3 +171,22 @@ test('a push says where latest means something else at the target than here', as
   const older = await run(['push', 'dataset/sample:V1', '--to', join(folder, 'third')])
   expect(older.err).toContain("latest there is now the source's V1; the source's latest is V2\n")
 })
+
+test('an address is written at which a file is read without a key', async () => {
+  const { folder, run } = await prepareShell()
+  await using server = await startMockServer()
+  await server.seed({ 'dataset/sample': { 'raw/a.csv': 'a,b\n' } })
+  const at = ['--host', server.url]
+  vi.stubEnv('TRACKWAY_API_KEY', server.apiKey)
+  const { code, out } = await run(['url', 'dataset/sample[raw/a.csv]', ...at])
+  expect(code).toBe(0)
+  expect(await (await fetch(out.trimEnd())).text()).toBe('a,b\n')
+  expect(await run(['url', 'dataset/sample', ...at])).toMatchObject({ code: 2, out: '' })
+  expect(await run(['url', 'dataset/sample[b.csv]', ...at])).toMatchObject({ code: 3, out: '' })
+  expect(await run(['url', 'dataset/sample[raw/a.csv]', ...at, '--expires-in', '0'])).toMatchObject({
+    code: 2,
+  })
+  await writeFiles(folder, { 'a.csv': 'a' })
+  await run(['upload', join(folder, 'a.csv'), '--type', 'dataset', '--name', 'here'])
+  expect(await run(['url', 'dataset/here[a.csv]'])).toMatchObject({ code: 6, out: '' })
+})
