@@ -55,7 +55,7 @@ async function list(text: string | undefined, flags: Flags, terminal: Terminal):
       opened,
       flags,
       terminal,
-      type: text,
+      wantedType: text,
     })
   const { type, name, reference, path } = spec
   if (reference !== undefined || path !== undefined) {
@@ -74,11 +74,11 @@ interface Surroundings {
 
 async function listArtifacts(
   artifacts: ArtifactSummary[],
-  { opened, flags, terminal, type }: Surroundings & { type: string | undefined },
+  { opened, flags, terminal, wantedType }: Surroundings & { wantedType: string | undefined },
 ): Promise<void> {
   const { formatBytes } = await import('@trackway/sdk')
   if (artifacts.length === 0 && !flags.json && !flags.quiet)
-    note(terminal, flags, (await otherTypes(opened, type)) ?? (await nothingIn(opened)))
+    note(terminal, flags, (await otherTypes(opened, wantedType)) ?? (await nothingIn(opened)))
   const lines = () =>
     formatTable(terminal, artifacts, [
       { title: 'ARTIFACT', cell: ({ type, name }) => styled(terminal, 'bold', `${type}/${name}`) },

@@ -62,7 +62,7 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
   const { items } = await engine.experiments.list(team, { limit: shownExperiments + 1 })
   const others = items
     .map((each) => each.experiment)
-    .filter((name) => foldName(name) !== foldName(experiment))
+    .filter((other) => foldName(other) !== foldName(experiment))
   process.stdout.write(describe(`${team}/${experiment}`, answer) + describeOthers(others))
 }
 
