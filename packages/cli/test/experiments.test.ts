@@ -25,7 +25,7 @@ test('experiments are listed, and completed', async () => {
 })
 
 test('where an experiment has nothing, those that there are are named', async () => {
-  const { run } = await prepareExperiments('a1', 'b2', 'c3', 'd4', 'e5', 'flowers')
+  const { run, folder } = await prepareExperiments('a1', 'b2', 'c3', 'd4', 'e5', 'flowers')
   const nothing = await run(['ls'])
   expect(nothing).toMatchObject({ code: 0, out: '' })
   expect(nothing.err).toMatch(
@@ -40,6 +40,8 @@ test('where an experiment has nothing, those that there are are named', async ()
     ['download', 'dataset/sample', './there'],
     ['diff', 'dataset/sample:V1', 'latest'],
     ['verify', 'dataset/sample', '.'],
+    ['alias', 'dataset/sample', 'best'],
+    ['push', 'dataset/sample', '--quiet', '--to', join(folder, 'other')],
   ]) {
     const { code, out, err } = await run([...words, '--experiment', 'flwers'])
     expect({ code, out }).toEqual({ code: 3, out: '' })

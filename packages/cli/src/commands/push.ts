@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { PushResult, Session, Version } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
+import { orNameExperiments } from '../other-experiments.ts'
 import { note, printResult } from '../output/print-result.ts'
 import {
   addressOf,
@@ -100,11 +101,13 @@ function targetOf(to: string): { host: string } | { folder: string } {
 
 async function pushSpec(
   spec: string,
-  { source: { session, at }, to, flags }: { source: Opened; to: Session; flags: PushFlags },
+  { source: opened, to, flags }: { source: Opened; to: Session; flags: PushFlags },
 ): Promise<PushResult[]> {
   const { toTeam: team, toExperiment: experiment, toName: name, quiet, all } = flags
+  const { session, at } = opened
   const options = { ...at, to, into: { team, experiment, name }, quiet }
-  return all ? session.pushAll(spec, options) : [await session.push(spec, options)]
+  if (all) return session.pushAll(spec, options)
+  return [await orNameExperiments(opened, session.push(spec, options))]
 }
 
 /** Says where `latest` means something else at the target than here. */
@@ -117,15 +120,15 @@ async function warnOfLatest(
     results,
   }: { source: Opened; to: Session; flags: PushFlags; results: readonly PushResult[] },
 ): Promise<string | undefined> {
-  const { parseSpec, TrackwayError } = await import('@trackway/sdk')
+  if (flags.json || flags.quiet) return undefined
+  const { parseSpec } = await import('@trackway/sdk')
   const { type, name } = parseSpec(artifact)
   const there = { team: flags.toTeam, experiment: flags.toExperiment ?? at.experiment, signal: at.signal }
-  const noneLeft = (error: unknown): undefined => {
-    if (!TrackwayError.isInstance(error) || error.code !== 'not_found') throw error
-  }
+  // All was pushed: what is only said beside does not make a failure of that.
+  const unknown = () => undefined
   const [here, latest] = await Promise.all([
-    session.getVersion(name, type, 'latest', at).catch(noneLeft),
-    to.getVersion(flags.toName ?? name, type, 'latest', there).catch(noneLeft),
+    session.getVersion(name, type, 'latest', at).catch(unknown),
+    to.getVersion(flags.toName ?? name, type, 'latest', there).catch(unknown),
   ])
   if (here === undefined || latest === undefined || here.digest === latest.digest) return undefined
   const of = sourceTagOf(latest, session, results)
