@@ -13,7 +13,7 @@ export async function otherExperiments({ session, at }: Opened): Promise<string>
   if (near !== undefined) return `Did you mean --experiment ${near}?`
   const listed = others.slice(0, shown).join(', ')
   const more = others.length > shown ? `, … (${others.length}; trackway experiments lists them)` : ''
-  return `With --experiment: ${listed}${more}`
+  return `Other experiments: ${listed}${more}; name one by --experiment`
 }
 
 /** What was asked for; where this experiment has no such artifact, the error names the other experiments. */

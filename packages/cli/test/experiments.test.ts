@@ -29,7 +29,7 @@ test('where an experiment has nothing, those that there are are named', async ()
   const nothing = await run(['ls'])
   expect(nothing).toMatchObject({ code: 0, out: '' })
   expect(nothing.err).toMatch(
-    /^There is nothing in default\/uncategorized of .*\. With --experiment: a1, b2, c3, d4, e5, … \(6; trackway experiments lists them\)\n$/,
+    /^There is nothing in default\/uncategorized of .*\. Other experiments: a1, b2, c3, d4, e5, … \(6; trackway experiments lists them\); name one by --experiment\n$/,
   )
   expect(await run(['ls', '--quiet'])).toEqual({ code: 0, out: '', err: '' })
   for (const words of [
