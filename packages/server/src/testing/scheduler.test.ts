@@ -71,3 +71,10 @@ test('over a store that answers when it likes, others may go on meanwhile, and t
   expect(waited.slice(0, 3)).toEqual([true, true, false])
   expect(results).toEqual([0, 0, 1000].map((value) => ({ status: 'fulfilled', value })))
 })
+
+test('what a thread works on is waited for, and what nobody works on is not for long', async () => {
+  const scheduler = createScheduler({ random: createRandom(1) })
+  const hash = () => crypto.subtle.digest('SHA-256', new Uint8Array(16 * 1024 * 1024))
+  expect(await scheduler.run([hash])).toMatchObject([{ status: 'fulfilled' }])
+  await expect(scheduler.run([() => new Promise(() => {})])).rejects.toThrow('never comes')
+})

@@ -112,11 +112,21 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       for (;;) {
         await settle(() => waiting.length > 0)
         if (running === 0) return results
-        if (!step())
+        if (!step() && !(await comes(() => running === 0 || waiting.length > 0 || sleepers.length > 0)))
           throw new Error(`After ${steps} turns ${running} programs wait for something that never comes`)
       }
     },
   }
+}
+
+/** Milliseconds of the world's own time in which something comes that nobody takes a turn for. */
+const patienceMs = 1_000
+
+/** Whether what a thread works on, such as a key that is derived, brings somebody on. */
+async function comes(isThere: () => boolean): Promise<boolean> {
+  for (const end = performance.now() + patienceMs; !isThere() && performance.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  return isThere()
 }
 
 function inTurns(store: ObjectStore, turn: (what: string) => Promise<void>): ObjectStore {
