@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
@@ -59,7 +60,7 @@ async function listAssets(flags: OutputFlags, terminal: Terminal): Promise<void>
       { title: 'USED', cell: ({ usedAt }) => formatTime(terminal, usedAt.toISOString()) },
       { title: 'FOLDER', cell: ({ folder }) => folder },
     ])
-  printResult(terminal, flags, { value: { assets }, lines: assets.length === 0 ? () => [] : lines })
+  printResult(terminal, flags, { value: { assets }, lines })
 }
 
 async function prune({ keep, maxBytes, dryRun, ...flags }: PruneFlags, terminal: Terminal): Promise<void> {
@@ -70,7 +71,7 @@ async function prune({ keep, maxBytes, dryRun, ...flags }: PruneFlags, terminal:
     value: { ...result, dryRun: dryRun ?? false },
     lines: () => [
       ...removed.map(({ type, name, tag, folder }) => `${type}/${name}:${tag}  ${folder}`),
-      `${removed.length} ${removed.length === 1 ? 'version' : 'versions'} ${dryRun ? 'would go and free' : 'went and freed'} ${formatBytes(freedBytes)}; ${formatBytes(remainingBytes)} ${dryRun ? 'would stay' : 'stay'}`,
+      `${countOf(removed.length, 'version')} ${dryRun ? 'would go and free' : 'went and freed'} ${formatBytes(freedBytes)}; ${formatBytes(remainingBytes)} ${dryRun ? 'would stay' : 'stay'}`,
     ],
   })
 }

@@ -39,6 +39,6 @@ async function listExperiments(flags: Flags, terminal: Terminal): Promise<void> 
     ])
   printResult(terminal, flags, {
     value: { team, experiments },
-    lines: experiments.length === 0 ? () => [] : lines,
+    lines,
   })
 }

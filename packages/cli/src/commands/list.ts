@@ -1,5 +1,6 @@
 import type { ArtifactSummary, Entry, ListedVersion, Session } from '@trackway/sdk'
 import type { Command } from 'commander'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
@@ -94,7 +95,7 @@ async function listArtifacts(
         },
       },
     ])
-  printResult(terminal, flags, { value: { artifacts }, lines: artifacts.length === 0 ? () => [] : lines })
+  printResult(terminal, flags, { value: { artifacts }, lines })
 }
 
 async function nothingIn(opened: Opened): Promise<string> {
@@ -159,7 +160,7 @@ async function listVersions(
       { title: 'STATE', cell: ({ deleted }) => (deleted ? styled(terminal, 'red', 'deleted') : '') },
       { title: 'DESCRIPTION', cell: ({ description }) => printable(description.split('\n')[0] ?? '', 60) },
     ])
-  printResult(terminal, flags, { value: { versions }, lines: versions.length === 0 ? () => [] : lines })
+  printResult(terminal, flags, { value: { versions }, lines })
 }
 
 async function listFiles(
@@ -179,7 +180,7 @@ async function listFiles(
   const lines = () =>
     terminal.isRead
       ? [
-          `${styled(terminal, 'bold', spec)}  ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`,
+          `${styled(terminal, 'bold', spec)}  ${countOf(files.length, 'file')}, ${formatBytes(bytes)}`,
           ...formatTree(
             terminal,
             files.map((file) => ({

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { PushResult, Session, Version } from '@trackway/sdk'
 import type { Command } from 'commander'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { orNameExperiments } from '../other-experiments.ts'
 import { note, printResult } from '../output/print-result.ts'
@@ -150,6 +151,6 @@ async function summaryOf(pushed: { from: string; spec: string } & PushResult): P
   const { from, spec, created, deleted, files, bytes, uploadedBytes } = pushed
   if (deleted) return `${from} was there as ${spec}, was deleted, and stays so`
   if (!created) return `${from} is there already, as ${spec}`
-  const all = `${files} ${files === 1 ? 'file' : 'files'} of ${formatBytes(bytes)}`
+  const all = `${countOf(files, 'file')} of ${formatBytes(bytes)}`
   return `${from} is there as ${spec}: ${all}, ${formatBytes(uploadedBytes)} of them sent`
 }

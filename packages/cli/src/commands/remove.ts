@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ask } from '../ask.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
 import { openSession, placeOf, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
@@ -36,7 +37,7 @@ async function remove(text: string, flags: RemoveFlags, terminal: CommandTermina
   const spec = `${type}/${name}:${tag}`
   if (!flags.yes) {
     const { formatBytes } = await import('@trackway/sdk')
-    const what = `${spec} (${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}) in ${placeOf(session)}`
+    const what = `${spec} (${countOf(files, 'file')}, ${formatBytes(bytes)}) in ${placeOf(session)}`
     const answer = await ask(terminal, `Delete ${what}? [y/N] `)
     if (!/^y(es)?$/i.test(answer.trim())) {
       terminal.tell('Nothing was deleted.\n')

@@ -1,5 +1,6 @@
 import type { Metadata, UploadOptions, UploadResult } from '@trackway/sdk'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { note, printResult } from '../output/print-result.ts'
 import {
@@ -99,7 +100,7 @@ function refuseAddress(path: string): void {
 async function summaryOf({ created, files, bytes, uploadedBytes, tag }: UploadResult): Promise<string> {
   const { formatBytes } = await import('@trackway/sdk')
   if (!created) return `Nothing changed since ${tag}; no version was made`
-  return `${files} ${files === 1 ? 'file' : 'files'} of ${formatBytes(bytes)}, ${formatBytes(uploadedBytes)} of them sent`
+  return `${countOf(files, 'file')} of ${formatBytes(bytes)}, ${formatBytes(uploadedBytes)} of them sent`
 }
 
 /** `key=value`, where the value is JSON if it reads as such and text otherwise; or a JSON object. */

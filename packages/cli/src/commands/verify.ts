@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { orNameExperiments } from '../other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
@@ -40,7 +41,7 @@ async function verify(
   const verification = await artifact.verify(folder, { ...at, quiet: flags.quiet })
   const spec = `${type}/${name}:${artifact.tag}`
   const { ok, missing, changed, extra } = verification
-  const all = `${artifact.files} ${artifact.files === 1 ? 'file' : 'files'} of ${formatBytes(artifact.bytes)}`
+  const all = `${countOf(artifact.files, 'file')} of ${formatBytes(artifact.bytes)}`
   printResult(terminal, flags, {
     value: { spec, folder, ...verification },
     lines: () => [

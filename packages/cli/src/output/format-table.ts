@@ -10,12 +10,13 @@ export interface Column<Row> {
   cell(row: Row): string
 }
 
-/** Rows below titles, aligned. A column in which nothing stands is left out. */
+/** Rows below titles, aligned; no line where there are no rows. A column in which nothing stands is left out. */
 export function formatTable<Row>(
   terminal: Terminal,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
 ): string[] {
+  if (rows.length === 0) return []
   const filled = columns
     .map((column) => ({ ...column, cells: rows.map((row) => column.cell(row)) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''))

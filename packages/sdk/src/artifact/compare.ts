@@ -1,7 +1,7 @@
 // What compares entries by their digests, and reads those for it that are not uploaded yet.
 import { checksumLines } from '@trackway/protocol'
 import { fileSystem, showInNotebooks } from '#platform'
-import { createProgress } from '../transfer/count-progress.ts'
+import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import { diffEntries, type Diff } from './diff.ts'
 import type { DraftEntry } from './draft.ts'
 import { digestEntries } from './entry-digests.ts'
@@ -28,13 +28,9 @@ export async function verifyEntries(
   { signal, concurrency, onProgress, quiet = false, label }: LongCallOptions & { label: string },
 ): Promise<Verification> {
   const expected = await digestEntries(entries, signal)
-  const totals = {
-    totalFiles: expected.length,
-    totalBytes: expected.reduce((sum, { size }) => sum + size, 0),
-  }
   const progress = createProgress(
     { onProgress, label: `Verifying ${label}`, quiet },
-    { phase: 'verify', ...totals },
+    { phase: 'verify', ...totalsOf(expected) },
   )
   try {
     const absolute = fileSystem.absolute(folder)

@@ -5,7 +5,7 @@ import type { Staging } from '../platform/file-system.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import type { FindCopies } from '../transfer/download-context.ts'
 import { downloadEntries } from '../transfer/download-entries.ts'
-import { createProgress } from '../transfer/count-progress.ts'
+import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
@@ -137,10 +137,6 @@ async function replace(
     crew.release()
   }
   await staging.discard()
-}
-
-export function totalsOf(entries: readonly PlacedEntry[]) {
-  return { totalFiles: entries.length, totalBytes: entries.reduce((sum, entry) => sum + entry.size, 0) }
 }
 
 interface Publication {

@@ -12,7 +12,7 @@ import { blobSizesFor } from '../transfer/blob-sizes.ts'
 import { packEntries, type Unpacked } from '../transfer/pack-entries.ts'
 import type { PackContext } from '../transfer/pack-context.ts'
 import { createMemoryBudget } from '../transfer/memory-budget.ts'
-import { createProgress } from '../transfer/count-progress.ts'
+import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import type { ProgressListener } from '../transfer/progress.ts'
 import { isSameStore, type BlobPlace } from '../transfer/read-slices.ts'
 import { createLimit } from '../transfer/run-limited.ts'
@@ -72,7 +72,8 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const sizes = blobSizesFor(place.connection.limits)
   const attempted = `Uploading ${formatSpec({ type: given.artifact.type, name: given.artifact.name })}`
   const watchers = { onProgress: given.onProgress, label: attempted, quiet: given.quiet }
-  const progress = createProgress(watchers, { phase: 'read', ...totalsOf(contents) })
+  const totals = totalsOf(contents.map(factsOf))
+  const progress = createProgress(watchers, { phase: 'read', ...totals })
   let sentBytes = 0
   let packed: PlacedEntry[] = []
 
@@ -101,7 +102,6 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const recipes = createBlobRecipes()
   const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
   const hashCache = given.hashCache ? await openHashCache(foldersOf(contents)) : noHashCache
-  const totals = totalsOf(contents)
   const crew = await openCrew({ bytes: totals.totalBytes, files: totals.totalFiles })
   const pack: PackContext = {
     sizes,
@@ -169,11 +169,6 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
     },
     sentBytes: () => sentBytes,
   }
-}
-
-function totalsOf(contents: readonly DraftEntry[]) {
-  const sizes = contents.map((entry) => factsOf(entry).size)
-  return { totalFiles: contents.length, totalBytes: sizes.reduce((sum, size) => sum + size, 0) }
 }
 
 function foldersOf(contents: readonly DraftEntry[]): Set<string> {

@@ -22,6 +22,11 @@ export interface Watchers {
 
 const intervalMs = 100
 
+/** How much there is to do: files, and their bytes. */
+export function totalsOf(files: readonly { size: number }[]): Pick<Progress, 'totalFiles' | 'totalBytes'> {
+  return { totalFiles: files.length, totalBytes: files.reduce((sum, { size }) => sum + size, 0) }
+}
+
 export function createProgress(
   { onProgress, label, quiet }: Watchers,
   totals: { phase: Progress['phase']; totalFiles: number; totalBytes: number },
