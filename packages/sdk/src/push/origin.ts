@@ -1,4 +1,5 @@
 import { digestHex, foldName, sha256, type Origin, type VersionRecord } from '@trackway/protocol'
+import { uuidOf } from '../transfer/commit-id.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 
 /** What makes a version known again wherever it was pushed to. */
@@ -25,10 +26,8 @@ export function provenanceOf(record: VersionRecord, storeId: string): Provenance
 export function commitIdOf(identity: string, { place, type, name }: ArtifactPlace): string {
   const target = textOf(place.connection.storeId, { ...place, type, name })
   const hex = digestHex(sha256(new TextEncoder().encode(['push', identity, target].join('\n'))))
-  // Version 8 of RFC 9562, which is for what people make in a way of their own: six bits are not from the digest.
-  const variant = (Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8
-  const groups = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`]
-  return [...groups, `${variant.toString(16)}${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
+  // Version 8 is for what people make in a way of their own.
+  return uuidOf(hex, 8)
 }
 
 /** An artifact of a store, as one text; names have no line feeds, and are compared without case. */

@@ -1,4 +1,5 @@
 import { tagNumber, type ListedVersion } from '@trackway/protocol'
+import { readPages } from '../http/read-pages.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 import { provenanceOf, type Provenance } from './origin.ts'
 
@@ -16,18 +17,15 @@ export async function listWithDeleted(
   signal?: AbortSignal,
 ): Promise<TargetVersion[]> {
   const { connection, team, experiment } = place
-  const versions: TargetVersion[] = []
-  for (let cursor: string | undefined; ; ) {
-    const { items, next } = await connection.call('listVersions', {
+  const versions = await readPages((cursor) =>
+    connection.call('listVersions', {
       attempted,
       parameters: { team, experiment, type, name },
       query: { cursor, deleted: 'true' },
       signal,
-    })
-    versions.push(...items.map((record) => targetVersion(record, connection.storeId)))
-    if (next === undefined) return versions
-    cursor = next
-  }
+    }),
+  )
+  return versions.map((record) => targetVersion(record, connection.storeId))
 }
 
 export function targetVersion(record: ListedVersion, storeId: string): TargetVersion {

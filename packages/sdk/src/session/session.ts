@@ -11,7 +11,6 @@ import {
   type Lineage,
   type ListedVersion,
   type Metadata,
-  type Page,
   type RetentionAnswer,
   type RetentionRequest,
   type RunDocument,
@@ -31,6 +30,7 @@ import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../artifact/upload-result.ts'
 import { NotInitializedError } from '../errors.ts'
 import type { Connection } from '../http/connection.ts'
+import { readPages } from '../http/read-pages.ts'
 import { loadPart } from '../load-part.ts'
 import type { PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
@@ -608,16 +608,4 @@ function loadPushing() {
 
 function parseSpecParts(name: string, type: string) {
   return { name: parseArtifactName(name), type: parseName('type', type) }
-}
-
-async function readPages<Item>(
-  readPage: (cursor: string | undefined) => Promise<Page<Item>>,
-): Promise<Item[]> {
-  const items: Item[] = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await readPage(cursor)
-    items.push(...page.items)
-    if (page.next === undefined) return items
-    cursor = page.next
-  }
 }

@@ -4,9 +4,12 @@
  */
 export function createCommitId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  const hex = Array.from(bytes, (byte, index) => {
-    const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte
-    return marked.toString(16).padStart(2, '0')
-  }).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return uuidOf(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''), 4)
+}
+
+/** A UUID of the first 16 bytes of `hex`, but for the six bits that say its version and variant (RFC 9562). */
+export function uuidOf(hex: string, version: 4 | 8): string {
+  const variant = (Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), `${version}${hex.slice(13, 16)}`]
+  return [...groups, `${variant.toString(16)}${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
 }

@@ -1,0 +1,14 @@
+import type { Page } from '@trackway/protocol'
+
+/** The items of all pages of a list, in order; each page says where the next one begins. */
+export async function readPages<Item>(
+  readPage: (cursor: string | undefined) => Promise<Page<Item>>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for (let cursor: string | undefined; ; ) {
+    const page = await readPage(cursor)
+    items.push(...page.items)
+    if (page.next === undefined) return items
+    cursor = page.next
+  }
+}
