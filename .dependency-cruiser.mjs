@@ -116,7 +116,7 @@ export default {
       severity: 'error',
       from: {
         path: source,
-        pathNot: `^packages/server/src/node/|^packages/cli/src/|^packages/mock-server/src/command\\.ts$|^packages/sdk/src/platform/node|^packages/protocol/src/sha256-node\\.ts$|${tests}`,
+        pathNot: `^packages/server/src/node/|^packages/cli/src/|^packages/mock-server/src/command\\.ts$|^packages/sdk/src/platform/node|^packages/protocol/src/(node/|sha256-node\\.ts$)|${tests}`,
       },
       to: { dependencyTypes: ['core'] },
     },

@@ -13,7 +13,7 @@ const codes = ['ENOSPC', 'EACCES', 'EMFILE', 'EIO', 'EDQUOT'] as const
 const expected: Record<(typeof codes)[number], string> = {
   ENOSPC: 'insufficient_storage',
   EDQUOT: 'insufficient_storage',
-  EACCES: 'store_unavailable',
+  EACCES: 'store_unsuitable',
   EMFILE: 'store_unavailable',
   EIO: 'store_unavailable',
 }

@@ -37,7 +37,7 @@ export const errorTitles: Record<ErrorCode, string> = {
   internal_error: 'The server failed',
   integrity_error: 'Stored bytes do not match their digest',
   format_unsupported: 'The format is newer than this software',
-  store_unsuitable: 'The object store does not keep a promise that Trackway needs',
+  store_unsuitable: 'The store cannot do what Trackway needs of it',
   store_unavailable: 'The object store does not answer',
   sweep_in_progress: 'A sweep is deleting what the request needs',
   insufficient_storage: 'The store is full',

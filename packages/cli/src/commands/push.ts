@@ -1,6 +1,4 @@
 import { statSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { PushResult, Session, Version } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { countOf } from '../output/count-of.ts'
@@ -91,9 +89,8 @@ async function openTarget({ to, quiet }: PushFlags, { signal }: Terminal): Promi
 /** A name alone could be a host as well as a folder, so that it is a folder only where there is one. */
 function targetOf(to: string): { host: string } | { folder: string } {
   if (/^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(to)) return { host: to }
-  // What a shell leaves as it is behind `--to=`.
-  if (/^~(?=[/\\]|$)/.test(to)) return { folder: join(homedir(), to.slice(1)) }
-  const isWritten = /^([./\\]|[a-z]:[/\\])/i.test(to)
+  // No shell expands what follows `--to=`; login does.
+  const isWritten = /^([./\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(to)
   if (isWritten || statSync(to, { throwIfNoEntry: false })?.isDirectory()) return { folder: to }
   throw usageError(
     `The target '${to}' is no address; write it as http://name:9111, https://name or s3://bucket/prefix, or ./${to} for a folder`,

@@ -70,7 +70,7 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
   const { type, name, description, metadata, ignore, quiet, onConflict, tag, alias: aliases = [] } = flags
   const { signal } = terminal
   const artifact = new Artifact(name, type, { description, metadata })
-  for (const path of paths) refuseAddress(path)
+  for (const path of paths) refuse(path)
   for (const path of paths) await artifact.add(path, { ignore, signal })
   const { session, at } = await openSession(flags, terminal, { create: true })
   const result = await session.uploadArtifact(artifact, { ...at, quiet, onConflict, tag })
@@ -90,7 +90,10 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
   })
 }
 
-function refuseAddress(path: string): void {
+function refuse(path: string): void {
+  // A shell expands it where it means the home folder, and gives it where * found a folder of that name.
+  if (path === '~')
+    throw usageError("'~' may be your home folder or a folder of that name; write $HOME or ./~")
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return
   throw usageError(
     `'${path}' is an address, and upload takes files of this machine: fetch it first, or write a script for an entry whose bytes stay there, by artifact.addReference of the SDK`,

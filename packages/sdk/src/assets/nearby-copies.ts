@@ -10,9 +10,21 @@ const neighbours = 3
 
 /**
  * Files of an artifact's versions in the assets directory, by their digests, as their manifests have them. Whether a
- * file still is what it was, is for whoever takes it to check. The nearest come first.
+ * file still is what it was, is for the caller that takes it to check. The nearest come first. They only save work: where
+ * there is no such directory, or it cannot be read, there are none.
  */
 export async function nearbyCopies(
+  artifact: ArtifactAddress,
+  options: { tag: string; limits: Limits },
+): Promise<FindCopies> {
+  try {
+    return await findCopies(artifact, options)
+  } catch {
+    return () => []
+  }
+}
+
+async function findCopies(
   artifact: ArtifactAddress,
   { tag, limits }: { tag: string; limits: Limits },
 ): Promise<FindCopies> {

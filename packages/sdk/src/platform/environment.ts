@@ -5,7 +5,7 @@ export interface EmbeddedApp {
 
 /** What surrounds the program: variables, the user and their configuration, and a store of its own. */
 export interface Environment {
-  /** A variable of the environment; undefined where it is unset or empty. */
+  /** A variable of the environment; undefined where it is unset or blank. */
   variable(name: string): string | undefined
   /** The user's configuration file; undefined where there is none. */
   readConfigFile(): Promise<{ path: string; text: string } | undefined>
@@ -21,6 +21,8 @@ export interface Environment {
    * Throws `config_invalid` where that is not possible, `not_found` where there is no store and none is made.
    */
   openEmbedded(data: string, options: { create: boolean }): Promise<EmbeddedApp>
+  /** A folder as the user named it, with the home folder in place of `~`. Throws `option_invalid` for an empty path. */
+  folder(path: string): string
   /** A folder as an address. */
   folderUrl(folder: string): string
   /** Tells people something, aside from the data that a program prints. */

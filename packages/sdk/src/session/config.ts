@@ -55,7 +55,7 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
     keyOrigin: key?.origin,
     team: sources.find((source) => source.team !== undefined)?.team,
     experiment: sources.find((source) => source.experiment !== undefined)?.experiment,
-    folder,
+    folder: host === undefined ? environment.folder(folder) : folder,
   }
 }
 

@@ -62,7 +62,9 @@ async function demandConditions(store: ObjectStore): Promise<void> {
   try {
     await probeConditions(store)
   } catch (error) {
-    if (!TrackwayError.isInstance(error) || error.code !== 'store_unavailable') throw error
+    if (!TrackwayError.isInstance(error)) throw error
+    // A folder that may not be written to is told by the system, a promise that does not hold by nothing but the probe.
+    if (error.code !== 'store_unavailable' && error.details['systemCode'] === undefined) throw error
   }
 }
 

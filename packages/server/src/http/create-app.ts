@@ -182,9 +182,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 function withoutPlace(error: unknown): unknown {
   if (!TrackwayError.isInstance(error) || !storeCodes.has(error.code)) return error
   const state = error.code === 'insufficient_storage' ? 'is full' : 'does not answer as it should'
+  const advice = error.retryable ? 'try again later, or ask' : 'ask'
   return new TrackwayError(
     error.code,
-    `The store behind the server ${state}; try again later, or ask whoever runs the server, whose log says more`,
+    `The store behind the server ${state}; ${advice} whoever runs the server, whose log says more`,
     { retryable: error.retryable },
   )
 }

@@ -140,13 +140,21 @@ test.each([
   ['EDQUOT', 'insufficient_storage'],
   ['EIO', 'store_unavailable'],
   ['EMFILE', 'store_unavailable'],
-  ['EACCES', 'store_unavailable'],
+  ['ESTALE', 'store_unavailable'],
+  ['EACCES', 'store_unsuitable'],
+  ['EPERM', 'store_unsuitable'],
+  ['EROFS', 'store_unsuitable'],
+  ['ENOTDIR', 'store_unsuitable'],
+  ['EISDIR', 'store_unsuitable'],
+  ['ELOOP', 'store_unsuitable'],
+  ['EFBIG', 'store_unsuitable'],
 ])('%s is told as %s, with the object it happened to', async (code, expected) => {
   const open: FileSystem['open'] = (path, flags) =>
     flags === 'wx' ? fail(code, 'open')() : nodeFileSystem.open(path, flags)
   const store = await openDirectoryStore(fresh(), { fileSystem: { ...nodeFileSystem, open } })
   await expect(store.putIfAbsent('a/b', bytes)).rejects.toMatchObject({
     code: expected,
+    retryable: expected === 'store_unavailable',
     cause: { code },
     message: expect.stringContaining('store the object a/b in the folder'),
   })
@@ -201,10 +209,20 @@ test('a message names no path beyond the one that the store was opened with', as
   expect(failure).not.toContain('secret')
 })
 
-test('a file system without hard links is refused', async () => {
-  const fileSystem = { ...nodeFileSystem, link: fail('EPERM', 'link') }
-  const store = await openDirectoryStore(fresh(), { fileSystem })
-  await expect(probeStore(store)).rejects.toMatchObject({ code: 'store_unsuitable' })
+test.each(['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])(
+  'a file system without hard links (%s) is refused with what to do instead',
+  async (code) => {
+    const fileSystem = { ...nodeFileSystem, link: fail(code, 'link') }
+    const store = await openDirectoryStore(fresh(), { fileSystem })
+    await expect(probeStore(store)).rejects.toMatchObject({
+      code: 'store_unsuitable',
+      message: expect.stringMatching(/no hard links.*keep the store on a local disk/),
+    })
+  },
+)
+
+test.each(['', '  '])('the path %j is refused', async (path) => {
+  await expect(openDirectoryStore(path)).rejects.toMatchObject({ code: 'option_invalid' })
 })
 
 test('a file system whose clock is an hour late is refused', async () => {
@@ -244,7 +262,10 @@ test('a listing throws where a folder can’t be read, and where the store is go
   await expect(store.list({ prefix: '' })).rejects.toMatchObject({ code: 'store_unavailable' })
   await rm(path, { recursive: true })
   await expect(store.list({ prefix: 'x/' })).rejects.toMatchObject({ code: 'store_unavailable' })
-  await expect(store.putIfAbsent('a/b/c', bytes)).rejects.toMatchObject({ code: 'store_unavailable' })
+  await expect(store.putIfAbsent('a/b/c', bytes)).rejects.toMatchObject({
+    code: 'store_unavailable',
+    retryable: false,
+  })
 })
 
 test('the age of an object is the time since it was written', async () => {

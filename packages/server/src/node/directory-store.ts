@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { localPath } from '@trackway/protocol/node'
 import { clampRange } from '../stores/byte-range.ts'
 import { drainBytes, isStream } from '../stores/byte-stream.ts'
 import { assertObjectKey } from '../stores/object-key.ts'
@@ -48,7 +49,7 @@ export async function openDirectoryStore(
   folder: string,
   { fileSystem = nodeFileSystem }: DirectoryStoreOptions = {},
 ): Promise<ObjectStore> {
-  const root = resolve(folder)
+  const root = localPath(folder)
   const durability = createDurability(fileSystem, root)
   const directory = { description: `the folder ${folder}`, root, fileSystem, durability }
   await attempt(`open ${directory.description}`, () => makeRoot(fileSystem, durability.flush, root))

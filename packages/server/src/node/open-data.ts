@@ -17,7 +17,7 @@ export interface OpenDataOptions {
 
 /**
  * Opens the store that a text names: `s3://bucket/prefix?endpoint=…&region=…`, or else a folder, which is made where it
- * is missing. Throws `option_invalid`, and `store_unavailable` where a folder cannot be made.
+ * is missing. Throws `option_invalid`, and `store_unsuitable` where a folder cannot be made.
  */
 export async function openData(
   data: string,

@@ -19,6 +19,7 @@ export const environment: Environment = {
         'A browser has no store without a server; pass the address of one to login as { host }',
       ),
     ),
+  folder: (path) => path,
   folderUrl: (folder) => folder,
   // oxlint-disable-next-line no-console -- It is where a browser tells people something.
   print: (text) => console.info(text),

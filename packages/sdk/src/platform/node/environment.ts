@@ -1,27 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isAddress, nameProblem, TrackwayError } from '@trackway/protocol'
+import { expandHome, fileFailure, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
+import { userFolder } from './user-cache.ts'
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
 
 export const environment: Environment = {
-  variable: (name) => process.env[name] || undefined,
+  variable(name) {
+    const value = process.env[name]
+    return value?.trim() ? value : undefined
+  },
 
   async readConfigFile() {
     const path = configFile()
+    if (path === undefined) return undefined
     try {
       return { path, text: await readFile(path, 'utf8') }
     } catch (error) {
-      if (isMissing(error)) return undefined
+      if (isMissing(error, path)) return undefined
       throw new TrackwayError(
         'config_invalid',
-        `The configuration file ${path} cannot be read: ${String(error)}`,
+        `The configuration file ${path} cannot be read: ${reasonOf(error)}; check whose it is, or remove it`,
         { cause: error },
       )
     }
@@ -29,6 +35,12 @@ export const environment: Environment = {
 
   async writeConfigFile(text) {
     const path = configFile()
+    if (path === undefined) {
+      throw new TrackwayError(
+        'config_invalid',
+        'There is no folder to keep the configuration in, since this user has no home folder; set HOME or XDG_CONFIG_HOME, or give host and key by TRACKWAY_HOST and TRACKWAY_API_KEY',
+      )
+    }
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       // Where the file is a link, as those do who keep their settings elsewhere, it stays one.
@@ -44,7 +56,7 @@ export const environment: Environment = {
     } catch (error) {
       throw new TrackwayError(
         'config_invalid',
-        `The configuration file ${path} cannot be written: ${String(error)}`,
+        `The configuration file ${path} cannot be written: ${reasonOf(error)}; check whose it is, or give host and key by TRACKWAY_HOST and TRACKWAY_API_KEY`,
         { cause: error },
       )
     }
@@ -58,7 +70,7 @@ export const environment: Environment = {
   },
 
   openEmbedded(data, { create }) {
-    const place = isAddress(data) ? data : resolve(data)
+    const place = isAddress(data) ? data : localPath(data)
     const known = embedded.get(place)
     if (known !== undefined) return known
     const opening = open(place, create)
@@ -67,7 +79,8 @@ export const environment: Environment = {
     return opening
   },
 
-  folderUrl: (folder) => pathToFileURL(resolve(folder)).href,
+  folder: expandHome,
+  folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
   print(text) {
     // A notebook shows nothing of standard error that does not come from the console, and that in red.
     // oxlint-disable-next-line no-console -- It is how a cell prints.
@@ -84,8 +97,12 @@ async function open(data: string, create: boolean): Promise<EmbeddedApp> {
     )
   }
   const [{ createApp }, { openData }] = await loadServer()
+  const isNew = !isAddress(data) && isEmpty(data)
   const store = await openData(data)
-  return await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
+  const app = await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
+  // A store within a project is no part of its source. Names that begin with a dot are none of the store's.
+  if (isNew) await writeFile(join(data, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
+  return app
 }
 
 /** The server is optional: whoever has one on the network need not install it. */
@@ -101,13 +118,13 @@ async function loadServer() {
   }
 }
 
-function configFile(): string {
-  return join(configFolder(), 'trackway', 'config.json')
-}
-
-function configFolder(): string {
-  if (process.platform === 'win32') return process.env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming')
-  return process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config')
+/** Undefined for a user without a home folder. */
+function configFile(): string | undefined {
+  const folder =
+    process.platform === 'win32'
+      ? userFolder(process.env['APPDATA'], 'AppData', 'Roaming')
+      : userFolder(process.env['XDG_CONFIG_HOME'], '.config')
+  return folder === undefined ? undefined : join(folder, 'trackway', 'config.json')
 }
 
 function systemUser(): string {
@@ -118,6 +135,27 @@ function systemUser(): string {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+/** Whether nothing is there, or an empty folder. */
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0
+  } catch {
+    return !existsSync(folder)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return fileFailure(systemCodeOf(error) ?? '')?.reason ?? String(error)
+}
+
+/** Also for a user whose home folder is somebody else's, as where a container runs under another id than its image. */
+function isMissing(error: unknown, path: string): boolean {
+  const code = systemCodeOf(error) ?? ''
+  if (code !== 'EACCES') return code === 'ENOENT' || code === 'ENOTDIR'
+  try {
+    lstatSync(dirname(path))
+    return false
+  } catch {
+    return true
+  }
 }

@@ -1,9 +1,10 @@
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
-import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TrackwayError } from '@trackway/protocol'
+import { localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { FileSystem, FolderItem } from '../file-system.ts'
-import { fileError, systemCode } from './file-error.ts'
+import { fileError } from './file-error.ts'
 import { factsOf } from './file-facts.ts'
 import { fileSource } from './file-source.ts'
 import { checkName, kindOf } from './folder-items.ts'
@@ -45,7 +46,7 @@ export const fileSystem: FileSystem = {
 }
 
 function absolute(path: string | URL): string {
-  if (typeof path === 'string') return resolve(path)
+  if (typeof path === 'string') return localPath(path)
   if (path.protocol === 'file:') return fileURLToPath(path)
   throw new TrackwayError(
     'file_unsupported',
@@ -58,7 +59,7 @@ async function unlessAbsent<Result>(path: string, work: () => Promise<Result>): 
     return await work()
   } catch (error) {
     // A link that leads in a circle leads nowhere, as one does whose target is gone.
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '')) return undefined
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) return undefined
     throw fileError(error, 'Reading', path)
   }
 }
@@ -86,5 +87,11 @@ async function exists(path: string): Promise<boolean> {
 
 function assetsDirectory(): string {
   const chosen = process.env['TRACKWAY_ASSETS_DIR']
-  return chosen ? resolve(chosen) : join(userCacheFolder(), 'trackway', 'assets')
+  if (chosen?.trim()) return localPath(chosen)
+  const cache = userCacheFolder()
+  if (cache !== undefined) return join(cache, 'trackway', 'assets')
+  throw new TrackwayError(
+    'config_invalid',
+    'There is no folder for assets, since this user has no home folder; set TRACKWAY_ASSETS_DIR, or name a folder to download to',
+  )
 }

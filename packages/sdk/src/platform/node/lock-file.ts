@@ -1,8 +1,20 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { systemCodeOf } from '@trackway/protocol/node'
 import type { Lock } from '../file-system.ts'
-import { systemCode } from './file-error.ts'
 import { isOwned, ownerText, showLife } from './owner-file.ts'
+
+const noLock: Lock = { release: () => Promise.resolve() }
+
+/** False for a file in a folder that may only be read. */
+async function isRemoved(path: string): Promise<boolean> {
+  try {
+    await rm(path, { force: true })
+    return true
+  } catch {
+    return false
+  }
+}
 
 /**
  * Tries to be the only one: `held` where somebody else is. Two who find the same dead holder at the same time may both
@@ -18,13 +30,13 @@ export async function tryLock(path: string): Promise<Lock | 'held'> {
       return {
         async release() {
           life.stop()
-          await rm(path, { force: true })
+          await rm(path, { force: true }).catch(() => {})
         },
       }
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') return { release: () => Promise.resolve() }
+      if (systemCodeOf(error) !== 'EEXIST') return noLock
       if (await isOwned(path)) return 'held'
-      await rm(path, { force: true })
+      if (!(await isRemoved(path))) return noLock
     }
   }
   return 'held'

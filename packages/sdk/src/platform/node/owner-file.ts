@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { systemCode } from './file-error.ts'
+import { systemCodeOf } from '@trackway/protocol/node'
 
 /** Milliseconds between two signs of life of an owner. */
 const aliveMs = 10_000
@@ -31,13 +31,16 @@ export async function isOwned(path: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(path)
     // Another machine's clock may differ: only the file system's own says how long ago that was.
-    if (Date.now() - mtimeMs > deadMs && (await fileSystemTime(dirname(path))) - mtimeMs > deadMs)
-      return false
+    if (Date.now() - mtimeMs > deadMs) {
+      // Where that cannot be asked, as in a folder that may only be read, ours has to do.
+      const now = await fileSystemTime(dirname(path)).catch(() => Date.now())
+      if (now - mtimeMs > deadMs) return false
+    }
     // Only this module writes the file. A torn one says nothing, and then the time decides.
     const { host, pid } = JSON.parse(await readFile(path, 'utf8')) as { host?: string; pid?: number }
     return host !== hostname() || pid === undefined || isAlive(pid)
   } catch (error) {
-    return systemCode(error) !== 'ENOENT'
+    return systemCodeOf(error) !== 'ENOENT'
   }
 }
 
@@ -57,6 +60,6 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     // A process of somebody else's may not be asked, but lives.
-    return systemCode(error) === 'EPERM'
+    return systemCodeOf(error) === 'EPERM'
   }
 }

@@ -10,7 +10,7 @@ const folders = new Set<string>()
 
 /** A temporary file that takes a stream. It goes when its content is released, and at the latest with the process. */
 export async function createSpool(label: string): Promise<Spool> {
-  const folder = await mkdtemp(join(tmpdir(), 'trackway-'))
+  const folder = await makeFolder()
   if (folders.size === 0) process.once('exit', removeAll)
   folders.add(folder)
   const path = join(folder, 'content')
@@ -38,6 +38,14 @@ export async function createSpool(label: string): Promise<Spool> {
       await handle.close()
       await remove()
     },
+  }
+}
+
+async function makeFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'trackway-'))
+  } catch (error) {
+    throw fileError(error, 'Making a temporary folder (TMPDIR says where) in', tmpdir())
   }
 }
 

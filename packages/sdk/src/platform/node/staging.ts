@@ -1,7 +1,8 @@
 import { chmod, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import { systemCodeOf } from '@trackway/protocol/node'
 import type { Staging } from '../file-system.ts'
-import { fileError, systemCode } from './file-error.ts'
+import { fileError } from './file-error.ts'
 import { flushFile, flushFiles } from './flush-files.ts'
 import { takeFolder } from './staging-owner.ts'
 import { unsupportedNames } from './unsupported-names.ts'
@@ -108,7 +109,7 @@ async function makeParents(content: string, path: string, folders: Set<string>):
         await mkdir(folder)
       } catch (error) {
         // Another spelling of a folder that was made before, on a file system that does not tell them apart.
-        if (systemCode(error) !== 'EEXIST') throw error
+        if (systemCodeOf(error) !== 'EEXIST') throw error
       }
     })
     folders.add(folder)
@@ -155,7 +156,7 @@ async function move({ content, target, aside }: Move, overwrite: boolean): Promi
     await rename(content, target)
     return true
   } catch (error) {
-    if (!taken.has(systemCode(error) ?? '') && !(windows && systemCode(error) === 'EPERM')) {
+    if (!taken.has(systemCodeOf(error) ?? '') && !(windows && systemCodeOf(error) === 'EPERM')) {
       throw fileError(error, 'Moving the download to', target)
     }
   }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemCodeOf } from '@trackway/protocol/node'
 import type { StoredFolders } from '../file-system.ts'
-import { fileError, systemCode } from './file-error.ts'
+import { fileError } from './file-error.ts'
 
 /** Work on folders that hold what can be fetched again. */
 export const storedFolders: StoredFolders = {
@@ -24,7 +25,7 @@ export const storedFolders: StoredFolders = {
       await rename(folder, away)
       await rm(away, { recursive: true, force: true })
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw fileError(error, 'Removing', folder)
+      if (systemCodeOf(error) !== 'ENOENT') throw fileError(error, 'Removing', folder)
     }
     await removeEmpty(dirname(folder), top)
   },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
+import { homeFolder } from '@trackway/protocol/node'
 import type { UserCache } from '../user-cache.ts'
 
 /** Reading a file counts as a use at most so often. */
@@ -9,7 +9,8 @@ const useMs = 24 * 60 * 60 * 1000
 
 export const userCache: UserCache = {
   async read(name) {
-    const path = join(cacheFolder(), name)
+    const path = cachePath(name)
+    if (path === undefined) return undefined
     return attempt(async () => {
       const bytes = await readFile(path)
       await noteUse(path)
@@ -17,7 +18,8 @@ export const userCache: UserCache = {
     })
   },
   async write(name, pieces) {
-    const path = join(cacheFolder(), name)
+    const path = cachePath(name)
+    if (path === undefined) return
     const temporary = `${path}.${randomBytes(6).toString('hex')}`
     const written = await attempt(async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -33,8 +35,8 @@ export const userCache: UserCache = {
     if (!written) await attempt(() => rm(temporary, { force: true }))
   },
   async prune(name, olderThanMs) {
-    const folder = join(cacheFolder(), name)
-    if (!(await isDue(join(folder, '.pruned')))) return
+    const folder = cachePath(name)
+    if (folder === undefined || !(await isDue(join(folder, '.pruned')))) return
     const items = await attempt(() => readdir(folder, { withFileTypes: true, recursive: true }))
     for (const item of items ?? []) {
       if (!item.isFile()) continue
@@ -46,16 +48,26 @@ export const userCache: UserCache = {
   },
 }
 
-/** XDG_CACHE_HOME or `~/.cache`; LOCALAPPDATA on Windows; `~/Library/Caches` on a Mac. */
-export function userCacheFolder(): string {
-  const { XDG_CACHE_HOME: cache, LOCALAPPDATA: local } = process.env
-  if (process.platform === 'win32') return local || join(homedir(), 'AppData', 'Local')
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
-  return cache && isAbsolute(cache) ? cache : join(homedir(), '.cache')
+/**
+ * XDG_CACHE_HOME or `~/.cache`; LOCALAPPDATA on Windows; `~/Library/Caches` on a Mac. Undefined for a user without a home
+ * folder. Relative paths in variables count as unset, as the XDG specification has it.
+ */
+export function userCacheFolder(): string | undefined {
+  if (process.platform === 'win32') return userFolder(process.env['LOCALAPPDATA'], 'AppData', 'Local')
+  if (process.platform === 'darwin') return userFolder(undefined, 'Library', 'Caches')
+  return userFolder(process.env['XDG_CACHE_HOME'], '.cache')
 }
 
-function cacheFolder(): string {
-  return join(userCacheFolder(), 'trackway')
+/** The folder that a variable names, else one in the home folder. */
+export function userFolder(chosen: string | undefined, ...inHome: string[]): string | undefined {
+  if (chosen !== undefined && isAbsolute(chosen)) return chosen
+  const home = homeFolder()
+  return home === undefined ? undefined : join(home, ...inHome)
+}
+
+function cachePath(name: string): string | undefined {
+  const folder = userCacheFolder()
+  return folder === undefined ? undefined : join(folder, 'trackway', name)
 }
 
 /** Looking through a folder is worth it once a day. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAddress, isBucketAddress, type FormatDocument } from '@trackway/protocol'
+import { localPath } from '@trackway/protocol/node'
 import type { Command } from 'commander'
 import { noStore, openStore } from '../../engine/open-store.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
@@ -16,7 +17,7 @@ export function withData(command: Command): Command {
 
 /** Opens a store that is there: a misspelt place is told, and becomes none. */
 export async function openExisting(data: string): Promise<{ store: ObjectStore; format: FormatDocument }> {
-  if (!isAddress(data) && !existsSync(data)) throw noStore({ description: `the folder ${data}` })
+  if (!isAddress(data) && !existsSync(localPath(data))) throw noStore({ description: `the folder ${data}` })
   const store = await openForCommand(data)
   return { store, format: await openStore(store, { create: false }) }
 }

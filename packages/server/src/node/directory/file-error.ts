@@ -1,34 +1,63 @@
-import { type ErrorCode, TrackwayError } from '@trackway/protocol'
+import { TrackwayError } from '@trackway/protocol'
+import { fileFailure, systemCodeOf } from '@trackway/protocol/node'
+import { fileSystemNameOf } from './file-system-name.ts'
 
 /** Whether something thrown is a file-system error of one of these codes, such as `ENOENT`. */
-export function isFileError(error: unknown, ...codes: string[]): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+export function isFileError(error: unknown, ...codes: string[]): boolean {
+  return codes.includes(systemCodeOf(error) ?? '')
 }
 
 /**
- * Runs file-system actions; what they throw is told as a failure of `doing`, such as `store the object a/b in the
- * folder ./.trackway`.
+ * Runs file-system actions and reports what they throw as a failure of `doing`, such as `store the object a/b in the
+ * folder ./.trackway`. What will not change by itself is `store_unsuitable`, which no client tries again.
  */
 export async function attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
   } catch (error) {
     if (TrackwayError.isInstance(error)) throw error
-    throw new TrackwayError(codeOf(error), `Could not ${doing}: ${reasonOf(error)}`, { cause: error })
+    throw (await withoutLinks(error, doing)) ?? refusal(error, doing)
   }
 }
 
-/** Without the call and the paths that Node appends: the message may travel, and they stay in the cause. */
-function reasonOf(error: unknown): string {
+/** The message may travel, so it has no paths but the one in `doing`; the system's own message stays in the cause. */
+function refusal(error: unknown, doing: string): TrackwayError {
+  const systemCode = systemCodeOf(error)
+  const known = systemCode === undefined ? undefined : fileFailure(systemCode)
+  const reason = known === undefined ? plainReasonOf(error) : `${known.reason} (${systemCode})`
+  return new TrackwayError(
+    known?.storeCode ?? 'store_unavailable',
+    `Could not ${doing}: ${reason}${adviceFor(systemCode)}`,
+    { cause: error, ...(systemCode !== undefined && { details: { systemCode } }) },
+  )
+}
+
+function plainReasonOf(error: unknown): string {
   const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(', ')
   return reason
 }
 
-function codeOf(error: unknown): ErrorCode {
-  if (isFileError(error, 'ENOSPC', 'EDQUOT')) return 'insufficient_storage'
-  if (isFileError(error, 'ENAMETOOLONG')) return 'name_invalid'
-  // FAT and some network shares have no hard links, which every put needs.
-  const isLink = error instanceof Error && 'syscall' in error && error.syscall === 'link'
-  if (isLink && isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) return 'store_unsuitable'
-  return 'store_unavailable'
+function adviceFor(systemCode: string | undefined): string {
+  if (systemCode === 'EACCES' || systemCode === 'EPERM') return `; ${whoRuns()} needs permission to it`
+  if (systemCode === 'EROFS') return '; mount it so that it can be written to, or use another folder'
+  if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT')
+    return '; nothing of the object stays; make room, and repeat what failed'
+  return ''
+}
+
+function whoRuns(): string {
+  return process.getuid === undefined ? 'who runs this' : `the user with the id ${process.getuid()}`
+}
+
+/** FAT, and some network drives and FUSE file systems, have no hard links, which every put needs. */
+async function withoutLinks(error: unknown, doing: string): Promise<TrackwayError | undefined> {
+  if (!isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) return undefined
+  const { syscall, path } = error as NodeJS.ErrnoException // It has a system's code.
+  if (syscall !== 'link') return undefined
+  const name = path === undefined ? undefined : await fileSystemNameOf(path)
+  return new TrackwayError(
+    'store_unsuitable',
+    `Could not ${doing}: the file system${name === undefined ? '' : ` (${name})`} has no hard links, without which two writers could overwrite each other; keep the store on a local disk, such as ext4, XFS, APFS or NTFS, in a bucket (s3://bucket/prefix), or on a server`,
+    { cause: error, details: { systemCode: systemCodeOf(error), fileSystem: name } },
+  )
 }

@@ -7,7 +7,13 @@ import type { FlushFolder } from './folder-flusher.ts'
 
 /** Makes a folder and those above it, but never the root: a store that went away must not begin anew, empty. */
 export async function makeFolder(fileSystem: FileSystem, folder: string, root: string): Promise<void> {
-  if (folder === root) throw new TrackwayError('store_unavailable', `The folder ${root} is gone`)
+  if (folder === root) {
+    throw new TrackwayError(
+      'store_unavailable',
+      `The folder ${root} is gone; mount its disk again, or put the folder back`,
+      { retryable: false },
+    )
+  }
   try {
     await fileSystem.mkdir(folder)
   } catch (error) {
@@ -28,7 +34,7 @@ export async function makeRoot(fileSystem: FileSystem, flush: FlushFolder, root:
     existing = dirname(existing)
     found = await findEntry(fileSystem, existing)
   }
-  if (found?.isFile()) throw new TrackwayError('store_unavailable', `${existing} is a file, not a folder`)
+  if (found?.isFile()) throw new TrackwayError('store_unsuitable', `${existing} is a file, not a folder`)
   if (missing.length > 0) {
     await makeFolder(fileSystem, root, existing)
     for (const folder of missing) await flush(dirname(folder))

@@ -23,7 +23,7 @@ export async function publishObject(
     }
     const found = await findEntry(fileSystem, path)
     if (found?.isFile()) return found
-    if (found !== undefined) throw new TrackwayError('store_unavailable', `${path} is no file`)
+    if (found !== undefined) throw new TrackwayError('store_unsuitable', `${path} is not a file`)
     // Deleted in between: the name is free again.
   }
 }

@@ -1,7 +1,8 @@
 import { accessSync, chmodSync, constants, copyFileSync, linkSync, lstatSync, rmSync } from 'node:fs'
+import { systemCodeOf } from '@trackway/protocol/node'
 import type { Tasks } from '../../tasks.ts'
 import { isExecutable } from '../file-facts.ts'
-import { fileError, systemCode } from '../file-error.ts'
+import { fileError } from '../file-error.ts'
 import { digestOfFile } from './digest-file.ts'
 
 const windows = process.platform === 'win32'
@@ -24,7 +25,7 @@ export const copyFile: Tasks['copyFile'] = ({ from, to, digest, executable, read
     return true
   } catch (error) {
     // What is gone or may not be read is fetched instead; what cannot be written cannot be written otherwise either.
-    if (['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(systemCode(error) ?? '')) {
+    if (['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) {
       rmSync(to, { force: true })
       return false
     }
@@ -37,7 +38,7 @@ function clone(from: string, to: string): boolean {
     copyFileSync(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE)
     return true
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'EEXIST') throw error
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'EEXIST') throw error
     return false
   }
 }

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createSha256, TrackwayError, type Digest, type Sha256 } from '@trackway/protocol/content'
+import { systemCodeOf } from '@trackway/protocol/node'
 import type { Tasks } from '../../tasks.ts'
-import { fileError, systemCode } from '../file-error.ts'
+import { fileError } from '../file-error.ts'
 import { isExecutable } from '../file-facts.ts'
 import { readOnly } from '../file-source.ts'
 
@@ -26,7 +27,7 @@ export const beginDigest: Tasks['beginDigest'] = ({ id, localPath }) => {
     hashed.set(id, { descriptor, localPath, position: 0, hash: createSha256() })
     return { size: Number(stats.size), executable: isExecutable(stats) }
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(systemCode(error) ?? '')) return undefined
+    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) return undefined
     throw fileError(error, 'Reading', localPath)
   }
 }

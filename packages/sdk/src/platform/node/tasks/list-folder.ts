@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
+import { systemCodeOf } from '@trackway/protocol/node'
 import type { FileFacts, FolderItem } from '../../file-system.ts'
 import type { Tasks } from '../../tasks.ts'
 import { factsOf } from '../file-facts.ts'
-import { fileError, systemCode } from '../file-error.ts'
+import { fileError } from '../file-error.ts'
 import { checkName, kindOf } from '../folder-items.ts'
 
 export const listFolder: Tasks['listFolder'] = ({ folder }) => {
@@ -31,7 +32,7 @@ function look(path: string): FileFacts | undefined {
   try {
     return factsOf(lstatSync(path, { bigint: true }))
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
+    if (systemCodeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

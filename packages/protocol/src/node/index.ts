@@ -1,0 +1,4 @@
+// What clients and servers on Node share about the files of their machine. Browsers do not load it.
+export { fileFailure, systemCodeOf } from './file-failure.ts'
+export { homeFolder } from './home-folder.ts'
+export { expandHome, localPath } from './local-path.ts'
