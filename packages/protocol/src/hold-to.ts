@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { safeParse } from './safe-parse.ts'
 
 // The small edition of zod brings no words of its own. These are given with each call, since what is set for all
 // calls would be set for the schemas of whoever uses this package as well.
@@ -6,5 +7,5 @@ const { localeError } = z.locales.en()
 
 /** Holds a value to a schema. What is wrong with it is said in words, for an error's message. */
 export function holdTo<T>(schema: z.ZodMiniType<T>, value: unknown): z.util.SafeParseResult<T> {
-  return schema.safeParse(value, { error: localeError })
+  return safeParse(schema, value, { error: localeError })
 }

@@ -9,28 +9,45 @@ export type Metadata = Record<string, JsonValue>
 // Keys with which an object that is merged carelessly later would change every other object.
 const dangerousKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Why a value is not allowed as metadata or config; undefined where it is allowed. */
-export function metadataProblem(value: unknown): string | undefined {
+/**
+ * Why a value is not allowed as metadata or config, with the path to what is wrong, which begins with `name`; undefined
+ * where it is allowed.
+ */
+export function metadataProblem(value: unknown, name = ''): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it has to be an object'
-  const problem = nestingProblem(value, 1)
+  const problem = nestingProblem(value, name, 1)
   if (problem) return problem
   return new TextEncoder().encode(JSON.stringify(value)).length > maxMetadataBytes
     ? `it has more than ${maxMetadataBytes} bytes as JSON`
     : undefined
 }
 
-function nestingProblem(value: unknown, depth: number): string | undefined {
+function nestingProblem(value: unknown, path: string, depth: number): string | undefined {
+  const problem = valueProblem(value, depth)
+  if (problem) return path === '' ? problem : `${path}: ${problem}`
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const dotted = path === '' ? key : `${path}.${key}`
+    const nested = nestingProblem(inner, Array.isArray(value) ? `${path}[${key}]` : dotted, depth + 1)
+    if (nested) return nested
+  }
+  return undefined
+}
+
+function valueProblem(value: unknown, depth: number): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
   if (typeof value === 'number')
     return Number.isFinite(value) ? undefined : `${value} is not a number in JSON`
-  if (typeof value !== 'object') return `a ${typeof value} is no JSON value`
-  if (!isPlain(value)) return `a ${classOf(value)} is no JSON value; write plain objects and lists`
+  if (value === undefined) return 'undefined is not a JSON value; leave the key out'
+  if (typeof value !== 'object') return `a ${typeof value} is not a JSON value`
+  if (!isPlain(value)) return `a ${classOf(value)} is not a JSON value; write plain objects and lists`
   if (depth > maxMetadataDepth) return `it is nested more than ${maxMetadataDepth} deep`
-  for (const [key, inner] of Object.entries(value)) {
-    if (dangerousKeys.has(key)) return `the key '${key}' is not allowed`
-    const problem = nestingProblem(inner, depth + 1)
-    if (problem) return problem
-  }
+  const keys = Object.keys(value)
+  const dangerous = keys.find((key) => dangerousKeys.has(key))
+  if (dangerous) return `the key '${dangerous}' is not allowed`
+  const isWhole = !Object.getOwnPropertySymbols(value).length
+  if (!isWhole || (Array.isArray(value) && keys.length !== value.length))
+    return 'it has gaps, or keys that JSON leaves out'
   return undefined
 }
 
@@ -42,7 +59,10 @@ function isPlain(value: object): boolean {
 }
 
 function classOf(value: object): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+  const { name } = value.constructor ?? {}
+  return typeof name === 'string' && name !== 'Object'
+    ? name
+    : Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
 /** Metadata in JSON. It is taken as it is, so that no key can reach an object's prototype. */

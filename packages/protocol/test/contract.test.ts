@@ -118,6 +118,7 @@ it('exports what it exported', () => {
     runReferenceSchema
     runSchema
     runStateSchema
+    safeParse
     secretIn
     serviceSchema
     sha256

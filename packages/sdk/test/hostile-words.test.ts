@@ -195,3 +195,18 @@ test('nothing that is shown of a session, or thrown by it, holds the key', async
   expect(shown.length).toBeGreaterThan(80)
   for (const text of shown) expect(text).not.toContain(apiKey)
 })
+
+test('200,000 wrong values in an answer are one error', async () => {
+  const items = Array.from({ length: 200_000 }, () => 1)
+  const session = await sessionWith(() => Response.json({ items }))
+  const error: unknown = await session.listVersions('sample', 'dataset').catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'not_trackway', message: expect.stringContaining('wrong values') })
+})
+
+test('200,000 right values in an answer are all taken', async () => {
+  const point = { step: 0, key: 'loss', value: 1, time: 0 }
+  const points = Array.from({ length: 200_000 }, () => point)
+  const session = await sessionWith(() => Response.json({ points }))
+  const reading = session.run?.flush().then(() => session.getLog('r'))
+  expect(await reading).toHaveLength(200_000)
+})

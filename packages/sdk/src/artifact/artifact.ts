@@ -1,6 +1,5 @@
 import {
   formatSpec,
-  metadataProblem,
   parseArtifactName,
   parseName,
   TrackwayError,
@@ -11,6 +10,7 @@ import {
 import { showEverywhere, showInNotebooks } from '#platform'
 import { plainElsewhere } from '../http/elsewhere.ts'
 import { loadPart } from '../load-part.ts'
+import { checkMetadata } from './check-metadata.ts'
 import type { AddableContent, AddOptions } from './add-content.ts'
 import type { AddReferenceOptions } from './add-reference.ts'
 import type { Diff } from './diff.ts'
@@ -60,7 +60,7 @@ export class Artifact {
     this.name = parseArtifactName(name)
     this.type = parseName('type', type)
     this.#description = checkDescription(description)
-    this.#metadata = checkMetadata(metadata)
+    this.#metadata = checkMetadata(metadata, 'metadata')
     drafts.set(this, createDraft())
   }
 
@@ -79,7 +79,7 @@ export class Artifact {
   }
   /** Throws `option_invalid` for what cannot be the metadata of a version. */
   set metadata(metadata: Metadata) {
-    this.#metadata = checkMetadata(metadata)
+    this.#metadata = checkMetadata(metadata, 'metadata')
   }
 
   /** The version's tag; undefined until it is a version, and once something was added or removed. */
@@ -354,10 +354,4 @@ function checkDescription(text: string): string {
     'option_invalid',
     `A description has to be a text of at most ${maxDescription} characters`,
   )
-}
-
-function checkMetadata(metadata: Metadata): Metadata {
-  const problem = metadataProblem(metadata)
-  if (problem === undefined) return structuredClone(metadata)
-  throw new TrackwayError('option_invalid', `This cannot be the metadata of a version: ${problem}`)
 }

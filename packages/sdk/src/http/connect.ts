@@ -5,6 +5,7 @@ import {
   ndjsonMediaType,
   routePath,
   routes,
+  safeParse,
   TrackwayError,
   type BlobsAnswer,
   type Limits,
@@ -150,17 +151,28 @@ function exchangeWith(options: ConnectOptions) {
 
 type SendExchange = ReturnType<typeof exchangeWith>
 
-function call<Name extends JsonRouteName>(
+async function call<Name extends JsonRouteName>(
   exchange: SendExchange,
   destination: Destination,
   name: Name,
   { body, ...input }: CallInput<Name>,
 ): Promise<AnswerOf<Name>> {
-  const makeBody =
-    body === undefined
-      ? undefined
-      : () => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  if (body === undefined) return ask(exchange, destination, name, input)
+  const json = toJson(body, input.attempted)
+  const makeBody = () => ({ body: json, headers: { 'content-type': 'application/json' } })
   return ask(exchange, destination, name, { ...input, makeBody })
+}
+
+/** A body as it is sent. What cannot be sent is refused before anything is tried. */
+function toJson(body: unknown, attempted: string): string {
+  try {
+    return JSON.stringify(body)
+  } catch (error) {
+    throw new TrackwayError(
+      'request_invalid',
+      `${attempted}: it cannot be written as JSON (${String(error)})`,
+    )
+  }
 }
 
 async function callUnlessSame<Name extends JsonRouteName>(
@@ -194,7 +206,7 @@ async function parseAnswer<Name extends JsonRouteName>(
   const text = new TextDecoder().decode(input.bytes)
   const schema: z.ZodMiniType = routes[name].response
   const answer = parseJson(text)
-  const result = schema.safeParse(answer)
+  const result = safeParse(schema, answer)
   if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
   const { misfitOf } = await loadPart(() => import('./misfit.ts'))
   throw new TrackwayError(

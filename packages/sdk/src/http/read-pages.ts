@@ -4,11 +4,11 @@ import type { Page } from '@trackway/protocol'
 export async function readPages<Item>(
   readPage: (cursor: string | undefined) => Promise<Page<Item>>,
 ): Promise<Item[]> {
-  const items: Item[] = []
+  const pages: Item[][] = []
   for (let cursor: string | undefined; ; ) {
     const page = await readPage(cursor)
-    items.push(...page.items)
-    if (page.next === undefined) return items
+    pages.push(page.items)
+    if (page.next === undefined) return pages.flat()
     cursor = page.next
   }
 }

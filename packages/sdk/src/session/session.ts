@@ -22,6 +22,7 @@ import {
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
 import { contentsOf, type Artifact } from '../artifact/artifact.ts'
+import { checkMetadata } from '../artifact/check-metadata.ts'
 import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import { loadReading } from '../artifact/entry.ts'
 import type { GetArtifactOptions } from '../artifact/get-artifact.ts'
@@ -57,7 +58,7 @@ export interface InitOptions {
   experiment?: string | undefined
   /** A name; a run that has it already is continued. Default: one that the server makes, such as `sable-life-1`. */
   run?: string | undefined
-  /** What the run was configured with: a JSON object of at most 64 KiB. */
+  /** What the run was configured with: a JSON object of at most 64 KiB, of plain objects, lists and finite numbers. */
   config?: Metadata | undefined
   /** Prints nothing, here and in what is done in the run. Default: as the session. */
   quiet?: boolean | undefined
@@ -155,12 +156,13 @@ export class Session {
 
   /**
    * Begins a run, or continues the one of that name, and makes it the one that this session works in. Says once where
-   * the data goes. Throws `name_invalid`, `forbidden`, `not_found`.
+   * the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
    */
   async init(options: InitOptions = {}): Promise<Run> {
     const { connection, baseUrl, place, print } = this.#parts
     const team = parseName('team', options.team ?? this.team)
     const experiment = parseName('experiment', options.experiment ?? this.experiment)
+    const config = options.config === undefined ? {} : { config: checkMetadata(options.config, 'config') }
     const { placeOf, Run } = await loadPart(() => import('./run.ts'))
     const document = await connection.call('createRun', {
       attempted: `Beginning a run in ${team}/${experiment}`,
@@ -168,7 +170,7 @@ export class Session {
       body: {
         commitId: createCommitId(),
         ...(options.run !== undefined && { run: parseName('run', options.run) }),
-        ...(options.config !== undefined && { config: options.config }),
+        ...config,
       },
       signal: options.signal,
     })

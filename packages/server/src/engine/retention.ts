@@ -42,7 +42,7 @@ export function createRetention(context: Context): Retention {
       for await (const { type, name } of listArtifactFolders(context.store, place, { type: request.type })) {
         if (request.name !== undefined && name !== foldName(request.name)) continue
         const chosen = await choose(context, { ...place, type, name }, request)
-        given.push(...chosen.given)
+        for (const record of chosen.given) given.push(record)
         kept += chosen.kept
       }
       const gone: VersionRecord[] = []

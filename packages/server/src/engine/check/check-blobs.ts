@@ -106,7 +106,8 @@ async function nameVersions(
   const touched = new Map<Digest, string[]>([...wrong.keys()].map((digest) => [digest, []]))
   for (const [digest, versions] of users) {
     const manifest = await manifests.read(team, digest).catch(() => undefined)
-    for (const blob of manifest?.blobs ?? []) touched.get(blob.digest)?.push(...versions)
+    for (const blob of manifest?.blobs ?? [])
+      for (const version of versions) touched.get(blob.digest)?.push(version)
   }
   for (const [digest, damage] of wrong)
     found({ ...damage, key: layout.blob(team, digest), versions: touched.get(digest) ?? [] })
