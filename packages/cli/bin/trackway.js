@@ -5,5 +5,7 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
   process.exit(1)
 }
 const { runCommand } = await import('../dist/run-command.js')
-const { openTerminal } = await import('../dist/terminal.js')
-process.exitCode = await runCommand(process.argv.slice(2), openTerminal())
+const { endSoon, openTerminal } = await import('../dist/terminal.js')
+const terminal = openTerminal()
+process.exitCode = await runCommand(process.argv.slice(2), terminal)
+endSoon(terminal)

@@ -18,7 +18,7 @@ export const exitCodes = {
   files: 8,
   /** A mistake of this program's. */
   bug: 70,
-  /** Ctrl-C or SIGTERM. */
+  /** Ctrl-C, or a question that was answered with no. SIGTERM and SIGHUP have codes of their own. */
   aborted: 130,
 } as const
 

@@ -1,6 +1,5 @@
 /** What errors of the SDK advise whoever calls it, and what that is for whoever types a command. */
 export const optionWords: readonly (readonly [advice: RegExp, own: string])[] = [
-  [/The call was aborted/, 'Aborted; repeat the command to go on'],
   [/pass \{ apiKey \} to login, or set/, 'trackway login keeps one, or set'],
   [/pass the key as \{ apiKey \} instead/, 'trackway login asks for the key'],
   [/came from the options of login/, 'is the one that you gave'],

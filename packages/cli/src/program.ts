@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { addServeCommand } from '@trackway/server/command'
+import { addServeCommand, reportUnknownOptionsFirst } from '@trackway/server/command'
 import { Command } from 'commander'
 import { addAliasCommand } from './commands/alias.ts'
 import { addArtifactCommand } from './commands/artifact.ts'
@@ -64,6 +64,7 @@ export function createProgram(terminal: CommandTerminal): Command {
   addServeCommand(program)
   addCompletionCommand(program, terminal)
 
+  reportUnknownOptionsFirst(program)
   return program.addHelpText('after', words)
 }
 

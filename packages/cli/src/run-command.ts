@@ -1,7 +1,10 @@
 import type { TrackwayError } from '@trackway/sdk'
+import { printableJson, usageMessage } from '@trackway/server/command'
 import { CommanderError } from 'commander'
+import { abortedExitCode, abortedMessage, waitFor } from './end-by-signal.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { inOptionWords } from './option-words.ts'
+import { safeTerminal } from './output/safe-terminal.ts'
 import { createProgram } from './program.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,34 +18,48 @@ interface Failure {
   requestId?: string
 }
 
-/** Runs `trackway` with the words behind its name, and answers the exit code. It throws nothing. */
-export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs `trackway` with the words after its name, and returns the exit code. It throws nothing. */
+export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
+  const terminal = safeTerminal(given)
   const ending = { code: exitCodes.ok as number }
   const program = createProgram({ ...terminal, endWith: (code) => void (ending.code = code) })
+  let command = ''
+  program.hook('preAction', (_, running) => void (command = running.name()))
+  const fail = (failure: Failure) => {
+    const wantsJson = words.includes('--json')
+    terminal.tell(wantsJson ? `${printableJson({ error: failure })}\n` : lineOf(failure))
+    return failure.exitCode
+  }
   try {
-    if (words.length === 0) program.outputHelp()
-    else await program.parseAsync(words, { from: 'user' })
-    return ending.code
+    if (words.length === 0) {
+      program.outputHelp()
+      return exitCodes.ok
+    }
+    const work = program.parseAsync(words, { from: 'user' })
+    const { signal } = terminal
+    const ended = await waitFor(work, { signal, isServer: () => command === 'serve' })
+    return ended ? ending.code : fail(abortionOf(command, terminal))
   } catch (error) {
     // Help that was asked for, and the version.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
     // A group of commands without one of them, which has shown its help.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage
-    const failure = failureOf(error)
-    const wantsJson = words.includes('--json')
-    terminal.tell(wantsJson ? `${JSON.stringify({ error: failure })}\n` : lineOf(failure))
-    if (failure.exitCode === exitCodes.bug && !wantsJson) terminal.tell(`${stackOf(error)}\n`)
-    return failure.exitCode
+    const isAborted = isTrackwayError(error) && error.code === 'aborted'
+    const failure = isAborted ? abortionOf(command, terminal) : failureOf(error)
+    const exitCode = fail(failure)
+    if (exitCode === exitCodes.bug && !words.includes('--json')) terminal.tell(`${stackOf(error)}\n`)
+    return exitCode
   }
+}
+
+function abortionOf(command: string, terminal: Terminal): Failure {
+  const message = abortedMessage(command, terminal)
+  return { code: 'aborted', message, exitCode: abortedExitCode(terminal) }
 }
 
 function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError) {
-    const message = error.message
-      .replace(/^error: /, '')
-      .replaceAll(/\s*\n\s*/g, ' ')
-      .trim()
-    return { code: 'option_invalid', message, exitCode: exitCodes.usage }
+    return { code: 'option_invalid', message: usageMessage(error), exitCode: exitCodes.usage }
   }
   if (isTrackwayError(error)) {
     const { code, details, requestId } = error

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream'
+import { watchOutput } from '@trackway/server/command'
+import { exitCodes } from './exit-codes.ts'
 
 /** What surrounds a command: where it reads, where it writes, and what ends it early. */
 export interface Terminal {
@@ -13,8 +15,10 @@ export interface Terminal {
   readonly canAsk: boolean
   /** Whether standard output takes colours; NO_COLOR says that it does not. */
   readonly hasColours: boolean
-  /** Ends the command: Ctrl-C, or SIGTERM. */
+  /** Ends the command: a signal of `endingSignals` came. */
   readonly signal: AbortSignal
+  /** The signal that came; undefined while none did. */
+  endedBy(): EndingSignal | undefined
 }
 
 /** A terminal for commands that succeed with another exit code than 0. */
@@ -22,29 +26,54 @@ export interface CommandTerminal extends Terminal {
   endWith(code: number): void
 }
 
-/** The streams of this process. A second Ctrl-C does not wait for what the first one ends. */
+/** The signals that end a command, and the exit codes by which shells know them. */
+export const endingSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+export type EndingSignal = keyof typeof endingSignals
+
+/** Milliseconds that a command has to end by itself after a signal. */
+export const graceMs = 800
+/** Milliseconds that the process has after that. */
+const lingerMs = 200
+
+/** The streams of this process. A second signal does not wait for what the first one ends. */
 export function openTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
-  // `trackway ls | head -1`: whoever read it has read enough.
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  const tell = (text: string) => void stderr.write(text)
+  watchOutput(exitCodes.files, (message) => tell(`trackway: ${message} (file_error)\n`))
   const ending = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  let endedBy: EndingSignal | undefined
+  for (const name of Object.keys(endingSignals) as EndingSignal[]) {
+    // Its own keys.
     process.on(name, () => {
-      if (ending.signal.aborted) process.exit(130)
+      if (endedBy !== undefined) endAtOnce(name)
+      endedBy = name
       ending.abort()
     })
   }
   return {
     input: stdin,
     out: (text) => void stdout.write(text),
-    tell: (text) => void stderr.write(text),
+    tell,
     isRead: stdout.isTTY,
     canAsk: stdin.isTTY && stderr.isTTY,
     hasColours: stdout.isTTY && stdout.hasColors(),
     signal: ending.signal,
+    endedBy: () => endedBy,
   }
+}
+
+/** Ends the process of a command that a signal ended, if something keeps it that does not know of signals. */
+export function endSoon({ endedBy }: Terminal): void {
+  const name = endedBy()
+  if (name !== undefined) setTimeout(() => endAtOnce(name), lingerMs).unref()
+}
+
+/**
+ * Ends the process by the signal itself, as if nothing listened: `process.exit` would wait for its threads, and one that
+ * opens a pipe to which nothing writes never ends.
+ */
+function endAtOnce(name: EndingSignal): void {
+  if (process.stdin.isTTY) process.stdin.setRawMode(false)
+  process.removeAllListeners(name)
+  process.kill(process.pid, name)
 }

@@ -15,6 +15,7 @@ const program = createProgram({
   canAsk: false,
   hasColours: false,
   signal: new AbortController().signal,
+  endedBy: () => undefined,
   endWith() {},
 })
 

@@ -23,9 +23,15 @@ test('an error is one line with its code, or one JSON document where that was as
 })
 
 test.each([
-  { words: ['uplaod'], says: "unknown command 'uplaod' (Did you mean upload?)" },
-  { words: ['ls', '--jsom'], says: "unknown option '--jsom' (Did you mean --json?)" },
-  { words: ['upload', 'x', '--name', 'n'], says: "required option '--type <type>' not specified" },
+  { words: ['uplaod'], says: "unknown command 'uplaod'; did you mean upload?" },
+  { words: ['ls', '--jsom'], says: "unknown option '--jsom'; did you mean --json?" },
+  { words: ['upload', 'x', '--name', 'n'], says: 'the option --type <type> is required' },
+  { words: ['upload', 'x'], says: 'the options --type <type> and --name <name> are required' },
+  { words: ['upload', 'x', '--tpye', 'd', '--name', 'n'], says: "'--tpye'; did you mean --type?" },
+  { words: ['artifact', 'upload', 'x', '--nmae', 'n'], says: "'--nmae'; did you mean --name?" },
+  { words: ['push', 'dataset/x', '--too', './x'], says: "'--too'; did you mean --to?" },
+  { words: ['serve', '--dat', './x'], says: "'--dat'; did you mean --data?" },
+  { words: ['assets', 'lss'], says: "unknown command 'lss'; did you mean ls?" },
   {
     words: ['ls', '--host', 'http://a', '--dir', 'b'],
     says: "option '--host <address>' cannot be used with option '--dir <folder>'",

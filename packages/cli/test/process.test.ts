@@ -1,15 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, constants as flags, openSync } from 'node:fs'
+import { mkdir, symlink } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { prepareUser, writeFiles } from './user.ts'
 
 const bin = fileURLToPath(new URL('../bin/trackway.js', import.meta.url))
 
 interface Started {
   child: ChildProcess
+  /** Its exit code; for one that died of a signal, what shells make of it. */
   ended: Promise<{ code: number; out: string; err: string }>
 }
 
@@ -20,7 +24,10 @@ function start(...words: string[]): Started {
   const written = { out: '', err: '' }
   child.stdout.on('data', (bytes: Buffer) => (written.out += bytes.toString()))
   child.stderr.on('data', (bytes: Buffer) => (written.err += bytes.toString()))
-  const ended = once(child, 'close').then(([code]) => ({ code: Number(code), ...written }))
+  const ended = once(child, 'close').then(() => ({
+    code: child.exitCode ?? 128 + (child.signalCode === null ? 0 : constants.signals[child.signalCode]),
+    ...written,
+  }))
   return { child, ended }
 }
 
@@ -34,9 +41,28 @@ test('the command uploads, and is quiet where nobody reads what it writes', asyn
   expect(await list.ended).toEqual({ code: 0, out: '', err: '' })
 })
 
-test('Ctrl-C ends it with 130 and one line', async () => {
-  await prepareUser()
-  const server = createServer() // It never answers.
+test.runIf(process.platform === 'linux')(
+  'an output that cannot be written is a failure in one line',
+  async () => {
+    const folder = await prepareUser()
+    await writeFiles(folder, { 'data/a.txt': 'a' })
+    await start('upload', join(folder, 'data'), '--type', 'dataset', '--name', 'sample').ended
+    const full = openSync('/dev/full', 'w')
+    for (const words of [['ls'], ['ls', '--json'], ['--help']]) {
+      const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', full, 'pipe'] })
+      let err = ''
+      child.stderr?.on('data', (bytes: Buffer) => (err += bytes.toString()))
+      expect(await once(child, 'close')).toEqual([8, null])
+      expect(err).toMatch(/^trackway: Writing to standard output failed \(ENOSPC[^\n]*\(file_error\)\n$/)
+    }
+    const mute = spawn(process.execPath, [bin, 'nothing'], { stdio: ['ignore', 'ignore', full] })
+    expect(await once(mute, 'close')).toEqual([2, null])
+  },
+)
+
+/** A server that takes requests and never answers. */
+async function startSilentServer(): Promise<{ url: string; asked: Promise<unknown> }> {
+  const server = createServer()
   const asked = once(server, 'request')
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -45,16 +71,59 @@ test('Ctrl-C ends it with 130 and one line', async () => {
     server.close()
   })
   const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  const { child, ended } = start('ls', '--host', `http://127.0.0.1:${port}`)
+  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`, asked }
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s ends it with %i and one line, while it waits for a server', async (signal, code) => {
+  await prepareUser()
+  const { url, asked } = await startSilentServer()
+  const { child, ended } = start('ls', '--host', url)
   await asked
-  child.kill('SIGINT')
+  child.kill(signal)
   expect(await ended).toEqual({
-    code: 130,
+    code,
     out: '',
-    err: 'trackway: Aborted; repeat the command to go on (aborted)\n',
+    err: `trackway: Ended by ${signal}; repeat the command to try again (aborted)\n`,
   })
 })
+
+test('a signal ends it while it waits for standard input', async () => {
+  await prepareUser()
+  const { child, ended } = start('login', '--host', 'http://127.0.0.1:1', '--api-key-stdin')
+  // Nothing tells that it reads, but what it does not take: more than a pipe holds is written when it does.
+  await new Promise((resolve) => child.stdin?.write('k'.repeat(200_000), resolve))
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({
+    code: 143,
+    err: expect.stringContaining('Ended by SIGTERM; nothing was kept'),
+  })
+})
+
+test.runIf(process.platform !== 'win32')(
+  'a signal ends it while a thread waits for a pipe to which nothing writes',
+  async () => {
+    const folder = await prepareUser()
+    await writeFiles(folder, { 'data/a.txt': 'a' })
+    const target = join(folder, 'never')
+    execFileSync('mkfifo', [target])
+    // As a disk that hangs: the configuration file is opened, and that does not return.
+    const config = join(folder, 'config', 'trackway')
+    await mkdir(config, { recursive: true })
+    await symlink(target, join(config, 'config.json'))
+    const { child, ended } = start('ls', '--json')
+    // Fails until the command reads it.
+    const writer = await vi.waitFor(() => openSync(target, flags.O_WRONLY | flags.O_NONBLOCK), 10_000)
+    onTestFinished(() => closeSync(writer))
+    child.kill('SIGTERM')
+    const { code, err } = await ended
+    expect(code).toBe(143)
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'aborted', exitCode: 143 } })
+  },
+)
 
 test('it serves as trackway-server does, and stops when it is told to', async () => {
   const folder = await prepareUser()

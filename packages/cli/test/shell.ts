@@ -61,6 +61,7 @@ async function run(
     canAsk: typed !== undefined,
     hasColours: isTerminal,
     signal: signal ?? new AbortController().signal,
+    endedBy: () => undefined,
   })
   return { code, ...written }
 }

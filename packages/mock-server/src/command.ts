@@ -1,24 +1,46 @@
 import { createRequire } from 'node:module'
-import { Command, InvalidArgumentError } from 'commander'
+import { TrackwayError } from '@trackway/protocol'
+import { usageMessage, watchOutput } from '@trackway/server/command'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { startMockServer } from './start-mock-server.ts'
 
-/** Runs the command `trackway-mock-server` with the words behind its name. */
+const tell = (message: string) => void process.stderr.write(`trackway-mock-server: ${message}\n`)
+
+/** Runs the command `trackway-mock-server` with the words after its name. Failures are one line and the exit code 1. */
 export async function runCommand(words: readonly string[]): Promise<void> {
-  await new Command('trackway-mock-server')
-    .description('Runs a Trackway server that keeps everything in memory, for tests in any language.')
-    .version(String(createRequire(import.meta.url)('@trackway/mock-server/package.json').version))
-    .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--api-key <key>', 'the key that it knows', 'tw_mock')
-    .action(run)
-    .parseAsync(words, { from: 'user' })
+  watchOutput(1, tell)
+  try {
+    await createProgram().parseAsync(words, { from: 'user' })
+  } catch (error) {
+    // Help that was asked for, and the version.
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    process.exitCode = 1
+    if (error instanceof CommanderError) tell(`${usageMessage(error)} (option_invalid)`)
+    else if (TrackwayError.isInstance(error)) tell(`${error.message} (${error.code})`)
+    else throw error
+  }
+}
+
+function createProgram(): Command {
+  return (
+    new Command('trackway-mock-server')
+      .description('Runs a Trackway server that keeps everything in memory, for tests in any language.')
+      .version(String(createRequire(import.meta.url)('@trackway/mock-server/package.json').version))
+      .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option('--api-key <key>', 'the key that it knows', 'tw_mock')
+      .exitOverride()
+      // Failures are reported above, in one line.
+      .configureOutput({ outputError: () => {} })
+      .action(run)
+  )
 }
 
 async function run({ port, host, apiKey }: { port: number; host: string; apiKey: string }): Promise<void> {
   const server = await startMockServer({ port, host, apiKey })
   process.stdout.write(`Trackway mock is listening on ${server.url} with the API key ${server.apiKey}\n`)
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
   await server.close()
 }

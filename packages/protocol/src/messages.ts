@@ -17,7 +17,7 @@ import {
 } from './documents.ts'
 import { defaultLimits, limitsSchema, maxFileAddresses, maxFileAddressSeconds, maxLinks } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
-import { artifactNameSchema, nameSchema } from './names.ts'
+import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
 import { pathSchema } from './paths.ts'
 import { tagSchema } from './reference.ts'
 
@@ -159,7 +159,7 @@ export type CreateVersion = z.infer<typeof createVersionSchema>
 /** A version and the aliases that point at it. */
 export const versionSchema = z.extend(recordSchema, {
   /** Which point at it. */
-  aliases: z.array(z.string()),
+  aliases: z.array(aliasNameSchema),
 })
 /** A version and the aliases that point at it. */
 export interface Version extends VersionRecord {
@@ -186,7 +186,7 @@ export const artifactSchema = z.object({
   /** The newest version that is not deleted; null where all are. */
   latest: z.nullable(recordSchema),
   /** Alias to tag. */
-  aliases: z.record(z.string(), tagSchema),
+  aliases: z.record(aliasNameSchema, tagSchema),
 })
 /** An artifact and where its names point. */
 export interface ArtifactSummary extends z.infer<typeof artifactSchema> {

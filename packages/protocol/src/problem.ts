@@ -66,10 +66,14 @@ function detailsOf(problem: Problem): Record<string, unknown> {
   const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !ownFields.has(key)))
   const text = JSON.stringify(details)
   if (text.length > mostDetails) return {}
-  const shown: Record<string, unknown> = JSON.parse(printable(text), (_, value: unknown) =>
-    typeof value === 'string' ? printable(value) : value,
-  )
-  return shown
+  return JSON.parse(text, showable) as Record<string, unknown> // It was one before.
+}
+
+/** Also a key may hold what a terminal would obey. */
+function showable(_: string, value: unknown): unknown {
+  if (typeof value === 'string') return printable(value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [printable(key), each as unknown]))
 }
 
 // What a status says by itself. Where it may mean several things, such as 409, no code is plain enough.

@@ -342,7 +342,7 @@ export const routes = {
     method: 'GET',
     path: `${artifact}/aliases`,
     access: 'read',
-    response: z.object({ aliases: z.record(z.string(), tagSchema) }),
+    response: z.object({ aliases: z.record(aliasNameSchema, tagSchema) }),
   },
   getAlias: {
     method: 'GET',

@@ -8,7 +8,7 @@ import { Artifact, login, TrackwayError, type Session } from '../src/index.ts'
 const apiKey = `tw_${'k'.repeat(43)}`
 const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 400 }
 // All that a terminal obeys: C0 but line feed and tab, C1, and what turns the direction of writing around.
-const obeyed = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u
+const obeyed = /(?![\n\t])\p{Cc}|[\p{Bidi_C}\p{Zl}\p{Zp}]/u
 const nasty = '\u001b[2J\u001b]0;owned\u0007 \u009b31m\r\b\u202egnp.exe'
 
 /** A session whose server answers everything behind the login with this. */
@@ -71,7 +71,13 @@ describe('what a server says reaches nobody as it stands', () => {
   ])('in the %s of a problem', async (_, fields: Record<string, unknown>) => {
     const error = await failureOf(() => problem(fields))
     expect(error.code).toBe('not_found')
-    for (const text of [error.message, error.stack ?? '', String(error), inspect(error)]) {
+    for (const text of [
+      JSON.stringify(error.details),
+      error.message,
+      error.stack ?? '',
+      String(error),
+      inspect(error),
+    ]) {
       expect(text).not.toMatch(obeyed)
       expect(text.length).toBeLessThan(30_000)
     }

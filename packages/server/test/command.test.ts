@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { openSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -81,6 +82,28 @@ test('a store without a key is not opened to other machines', async () => {
   expect(code).toBe(1)
   expect(output).toContain('keys add')
 })
+
+test.each([
+  { words: ['serve', '--dta', 'x'], says: "unknown option '--dta'; did you mean --data?" },
+  { words: ['srve'], says: "unknown command 'srve'; did you mean serve?" },
+  { words: ['keys', 'ad'], says: "unknown command 'ad'; did you mean add?" },
+  { words: ['check'], says: 'the option --data <place> is required' },
+])('a command that is written wrong is reported in one line: $words', async ({ words, says }) => {
+  expect(await run(...words)).toEqual({ code: 1, output: `trackway-server: ${says} (option_invalid)\n` })
+})
+
+test.runIf(process.platform === 'linux')(
+  'an output that cannot be written is a failure in one line',
+  async () => {
+    const child = spawn(process.execPath, [bin, '--help'], {
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    })
+    let err = ''
+    child.stderr?.on('data', (bytes: Buffer) => (err += bytes.toString()))
+    expect(await once(child, 'close')).toEqual([1, null])
+    expect(err).toMatch(/^trackway-server: Writing to standard output failed \(ENOSPC[^\n]*\n$/)
+  },
+)
 
 test('pages are let in from the origins that are named', async () => {
   const origins = ['https://app.example.org', 'http://localhost:5173']

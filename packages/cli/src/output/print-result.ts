@@ -1,3 +1,4 @@
+import { printableJson } from '@trackway/server/command'
 import type { OutputFlags } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -7,7 +8,7 @@ export function printResult(
   { json }: OutputFlags,
   { value, lines }: { value: unknown; lines: () => readonly string[] },
 ): void {
-  if (json) terminal.out(`${JSON.stringify(value, null, 2)}\n`)
+  if (json) terminal.out(`${printableJson(value, 2)}\n`)
   else for (const line of lines()) terminal.out(`${line}\n`)
 }
 

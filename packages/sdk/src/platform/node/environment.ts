@@ -4,7 +4,7 @@ import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promis
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isAddress, nameProblem, TrackwayError } from '@trackway/protocol'
+import { isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
 import { expandHome, fileFailure, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
@@ -81,7 +81,8 @@ export const environment: Environment = {
 
   folder: expandHome,
   folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
-  print(text) {
+  print(said) {
+    const text = printable(said)
     // A notebook shows nothing of standard error that does not come from the console, and that in red.
     // oxlint-disable-next-line no-console -- It is how a cell prints.
     if (findNotebook() !== undefined) console.log(text)

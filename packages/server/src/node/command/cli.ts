@@ -1,30 +1,43 @@
 import { createRequire } from 'node:module'
 import { TrackwayError } from '@trackway/protocol'
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { addCheckCommand } from './check-command.ts'
 import { addCheckStoreCommand } from './check-store-command.ts'
 import { addGcCommand } from './gc-command.ts'
 import { addKeysCommand } from './keys.ts'
 import { addRetentionCommand } from './retention-command.ts'
 import { addServeCommand } from './serve-command.ts'
+import { reportUnknownOptionsFirst, usageMessage } from './usage.ts'
+import { watchOutput } from './watch-output.ts'
+
+const tell = (message: string) => void process.stderr.write(`trackway-server: ${message}\n`)
 
 /** Runs the command `trackway-server` with the words behind its name. Failures are one line and the exit code 1. */
 export async function runCommand(words: readonly string[]): Promise<void> {
+  watchOutput(1, tell)
   const program = new Command('trackway-server')
     .description('Serves versions of datasets and models from a folder or a bucket, and looks after it.')
     .version(String(createRequire(import.meta.url)('@trackway/server/package.json').version))
-    .showHelpAfterError()
+    .exitOverride()
+    // Failures are reported here, in one line.
+    .configureOutput({ outputError: () => {} })
   addServeCommand(program)
   addKeysCommand(program)
   addCheckCommand(program)
   addCheckStoreCommand(program)
   addRetentionCommand(program)
   addGcCommand(program)
+  reportUnknownOptionsFirst(program)
   try {
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {
-    if (!TrackwayError.isInstance(error)) throw error
-    process.stderr.write(`trackway-server: ${error.message} (${error.code})\n`)
+    // Help that was asked for, and the version.
+    if (error instanceof CommanderError && error.exitCode === 0) return
     process.exitCode = 1
+    // A group of commands without one of them, which has shown its help.
+    if (error instanceof CommanderError && error.code === 'commander.help') return
+    if (error instanceof CommanderError) tell(`${usageMessage(error)} (option_invalid)`)
+    else if (TrackwayError.isInstance(error)) tell(`${error.message} (${error.code})`)
+    else throw error
   }
 }

@@ -1,2 +1,5 @@
-// Commands for programs that have others beside them.
+// Commands for programs that have others beside them, and what all commands have in common.
+export { printable, printableJson } from '@trackway/protocol/printable'
 export { addServeCommand } from './serve-command.ts'
+export { reportUnknownOptionsFirst, usageMessage } from './usage.ts'
+export { watchOutput } from './watch-output.ts'

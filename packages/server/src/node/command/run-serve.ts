@@ -19,7 +19,7 @@ export interface ServeFlags {
   verbose?: true
 }
 
-/** Serves until SIGTERM or SIGINT, and finishes what is in flight. */
+/** Serves until SIGTERM, SIGINT or SIGHUP, and finishes what is in flight. */
 export async function runServe({ data, port, host, verbose, ...flags }: ServeFlags): Promise<void> {
   tuneMemory()
   const problems: string[] = []
@@ -84,7 +84,7 @@ async function requireKey(store: ObjectStore, host: string): Promise<void> {
 
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
 }
 
