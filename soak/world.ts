@@ -120,7 +120,7 @@ export function createWorld(seed: number, { choose, bucket, store: given }: Worl
       oracle.attempt(at, commitId, files)
       const wish = base === undefined ? {} : { base }
       const record = await commitFiles(server.engine, { place: at, files, commitId, wish, attempts })
-      oracle.acknowledge(at, record)
+      oracle.acknowledge(at, record, files)
       return record.tag
     },
     serve: (over) => ({ engine: engineOver(over) }),

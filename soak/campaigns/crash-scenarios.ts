@@ -66,10 +66,29 @@ export const scenarios: readonly Scenario[] = [
   { name: 'a version that shares files', prepare: first, act: second, versions: 2 },
   { name: 'the same commit again', prepare: first, act: first, versions: 1 },
   {
-    name: 'the same content as another version',
+    name: 'the same content as the latest version',
     prepare: first,
     act: (world, server) => world.commit(server, files('one', 'two'), { commitId: idOf(3) }),
-    versions: 2,
+    versions: 1,
+  },
+  {
+    name: 'the same content as a version that was made since the base',
+    prepare: async (world, server) => {
+      await first(world, server)
+      await second(world, server)
+      await world.commit(server, files('four'), { commitId: idOf(3), base: 'V2' })
+    },
+    act: (world, server) => world.commit(server, files('two', 'three'), { commitId: idOf(4), base: 'V1' }),
+    versions: 3,
+  },
+  {
+    name: 'the same content as an older version',
+    prepare: async (world, server) => {
+      await first(world, server)
+      await second(world, server)
+    },
+    act: (world, server) => world.commit(server, files('one', 'two'), { commitId: idOf(3), base: 'V2' }),
+    versions: 3,
   },
   {
     name: 'a version of many blobs',

@@ -110,7 +110,7 @@ async function commitWithoutBlobs({ oracle, random }: World, server: Server): Pr
   try {
     const request = { manifest, reservation, commitId }
     const { record } = await server.engine.versions.create(place, { user: 'tester' }, request)
-    oracle.acknowledge(place, record)
+    oracle.acknowledge(place, record, files)
   } catch (error) {
     if (!TrackwayError.isInstance(error) || error.code !== 'blobs_missing') throw error
   }

@@ -169,8 +169,8 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/engine/create-version.ts',
-        find: 'if (taken.commitId === request.commitId) return repeat(context, taken, request)',
-        replace: 'return repeat(context, taken, request)',
+        find: 'if (record.commitId === content.request.commitId) return record',
+        replace: 'return record',
       },
     ],
     caughtBy: 'tags',
@@ -194,12 +194,29 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/engine/create-version.ts',
-        find: 'if (replay !== undefined) return',
-        replace: 'if (false) return',
+        find: 'if (before.replay !== undefined) return repeat(context, before.replay, request)',
+        replace: '',
       },
       {
         file: 'server/src/engine/create-version.ts',
-        find: 'if (taken.commitId === request.commitId) return repeat(context, taken, request)',
+        find: 'if (record.commitId === content.request.commitId) return record',
+        replace: '',
+      },
+      {
+        file: 'server/src/engine/made-before.ts',
+        find: 'if (record.digest !== digest || ',
+        replace: 'if (true || record.digest !== digest || ',
+      },
+    ],
+    caughtBy: 'tags',
+    cases: 100,
+  },
+  {
+    name: 'content that somebody made meanwhile is made once more',
+    changes: [
+      {
+        file: 'server/src/engine/create-version.ts',
+        find: 'if (await isTwin(context, record, content)) return record\n',
         replace: '',
       },
     ],

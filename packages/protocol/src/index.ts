@@ -27,6 +27,7 @@ export {
 } from './reference.ts'
 export { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
 export { safeParse } from './safe-parse.ts'
+export { equalJson } from './equal-json.ts'
 export { metadataProblem, metadataSchema, type JsonValue, type Metadata } from './metadata.ts'
 export {
   defaultLimits,

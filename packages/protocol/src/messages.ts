@@ -144,6 +144,11 @@ export const createVersionSchema = z.strictObject({
   commitId: z.uuid(),
   /** The version that this one was made from; null or left out: none. */
   base: z.optional(z.nullable(tagSchema)),
+  /**
+   * The newest version that the client has seen; null: none. A version with the same content that was made after it is
+   * the answer, and nothing is made. Left out: `base`; where that is left out too, the one before the latest.
+   */
+  since: z.optional(z.nullable(tagSchema)),
   /** The tag to take: it has to be the next one. Left out: the next one, whichever it is. */
   tag: z.optional(tagSchema),
   /** Default: `next`. */

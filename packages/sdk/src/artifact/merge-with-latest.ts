@@ -20,7 +20,7 @@ export async function mergeWithLatest(
   { base, entries, conflict }: MergeRequest,
 ): Promise<{ latest: StoredVersion; entries: PlacedEntry[] }> {
   const { name, type } = artifact
-  const latest = await readLatest(place, { name, type, signal })
+  const { version: latest } = await readLatest(place, { name, type, signal })
   if (latest === undefined) throw conflict
   const { merged, conflicts } = mergeEntries(base?.entries ?? [], entries, latest.entries)
   if (conflicts.length > 0) {

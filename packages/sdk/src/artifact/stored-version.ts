@@ -1,4 +1,4 @@
-import { formatSpec, TrackwayError, type Manifest, type VersionRecord } from '@trackway/protocol'
+import { formatSpec, TrackwayError, type Manifest, type Tag, type VersionRecord } from '@trackway/protocol'
 import { copyManifest, readManifest } from '../content/manifest-cache.ts'
 import { placeEntries } from '../content/placed-entry.ts'
 import { getManifest } from '../http/get-manifest.ts'
@@ -63,18 +63,24 @@ async function fetchManifest(
   return manifest
 }
 
-/** The latest version with its entries; undefined where there is none. */
-export async function readLatest(
-  place: Place,
-  spec: Omit<VersionQuery, 'reference'>,
-): Promise<StoredVersion | undefined> {
+/** The latest version. */
+export interface Latest {
+  /** With its entries; undefined where there is none, or it is damaged. */
+  version?: StoredVersion
+  /** The tag of one that is damaged. */
+  damaged?: Tag
+}
+
+/** The latest version. One that is damaged on the server is nothing to build on, and not a reason to fail. */
+export async function readLatest(place: Place, spec: Omit<VersionQuery, 'reference'>): Promise<Latest> {
+  let tag: Tag | undefined
   try {
     const record = await readRecord(place, { ...spec, reference: 'latest' })
-    return await readEntries(place, record, spec.signal)
+    tag = record.tag
+    return { version: await readEntries(place, record, spec.signal) }
   } catch (error) {
-    // A version that is damaged on the server is nothing to build on, and no reason to fail: everything is sent anew.
     if (TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code))
-      return undefined
+      return tag === undefined ? {} : { damaged: tag }
     throw error
   }
 }

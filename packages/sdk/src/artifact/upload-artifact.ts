@@ -8,7 +8,6 @@ import {
   type Tag,
   type VersionRecord,
 } from '@trackway/protocol'
-import { showInNotebooks } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { TagConflictError } from '../errors.ts'
 import type { Place } from '../session/place.ts'
@@ -22,9 +21,9 @@ import type { DraftEntry, StoredVersion } from './draft.ts'
 import { hasContent } from './has-content.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
-import { labelOf, readLatest } from './stored-version.ts'
+import { readEntries, readLatest, type Latest } from './stored-version.ts'
 import { createUpload, type Upload } from './upload.ts'
-import type { UploadResult } from './upload-result.ts'
+import { uploadResult, type UploadResult } from './upload-result.ts'
 
 /** How an upload goes. */
 export interface UploadOptions extends LongCallOptions {
@@ -50,7 +49,8 @@ export interface UploadOptions extends LongCallOptions {
 /**
  * Makes the next version of an artifact of its entries. Each file is read once, while what is new of it is sent: small
  * files in bundles, large ones in chunks. Where the content equals the version that it started from, or for an artifact
- * made with `new` the latest one, nothing is created; a new description or new metadata alone create nothing either.
+ * made with `new` the latest one, nothing is created, nor where somebody else has made a version of the same content
+ * since. A new description or new metadata alone create nothing either: `dropped` says so.
  *
  * Afterwards the artifact is that version, so that adding and uploading again make the one behind it. After a failure
  * or an abort it is as it was.
@@ -70,9 +70,16 @@ export async function uploadArtifact(
   const concurrency = checkConcurrency(options.concurrency)
   throwIfAborted(signal)
   if (contents.length === 0) throw emptyArtifact(artifact)
-  const base = await findBase(place, artifact, signal)
-  const { description, metadata } = artifact
-  const request = { commitId: createCommitId(), description, metadata, ...(tag && { tag }) }
+  const { version: base, damaged } = await findBase(place, artifact, signal)
+  const given = { description: artifact.description, metadata: artifact.metadata }
+  const startedFrom = draft.version?.record
+  const request = {
+    commitId: createCommitId(),
+    ...given,
+    ...(tag && { tag }),
+    // What was made before the damaged one is not what comes after it.
+    ...(damaged && { since: damaged }),
+  }
   const attempt = async (reusesBase: boolean) => {
     const upload = await createUpload({
       place,
@@ -95,7 +102,7 @@ export async function uploadArtifact(
     return attempt(false)
   })
   await adoptVersion(draft, contents, outcome.version)
-  return resultOf(outcome, sentBytes)
+  return uploadResult({ ...outcome, sentBytes, given, startedFrom })
 }
 
 function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
@@ -122,15 +129,11 @@ function emptyArtifact({ type, name }: Artifact): TrackwayError {
 }
 
 /** The version that this one starts from: its own, if that belongs to this place, else the latest of that name. */
-async function findBase(
-  place: Place,
-  artifact: Artifact,
-  signal?: AbortSignal,
-): Promise<StoredVersion | undefined> {
+async function findBase(place: Place, artifact: Artifact, signal?: AbortSignal): Promise<Latest> {
   const { version } = draftOf(artifact)
   const { name, type } = artifact
   if (version !== undefined && isSameStore(place, version.place)) {
-    if (foldName(place.experiment) === foldName(version.place.experiment)) return version
+    if (foldName(place.experiment) === foldName(version.place.experiment)) return { version }
   }
   return readLatest(place, { name, type, signal })
 }
@@ -138,7 +141,7 @@ async function findBase(
 interface Wish {
   base: StoredVersion | undefined
   onConflict: 'next' | 'merge' | 'fail'
-  request: Pick<CreateVersion, 'commitId' | 'tag' | 'description' | 'metadata'>
+  request: Pick<CreateVersion, 'commitId' | 'tag' | 'description' | 'metadata' | 'since'>
 }
 
 interface Outcome {
@@ -151,11 +154,12 @@ const mergeAttempts = 20
 
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
   const packed = await upload.pack()
-  if (base !== undefined && hasContent(base, packed) && (await stillExists(upload, base))) {
-    if (request.tag !== undefined && request.tag !== base.record.tag)
-      throw nothingToTag(request.tag, base.record)
+  const unchanged = base && hasContent(base, packed) ? await findStill(upload, base) : undefined
+  if (unchanged !== undefined) {
+    if (request.tag !== undefined && request.tag !== unchanged.record.tag)
+      throw nothingToTag(request.tag, unchanged.record)
     await upload.healBase()
-    return { version: base, created: false }
+    return { version: unchanged, created: false }
   }
   let entries = await upload.repackBundles(packed)
   await upload.sendRest()
@@ -180,18 +184,22 @@ function nothingToTag(tag: Tag, { tag: current, type, name }: VersionRecord): Tr
   return new TagConflictError(message, { details: { tag, current } })
 }
 
-/** Asks the server itself: what is remembered of a version may outlast it, and its content would be swept. */
-async function stillExists({ context }: Upload, { record, place }: StoredVersion): Promise<boolean> {
-  const { type, name, tag } = record
+/**
+ * The version as it is now; undefined where it was deleted. Asks the server itself: what is remembered of a version may
+ * outlast it, and its content would be swept.
+ */
+async function findStill({ context }: Upload, version: StoredVersion): Promise<StoredVersion | undefined> {
+  const { place } = version
+  const { type, name, tag } = version.record
   try {
-    await place.connection.call('getVersion', {
+    const record = await place.connection.call('getVersion', {
       attempted: `Uploading ${formatSpec({ type, name })}`,
       parameters: { team: place.team, experiment: place.experiment, type, name, reference: tag },
       signal: context.signal,
     })
-    return true
+    return { ...version, record }
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return false
+    if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return undefined
     throw error
   }
 }
@@ -213,16 +221,12 @@ async function commit(upload: Upload, wish: Wish & { entries: readonly PlacedEnt
     supply: (digests) => upload.supply(digests),
     signal,
   })
+  const created = record.commitId === wish.request.commitId
   return {
-    version: { record, entries: wish.entries, place: { connection, team, experiment, quiet } },
-    created: true,
+    // Somebody else may have laid the same content into other blobs, which are those that stay.
+    version: created
+      ? { record, entries: wish.entries, place: { connection, team, experiment, quiet } }
+      : await readEntries(place, record, signal),
+    created,
   }
-}
-
-function resultOf({ version, created }: Outcome, uploadedBytes: number): UploadResult {
-  const { tag, digest, base, files, bytes } = version.record
-  const reusedBytes = Math.max(0, bytes - uploadedBytes)
-  const numbers = { files, bytes, uploadedBytes, reusedBytes }
-  const result = { tag, digest, created, base: base ?? undefined, ...numbers }
-  return showInNotebooks('upload', result, () => ({ label: labelOf(version.record), ...result }))
 }

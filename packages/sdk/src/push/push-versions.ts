@@ -124,7 +124,9 @@ async function pushVersion(
   const made = targetVersion(copied.record, target.place.connection.storeId)
   progress.add({ files: record.files })
   progress.enter('upload')
-  return { result: resultOf(record, made, { created: true, uploadedBytes: copied.uploadedBytes }), made }
+  // Somebody else may have made a version of the same content meanwhile.
+  const created = copied.record.commitId === commitIdOf(provenance.identity, target)
+  return { result: resultOf(record, made, { created, uploadedBytes: copied.uploadedBytes }), made }
 }
 
 /** What the target has of the version that this one was made from. */
@@ -166,6 +168,7 @@ async function copy(pushing: Pushing, { record, provenance, base }: NewVersion):
       description,
       metadata,
       origin: provenance.origin,
+      since: there[0]?.record.tag ?? null,
     },
   })
   if (copied.record.digest === record.digest) return copied

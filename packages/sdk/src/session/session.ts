@@ -218,7 +218,8 @@ export class Session {
 
   /**
    * Makes the next version of an artifact: see `UploadOptions` for what happens when somebody else was faster. Where the
-   * content is that of the version that it started from, nothing is made and that version is the answer.
+   * content is that of the version that it started from, or of one made since, nothing is made and that version is the
+   * result.
    */
   uploadArtifact(artifact: Artifact, options: UploadOptions & PlaceOptions = {}): Promise<UploadResult> {
     return this.#at('uploadArtifact', options, async (place) => {

@@ -13,6 +13,7 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
 import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
+import { findTwin, isTwin, lookBack, type Content } from './made-before.ts'
 import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
@@ -34,35 +35,38 @@ export interface Commit {
   request: CreateVersion
 }
 
-/** Makes the next version, or finds the one that this commit made before. */
+/**
+ * Makes the next version, or finds the one that this commit made before, or one that somebody else made of the same
+ * content since the version that the request started from.
+ *
+ * The record is put under the next number only after every version below it was looked at. So of writers of the same
+ * content exactly one makes a version, whichever of them is first.
+ */
 export async function createVersion(
   context: CreateContext,
   place: ArtifactPlace,
   { author, request }: Commit,
 ) {
-  const { replay, newest } = await findCommit(context.store, place, request)
-  if (replay !== undefined) return repeat(context, replay, request)
+  const { store } = context
+  const before = await lookBack(store, place, request)
+  if (before.replay !== undefined) return repeat(context, before.replay, request)
   const answer = await checkReservation(context, place, request)
+  const content = { request, digest: answer.digest }
+  const twin = await findTwin(context, place, content, before)
+  if (twin !== undefined) return repeat(context, twin, request)
   await context.experiments.ensure(place, author.user)
-  let looked = newest
+  let looked = before.newest
   for (;;) {
-    const number = await nextNumber(context.store, place, request)
-    const meanwhile = await findAmong(context.store, place, request, { above: looked, below: number })
-    if (meanwhile !== undefined) return repeat(context, meanwhile, request)
-    const record = makeRecord(place, number, {
-      author,
-      request,
-      answer,
-      createdAt: timeOf(context.surroundings),
-    })
-    if (await putDocument(context.store, layout.record(place, number), record)) {
-      await context.afterCreate(record, request.reservation)
-      return { record, created: true }
-    }
-    // Taken meanwhile: by this very commit, whose reply was lost, or by somebody else.
-    const taken = await readRecord(context.store, place, number)
-    if (taken.commitId === request.commitId) return repeat(context, taken, request)
-    looked = number
+    const newest = await findNewest(store, place)
+    const taken = await findAmong(context, place, content, { above: looked, upTo: newest.number })
+    if (taken !== undefined) return repeat(context, taken, request)
+    looked = newest.number
+    const number = nextNumber(place, newest, request)
+    const createdAt = timeOf(context.surroundings)
+    const record = makeRecord(place, number, { author, request, answer, createdAt })
+    if (!(await putDocument(store, layout.record(place, number), record))) continue
+    await context.afterCreate(record, request.reservation)
+    return { record, created: true }
   }
 }
 
@@ -79,35 +83,17 @@ async function repeat(
   return { record, created: false }
 }
 
-/** Older than any reservation can be, and so than any version that is still being made. */
-const longSettledMs = 2 * 24 * 60 * 60 * 1000
-
-/**
- * The version that this commit made before, if it did. Only versions made since its base come into question, and of
- * those none that is older, by the store's clock, than a reservation can be.
- */
-async function findCommit(store: ObjectStore, place: ArtifactPlace, { base, commitId }: CreateVersion) {
-  const floor = base ? (tagNumber(base) ?? 0) : 0
-  let newest = 0
-  for await (const { number, ageMs } of listNumbers(store, place)) {
-    newest = Math.max(newest, number)
-    if (number <= floor || ageMs > longSettledMs) break
-    const record = await readRecord(store, place, number)
-    if (record.commitId === commitId) return { replay: record, newest }
-  }
-  return { newest }
-}
-
-/** The version that the same commit, sent twice at the same time, made since it was looked for. */
+/** The version that made the request needless since it was looked for: of this very commit, or of this content. */
 async function findAmong(
-  store: ObjectStore,
+  context: CreateContext,
   place: ArtifactPlace,
-  { commitId }: CreateVersion,
-  { above, below }: { above: number; below: number },
+  content: Content,
+  { above, upTo }: { above: number; upTo: number },
 ): Promise<VersionRecord | undefined> {
-  for (let number = above + 1; number < below; number += 1) {
-    const record = await readRecord(store, place, number)
-    if (record.commitId === commitId) return record
+  for (let number = above + 1; number <= upTo; number += 1) {
+    const record = await readRecord(context.store, place, number)
+    if (record.commitId === content.request.commitId) return record
+    if (await isTwin(context, record, content)) return record
   }
   return undefined
 }
@@ -149,20 +135,29 @@ async function stillMissing(
   )
 }
 
-async function nextNumber(
-  store: ObjectStore,
-  place: ArtifactPlace,
-  { base, tag, onConflict }: CreateVersion,
-): Promise<number> {
+interface Newest {
+  /** The highest number that exists; 0: none. */
+  number: number
+  /** The highest of a version that is not deleted; 0: none. */
+  latest: number
+}
+
+async function findNewest(store: ObjectStore, place: ArtifactPlace): Promise<Newest> {
   let highest: number | undefined
-  let latest = 0
   for await (const { number, deleted } of listNumbers(store, place)) {
     highest ??= number
-    if (deleted) continue
-    latest = number
-    break
+    if (!deleted) return { number: highest, latest: number }
   }
-  const next = (highest ?? 0) + 1
+  return { number: highest ?? 0, latest: 0 }
+}
+
+/** The number to take. Throws `not_found`, `tag_conflict`, `tag_out_of_order`. */
+function nextNumber(
+  place: ArtifactPlace,
+  { number: newest, latest }: Newest,
+  { base, tag, onConflict }: CreateVersion,
+): number {
+  const next = newest + 1
   const from = base ? (tagNumber(base) ?? 0) : 0
   if (from >= next)
     throw new TrackwayError(

@@ -43,6 +43,17 @@ test('a version that nobody asked for is noticed, and so is one that was made tw
   await expect(again.oracle.verify(again.engine)).rejects.toThrow('the same commit')
 })
 
+test('a version with the content of one made since its base is noticed, and so is one of other files', async () => {
+  const { oracle, engine, store } = await openCommitted()
+  const first = await engine.versions.resolve(place, 'V1')
+  const commitId = crypto.randomUUID()
+  oracle.attempt(place, commitId, files)
+  const second = { ...first, tag: 'V2', commitId }
+  await store.putIfAbsent(layout.record(place, 2), new TextEncoder().encode(JSON.stringify(second)))
+  await expect(oracle.verify(engine)).rejects.toThrow('V2 has the content of V1')
+  expect(() => oracle.acknowledge(place, first, { b: files.a })).toThrow('other files')
+})
+
 test('a deletion that nobody asked for, and one that was asked for and is not there, are noticed', async () => {
   const { oracle, engine } = await openCommitted()
   oracle.attemptChange(place, 'V1')

@@ -14,15 +14,18 @@ import { manifestOf, type Files } from './engine-client.ts'
 export interface Oracle {
   /** Somebody is about to commit these files. The version may exist from now on, whole, and under no other content. */
   attempt(place: ArtifactPlace, commitId: string, files: Files): void
-  /** The version was acknowledged: it has to exist for ever, unless it is deleted. */
-  acknowledge(place: ArtifactPlace, record: VersionRecord): void
+  /**
+   * The version was acknowledged: it has to exist for ever, unless it is deleted. `files`: to somebody who committed
+   * these, so that it has to hold just them, whoever made it.
+   */
+  acknowledge(place: ArtifactPlace, record: VersionRecord, files?: Files): void
   /** Somebody is about to delete or restore it: it may be either from now on. */
   attemptChange(place: ArtifactPlace, tag: string): void
   /** The change was acknowledged, and nobody makes another meanwhile. */
   acknowledgeChange(place: ArtifactPlace, tag: string, is: 'deleted' | 'there'): void
   /**
-   * Reads back everything: each version that was acknowledged, bit for bit; and that there is no other, none twice, and
-   * no gap in the tags. Throws an error that says all that is wrong. Answers how many versions it read.
+   * Reads back everything: each version that was acknowledged, bit for bit; and that there is no other, none twice, none
+   * with the content of another one made since its base, and no gap in the tags. Throws an error that says all that is wrong. Answers how many versions it read.
    */
   verify(engine: Engine): Promise<number>
 }
@@ -53,8 +56,10 @@ export function createOracle(): Oracle {
     attempt(place, commitId, files) {
       at(place).commits.set(commitId, versionDigest(manifestOf(files).entries))
     },
-    acknowledge(place, { tag, commitId }) {
+    acknowledge(place, { tag, commitId, digest }, files) {
       const { acknowledged } = at(place)
+      if (files !== undefined && versionDigest(manifestOf(files).entries) !== digest)
+        throw new Error(`${tag} was acknowledged to somebody who committed other files`)
       const before = acknowledged.get(tag)
       if (before !== undefined && before !== commitId)
         throw new Error(`${tag} was acknowledged for ${before} and for ${commitId}`)
@@ -95,6 +100,7 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
     else if (content !== record.digest) problems.push(`${tag} has other content than was committed`)
     problems.push(...(await readBack(engine, place.team, record)))
   }
+  problems.push(...findTwins([...found.values()], state))
   for (const [tag, commitId] of acknowledged) {
     const record = found.get(tag)
     if (record === undefined && (state.get(tag) ?? 'there') === 'there')
@@ -103,8 +109,28 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
       problems.push(`${tag} was acknowledged for another commit`)
   }
   for await (const { tag } of engine.versions.list(place))
-    if (Number(tag.slice(1)) > versions) problems.push(`${tag} is there, and there are gaps below it`)
+    if (numberOf(tag) > versions) problems.push(`${tag} is there, and there are gaps below it`)
   return versions
+}
+
+/**
+ * Versions whose content somebody else had made since their base: the writer looks at all of these. One without a base
+ * is compared with the latest, which is the one before it. A version that was ever deleted may have been gone then.
+ */
+function findTwins(records: readonly VersionRecord[], state: Known['state']): string[] {
+  return records.flatMap((record) => {
+    const number = numberOf(record.tag)
+    const floor = record.base === null ? number - 2 : numberOf(record.base)
+    const twin = records.find(({ tag, digest }) => {
+      const isSince = numberOf(tag) > floor && numberOf(tag) < number
+      return isSince && digest === record.digest && !state.has(tag)
+    })
+    return twin === undefined ? [] : [`${record.tag} has the content of ${twin.tag}, made since its base`]
+  })
+}
+
+function numberOf(tag: string): number {
+  return Number(tag.slice(1))
 }
 
 async function resolve(engine: Engine, place: ArtifactPlace, tag: string) {

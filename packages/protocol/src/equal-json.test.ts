@@ -1,0 +1,28 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { equalJson } from './equal-json.ts'
+import type { JsonValue } from './metadata.ts'
+
+// What fast-check makes is JSON, which its type does not say.
+const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>
+
+test('what JSON keeps is equal, and the order of keys does not count', () => {
+  expect(equalJson({ a: 1, b: [{ c: null, d: 'x' }] }, { b: [{ d: 'x', c: null }], a: 1 })).toBe(true)
+  fc.assert(fc.property(json, (value) => equalJson(value, JSON.parse(JSON.stringify(value)))))
+})
+
+test.each<[JsonValue, JsonValue]>([
+  [1, '1'],
+  [null, {}],
+  [[], {}],
+  [
+    [1, 2],
+    [2, 1],
+  ],
+  [{ a: 1 }, { a: 1, b: null }],
+  [{ a: null }, { b: null }],
+  [{ a: { b: 1 } }, { a: { b: 2 } }],
+])('%j and %j are not equal', (a, b) => {
+  expect(equalJson(a, b)).toBe(false)
+  expect(equalJson(b, a)).toBe(false)
+})
