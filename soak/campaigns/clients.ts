@@ -114,7 +114,7 @@ function open(app: App): Promise<Session> {
   return login({ host: 'http://test', apiKey: 'tw_test', team: 'team', fetch, retry, quiet: true })
 }
 
-/** Uploads files; answers undefined where that failed, as it may. */
+/** Uploads files; returns undefined where that failed, as it may. */
 async function uploadFiles(
   session: Session,
   files: Files,
@@ -124,7 +124,11 @@ async function uploadFiles(
   for (const [name, text] of Object.entries(files))
     await artifact.add(new TextEncoder().encode(text), { name })
   try {
-    return (await session.uploadArtifact(artifact, { experiment: 'demo', onConflict, quiet: true })).tag
+    const options = { experiment: 'demo', onConflict, quiet: true } as const
+    const { tag, created } = await session.uploadArtifact(artifact, options)
+    // Its content is in no other upload, so that only a request sent again under another commit finds it made.
+    if (!created) throw new Error(`${tag} was made by an upload that says it did not make it`)
+    return tag
   } catch (error) {
     if (TrackwayError.isInstance(error)) return undefined
     throw error
