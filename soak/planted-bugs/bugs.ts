@@ -320,9 +320,8 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'sdk/src/http/connect.ts',
-        find: 'body: JSON.stringify(body), headers',
-        replace:
-          'body: JSON.stringify("commitId" in body ? { ...body, commitId: crypto.randomUUID() } : body), headers',
+        find: 'body: json, headers',
+        replace: 'body: json.replace(/"commitId":"[^"]*"/, `"commitId":"${crypto.randomUUID()}"`), headers',
       },
     ],
     caughtBy: 'clients',

@@ -23,7 +23,8 @@ import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
 import { readEntries, readLatest, type Latest } from './stored-version.ts'
 import { createUpload, type Upload } from './upload.ts'
-import { uploadResult, type UploadResult } from './upload-result.ts'
+import { uploadResult } from './upload-outcome.ts'
+import type { UploadResult } from './upload-result.ts'
 
 /** How an upload goes. */
 export interface UploadOptions extends LongCallOptions {

@@ -1,0 +1,43 @@
+import { equalJson, type Metadata, type VersionRecord } from '@trackway/protocol'
+import { showInNotebooks } from '#platform'
+import type { StoredVersion } from './draft.ts'
+import { labelOf } from './stored-version.ts'
+import type { UploadResult } from './upload-result.ts'
+
+/** What people say about a version. */
+interface Words {
+  description: string
+  metadata: Metadata
+}
+
+/** How an upload ended. */
+export interface UploadOutcome {
+  version: StoredVersion
+  created: boolean
+  sentBytes: number
+  /** What was given with the content. */
+  given: Words
+  /** What the artifact had before anything was given. Default: nothing. */
+  startedFrom: VersionRecord | undefined
+}
+
+/** What is told of how an upload ended. */
+export function uploadResult(outcome: UploadOutcome): UploadResult {
+  const { version, created, sentBytes: uploadedBytes } = outcome
+  const { tag, digest, base, files, bytes } = version.record
+  const reusedBytes = Math.max(0, bytes - uploadedBytes)
+  const numbers = { files, bytes, uploadedBytes, reusedBytes }
+  const dropped = droppedOf(outcome)
+  const result = { tag, digest, created, dropped, base: base ?? undefined, ...numbers }
+  return showInNotebooks('upload', result, () => ({ label: labelOf(version.record), ...result }))
+}
+
+function droppedOf({ version: { record }, given, startedFrom }: UploadOutcome): UploadResult['dropped'] {
+  const { description, metadata }: Words = startedFrom ?? { description: '', metadata: {} }
+  const dropped: UploadResult['dropped'] = []
+  if (given.description !== description && given.description !== record.description)
+    dropped.push('description')
+  if (!equalJson(given.metadata, metadata) && !equalJson(given.metadata, record.metadata))
+    dropped.push('metadata')
+  return dropped
+}
