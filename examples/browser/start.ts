@@ -25,7 +25,7 @@ const store = await openDirectoryStore(values.data)
 const { key } = await createApiKey(store, {
   user: 'visitor',
   roles: { default: 'write' },
-  note: 'examples/browser',
+  name: 'examples/browser',
 })
 const app = await createApp({ store, hosts: loopbackHosts, origins: [page.origin] })
 const server = await serve({ app, port: 0 })

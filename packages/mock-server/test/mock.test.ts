@@ -136,6 +136,13 @@ test('a mock on a port goes away when it is closed, and may be closed again', as
   await expect(fetch(mock.url)).rejects.toThrow('fetch failed')
 })
 
+test('a mock does not listen where fetch would not reach it', async () => {
+  await expect(startMockServer({ port: 6667 })).rejects.toMatchObject({
+    code: 'option_invalid',
+    message: expect.stringContaining('Cannot serve on port 6667'),
+  })
+})
+
 test('the command says where it is, and stops when it is told to', async () => {
   const bin = fileURLToPath(new URL('../bin/trackway-mock-server.js', import.meta.url))
   const child = spawn(process.execPath, [bin, '--api-key', 'tw_test'], {

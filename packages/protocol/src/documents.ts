@@ -35,12 +35,14 @@ export const apiKeyDocumentSchema = z.object({
   id: z.string(),
   /** Whose key it is. */
   user: nameSchema,
-  /** What it is for, for people. */
+  /** Its name, for people: what it is for. */
   note: z.string(),
   /** Team to role, teams in lower case; `*` stands for every team. */
   roles: z.record(z.string(), roleSchema),
   /** ISO 8601, by the server's clock. */
   createdAt: time,
+  /** ISO 8601: from then on servers refuse the key. Default: it does not expire. */
+  expiresAt: z.optional(time),
   /**
    * The public half of what signs addresses of files for this key, in base64url. The other half is derived from the key
    * itself, which is stored nowhere. Keys of before there were any have none.

@@ -58,6 +58,7 @@ it('exports what it exported', () => {
     isBucketAddress
     isBucketName
     isDigest
+    isRefusedByFetch
     knownOffers
     lastSegmentOf
     limitsSchema

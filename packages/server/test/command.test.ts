@@ -1,57 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { sha256 } from '@trackway/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-
-const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'trackway-command-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-interface Running {
-  child: ChildProcess
-  output: () => string
-  exited: Promise<unknown[]>
-}
-
-function start(...words: string[]): Running {
-  const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (bytes: Buffer) => (output += bytes.toString()))
-  return { child, output: () => output, exited: once(child, 'close') }
-}
-
-async function run(...words: string[]): Promise<{ code: unknown; output: string }> {
-  const { output, exited } = start(...words)
-  const [code] = await exited
-  return { code, output: output() }
-}
-
-/** Starts a server and waits for the line that says where it is. */
-async function serve(
-  folder: string,
-  ...flags: string[]
-): Promise<Running & { url: string; key: string | undefined }> {
-  const running = start('serve', '--data', folder, '--port', '0', ...flags)
-  while (!running.output().includes('is listening on')) {
-    await Promise.race([once(running.child.stdout ?? running.child, 'data'), running.exited])
-    if (running.child.exitCode !== null) throw new Error(running.output())
-  }
-  const url = /listening on (\S+)/.exec(running.output())?.[1] ?? ''
-  return { ...running, url, key: /API key \(shown once\): (tw_\S+)/.exec(running.output())?.[1] }
-}
+import { bin, run, serve, temporaryFolder } from './server-command.ts'
 
 test('the first start shows a key, once, and the key works ever after', async () => {
   const folder = await temporaryFolder()
@@ -69,18 +26,34 @@ test('the first start shows a key, once, and the key works ever after', async ()
   expect(await me(second.url, first.key)).toBe(200)
 })
 
-test('a store without a key is not opened to other machines', async () => {
-  const { code, output } = await run(
-    'serve',
-    '--data',
-    await temporaryFolder(),
-    '--port',
-    '0',
-    '--host',
-    '0.0.0.0',
-  )
+test('a port that is taken leaves no store and shows no key', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo // It listens on a port.
+  const folder = await temporaryFolder()
+  const { code, output } = await run('serve', '--data', join(folder, 'data'), '--port', String(port))
   expect(code).toBe(1)
-  expect(output).toContain('keys add')
+  expect(output).toContain(`Cannot listen on 127.0.0.1:${port}: another program listens there`)
+  expect(output).not.toContain('tw_')
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a port that fetch refuses is refused before anything is made', async () => {
+  const folder = await temporaryFolder()
+  const { code, output } = await run('serve', '--data', join(folder, 'data'), '--port', '6000')
+  expect(code).toBe(1)
+  expect(output).toContain('Cannot serve on port 6000: browsers and the fetch of Node')
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a store without a key is not opened to other machines, and is not made', async () => {
+  const folder = await temporaryFolder()
+  const words = ['serve', '--data', join(folder, 'data'), '--port', '0', '--host', '0.0.0.0']
+  const { code, output } = await run(...words)
+  expect(code).toBe(1)
+  expect(output).toContain('keys add --create')
+  expect(await readdir(folder)).toEqual([])
 })
 
 test.each([
@@ -113,35 +86,6 @@ test('pages are let in from the origins that are named', async () => {
     const answer = await fetch(`${url}/api/v1/me`, { method: 'OPTIONS', headers })
     expect(answer.headers.get('access-control-allow-origin')).toBe(origins.includes(origin) ? origin : null)
   }
-})
-
-test('keys are made, listed without themselves, and revoked', async () => {
-  const folder = await temporaryFolder()
-  const made = await run(
-    'keys',
-    'add',
-    '--data',
-    folder,
-    '--user',
-    'ada',
-    '--team',
-    'vision',
-    '--role',
-    'read',
-    '--note',
-    'notebook',
-  )
-  const key = /tw_\S+/.exec(made.output)?.[0] ?? ''
-  const listed = await run('keys', 'list', '--data', folder)
-  expect(listed.output).toMatch(/^[0-9a-f]{12}\tada\tvision:read\t\S+\tnotebook\n$/)
-  expect(listed.output).not.toContain(key)
-  const id = listed.output.slice(0, 12)
-  expect((await run('keys', 'revoke', '--data', folder, id)).code).toBe(0)
-  expect((await run('keys', 'list', '--data', folder)).output).toBe('')
-  expect(await run('keys', 'revoke', '--data', folder, id)).toMatchObject({
-    code: 1,
-    output: expect.stringContaining('not_found'),
-  })
 })
 
 test('what the command does not understand is said, with its help', async () => {

@@ -16,7 +16,7 @@ const answerSchema = z.object({
 
 /** A server with keys over a store with two versions of one file, `0123456789` and `other`, in the team `t`. */
 async function openServer(roles: Record<string, Role> = { t: 'read' }) {
-  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-21T12:00:00Z') })
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: new Date('2026-11-21T12:00:00Z') })
   onTestFinished(() => void vi.useRealTimers())
   const { store, commit, send } = await openApp()
   await commit('0123456789')
@@ -39,7 +39,7 @@ async function openServer(roles: Record<string, Role> = { t: 'read' }) {
     const answer = answerSchema.parse(await (await ask({ paths: ['file'], ...body }, options)).json())
     return answer.addresses[0]?.query ?? ''
   }
-  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+  const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000)
   return { store, get, ask, sign, pass, key, id: document.id, events }
 }
 
@@ -167,6 +167,18 @@ test('an address does not reach what its key cannot', async () => {
   // Whatever else is sent along.
   const headers = { authorization: `Bearer ${key}` }
   expect((await get(`${version}/files/file?${query}`, headers)).status).toBe(404)
+})
+
+test('an address does not outlive the key that signed it', async () => {
+  const { store, ask, get, pass } = await openServer()
+  const expiresAt = new Date(Date.now() + 60_000)
+  const { key } = await createApiKey(store, { user: 'bea', roles: { t: 'read' }, expiresAt })
+  const answer = answerSchema.parse(await (await ask({ paths: ['file'] }, { by: key })).json())
+  expect(answer.expiresAt).toBe('2026-11-21T12:01:00.000Z')
+  const address = `${version}/files/file?${answer.addresses[0]?.query}`
+  expect((await get(address)).headers.get('cache-control')).toBe('private, max-age=60, immutable')
+  pass(60)
+  expect((await get(address)).status).toBe(401)
 })
 
 test('what is stored of a key makes no address', async () => {

@@ -160,7 +160,7 @@ test('what is known of a key never reaches another team, nor does anything else'
   const { document } = await createApiKey(store, {
     user: 'ada',
     roles: { theirs: 'read' },
-    note: 'for the robot',
+    name: 'for the robot',
   })
   const { key } = await createApiKey(store, { user: 'eve', roles: { ours: 'admin' } })
   for (const name of names) {

@@ -20,15 +20,17 @@ export interface NewApiKey {
   user: string
   /** Team to role; `*` stands for every team. */
   roles: Record<string, Role>
-  /** What the key is for, for people. Default: none. */
-  note?: string
+  /** Its name, for people: what the key is for. Default: none. */
+  name?: string | undefined
+  /** When servers begin to refuse it. Default: never. */
+  expiresAt?: Date | undefined
   /** The key itself, for tests that want to know it beforehand. Default: `tw_` and 256 random bits. */
   key?: string
 }
 
 /**
  * Makes an API key. The key is in the answer and nowhere else: only its SHA-256 is stored, which for 256 random bits
- * gives nothing away. Throws `name_invalid`.
+ * gives nothing away. Throws `name_invalid`, and `option_invalid` for an end in the past.
  */
 export async function createApiKey(
   store: ObjectStore,
@@ -39,15 +41,19 @@ export async function createApiKey(
   /** What is stored of it. */
   document: ApiKeyDocument
 }> {
+  const { expiresAt } = request
+  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now()))
+    throw new TrackwayError('option_invalid', 'The end of an API key has to be a time in the future')
   const key = request.key ?? generateKey()
   const hex = hashKey(key)
   const document: ApiKeyDocument = {
     formatVersion: 1,
     id: hex.slice(0, 12),
     user: parseName('user', request.user),
-    note: request.note ?? '',
+    note: request.name ?? '',
     roles: Object.fromEntries(Object.entries(request.roles).map(([team, role]) => [teamKey(team), role])),
     createdAt: new Date().toISOString(),
+    ...(expiresAt !== undefined && { expiresAt: expiresAt.toISOString() }),
     addressKey: await publicAddressKey(key),
   }
   await putDocument(store, layout.apiKey(hex), document)
@@ -93,6 +99,16 @@ export async function readApiKeyByHash(store: ObjectStore, hex: string): Promise
   return document !== undefined && hex.startsWith(document.id) && document.id.length === 12
     ? document
     : undefined
+}
+
+/** Makes sure that a key is still good, whenever it was read. Throws `unauthorized`. */
+export function demandUnexpired({ id, expiresAt }: Pick<ApiKeyDocument, 'id' | 'expiresAt'>): void {
+  if (expiresAt === undefined || Date.parse(expiresAt) > Date.now()) return
+  throw new TrackwayError(
+    'unauthorized',
+    `The API key ${id} expired on ${expiresAt.slice(0, 10)}; ask the operator of the server for a new one`,
+    { details: { id, expiresAt } },
+  )
 }
 
 /** Whether a store has any key. */

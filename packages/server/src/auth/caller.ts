@@ -1,7 +1,7 @@
 import { foldName, TrackwayError, type Me, type Role } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { createAddressSigner } from './address-keys.ts'
-import { hashKey, readApiKey } from './api-keys.ts'
+import { demandUnexpired, hashKey, readApiKey } from './api-keys.ts'
 
 /** Who sends a request, and what they may do. */
 export interface Caller {
@@ -18,6 +18,8 @@ export interface Caller {
 interface Signing {
   /** Its SHA-256, in hex. */
   key: string
+  /** When the key expires, and with it all that it signed: ISO 8601. Undefined: never. */
+  expiresAt?: string | undefined
   /** A signature in base64url. Throws `forbidden` for a key of before there were addresses. */
   sign(text: string): Promise<string>
 }
@@ -41,9 +43,9 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
   const readCaller = rememberForAMinute(async (key: string) => {
     const document = await readApiKey(store, key)
     if (document === undefined) return undefined
-    const { user, roles, addressKey } = document
-    const signing = addressKey === undefined ? cannotSign(document.id) : signingOf(key)
-    return { user, roles, signing }
+    const { id, user, roles, addressKey, expiresAt } = document
+    const signing = addressKey === undefined ? cannotSign(id) : signingOf(key, expiresAt)
+    return { document, caller: { user, roles, signing } }
   })
   return async (request) => {
     const key = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
@@ -52,32 +54,37 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
         'unauthorized',
         'The request shows no API key; send it as Authorization: Bearer tw_…',
       )
-    const caller = await readCaller(key)
-    if (caller === undefined)
+    const known = await readCaller(key)
+    if (known === undefined)
       throw new TrackwayError('unauthorized', 'The API key is not valid; it may have been revoked')
-    return caller
+    demandUnexpired(known.document)
+    return known.caller
   }
 }
 
-/** Reads something, unless it was read in the last minute. What is not there is looked for each time. */
+/**
+ * Reads something, unless it was read in the last minute, by a clock that nobody sets back. What is not there is looked
+ * for each time.
+ */
 export function rememberForAMinute<Value>(
   read: (name: string) => Promise<Value | undefined>,
 ): (name: string) => Promise<Value | undefined> {
   const known = new Map<string, { value: Value; until: number }>()
   return async (name) => {
     const remembered = known.get(name)
-    if (remembered !== undefined && remembered.until > Date.now()) return remembered.value
+    if (remembered !== undefined && remembered.until > performance.now()) return remembered.value
     known.delete(name)
     const value = await read(name)
-    if (value !== undefined) known.set(name, { value, until: Date.now() + cacheMs })
+    if (value !== undefined) known.set(name, { value, until: performance.now() + cacheMs })
     return value
   }
 }
 
-function signingOf(apiKey: string): Signing {
+function signingOf(apiKey: string, expiresAt: string | undefined): Signing {
   let signer: ReturnType<typeof createAddressSigner> | undefined
   return {
     key: hashKey(apiKey),
+    expiresAt,
     async sign(text) {
       signer ??= createAddressSigner(apiKey)
       return (await signer)(text)

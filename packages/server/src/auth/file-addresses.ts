@@ -1,7 +1,7 @@
 import { foldName, formatTag, signedQuerySchema, tagNumber, TrackwayError } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { createAddressVerifier } from './address-keys.ts'
-import { readApiKeyByHash } from './api-keys.ts'
+import { demandUnexpired, readApiKeyByHash } from './api-keys.ts'
 import { rememberForAMinute, type Caller } from './caller.ts'
 
 /** Which file of which version an address is of. Names in any case. */
@@ -36,6 +36,16 @@ export async function signAddress(
   return new URLSearchParams({ key, expires: String(expires), signature }).toString()
 }
 
+/** A time as seconds since 1970. No time at all is never. */
+function secondsOf(time: string | undefined): number {
+  return time === undefined ? Number.POSITIVE_INFINITY : Math.floor(Date.parse(time) / 1000)
+}
+
+/** When what is signed now ends, in seconds since 1970: after a while, but not later than the key that signs it. */
+export function endOfAddress(signing: Caller['signing'], lifeSeconds: number): number {
+  return Math.min(Math.floor(Date.now() / 1000) + lifeSeconds, secondsOf(signing?.expiresAt))
+}
+
 /** Says in whose name an address was signed that a request was sent to. Throws `unauthorized`. */
 export type AuthenticateAddress = (
   query: unknown,
@@ -60,8 +70,9 @@ export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
     if (signer === undefined || !isSigned) throw refused()
     if (until * 1000 <= Date.now())
       throw new TrackwayError('unauthorized', 'The time of this address is over; ask for a new one')
-    const { user, roles } = signer.document
-    return { user, roles, until }
+    demandUnexpired(signer.document)
+    const { user, roles, expiresAt } = signer.document
+    return { user, roles, until: Math.min(until, secondsOf(expiresAt)) }
   }
 }
 

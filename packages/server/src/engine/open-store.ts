@@ -49,11 +49,11 @@ export async function openStore(
   )
 }
 
-/** What a place is told to be that was taken for a store, most likely because its name was misspelt. */
+/** The error for a place that was taken for a store, most likely because its name was misspelt. */
 export function noStore({ description }: Pick<ObjectStore, 'description'>): TrackwayError {
   return new TrackwayError(
     'not_found',
-    `There is no Trackway store in ${description}; check the address (serve and login make stores)`,
+    `There is no Trackway store in ${description}; check the address (serve, login and keys add --create make stores)`,
   )
 }
 

@@ -9,5 +9,6 @@ export {
   serve,
   type Connection,
   type RunningServer,
+  type ServedApp,
   type ServeOptions,
 } from './serve.ts'

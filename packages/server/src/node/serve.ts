@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from '@hono/node-server'
-import { TrackwayError } from '@trackway/protocol'
+import { isRefusedByFetch, TrackwayError } from '@trackway/protocol'
 import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
 import { problemResponse } from '../http/problem-response.ts'
 import { refuseConnection } from './refused-connection.ts'
@@ -14,13 +14,16 @@ export interface Connection {
   destroy(): void
 }
 
+/** What answers. An app needs the request alone. */
+export interface ServedApp {
+  /** Answers one request. */
+  fetch(request: Request, connection: Connection): Promise<Response>
+}
+
 /** Where a server listens. */
 export interface ServeOptions {
-  /** What answers. An app needs the request alone. */
-  app: {
-    /** Answers one request. */
-    fetch(request: Request, connection: Connection): Promise<Response>
-  }
+  /** What answers, or makes what answers: that is called when the port is taken, and requests wait for it. */
+  app: ServedApp | (() => Promise<ServedApp>)
   /** Default: 9111. 0 picks a free one. */
   port?: number
   /** Default: 127.0.0.1. */
@@ -47,13 +50,17 @@ export function isLoopback(host: string): boolean {
   return loopback.test(host)
 }
 
-/** Lets an app answer on a port. Throws `option_invalid` where the address cannot be had. */
+/** Lets an app answer on a port. Throws `option_invalid` where the address cannot be had, and what making the app throws. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { app, port = 9111, host = '127.0.0.1' } = options
   const limits = { ...defaultConnectionLimits, ...options.connections }
+  if (isRefusedByFetch(port)) throw refusedPort(port)
+  const served = Promise.withResolvers<ServedApp>()
   const listener = getRequestListener(
-    (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) =>
-      app.fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() }),
+    async (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) => {
+      const { fetch } = await served.promise
+      return fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() })
+    },
     { errorHandler: refuseRequest },
   )
   const server = createHttpServer(limits)
@@ -61,9 +68,23 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   // Expectations that nobody knows are ignored, as RFC 9110 allows, so that the app answers this request as well.
   server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing))
   const address = await listen(server, port, host)
+  try {
+    served.resolve(typeof app === 'function' ? await app() : app)
+  } catch (error) {
+    server.close()
+    server.closeAllConnections()
+    throw error
+  }
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   let closing: Promise<void> | undefined
   return { url: `http://${name}:${address.port}`, close: () => (closing ??= close(server)) }
+}
+
+function refusedPort(port: number): TrackwayError {
+  return new TrackwayError(
+    'option_invalid',
+    `Cannot serve on port ${port}: browsers and the fetch of Node, Deno and Bun refuse to connect to it, since other protocols use it; choose another port, such as 9111`,
+  )
 }
 
 function createHttpServer(limits: ConnectionLimits): Server {

@@ -8,7 +8,7 @@ import {
 } from '@trackway/protocol'
 import { lookup } from 'mrmime'
 import type { Caller } from '../../auth/caller.ts'
-import { signAddress } from '../../auth/file-addresses.ts'
+import { endOfAddress, signAddress } from '../../auth/file-addresses.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { nearestHint } from '../../engine/nearest.ts'
 import { readEntry } from '../../engine/read-entry.ts'
@@ -57,7 +57,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
     const record = await engine.versions.resolve(place, reference)
     await demandFiles(engine, record, paths)
-    const expires = Math.floor(Date.now() / 1000) + expiresInSeconds
+    const expires = endOfAddress(caller.signing, expiresInSeconds)
     const addresses = await Promise.all(
       paths.map(async (path) => ({
         path,

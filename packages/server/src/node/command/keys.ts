@@ -1,51 +1,100 @@
-import { roleSchema, type ApiKeyDocument, type Role } from '@trackway/protocol'
+import { printable, roleSchema, type ApiKeyDocument, type Role } from '@trackway/protocol'
 import { Option, type Command } from 'commander'
 import { createApiKey, listApiKeys, revokeApiKey } from '../../auth/api-keys.ts'
-import { openForCommand, withData } from './data-option.ts'
+import { openExisting, openOrCreate, withData } from './data-option.ts'
+import { formatColumns } from './format-columns.ts'
+import { parseKeyEnd } from './key-end.ts'
 
 interface AddFlags {
   data: string
   user: string
   team: string[]
   role: Role
-  note: string
+  name?: string
+  expires?: Date
+  create?: true
+  json?: true
+}
+
+interface ListFlags {
+  data: string
+  json?: true
 }
 
 export function addKeysCommand(program: Command): void {
   const keys = program
     .command('keys')
-    .description('Make, list and revoke API keys. A server need not be stopped for it.')
+    .description('Make, list and revoke API keys. A server does not have to be stopped for it.')
   withData(keys.command('add'))
     .description('Make a key and show it, once')
-    .requiredOption('--user <name>', 'who the key belongs to')
+    .requiredOption('--user <name>', 'the user whose key it is')
     .option('--team <name...>', "teams that it is for; '*' is every team", ['default'])
     .addOption(
       new Option('--role <role>', 'what it may do in them').choices(roleSchema.options).default('write'),
     )
-    .option('--note <text>', 'what it is for', '')
+    .option('--name <text>', 'what it is for, for people, such as "nightly job"')
+    .option(
+      '--expires <when>',
+      'when it ends: 90d, 12h, or a date such as 2027-01-31 (default: it does not)',
+      (text) => parseKeyEnd(text),
+    )
+    .option('--create', 'make a store where there is none')
+    .option('--json', 'write the key and what is stored of it as JSON')
     .action(addKey)
-  withData(keys.command('list')).description('List the keys, without the keys themselves').action(listKeys)
+  withData(keys.command('list'))
+    .description('List the keys, without the keys themselves')
+    .option('--json', 'write the list as JSON')
+    .action(listKeys)
   withData(keys.command('revoke'))
     .description('Take a key out of use; running servers forget it within a minute')
     .argument('<id>', 'the id that the list shows')
     .action(async (id: string, { data }: { data: string }) => {
-      await revokeApiKey(await openForCommand(data), id)
+      const { store } = await openExisting(data, 'new')
+      await revokeApiKey(store, id)
       process.stdout.write(`Revoked ${id}\n`)
     })
 }
 
-async function addKey({ data, user, team, role, note }: AddFlags): Promise<void> {
-  const roles = Object.fromEntries(team.map((name) => [name, role]))
-  const { key } = await createApiKey(await openForCommand(data), { user, roles, note })
-  process.stdout.write(`API key (shown once): ${key}\n`)
+async function addKey({ data, user, team, role, name, expires, create, json }: AddFlags): Promise<void> {
+  const roles = Object.fromEntries(team.map((each) => [each, role]))
+  const { store } = create ? await openOrCreate(data) : await openExisting(data, 'new')
+  const { key, document } = await createApiKey(store, { user, roles, name, expiresAt: expires })
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ key, ...shown(document) }, null, 2)}\n`
+      : `API key (shown once): ${key}\n${tableOf([document])}`,
+  )
 }
 
-async function listKeys({ data }: { data: string }): Promise<void> {
-  const keys = await listApiKeys(await openForCommand(data))
-  for (const key of keys) process.stdout.write(`${describe(key)}\n`)
+async function listKeys({ data, json }: ListFlags): Promise<void> {
+  const { store } = await openExisting(data, 'new')
+  const keys = await listApiKeys(store)
+  if (json) process.stdout.write(`${JSON.stringify({ keys: keys.map(shown) }, null, 2)}\n`)
+  else if (keys.length > 0) process.stdout.write(tableOf(keys))
+  else process.stderr.write(`There are no API keys in ${store.description}; keys add makes one\n`)
 }
 
-function describe({ id, user, roles, createdAt, note }: ApiKeyDocument): string {
-  const rights = Object.entries(roles).map(([team, role]) => `${team}:${role}`)
-  return [id, user, rights.join(','), createdAt, note].join('\t')
+function tableOf(keys: readonly ApiKeyDocument[]): string {
+  return formatColumns(
+    ['ID', 'NAME', 'USER', 'TEAM:ROLE', 'CREATED', 'EXPIRES'],
+    keys.map(({ id, note, user, roles, createdAt, expiresAt }) => [
+      id,
+      printable(note).replaceAll(/\s+/g, ' '),
+      user,
+      Object.entries(roles)
+        .map(([team, role]) => `${team}:${role}`)
+        .join(','),
+      createdAt.slice(0, 10),
+      describeEnd(expiresAt),
+    ]),
+  )
+}
+
+function describeEnd(expiresAt: string | undefined): string {
+  if (expiresAt === undefined) return 'never'
+  return `${expiresAt.slice(0, 10)}${Date.parse(expiresAt) > Date.now() ? '' : ' (expired)'}`
+}
+
+function shown({ id, note, user, roles, createdAt, expiresAt }: ApiKeyDocument): object {
+  return { id, name: note, user, roles, createdAt, expiresAt: expiresAt ?? null }
 }

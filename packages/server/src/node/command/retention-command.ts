@@ -9,15 +9,16 @@ import {
 import { InvalidArgumentError, type Command } from 'commander'
 import * as z from 'zod/mini'
 import { createEngine } from '../../engine/engine.ts'
+import { listFolders, listObjects } from '../../engine/listing.ts'
+import { layout, nameOfKey, type ExperimentPlace } from '../../layout.ts'
+import type { ObjectStore } from '../../stores/object-store.ts'
 import { countOf } from './count-of.ts'
 import { formatBytes, openExisting, withData } from './data-option.ts'
 
-const shownExperiments = 5
-
 interface RetentionFlags {
   data: string
-  team: string
-  experiment: string
+  team?: string
+  experiment?: string
   type?: string
   name?: string
   keepLast?: number
@@ -29,10 +30,10 @@ interface RetentionFlags {
 export function addRetentionCommand(program: Command): void {
   withData(program.command('retention'))
     .description(
-      'Delete versions by rule. A version goes where every rule given says so; what an alias points at stays, and so does the newest version of each artifact. For a week they can be restored, then gc frees their bytes.',
+      'Delete versions by rule, in all teams and experiments unless options name one. A version goes where every rule given says so; what an alias points at stays, and so does the newest version of each artifact. For a week they can be restored, then gc frees their bytes.',
     )
-    .option('--team <name>', 'whose versions', 'default')
-    .option('--experiment <name>', 'of which experiment', 'uncategorized')
+    .option('--team <name>', 'only versions of this team')
+    .option('--experiment <name>', 'only versions of this experiment')
     .option('--type <type>', 'only artifacts of this type')
     .option('--name <name>', 'only the artifact of this name')
     .option('--keep-last <count>', 'keep so many of the newest versions of each artifact', parseCount)
@@ -43,41 +44,65 @@ export function addRetentionCommand(program: Command): void {
 }
 
 async function runRetention(flags: RetentionFlags): Promise<void> {
-  const { data, team, experiment, keepLast, olderThan, json, type, name, dryRun } = flags
+  const { data, keepLast, olderThan, json, type, name, dryRun = false } = flags
   const request = holdTo(retentionSchema, {
     ...(type !== undefined && { type }),
     ...(name !== undefined && { name }),
     ...(keepLast !== undefined && { keepLast }),
     ...(olderThan !== undefined && { olderThanDays: olderThan }),
-    dryRun: dryRun ?? false,
+    dryRun,
   })
   if (!request.success) throw new TrackwayError('option_invalid', z.prettifyError(request.error))
   const { store, format } = await openExisting(data)
   const engine = createEngine({ store, limits: defaultLimits }, format)
-  const answer = await engine.retention.apply({ team, experiment }, request.data, { user: 'operator' })
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ team, experiment, ...answer }, null, 2)}\n`)
-    return
+  const places = await findExperiments(store, flags)
+  const experiments: (ExperimentPlace & RetentionAnswer)[] = []
+  for (const place of places) {
+    try {
+      const answer = await engine.retention.apply(place, request.data, { user: 'operator' })
+      experiments.push({ ...place, ...answer })
+      if (!json) process.stdout.write(describe(place, answer))
+    } catch (error) {
+      // What is damaged in one experiment does not keep the rule from the others.
+      if (!TrackwayError.isInstance(error)) throw error
+      process.stderr.write(`${place.team}/${place.experiment}: ${error.message} (${error.code})\n`)
+      process.exitCode = 1
+    }
   }
-  const { items } = await engine.experiments.list(team, { limit: shownExperiments + 1 })
-  const others = items
-    .map((each) => each.experiment)
-    .filter((other) => foldName(other) !== foldName(experiment))
-  process.stdout.write(describe(`${team}/${experiment}`, answer) + describeOthers(others))
+  if (json) process.stdout.write(`${JSON.stringify({ dryRun, experiments }, null, 2)}\n`)
+  else if (places.length === 0) process.stdout.write('No team has stored anything.\n')
 }
 
-/** Whoever named no experiment may have meant all of them. */
-function describeOthers(names: readonly string[]): string {
-  if (names.length === 0) return ''
-  const shown = names.slice(0, shownExperiments).join(', ')
-  return `Not looked at: ${shown}${names.length > shownExperiments ? ', …' : ''}; --experiment names one\n`
+/** The experiments that the options leave, of all teams. Throws `not_found` where they name what is not there. */
+async function findExperiments(
+  store: ObjectStore,
+  { team, experiment }: RetentionFlags,
+): Promise<ExperimentPlace[]> {
+  const found: ExperimentPlace[] = []
+  for await (const folder of listFolders(store, { prefix: layout.teams })) {
+    const each = folder.split('/')[1] ?? ''
+    if (!isMeant(team, each)) continue
+    for await (const { key } of listObjects(store, { prefix: layout.experiments(each) }))
+      if (isMeant(experiment, nameOfKey(key))) found.push({ team: each, experiment: nameOfKey(key) })
+  }
+  if (found.length > 0 || (team === undefined && experiment === undefined)) return found
+  const what = experiment === undefined ? 'experiment' : `experiment ${experiment}`
+  const where = team === undefined ? 'any team' : `the team ${team}`
+  throw new TrackwayError('not_found', `There is no ${what} in ${where} of ${store.description}`)
 }
 
-function describe(place: string, { versions, kept, freedBytes, dryRun }: RetentionAnswer): string {
+function isMeant(wanted: string | undefined, name: string): boolean {
+  return wanted === undefined || foldName(wanted) === foldName(name)
+}
+
+function describe(
+  { team, experiment }: ExperimentPlace,
+  { versions, kept, freedBytes, dryRun }: RetentionAnswer,
+): string {
   const lines = versions.map(({ type, name, tag, bytes }) => `${type}/${name}:${tag}\t${formatBytes(bytes)}`)
   const verb = dryRun ? 'would be deleted' : versions.length === 1 ? 'was deleted' : 'were deleted'
   const freed = `${formatBytes(freedBytes)} ${dryRun ? 'would be' : 'will be'} freed by gc when a week is over`
-  return `${[...lines, `${place}: ${countOf(versions.length, 'version')} ${verb}, ${kept} ${kept === 1 ? 'stays' : 'stay'}; ${freed}`].join('\n')}\n`
+  return `${[...lines, `${team}/${experiment}: ${countOf(versions.length, 'version')} ${verb}, ${kept} ${kept === 1 ? 'stays' : 'stay'}; ${freed}`].join('\n')}\n`
 }
 
 function parseCount(text: string): number {

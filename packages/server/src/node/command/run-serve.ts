@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 import { TrackwayError } from '@trackway/protocol'
-import { countApiKeys, createApiKey } from '../../auth/api-keys.ts'
-import { createApp, type RequestEvent } from '../../http/create-app.ts'
+import { countApiKeys, createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
+import { createApp, type App, type RequestEvent } from '../../http/create-app.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { openData } from '../open-data.ts'
 import { countOf } from './count-of.ts'
+import { isMissingFolder } from './data-option.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
 
 /** What the command `serve` takes. */
@@ -19,14 +20,22 @@ export interface ServeFlags {
   verbose?: true
 }
 
-/** Serves until SIGTERM, SIGINT or SIGHUP, and finishes what is in flight. */
-export async function runServe({ data, port, host, verbose, ...flags }: ServeFlags): Promise<void> {
+/** Serves until SIGTERM, SIGINT or SIGHUP, and finishes what is in flight. Until the port is taken nothing is made. */
+export async function runServe(flags: ServeFlags): Promise<void> {
+  const { port, host } = flags
   tuneMemory()
-  const problems: string[] = []
-  const store = await openData(data, {
-    signing: flags.signedUrls,
-    onProblem: (problem) => void problems.push(problem),
-  })
+  const prepared: string[] = []
+  const server = await serve({ app: () => prepare(flags, prepared), port, host })
+  // The very words are what scripts wait for.
+  process.stdout.write(`${prepared.join('')}Trackway is listening on ${server.url}\n`)
+  await untilStopped()
+  await server.close()
+}
+
+/** Opens the store and makes the app that serves it, and says what of that is worth saying. */
+async function prepare({ data, host, verbose, ...flags }: ServeFlags, said: string[]): Promise<App> {
+  if (!isLoopback(host)) await demandKey(data, host)
+  const store = await openData(data, { signing: flags.signedUrls, onProblem: tellOfSigning })
   const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
@@ -34,14 +43,8 @@ export async function runServe({ data, port, host, verbose, ...flags }: ServeFla
     origins: flags.allowedOrigin ?? [],
     onRequest: (event) => report(event, verbose === true),
   })
-  for (const problem of problems) tellOfSigning(problem)
-  await requireKey(store, host)
-  const server = await serve({ app, port, host })
-  process.stdout.write(`Serving ${store.description}\n`)
-  // The very words are what scripts wait for.
-  process.stdout.write(`Trackway is listening on ${server.url}\n`)
-  await untilStopped()
-  await server.close()
+  said.push(`Serving ${store.description}\n`, await describeKeys(store))
+  return app
 }
 
 /** No failure: clients send and fetch through the server what they cannot at the store. */
@@ -59,27 +62,26 @@ function tuneMemory(): void {
   setFlagsFromString('--heap-growing-percent=300')
 }
 
-/** The first start makes a key that may do everything. A store without one is never open to other machines. */
-async function requireKey(store: ObjectStore, host: string): Promise<void> {
+/** A store without a key is never open to other machines. */
+async function demandKey(data: string, host: string): Promise<void> {
+  if (!isMissingFolder(data) && (await hasApiKeys(await openData(data)))) return
+  throw new TrackwayError(
+    'config_invalid',
+    `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --create --data <place> --user <name> --team '*' --role admin`,
+  )
+}
+
+/** How many keys there are. The first start makes one that may do everything. */
+async function describeKeys(store: ObjectStore): Promise<string> {
   const count = await countApiKeys(store)
-  if (count > 0) {
-    process.stdout.write(
-      `${countOf(count, 'API key')}; make another with trackway-server keys add --data <place>\n`,
-    )
-    return
-  }
-  if (!isLoopback(host)) {
-    throw new TrackwayError(
-      'config_invalid',
-      `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --data <place> --user <name> --team '*' --role admin`,
-    )
-  }
+  if (count > 0)
+    return `${countOf(count, 'API key')}; make another with trackway-server keys add --data <place>\n`
   const { key } = await createApiKey(store, {
     user: 'admin',
     roles: { '*': 'admin' },
-    note: 'made at the first start',
+    name: 'made at the first start',
   })
-  process.stdout.write(`API key (shown once): ${key}\n`)
+  return `API key (shown once): ${key}\n`
 }
 
 function untilStopped(): Promise<void> {

@@ -1,0 +1,15 @@
+/** Rows as lines of aligned columns, the first row being the titles. A column without any text is left out. */
+export function formatColumns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const shown = titles.flatMap((_, column) => (rows.some((row) => row[column]) ? [column] : []))
+  const lines = [titles, ...rows].map((row) => shown.map((column) => row[column] ?? ''))
+  const widths = shown.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((text, index) => text.padEnd(widths[index] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
