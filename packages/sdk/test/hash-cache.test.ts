@@ -140,3 +140,13 @@ test('a cache that was damaged counts as empty', async () => {
   expect(await textOf(session, 'a')).toBe('one')
   expect(await textOf(session, 'b')).toBe('two')
 })
+
+test.runIf(countsReads)('a file of /proc, which states no bytes, is read each time', async () => {
+  const session = await startCableServer().login()
+  letTimePass()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(counters)
+  expect(await session.uploadArtifact(artifact, place)).toMatchObject({ tag: 'V1', created: true })
+  await artifact.add(counters)
+  expect(await session.uploadArtifact(artifact, place)).toMatchObject({ tag: 'V2', created: true })
+})

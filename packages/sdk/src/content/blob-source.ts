@@ -10,8 +10,10 @@ export function blobSource(blob: Blob, label: string): ContentSource {
     open: async () => ({
       size: blob.size,
       async *read(start, end) {
-        for (let from = start; from < end; from += pieceBytes) {
-          yield await readPiece(blob.slice(from, Math.min(from + pieceBytes, end)), label)
+        const last = Math.min(end, blob.size)
+        for (let from = start; from < last; from += pieceBytes) {
+          const to = Math.min(from + pieceBytes, last)
+          yield await readPiece(blob.slice(from, to), to - from, label)
         }
       },
       checkUnchanged: async () => {},
@@ -21,12 +23,18 @@ export function blobSource(blob: Blob, label: string): ContentSource {
 }
 
 /** A Blob that stands for a file on disk cannot be read once that file has changed. */
-async function readPiece(blob: Blob, label: string): Promise<Uint8Array> {
+async function readPiece(blob: Blob, size: number, label: string): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await blob.arrayBuffer())
+    const bytes = new Uint8Array(await blob.arrayBuffer())
+    if (bytes.length === size) return bytes
   } catch (cause) {
-    throw new TrackwayError('file_changed', `Reading ${label}: its file changed or is gone; add it again`, {
-      cause,
-    })
+    throw changed(label, cause)
   }
+  throw changed(label)
+}
+
+function changed(label: string, cause?: unknown): TrackwayError {
+  return new TrackwayError('file_changed', `Reading ${label}: its file changed or is gone; add it again`, {
+    cause,
+  })
 }

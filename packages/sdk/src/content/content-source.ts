@@ -14,7 +14,10 @@ export interface ContentSource {
 export interface OpenContent {
   /** Bytes, as of the opening. */
   readonly size: number
-  /** The bytes from `start` to before `end`, in pieces that are the reader's to keep. Throws `file_changed`. */
+  /**
+   * The bytes from `start` to before `end`, in pieces that are the reader's to keep; `Infinity` means all that there
+   * are, which may be more or fewer than the size that a file of /proc or /sys states. Throws `file_changed`.
+   */
   read(start: number, end: number): AsyncGenerator<Uint8Array, void, undefined>
   /** Throws `file_changed` where the content is not what it was at the opening. */
   checkUnchanged(): Promise<void>
@@ -41,7 +44,7 @@ export async function* readContent(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const content = await source.open()
   try {
-    yield* content.read(range.start ?? 0, range.end ?? content.size)
+    yield* content.read(range.start ?? 0, range.end ?? Infinity)
     await content.checkUnchanged()
   } finally {
     await content.close()

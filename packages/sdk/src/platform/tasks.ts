@@ -45,8 +45,12 @@ export interface Tasks {
   listFolder(input: { folder: string }): FolderItem[]
   /** Reads files of at most `maximum` bytes each. Throws `file_changed`, `file_not_found`, `file_error`. */
   readSmallFiles(input: { files: readonly SmallFile[]; maximum: number }): SmallFiles
-  /** Opens a file to be read piece by piece while it is hashed. */
-  openFile(input: { id: number; localPath: string }): { size: number; identity: string | undefined }
+  /** Opens a file to be read piece by piece while it is hashed. `hasMore`: it goes on beyond the size that it states. */
+  openFile(input: { id: number; localPath: string }): {
+    size: number
+    identity: string | undefined
+    hasMore: boolean
+  }
   /** The next bytes, in the memory given if there is some. Throws `file_changed` where the file has got shorter. */
   readPiece(input: { id: number; length: number; memory?: OwnedBytes | undefined }): OwnedBytes
   /** The digest of all that was read. Throws `file_changed` where the file is not what it was. */

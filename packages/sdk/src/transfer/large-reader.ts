@@ -1,5 +1,6 @@
 import { createSha256, type Digest } from '@trackway/protocol'
-import type { ContentSource } from '../content/content-source.ts'
+import { readContent, type ContentSource } from '../content/content-source.ts'
+import { takeStream } from '../content/take-stream.ts'
 import type { Crew, OwnedBytes } from '../platform/tasks.ts'
 
 /** Content that is read once, in order, while it is hashed. */
@@ -20,13 +21,17 @@ let opened = 0
 
 /** Another thread reads and hashes a file; what else there is, is read here. */
 export function openLarge(source: ContentSource, crew: Crew): Promise<LargeReader> {
-  return source.localPath === undefined ? openHere(source) : openInLane(source.localPath, crew)
+  return source.localPath === undefined ? openHere(source) : openInLane(source, source.localPath, crew)
 }
 
-async function openInLane(localPath: string, crew: Crew): Promise<LargeReader> {
+async function openInLane(source: ContentSource, localPath: string, crew: Crew): Promise<LargeReader> {
   const lane = crew.lane()
   const id = (opened += 1)
-  const { size, identity } = await lane.run('openFile', { id, localPath })
+  const { size, identity, hasMore } = await lane.run('openFile', { id, localPath })
+  if (hasMore) {
+    await lane.run('abandonFile', { id })
+    return openStream(source)
+  }
   return {
     size,
     identity,
@@ -34,6 +39,19 @@ async function openInLane(localPath: string, crew: Crew): Promise<LargeReader> {
       lane.run('readPiece', { id, length, memory }, memory === undefined ? [] : [memory]),
     finish: async () => (await lane.run('finishFile', { id })).digest,
     close: async () => lane.run('abandonFile', { id }),
+  }
+}
+
+/** A file that states fewer bytes than it has, as those of /proc do, is taken as a stream is. */
+async function openStream(source: ContentSource): Promise<LargeReader> {
+  const { source: taken } = await takeStream(readContent(source), source.label)
+  const reader = await openHere(taken)
+  return {
+    ...reader,
+    async close() {
+      await reader.close()
+      await taken.release?.()
+    },
   }
 }
 

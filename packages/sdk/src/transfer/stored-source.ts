@@ -42,7 +42,8 @@ export function createStoredSources(
     label: entry.path,
     open: async () => ({
       size: entry.size,
-      async *read(start, end) {
+      async *read(start, limit) {
+        const end = Math.min(limit, entry.size)
         if (entry.slices.length > 1) yield* readStored(place, entry, { start, end, signal })
         else yield (await readBundled(entry)).subarray(start, end)
       },

@@ -1,5 +1,5 @@
 import { constants, open, type FileHandle } from 'node:fs/promises'
-import type { BigIntStats } from 'node:fs'
+import { statfsSync, type BigIntStats } from 'node:fs'
 import { TrackwayError } from '@trackway/protocol/content'
 import type { ContentSource, OpenContent } from '../../content/content-source.ts'
 import { fileError } from './file-error.ts'
@@ -20,7 +20,7 @@ async function openContent(path: string): Promise<OpenContent> {
     checkRegular(before, path)
     return {
       size: Number(before.size),
-      read: (start, end) => readPieces(handle, { path, start, end }),
+      read: (start, end) => readPieces(handle, { path, start, end, size: Number(before.size) }),
       checkUnchanged: async () => checkUnchanged(path, before, await handle.stat({ bigint: true })),
       close: () => handle.close(),
     }
@@ -38,14 +38,35 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-async function* readPieces(handle: FileHandle, range: { path: string; start: number; end: number }) {
-  for (let position = range.start; position < range.end; ) {
-    const wanted = Math.min(pieceBytes, range.end - position)
-    const { bytesRead, buffer } = await readPiece(handle, range.path, { wanted, position })
-    if (bytesRead === 0) throw endedEarly(range.path, position, range.end)
+interface Range {
+  path: string
+  start: number
+  /** `Infinity`: to the end, wherever that is. */
+  end: number
+  /** Bytes that the file states. */
+  size: number
+}
+
+async function* readPieces(handle: FileHandle, { path, start, end, size }: Range) {
+  for (let position = start; position < end; ) {
+    // One byte after the last tells that it is the last.
+    const stated = position > size ? pieceBytes : size - position + 1
+    const wanted = Math.min(pieceBytes, end - position, stated)
+    const { bytesRead, buffer } = await readPiece(handle, path, { wanted, position })
+    if (bytesRead === 0) {
+      if (end === Infinity && (position >= size || statesTooMuch(path))) return
+      throw endedEarly(path, position, Math.min(end, size))
+    }
     yield buffer.subarray(0, bytesRead)
     position += bytesRead
   }
+}
+
+const typeOfSysfs = 0x62656572
+
+/** Whether a file has fewer bytes than it states without having been cut short: those of /sys state a page. */
+export function statesTooMuch(path: string): boolean {
+  return process.platform === 'linux' && statfsSync(path).type === typeOfSysfs
 }
 
 async function readPiece(handle: FileHandle, path: string, at: { wanted: number; position: number }) {

@@ -21,8 +21,9 @@ export const openFile: Tasks['openFile'] = ({ id, localPath }) => {
     try {
       const before = fstatSync(descriptor, { bigint: true })
       checkRegular(before, localPath)
+      const size = Number(before.size)
       openFiles.set(id, { descriptor, localPath, before, position: 0, hash: createSha256() })
-      return { size: Number(before.size), identity: fileIdentity(before) }
+      return { size, identity: fileIdentity(before), hasMore: hasMore(descriptor, size) }
     } catch (error) {
       closeSync(descriptor)
       throw error
@@ -47,6 +48,11 @@ export const readPiece: Tasks['readPiece'] = ({ id, length, memory }) => {
   }
   file.hash.update(bytes)
   return bytes
+}
+
+/** Whether a file goes on beyond the size that it states. */
+function hasMore(descriptor: number, size: number): boolean {
+  return readSync(descriptor, new Uint8Array(1), 0, 1, size) > 0
 }
 
 export const finishFile: Tasks['finishFile'] = ({ id }) => {

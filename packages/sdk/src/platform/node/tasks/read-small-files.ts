@@ -3,7 +3,7 @@ import { sha256 } from '@trackway/protocol/content'
 import type { SmallFile, SmallFiles, Tasks } from '../../tasks.ts'
 import { fileError } from '../file-error.ts'
 import { fileIdentity } from '../file-identity.ts'
-import { checkRegular, checkUnchanged, endedEarly, readOnly } from '../file-source.ts'
+import { checkRegular, checkUnchanged, endedEarly, readOnly, statesTooMuch } from '../file-source.ts'
 
 type ReadFile = SmallFiles['files'][number]
 
@@ -12,13 +12,20 @@ export const readSmallFiles: Tasks['readSmallFiles'] = ({ files, maximum }) => {
   let filled = 0
   const read = files.map((file): ReadFile => {
     return withFile(file, (descriptor, before) => {
-      const size = Number(before.size)
+      const stated = Number(before.size)
+      if (stated > maximum) return undefined
+      if (filled + stated > bytes.length) bytes = grown(bytes, filled + stated)
+      const count = readStated(descriptor, bytes.subarray(filled, filled + stated), file.localPath)
+      const more = readMore(descriptor, count, maximum)
+      const size = count + more.length
       if (size > maximum) return undefined
-      if (filled + size > bytes.length) bytes = grown(bytes, filled + size)
+      if (more.length > 0) {
+        bytes = grown(bytes, filled + size)
+        bytes.set(more, filled + count)
+      }
       const content = bytes.subarray(filled, filled + size)
-      readFully(descriptor, content, file.localPath)
       filled += size
-      return { size, digest: sha256(content), identity: fileIdentity(before) }
+      return { size, digest: sha256(content), identity: size === stated ? fileIdentity(before) : undefined }
     })
   })
   const content = filled === bytes.length ? bytes : bytes.slice(0, filled)
@@ -52,11 +59,28 @@ function withFile<Result>(
   }
 }
 
-/** Reads on until the memory is full. What a file lacks by now, the look behind the reading finds out. */
-function readFully(descriptor: number, bytes: Uint8Array, path: string): void {
+/** Reads until the memory is full, and returns how many bytes there were. A file that was cut short is refused. */
+function readStated(descriptor: number, bytes: Uint8Array, path: string): number {
   for (let filled = 0; filled < bytes.length; ) {
     const count = readSync(descriptor, bytes, filled, bytes.length - filled, filled)
-    if (count === 0) throw endedEarly(path, filled, bytes.length)
+    if (count === 0) {
+      if (statesTooMuch(path)) return filled
+      throw endedEarly(path, filled, bytes.length)
+    }
     filled += count
   }
+  return bytes.length
+}
+
+const probe = new Uint8Array(1)
+
+/** What a file has beyond the size that it states, as far as a bundle takes it and a byte more. */
+function readMore(descriptor: number, position: number, maximum: number): Uint8Array {
+  if (readSync(descriptor, probe, 0, 1, position) === 0) return probe.subarray(1)
+  const bytes = new Uint8Array(maximum + 1 - position)
+  let filled = 0
+  for (let count = -1; count !== 0 && filled < bytes.length; filled += count) {
+    count = readSync(descriptor, bytes, filled, bytes.length - filled, position + filled)
+  }
+  return bytes.subarray(0, filled)
 }

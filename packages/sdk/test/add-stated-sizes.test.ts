@@ -1,0 +1,53 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Artifact } from '../src/artifact/artifact.ts'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { startServer, temporaryFolder } from './test-server.ts'
+
+// Files of /proc state no bytes, whatever they hold, and those of /sys a page.
+const isLinux = process.platform === 'linux'
+
+const stating: [string, string][] = [
+  ['no bytes', '/proc/version'],
+  ['no bytes and is too large for a bundle', '/proc/kallsyms'],
+  ['a page', '/sys/kernel/uevent_seqnum'],
+]
+
+test.runIf(isLinux).each(stating)('a file that states %s is stored with all that it holds', async (_, path) => {
+  const { place } = await startServer()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(path, { name: 'x' })
+  const content = await readFile(path)
+  expect(Buffer.from(await artifact.entry('x').bytes()).equals(content)).toBe(true)
+  await uploadArtifact(place, artifact)
+  const entry = (await getArtifact(place, 'sample', 'dataset')).entry('x')
+  expect(entry.size).toBe(content.length)
+  expect(Buffer.from(await entry.bytes()).equals(content)).toBe(true)
+})
+
+const folderOfPages = '/sys/kernel/mm/ksm'
+
+test.runIf(existsSync(folderOfPages))('a folder of files that state a page verifies', async () => {
+  const { place } = await startServer()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(folderOfPages)
+  await uploadArtifact(place, artifact)
+  const stored = await getArtifact(place, 'sample', 'dataset')
+  expect(stored.bytes).toBeGreaterThan(0)
+  expect(stored.bytes).toBeLessThan(4096)
+  expect(await stored.verify(folderOfPages)).toMatchObject({ ok: true })
+})
+
+test('a file that was empty when it was added is stored with what it holds by the upload', async () => {
+  const { place } = await startServer()
+  const path = join(await temporaryFolder(), 'log')
+  await writeFile(path, '')
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(path)
+  await appendFile(path, 'a line\n')
+  await uploadArtifact(place, artifact)
+  expect(await artifact.entry('log').text()).toBe('a line\n')
+})
