@@ -82,7 +82,7 @@ export function parseSpec(text: string): Spec {
     type: parseName('type', type),
     name: parseArtifactName(name),
     ...(reference !== undefined && { reference }),
-    ...(path !== undefined && { path: parsePath(path) }),
+    ...(path !== undefined && { path: parsePath(path.normalize('NFC')) }),
   }
 }
 

@@ -3,44 +3,83 @@ import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
 import { bytesSource } from '../content/bytes-source.ts'
 import { takeStream, type ByteStream } from '../content/take-stream.ts'
-import type { WalkedFile } from '../content/walk-folder.ts'
+import type { FolderFilter, WalkedFile } from '../content/walk-folder.ts'
 import { loadPart } from '../load-part.ts'
-import type { LocalEntry } from './draft.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
+import { addEntries } from './add-entries.ts'
+import type { Draft, LocalEntry } from './draft.ts'
+import { refuseContent } from './refuse-content.ts'
 
 /** What can be added: a path or `file:` URL of a file or folder, bytes, a Blob or File, or a stream of bytes. */
 export type AddableContent = string | URL | Uint8Array | ArrayBuffer | Blob | ByteStream
 
 /** How something is added. */
-export interface AddOptions {
+export interface AddOptions extends FolderFilter {
   /**
    * The entry's path; for a folder, the folder that its entries come into. Default: a file's own name; a folder's
    * entries are relative to it. Bytes, Blobs and streams need it; a File has a name, and one of a folder that was chosen
    * in a browser its path in there (`webkitRelativePath`).
    */
   name?: string | undefined
-  /** Patterns of gitignore for a folder; they have the last word over its `.trackwayignore` files. */
-  ignore?: readonly string[] | undefined
   /** Ends the adding, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
-/** The entries that something becomes. A folder is walked now; contents are read when they are uploaded. */
-export async function entriesOf(content: AddableContent, options: AddOptions): Promise<LocalEntry[]> {
-  const name = options.name === undefined ? undefined : parsePath(options.name)
-  if (typeof content === 'string' || content instanceof URL) return entriesAt(content, { ...options, name })
-  if (content instanceof Blob) {
-    const path = name ?? (content instanceof File ? pathOf(content) : needName('a Blob'))
-    return [entry(path, content.size, { source: blobSource(content, `a Blob for ${path}`), origin: content })]
+interface Added {
+  entries: LocalEntry[]
+  emptyFolders?: readonly string[]
+}
+
+/** Adds something to a draft. A folder is walked now; contents are read when they are uploaded. */
+export async function addContent(draft: Draft, content: AddableContent, options: AddOptions): Promise<void> {
+  throwIfAborted(options.signal)
+  const { entries, emptyFolders = [] } = await entriesOf(content, options)
+  try {
+    addEntries(draft, entries)
+  } catch (error) {
+    for (const { source } of entries) await source.release?.()
+    throw error
   }
-  const bytes = content instanceof ArrayBuffer ? new Uint8Array(content) : content
-  if (bytes instanceof Uint8Array) {
+  draft.emptyFolders = new Set([...(draft.emptyFolders ?? []), ...emptyFolders])
+}
+
+async function entriesOf(content: AddableContent, options: AddOptions): Promise<Added> {
+  const name = options.name === undefined ? undefined : parsePath(options.name.normalize('NFC'))
+  if (typeof content === 'string' || isA(content, 'URL')) return entriesAt(content, { ...options, name })
+  return { entries: [await entryOf(content, name, options.signal)] }
+}
+
+async function entryOf(
+  content: Exclude<AddableContent, string | URL>,
+  name: string | undefined,
+  signal?: AbortSignal,
+): Promise<LocalEntry> {
+  if (isA(content, 'Blob') || isA(content, 'File')) {
+    const path = name ?? (isA(content, 'File') ? pathOf(content) : needName('a Blob'))
+    return entry(path, content.size, { source: blobSource(content, `a Blob for ${path}`), origin: content })
+  }
+  const bytes = isA(content, 'ArrayBuffer') ? new Uint8Array(content) : content
+  if (isA(bytes, 'Uint8Array')) {
     const path = name ?? needName('bytes')
-    return [entry(path, bytes.length, { source: bytesSource(bytes, `bytes for ${path}`), origin: content })]
+    return entry(path, bytes.length, { source: bytesSource(bytes, `bytes for ${path}`), origin: content })
   }
-  if (!isStream(bytes)) throw notAddable(bytes)
+  if (!isStream(bytes)) return refuseContent(bytes)
   const path = name ?? needName('a stream')
-  const { source, size } = await takeStream(bytes, `the stream for ${path}`)
-  return [entry(path, size, { source, origin: source })]
+  const { source, size } = await takeStream(bytes, `the stream for ${path}`, signal)
+  return entry(path, size, { source, origin: source })
+}
+
+interface Platform {
+  URL: URL
+  Blob: Blob
+  File: File
+  ArrayBuffer: ArrayBuffer
+  Uint8Array: Uint8Array
+}
+
+/** By their tag, values of other realms are known too; those that no realm made have none. */
+function isA<Name extends keyof Platform>(value: unknown, name: Name): value is Platform[Name] {
+  return Object.prototype.toString.call(value) === `[object ${name}]`
 }
 
 /** A File of a folder that was chosen in a browser knows its path there; one that was dropped, only its name. */
@@ -52,7 +91,8 @@ function entry(path: string, size: number, from: Pick<LocalEntry, 'source' | 'or
   return { kind: 'local', path, size, executable: false, ...from }
 }
 
-async function entriesAt(content: string | URL, { name, ignore, signal }: AddOptions): Promise<LocalEntry[]> {
+async function entriesAt(content: string | URL, options: AddOptions): Promise<Added> {
+  const { name } = options
   const localPath = fileSystem.absolute(content)
   const facts = await fileSystem.look(localPath)
   if (facts === undefined) {
@@ -68,15 +108,32 @@ async function entriesAt(content: string | URL, { name, ignore, signal }: AddOpt
     )
   }
   if (facts.kind === 'file') {
-    const path = name ?? parsePath(fileSystem.baseName(localPath).normalize('NFC'))
-    return [fileEntry({ path, localPath, folder: localPath, ...facts })]
+    const path = name ?? pathOfFile(localPath)
+    return { entries: [fileEntry({ path, localPath, folder: localPath, ...facts })] }
   }
-  const { walkFolder } = await loadPart(() => import('../content/walk-folder.ts'))
-  const files = await walkFolder(localPath, { ignore, signal })
-  return files.map((file) => {
+  const [{ walkFolder }, { throwRefusals }] = await loadPart(() =>
+    Promise.all([import('../content/walk-folder.ts'), import('../content/refusals.ts')]),
+  )
+  const { files, refusals, emptyFolders } = await walkFolder(localPath, options)
+  throwRefusals(localPath, refusals)
+  const entries = files.map((file) => {
     const path = name === undefined ? file.path : parsePath(`${name}/${file.path}`)
     return fileEntry({ ...file, path, folder: localPath })
   })
+  return { entries, emptyFolders }
+}
+
+function pathOfFile(localPath: string): string {
+  try {
+    return parsePath(fileSystem.baseName(localPath).normalize('NFC'))
+  } catch (error) {
+    if (!TrackwayError.isInstance(error)) throw error
+    throw new TrackwayError(
+      error.code,
+      `Adding ${JSON.stringify(localPath)}: ${error.message}; rename it, or pass { name }`,
+      { details: error.details },
+    )
+  }
 }
 
 function fileEntry(file: WalkedFile & { folder: string }): LocalEntry {
@@ -94,15 +151,5 @@ function isStream(content: unknown): content is ByteStream {
 }
 
 function needName(what: string): never {
-  throw new TrackwayError(
-    'option_invalid',
-    `Adding ${what} needs { name }, the path that the entry shall have`,
-  )
-}
-
-function notAddable(content: unknown): TrackwayError {
-  return new TrackwayError(
-    'option_invalid',
-    `A value of the type ${typeof content} cannot be added; give a path, a file: URL, bytes, a Blob or a stream of bytes`,
-  )
+  throw new TrackwayError('option_invalid', `Adding ${what} needs { name }, the path of the entry`)
 }

@@ -13,7 +13,8 @@ import { IntegrityError } from '../errors.ts'
 import type { Elsewhere } from '../http/connection.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { readAddress } from '../transfer/read-address.ts'
-import type { AddedReference } from './draft.ts'
+import { addEntries } from './add-entries.ts'
+import type { AddedReference, Draft } from './draft.ts'
 
 /** How a reference is added. */
 export interface AddReferenceOptions {
@@ -30,8 +31,16 @@ export interface AddReferenceOptions {
 /** Milliseconds in which something has to come from an address before it is taken to be wrong. */
 const patienceMs = 30_000
 
-/** The entry that an address becomes. Where its digest or its size are not given, what lies there is read once. */
-export async function referenceOf(
+/** Adds the entry that an address becomes. Where its digest or its size are not given, what it leads to is read once. */
+export async function addReference(
+  draft: Draft,
+  address: string | URL,
+  { elsewhere, ...options }: AddReferenceOptions & { elsewhere: Elsewhere },
+): Promise<void> {
+  addEntries(draft, [await referenceOf(address, options, elsewhere)])
+}
+
+async function referenceOf(
   address: string | URL,
   options: AddReferenceOptions,
   elsewhere: Elsewhere,
@@ -59,7 +68,7 @@ function checkAddress(text: string): URL {
 
 function pathOf(url: URL, name: string | undefined): string {
   const path = name ?? lastSegmentOf(url)
-  if (path !== undefined) return parsePath(path)
+  if (path !== undefined) return parsePath(path.normalize('NFC'))
   throw new TrackwayError(
     'option_invalid',
     `The path of ${url.href} ends with no name; give { name }, the path that the entry shall have`,

@@ -19,5 +19,6 @@ export async function adoptVersion(
     else putEntry(draft, path, { kind: 'stored', placed, place: version.place, record: version.record })
   }
   draft.version = version
+  draft.emptyFolders = undefined
   for (const entry of uploaded) if (entry.kind === 'local') await entry.source.release?.()
 }

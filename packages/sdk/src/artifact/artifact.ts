@@ -18,7 +18,6 @@ import type { DownloadOptions } from './download.ts'
 import type { VersionDownload } from './download-version.ts'
 import type { ArchiveOptions } from './archive.ts'
 import {
-  addEntries,
   createDraft,
   dropEntry,
   factsOf,
@@ -29,6 +28,7 @@ import {
 } from './draft.ts'
 import { Entry } from './entry.ts'
 import type { LongCallOptions } from './long-call-options.ts'
+import type { VerifyOptions } from './compare.ts'
 import { nearestPaths } from './nearest-paths.ts'
 import type { Verification } from './verify-folder.ts'
 
@@ -130,26 +130,24 @@ export class Artifact {
    * Adds a file, a folder, bytes, a Blob or a stream. Of a folder all files are added, relative to it; files keep
    * their executable bit. Folders are walked at once, contents are read at the upload and must not change before it.
    *
-   * A folder's `.trackwayignore` files leave files out, in the syntax of gitignore, and so do the patterns in
-   * `ignore`. The `.trackwayignore` files themselves are not added, nor are folders called `.trackway`. Symbolic links
-   * are followed as long as they stay inside of the folder. Names become Unicode normal form C.
+   * A folder's `.trackwayignore` files leave files out, in the syntax of gitignore, and so do the patterns in `ignore`
+   * and, with `gitignore`, its `.gitignore` files. Not added either are the `.trackwayignore` files themselves, Trackway
+   * stores, and `.git`, unless a pattern such as `!.git` asks for it; nor empty folders. Symbolic links are followed as
+   * long as they stay inside of the folder. Names become Unicode normal form C.
    *
    * A path that the base version has is replaced. Streams are read to their end now: up to 4 MiB stay in memory, larger
-   * ones go to a temporary file, which is removed after the upload, and at the latest with the process.
+   * ones go to a temporary file, which is removed after the upload, and at the latest with the process. A stream that
+   * was read before is refused, and a generator that gives nothing, since it may have been: for an empty file add
+   * `new Uint8Array(0)`.
    *
    * Throws, and leaves the artifact as it was: `file_not_found`, `file_unsupported`, `link_refused`, `path_invalid`,
    * `entry_conflict` where two different things would have one path or an entry would be another's folder,
-   * `option_invalid`, `too_large`, `aborted`.
+   * `file_error` where a stream fails, `option_invalid`, `too_large`, `aborted`. What cannot be added of a folder is named
+   * in one error.
    */
   async add(content: AddableContent, options: AddOptions = {}): Promise<void> {
-    const { entriesOf } = await loadPart(() => import('./add-content.ts'))
-    const added = await entriesOf(content, options)
-    try {
-      addEntries(draftOf(this), added)
-    } catch (error) {
-      for (const { source } of added) await source.release?.()
-      throw error
-    }
+    const { addContent } = await loadPart(() => import('./add-content.ts'))
+    await addContent(draftOf(this), content, options)
   }
 
   /**
@@ -172,16 +170,17 @@ export class Artifact {
   async addReference(address: string | URL, options: AddReferenceOptions = {}): Promise<void> {
     const draft = draftOf(this)
     const elsewhere = draft.version?.place.connection.elsewhere ?? plainElsewhere
-    const { referenceOf } = await loadPart(() => import('./add-reference.ts'))
-    addEntries(draft, [await referenceOf(address, options, elsewhere)])
+    const { addReference } = await loadPart(() => import('./add-reference.ts'))
+    await addReference(draft, address, { ...options, elsewhere })
   }
 
   /** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming near paths. */
   remove(path: string): void {
     const draft = draftOf(this)
-    const paths = path.endsWith('/')
-      ? [...draft.entries.keys()].filter((each) => each.startsWith(path))
-      : [path]
+    const wanted = path.normalize('NFC')
+    const paths = wanted.endsWith('/')
+      ? [...draft.entries.keys()].filter((each) => each.startsWith(wanted))
+      : [wanted]
     if (paths.length === 0 || !paths.every((each) => draft.entries.has(each)))
       throw this.#noEntry('Removing', path)
     for (const each of paths) dropEntry(draft, each)
@@ -190,7 +189,7 @@ export class Artifact {
 
   /** The entry of a path. Throws `not_found`, naming near paths. */
   entry(path: string): Entry {
-    const content = draftOf(this).entries.get(path)
+    const content = draftOf(this).entries.get(path.normalize('NFC'))
     if (content === undefined) throw this.#noEntry('Reading', path)
     return new Entry(content)
   }
@@ -263,8 +262,13 @@ export class Artifact {
     return downloadAsset(version, { ...options, quiet: this.#quiet(options) })
   }
 
-  /** Compares a folder with these entries, by hashing its files. Throws `file_not_found` where there is no folder. */
-  async verify(folder: string | URL, options: LongCallOptions = {}): Promise<Verification> {
+  /**
+   * Compares a folder with these entries, by hashing its files. It takes the folder as `add` does: links are followed,
+   * and what `add` leaves out is not extra. Pass the `ignore` and `gitignore` that it was added with.
+   *
+   * Throws `file_not_found` where there is no folder, `file_error` naming the files that cannot be read, `aborted`.
+   */
+  async verify(folder: string | URL, options: VerifyOptions = {}): Promise<Verification> {
     const entries = this.#entries()
     const label = this.#label()
     const { verifyEntries } = await loadComparing()

@@ -1,14 +1,19 @@
 // What compares entries by their digests, and reads those for it that are not uploaded yet.
 import { checksumLines } from '@trackway/protocol'
 import { fileSystem, showInNotebooks } from '#platform'
+import { walkFolder, type FolderFilter } from '../content/walk-folder.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import { diffEntries, type Diff } from './diff.ts'
 import type { DraftEntry } from './draft.ts'
 import { digestEntries } from './entry-digests.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+
 import { verifyFolder, type Verification } from './verify-folder.ts'
 
 type Entries = readonly DraftEntry[]
+
+/** How a folder is compared: what stayed out when it was added stays out again. */
+export interface VerifyOptions extends LongCallOptions, FolderFilter {}
 
 /** What changes from these entries to those. */
 export async function diffOf(from: Entries, to: Entries, title: string): Promise<Diff> {
@@ -25,8 +30,9 @@ export async function checksumsOf(entries: Entries): Promise<string> {
 export async function verifyEntries(
   folder: string | URL,
   entries: Entries,
-  { signal, concurrency, onProgress, quiet = false, label }: LongCallOptions & { label: string },
+  options: VerifyOptions & { label: string },
 ): Promise<Verification> {
+  const { signal, concurrency, onProgress, quiet = false, label, ignore, gitignore } = options
   const expected = await digestEntries(entries, signal)
   const progress = createProgress(
     { onProgress, label: `Verifying ${label}`, quiet },
@@ -34,7 +40,8 @@ export async function verifyEntries(
   )
   try {
     const absolute = fileSystem.absolute(folder)
-    const verification = await verifyFolder(absolute, expected, {
+    const walk = await walkFolder(absolute, { ignore, gitignore, signal })
+    const verification = await verifyFolder(walk, expected, {
       concurrency: checkConcurrency(concurrency),
       signal,
       onFile: (bytes) => progress.add({ files: 1, bytes }),

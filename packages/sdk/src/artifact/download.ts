@@ -9,6 +9,7 @@ import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
+import { walkFolder } from '../content/walk-folder.ts'
 import { verifyFolder } from './verify-folder.ts'
 
 /** What is less than this is fetched again rather than left lying about. */
@@ -52,7 +53,10 @@ export async function downloadTo(
   const place = (await fileSystem.realPath(target)) ?? target
   const isComplete =
     options.completion?.isComplete ??
-    (async (at) => (await verifyFolder(at, download.entries, { concurrency, signal })).ok)
+    (async (at) => {
+      const walk = await walkFolder(at, { asIs: true, signal })
+      return (await verifyFolder(walk, download.entries, { concurrency, signal })).ok
+    })
   const state = await stateOf(place, isComplete)
   if (state === 'complete') {
     await fileSystem.removeStaging(place)

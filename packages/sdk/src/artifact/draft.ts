@@ -1,4 +1,4 @@
-import { comparePaths, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { comparePaths, type VersionRecord } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Elsewhere } from '../http/connection.ts'
@@ -67,6 +67,8 @@ export interface Draft {
   modified: boolean
   /** The entries in the order of their paths, until one changes. */
   sorted: readonly DraftEntry[] | undefined
+  /** Folders that were added and have nothing in them. */
+  emptyFolders?: Set<string> | undefined
 }
 
 export function createDraft(version?: StoredVersion): Draft {
@@ -104,58 +106,10 @@ export function sortedEntries(draft: Draft): readonly DraftEntry[] {
   return draft.sorted
 }
 
-/** Adds entries, all of them or, where one does not fit, none. Throws `entry_conflict`. */
-export function addEntries(draft: Draft, added: readonly AddedEntry[]): void {
-  const fresh = new Map<string, AddedEntry>()
-  const freshFolders = new Map<string, string>()
-  for (const entry of added) {
-    const earlier = fresh.get(entry.path) ?? addedAt(draft, entry.path)
-    if (earlier !== undefined && originOf(earlier) !== originOf(entry)) throw twoSources(earlier, entry)
-    fresh.set(entry.path, entry)
-    for (const folder of foldersOf(entry.path)) freshFolders.set(folder, entry.path)
-  }
-  for (const { path } of added) {
-    if (draft.folders.has(path) || freshFolders.has(path)) throw fileAndFolder(path, freshFolders.get(path))
-    const file = foldersOf(path).find((folder) => draft.entries.has(folder) || fresh.has(folder))
-    if (file !== undefined) throw fileAndFolder(file, path)
-  }
-  for (const [path, entry] of fresh) putEntry(draft, path, entry)
-  draft.modified ||= fresh.size > 0
-}
-
-function addedAt(draft: Draft, path: string): AddedEntry | undefined {
-  const entry = draft.entries.get(path)
-  return entry?.kind === 'stored' ? undefined : entry
-}
-
-function originOf(entry: AddedEntry): unknown {
-  return entry.kind === 'local' ? entry.origin : entry.placed.reference
-}
-
-function labelOf(entry: AddedEntry): string {
-  return entry.kind === 'local' ? entry.source.label : entry.placed.reference
-}
-
 /** The folders that a path lies in, the outermost first. */
 export function foldersOf(path: string): string[] {
   const folders: string[] = []
   for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1))
     folders.push(path.slice(0, slash))
   return folders
-}
-
-function twoSources(earlier: AddedEntry, later: AddedEntry): TrackwayError {
-  return new TrackwayError(
-    'entry_conflict',
-    `Two things were added as ${later.path}: ${labelOf(earlier)} and ${labelOf(later)}; give one of them another { name }, or remove('${later.path}') first`,
-    { details: { path: later.path } },
-  )
-}
-
-function fileAndFolder(file: string, below: string | undefined): TrackwayError {
-  return new TrackwayError(
-    'entry_conflict',
-    `${file} cannot be a file and the folder of ${below ?? 'other entries'}; give one of them another { name }, or remove it first`,
-    { details: { path: file, ...(below !== undefined && { below }) } },
-  )
 }

@@ -1,5 +1,6 @@
 import { createSha256 } from '@trackway/protocol'
 import { readContent } from '../content/content-source.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
 import { runLimited } from '../transfer/run-limited.ts'
 import type { DraftEntry } from './draft.ts'
 import type { ExpectedFile } from './verify-folder.ts'
@@ -8,14 +9,15 @@ const readsAtOnce = 8
 
 /** Entries with their digests; those that are not stored yet are read for it. */
 export function digestEntries(entries: readonly DraftEntry[], signal?: AbortSignal): Promise<ExpectedFile[]> {
-  return runLimited(entries, digestEntry, { concurrency: readsAtOnce, signal })
+  return runLimited(entries, (entry) => digestEntry(entry, signal), { concurrency: readsAtOnce, signal })
 }
 
-async function digestEntry(entry: DraftEntry): Promise<ExpectedFile> {
+async function digestEntry(entry: DraftEntry, signal?: AbortSignal): Promise<ExpectedFile> {
   if (entry.kind !== 'local') return entry.placed
   const hash = createSha256()
   let size = 0
   for await (const bytes of readContent(entry.source)) {
+    throwIfAborted(signal)
     hash.update(bytes)
     size += bytes.length
   }

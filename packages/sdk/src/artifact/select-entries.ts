@@ -33,7 +33,10 @@ async function matcher(
 ): Promise<((path: string) => boolean) | undefined> {
   if (globs === undefined) return undefined
   const { default: picomatch } = await loadPart(() => import('picomatch/posix.js'))
-  return picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true })
+  return picomatch(
+    [globs].flat().map((glob) => glob.normalize('NFC')),
+    { dot: true },
+  )
 }
 
 function describe({ include = '**', exclude }: Selection): string {

@@ -22,6 +22,7 @@ import { hasContent } from './has-content.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
 import { readEntries, readLatest, type Latest } from './stored-version.ts'
+import { tellWhatGoesIn } from './tell-what-goes-in.ts'
 import { createUpload, type Upload } from './upload.ts'
 import { uploadResult } from './upload-outcome.ts'
 import type { UploadResult } from './upload-result.ts'
@@ -71,6 +72,8 @@ export async function uploadArtifact(
   const concurrency = checkConcurrency(options.concurrency)
   throwIfAborted(signal)
   if (contents.length === 0) throw emptyArtifact(artifact)
+  const quiet = options.quiet ?? place.quiet ?? false
+  if (!quiet) tellWhatGoesIn(draft, contents)
   const { version: base, damaged } = await findBase(place, artifact, signal)
   const given = { description: artifact.description, metadata: artifact.metadata }
   const startedFrom = draft.version?.record
@@ -92,7 +95,7 @@ export async function uploadArtifact(
       hashCache: options.hashCache ?? true,
       signal,
       onProgress: options.onProgress,
-      quiet: options.quiet ?? place.quiet ?? false,
+      quiet,
     })
     const outcome = await upload.run(() => makeVersion(upload, { base, onConflict, request }))
     return { outcome, sentBytes: upload.sentBytes() }
@@ -125,7 +128,7 @@ function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
 function emptyArtifact({ type, name }: Artifact): TrackwayError {
   return new TrackwayError(
     'artifact_empty',
-    `Uploading ${formatSpec({ type, name })}: it has no entries; add a file or folder first`,
+    `Uploading ${formatSpec({ type, name })}: it has no entries; add a file, or a folder with files in it, first`,
   )
 }
 

@@ -1,6 +1,8 @@
-import { createSha256, type Digest } from '@trackway/protocol'
+import { createSha256, TrackwayError, type Digest } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { readContent } from '../content/content-source.ts'
+import type { FolderWalk, WalkedFile } from '../content/walk-folder.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
 import { runLimited } from '../transfer/run-limited.ts'
 
 /** How a folder differs from a version. All lists are sorted paths. */
@@ -26,19 +28,42 @@ export interface ExpectedFile {
 export interface VerifyContext {
   concurrency: number
   signal?: AbortSignal | undefined
-  /** Is told of each file that was compared. */
+  /** Is called with each file that was compared. */
   onFile?(bytes: number): void
 }
 
-/** Compares a folder with entries, by hashing the files whose size fits. */
+/** A file that may be an entry's; undefined where there is something else. */
+type Candidate = Pick<WalkedFile, 'localPath' | 'size' | 'executable'> | undefined
+
+/**
+ * Compares what is in a folder with entries, by hashing the files whose size fits. Throws `file_error` for those that
+ * cannot be read.
+ */
 export async function verifyFolder(
-  folder: string,
+  walk: FolderWalk,
   expected: readonly ExpectedFile[],
   context: VerifyContext,
 ): Promise<Verification> {
-  const found = await listFiles(folder)
+  const found = new Map<string, Candidate>(walk.files.map((file) => [file.path, file]))
+  for (const { path } of walk.refusals) found.set(path, undefined)
+  await findLeftOut(walk, found, expected)
   const present = expected.filter(({ path }) => found.has(path))
-  const same = await runLimited(present, (entry) => compare(found.get(entry.path), entry, context), context)
+  const unreadable: TrackwayError[] = []
+  const tells = tellsExecutables(walk)
+  const same = await runLimited(
+    present,
+    async (entry) => {
+      try {
+        return await compare(found.get(entry.path), entry, { ...context, tells })
+      } catch (error) {
+        if (!TrackwayError.isInstance(error) || !unreadableCodes.has(error.code)) throw error
+        unreadable.push(error)
+        return false
+      }
+    },
+    context,
+  )
+  if (unreadable.length > 0) throw unreadableFiles(walk.root, unreadable)
   const missing = expected.filter(({ path }) => !found.has(path)).map(({ path }) => path)
   const changed = present.filter((_, index) => !same[index]).map(({ path }) => path)
   for (const { path } of expected) found.delete(path)
@@ -46,32 +71,64 @@ export async function verifyFolder(
   return { ok: missing.length + changed.length + extra.length === 0, missing, changed, extra }
 }
 
-/** All that lies in a folder but folders: its path as an entry's, and where it lies, unless it is no regular file. */
-async function listFiles(top: string): Promise<Map<string, string | undefined>> {
-  const found = new Map<string, string | undefined>()
-  const folders = [{ path: '', localPath: top }]
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const { name, kind } of await fileSystem.list(folder.localPath)) {
-      const path = (folder.path + name).normalize('NFC')
-      const localPath = fileSystem.join(folder.localPath, name)
-      if (kind === 'folder') folders.push({ path: `${path}/`, localPath })
-      else found.set(path, kind === 'file' ? localPath : undefined)
-    }
-  }
-  return found
+const unreadableCodes = new Set(['file_error', 'file_changed', 'file_not_found'])
+const shown = 10
+
+function unreadableFiles(root: string, errors: readonly TrackwayError[]): TrackwayError {
+  const [first] = errors
+  if (first !== undefined && errors.length === 1) return first
+  const lines = errors.slice(0, shown).map(({ message }) => `\n  ${message}`)
+  const more = errors.length > shown ? `\n  and ${errors.length - shown} more` : ''
+  return new TrackwayError(
+    'file_error',
+    `Comparing the folder ${root}: ${errors.length} files cannot be read:${lines.join('')}${more}`,
+    { details: { unreadable: errors.map(({ code, message, details }) => ({ code, message, ...details })) } },
+  )
 }
 
+/** Looks for entries that ignore rules leave out: rules say what is not extra, and not what is not there. */
+async function findLeftOut(
+  { root, leftOut }: FolderWalk,
+  found: Map<string, Candidate>,
+  expected: readonly ExpectedFile[],
+): Promise<void> {
+  const unfound = !leftOut ? [] : expected.filter(({ path }) => !found.has(path))
+  if (unfound.length === 0) return
+  const top = (await fileSystem.realPath(root)) ?? root
+  for (const { path } of unfound) {
+    const localPath = path.split('/').reduce((folder, name) => fileSystem.join(folder, name), root)
+    const realPath = await fileSystem.realPath(localPath)
+    if (realPath === undefined || !fileSystem.isWithin(realPath, top)) continue
+    const facts = await fileSystem.look(realPath)
+    if (facts?.kind === 'file') found.set(path, { ...facts, localPath })
+  }
+}
+
+/**
+ * Whether it means something that a file may be run: some file systems let everything be run, and then the lack of it
+ * alone tells anything. A folder as it is on the disk may lie on one.
+ */
+function tellsExecutables({ files, asIs }: FolderWalk): boolean {
+  return !asIs && (files.length === 1 || files.some(({ executable }) => !executable))
+}
+
+/** Bytes up to which the size that a file states is not trusted: files of /proc state none, those of /sys a page. */
+const pageBytes = 4096
+
 async function compare(
-  localPath: string | undefined,
+  file: Candidate,
   expected: ExpectedFile,
-  context: VerifyContext,
+  { onFile, signal, tells }: VerifyContext & { tells: boolean },
 ): Promise<boolean> {
-  const facts = localPath === undefined ? undefined : await fileSystem.look(localPath)
-  context.onFile?.(expected.size)
-  if (localPath === undefined || facts?.size !== expected.size) return false
-  // Some file systems let everything be run, so only the lack of it tells anything.
-  if (expected.executable && !facts.executable && fileSystem.knowsExecutables) return false
+  onFile?.(expected.size)
+  if (file === undefined || (file.size !== expected.size && file.size > pageBytes)) return false
+  if (fileSystem.knowsExecutables && file.executable !== expected.executable) {
+    if (expected.executable || tells) return false
+  }
   const hash = createSha256()
-  for await (const bytes of readContent(fileSystem.source(localPath))) hash.update(bytes)
+  for await (const bytes of readContent(fileSystem.source(file.localPath))) {
+    throwIfAborted(signal)
+    hash.update(bytes)
+  }
   return hash.digest() === expected.digest
 }

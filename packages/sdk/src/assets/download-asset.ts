@@ -4,6 +4,7 @@ import { downloadTo, type Completion, type DownloadOptions } from '../artifact/d
 import type { StoredVersion } from '../artifact/draft.ts'
 import { labelOf } from '../artifact/stored-version.ts'
 import { verifyFolder } from '../artifact/verify-folder.ts'
+import { walkFolder } from '../content/walk-folder.ts'
 import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
 import { checkNoMarkerEntry, markerName, markerOf, readMarker } from './asset-marker.ts'
 import { assetFolder } from './assets-directory.ts'
@@ -86,7 +87,8 @@ function createCheck(
     if (writtenAt !== undefined && writtenAt === damaged) return false
     if (versionDigest(entries) !== record.digest) throw notItself(record.tag)
     const context = { concurrency: checkConcurrency(concurrency), signal }
-    const { missing, changed, extra } = await verifyFolder(folder, entries, context)
+    const walk = await walkFolder(folder, { asIs: true, signal })
+    const { missing, changed, extra } = await verifyFolder(walk, entries, context)
     const others = extra.filter((path) => path !== markerName)
     const isWhole = missing.length + changed.length + others.length === 0
     damaged = isWhole ? undefined : writtenAt

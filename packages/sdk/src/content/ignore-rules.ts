@@ -1,31 +1,63 @@
 import ignore, { type Ignore } from 'ignore'
 
+/** The ignore files of one folder, as text. */
+export interface IgnoreFiles {
+  /** Its `.gitignore`. */
+  git?: string | undefined
+  /** Its `.trackwayignore`. */
+  own?: string | undefined
+}
+
 /** What leaves files out of an added folder, in the syntax and with the precedence of gitignore. */
 export interface IgnoreRules {
   /** Whether a path below the added folder is left out; a folder's path ends with a slash. */
   ignores(path: string): boolean
-  /** The same rules and those of an ignore file that lies in a folder below (`''`: the added folder itself). */
-  within(folder: string, text: string): IgnoreRules
+  /** Whether a pattern such as `!.git` brings a path in by its name. */
+  wants(path: string, name: string): boolean
+  /** The same rules and those of the ignore files of a folder below (`''`: the added folder itself). */
+  within(folder: string, files: IgnoreFiles): IgnoreRules
+}
+
+/** Patterns by where they come from: later ones have the last word. */
+interface Patterns {
+  git: readonly string[]
+  own: readonly string[]
+  call: readonly string[]
 }
 
 /**
- * Rules from patterns that were given to the call, which come last, so that they have the last word. Case counts on
- * every system, so that the same folder gives the same version everywhere.
+ * Rules from patterns that were passed to the call, which come last, so that they have the last word. Case counts on
+ * every system, so that the same folder gives the same version everywhere, and so does no Unicode form.
  */
-export function createIgnoreRules(patterns: readonly string[] = []): IgnoreRules {
-  return rulesOf([], patterns)
+export function createIgnoreRules(patterns: string | readonly string[] = []): IgnoreRules {
+  return rulesOf({ git: [], own: [], call: [patterns].flat().map(normalized) })
 }
 
-function rulesOf(filePatterns: readonly string[], callPatterns: readonly string[]): IgnoreRules {
-  const matcher: Ignore = ignore({ ignorecase: false }).add([...filePatterns, ...callPatterns])
-  const idle = filePatterns.length + callPatterns.length === 0
+function rulesOf(patterns: Patterns): IgnoreRules {
+  const all = [...patterns.git, ...patterns.own, ...patterns.call]
+  const matcher: Ignore = ignore({ ignorecase: false }).add(all)
   return {
-    ignores: (path) => !idle && matcher.ignores(path),
-    within: (folder, text) => {
-      const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-      return rulesOf([...filePatterns, ...lines.flatMap((line) => moveBelow(folder, line))], callPatterns)
-    },
+    ignores: (path) => all.length > 0 && matcher.ignores(path),
+    wants: (path, name) =>
+      all.some((pattern) => pattern.startsWith('!') && pattern.includes(name)) &&
+      matcher.test(path).unignored,
+    within: (folder, { git, own }) =>
+      rulesOf({
+        git: [...patterns.git, ...patternsOf(folder, git)],
+        own: [...patterns.own, ...patternsOf(folder, own)],
+        call: patterns.call,
+      }),
   }
+}
+
+function normalized(pattern: string): string {
+  return pattern.normalize('NFC')
+}
+
+/** Lines end as on any system; where none ends with a line feed, as on old Macs. */
+function patternsOf(folder: string, text = ''): string[] {
+  const lines = text.split(text.includes('\n') ? /\r?\n/ : '\r')
+  return lines.flatMap((line) => moveBelow(folder, normalized(line)))
 }
 
 /**

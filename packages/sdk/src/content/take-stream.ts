@@ -1,6 +1,7 @@
 import { concatenateBytes, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import type { Spool } from '../platform/file-system.ts'
+import { throwIfAborted, unlessAborted } from '../transfer/abort.ts'
 import { bytesSource } from './bytes-source.ts'
 import type { ContentSource } from './content-source.ts'
 
@@ -11,17 +12,19 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
 /**
  * Takes a stream to its end, so that it can be read more than once: up to 4 MiB stay in memory, what is larger goes to
- * a temporary file (in browsers: a Blob), which is removed when the content is released.
+ * a temporary file (in browsers: a Blob), which is removed when the content is released. Throws `option_invalid` for a
+ * stream that was read before, `file_error` for one that fails, `aborted`.
  */
 export async function takeStream(
   stream: ByteStream,
   label: string,
+  signal?: AbortSignal,
 ): Promise<{ source: ContentSource; size: number }> {
   const held: Uint8Array[] = []
   let size = 0
   let spool: Spool | undefined
   try {
-    for await (const piece of iterate(stream)) {
+    for await (const piece of piecesOf(stream, label, signal)) {
       const bytes = ownBytes(piece, label)
       size += bytes.length
       held.push(bytes)
@@ -38,24 +41,103 @@ export async function takeStream(
 
 /** A copy, since whoever makes a stream may fill the same buffer again. */
 function ownBytes(piece: unknown, label: string): Uint8Array {
-  if (piece instanceof Uint8Array) return Uint8Array.prototype.slice.call(piece)
+  if (isBytes(piece)) return Uint8Array.prototype.slice.call(piece)
   throw new TrackwayError(
     'option_invalid',
     `Adding ${label}: the stream gives ${typeof piece}s and not bytes (Uint8Array)`,
   )
 }
 
-/** A ReadableStream is read by its reader, since not every browser can iterate over one. */
-async function* iterate(stream: ByteStream): AsyncGenerator<unknown, void, undefined> {
-  if (!('getReader' in stream)) {
-    yield* stream
-    return
-  }
-  const reader = stream.getReader()
+function isBytes(piece: unknown): piece is Uint8Array {
+  return Object.prototype.toString.call(piece) === '[object Uint8Array]'
+}
+
+/** The pieces of a stream. Whatever it waits for, the signal ends it. */
+async function* piecesOf(
+  stream: ByteStream,
+  label: string,
+  signal?: AbortSignal,
+): AsyncGenerator<unknown, void, undefined> {
+  if (wasRead(stream)) throw usedUp(label, 'was read before')
+  const { next, stop, isOnce } = openStream(stream, label)
+  let isEmpty = true
+  let hasEnded = false
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+    for (;;) {
+      throwIfAborted(signal)
+      const { done, value } = await unlessAborted(failing(label, next), signal)
+      hasEnded = done === true
+      if (hasEnded) break
+      isEmpty = false
+      yield value
+    }
   } finally {
-    // Does nothing at the end; ends the source where the reading stopped early.
-    await reader.cancel()
+    // Nobody waits for it: what is stuck in a read does not end.
+    if (!hasEnded) stop().catch(() => {})
+  }
+  if (isEmpty && isOnce) throw usedUp(label, 'gives nothing, as one does that was read before')
+}
+
+interface OpenStream {
+  next(): Promise<IteratorResult<unknown, unknown>>
+  /** Ends the source. */
+  stop(): Promise<unknown>
+  /** Whether it cannot be told if it was read before, unless it gives something. */
+  isOnce: boolean
+}
+
+/** A ReadableStream is read by its reader, since not every browser can iterate over one. */
+function openStream(stream: ByteStream, label: string): OpenStream {
+  if ('getReader' in stream) {
+    const reader = stream.getReader()
+    return { next: () => reader.read(), stop: () => reader.cancel(), isOnce: false }
+  }
+  const iterator: AsyncIterator<unknown> = stream[Symbol.asyncIterator]()
+  if (typeof iterator?.next !== 'function') throw usedUp(label, 'cannot be read')
+  return {
+    next: async () => iterator.next(),
+    stop: async () => iterator.return?.(),
+    // An iterator iterates over itself, what it comes from makes a new one each time.
+    isOnce: Object.is(iterator, stream),
+  }
+}
+
+/** What platforms tell: a locked or disturbed stream of the web, a stream of Node that has given something or is over. */
+function wasRead(stream: ByteStream): boolean {
+  if ('getReader' in stream) return stream.locked || isDisturbed(stream)
+  const { readableDidRead, readableEnded, destroyed } = stream as Partial<NodeStream> // As far as it is one.
+  return readableDidRead === true || readableEnded === true || destroyed === true
+}
+
+interface NodeStream {
+  readableDidRead: boolean
+  readableEnded: boolean
+  destroyed: boolean
+}
+
+/** A stream does not tell it, but a Response takes no such stream. */
+function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
+  try {
+    return new Response(stream).bodyUsed
+  } catch {
+    return true
+  }
+}
+
+function usedUp(label: string, why: string): TrackwayError {
+  return new TrackwayError(
+    'option_invalid',
+    `Adding ${label}: it ${why}; pass a new one, or new Uint8Array(0) for an empty file`,
+  )
+}
+
+/** What a source throws may be anything. */
+async function failing(label: string, next: OpenStream['next']): Promise<IteratorResult<unknown, unknown>> {
+  try {
+    return await next()
+  } catch (cause) {
+    if (TrackwayError.isInstance(cause)) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TrackwayError('file_error', `Adding ${label}: it failed: ${why}`, { cause })
   }
 }

@@ -11,10 +11,12 @@ export interface FileFacts {
   identity?: string | undefined
 }
 
-/** What lies in a folder. A link is not looked behind. */
+/** One item of a folder. Links are not followed. */
 export interface FolderItem {
   name: string
   kind: 'file' | 'folder' | 'link' | 'other'
+  /** Of a name that is not UTF-8, so that no path leads to the item: its bytes as text, such as `caf\xe9`. */
+  bytes?: string
   /** Of a file, where whoever listed the folder looked at it. */
   facts?: FileFacts
 }
@@ -90,7 +92,7 @@ export interface FileSystem {
   isWithin(path: string, folder: string): boolean
   /** What a path leads to, links followed; undefined where it leads nowhere. */
   look(path: string): Promise<FileFacts | undefined>
-  /** What lies in a folder. Throws `path_invalid` for a name that is not valid UTF-8. */
+  /** The items of a folder. */
   list(folder: string): Promise<FolderItem[]>
   /** Where a path leads in the end; undefined where a link on the way leads nowhere. */
   realPath(path: string): Promise<string | undefined>

@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TrackwayError } from '@trackway/protocol'
@@ -7,7 +7,7 @@ import type { FileSystem, FolderItem } from '../file-system.ts'
 import { fileError } from './file-error.ts'
 import { factsOf } from './file-facts.ts'
 import { fileSource } from './file-source.ts'
-import { checkName, kindOf } from './folder-items.ts'
+import { itemOf, itemOfBytes, mayNotBeText } from './folder-items.ts'
 import { createSpool } from './spool.ts'
 import { tryLock } from './lock-file.ts'
 import { isStagingName, removeStaging } from './staging-owner.ts'
@@ -46,11 +46,32 @@ export const fileSystem: FileSystem = {
 }
 
 function absolute(path: string | URL): string {
-  if (typeof path === 'string') return localPath(path)
-  if (path.protocol === 'file:') return fileURLToPath(path)
+  if (typeof path === 'string') return localPath(checkPath(path))
+  if (path.protocol !== 'file:') throw notLocal(path.href)
+  try {
+    return fileURLToPath(path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TrackwayError('file_unsupported', `${path.href} is not the URL of a local file: ${why}`, {
+      cause,
+    })
+  }
+}
+
+/** A text that is written as a URL is hardly the name of a file. */
+function checkPath(path: string): string {
+  if (!/^(file:\/|[a-z][a-z0-9+.-]+:\/\/)/i.test(path)) return path
+  if (!/^file:/i.test(path)) throw notLocal(path)
   throw new TrackwayError(
     'file_unsupported',
-    `${path.href} is not the address of a local file; add what lies there by addReference, or fetch it and add its body`,
+    `'${path}' is a URL in a text; pass new URL('${path}'), or the path of the file`,
+  )
+}
+
+function notLocal(url: string): TrackwayError {
+  return new TrackwayError(
+    'file_unsupported',
+    `${url} is not the URL of a local file; add what it refers to with addReference, or fetch it and add its body`,
   )
 }
 
@@ -66,22 +87,11 @@ async function unlessAbsent<Result>(path: string, work: () => Promise<Result>): 
 
 async function list(folder: string): Promise<FolderItem[]> {
   try {
-    const items = await readdir(folder, { withFileTypes: true })
-    for (const { name } of items) {
-      if (name.includes('\uFFFD')) checkName(folder, name, await exists(join(folder, name)))
-    }
-    return items.map((item) => ({ name: item.name, kind: kindOf(item) }))
+    const items = (await readdir(folder, { withFileTypes: true })).map(itemOf)
+    if (!items.some(mayNotBeText)) return items
+    return (await readdir(folder, { withFileTypes: true, encoding: 'buffer' })).map(itemOfBytes)
   } catch (error) {
     throw fileError(error, 'Reading the folder', folder)
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await lstat(path)
-    return true
-  } catch {
-    return false
   }
 }
 

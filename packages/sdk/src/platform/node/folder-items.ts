@@ -1,19 +1,31 @@
+import { isUtf8 } from 'node:buffer'
 import type { Dirent } from 'node:fs'
-import { TrackwayError } from '@trackway/protocol/content'
 import type { FolderItem } from '../file-system.ts'
 
-export function kindOf(item: Dirent): FolderItem['kind'] {
+export function itemOf(item: Dirent): FolderItem {
+  return { name: item.name, kind: kindOf(item) }
+}
+
+/** Whether a name may stand for bytes that are not UTF-8, which come as U+FFFD. */
+export function mayNotBeText({ name }: FolderItem): boolean {
+  return name.includes('\uFFFD')
+}
+
+/** An item of a folder that was listed in bytes. */
+export function itemOfBytes(item: Dirent<Buffer>): FolderItem {
+  const name = item.name.toString()
+  const kind = kindOf(item)
+  return isUtf8(item.name) ? { name, kind } : { name, kind, bytes: textOf(item.name) }
+}
+
+function kindOf(item: Dirent | Dirent<Buffer>): FolderItem['kind'] {
   if (item.isFile()) return 'file'
   if (item.isDirectory()) return 'folder'
   return item.isSymbolicLink() ? 'link' : 'other'
 }
 
-/** Throws `path_invalid` where bytes that are no UTF-8 came as U+FFFD, for then no file answers to the name. */
-export function checkName(folder: string, name: string, exists: boolean): void {
-  if (exists) return
-  throw new TrackwayError(
-    'path_invalid',
-    `The folder ${folder} holds ${JSON.stringify(name)}, a name that is not valid UTF-8; rename it`,
-    { details: { folder, name } },
-  )
+function textOf(bytes: Buffer): string {
+  return [...bytes]
+    .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`))
+    .join('')
 }

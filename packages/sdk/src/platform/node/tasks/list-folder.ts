@@ -1,30 +1,29 @@
-import { lstatSync, readdirSync, type Dirent } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
 import type { FileFacts, FolderItem } from '../../file-system.ts'
 import type { Tasks } from '../../tasks.ts'
 import { factsOf } from '../file-facts.ts'
 import { fileError } from '../file-error.ts'
-import { checkName, kindOf } from '../folder-items.ts'
+import { itemOf, itemOfBytes, mayNotBeText } from '../folder-items.ts'
 
 export const listFolder: Tasks['listFolder'] = ({ folder }) => {
   try {
-    return readdirSync(folder, { withFileTypes: true }).map((item) => describe(folder, item))
+    return listItems(folder).map((item) => describe(folder, item))
   } catch (error) {
     throw fileError(error, 'Reading the folder', folder)
   }
 }
 
-function describe(folder: string, item: Dirent): FolderItem {
-  const { name } = item
-  const kind = kindOf(item)
-  if (name.includes('\uFFFD')) checkName(folder, name, exists(folder, name))
-  const facts = kind === 'file' ? look(join(folder, name)) : undefined
-  return facts === undefined ? { name, kind } : { name, kind, facts }
+function listItems(folder: string): FolderItem[] {
+  const items = readdirSync(folder, { withFileTypes: true }).map(itemOf)
+  if (!items.some(mayNotBeText)) return items
+  return readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }).map(itemOfBytes)
 }
 
-function exists(folder: string, name: string): boolean {
-  return lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined
+function describe(folder: string, item: FolderItem): FolderItem {
+  const facts = item.kind === 'file' && item.bytes === undefined ? look(join(folder, item.name)) : undefined
+  return facts === undefined ? item : { ...item, facts }
 }
 
 /** Undefined where the file went away, which whoever needs it finds out again. */

@@ -1,0 +1,63 @@
+import { TrackwayError } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { markerName, readMarker } from '../assets/asset-marker.ts'
+import type { FolderItem } from '../platform/file-system.ts'
+import { gatherBytes } from './byte-pieces.ts'
+import { readContent } from './content-source.ts'
+import { ignoreFile } from './ignore-files.ts'
+
+const storeFile = 'format.json'
+/** Bytes. A store's own is far smaller. */
+const largestStoreFile = 64 * 1024
+
+/**
+ * Whether something stays out of an added folder by its name, unless a pattern asks for it: the history of git, a store,
+ * what a download is writing.
+ */
+export function isLeftOut({ name, kind }: Pick<FolderItem, 'name' | 'kind'>): boolean {
+  return name === '.git' || name === '.trackway' || (kind !== 'file' && fileSystem.isStagingName(name))
+}
+
+/** Whether a file never is data: an ignore file, or what marks a fetched version as complete. */
+export async function isOurs(folder: string, { name, kind }: FolderItem): Promise<boolean> {
+  if (name === ignoreFile) return true
+  return name === markerName && kind === 'file' && (await readMarker(folder)) !== undefined
+}
+
+/** Whether a folder is a Trackway store, whatever it is called. */
+export async function isStore(folder: string, items: readonly FolderItem[]): Promise<boolean> {
+  return items.some(({ name, kind }) => name === storeFile && kind === 'file') && (await hasStoreFile(folder))
+}
+
+async function hasStoreFile(folder: string): Promise<boolean> {
+  const path = fileSystem.join(folder, storeFile)
+  const facts = await fileSystem.look(path)
+  if (facts?.kind !== 'file' || facts.size > largestStoreFile) return false
+  try {
+    const text = new TextDecoder().decode(await gatherBytes(readContent(fileSystem.source(path))))
+    const { storeId } = JSON.parse(text) as { storeId?: unknown } // Whatever it holds, this is looked at alone.
+    return typeof storeId === 'string'
+  } catch {
+    return false
+  }
+}
+
+/** Refuses a folder that is a store, or that a store keeps its data in. Throws `file_unsupported`. */
+export async function refuseStore(folder: string, realPath: string): Promise<void> {
+  let below: string | undefined
+  for (let above = realPath, last = ''; above !== last; above = fileSystem.join(above, '..')) {
+    last = above
+    const isData = below === undefined || ['t', 'auth', 'features'].includes(below)
+    if (isData && (await hasStoreFile(above))) {
+      const what = below === undefined ? 'is a Trackway store' : `is part of the Trackway store ${above}`
+      throw new TrackwayError(
+        'file_unsupported',
+        `The folder ${folder} ${what}; name the folder that holds your data`,
+        {
+          details: { path: folder, store: above },
+        },
+      )
+    }
+    below = fileSystem.baseName(above)
+  }
+}

@@ -1,0 +1,31 @@
+import { fileSystem, openCrew } from '#platform'
+import type { FolderItem } from '../platform/file-system.ts'
+import type { Crew } from '../platform/tasks.ts'
+
+/** From so many files on, other threads look at them. */
+const manyFiles = 256
+
+/** Lists folders. */
+export interface FolderLister {
+  list(folder: string): Promise<FolderItem[]>
+  release(): void
+}
+
+/** Lists folders: here while they are few, in other threads, which also look at the files, once they are many. */
+export function createFolderLister(): FolderLister {
+  let seen = 0
+  let opening: Promise<Crew> | undefined
+  let crew: Crew | undefined
+  return {
+    async list(folder) {
+      if (crew !== undefined) return crew.run('listFolder', { folder })
+      const items = await fileSystem.list(folder)
+      seen += items.length
+      if (seen <= manyFiles) return items
+      opening ??= openCrew({ bytes: 0, files: Infinity })
+      crew = await opening
+      return crew.run('listFolder', { folder })
+    },
+    release: () => crew?.release(),
+  }
+}

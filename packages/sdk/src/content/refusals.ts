@@ -1,0 +1,86 @@
+import { pathProblem, TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import type { FolderItem } from '../platform/file-system.ts'
+import { ignoreFile } from './ignore-files.ts'
+
+/** Something in a folder that cannot become an entry. */
+export interface Refusal {
+  /** Relative to the folder, as an entry's path would be. */
+  path: string
+  error: TrackwayError
+}
+
+const shown = 10
+const orIgnore = `leave it out by ${ignoreFile} or { ignore }`
+
+/** Throws all refusals of a folder as one error, with the code of the first. */
+export function throwRefusals(root: string, refusals: readonly Refusal[]): void {
+  const [first, ...others] = refusals.map(({ error }) => error)
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  const lines = [first, ...others].slice(0, shown).map(({ message }) => `\n  ${message}`)
+  const more = refusals.length > shown ? `\n  and ${refusals.length - shown} more` : ''
+  const refused = [first, ...others].map(({ code, message, details }) => ({ code, message, ...details }))
+  throw new TrackwayError(
+    first.code,
+    `${refusals.length} things in the folder ${root} cannot be added:${lines.join('')}${more}`,
+    { details: { refused } },
+  )
+}
+
+/** Why a name cannot be that of an entry; undefined where it can. */
+export function refuseName(
+  path: string,
+  localPath: string,
+  { name, bytes }: FolderItem,
+): Refusal | undefined {
+  const problem = bytes === undefined ? pathProblem(path) : 'its name is not valid UTF-8'
+  if (problem === undefined) return undefined
+  const place = bytes === undefined ? localPath : localPath.slice(0, -name.length) + bytes
+  return refusal('path_invalid', path, {
+    message: `${legible(place)} cannot be the path of an entry: ${problem}; rename it, or ${orIgnore}`,
+    details: { path: place, rule: problem },
+  })
+}
+
+/** A path with its control characters written out. */
+export function legible(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path
+}
+
+export async function refuseLink(path: string, link: string, why: string): Promise<Refusal> {
+  const target = await fileSystem.readLink(link)
+  return refusal('link_refused', path, {
+    message: `The symbolic link ${link} leads to ${target}, ${why}; remove it, or ${orIgnore}`,
+    details: { link, target },
+  })
+}
+
+export function refuseKind(path: string, localPath: string): Refusal {
+  return refusal('file_unsupported', path, {
+    message: `${localPath} is not a regular file (a pipe, socket or device); ${orIgnore}`,
+    details: { path: localPath },
+  })
+}
+
+/** Two files whose names become one path. */
+export function refuseTwin(path: string, localPaths: readonly [string, string]): Refusal {
+  const [one, other] = localPaths.map((each) => `${each} (${formOf(each)})`)
+  return refusal('entry_conflict', path, {
+    message: `${one} and ${other} differ only in the Unicode form of their names, which an entry does not keep; rename one, or ${orIgnore}`,
+    details: { path, localPaths },
+  })
+}
+
+function formOf(text: string): string {
+  if (text === text.normalize('NFC')) return 'composed, NFC'
+  return text === text.normalize('NFD') ? 'decomposed, NFD' : 'mixed'
+}
+
+function refusal(
+  code: ErrorCode,
+  path: string,
+  { message, details }: { message: string; details: Record<string, unknown> },
+): Refusal {
+  return { path, error: new TrackwayError(code, message, { details }) }
+}

@@ -1,0 +1,297 @@
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { Artifact } from '../src/artifact/artifact.ts'
+import type { AddOptions } from '../src/artifact/add-content.ts'
+import { login } from '../src/index.ts'
+import { errorOf, temporaryFolder, writeFiles } from './test-server.ts'
+
+const draft = () => new Artifact('sample', 'dataset')
+
+/** The paths of what is added of a folder. */
+async function pathsIn(folder: string, options: AddOptions = {}): Promise<string[]> {
+  const artifact = draft()
+  await artifact.add(folder, options)
+  return artifact.entryList.map((entry) => entry.path)
+}
+
+async function folderOf(files: Record<string, Uint8Array | string>): Promise<string> {
+  const folder = await temporaryFolder()
+  await writeFiles(folder, files)
+  return folder
+}
+
+/** Writes a file whose name is these bytes. */
+async function writeNamed(folder: string, ...name: number[]): Promise<void> {
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]), '')
+}
+
+const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')
+
+test.each([
+  ['UTF-16 of little endians', utf16('.env\r\n')],
+  ['UTF-16 of big endians', utf16('.env\r\n').swap16()],
+  ['UTF-8 with a mark', '\uFEFF.env\n'],
+  ['the line ends of old Macs', '*.tmp\r.env\r'],
+])('an ignore file in %s is read', async (_, content) => {
+  const folder = await folderOf({ '.env': '', a: '', '.trackwayignore': content })
+  expect(await pathsIn(folder)).toEqual(['a'])
+})
+
+test.each([
+  ['bytes that are not UTF-8', Buffer.from([0x61, 0xff])],
+  ['UTF-16 without a mark', Buffer.from('.env\n', 'utf16le')],
+])('an ignore file of %s is refused by name', async (_, content) => {
+  const folder = await folderOf({ a: '', 'sub/.trackwayignore': content })
+  const error = await errorOf('file_unsupported', draft().add(folder))
+  expect(error.message).toContain(join(folder, 'sub/.trackwayignore'))
+})
+
+test('an ignore file that is a link is read, and refused where it leads nowhere', async () => {
+  const shared = await folderOf({ rules: '*.tmp\n' })
+  const folder = await folderOf({ a: '', 'x.tmp': '' })
+  await symlink(join(shared, 'rules'), join(folder, '.trackwayignore'))
+  expect(await pathsIn(folder)).toEqual(['a'])
+  const other = await folderOf({ a: '' })
+  await symlink('../gone', join(other, '.trackwayignore'))
+  const error = await errorOf('link_refused', draft().add(other))
+  expect(error.message).toContain(`${join(other, '.trackwayignore')} is a link to ../gone`)
+})
+
+test('an ignore file that is a folder or a pipe is refused without being opened', async () => {
+  const folder = await temporaryFolder()
+  await mkdir(join(folder, '.trackwayignore'))
+  await errorOf('file_unsupported', draft().add(folder))
+  const other = await temporaryFolder()
+  execFileSync('mkfifo', [join(other, '.trackwayignore')])
+  await errorOf('file_unsupported', draft().add(other))
+  await errorOf('file_unsupported', draft().verify(other))
+  const linked = await temporaryFolder()
+  await symlink(join(other, '.trackwayignore'), join(linked, '.trackwayignore'))
+  await errorOf('file_unsupported', draft().add(linked))
+})
+
+test('patterns mean names in any Unicode form', async () => {
+  const folder = await folderOf({ a: '', ['e\u0301']: '', ['\u00fc']: '', '.trackwayignore': 'e\u0301\n' })
+  expect(await pathsIn(folder, { ignore: ['u\u0308'] })).toEqual(['a'])
+  expect(await pathsIn(folder, { ignore: 'a' })).toEqual(['\u00fc'])
+})
+
+test('gitignore files are obeyed where that is asked for, and trackwayignore files overrule them', async () => {
+  const folder = await folderOf({
+    '.gitignore': '*.log\nbuild/\n',
+    '.trackwayignore': '!keep.log\n',
+    'a.log': '',
+    'keep.log': '',
+    'build/out': '',
+    'sub/.gitignore': '!a.log\nkeep.log\n/local\n',
+    'sub/a.log': '',
+    'sub/keep.log': '',
+    'sub/local': '',
+    'sub/deep/local': '',
+  })
+  expect(await pathsIn(folder, { gitignore: true })).toEqual([
+    '.gitignore',
+    'keep.log',
+    'sub/.gitignore',
+    'sub/a.log',
+    'sub/deep/local',
+    'sub/keep.log',
+  ])
+  expect(await pathsIn(folder, { gitignore: true, ignore: ['!/a.log', '.gitignore'] })).toContain('a.log')
+  expect(await pathsIn(folder)).toContain('build/out')
+})
+
+test('the history of git stays out, as a folder and as a file, unless a pattern asks for it', async () => {
+  const folder = await folderOf({
+    a: '',
+    '.git/config': '',
+    'module/.git': 'gitdir: elsewhere',
+    'module/.gitattributes': '',
+  })
+  expect(await pathsIn(folder)).toEqual(['a', 'module/.gitattributes'])
+  expect(await pathsIn(folder, { ignore: ['!.git'] })).toEqual([
+    '.git/config',
+    'a',
+    'module/.git',
+    'module/.gitattributes',
+  ])
+  // A pattern that brings in all folders does not ask for it.
+  expect(await pathsIn(folder, { ignore: ['*', '!*/', '!config', '!a'] })).toEqual(['a'])
+})
+
+test('a store stays out whatever it is called, unless a pattern asks for it, and is not added itself', async () => {
+  const folder = await folderOf({ a: '', 'other/format.json': '{"columns":[]}' })
+  const store = join(folder, 'mine')
+  const session = await login({ folder: store, quiet: true })
+  const artifact = draft()
+  await artifact.add(join(folder, 'a'))
+  await session.uploadArtifact(artifact, { experiment: 'uncategorized' })
+  expect(await pathsIn(folder)).toEqual(['a', 'other/format.json'])
+  expect(await pathsIn(folder, { ignore: ['!mine'] })).toContain('mine/format.json')
+  for (const place of [store, join(store, 't')]) {
+    const error = await errorOf('file_unsupported', draft().add(place))
+    expect(error.message).toContain(`${place} is `)
+    expect(error.message).toContain('Trackway store')
+  }
+})
+
+test('the marker of a fetched version stays out, and another file of its name does not', async () => {
+  vi.stubEnv('TRACKWAY_ASSETS_DIR', await temporaryFolder())
+  const session = await login({ folder: join(await temporaryFolder(), 'store'), quiet: true })
+  const artifact = draft()
+  await artifact.add(new Uint8Array(1), { name: 'a' })
+  const place = { experiment: 'uncategorized' }
+  await session.uploadArtifact(artifact, place)
+  const asset = await session.fetchAsset('dataset/sample', place)
+  expect(await pathsIn(asset)).toEqual(['a'])
+  expect(await artifact.verify(asset)).toMatchObject({ ok: true })
+  expect(await pathsIn(await folderOf({ '.SUCCESS': '' }))).toEqual(['.SUCCESS'])
+  vi.unstubAllEnvs()
+})
+
+test('all that cannot be added is named in one error, with the first ten in its message', async () => {
+  const folder = await folderOf({ a: '', 'back\\slash': '', 'line\nend': '' })
+  for (let index = 0; index < 9; index += 1) await symlink('nowhere', join(folder, `link${index}`))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  await writeNamed(folder, 0x63, 0xe9)
+  const error = await errorOf('path_invalid', draft().add(folder))
+  expect(error.message).toContain('13 things')
+  expect(error.message).toContain('and 3 more')
+  expect(error.message).toContain('back\\slash cannot be')
+  const { refused } = error.details as { refused: { code: string; message: string }[] }
+  expect(refused.map(({ code }) => code).sort()).toEqual([
+    'file_unsupported',
+    ...Array.from({ length: 9 }, () => 'link_refused'),
+    'path_invalid',
+    'path_invalid',
+    'path_invalid',
+  ])
+  expect(await pathsIn(folder, { ignore: ['link*', 'pipe', 'c*', 'back*', 'line*'] })).toEqual(['a'])
+})
+
+test('names that are not UTF-8 are shown by their bytes, however many look alike, and patterns leave them out', async () => {
+  const folder = await folderOf({ a: '', ['c\uFFFD']: '' })
+  await writeNamed(folder, 0x63, 0xe9)
+  await writeNamed(folder, 0x63, 0xea)
+  const error = await errorOf('path_invalid', draft().add(folder))
+  expect(error.message).toContain(`${folder}/c\\xe9`)
+  expect(error.message).toContain(`${folder}/c\\xea`)
+  expect(error.message).toContain('rename it')
+  expect(await pathsIn(folder, { ignore: ['c?'] })).toEqual(['a'])
+  await writeFiles(folder, { '.trackwayignore': 'c*\n' })
+  expect(await pathsIn(folder)).toEqual(['a'])
+})
+
+test('a folder whose name is not allowed is refused as a whole', async () => {
+  const folder = await folderOf({ 'Icon\r/a': '', 'Icon\r/b': '' })
+  const error = await errorOf('path_invalid', draft().add(folder))
+  expect(error.message).toContain('Icon\\r" cannot be the path of an entry: it has a control character')
+  expect(await pathsIn(folder, { ignore: ['Icon*'] })).toEqual([])
+})
+
+test('two names that differ in their Unicode form alone are named with both forms', async () => {
+  const folder = await folderOf({ ['e\u0301']: '', ['\u00e9']: '', a: '' })
+  const error = await errorOf('entry_conflict', draft().add(folder))
+  expect(error.message).toContain(`${folder}/e\u0301 (decomposed, NFD)`)
+  expect(error.message).toContain(`${folder}/\u00e9 (composed, NFC)`)
+  const artifact = draft()
+  await artifact.add(join(folder, 'e\u0301'))
+  const later = await errorOf('entry_conflict', artifact.add(join(folder, '\u00e9')))
+  expect(later.message).toContain('Unicode form')
+})
+
+test('many links from many folders end the walk, and a few nested ones do not', async () => {
+  const folder = await temporaryFolder()
+  const names = Array.from({ length: 25 }, (_, index) => `d${index}`)
+  for (const name of names) await mkdir(join(folder, name))
+  for (const [index, name] of names.slice(0, -1).entries()) {
+    for (const link of ['a', 'b']) await symlink(`../d${index + 1}`, join(folder, name, link))
+  }
+  const error = await errorOf('link_refused', draft().add(folder))
+  expect(error.message).toMatch(/more than 1000 ways/)
+  await errorOf('link_refused', draft().verify(folder))
+
+  const few = await folderOf({ 'shared/file': '' })
+  for (let index = 0; index < 40; index += 1) {
+    await mkdir(join(few, `own${index}`))
+    await symlink('../shared', join(few, `own${index}`, 'link'))
+    await symlink(`own${index}`, join(few, `to${index}`))
+  }
+  expect(await pathsIn(few)).toHaveLength(81)
+})
+
+test('an upload mentions files that may hold secrets, and the folders that stay out', async () => {
+  const folder = await folderOf({ a: '', '.env': 'KEY=1', 'sub/.env.local': '', 'x.env': '', '.envrc': '' })
+  await mkdir(join(folder, 'empty/inner'), { recursive: true })
+  const session = await login({ folder: join(await temporaryFolder(), 'store') })
+  const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  const place = { experiment: 'uncategorized' }
+  const artifact = draft()
+  await artifact.add(folder)
+  await artifact.add(folder)
+  await session.uploadArtifact(artifact, place)
+  const lines = told.mock.calls.map(([text]) => String(text))
+  expect(lines).toEqual([
+    expect.stringMatching(/^\.env, sub\/\.env\.local may hold secrets/),
+    expect.stringMatching(/^1 empty folder is left out/),
+  ])
+  told.mockClear()
+  await session.uploadArtifact(artifact, place)
+  await artifact.add(folder)
+  await session.uploadArtifact(artifact, { ...place, quiet: true })
+  expect(told).not.toHaveBeenCalled()
+  told.mockRestore()
+})
+
+test('the signal ends a walk', async () => {
+  const folder = await folderOf({ a: '' })
+  const signal = AbortSignal.abort()
+  await errorOf('aborted', draft().add(folder, { signal }))
+  await errorOf('aborted', draft().add(join(folder, 'a'), { signal }))
+  await errorOf('aborted', draft().verify(folder, { signal }))
+})
+
+test('verify takes a folder as it was added: links, ignore files, patterns and executable bits', async () => {
+  const folder = await folderOf({
+    'd/x': 'x',
+    run: '',
+    other: '',
+    'x.tmp': '',
+    'x.log': '',
+    'x.key': '',
+    '.gitignore': '*.log\n',
+    '.trackwayignore': '*.tmp\n',
+    '.git/config': '',
+    '.trackway/a': '',
+  })
+  await chmod(join(folder, 'run'), 0o755)
+  await symlink('d', join(folder, 'to-folder'))
+  await symlink('run', join(folder, 'to-file'))
+  const options = { gitignore: true, ignore: ['*.key'] }
+  const artifact = draft()
+  await artifact.add(folder, options)
+  expect(await artifact.verify(folder, options)).toMatchObject({ ok: true })
+  expect(await artifact.verify(folder)).toMatchObject({ ok: false, extra: ['x.key', 'x.log'] })
+
+  await chmod(join(folder, 'other'), 0o755)
+  await symlink('/etc/hostname', join(folder, 'out'))
+  expect(await artifact.verify(folder, options)).toEqual({
+    ok: false,
+    missing: [],
+    changed: ['other'],
+    extra: ['out'],
+  })
+})
+
+test('verify compares entries that ignore rules leave out by now', async () => {
+  const folder = await folderOf({ '.git/config': 'a', b: 'b', 'c.log': 'c' })
+  const artifact = draft()
+  await artifact.add(folder, { ignore: ['!.git'] })
+  await writeFiles(folder, { '.trackwayignore': '*.log\n' })
+  expect(await artifact.verify(folder)).toMatchObject({ ok: true })
+  artifact.remove('c.log')
+  await artifact.add(new Uint8Array(1), { name: 'c.log' })
+  expect(await artifact.verify(folder)).toMatchObject({ changed: ['c.log'] })
+})
