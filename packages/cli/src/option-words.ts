@@ -6,6 +6,7 @@ export const optionWords: readonly (readonly [advice: RegExp, own: string])[] = 
   [/replace it by \{ overwrite: true \}/, 'replace it by --overwrite'],
   [/by \{ exclude \}/, 'by --exclude'],
   [/or \{ ignore \}/, 'or --ignore'],
+  [/or pass \{ name \}/, 'or pass --as'],
   [/\{ keep \}, \{ maxBytes \}/, '--keep, --max-bytes'],
   [
     /\{ tag: '([^']*)' \} does not go with \{ onConflict: 'merge' \}/,

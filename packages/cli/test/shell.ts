@@ -13,6 +13,8 @@ export interface Outcome {
 export interface Running {
   /** What standard input holds. */
   input?: string
+  /** Whether standard input is a terminal. */
+  isInputTerminal?: boolean
   /** What is typed when something is asked; undefined: nobody is there. */
   typed?: string
   /** Whether standard output is a terminal with colours. */
@@ -46,12 +48,13 @@ export async function prepareShell(): Promise<Shell> {
 /** Runs `trackway` in this process. */
 async function run(
   words: readonly string[],
-  { input = '', typed, isTerminal = false, signal }: Running = {},
+  { input = '', isInputTerminal = false, typed, isTerminal = false, signal }: Running = {},
 ): Promise<Outcome> {
   const written = { out: '', err: '' }
   const typing = new PassThrough()
+  const given = Object.assign(Readable.from([Buffer.from(input)]), { isTTY: isInputTerminal })
   const code = await runCommand(words, {
-    input: typed === undefined ? Readable.from([Buffer.from(input)]) : typing,
+    input: typed === undefined ? given : typing,
     out: (text) => void (written.out += text),
     tell(text) {
       written.err += text

@@ -13,7 +13,9 @@ import {
 } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
+import { addStandardInput, standardInput } from './add-standard-input.ts'
 import { collect } from './collect.ts'
+import { withFolderFilter } from './folder-filter.ts'
 
 interface UploadFlags extends PlaceFlags, OutputFlags {
   type: string
@@ -22,6 +24,8 @@ interface UploadFlags extends PlaceFlags, OutputFlags {
   metadata?: Metadata
   alias?: string[]
   ignore?: string[]
+  gitignore?: true
+  as?: string
   onConflict?: UploadOptions['onConflict']
   tag?: string
 }
@@ -33,7 +37,10 @@ export function addUploadCommand(program: Command, terminal: Terminal): void {
     .description(
       'Make the next version of an artifact of files and folders, and write its spec. Only what is new is sent; where nothing changed, no version is made. What was interrupted goes on when it is repeated.',
     )
-    .argument('<path...>', 'files, by their names, and folders, whose files come in relative to them')
+    .argument(
+      '<path...>',
+      'files, by their names, and folders, whose files come in relative to them; - is standard input',
+    )
     .requiredOption('--type <type>', 'what it is, such as dataset or model')
     .requiredOption('--name <name>', 'what it is called')
     .option('--description <text>', 'what people should know of this version')
@@ -43,7 +50,11 @@ export function addUploadCommand(program: Command, terminal: Terminal): void {
       collectMetadata,
     )
     .option('--alias <alias>', 'a name to point at the version, such as production; repeatable', collect)
-    .option('--ignore <pattern>', 'leave out what a pattern of gitignore means; repeatable', collect)
+    .option(
+      '--as <path>',
+      'the path of the one file or folder in the version, or of standard input (default: the last part of --name)',
+    )
+  withFolderFilter(command)
     .addOption(
       new Option('--on-conflict <choice>', 'what to do where somebody else made a version meanwhile').choices(
         ['next', 'merge', 'fail'],
@@ -60,6 +71,10 @@ export function addUploadCommand(program: Command, terminal: Terminal): void {
           'makes model/net:V1, and points an alias at it',
         ],
         ["trackway upload . --type dataset --name all --ignore '*.tmp'", 'leaves files out'],
+        [
+          'pg_dump db | trackway upload - --as db.sql --type dataset --name db',
+          'makes a file of standard input',
+        ],
       ),
     )
     .action((paths: string[], flags: UploadFlags) => upload(paths, flags, terminal))
@@ -67,11 +82,25 @@ export function addUploadCommand(program: Command, terminal: Terminal): void {
 
 async function upload(paths: readonly string[], flags: UploadFlags, terminal: Terminal): Promise<void> {
   const { Artifact } = await import('@trackway/sdk')
-  const { type, name, description, metadata, ignore, quiet, onConflict, tag, alias: aliases = [] } = flags
+  const {
+    type,
+    name,
+    description,
+    metadata,
+    ignore,
+    gitignore,
+    quiet,
+    onConflict,
+    tag,
+    alias: aliases = [],
+  } = flags
   const { signal } = terminal
   const artifact = new Artifact(name, type, { description, metadata })
-  for (const path of paths) refuse(path)
-  for (const path of paths) await artifact.add(path, { ignore, signal })
+  checkPaths(paths, flags)
+  for (const path of paths) {
+    if (path === standardInput) await addStandardInput(artifact, flags.as, terminal)
+    else await artifact.add(path, { name: flags.as, ignore, gitignore, signal })
+  }
   const { session, at } = await openSession(flags, terminal, { create: true })
   const result = await session.uploadArtifact(artifact, { ...at, quiet, onConflict, tag })
   for (const alias of aliases) await session.setAlias(name, type, alias, result.tag, at)
@@ -88,6 +117,13 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
     },
     lines: () => [spec],
   })
+}
+
+function checkPaths(paths: readonly string[], { as }: UploadFlags): void {
+  for (const path of paths) refuse(path)
+  if (paths.length > 1 && as !== undefined) throw usageError('--as takes one path to upload, not several')
+  if (paths.indexOf(standardInput) !== paths.lastIndexOf(standardInput))
+    throw usageError("'-' reads standard input, which can be read once")
 }
 
 function refuse(path: string): void {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { withFolderFilter } from './folder-filter.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
@@ -9,16 +10,21 @@ import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../pl
 import type { CommandTerminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 
-type Flags = PlaceFlags & OutputFlags
+interface Flags extends PlaceFlags, OutputFlags {
+  ignore?: string[]
+  gitignore?: true
+}
 
 export function addVerifyCommand(program: Command, terminal: CommandTerminal): void {
   const command = program
     .command('verify')
     .summary('tell whether a folder holds exactly a version')
-    .description('Tell whether a folder holds exactly a version, by hashing its files.')
+    .description(
+      'Tell whether a folder holds exactly a version, by hashing its files. It takes the folder as upload does: pass the --ignore and --gitignore that it was uploaded with.',
+    )
     .argument('<spec>', 'which version: type/name[:reference]')
     .argument('<folder>', 'the folder')
-  withPlace(command)
+  withPlace(withFolderFilter(command))
     .addHelpText(
       'after',
       `${examples([
@@ -38,7 +44,12 @@ async function verify(
   const { session, at } = opened
   const { formatBytes, printable } = await import('@trackway/sdk')
   const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
-  const verification = await artifact.verify(folder, { ...at, quiet: flags.quiet })
+  const verification = await artifact.verify(folder, {
+    ...at,
+    ignore: flags.ignore,
+    gitignore: flags.gitignore,
+    quiet: flags.quiet,
+  })
   const spec = `${type}/${name}:${artifact.tag}`
   const { ok, missing, changed, extra } = verification
   const all = `${countOf(artifact.files, 'file')} of ${formatBytes(artifact.bytes)}`

@@ -1,0 +1,25 @@
+import type { Artifact } from '@trackway/sdk'
+import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+
+/** The path that means standard input. */
+export const standardInput = '-'
+
+/** Adds standard input as a file, called as the artifact unless `as` says otherwise. */
+export async function addStandardInput(
+  artifact: Artifact,
+  as: string | undefined,
+  { input, signal }: Terminal,
+): Promise<void> {
+  const path = as ?? artifact.name.slice(artifact.name.lastIndexOf('/') + 1)
+  if ('isTTY' in input && input.isTTY === true) {
+    throw usageError(
+      "'-' reads standard input, which is a terminal: pipe something in, as in 'cat a.csv | trackway upload - …'; a file of this name is ./-",
+    )
+  }
+  await artifact.add(input, { name: path, signal })
+  if (artifact.entry(path).size > 0) return
+  throw usageError(
+    "'-' reads standard input, which has nothing in it; where that is right, upload an empty file by its name",
+  )
+}
