@@ -234,7 +234,7 @@ test('an upload mentions files that may hold secrets, and the folders that stay 
   await session.uploadArtifact(artifact, place)
   const lines = told.mock.calls.map(([text]) => String(text))
   expect(lines).toEqual([
-    expect.stringMatching(/^\.env, sub\/\.env\.local may hold secrets/),
+    expect.stringMatching(/^Uploading \.env, sub\/\.env\.local, which may hold secrets/),
     expect.stringMatching(/^1 empty folder is left out/),
   ])
   told.mockClear()

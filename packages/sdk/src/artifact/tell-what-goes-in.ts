@@ -12,7 +12,7 @@ export function tellWhatGoesIn({ emptyFolders }: Draft, contents: readonly Draft
   if (secret.length > 0) {
     const more = secret.length > shown ? ` and ${secret.length - shown} more` : ''
     environment.print(
-      `${secret.slice(0, shown).join(', ')}${more} may hold secrets and will be readable by the whole team; leave such files out by .trackwayignore if it should not be`,
+      `Uploading ${secret.slice(0, shown).join(', ')}${more}, which may hold secrets that the whole team can then read; a .trackwayignore file leaves such files out`,
     )
   }
   const empty = emptyFolders?.size ?? 0
