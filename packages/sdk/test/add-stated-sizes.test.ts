@@ -16,17 +16,20 @@ const stating: [string, string][] = [
   ['a page', '/sys/kernel/uevent_seqnum'],
 ]
 
-test.runIf(isLinux).each(stating)('a file that states %s is stored with all that it holds', async (_, path) => {
-  const { place } = await startServer()
-  const artifact = new Artifact('sample', 'dataset')
-  await artifact.add(path, { name: 'x' })
-  const content = await readFile(path)
-  expect(Buffer.from(await artifact.entry('x').bytes()).equals(content)).toBe(true)
-  await uploadArtifact(place, artifact)
-  const entry = (await getArtifact(place, 'sample', 'dataset')).entry('x')
-  expect(entry.size).toBe(content.length)
-  expect(Buffer.from(await entry.bytes()).equals(content)).toBe(true)
-})
+test.runIf(isLinux).each(stating)(
+  'a file that states %s is stored with all that it holds',
+  async (_, path) => {
+    const { place } = await startServer()
+    const artifact = new Artifact('sample', 'dataset')
+    await artifact.add(path, { name: 'x' })
+    const content = await readFile(path)
+    expect(Buffer.from(await artifact.entry('x').bytes()).equals(content)).toBe(true)
+    await uploadArtifact(place, artifact)
+    const entry = (await getArtifact(place, 'sample', 'dataset')).entry('x')
+    expect(entry.size).toBe(content.length)
+    expect(Buffer.from(await entry.bytes()).equals(content)).toBe(true)
+  },
+)
 
 const folderOfPages = '/sys/kernel/mm/ksm'
 
