@@ -2,3 +2,4 @@
 export { fileFailure, systemCodeOf } from './file-failure.ts'
 export { homeFolder } from './home-folder.ts'
 export { expandHome, localPath } from './local-path.ts'
+export { mountedFolders } from './mounted-folders.ts'

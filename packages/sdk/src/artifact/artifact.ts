@@ -198,8 +198,13 @@ export class Artifact {
    * Brings all entries, or those that `include` and `exclude` mean, into a folder, and answers its absolute path. The
    * folder appears when all of it is there and was checked against its digests. What was fetched before a failure, an
    * abort or the death of the process waits in a folder beside it (`<folder>.trackway-…`), unless it is less than 1 MiB;
-   * the next download to this place checks it, goes on with it and leaves nothing else. A folder that is empty is
-   * replaced; one that holds exactly this already is left as it is.
+   * the next download to this place checks it, continues with it and leaves nothing else. A folder that is empty is
+   * replaced; one that holds exactly this already is left as it is. `~` means the home folder.
+   *
+   * A folder that cannot be replaced (a mount point, the current folder, one in a folder that may not be written to) keeps
+   * its place: what is downloaded waits in it (`<folder>/.trackway-…`) and moves into it at the end, file by file.
+   *
+   * A symbolic link to a folder stays, and the folder is filled; with `overwrite` the link itself is replaced.
    *
    * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
    * where it lies there already, nothing is asked of the server.
@@ -207,8 +212,10 @@ export class Artifact {
    * Where there is no folder, as in a browser, `{ as: 'stream' }` or `{ as: 'blob' }` gives the version as a tar archive;
    * without it a browser throws `file_unsupported`.
    *
-   * Throws `target_exists` where something else stands there, unless `overwrite` is set; `target_unsupported` for names
-   * that the target cannot hold; `IntegrityError`; `not_found` where no entry is meant; `file_error`; `aborted`.
+   * Throws `target_exists` where something else is there, unless `overwrite` is set; `target_unsupported` for names
+   * that the target cannot hold; `file_error`, before anything is fetched where what is there cannot be removed; `link_refused`
+   * for another user's symbolic link; `option_invalid` for an empty path, and for a folder that holds the store or is in it;
+   * `IntegrityError`; `not_found` where no entry is meant; `aborted`.
    */
   download(folder: string | URL, options?: DownloadOptions): Promise<string>
   download(options?: DownloadOptions): Promise<string>

@@ -1,5 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
-import { fileSystem, openCrew } from '#platform'
+import { environment, fileSystem, openCrew } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
@@ -7,6 +6,7 @@ import type { FindCopies } from '../transfer/download-context.ts'
 import { downloadEntries } from '../transfer/download-entries.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
+import { checkApart, diskFull, targetExists, targetUnsupported } from './download-errors.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
 import { walkFolder } from '../content/walk-folder.ts'
@@ -17,7 +17,10 @@ const worthKeepingBytes = 1024 * 1024
 
 /** How a download goes. */
 export interface DownloadOptions extends LongCallOptions, Selection {
-  /** Replaces what stands at the target. Default: false, which throws `target_exists` unless that is the same content. */
+  /**
+   * Replaces what is at the target; a symbolic link itself, and not what it leads to. Default: false, which throws
+   * `target_exists` unless that is the same content.
+   */
   overwrite?: boolean | undefined
 }
 
@@ -49,21 +52,27 @@ export async function downloadTo(
   const concurrency = checkConcurrency(options.concurrency)
   throwIfAborted(signal)
   const target = fileSystem.absolute(folder)
-  // Where the target is a link to a folder, that folder is the target, so that the link stays.
-  const place = (await fileSystem.realPath(target)) ?? target
+  const isLink = await fileSystem.isOwnLink(target)
+  const realTarget = await fileSystem.realPath(target)
+  // A link to a folder stays, and that folder is the target, but where the link is to be replaced.
+  const place = isLink && overwrite ? target : (realTarget ?? target)
+  await checkApart(place, { label: download.label, url: download.place.connection.url }, overwrite)
   const isComplete =
     options.completion?.isComplete ??
     (async (at) => {
       const walk = await walkFolder(at, { asIs: true, signal })
       return (await verifyFolder(walk, download.entries, { concurrency, signal })).ok
     })
-  const state = await stateOf(place, isComplete)
+  await fileSystem.settleStaging(place)
+  const isOther = isLink && (overwrite || realTarget === undefined)
+  const state = isOther ? 'other' : await stateOf(place, isComplete)
   if (state === 'complete') {
     await fileSystem.removeStaging(place)
     return target
   }
-  if (state === 'other' && !overwrite) throw targetExists(download, target)
-  await replace(place, download, { ...options, concurrency, overwrite, isComplete })
+  if (state === 'other' && !overwrite) throw targetExists(download.label, target)
+  const replaces = state === 'other'
+  await replace(place, download, { ...options, concurrency, overwrite, replaces, isComplete })
   return target
 }
 
@@ -76,13 +85,15 @@ async function stateOf(
   const facts = await fileSystem.look(folder)
   if (facts === undefined) return 'free'
   if (facts.kind !== 'folder') return 'other'
-  if ((await fileSystem.list(folder)).length === 0) return 'free'
+  if (await fileSystem.isVacant(folder)) return 'free'
   return (await isComplete(folder)) ? 'complete' : 'other'
 }
 
 interface Replacement extends LongCallOptions {
   concurrency: number
   overwrite: boolean
+  /** Whether something is there that has to go. */
+  replaces: boolean
   isComplete(folder: string): Promise<boolean>
   completion?: Completion
 }
@@ -93,7 +104,7 @@ async function replace(
   options: Replacement,
 ): Promise<void> {
   const { signal, concurrency, overwrite, completion } = options
-  const staging = await fileSystem.openStaging(target)
+  const staging = await fileSystem.openStaging(target, options)
   const { totalBytes, totalFiles } = totalsOf(entries)
   const crew = await openCrew({ bytes: totalBytes, files: totalFiles })
   const watchers = {
@@ -132,15 +143,17 @@ async function replace(
     await publish(staging, { label, target, overwrite, isComplete: options.isComplete })
     progress.end()
   } catch (error) {
-    // The next download to this place goes on from here.
-    if (writtenBytes >= worthKeepingBytes) await staging.leave()
-    else await staging.discard()
-    throw error
+    // The next download to this place continues from here.
+    const left = writtenBytes >= worthKeepingBytes ? await staging.leave() : undefined
+    if (left === undefined) await staging.discard()
+    throw diskFull(error, left)
   } finally {
     progress.close()
     crew.release()
   }
-  await staging.discard()
+  // All of it is there: what cannot be cleaned up is no failure.
+  const note = await staging.discard()
+  if (note !== undefined && !options.quiet) environment.print(`${note}; remove it yourself`)
 }
 
 interface Publication {
@@ -156,35 +169,8 @@ async function publish(
   { label, target, overwrite, isComplete }: Publication,
 ): Promise<void> {
   if (await staging.publish({ overwrite: false })) return
-  if (await isComplete(target)) return
+  // A link is only here to be replaced: else the target is what it leads to.
+  if (!(await fileSystem.isOwnLink(target)) && (await stateOf(target, isComplete)) === 'complete') return
   if (overwrite && (await staging.publish({ overwrite: true }))) return
-  throw targetExists({ label }, target)
-}
-
-function targetExists({ label }: { label: string }, target: string): TrackwayError {
-  return new TrackwayError(
-    'target_exists',
-    `Downloading ${label} to ${target}: something else stands there; choose another folder, or replace it by { overwrite: true }`,
-    {
-      details: { target },
-    },
-  )
-}
-
-interface Unsupported {
-  label: string
-  target: string
-  unsupported: { path: string; reason: string }[]
-}
-
-function targetUnsupported({ label, target, unsupported }: Unsupported): TrackwayError {
-  const shown = unsupported.slice(0, 10).map(({ path, reason }) => `${path} ${reason}`)
-  const more = unsupported.length > 10 ? `, and ${unsupported.length - 10} more` : ''
-  return new TrackwayError(
-    'target_unsupported',
-    `Downloading ${label} to ${target}: the file system cannot hold all entries: ${shown.join('; ')}${more}; leave them out by { exclude }, or download elsewhere`,
-    {
-      details: { target, entries: unsupported },
-    },
-  )
+  throw targetExists(label, target)
 }

@@ -34,6 +34,7 @@ export async function downloadAsset(
     entries.map(({ path }) => path),
   )
   const isThere = createCheck(version, folder, options)
+  await checkLinks(folder)
   if (await isThere()) return folder
   const lock = await waitForLock(`${folder}.lock`, {
     isNeeded: async () => !(await isThere()),
@@ -54,6 +55,17 @@ export async function downloadAsset(
   } finally {
     await lock?.release()
   }
+}
+
+/** Throws `link_refused` where another user's link, on the way from the assets directory, leads to another place. */
+async function checkLinks(folder: string): Promise<void> {
+  const top = fileSystem.absolute(fileSystem.assetsDirectory())
+  for (
+    let path = folder;
+    path !== top && fileSystem.isWithin(path, top);
+    path = fileSystem.absolute(fileSystem.join(path, '..'))
+  )
+    await fileSystem.isOwnLink(path)
 }
 
 function downloadOptions({ signal, onProgress, concurrency, quiet }: FetchAssetOptions): DownloadOptions {

@@ -12,10 +12,16 @@ const largestStoreFile = 64 * 1024
 
 /**
  * Whether something stays out of an added folder by its name, unless a pattern asks for it: the history of git, a store,
- * what a download is writing.
+ * what a download is writing, what a file system keeps in the top of a disk.
  */
-export function isLeftOut({ name, kind }: Pick<FolderItem, 'name' | 'kind'>): boolean {
-  return name === '.git' || name === '.trackway' || (kind !== 'file' && fileSystem.isStagingName(name))
+export function isLeftOut(item: Pick<FolderItem, 'name' | 'kind'>): boolean {
+  return item.name === '.git' || item.name === '.trackway' || isKept(item)
+}
+
+/** Whether something is in the target of a download that is no content: what a download is writing, or the file system's. */
+export function isKept({ name, kind }: Pick<FolderItem, 'name' | 'kind'>): boolean {
+  if (kind === 'file') return false
+  return fileSystem.isStagingName(name) || (kind === 'folder' && name === 'lost+found')
 }
 
 /** Whether a file never is data: an ignore file, or what marks a fetched version as complete. */

@@ -4,7 +4,7 @@ import type { FileFacts, FolderItem } from '../platform/file-system.ts'
 import { runLimited } from '../transfer/run-limited.ts'
 import { ignoreFile, readIgnoreFiles } from './ignore-files.ts'
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts'
-import { isLeftOut, isOurs, isStore, refuseStore } from './left-out.ts'
+import { isKept, isLeftOut, isOurs, isStore, refuseStore } from './left-out.ts'
 import { createFolderLister, type FolderLister } from './list-folders.ts'
 import { refuseKind, refuseLink, refuseName, refuseTwin, type Refusal } from './refusals.ts'
 
@@ -163,7 +163,9 @@ async function readFolder(folder: Folder, context: Context, walk: FolderWalk): P
   const found: Found[] = []
   const unknown: FolderItem[] = []
   for (const item of items) {
-    const isOut = !context.asIs && (isOutByName(within, item) || (await isOurs(folder.localPath, item)))
+    const isOut = context.asIs
+      ? folder.parent === undefined && isKept(item)
+      : isOutByName(within, item) || (await isOurs(folder.localPath, item))
     if (isOut) walk.leftOut = true
     else if (item.facts === undefined) unknown.push(item)
     else found.push(fileAt(within, item, item.facts))

@@ -30,8 +30,8 @@ export interface Spool {
 }
 
 /**
- * A private folder beside a target, which takes the target's place once it is complete. It may hold what an earlier
- * download to this target left behind, in whatever state.
+ * A private folder beside a target, which takes the target's place once it is complete; inside of a target that cannot be
+ * replaced. It may hold what an earlier download to this target left, in whatever state.
  */
 export interface Staging {
   /** Which of these paths the target cannot hold, and why. */
@@ -57,10 +57,10 @@ export interface Staging {
    * `overwrite` says to replace it.
    */
   publish(options: { overwrite: boolean }): Promise<boolean>
-  /** Leaves what is there for whoever downloads to this target next. */
-  leave(): Promise<void>
-  /** Removes what is left. */
-  discard(): Promise<void>
+  /** Leaves what is there for the next download to this target, and says where it is and how many bytes it has. */
+  leave(): Promise<{ path: string; bytes: number }>
+  /** Removes what is left. Answers why some of it stays; undefined where nothing does. */
+  discard(): Promise<string | undefined>
 }
 
 /** Says that somebody does something, so that others need not do it too. */
@@ -110,8 +110,17 @@ export interface FileSystem {
   isStagingName(name: string): boolean
   /** Tries to be the only one, by a file; `held` where somebody else is. It saves work, and nothing may rest on it. */
   tryLock(path: string): Promise<Lock | 'held'>
-  /** Begins a download to an absolute path. Makes the folders above it. */
-  openStaging(target: string): Promise<Staging>
-  /** Removes what downloads that are no more left beside an absolute path, at which all of it is. */
+  /** Whether a path is a symbolic link. Throws `link_refused` for one that another user but root made. */
+  isOwnLink(path: string): Promise<boolean>
+  /** Whether a folder is empty but for what the file system and downloads keep in it. */
+  isVacant(folder: string): Promise<boolean>
+  /**
+   * Begins a download to an absolute path. Makes the folders above it. `replaces` says that something is there which has to
+   * go: throws `file_error` where it cannot.
+   */
+  openStaging(target: string, options: { replaces: boolean }): Promise<Staging>
+  /** Takes back what a download that is no more had moved into an absolute path without coming to the end. */
+  settleStaging(target: string): Promise<void>
+  /** Removes what downloads that are no more left of an absolute path, at which all of it is. */
   removeStaging(target: string): Promise<void>
 }

@@ -31,7 +31,10 @@ export const fileSystem: FileSystem = {
   },
   isStagingName: () => false,
   tryLock: async () => refuse(),
+  isOwnLink: async () => refuse(),
+  isVacant: async () => refuse(),
   openStaging: async () => refuse(),
+  settleStaging: async () => refuse(),
   removeStaging: async () => refuse(),
   async createSpool(label) {
     // A browser keeps Blobs on disk when they grow; joined step by step they do not stay in memory as pieces.

@@ -10,9 +10,12 @@ import { fileSource } from './file-source.ts'
 import { itemOf, itemOfBytes, mayNotBeText } from './folder-items.ts'
 import { createSpool } from './spool.ts'
 import { tryLock } from './lock-file.ts'
-import { isStagingName, removeStaging } from './staging-owner.ts'
+import { isOwnLink } from './own-link.ts'
+import { isStagingName } from './staging-name.ts'
+import { removeStaging, settleStaging } from './staging-owner.ts'
 import { openStaging } from './staging.ts'
 import { storedFolders } from './stored-folders.ts'
+import { isVacant } from './target.ts'
 import { userCacheFolder } from './user-cache.ts'
 
 /** The files of this machine, through Node's own modules, which Deno and Bun have too. */
@@ -40,8 +43,11 @@ export const fileSystem: FileSystem = {
   assetsDirectory,
   stored: storedFolders,
   isStagingName,
+  isOwnLink,
+  isVacant,
   tryLock,
   openStaging,
+  settleStaging,
   removeStaging,
 }
 

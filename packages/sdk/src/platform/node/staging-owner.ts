@@ -1,35 +1,38 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isMoving, takeBack } from './move-children.ts'
 import { isOwned, ownerText, showLife } from './owner-file.ts'
+import { isStagingName, lockOf } from './staging-name.ts'
+import type { Way } from './target.ts'
 
 const ownerFile = 'owner'
 
 /** A staging folder that belongs to this process. */
 export interface OwnedFolder {
   path: string
-  /** Gives up the folder, so that whoever comes next may go on with what lies in it. */
+  /** Gives up the folder, so that the next download can continue with what is in it. */
   leave(): Promise<void>
   /** Stops showing life, before the folder is removed. */
   end(): void
 }
 
-/** Whether a name is that of a staging folder. */
-export function isStagingName(name: string): boolean {
-  return /\.trackway-[0-9a-f]{12}$/.test(name)
-}
-
 /**
- * A staging folder beside a target, and in it what a download left behind which is no more. No lock decides who gets
+ * A staging folder beside a target or inside, and in it what a download left that is no more. No lock decides who gets
  * that: taking it over is a rename, which only one achieves.
  */
-export async function takeFolder(target: string): Promise<OwnedFolder> {
-  const path = `${target}.trackway-${randomBytes(6).toString('hex')}`
+export async function takeFolder(target: string, way: Way): Promise<OwnedFolder> {
+  const path = freshName(way === 'inside' ? `${target}/` : target)
   const owner = join(path, ownerFile)
   await mkdir(path, { mode: 0o700 })
-  await writeFile(owner, ownerText())
-  for (const other of await othersOf(target, path)) {
-    if ((await isOurKind(other)) && (await isAbandoned(other)) && (await takeOver(other, path))) break
+  try {
+    await writeFile(owner, ownerText())
+  } catch (error) {
+    await rm(path, { recursive: true, force: true })
+    throw error
+  }
+  for (const other of await leftBehind(target)) {
+    if (other !== path && (await takeOver(other, path))) break
   }
   const life = showLife(owner)
   return {
@@ -43,22 +46,63 @@ export async function takeFolder(target: string): Promise<OwnedFolder> {
 }
 
 /**
- * Removes what downloads that are no more left beside a target that needs nothing of it: one that is killed behind its
- * last step leaves a folder without content. What cannot be removed stays for the next download.
+ * Removes what downloads that are no more left of a target that needs nothing of it: one that is killed after its last
+ * step leaves a folder without content. What cannot be removed stays for the next download.
  */
 export async function removeStaging(target: string): Promise<void> {
-  const others = await othersOf(target, '').catch(() => [])
-  for (const other of others) {
-    if (!(await isOurKind(other)) || !(await isAbandoned(other))) continue
-    await takeFolderAway(other, target).catch(() => {})
+  const lock = lockOf(target)
+  if (!(await isOwned(lock))) await rm(lock, { force: true }).catch(() => {})
+  for (const other of await leftBehind(target)) {
+    await takeAway(other)
+      .then((away) => rm(away, { recursive: true, force: true }))
+      .catch(() => {})
   }
 }
 
-/** First to a name of one's own, so that nobody else takes it over while it goes. */
-async function takeFolderAway(other: string, target: string): Promise<void> {
-  const away = `${target}.trackway-${randomBytes(6).toString('hex')}`
+/**
+ * Where a download died while it moved what it had into a target, one by one, all of that is taken back, and what was in
+ * the target before is put in its place: it is as if it had died just before.
+ */
+export async function settleStaging(target: string): Promise<void> {
+  for (const other of await leftBehind(target)) {
+    if (!(await isMoving(other))) continue
+    const away = await takeAway(other).catch(() => undefined)
+    if (away === undefined) continue
+    // While it is ours, no other download takes it over.
+    await writeFile(join(away, ownerFile), ownerText())
+    await takeBack(away, target)
+    await rm(join(away, ownerFile), { force: true })
+  }
+}
+
+/** First to a name of one's own, so that nobody else takes it over meanwhile. It stays a staging folder of the target. */
+async function takeAway(other: string): Promise<string> {
+  const away = freshName(other.replace(/\.trackway-[0-9a-f]{12}$/, ''))
   await rename(other, away)
-  await rm(away, { recursive: true, force: true })
+  return away
+}
+
+function freshName(target: string): string {
+  return `${target}.trackway-${randomBytes(6).toString('hex')}`
+}
+
+/** Staging folders of a target, beside it and inside, that are ours to take and whose owner is gone. */
+async function leftBehind(target: string): Promise<string[]> {
+  const parent = dirname(target)
+  const [beside, inside] = await Promise.all(
+    [parent, target].map((folder) => readdir(folder).catch(() => [])),
+  )
+  const paths = [
+    ...(beside ?? [])
+      .filter((name) => name.startsWith(`${basename(target)}.trackway-`))
+      .map((name) => join(parent, name)),
+    ...(inside ?? []).filter((name) => name.startsWith('.trackway-')).map((name) => join(target, name)),
+  ]
+  const found: string[] = []
+  for (const path of paths)
+    if (isStagingName(basename(path)) && (await isOurKind(path)) && (await isAbandoned(path)))
+      found.push(path)
+  return found
 }
 
 /**
@@ -74,15 +118,6 @@ async function isOurKind(path: string): Promise<boolean> {
 /** Whether nobody writes into a staging folder any more. */
 async function isAbandoned(folder: string): Promise<boolean> {
   return !(await isOwned(join(folder, ownerFile)))
-}
-
-async function othersOf(target: string, own: string): Promise<string[]> {
-  const parent = dirname(target)
-  const names = await readdir(parent)
-  return names
-    .filter((name) => name.startsWith(`${basename(target)}.trackway-`) && isStagingName(name))
-    .map((name) => join(parent, name))
-    .filter((path) => path !== own)
 }
 
 /** Puts what lies in another's folder into one's own. False where somebody else was faster. */

@@ -4,20 +4,26 @@ import { systemCodeOf } from '@trackway/protocol/node'
 import type { Staging } from '../file-system.ts'
 import { fileError } from './file-error.ts'
 import { flushFile, flushFiles } from './flush-files.ts'
+import { moveChildren } from './move-children.ts'
+import { replaceTarget } from './replace-target.ts'
 import { takeFolder } from './staging-owner.ts'
+import { findWay } from './target.ts'
 import { unsupportedNames } from './unsupported-names.ts'
 
-const taken = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'])
 const windows = process.platform === 'win32'
 
 /**
  * A folder beside the target that nobody else may enter, and in it one that has the usual mode and moves to the target
- * at the end. What a download that is no more left behind is taken over.
+ * at the end. Where the target cannot be replaced, the folder is inside of it, and its children move. What a download that
+ * is no more left is taken over. Throws where what is at the target cannot be replaced although it has to be.
  */
-export async function openStaging(target: string): Promise<Staging> {
+export async function openStaging(target: string, options: { replaces: boolean }): Promise<Staging> {
+  const way = await findWay(target, options)
   const parent = dirname(target)
   const made = await attempt('Making the folder', parent, () => mkdir(parent, { recursive: true }))
-  const owned = await attempt('Making the folder', target, () => takeFolder(target))
+  const owned = await attempt('Writing to the folder', way === 'inside' ? target : parent, () =>
+    takeFolder(target, way),
+  )
   const root = owned.path
   const content = join(root, 'content')
   await attempt('Making the folder', content, async () => {
@@ -49,22 +55,33 @@ export async function openStaging(target: string): Promise<Staging> {
     flush: (paths) => flushFiles(content, paths.map(at)),
     async publish({ overwrite }) {
       if (!windows) for (const folder of [...folders, content]) await flushFile(folder)
-      const moved = await move({ content, target, aside: join(root, 'replaced') }, overwrite)
-      if (moved && !windows) await flushFile(parent)
+      const moved = await attempt('Moving the download to', target, () =>
+        way === 'inside' ? moveChildren(root, target, overwrite) : replaceTarget(root, target, overwrite),
+      )
+      if (moved && !windows) await flushFile(way === 'inside' ? target : parent)
       return moved
     },
-    leave: () => owned.leave(),
+    async leave() {
+      await owned.leave()
+      return { path: root, bytes: await usedBytes(root) }
+    },
     async discard() {
       owned.end()
-      await rm(root, { recursive: true, force: true })
+      const left = await rm(root, { recursive: true, force: true }).then(
+        () => undefined,
+        (error: unknown) => fileError(error, 'Removing', root).message,
+      )
       await removeEmptyParents(parent, made)
+      return left
     },
   }
 }
 
 /** Puts back what was moved aside by somebody who then did not come to put something in its place. */
 async function restore(aside: string, target: string): Promise<void> {
-  const [kept, standing] = await Promise.all([aside, target].map((path) => stat(path).catch(() => undefined)))
+  const [kept, standing] = await Promise.all(
+    [aside, target].map((path) => lstat(path).catch(() => undefined)),
+  )
   if (kept !== undefined && standing === undefined) await rename(aside, target)
   else await rm(aside, { recursive: true, force: true })
 }
@@ -85,6 +102,16 @@ async function listFiles(folder: string): Promise<string[]> {
   return items
     .filter((item) => !item.isDirectory())
     .map((item) => relative(folder, join(item.parentPath, item.name)).split(sep).join('/'))
+}
+
+/** Bytes that the files below a folder take on the disk; those that are not written yet take none. */
+async function usedBytes(folder: string): Promise<number> {
+  let bytes = 0
+  for (const path of await listFiles(folder).catch(() => [])) {
+    const stats = await lstat(join(folder, path)).catch(() => undefined)
+    bytes += Math.min(stats?.size ?? 0, 512 * (stats?.blocks ?? 0))
+  }
+  return bytes
 }
 
 async function attempt<Result>(
@@ -141,36 +168,6 @@ async function createFile(
       await handle.close()
     }
   })
-}
-
-interface Move {
-  content: string
-  target: string
-  aside: string
-}
-
-async function move({ content, target, aside }: Move, overwrite: boolean): Promise<boolean> {
-  // Windows does not rename over a folder, not even over an empty one.
-  if (windows) await rmdir(target).catch(() => {})
-  try {
-    await rename(content, target)
-    return true
-  } catch (error) {
-    if (!taken.has(systemCodeOf(error) ?? '') && !(windows && systemCodeOf(error) === 'EPERM')) {
-      throw fileError(error, 'Moving the download to', target)
-    }
-  }
-  if (!overwrite) return false
-  await attempt('Replacing', target, async () => {
-    await rename(target, aside)
-    try {
-      await rename(content, target)
-    } catch (error) {
-      await rename(aside, target)
-      throw error
-    }
-  })
-  return true
 }
 
 /** Takes back the folders that were made above the target, from the lowest up to `made`, as far as they are empty. */

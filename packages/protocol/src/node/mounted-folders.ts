@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises'
+
+/** Where something is mounted on this machine, with the kind of its file system, such as `exfat`. Empty off Linux. */
+export async function mountedFolders(): Promise<Map<string, string>> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
+  const folders = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    // proc(5): the fifth field is the place, with escapes in octal; the kind follows a lone hyphen.
+    const [, place, kind] = /^(?:\S+ ){4}(\S+) .*? - (\S+) /.exec(line) ?? []
+    if (place !== undefined && kind !== undefined) folders.set(withoutEscapes(place), kind)
+  }
+  return folders
+}
+
+function withoutEscapes(place: string): string {
+  return place.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
+}

@@ -1,0 +1,65 @@
+import { isAddress, TrackwayError } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { formatBytes } from '../transfer/format-bytes.ts'
+
+/** Throws `option_invalid` where a download would write into the folder that the store is in, or replace it. */
+export async function checkApart(
+  target: string,
+  { label, url }: { label: string; url: string },
+  overwrite: boolean,
+): Promise<void> {
+  if (isAddress(url)) return
+  const named = fileSystem.absolute(url)
+  const store = (await fileSystem.realPath(named)) ?? named
+  const isInside = fileSystem.isWithin(target, store)
+  if (!isInside && !(overwrite && fileSystem.isWithin(store, target))) return
+  const why = isInside ? `that is in the store ${store}` : `the store ${store} is in it, and would be removed`
+  throw new TrackwayError(
+    'option_invalid',
+    `Downloading ${label} to ${target}: ${why}; choose another folder`,
+    { details: { target, store } },
+  )
+}
+
+export function targetExists(label: string, target: string): TrackwayError {
+  return new TrackwayError(
+    'target_exists',
+    `Downloading ${label} to ${target}: something else is there; choose another folder, or replace it by { overwrite: true }`,
+    {
+      details: { target },
+    },
+  )
+}
+
+interface Unsupported {
+  label: string
+  target: string
+  unsupported: { path: string; reason: string }[]
+}
+
+export function targetUnsupported({ label, target, unsupported }: Unsupported): TrackwayError {
+  const shown = unsupported.slice(0, 10).map(({ path, reason }) => `${path} ${reason}`)
+  const more = unsupported.length > 10 ? `, and ${unsupported.length - 10} more` : ''
+  return new TrackwayError(
+    'target_unsupported',
+    `Downloading ${label} to ${target}: the file system cannot hold all entries: ${shown.join('; ')}${more}; leave them out by { exclude }, or download elsewhere`,
+    {
+      details: { target, entries: unsupported },
+    },
+  )
+}
+
+/** An error of a disk that is full says what is left of the download, and where; any other stays as it is. */
+export function diskFull(error: unknown, left: { path: string; bytes: number } | undefined): unknown {
+  if (!TrackwayError.isInstance(error)) return error
+  if (!['ENOSPC', 'EDQUOT'].includes(String(error.details['systemCode']))) return error
+  const { code, message, details } = error
+  const advice =
+    left === undefined
+      ? 'nothing of the download is left there. Make room, and download again'
+      : `${formatBytes(left.bytes)} of the download are kept in ${left.path}. Make room and download again, which continues from there, or remove that folder`
+  return new TrackwayError(code, `${message}; ${advice}`, {
+    cause: error,
+    details: { ...details, ...(left !== undefined && { leftover: left.path, leftoverBytes: left.bytes }) },
+  })
+}

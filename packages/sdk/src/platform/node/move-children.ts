@@ -1,0 +1,103 @@
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCodeOf } from '@trackway/protocol/node'
+import { flushFile } from './flush-files.ts'
+import { tryLock } from './lock-file.ts'
+import { lockOf } from './staging-name.ts'
+import { contentOf, isVacant } from './target.ts'
+
+const windows = process.platform === 'win32'
+/** What says that children are being moved. It holds their names. */
+const markerName = 'moving'
+const oldName = 'old'
+const waitMs = 20
+
+/**
+ * Moves what is in a staging folder's `content` into a target that cannot be replaced itself, one by one, and what was
+ * there aside. False where the target holds something and `overwrite` is not set. Before the first one moves, their names
+ * are written down and flushed: whoever finds a staging folder with such a list, whose owner is gone, can take all back.
+ */
+export async function moveChildren(root: string, target: string, overwrite: boolean): Promise<boolean> {
+  const lock = await lockTarget(target)
+  try {
+    if (!overwrite && !(await isVacant(target))) return false
+    const content = join(root, 'content')
+    const names = await readdir(content)
+    await writeFile(join(root, markerName), JSON.stringify(names))
+    await mkdir(join(root, oldName), { recursive: true })
+    await flush(join(root, markerName), root)
+    try {
+      for (const name of await contentOf(target))
+        if (name !== 'lost+found') await moveAside(join(target, name), join(root, oldName, name))
+      for (const name of names) await rename(join(content, name), join(target, name))
+      await flush(target)
+    } catch (error) {
+      await takeBack(root, target)
+      throw error
+    }
+    // From here on the target is whole, and nothing is taken back.
+    await rm(join(root, markerName))
+    await flush(root)
+    return true
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Whether somebody began to move children out of a staging folder and did not come to the end. */
+export async function isMoving(root: string): Promise<boolean> {
+  return exists(join(root, markerName))
+}
+
+/**
+ * Takes back what was moved, and puts what was aside in its place. A name that the content still has was not moved: what
+ * the target has of that name was there before.
+ */
+export async function takeBack(root: string, target: string): Promise<void> {
+  const content = join(root, 'content')
+  for (const name of await namesIn(join(root, markerName)))
+    if (!(await exists(join(content, name))))
+      await rename(join(target, name), join(content, name)).catch(() => {})
+  const old = join(root, oldName)
+  for (const name of await readdir(old).catch(() => []))
+    if (!(await exists(join(target, name)))) await rename(join(old, name), join(target, name))
+  await flush(target)
+  await rm(join(root, markerName))
+}
+
+/** A list that is torn was not flushed yet, and nothing moved before it was. */
+async function namesIn(marker: string): Promise<string[]> {
+  const text = await readFile(marker, 'utf8')
+  try {
+    return JSON.parse(text) as string[] // Only this module writes it.
+  } catch {
+    return []
+  }
+}
+
+/** A folder of an overlay's lower layer cannot be renamed, but removed. */
+async function moveAside(path: string, aside: string): Promise<void> {
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EXDEV') throw error
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** Two that move into one target at once would leave a mixture. */
+async function lockTarget(target: string) {
+  for (;;) {
+    const lock = await tryLock(lockOf(target))
+    if (lock !== 'held') return lock
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+  }
+}
+
+async function flush(...paths: string[]): Promise<void> {
+  if (!windows) for (const path of paths) await flushFile(path)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined
+}
