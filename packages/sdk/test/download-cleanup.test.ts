@@ -1,3 +1,4 @@
+import type * as files from 'node:fs/promises'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -6,7 +7,7 @@ import { temporaryFolder, writeFiles } from './test-server.ts'
 
 // A folder that appears to be removable and is not, as one that somebody made immutable.
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>()
+  const original = await importOriginal<typeof files>()
   const rm: typeof original.rm = async (path, options) => {
     if (/\.trackway-[0-9a-f]{12}$/.test(String(path)))
       throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' })

@@ -38,7 +38,7 @@ beforeEach(async () => {
     await draft.add(typeof content === 'string' ? Buffer.from(content) : content, { name })
   await session.uploadArtifact(draft, { experiment })
   artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment })
-})
+}, 60_000)
 
 /** What a target holds afterwards: the version, and nothing that a download needs only meanwhile. */
 async function expectWhole(target: string, parent = join(target, '..')): Promise<void> {

@@ -42,7 +42,7 @@ export async function downloadAsset(
   })
   try {
     if (lock === undefined) return folder
-    return await downloadTo(
+    return await bringTo(
       folder,
       {
         place,
@@ -54,6 +54,20 @@ export async function downloadAsset(
     )
   } finally {
     await lock?.release()
+  }
+}
+
+/** As `downloadTo`. An error of the file system names the variable that says where the assets directory is. */
+async function bringTo(...words: Parameters<typeof downloadTo>): Promise<string> {
+  try {
+    return await downloadTo(...words)
+  } catch (error) {
+    if (!TrackwayError.isInstance(error) || error.details['systemCode'] === undefined) throw error
+    const { code, message, details } = error
+    throw new TrackwayError(code, `${message}; or set TRACKWAY_ASSETS_DIR to another folder`, {
+      cause: error,
+      details,
+    })
   }
 }
 

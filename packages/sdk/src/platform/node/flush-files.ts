@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { systemCodeOf } from '@trackway/protocol/node'
 import { runLimited } from '../../transfer/run-limited.ts'
 import { fileError } from './file-error.ts'
 
@@ -29,16 +30,34 @@ async function flushFileSystem(folder: string): Promise<boolean> {
   }
 }
 
-/** Flushes a file or, where the system can, the names in a folder. */
+/**
+ * Flushes the names in a folder, where the system can: Windows and some file systems have nothing to flush there, and the
+ * names are durable once they are made.
+ */
+export async function flushFolder(path: string): Promise<void> {
+  if (windows) return
+  try {
+    await flush(path)
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EACCES'].includes(systemCodeOf(error) ?? ''))
+      throw fileError(error, 'Flushing', path)
+  }
+}
+
+/** Flushes a file. */
 export async function flushFile(path: string): Promise<void> {
   try {
-    const handle = await open(path, windows ? 'r+' : 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await flush(path)
   } catch (error) {
     throw fileError(error, 'Flushing', path)
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, windows ? 'r+' : 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }

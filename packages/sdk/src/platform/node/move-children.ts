@@ -1,12 +1,11 @@
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
-import { flushFile } from './flush-files.ts'
+import { flushFile, flushFolder } from './flush-files.ts'
 import { tryLock } from './lock-file.ts'
 import { lockOf } from './staging-name.ts'
 import { contentOf, isVacant } from './target.ts'
 
-const windows = process.platform === 'win32'
 /** What says that children are being moved. It holds their names. */
 const markerName = 'moving'
 const oldName = 'old'
@@ -25,19 +24,20 @@ export async function moveChildren(root: string, target: string, overwrite: bool
     const names = await readdir(content)
     await writeFile(join(root, markerName), JSON.stringify(names))
     await mkdir(join(root, oldName), { recursive: true })
-    await flush(join(root, markerName), root)
+    await flushFile(join(root, markerName))
+    await flushFolder(root)
     try {
       for (const name of await contentOf(target))
         if (name !== 'lost+found') await moveAside(join(target, name), join(root, oldName, name))
       for (const name of names) await rename(join(content, name), join(target, name))
-      await flush(target)
+      await flushFolder(target)
     } catch (error) {
       await takeBack(root, target)
       throw error
     }
     // From here on the target is whole, and nothing is taken back.
     await rm(join(root, markerName))
-    await flush(root)
+    await flushFolder(root)
     return true
   } finally {
     await lock.release()
@@ -61,7 +61,7 @@ export async function takeBack(root: string, target: string): Promise<void> {
   const old = join(root, oldName)
   for (const name of await readdir(old).catch(() => []))
     if (!(await exists(join(target, name)))) await rename(join(old, name), join(target, name))
-  await flush(target)
+  await flushFolder(target)
   await rm(join(root, markerName))
 }
 
@@ -92,10 +92,6 @@ async function lockTarget(target: string) {
     if (lock !== 'held') return lock
     await new Promise((resolve) => setTimeout(resolve, waitMs))
   }
-}
-
-async function flush(...paths: string[]): Promise<void> {
-  if (!windows) for (const path of paths) await flushFile(path)
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
 import type { Staging } from '../file-system.ts'
 import { fileError } from './file-error.ts'
-import { flushFile, flushFiles } from './flush-files.ts'
+import { flushFile, flushFiles, flushFolder } from './flush-files.ts'
 import { moveChildren } from './move-children.ts'
 import { replaceTarget } from './replace-target.ts'
 import { takeFolder } from './staging-owner.ts'
@@ -44,21 +44,22 @@ export async function openStaging(target: string, options: { replaces: boolean }
     async makeFolders(paths) {
       for (const path of paths) await makeParents(content, path, folders)
     },
-    create: (path, options) => createFile(at(path), options),
+    create: (path, file) => createFile(at(path), file),
     async write(path, text) {
       await attempt('Writing', at(path), () => writeFile(at(path), text))
       await flushFile(at(path))
     },
     async protect(path, { executable }) {
-      if (!windows) await attempt('Protecting', at(path), () => chmod(at(path), executable ? 0o555 : 0o444))
+      // It only guards against mistakes: a file system without permissions, as some network drives are, does without.
+      if (!windows) await chmod(at(path), executable ? 0o555 : 0o444).catch(() => {})
     },
     flush: (paths) => flushFiles(content, paths.map(at)),
     async publish({ overwrite }) {
-      if (!windows) for (const folder of [...folders, content]) await flushFile(folder)
+      for (const folder of [...folders, content]) await flushFolder(folder)
       const moved = await attempt('Moving the download to', target, () =>
         way === 'inside' ? moveChildren(root, target, overwrite) : replaceTarget(root, target, overwrite),
       )
-      if (moved && !windows) await flushFile(way === 'inside' ? target : parent)
+      if (moved) await flushFolder(way === 'inside' ? target : parent)
       return moved
     },
     async leave() {

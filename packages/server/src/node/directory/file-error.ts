@@ -28,7 +28,11 @@ function refusal(error: unknown, doing: string): TrackwayError {
   return new TrackwayError(
     known?.storeCode ?? 'store_unavailable',
     `Could not ${doing}: ${reason}${adviceFor(systemCode)}`,
-    { cause: error, ...(systemCode !== undefined && { details: { systemCode } }) },
+    {
+      cause: error,
+      ...(systemCode !== undefined && { details: { systemCode } }),
+      retryable: known?.retryable ?? true,
+    },
   )
 }
 
