@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Said before anything is loaded that an older Node would stumble over.
-if (Number.parseInt(process.versions.node, 10) < 22) {
-  process.stderr.write(`trackway-mock-server needs Node 22 or newer, and this is ${process.version}\n`)
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`trackway-mock-server needs Node 22.18 or newer; this is ${process.versions.node}\n`)
   process.exit(1)
 }
 const { runCommand } = await import('../dist/command.js')

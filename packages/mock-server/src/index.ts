@@ -1,3 +1,4 @@
+// The mock first: it says when Node is too old.
 export { createMock, type Mock, type MockOptions, type MockRequest } from './mock.ts'
 export { trackwayHandlers } from './handlers.ts'
 export { startMockServer, type MockServer, type MockServerOptions } from './start-mock-server.ts'

@@ -1,6 +1,7 @@
+import { checkNode, TrackwayError } from '@trackway/protocol'
 import { createApiKey, createApp, createMemoryStore, createPageAccess, type App } from '@trackway/server'
 import { createFaultStore, type StoreFault, type StoreOperation } from '@trackway/server/testing'
-import { createFaults, misbehave, type Faults } from './faults.ts'
+import { createFaults, DroppedConnection, misbehave, type Faults } from './faults.ts'
 import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
 
 /** How a mock is made. */
@@ -44,7 +45,15 @@ export interface Mock {
   fetch(request: Request): Promise<Response>
 }
 
+// Before anything fails for a reason that nobody would understand.
+checkNode('@trackway/mock-server')
+
 const pages = createPageAccess(['*'])
+/** A page's request, as the headers say that a test's DOM (happy-dom) hides: every page may do everything. */
+const fromPage = (method: string) => ({
+  method,
+  headers: new Headers({ origin: 'http://page.test', 'access-control-request-method': method }),
+})
 
 /** Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. */
 export function createMock({
@@ -62,7 +71,12 @@ export function createMock({
       isOpen ? storeFault(operation) : undefined,
     )
     await createApiKey(store, { user: 'mock', roles: { '*': 'admin' }, key: apiKey })
-    const opened = await createApp({ store })
+    const opened = await createApp({
+      store,
+      onRequest({ method, path, error }) {
+        if (error !== undefined && !TrackwayError.isInstance(error)) tellDefect(method, path, error)
+      },
+    })
     isOpen = true
     return opened
   }
@@ -98,9 +112,10 @@ export function createMock({
       faults.clear()
     },
     async fetch(request) {
-      const preflight = pages.answerPreflight(request)
+      const asking = fromPage(request.method)
+      const preflight = pages.answerPreflight(asking)
       if (preflight !== undefined) {
-        pages.open(request, preflight)
+        pages.open(asking, preflight)
         return preflight
       }
       const { pathname, search } = new URL(request.url)
@@ -108,13 +123,20 @@ export function createMock({
       requests.push(entry)
       try {
         const response = await answerOrMisbehave(request, pathname)
-        pages.open(request, response)
+        pages.open(asking, response)
         entry.status = response.status
         return response
       } catch (error) {
         entry.status = 0
+        if (!(error instanceof DroppedConnection)) tellDefect(request.method, pathname, error)
         throw error
       }
     },
   }
+}
+
+/** What failed in the mock itself, or in what a test gave it: its client sees a bare 500, or tries again. */
+function tellDefect(method: string, path: string, error: unknown): void {
+  // oxlint-disable-next-line no-console -- Test runners show it with the test.
+  console.error(`The mock server failed to answer ${method} ${path}:`, error)
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { login } from '@trackway/sdk'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createMock, startMockServer, type Fault, type Mock } from '../src/index.ts'
 
 const sample = '/api/v1/teams/default/experiments/uncategorized/artifacts/dataset/sample/versions'
@@ -174,4 +174,29 @@ test('pages may use it, and see what befalls their requests', async () => {
   for (const answer of [preflight, befallen])
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   expect(mock.requests).toHaveLength(1)
+})
+
+test('what fails inside of the mock is shown with its stack, and what was planned is not', async () => {
+  const shown = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => shown.mockRestore())
+  const defect = new Error('a defect')
+  const mock = createMock({
+    storeFault() {
+      throw defect
+    },
+  })
+  expect((await get(mock, `${sample}/V1`)).status).toBe(500)
+  expect(shown).toHaveBeenLastCalledWith(expect.stringContaining(`GET ${sample}/V1`), defect)
+  const other = createMock()
+  const meanwhile = new Error('what a test does meanwhile')
+  other.faults.add({ meanwhile: () => Promise.reject(meanwhile) })
+  await expect(get(other, `${sample}/V1`)).rejects.toBe(meanwhile)
+  expect(shown).toHaveBeenLastCalledWith(expect.stringContaining(`GET ${sample}/V1`), meanwhile)
+  shown.mockClear()
+  other.faults.add({ status: 500 })
+  other.faults.add({ code: 'internal_error' })
+  other.faults.add({ drop: 'before' })
+  for (let turn = 0; turn < 3; turn += 1) await get(other, `${sample}/V1`).catch(() => {})
+  expect((await get(other, `${sample}/V1`)).status).toBe(404)
+  expect(shown).not.toHaveBeenCalled()
 })

@@ -3,4 +3,5 @@
 export { createCutter } from './fastcdc/create-cutter.ts'
 export { createSha256, sha256, type Sha256 } from './sha256.ts'
 export type { Digest } from './digest.ts'
+export { brandOf, isBytes, isError, messageOf } from './brand.ts'
 export { TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'

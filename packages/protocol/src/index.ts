@@ -44,11 +44,13 @@ export {
 export { holdTo } from './hold-to.ts'
 
 // Errors, and their form on the wire.
+export { brandOf, isBytes, isError, messageOf } from './brand.ts'
 export { errorTitles } from './error-titles.ts'
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
 export { isAddress, isBucketAddress, isBucketName, withoutSecrets } from './address.ts'
 export { isRefusedByFetch } from './fetch-ports.ts'
 export { lastSegmentOf, objectKeyOf, parseDataAddress, secretIn } from './data-address.ts'
+export { checkNode } from './check-node.ts'
 export { printable } from './printable.ts'
 export { fromProblem, problemMediaType, problemSchema, toProblem, type Problem } from './problem.ts'
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { edgeSchema, recordSchema, runDocumentSchema, tombstoneSchema, type Role } from './documents.ts'
 import { digestSchema } from './digest.ts'
+import { messageOf } from './brand.ts'
 import { TrackwayError } from './errors.ts'
 import {
   aliasSchema,
@@ -78,7 +79,7 @@ const referenceSchema = z
       try {
         parseReference(text)
       } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+        context.addIssue({ code: 'custom', message: messageOf(error) })
       }
     }),
   )

@@ -1,3 +1,4 @@
+import { isError } from './brand.ts'
 import * as z from 'zod/mini'
 
 /**
@@ -12,7 +13,7 @@ export function safeParse<T>(
   try {
     return schema.safeParse(value, context)
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+    if (!isError(error) || error.name !== 'RangeError') throw error
     return z.custom<T>(() => false, 'it has too many wrong values to list').safeParse(value)
   }
 }

@@ -593,6 +593,6 @@ test('a bucket needs the package that can read it, and a machine that is no brow
   })
   const artifact = new Artifact('sample', 'dataset')
   const { message } = await errorOf('config_invalid', artifact.addReference('s3://bucket/a'))
-  expect(message).toMatch(/Adding a from s3:.*install it/)
+  expect(message).toMatch(/Adding a from s3:.*@trackway\/server, which could not be loaded/)
   expect((await errorOf('file_unsupported', openInBrowser('s3://bucket/a'))).message).toContain('https://')
 })

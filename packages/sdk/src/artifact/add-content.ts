@@ -1,4 +1,4 @@
-import { parsePath, TrackwayError } from '@trackway/protocol'
+import { brandOf, isBytes, parsePath, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
 import { bytesSource } from '../content/bytes-source.ts'
@@ -45,7 +45,7 @@ export async function addContent(draft: Draft, content: AddableContent, options:
 
 async function entriesOf(content: AddableContent, options: AddOptions): Promise<Added> {
   const name = options.name === undefined ? undefined : parsePath(options.name.normalize('NFC'))
-  if (typeof content === 'string' || isA(content, 'URL')) return entriesAt(content, { ...options, name })
+  if (typeof content === 'string' || isUrl(content)) return entriesAt(content, { ...options, name })
   return { entries: [await entryOf(content, name, options.signal)] }
 }
 
@@ -54,12 +54,12 @@ async function entryOf(
   name: string | undefined,
   signal?: AbortSignal,
 ): Promise<LocalEntry> {
-  if (isA(content, 'Blob') || isA(content, 'File')) {
-    const path = name ?? (isA(content, 'File') ? pathOf(content) : needName('a Blob'))
+  if (isBlob(content)) {
+    const path = name ?? ('name' in content ? pathOf(content) : needName('a Blob'))
     return entry(path, content.size, { source: blobSource(content, `a Blob for ${path}`), origin: content })
   }
-  const bytes = isA(content, 'ArrayBuffer') ? new Uint8Array(content) : content
-  if (isA(bytes, 'Uint8Array')) {
+  const bytes = isArrayBuffer(content) ? new Uint8Array(content) : content
+  if (isBytes(bytes)) {
     const path = name ?? needName('bytes')
     return entry(path, bytes.length, { source: bytesSource(bytes, `bytes for ${path}`), origin: content })
   }
@@ -69,17 +69,17 @@ async function entryOf(
   return entry(path, size, { source, origin: source })
 }
 
-interface Platform {
-  URL: URL
-  Blob: Blob
-  File: File
-  ArrayBuffer: ArrayBuffer
-  Uint8Array: Uint8Array
+// By what they can do: test environments bring classes of their own, which have other names or none.
+function isUrl(content: unknown): content is URL {
+  return brandOf(content) === 'URL'
 }
 
-/** By their tag, values of other realms are known too; those that no realm made have none. */
-function isA<Name extends keyof Platform>(value: unknown, name: Name): value is Platform[Name] {
-  return Object.prototype.toString.call(value) === `[object ${name}]`
+function isBlob(content: unknown): content is Blob | File {
+  return typeof content === 'object' && content !== null && 'arrayBuffer' in content && 'slice' in content
+}
+
+function isArrayBuffer(content: unknown): content is ArrayBuffer {
+  return brandOf(content) === 'ArrayBuffer'
 }
 
 /** A File of a folder that was chosen in a browser knows its path there; one that was dropped, only its name. */

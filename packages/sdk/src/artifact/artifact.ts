@@ -235,7 +235,7 @@ export class Artifact {
     options: DownloadOptions = {},
   ): Promise<string | ReadableStream<Uint8Array> | Blob> {
     if (target === undefined) return this.#downloadAsset(options)
-    if (typeof target === 'string' || target instanceof URL) return this.#downloadTo(target, options)
+    if (typeof target === 'string' || 'href' in target) return this.#downloadTo(target, options)
     return 'as' in target ? this.#archive(target) : this.#downloadAsset(target)
   }
 

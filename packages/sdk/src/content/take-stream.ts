@@ -1,4 +1,4 @@
-import { concatenateBytes, TrackwayError } from '@trackway/protocol'
+import { concatenateBytes, isBytes, messageOf, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import type { Spool } from '../platform/file-system.ts'
 import { throwIfAborted, unlessAborted } from '../transfer/abort.ts'
@@ -46,10 +46,6 @@ function ownBytes(piece: unknown, label: string): Uint8Array {
     'option_invalid',
     `Adding ${label}: the stream gives ${typeof piece}s and not bytes (Uint8Array)`,
   )
-}
-
-function isBytes(piece: unknown): piece is Uint8Array {
-  return Object.prototype.toString.call(piece) === '[object Uint8Array]'
 }
 
 /** The pieces of a stream. Whatever it waits for, the signal ends it. */
@@ -137,7 +133,6 @@ async function failing(label: string, next: OpenStream['next']): Promise<Iterato
     return await next()
   } catch (cause) {
     if (TrackwayError.isInstance(cause)) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TrackwayError('file_error', `Adding ${label}: it failed: ${why}`, { cause })
+    throw new TrackwayError('file_error', `Adding ${label}: it failed: ${messageOf(cause)}`, { cause })
   }
 }

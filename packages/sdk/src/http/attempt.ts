@@ -1,11 +1,9 @@
 import { concatenateBytes } from '@trackway/protocol'
 import { redirect } from '#platform'
+import type { MakeBody } from './connection.ts'
 import type { Receiver } from './receiver.ts'
 
 const mostFailureBytes = 1024 * 1024
-
-/** A body that is made anew for each attempt, since a stream that was sent cannot be sent again. */
-export type MakeBody = () => { body: BodyInit; headers?: Record<string, string> }
 
 /** One attempt to get an answer. */
 export interface Attempt {
@@ -58,7 +56,6 @@ function prepare(request: Request, { makeBody, init: given }: Attempt, watch: St
   const { body, headers = {} } = makeBody?.() ?? { body: null }
   const all = new Headers(request.headers)
   for (const [name, value] of Object.entries(headers)) all.set(name, value)
-  const signal = AbortSignal.any([request.signal, watch.signal])
   // `duplex` is part of the standard and not yet of the types: a stream is sent before the answer is read. `redirect`
   // keeps the key from another origin, and the runtime from keeping the whole body to send it there.
   const init: RequestInit & { duplex: 'half' } = {
@@ -66,7 +63,7 @@ function prepare(request: Request, { makeBody, init: given }: Attempt, watch: St
     ...given,
     method: request.method,
     headers: all,
-    signal,
+    signal: watch.signal,
     duplex: 'half',
   }
   return new Request(request.url, body === null ? init : { ...init, body: watch.passing(body) })
@@ -139,16 +136,13 @@ function watchForStall(stallMs: number, request: Request): StallWatch {
   // Whoever waits at the moment. A promise that all of them raced with would keep what each of them was given.
   const waiting = new Set<(error: unknown) => void>()
   let failure: { error: unknown } | undefined
+  // An app in this process does not look at the signal, so its caller does not wait for it.
   const fail = (error: unknown) => {
     failure ??= { error }
     for (const reject of waiting) reject(error)
-  }
-  const stall = () => {
-    const error = new StalledError(`no byte came or went for ${stallMs / 1000} seconds`)
-    fail(error)
     controller.abort(error)
   }
-  // An app in this process does not look at the signal, so its caller does not wait for it.
+  const stall = () => fail(new StalledError(`no byte came or went for ${stallMs / 1000} seconds`))
   const abort = () => fail(request.signal.reason)
   request.signal.addEventListener('abort', abort)
   let timer = setTimeout(stall, stallMs)
@@ -173,13 +167,18 @@ function watchForStall(stallMs: number, request: Request): StallWatch {
         waiting.delete(reject)
       }
     },
-    passing: (body) => (body instanceof ReadableStream ? body.pipeThrough(passThrough(moved)) : body),
+    passing: (body) => (isStream(body) ? body.pipeThrough(passThrough(moved)) : body),
     stop() {
       isOver = true
       clearTimeout(timer)
       request.signal.removeEventListener('abort', abort)
     },
   }
+}
+
+/** Not by its class, which may be another realm's. */
+function isStream(body: BodyInit): body is ReadableStream {
+  return typeof body === 'object' && 'getReader' in body
 }
 
 function passThrough(moved: () => void): TransformStream {

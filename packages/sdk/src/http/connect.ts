@@ -13,10 +13,9 @@ import {
   type Service,
 } from '@trackway/protocol'
 import type * as z from 'zod/mini'
-import { multipartBody } from '#platform'
+import { blobBody, multipartBody, revalidation } from '#platform'
 import { loadPart } from '../load-part.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
-import type { MakeBody } from './attempt.ts'
 import type {
   AnswerOf,
   BytesInput,
@@ -25,6 +24,7 @@ import type {
   Elsewhere,
   JsonRouteName,
   Links,
+  MakeBody,
   OutgoingBlob,
   RequestInput,
 } from './connection.ts'
@@ -77,8 +77,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
     bytes: (name, input) => fetchBytes(exchange, name, input),
     putBlobs: ({ team, blobs, ...input }) =>
-      putBlobs((part) => {
-        const makeBody = () => multipartBody(part)
+      putBlobs(async (part) => {
+        const makeBody = await multipartBody(part)
         return ask(exchange, options, 'putBlobs', { ...input, parameters: { team }, makeBody })
       }, blobs),
     putManifest: ({ team, digest, pieces, base, ...input }) =>
@@ -86,11 +86,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
         ...input,
         parameters: { team, digest },
         query: { experiment: base?.experiment, base: base?.spec },
-        // A Blob lets the runtime state the length, and holds the pieces as they are.
-        makeBody: () => ({
-          body: new Blob([...pieces] as BlobPart[]),
-          headers: { 'content-type': ndjsonMediaType },
-        }), // None is in shared memory.
+        makeBody() {
+          const size = pieces.reduce((sum, { length }) => sum + length, 0)
+          const { body, headers } = blobBody({ digest, bytes: pieces, size })
+          return { body, headers: { ...headers, 'content-type': ndjsonMediaType } }
+        },
       }),
     receive: exchange,
   }
@@ -181,7 +181,7 @@ async function callUnlessSame<Name extends JsonRouteName>(
   name: Name,
   { etag, ...input }: RequestInput & { etag: string | undefined },
 ): Promise<{ answer: AnswerOf<Name>; etag: string | undefined } | undefined> {
-  const headers = etag === undefined ? {} : { 'if-none-match': etag }
+  const headers = etag === undefined ? {} : { ...revalidation, 'if-none-match': etag }
   const collected = await collect(exchange, name, { ...input, headers })
   if (collected === undefined) return undefined
   return { answer: await parseAnswer(destination, name, { ...input, ...collected }), etag: collected.etag }

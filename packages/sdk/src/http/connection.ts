@@ -46,6 +46,9 @@ export interface BytesInput {
   check?: ((bytes: Uint8Array) => void) | undefined
 }
 
+/** A body that is made for each attempt, since a stream that was sent cannot be sent again. */
+export type MakeBody = () => { body: BodyInit; headers?: Record<string, string> }
+
 /** A blob as it is sent: pieces that are laid end to end. */
 export interface OutgoingBlob {
   digest: Digest

@@ -1,4 +1,4 @@
-import { fromProblem, problemSchema, TrackwayError, type Problem } from '@trackway/protocol'
+import { fromProblem, isError, problemSchema, TrackwayError, type Problem } from '@trackway/protocol'
 import { NetworkError, TimeoutError, type HTTPError } from 'ky'
 import { toTypedError } from '../errors.ts'
 import { StalledError } from './attempt.ts'
@@ -129,7 +129,7 @@ function advice(reason: string): string {
 
 /** An error and what caused it. ky's own wrapper is left out: it holds the request, and with it the key. */
 function causeOf(error: unknown): Error[] {
-  if (!(error instanceof Error)) return []
+  if (!isError(error)) return []
   const below = causeOf(error.cause)
   return error instanceof NetworkError ? below : [error, ...below]
 }

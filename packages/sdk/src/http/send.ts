@@ -1,7 +1,8 @@
 import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError, TimeoutError } from 'ky'
 import { AbortedError, isIntegrityError } from '../errors.ts'
-import { makeAttempt, type MakeBody } from './attempt.ts'
+import { makeAttempt } from './attempt.ts'
+import type { MakeBody } from './connection.ts'
 import {
   explainNetworkError,
   explainResponse,

@@ -1,4 +1,4 @@
-import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
+import { holdTo, isError, nameSchema, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 
@@ -72,7 +72,7 @@ function parseJson({ path, text }: { path: string; text: string }): unknown {
     throw new TrackwayError(
       'config_invalid',
       `The configuration file ${path} is not JSON`,
-      error instanceof SyntaxError ? {} : { cause: error },
+      isError(error) && error.name === 'SyntaxError' ? {} : { cause: error },
     )
   }
 }

@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { brandOf, TrackwayError } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 
 /** Bytes that never change and how to get at them. */
@@ -104,5 +104,5 @@ export function toReadableStream(bytes: ByteStream): ReadableStream<Uint8Array<A
 
 /** Response bodies may not lie in shared memory; no store puts them there, so nothing is copied. */
 function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice() // Just checked.
+  return brandOf(bytes.buffer) === 'ArrayBuffer' ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice() // Just checked.
 }

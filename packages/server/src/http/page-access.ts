@@ -6,9 +6,9 @@ export interface PageAccess {
    * Answers what a browser asks before a page's request (a preflight), for which nobody has to show a key; undefined for
    * every other request. Throws `origin_not_allowed`.
    */
-  answerPreflight(request: Request): Response | undefined
+  answerPreflight(request: Pick<Request, 'method' | 'headers'>): Response | undefined
   /** Lets the page that asked read an answer. */
-  open(request: Request, response: Response): void
+  open(request: Pick<Request, 'method' | 'headers'>, response: Response): void
 }
 
 /** Seconds that a browser remembers what it was told. Chromium remembers nothing for longer. */

@@ -1,4 +1,4 @@
-import { concatenateBytes } from '@trackway/protocol'
+import { concatenateBytes, isBytes } from '@trackway/protocol'
 import type { ByteStream, ObjectBody } from './object-store.ts'
 
 /** Whether a body has to be waited for. */
@@ -8,7 +8,7 @@ export function isStream(body: ObjectBody): body is ByteStream {
 
 /** Bytes at hand as pieces. */
 export function piecesOf(body: Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
-  return body instanceof Uint8Array ? [body] : body
+  return isBytes(body) ? [body] : body
 }
 
 /** All bytes of a stream, in memory of their own. */

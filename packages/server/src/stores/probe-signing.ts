@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { messageOf, TrackwayError } from '@trackway/protocol'
 import { signingChecks, type SigningCheck } from './checks/signing-checks.ts'
 import type { ObjectStore, Signing } from './object-store.ts'
 
@@ -42,7 +42,7 @@ async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[
     } catch (error) {
       // A store that does not answer its own process is no matter of signatures.
       if (TrackwayError.isInstance(error)) throw error
-      return [{ of, property, reason: error instanceof Error ? error.message : String(error) }]
+      return [{ of, property, reason: messageOf(error) }]
     }
   }
 

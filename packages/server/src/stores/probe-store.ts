@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { messageOf, TrackwayError } from '@trackway/protocol'
 import type { ObjectStore } from './object-store.ts'
 import { conditionChecks } from './checks/put-checks.ts'
 import type { StoreCheck } from './checks/store-check.ts'
@@ -45,7 +45,7 @@ async function probe(store: ObjectStore, checks: readonly StoreCheck[]): Promise
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === 'fulfilled') continue
     if (TrackwayError.isInstance(outcome.reason)) throw outcome.reason
-    const reason = outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)
+    const reason = messageOf(outcome.reason)
     const check = checks[index]
     const advice =
       check && conditionChecks.includes(check)

@@ -1,5 +1,6 @@
 import {
   concatenateBytes,
+  messageOf,
   sha256,
   TrackwayError,
   versionDigest,
@@ -166,6 +167,6 @@ async function readBack(
     }
     return problems
   } catch (error) {
-    return [`${tag} cannot be read: ${error instanceof Error ? error.message : String(error)}`]
+    return [`${tag} cannot be read: ${messageOf(error)}`]
   }
 }

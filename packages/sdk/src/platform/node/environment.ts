@@ -4,11 +4,15 @@ import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promis
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
+import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
 import { expandHome, fileFailure, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
+import { serverMissing } from './server-missing.ts'
 import { userFolder } from './user-cache.ts'
+
+// Before anything fails for a reason that nobody would understand.
+checkNode('@trackway/sdk')
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
 
@@ -106,16 +110,11 @@ async function open(data: string, create: boolean): Promise<EmbeddedApp> {
   return app
 }
 
-/** The server is optional: whoever has one on the network need not install it. */
 async function loadServer() {
   try {
     return await Promise.all([import('@trackway/server'), import('@trackway/server/node')])
   } catch (error) {
-    throw new TrackwayError(
-      'config_invalid',
-      'A store without a server needs the package @trackway/server, which is not installed; install it, or set TRACKWAY_HOST to the address of a server',
-      { cause: error },
-    )
+    throw serverMissing(error, 'A store without a server', 'set TRACKWAY_HOST to the address of a server')
   }
 }
 

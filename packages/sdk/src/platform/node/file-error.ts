@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol/content'
+import { messageOf, TrackwayError } from '@trackway/protocol/content'
 import { fileFailure, systemCodeOf } from '@trackway/protocol/node'
 
 /** What the system refused, as an error that says what was attempted on which path. */
@@ -6,7 +6,7 @@ export function fileError(error: unknown, attempted: string, path: string): Trac
   if (TrackwayError.isInstance(error)) return error
   const systemCode = systemCodeOf(error)
   const known = systemCode === undefined ? undefined : fileFailure(systemCode)
-  const reason = known?.reason ?? (error instanceof Error ? error.message : String(error))
+  const reason = known?.reason ?? messageOf(error)
   return new TrackwayError(known?.code ?? 'file_error', `${attempted} ${path}: ${reason}`, {
     cause: error,
     details: { path, ...(systemCode !== undefined && { systemCode }) },

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { TrackwayError } from '@trackway/protocol'
+import { messageOf, TrackwayError } from '@trackway/protocol'
 import { localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { FileSystem, FolderItem } from '../file-system.ts'
 import { fileError } from './file-error.ts'
@@ -57,10 +57,13 @@ function absolute(path: string | URL): string {
   try {
     return fileURLToPath(path)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TrackwayError('file_unsupported', `${path.href} is not the URL of a local file: ${why}`, {
-      cause,
-    })
+    throw new TrackwayError(
+      'file_unsupported',
+      `${path.href} is not the URL of a local file: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -1,30 +1,49 @@
 import { Readable, Transform } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
-import FormData from 'form-data'
-import type { OutgoingBlob } from '../../http/connection.ts'
+import type FormData from 'form-data'
+import type { MakeBody, OutgoingBlob } from '../../http/connection.ts'
+import { multipartBody as platformBody } from '../browser/multipart.ts'
 
-/** Blobs as one multipart/form-data body, streamed from the pieces that are at hand: nothing is copied together. */
-export function multipartBody(blobs: readonly OutgoingBlob[]): {
-  body: BodyInit
-  headers: Record<string, string>
-} {
-  const form = new FormData()
-  for (const { digest, bytes, size } of blobs) {
-    form.append(digest, contentOf(bytes), { filename: 'blob', knownLength: size })
+let loading: Promise<typeof FormData | undefined> | undefined
+
+/** Makes bodies of multipart/form-data of blobs, streamed from the pieces that are at hand: nothing is copied together. */
+export async function multipartBody(blobs: readonly OutgoingBlob[]): Promise<MakeBody> {
+  const Form = await (loading ??= loadFormData())
+  return Form === undefined ? platformBody(blobs) : () => stream(fill(new Form(), blobs))
+}
+
+/**
+ * Loaded by the first upload alone, since it brings half of what the SDK installs. Undefined where a bundle cannot load
+ * it: it is CommonJS and asks for modules of Node, which esbuild's ESM output does not know.
+ */
+async function loadFormData(): Promise<typeof FormData | undefined> {
+  try {
+    return (await import('form-data')).default
+  } catch {
+    return undefined
   }
+}
+
+function fill(form: FormData, blobs: readonly OutgoingBlob[]): FormData {
+  for (const { digest, bytes, size } of blobs)
+    form.append(digest, contentOf(bytes), { filename: 'blob', knownLength: size })
+  return form
+}
+
+function stream(form: FormData): { body: BodyInit; headers: Record<string, string> } {
   const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
   // form-data is a stream of the oldest kind, which nothing but pipe() understands. A stream of objects hands on one
   // piece at a time; a stream of bytes would copy those together that wait.
-  const stream = new Transform({
+  const pieces = new Transform({
     objectMode: true,
     transform: (piece: Uint8Array | string, _, done) =>
       done(undefined, typeof piece === 'string' ? Buffer.from(piece) : piece),
   })
-  form.on('error', (error) => stream.destroy(error))
-  form.pipe(stream)
+  form.on('error', (error) => pieces.destroy(error))
+  form.pipe(pieces)
   // Readable.toWeb would copy every piece. Node's own type of web streams and the platform's differ in a detail that
   // does not matter here.
-  return { body: ReadableStream.from(stream) as BodyInit, headers }
+  return { body: ReadableStream.from(pieces) as BodyInit, headers }
 }
 
 /** A stream for each blob costs more than what it carries is worth, so it is one where it has to be. */

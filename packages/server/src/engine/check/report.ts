@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { messageOf, TrackwayError } from '@trackway/protocol'
 
 /** What is wrong with an object of a store. */
 export interface Damage {
@@ -75,6 +75,6 @@ export function emptyReport(): CheckReport {
 /** What keeps an object from being read. */
 export function describeFailure(key: string, error: unknown): Damage {
   const isDamage = TrackwayError.isInstance(error) && error.code === 'integrity_error'
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   return { kind: isDamage ? 'damaged' : 'unreadable', key, problem, versions: [] }
 }

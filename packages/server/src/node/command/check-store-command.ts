@@ -1,3 +1,4 @@
+import { messageOf } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
 import pLimit from 'p-limit'
 import type { ObjectStore } from '../../stores/object-store.ts'
@@ -73,7 +74,7 @@ async function ask(
 async function failureOf(work: Promise<void>): Promise<string | undefined> {
   return await work.then(
     () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    (error: unknown) => messageOf(error),
   )
 }
 

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import { TrackwayError } from '@trackway/protocol'
+import { isError, TrackwayError } from '@trackway/protocol'
 import { countApiKeys, createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
 import { createApp, type App, type RequestEvent } from '../../http/create-app.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
@@ -95,7 +95,7 @@ function report(
   verbose: boolean,
 ): void {
   if (!verbose && status < 500) return
-  const reason = error instanceof Error && status >= 500 ? ` ${error.stack ?? error.message}` : ''
+  const reason = isError(error) && status >= 500 ? ` ${error.stack ?? error.message}` : ''
   process.stderr.write(
     `${new Date().toISOString()} ${requestId} ${method} ${path} ${status} ${durationMs.toFixed(1)} ms${reason}\n`,
   )

@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { messageOf, TrackwayError } from '@trackway/protocol'
 import { fileFailure, systemCodeOf } from '@trackway/protocol/node'
 import { fileSystemNameOf } from './file-system-name.ts'
 
@@ -37,7 +37,7 @@ function refusal(error: unknown, doing: string): TrackwayError {
 }
 
 function plainReasonOf(error: unknown): string {
-  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(', ')
+  const [reason = ''] = messageOf(error).split(', ')
   return reason
 }
 

@@ -1,4 +1,4 @@
-import { TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { isError, TrackwayError, type ErrorCode } from '@trackway/protocol'
 
 /** What an S3 store answered instead of what was asked for, or that nothing came. */
 export interface S3Failure {
@@ -21,7 +21,7 @@ const badCredentials: ReadonlySet<string> = new Set(['ExpiredToken', 'XAdminUser
 const localNames: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError'])
 
 export function failureOf(error: unknown): S3Failure {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: undefined }
+  if (!isError(error)) return { name: 'Error', message: String(error), status: undefined }
   const status = statusOf(error)
   // The client's own advice, to look into the answer.
   if ('$response' in error && error.message.includes('$response')) {

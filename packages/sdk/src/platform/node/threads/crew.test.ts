@@ -84,3 +84,19 @@ test('what a thread had to do fails when it ends', async () => {
   expect(thread.isAlive).toBe(false)
   await errorOf('internal_error', thread.run('endDigest', { id: 1 }))
 })
+
+test.for([
+  ['says nothing', 'setInterval(() => {}, 1000)'],
+  [
+    'says something of its own',
+    "import('node:worker_threads').then((it) => it.parentPort.postMessage('ready'))",
+  ],
+  ['ends at once', ''],
+])('a program that %s is not taken for a thread of ours', async ([, source]) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const thread = startThread(new URL(`data:text/javascript,${source}`))
+  const refused = errorOf('internal_error', thread.ready)
+  await vi.advanceTimersByTimeAsync(5_000)
+  await refused
+  expect(thread.isAlive).toBe(false)
+})

@@ -10,9 +10,15 @@ export interface ThreadQuestion {
   input: unknown
 }
 
+/** What a thread is started with. */
+export interface ThreadData {
+  /** It says this when it has begun to listen, which no other program does that was started by mistake. */
+  greeting: string
+}
+
 /** A thread has begun to listen. */
 export interface ThreadReady {
-  ready: true
+  greeting: string
 }
 
 /** What came of a question. */

@@ -1,3 +1,6 @@
+import { isArrayBuffer } from 'node:util/types'
+import { isBytes } from '@trackway/protocol/content'
+
 /**
  * Bytes on their way between threads. Deno goes through a typed array number by number before it sends it, also where
  * its memory moves: 2 MiB took 130 ms. A buffer it sends as it is.
@@ -11,7 +14,7 @@ interface SentBytes {
 /** What a task takes or gives, in the form in which it is sent: it is bytes, or has some among its properties. */
 export function packBytes(value: unknown): unknown {
   return mapBytes(value, (each) => {
-    if (!(each instanceof Uint8Array)) return each
+    if (!isBytes(each)) return each
     return { sentBytes: each.buffer, offset: each.byteOffset, length: each.length } satisfies SentBytes
   })
 }
@@ -27,7 +30,7 @@ export function unpackBytes(value: unknown): unknown {
 export function movableBuffers(packed: unknown): ArrayBuffer[] {
   const values = isSentBytes(packed) ? [packed] : Object.values(packed ?? {})
   return values.flatMap((value) =>
-    isSentBytes(value) && value.sentBytes instanceof ArrayBuffer ? [value.sentBytes] : [],
+    isSentBytes(value) && isArrayBuffer(value.sentBytes) ? [value.sentBytes] : [],
   )
 }
 

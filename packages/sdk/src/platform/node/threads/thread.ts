@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { TrackwayError } from '@trackway/protocol'
 import type { Lane, OwnedBytes, TaskInput, TaskName, TaskOutput } from '../../tasks.ts'
 import { packBytes, unpackBytes } from './sent-bytes.ts'
-import { reviveError, type ThreadAnswer, type ThreadReady } from './messages.ts'
+import { reviveError, type ThreadAnswer, type ThreadData } from './messages.ts'
 
 /** One thread of a crew. */
 export interface Thread extends Lane {
@@ -15,30 +16,45 @@ export interface Thread extends Lane {
   end(): void
 }
 
-// The sources run as they are where the runtime takes TypeScript: then the thread's file is a source as well.
-const isSource = import.meta.url.endsWith('.ts')
-const entry = new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)
+/** Milliseconds within which a thread has to begin to listen. */
+const startMs = 5_000
 
-export function startThread(): Thread {
-  const worker = new Worker(entry, isSource ? { execArgv: ['--conditions=@trackway/source'] } : {})
+/** Throws where there cannot be a thread, as in a bundle in CommonJS, which does not know where it is. */
+export function startThread(file: URL = ownFile()): Thread {
+  const greeting = randomUUID()
+  const worker = new Worker(file, {
+    workerData: { greeting } satisfies ThreadData,
+    ...(isSource(file) && { execArgv: ['--conditions=@trackway/source'] }),
+  })
   const waiting = new Map<number, { resolve(output: unknown): void; reject(error: unknown): void }>()
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => {}) // Whoever uses the thread looks at it.
   let count = 0
   let failure: unknown
+  let isReady = false
 
-  worker.on('message', (message: ThreadReady | ThreadAnswer) => {
-    if ('ready' in message) {
-      ready.resolve()
-      rest()
-      return
-    }
+  const lateness = setTimeout(() => {
+    fail(new TrackwayError('internal_error', `A thread did not begin to work within ${startMs / 1000} s`))
+    void worker.terminate()
+  }, startMs)
+
+  worker.on('message', (message: ThreadAnswer) => {
+    if (!isReady) return greet(message)
     const task = waiting.get(message.id)
     waiting.delete(message.id)
     rest()
     if ('error' in message) task?.reject(reviveError(message.error))
     else task?.resolve(unpackBytes(message.output))
   })
+
+  /** Before it has greeted, a thread may say anything: it may be a program that was started by mistake. */
+  function greet(message: unknown): void {
+    if (!isGreeting(message, greeting)) return
+    isReady = true
+    clearTimeout(lateness)
+    ready.resolve()
+    rest()
+  }
 
   /** A thread that has nothing to do keeps no process alive. */
   function rest(): void {
@@ -47,6 +63,7 @@ export function startThread(): Thread {
 
   function fail(error: unknown): void {
     failure ??= error
+    clearTimeout(lateness)
     ready.reject(failure)
     for (const { reject } of waiting.values()) reject(failure)
     waiting.clear()
@@ -82,4 +99,21 @@ export function startThread(): Thread {
       void worker.terminate()
     },
   }
+}
+
+/** The file that a thread runs. Its name is ours alone, so that a bundle does not start a file of its user's. */
+function ownFile(): URL {
+  const url: string = import.meta.url // By a name of its own, or webpack would look for the file when it builds.
+  return new URL(url.endsWith('.ts') ? './trackway-thread.ts' : './trackway-thread.js', url)
+}
+
+/** The sources run as they are where the runtime takes TypeScript: then the thread's file is a source as well. */
+function isSource({ pathname }: URL): boolean {
+  return pathname.endsWith('.ts')
+}
+
+function isGreeting(message: unknown, greeting: string): boolean {
+  return (
+    typeof message === 'object' && message !== null && 'greeting' in message && message.greeting === greeting
+  )
 }

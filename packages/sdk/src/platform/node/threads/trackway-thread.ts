@@ -1,6 +1,6 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { tasks } from '../tasks.ts'
-import { sendableError, type ThreadQuestion } from './messages.ts'
+import { sendableError, type ThreadData, type ThreadQuestion, type ThreadReady } from './messages.ts'
 import { movableBuffers, packBytes, unpackBytes } from './sent-bytes.ts'
 
 // A thread of a crew: it does what it is asked, one task after the other.
@@ -13,4 +13,4 @@ parentPort?.on('message', ({ id, name, input }: ThreadQuestion) => {
     parentPort?.postMessage({ id, error: sendableError(error) })
   }
 })
-parentPort?.postMessage({ ready: true })
+parentPort?.postMessage({ greeting: (workerData as ThreadData).greeting } satisfies ThreadReady) // As thread.ts gives it.

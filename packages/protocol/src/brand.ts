@@ -1,0 +1,21 @@
+// What values are, also those of another realm (Jest's, a frame's), whose classes `instanceof` does not know.
+
+/** The platform's name for what a value is, such as `Uint8Array`. */
+export function brandOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+/** Whether a value is an error, by its message. */
+export function isError(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'message' in value
+}
+
+/** Whether a value is a `Uint8Array`, such as a `Buffer`. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return brandOf(value) === 'Uint8Array'
+}
+
+/** What went wrong, in the words of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return isError(thrown) ? thrown.message : String(thrown)
+}

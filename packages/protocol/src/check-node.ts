@@ -1,0 +1,17 @@
+import { TrackwayError } from './errors.ts'
+
+const oldest = { major: 22, minor: 18 }
+
+/** Throws `config_invalid` on a Node that is too old for a package. Other runtimes only claim to be a Node. */
+export function checkNode(packageName: string): void {
+  const versions: Record<string, string | undefined> =
+    typeof process === 'undefined' ? {} : (process.versions ?? {}) // Bundlers give pages a process without versions.
+  const { node, bun, deno } = versions
+  if (node === undefined || bun !== undefined || deno !== undefined) return
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) return
+  throw new TrackwayError(
+    'config_invalid',
+    `${packageName} needs Node ${oldest.major}.${oldest.minor} or newer; this is ${node}`,
+  )
+}

@@ -1,0 +1,60 @@
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact, type AddableContent } from '../src/index.ts'
+import { fileError } from '../src/platform/node/file-error.ts'
+import { packBytes, unpackBytes } from '../src/platform/node/threads/sent-bytes.ts'
+import { errorOf, startServer } from './test-server.ts'
+
+/** What another realm makes, as a test under Jest has it: `instanceof` does not know its class. */
+function fromElsewhere(code: string): AddableContent {
+  return runInNewContext(code) as AddableContent // As the code says.
+}
+
+test('bytes of another realm are added, and a stream may give them', async () => {
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(fromElsewhere('new Uint8Array([1, 2, 3])'), { name: 'bytes' })
+  await artifact.add(fromElsewhere('new ArrayBuffer(4)'), { name: 'buffer' })
+  await artifact.add(fromElsewhere('(async function* () { yield new Uint8Array(5) })()'), { name: 'stream' })
+  expect(artifact.entryList.map(({ path, size }) => [path, size])).toEqual([
+    ['buffer', 4],
+    ['bytes', 3],
+    ['stream', 5],
+  ])
+})
+
+test('a Blob and a File are known by what they can do, whichever class they have', async () => {
+  const bytes = new TextEncoder().encode('as a test’s DOM has it')
+  const blob = {
+    size: bytes.length,
+    arrayBuffer: async () => bytes.buffer,
+    slice: (start: number, end: number) => ({ arrayBuffer: async () => bytes.slice(start, end).buffer }),
+  }
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(blob as unknown as AddableContent, { name: 'blob' }) // A Blob in all that is used of it.
+  await artifact.add({ ...blob, name: 'file.txt' } as unknown as AddableContent) // And a File.
+  const { place } = await startServer()
+  await uploadArtifact(place, artifact)
+  const stored = await getArtifact(place, 'sample', 'dataset')
+  expect(await stored.entry('file.txt').text()).toBe('as a test’s DOM has it')
+})
+
+test('nothing and numbers are refused in our words', async () => {
+  for (const content of [undefined, null, 42]) {
+    const adding = new Artifact('sample', 'dataset').add(content as unknown as AddableContent, { name: 'x' })
+    await errorOf('option_invalid', adding)
+  }
+})
+
+test('file errors of another realm have their codes', () => {
+  const error = fromElsewhere(`Object.assign(new Error('no such file'), { code: 'ENOENT' })`)
+  expect(fileError(error, 'Reading', '/a').code).toBe('file_not_found')
+  const other = fileError(fromElsewhere(`new Error('out of luck')`), 'Reading', '/a')
+  expect([other.code, other.message]).toEqual(['file_error', 'Reading /a: out of luck'])
+})
+
+test('bytes of another realm pass between threads', () => {
+  const packed = packBytes({ bytes: fromElsewhere('new Uint8Array([1, 2, 3])') })
+  expect(structuredClone(unpackBytes(packed))).toEqual({ bytes: new Uint8Array([1, 2, 3]) })
+})
