@@ -5,6 +5,7 @@ import { addAliasCommand } from './commands/alias.ts'
 import { addArtifactCommand } from './commands/artifact.ts'
 import { addAssetsCommand } from './commands/assets.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addDescribeCommand } from './commands/describe.ts'
 import { addDiffCommand } from './commands/diff.ts'
 import { addDownloadCommand } from './commands/download.ts'
 import { addExperimentsCommand } from './commands/experiments.ts'
@@ -53,6 +54,7 @@ export function createProgram(terminal: CommandTerminal): Command {
 
   program.commandsGroup('Commands for upkeep:')
   addAliasCommand(program, terminal)
+  addDescribeCommand(program, terminal)
   addRemoveCommand(program, terminal)
   addRestoreCommand(program, terminal)
   addAssetsCommand(program, terminal)

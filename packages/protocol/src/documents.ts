@@ -103,6 +103,14 @@ export interface Origin extends z.infer<typeof originSchema> {
   run: RunReference | null
 }
 
+/** What people say about a version. */
+const words = {
+  /** At most 4,096 characters. */
+  description: z.string().check(z.maxLength(4096)),
+  /** Facts for programs: a JSON object of at most 64 KiB. */
+  metadata: metadataSchema,
+}
+
 /** The record of a version: the document whose existence makes it exist. */
 export const recordSchema = z.object({
   /** Of the document: 1. */
@@ -139,12 +147,13 @@ export const recordSchema = z.object({
   /** Who made it. */
   createdBy: nameSchema,
   run: z.nullable(runReferenceSchema),
-  /** At most 4,096 characters. */
-  description: z.string().check(z.maxLength(4096)),
-  /** Facts for programs: a JSON object of at most 64 KiB. */
-  metadata: metadataSchema,
+  ...words,
   /** Of a version that was pushed here, as whoever pushed it says. */
   origin: z.optional(originSchema),
+  /** When its description or metadata was changed last. Not stored: a server adds it, from the edit beside the record. */
+  updatedAt: z.optional(time),
+  /** Who changed them last. Not stored either. */
+  updatedBy: z.optional(nameSchema),
 })
 /** A version: what is known of it, but for its entries. */
 export interface VersionRecord extends z.infer<typeof recordSchema> {
@@ -153,6 +162,17 @@ export interface VersionRecord extends z.infer<typeof recordSchema> {
   /** Of a version that was pushed here, as whoever pushed it says. */
   origin?: Origin | undefined
 }
+
+/** Beside a record: what its version is described as from then on. The newest one holds. */
+export const editSchema = z.object({
+  formatVersion,
+  ...words,
+  /** ISO 8601, by the server's clock. */
+  updatedAt: time,
+  /** Who changed it. */
+  updatedBy: nameSchema,
+})
+export type Edit = z.infer<typeof editSchema>
 
 /** Beside a record: the version was deleted, and its tag stays taken. */
 export const tombstoneSchema = z.object({

@@ -80,6 +80,7 @@ export {
   aliasMoveSchema,
   apiKeyDocumentSchema,
   edgeSchema,
+  editSchema,
   experimentDocumentSchema,
   featuresSchema,
   formatDocumentSchema,
@@ -101,6 +102,7 @@ export {
   type AliasMove,
   type ApiKeyDocument,
   type Edge,
+  type Edit,
   type FormatDocument,
   type MetricPoint,
   type Origin,
@@ -147,7 +149,9 @@ export {
   runSchema,
   serviceSchema,
   signedQuerySchema,
+  updateVersionSchema,
   uploadLinksSchema,
+  versionHistorySchema,
   versionSchema,
   type Alias,
   type ArtifactSummary,
@@ -165,6 +169,7 @@ export {
   type RunSummary,
   type Service,
   type Version,
+  type VersionDescription,
 } from './messages.ts'
 export {
   apiBase,

@@ -172,6 +172,34 @@ export interface Version extends VersionRecord {
   aliases: string[]
 }
 
+/** Changes what a version is described as. What is left out stays; metadata is replaced as a whole. */
+export const updateVersionSchema = z
+  .strictObject({
+    description: z.optional(recordSchema.shape.description),
+    metadata: z.optional(metadataSchema),
+  })
+  .check(
+    z.refine(({ description, metadata }) => description !== undefined || metadata !== undefined, {
+      error: 'give description or metadata',
+    }),
+  )
+
+const versionDescriptionSchema = z.object({
+  /** At most 4,096 characters. */
+  description: recordSchema.shape.description,
+  /** Facts for programs. */
+  metadata: metadataSchema,
+  /** When it was described so: ISO 8601, by the server's clock. */
+  updatedAt: z.iso.datetime(),
+  /** Who described it so. */
+  updatedBy: nameSchema,
+})
+/** What a version was described as from some time on. */
+export interface VersionDescription extends z.infer<typeof versionDescriptionSchema> {}
+
+/** What a version was described as, the newest first: at most 100 times, and the last is what it was made with. */
+export const versionHistorySchema = z.object({ history: z.array(versionDescriptionSchema) })
+
 /** A version in a list, which may have been asked for with the deleted ones. */
 export const listedVersionSchema = z.extend(recordSchema, { deleted: z.optional(z.literal(true)) })
 /** A version in a list, which may have been asked for with the deleted ones. */

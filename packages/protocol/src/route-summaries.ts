@@ -31,6 +31,8 @@ export const routeSummaries: Record<RouteName, string> = {
   createVersion: 'Makes the next version of a stored manifest',
   putVersion: 'Makes the version of this tag, which has to be the next one; needs If-None-Match: *',
   getVersion: 'A version by its tag, an alias, latest, or the beginning of its digest',
+  updateVersion: 'Changes the description or the metadata of a version; its content and its record stay',
+  getVersionHistory: 'What a version was described as, the newest first',
   deleteVersion:
     'Deletes a version at which no alias points; its data stays for a week, its tag is never given again',
   restoreVersion: 'Takes back that a version was deleted, as long as its data is there: for a week at least',

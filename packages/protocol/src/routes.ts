@@ -32,7 +32,9 @@ import {
   runSchema,
   serviceSchema,
   signedQuerySchema,
+  updateVersionSchema,
   uploadLinksSchema,
+  versionHistorySchema,
   versionSchema,
 } from './messages.ts'
 import { artifactNameSchema, aliasNameSchema, nameSchema } from './names.ts'
@@ -284,6 +286,19 @@ export const routes = {
     path: version,
     access: 'read',
     response: versionSchema,
+  },
+  updateVersion: {
+    method: 'POST',
+    path: `${artifact}/versions/{tag}/update`,
+    access: 'write',
+    body: updateVersionSchema,
+    response: recordSchema,
+  },
+  getVersionHistory: {
+    method: 'GET',
+    path: `${version}/history`,
+    access: 'read',
+    response: versionHistorySchema,
   },
   deleteVersion: {
     method: 'DELETE',

@@ -38,7 +38,9 @@ it('exports what it exported', () => {
     digestSchema
     downloadLinksSchema
     edgeSchema
+    editSchema
     encodeManifest
+    equalJson
     errorCodes
     errorTitles
     experimentDocumentSchema
@@ -130,8 +132,10 @@ it('exports what it exported', () => {
     tagSchema
     toProblem
     tombstoneSchema
+    updateVersionSchema
     uploadLinksSchema
     versionDigest
+    versionHistorySchema
     versionReferenceSchema
     versionSchema
     withoutSecrets"
@@ -228,6 +232,7 @@ it('keeps its routes', () => {
     getRun: GET /teams/{team}/experiments/{experiment}/runs/{run} (read)
     getService: GET  (public)
     getVersion: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference} (read)
+    getVersionHistory: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/history (read)
     listAliases: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases (read)
     listArtifacts: GET /teams/{team}/experiments/{experiment}/artifacts (read)
     listExperiments: GET /teams/{team}/experiments (read)
@@ -241,6 +246,7 @@ it('keeps its routes', () => {
     putLogSegment: PUT /teams/{team}/experiments/{experiment}/runs/{run}/log/{segment} (write)
     putManifest: PUT /teams/{team}/manifests/{digest} (write)
     putVersion: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag} (write)
-    restoreVersion: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag}/restore (admin)"
+    restoreVersion: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag}/restore (admin)
+    updateVersion: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{tag}/update (write)"
   `)
 })

@@ -84,6 +84,7 @@ export type {
   Tag,
   Tombstone,
   Version,
+  VersionDescription,
   VersionRecord,
   VersionReference,
 } from '@trackway/protocol'

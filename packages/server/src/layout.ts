@@ -60,6 +60,10 @@ export const layout = {
   /** What was done to a version in turn: the first deletion, its restoration, the next deletion. */
   deletion: (place: ArtifactPlace, number: number, sequence: number) =>
     layout.tombstone(place, number) + (sequence === 1 ? '' : `.${sequence}`),
+  /** What a version is described as from then on: the first edit, the second. */
+  edit: (place: ArtifactPlace, number: number, sequence: number) =>
+    `${layout.edits(place, number)}${sequence}`,
+  edits: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.edited.`,
   aliases: (place: ArtifactPlace) => `${layout.artifact(place)}alias/`,
   aliasMoves: (place: ArtifactPlace, alias: string) => `${layout.aliases(place)}${segment(alias)}/`,
   aliasMove: (place: ArtifactPlace, alias: string, sequence: number) =>
@@ -96,6 +100,16 @@ export function digestOfKey(key: string): Digest | undefined {
 export function deletionOfKey(key: string): number {
   const [, deleted, sequence] = /\.(deleted)(?:\.(\d+))?$/.exec(key) ?? []
   return deleted === undefined ? 0 : Number(sequence ?? 1)
+}
+
+/** How often a version was described again by the time of a key: 0 for a key that is not an edit's. */
+export function editOfKey(key: string): number {
+  return Number(/\.edited\.([1-9]\d*)$/.exec(key)?.[1] ?? 0)
+}
+
+/** Whether a key beside those of deletions and edits is that of a record. */
+export function isRecordKey(key: string): boolean {
+  return /\/v\/\d{10}\.json$/.test(key)
 }
 
 /** The last segment of a key or folded prefix, as the name that it stands for. */

@@ -135,6 +135,8 @@ const laidOut: Record<keyof typeof layout, string> = {
   record: layout.record(artifact, 1),
   tombstone: layout.tombstone(artifact, 1),
   deletion: layout.deletion(artifact, 1, 2),
+  edit: layout.edit(artifact, 1, 1),
+  edits: layout.edits(artifact, 1),
   aliases: layout.aliases(artifact),
   aliasMoves: layout.aliasMoves(artifact, 'best'),
   aliasMove: layout.aliasMove(artifact, 'best', 1),
@@ -157,7 +159,7 @@ const keys = [
 ]
 
 function isPrefix(key: string): boolean {
-  return key.endsWith('/') || key === laidOut.digestHints
+  return key.endsWith('/') || [laidOut.digestHints, laidOut.edits].includes(key)
 }
 
 /** A row's key as a pattern: what stands in angle brackets is a segment or says how many digits it has. */

@@ -1,6 +1,8 @@
 import type { Tag } from '@trackway/sdk'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { examples } from '../output/examples.ts'
+import { formatTable } from '../output/format-table.ts'
+import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
 import { orNameExperiments } from '../other-experiments.ts'
 import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
@@ -10,6 +12,7 @@ import { parseVersionSpec } from '../version-spec.ts'
 interface AliasFlags extends PlaceFlags, OutputFlags {
   remove?: true
   expect?: string
+  history?: true
 }
 
 export function addAliasCommand(program: Command, terminal: Terminal): void {
@@ -17,10 +20,19 @@ export function addAliasCommand(program: Command, terminal: Terminal): void {
     .command('alias')
     .summary('point an alias at a version, or take it away')
     .description('Point an alias at a version, or take it away. The version stays as it is.')
-    .argument('<spec>', 'which version: type/name[:reference]; with --remove the artifact: type/name')
+    .argument(
+      '<spec>',
+      'which version: type/name[:reference]; with --remove or --history the artifact: type/name',
+    )
     .argument('<alias>', 'the name, such as production')
     .option('--remove', 'take the alias away')
     .option('--expect <tag>', "only if it points there now; '' stands for nowhere")
+    .addOption(
+      new Option('--history', 'move nothing, and show who moved it, when and where to').conflicts([
+        'remove',
+        'expect',
+      ]),
+    )
   withPlace(command)
     .addHelpText(
       'after',
@@ -28,15 +40,35 @@ export function addAliasCommand(program: Command, terminal: Terminal): void {
         ['trackway alias model/net:V3 production', 'from now on model/net:production is V3'],
         ['trackway alias model/net:V3 production --expect V2', 'unless somebody moved it meanwhile'],
         ['trackway alias --remove model/net production', 'there is no production any more'],
+        ['trackway alias --history model/net production', 'who moved it, and when'],
       ),
     )
-    .action((spec: string, alias: string, flags: AliasFlags) => moveAlias(spec, { alias, flags, terminal }))
+    .action((spec: string, alias: string, flags: AliasFlags) =>
+      (flags.history ? showMoves : moveAlias)(spec, { alias, flags, terminal }),
+    )
 }
 
-async function moveAlias(
-  text: string,
-  { alias, flags, terminal }: { alias: string; flags: AliasFlags; terminal: Terminal },
-): Promise<void> {
+interface Wanted {
+  alias: string
+  flags: AliasFlags
+  terminal: Terminal
+}
+
+async function showMoves(text: string, { alias, flags, terminal }: Wanted): Promise<void> {
+  const { type, name } = await parseVersionSpec(text)
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
+  const history = await orNameExperiments(opened, session.getAliasHistory(name, type, alias, at))
+  const lines = () =>
+    formatTable(terminal, history, [
+      { title: 'VERSION', cell: ({ tag }) => tag ?? 'removed' },
+      { title: 'MOVED', cell: ({ movedAt }) => formatTime(terminal, movedAt) },
+      { title: 'BY', cell: ({ movedBy }) => movedBy },
+    ])
+  printResult(terminal, flags, { value: { artifact: `${type}/${name}`, alias, history }, lines })
+}
+
+async function moveAlias(text: string, { alias, flags, terminal }: Wanted): Promise<void> {
   const { type, name, reference } = await parseVersionSpec(text)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened

@@ -62,13 +62,14 @@ function factsOf(
   { lineage, terminal, formatBytes }: Shown,
 ): [title: string, fact: string][] {
   const { digest, files, bytes, createdAt, createdBy, base, aliases, description, metadata, origin } = version
-  const ago = terminal.isRead ? ` (${formatTime(terminal, createdAt)})` : ''
+  const { updatedAt, updatedBy } = version
   const runs = (list: Lineage['usedBy']) =>
     list.map(({ experiment, run }) => `${experiment}/${run}`).join(', ')
+  const moment = (time: string) => (terminal.isRead ? `${time} (${formatTime(terminal, time)})` : time)
   const facts: [string, string][] = [
     ['digest', digest],
     ['files', `${files}, ${formatBytes(bytes)}`],
-    ['made', `${createdAt}${ago} by ${createdBy}`],
+    ['made', `${moment(createdAt)} by ${createdBy}`],
     ['place', `${version.team}/${version.experiment}`],
     ['origin', origin === undefined ? '' : describeOrigin(origin)],
     ['base', base ?? ''],
@@ -76,6 +77,7 @@ function factsOf(
     ['made by', lineage.producedBy === null ? '' : runs([lineage.producedBy])],
     ['read by', runs(lineage.usedBy)],
     ['description', description],
+    ['described', updatedAt === undefined ? '' : `${moment(updatedAt)} by ${updatedBy}`],
     ['metadata', Object.keys(metadata).length === 0 ? '' : JSON.stringify(metadata, null, 2)],
   ]
   return facts.filter(([, fact]) => fact !== '')

@@ -1,5 +1,5 @@
 import type { Metadata, UploadOptions, UploadResult } from '@trackway/sdk'
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { note, printResult } from '../output/print-result.ts'
@@ -14,6 +14,7 @@ import {
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { addStandardInput, standardInput } from './add-standard-input.ts'
+import { collectMetadata } from './collect-metadata.ts'
 import { collect } from './collect.ts'
 import { withFolderFilter } from './folder-filter.ts'
 
@@ -106,6 +107,7 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
   for (const alias of aliases) await session.setAlias(name, type, alias, result.tag, at)
   const spec = `${type}/${name}:${result.tag}`
   note(terminal, flags, `${await summaryOf(result)}, in ${placeOf(session)}`)
+  if (result.dropped.length > 0) note(terminal, flags, adviceOn(result.dropped, spec))
   printResult(terminal, flags, {
     value: {
       spec,
@@ -126,6 +128,13 @@ function checkPaths(paths: readonly string[], { as }: UploadFlags): void {
     throw usageError("'-' reads standard input, which can be read once")
 }
 
+/** Says what was given with content that was there already, and how it comes to the version. */
+function adviceOn(dropped: UploadResult['dropped'], spec: string): string {
+  const options = dropped.map((each) => `--${each}`).join(' and ')
+  const verb = dropped.length === 1 ? 'was' : 'were'
+  return `${options} ${verb} dropped, since no version was made; trackway describe ${spec} takes the same options`
+}
+
 function refuse(path: string): void {
   // A shell expands it where it means the home folder, and gives it where * found a folder of that name.
   if (path === '~')
@@ -140,27 +149,4 @@ async function summaryOf({ created, files, bytes, uploadedBytes, tag }: UploadRe
   const { formatBytes } = await import('@trackway/sdk')
   if (!created) return `Nothing changed since ${tag}; no version was made`
   return `${countOf(files, 'file')} of ${formatBytes(bytes)}, ${formatBytes(uploadedBytes)} of them sent`
-}
-
-/** `key=value`, where the value is JSON if it reads as such and text otherwise; or a JSON object. */
-function collectMetadata(text: string, before: Metadata = {}): Metadata {
-  if (text.startsWith('{')) {
-    const value = tryJson(text)
-    // Text that begins with a brace and is JSON is an object.
-    if (value !== undefined) return { ...before, ...(value as Metadata) }
-    throw new InvalidArgumentError('It begins like a JSON object and is none.')
-  }
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-  if (key === undefined || value === undefined) {
-    throw new InvalidArgumentError('Write key=value, or a JSON object such as {"rows":1200}.')
-  }
-  return { ...before, [key]: (tryJson(value) ?? value) as Metadata[string] } // JSON has no other values.
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -7,6 +7,7 @@ import {
   routePath,
   TrackwayError,
   type Alias,
+  type AliasMove,
   type ArtifactSummary,
   type Lineage,
   type ListedVersion,
@@ -18,10 +19,11 @@ import {
   type Tag,
   type Tombstone,
   type Version,
+  type VersionDescription,
   type VersionRecord,
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
-import { contentsOf, type Artifact } from '../artifact/artifact.ts'
+import { contentsOf, type Artifact, type ArtifactOptions } from '../artifact/artifact.ts'
 import { checkMetadata } from '../artifact/check-metadata.ts'
 import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import { loadReading } from '../artifact/entry.ts'
@@ -507,6 +509,53 @@ export class Session {
     })
   }
 
+  /**
+   * Changes the description or the metadata of a version; what is left out stays, and metadata is replaced as a whole.
+   * The content, its digest and what the version was made with stay as they are: `getVersionHistory` has all. Needs the
+   * role `write`. Throws `not_found`, `version_deleted`, `option_invalid`, `forbidden`.
+   */
+  updateVersion(
+    name: string,
+    type: string,
+    reference: string,
+    change: ArtifactOptions,
+    options: PlaceOptions = {},
+  ): Promise<VersionRecord> {
+    return this.#at('updateVersion', options, async (place) =>
+      (await loadHistory()).updateVersion(place, { name, type, reference, signal: options.signal }, change),
+    )
+  }
+
+  /**
+   * What a version was described as, when and by whom, the newest first: at most 100 times. The last is what it was made
+   * with. Throws `not_found`, `version_deleted`, `reference_invalid`.
+   */
+  getVersionHistory(
+    name: string,
+    type: string,
+    reference = 'latest',
+    options: PlaceOptions = {},
+  ): Promise<VersionDescription[]> {
+    return this.#at('getVersionHistory', options, async (place) =>
+      (await loadHistory()).getVersionHistory(place, { name, type, reference, signal: options.signal }),
+    )
+  }
+
+  /**
+   * Who moved an alias, when and where to, the newest move first: at most 100. Throws `not_found` for an alias that
+   * never was, naming those that there are.
+   */
+  getAliasHistory(
+    name: string,
+    type: string,
+    alias: string,
+    options: PlaceOptions = {},
+  ): Promise<AliasMove[]> {
+    return this.#at('getAliasHistory', options, async (place) =>
+      (await loadHistory()).getAliasHistory(place, { name, type, alias, signal: options.signal }),
+    )
+  }
+
   /** The aliases of an artifact and the tags that they point at. */
   async listAliases(name: string, type: string, options: PlaceOptions = {}): Promise<Record<string, Tag>> {
     return this.#at('listAliases', options, async ({ connection, team, experiment }) => {
@@ -599,6 +648,10 @@ export class Session {
 
 function loadVersions() {
   return loadPart(() => import('../artifact/get-artifact.ts'))
+}
+
+function loadHistory() {
+  return loadPart(() => import('../artifact/version-history.ts'))
 }
 
 function loadKnown() {

@@ -11,7 +11,6 @@ import {
   first,
   isVersionDeleted,
   listNumbers,
-  listRecords,
   nameOf,
   readRecord,
 } from './version-records.ts'
@@ -44,7 +43,9 @@ export async function resolveVersion(
 }
 
 async function resolveLatest(context: ResolveContext, place: ArtifactPlace): Promise<VersionRecord> {
-  return (await first(listRecords(context.store, place))) ?? (await refuseArtifact(context, place))
+  for await (const { number, deleted } of listNumbers(context.store, place))
+    if (!deleted) return readRecord(context.store, place, number)
+  return refuseArtifact(context, place)
 }
 
 async function resolveTag(

@@ -5,9 +5,18 @@ import {
   type ListedVersion,
   type VersionRecord,
 } from '@trackway/protocol'
-import { deletionOfKey, keyOfRecord, layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
+import {
+  deletionOfKey,
+  editOfKey,
+  isRecordKey,
+  keyOfRecord,
+  layout,
+  numberOfKey,
+  type ArtifactPlace,
+} from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
+import { withEdit } from './edits.ts'
 import { listObjects } from './listing.ts'
 
 /** What a generator gives first. */
@@ -17,18 +26,18 @@ export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | un
 }
 
 /**
- * Numbers of versions, the newest first, how old their records are, and whether each is deleted: what says so is listed
- * just before it.
+ * Numbers of versions, the newest first, how old their records are, whether each is deleted, and how often it was
+ * described again: what says so is listed just before it.
  */
 export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, before?: number) {
   const after = before === undefined ? {} : { after: layout.record(place, before) }
-  let deletions = { of: 0, sequence: 0 }
+  let beside = { of: 0, deletions: 0, edits: 0 }
   for await (const { key, ageMs } of listObjects(store, { prefix: layout.versions(place), ...after })) {
     const number = numberOfKey(key)
-    const sequence = deletionOfKey(key)
-    const known = deletions.of === number ? deletions.sequence : 0
-    if (sequence > 0) deletions = { of: number, sequence: Math.max(sequence, known) }
-    else yield { number, ageMs, deleted: isDeleted(known) }
+    if (beside.of !== number) beside = { of: number, deletions: 0, edits: 0 }
+    beside.deletions = Math.max(beside.deletions, deletionOfKey(key))
+    beside.edits = Math.max(beside.edits, editOfKey(key))
+    if (isRecordKey(key)) yield { number, ageMs, deleted: isDeleted(beside.deletions), edits: beside.edits }
   }
 }
 
@@ -80,15 +89,16 @@ export interface VersionFilter {
   deleted?: boolean | undefined
 }
 
-/** Records of versions, the newest first. */
+/** Records of versions, the newest first, as they are described now. */
 export async function* listRecords(
   store: ObjectStore,
   place: ArtifactPlace,
   filter: VersionFilter = {},
 ): AsyncGenerator<ListedVersion> {
-  for await (const { number, deleted } of listNumbers(store, place, filter.before)) {
-    if (!deleted) yield await readRecord(store, place, number)
-    else if (filter.deleted) yield { ...(await readRecord(store, place, number)), deleted }
+  for await (const { number, deleted, edits } of listNumbers(store, place, filter.before)) {
+    if (deleted && !filter.deleted) continue
+    const record = await withEdit(store, await readRecord(store, place, number), edits)
+    yield deleted ? { ...record, deleted } : record
   }
 }
 

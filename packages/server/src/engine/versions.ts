@@ -4,11 +4,13 @@ import {
   type ListedVersion,
   type Tag,
   type Tombstone,
+  type VersionDescription,
   type VersionRecord,
 } from '@trackway/protocol'
 import type { ArtifactPlace } from '../layout.ts'
 import { createVersion, type Commit, type CreateContext } from './create-version.ts'
 import { deleteVersion, restoreVersion, type DeleteContext } from './delete-version.ts'
+import { describe, editVersion, listDescriptions, type Change } from './edits.ts'
 import { resolveVersion, type ResolveContext } from './resolve-version.ts'
 import { first, listRecords, type VersionFilter } from './version-records.ts'
 
@@ -20,8 +22,14 @@ export interface Versions {
     author: Commit['author'],
     request: CreateVersion,
   ): Promise<{ record: VersionRecord; created: boolean }>
-  /** The version that a reference means. Throws `not_found`, `version_deleted`, `reference_invalid`. */
+  /** The version that a reference means, as it was made. Throws `not_found`, `version_deleted`, `reference_invalid`. */
   resolve(place: ArtifactPlace, reference: string): Promise<VersionRecord>
+  /** A version as it is described now. */
+  describe(record: VersionRecord): Promise<VersionRecord>
+  /** Changes what a version is described as. Throws `not_found`, `version_deleted`. */
+  update(place: ArtifactPlace, tag: Tag, change: Change): Promise<VersionRecord>
+  /** What a version was described as, the newest first. */
+  history(record: VersionRecord): Promise<VersionDescription[]>
   /** The newest version that is not deleted; undefined where there is none. */
   latest(place: ArtifactPlace): Promise<VersionRecord | undefined>
   /** Deletes a version; its data stays for a week at least. Throws `not_found`, `alias_in_use`. */
@@ -40,11 +48,19 @@ export function createVersions(context: CreateContext & ResolveContext & DeleteC
     user,
   })
   return {
-    create: (place, author, request) => createVersion(context, place, { author, request }),
+    async create(place, author, request) {
+      const { record, created } = await createVersion(context, place, { author, request })
+      return { record: created ? record : await describe(store, record), created }
+    },
     resolve: (place, reference) => resolveVersion(context, place, reference),
+    describe: (record) => describe(store, record),
+    update: async (place, tag, change) =>
+      editVersion(context, await resolveVersion(context, place, tag), change),
+    history: (record) => listDescriptions(store, record),
     latest: (place) => first(listRecords(store, place)),
     delete: (place, tag, author) => deleteVersion(context, deletion(place, tag, author)),
-    restore: (place, tag, author) => restoreVersion(context, deletion(place, tag, author)),
+    restore: async (place, tag, author) =>
+      describe(store, await restoreVersion(context, deletion(place, tag, author))),
     list: (place, filter) => listRecords(store, place, filter),
   }
 }

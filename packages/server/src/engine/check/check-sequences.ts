@@ -3,6 +3,7 @@ import type { CheckContext } from './check-context.ts'
 
 const numbered = /^(.*\/(?:v|alias\/[^/]+|state)\/)(\d{10})\.json$/
 const tombstone = /^(.*\/v\/\d{10})\.deleted(?:\.\d+)?$/
+const edit = /^(.*\/v\/\d{10})\.edited\.([1-9]\d*)$/
 const hint = /^(.*\/)d\/[0-9a-f]{64}\/(\d+)$/
 const inExperiment = /^(t\/[^/]+\/)[ar]\/([^/]+)\//
 
@@ -46,6 +47,12 @@ function* findOrphans(keys: ReadonlySet<string>): Generator<[string, string]> {
       const sequence = deletionOfKey(key)
       const before = sequence === 2 ? `${base}.deleted` : `${base}.deleted.${sequence - 1}`
       if (sequence > 1 && !keys.has(before)) yield [before, 'what came behind it is there']
+    }
+    const [, edited, which] = edit.exec(key) ?? []
+    if (edited !== undefined) {
+      if (!keys.has(`${edited}.json`)) yield [`${edited}.json`, 'its edit is there, the record is gone']
+      const before = `${edited}.edited.${Number(which) - 1}`
+      if (which !== '1' && !keys.has(before)) yield [before, 'what came after it is there']
     }
     const [, artifact, number] = hint.exec(key) ?? []
     if (artifact !== undefined) {

@@ -6,7 +6,7 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { deletionOfKey, digestOfKey, keyOfRecord, layout } from '../../layout.ts'
+import { deletionOfKey, digestOfKey, isRecordKey, keyOfRecord, layout } from '../../layout.ts'
 import type { ObjectInfo } from '../../stores/object-store.ts'
 import { putDocument, readDocument } from '../documents.ts'
 import { graceMs } from '../sweep/mark.ts'
@@ -23,8 +23,6 @@ export interface CheckedVersions {
   used: Map<Digest, number>
 }
 
-const recordKey = /\/v\/\d{10}\.json$/
-
 /** Checks that every version has its manifest, that the two agree, and that its blobs are stored. */
 export async function checkVersions(
   context: CheckContext,
@@ -33,7 +31,7 @@ export async function checkVersions(
   const checked: CheckedVersions = { users: new Map(), used: new Map() }
   const swept = longDeleted(infos)
   for (const { key } of infos) {
-    if (!recordKey.test(key)) continue
+    if (!isRecordKey(key)) continue
     context.report.versions += 1
     // What is damaged was found before; here a record is needed whole.
     const record = await readDocument(context.store, key, recordSchema).catch(() => undefined)

@@ -1,6 +1,6 @@
 import { recordSchema, reservationSchema, TrackwayError, type Digest } from '@trackway/protocol'
 import pLimit from 'p-limit'
-import { deletionOfKey, keyOfRecord, layout, numberOfKey } from '../../layout.ts'
+import { deletionOfKey, isRecordKey, keyOfRecord, layout, numberOfKey } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
 import { listFolders, listObjects } from '../listing.ts'
@@ -117,7 +117,7 @@ async function listVersions(store: ObjectStore, team: string): Promise<ListedVer
       const of = numberOfKey(key)
       const sequence = deletionOfKey(key)
       if (last.of !== of) last = { of, sequence: 0, ageMs: 0 }
-      if (sequence === 0) versions.push({ record: key, deletion: last })
+      if (isRecordKey(key)) versions.push({ record: key, deletion: last })
       else if (sequence > last.sequence) last = { of, sequence, ageMs }
     }
   }

@@ -11,8 +11,12 @@ export const artifactHandlers: RouteHandlers<
 
   listAliases: async ({ engine, parameters }) => json({ aliases: await engine.aliases.all(parameters) }),
 
-  getAlias: async ({ engine, parameters }) =>
-    json(await engine.aliases.history(parameters, parameters.alias)),
+  async getAlias({ engine, parameters: { alias, ...place } }) {
+    const found = await engine.aliases.history(place, alias)
+    // One that never was is not an alias that points nowhere: resolving it says so, and which ones there are.
+    if (found.history.length === 0) await engine.versions.resolve(place, alias)
+    return json(found)
+  },
 
   applyRetention: async ({ engine, caller, parameters, body }) =>
     json(await engine.retention.apply(parameters, body, caller)),

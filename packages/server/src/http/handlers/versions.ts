@@ -8,6 +8,8 @@ export const versionHandlers: RouteHandlers<
   | 'createVersion'
   | 'putVersion'
   | 'getVersion'
+  | 'updateVersion'
+  | 'getVersionHistory'
   | 'deleteVersion'
   | 'restoreVersion'
   | 'getLineage'
@@ -47,11 +49,19 @@ export const versionHandlers: RouteHandlers<
 
   async getVersion({ engine, parameters: { reference, ...place }, request }) {
     const [record, aliases] = await Promise.all([
-      engine.versions.resolve(place, reference),
+      engine.versions.resolve(place, reference).then(engine.versions.describe),
       engine.aliases.all(place, { skipsDamaged: true }),
     ])
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
     return jsonUnlessSame(request, { ...record, aliases: names })
+  },
+
+  updateVersion: async ({ engine, caller, parameters: { tag, ...place }, body }) =>
+    json(await engine.versions.update(place, tag, { ...body, user: caller.user })),
+
+  async getVersionHistory({ engine, parameters: { reference, ...place } }) {
+    const record = await engine.versions.resolve(place, reference)
+    return json({ history: await engine.versions.history(record) })
   },
 
   deleteVersion: async ({ engine, caller, parameters: { tag, ...place } }) =>

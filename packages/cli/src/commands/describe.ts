@@ -1,0 +1,87 @@
+import type { Metadata } from '@trackway/sdk'
+import type { Command } from 'commander'
+import { examples } from '../output/examples.ts'
+import { formatTable } from '../output/format-table.ts'
+import { formatTime } from '../output/format-time.ts'
+import { printResult } from '../output/print-result.ts'
+import { orNameExperiments } from '../other-experiments.ts'
+import { openSession, withPlace, type Opened, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+import { parseVersionSpec } from '../version-spec.ts'
+import { collectMetadata } from './collect-metadata.ts'
+
+interface DescribeFlags extends PlaceFlags, OutputFlags {
+  description?: string
+  metadata?: Metadata
+  clearMetadata?: true
+  history?: true
+}
+
+export function addDescribeCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('describe')
+    .summary('change the description or the metadata of a version')
+    .description(
+      'Change the description or the metadata of a version. Its content and its digest stay, and so does what it was made with, which --history shows.',
+    )
+    .argument('<spec>', 'which version: type/name[:reference]')
+    .option('--description <text>', 'what people should know of this version')
+    .option(
+      '--metadata <key=value>',
+      'a fact for programs, or a JSON object of them; repeatable. Other facts stay',
+      collectMetadata,
+    )
+    .option('--clear-metadata', 'take away the facts that are there')
+    .option('--history', 'change nothing, and show what it was described as, when and by whom')
+  withPlace(command)
+    .addHelpText(
+      'after',
+      examples(
+        ["trackway describe dataset/sample:V2 --description 'Without the broken rows'", 'say what it is'],
+        ['trackway describe model/net:production --metadata score=0.93', 'set a fact, and keep the others'],
+        ['trackway describe dataset/sample:V2 --history', 'who said what, and when'],
+      ),
+    )
+    .action((spec: string, flags: DescribeFlags) => describe(spec, flags, terminal))
+}
+
+async function describe(text: string, flags: DescribeFlags, terminal: Terminal): Promise<void> {
+  const { description, metadata, clearMetadata, history } = flags
+  const changes = [description, metadata, clearMetadata].some((each) => each !== undefined)
+  if (changes === Boolean(history))
+    throw usageError('describe needs --description, --metadata or --clear-metadata; or --history alone')
+  const { type, name, reference } = await parseVersionSpec(text)
+  const opened = await openSession(flags, terminal)
+  const { session, at } = opened
+  // The tag, so that what is read and what is changed is the same version.
+  const before = await orNameExperiments(opened, session.getVersion(name, type, reference, at))
+  const version = { type, name, tag: before.tag }
+  if (history) return showHistory(version, { opened, flags, terminal })
+  const kept = clearMetadata ? {} : before.metadata
+  const changed = metadata !== undefined || clearMetadata
+  const change = { description, ...(changed && { metadata: { ...kept, ...metadata } }) }
+  const after = await session.updateVersion(name, type, before.tag, change, at)
+  const spec = `${type}/${name}:${before.tag}`
+  printResult(terminal, flags, { value: { spec, version: after }, lines: () => [`${spec} is described`] })
+}
+
+async function showHistory(
+  { type, name, tag }: { type: string; name: string; tag: string },
+  { opened: { session, at }, flags, terminal }: { opened: Opened; flags: OutputFlags; terminal: Terminal },
+): Promise<void> {
+  const { printable } = await import('@trackway/sdk')
+  const history = await session.getVersionHistory(name, type, tag, at)
+  const lines = () =>
+    formatTable(terminal, history, [
+      { title: 'WHEN', cell: ({ updatedAt }) => formatTime(terminal, updatedAt) },
+      { title: 'BY', cell: ({ updatedBy }) => updatedBy },
+      { title: 'DESCRIPTION', cell: ({ description }) => printable(description.split('\n')[0] ?? '', 60) },
+      {
+        title: 'METADATA',
+        cell: ({ metadata }) =>
+          Object.keys(metadata).length === 0 ? '' : printable(JSON.stringify(metadata), 200),
+      },
+    ])
+  printResult(terminal, flags, { value: { spec: `${type}/${name}:${tag}`, history }, lines })
+}

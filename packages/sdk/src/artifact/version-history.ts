@@ -1,0 +1,84 @@
+import {
+  formatSpec,
+  parseArtifactName,
+  parseName,
+  parseReference,
+  TrackwayError,
+  type AliasMove,
+  type VersionDescription,
+  type VersionRecord,
+} from '@trackway/protocol'
+import type { Place } from '../session/place.ts'
+import type { ArtifactOptions } from './artifact.ts'
+
+/** What is asked about an artifact. */
+export interface Asked {
+  name: string
+  type: string
+  signal?: AbortSignal | undefined
+}
+
+/** Changes what a version is described as. */
+export async function updateVersion(
+  place: Place,
+  { reference, signal, ...artifact }: Asked & { reference: string },
+  { description, metadata, ...unknown }: ArtifactOptions,
+): Promise<VersionRecord> {
+  const attempted = `Describing ${formatSpec({ ...artifact, reference })}`
+  const [other] = Object.keys(unknown)
+  if (other !== undefined || (description === undefined && metadata === undefined)) {
+    const what = other === undefined ? 'nothing was given' : `'${other}' cannot be changed`
+    throw new TrackwayError(
+      'option_invalid',
+      `${attempted}: ${what}; give { description }, { metadata } or both`,
+    )
+  }
+  const parameters = parametersOf(place, artifact)
+  const { kind } = parseReference(reference)
+  // What may move is looked up once, so that a request that is sent again means the same version.
+  const { tag } =
+    kind === 'tag'
+      ? { tag: reference }
+      : await place.connection.call('getVersion', {
+          attempted,
+          parameters: { ...parameters, reference },
+          signal,
+        })
+  return place.connection.call('updateVersion', {
+    attempted,
+    parameters: { ...parameters, tag },
+    body: { ...(description !== undefined && { description }), ...(metadata !== undefined && { metadata }) },
+    signal,
+  })
+}
+
+/** What a version was described as, the newest first. */
+export async function getVersionHistory(
+  place: Place,
+  { reference, signal, ...artifact }: Asked & { reference: string },
+): Promise<VersionDescription[]> {
+  parseReference(reference)
+  const { history } = await place.connection.call('getVersionHistory', {
+    attempted: `Reading the history of ${formatSpec({ ...artifact, reference })}`,
+    parameters: { ...parametersOf(place, artifact), reference },
+    signal,
+  })
+  return history
+}
+
+/** Where an alias pointed, the newest move first. */
+export async function getAliasHistory(
+  place: Place,
+  { alias, signal, ...artifact }: Asked & { alias: string },
+): Promise<AliasMove[]> {
+  const { history } = await place.connection.call('getAlias', {
+    attempted: `Reading the history of the alias ${alias} of ${formatSpec(artifact)}`,
+    parameters: { ...parametersOf(place, artifact), alias: parseName('alias', alias) },
+    signal,
+  })
+  return history
+}
+
+function parametersOf({ team, experiment }: Place, { name, type }: Asked) {
+  return { team, experiment, name: parseArtifactName(name), type: parseName('type', type) }
+}

@@ -1,0 +1,88 @@
+import { createApp, createMemoryStore } from '@trackway/server'
+import { expect, test } from 'vitest'
+import { Artifact, login } from '../src/index.ts'
+import { errorOf } from './test-server.ts'
+
+const at = { experiment: 'demo' }
+
+async function openSession() {
+  const store = createMemoryStore()
+  const app = await createApp({ store, access: { user: 'ada' } })
+  const open = () =>
+    login({ host: 'http://test', apiKey: 'tw_any', fetch: (request) => app.fetch(request), quiet: true })
+  const session = await open()
+  const upload = async (content: string, words = {}) => {
+    const artifact = new Artifact('sample', 'dataset', words)
+    await artifact.add(new TextEncoder().encode(content), { name: 'a' })
+    return session.uploadArtifact(artifact, at)
+  }
+  await upload('1', { description: 'made', metadata: { rows: 1 } })
+  return { session, upload, open }
+}
+
+test('what a version is described as can be changed, and everything that shows it shows that', async () => {
+  const { session, upload } = await openSession()
+  const first = await session.getArtifact('sample', 'dataset', undefined, at)
+  const said = { description: 'better', updatedBy: 'ada', tag: 'V1', digest: first.digest }
+  const updated = await session.updateVersion('sample', 'dataset', 'latest', { description: 'better' }, at)
+  expect(updated).toMatchObject({ ...said, metadata: { rows: 1 } })
+  expect(await session.getVersion('sample', 'dataset', 'V1', at)).toMatchObject(said)
+  expect(await session.listVersions('sample', 'dataset', at)).toMatchObject([said])
+  expect(await session.listArtifacts(at)).toMatchObject([{ latest: said }])
+  const again = await session.getArtifact('sample', 'dataset', undefined, at)
+  expect(again).toMatchObject({ description: 'better', metadata: { rows: 1 }, digest: first.digest })
+  expect(await upload('1', { description: 'better' })).toMatchObject({ created: false, dropped: [] })
+})
+
+test('who said what of a version can be asked', async () => {
+  const { session } = await openSession()
+  await session.updateVersion('sample', 'dataset', 'V1', { metadata: { rows: 2 } }, at)
+  await session.updateVersion('sample', 'dataset', 'V1', { description: '' }, at)
+  expect(await session.getVersionHistory('sample', 'dataset', 'V1', at)).toMatchObject([
+    { description: '', metadata: { rows: 2 }, updatedBy: 'ada' },
+    { description: 'made', metadata: { rows: 2 }, updatedBy: 'ada' },
+    { description: 'made', metadata: { rows: 1 }, updatedBy: 'ada' },
+  ])
+})
+
+test('a change that says nothing, or that cannot be, is refused', async () => {
+  const { session } = await openSession()
+  const update = (change: object, reference = 'V1') =>
+    session.updateVersion('sample', 'dataset', reference, change, at)
+  const { message } = await errorOf('option_invalid', update({ descripton: 'x' }))
+  expect(message).toContain("'descripton'")
+  await errorOf('option_invalid', update({}))
+  await errorOf('not_found', update({ description: 'x' }, 'V2'))
+  await session.deleteVersion('sample', 'dataset', 'V1', at)
+  await errorOf('version_deleted', update({ description: 'x' }))
+})
+
+test('a push takes along what a version is described as now', async () => {
+  const { session } = await openSession()
+  const { session: target } = await openSession()
+  await session.updateVersion('sample', 'dataset', 'V1', { description: 'better' }, at)
+  const into = { name: 'copy' }
+  await session.push('dataset/sample', { to: target, into, ...at })
+  expect(await target.getVersion('copy', 'dataset', 'V1', at)).toMatchObject({
+    description: 'better',
+    metadata: { rows: 1 },
+  })
+  expect(await target.getVersionHistory('copy', 'dataset', 'V1', at)).toHaveLength(1)
+})
+
+test('who moved an alias, and when, can be asked', async () => {
+  const { session, upload } = await openSession()
+  await upload('2')
+  await session.setAlias('sample', 'dataset', 'best', 'V1', at)
+  await session.setAlias('sample', 'dataset', 'best', 'V2', at)
+  await session.removeAlias('sample', 'dataset', 'best', at)
+  const moves = await session.getAliasHistory('sample', 'dataset', 'best', at)
+  expect(moves.map(({ tag, movedBy }) => [tag, movedBy])).toEqual([
+    [null, 'ada'],
+    ['V2', 'ada'],
+    ['V1', 'ada'],
+  ])
+  const { message } = await errorOf('not_found', session.getAliasHistory('sample', 'dataset', 'bast', at))
+  expect(message).toContain("no alias 'bast'")
+  await errorOf('not_found', session.getAliasHistory('none', 'dataset', 'best', at))
+})

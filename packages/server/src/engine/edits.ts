@@ -1,0 +1,102 @@
+import {
+  editSchema,
+  equalJson,
+  tagNumber,
+  TrackwayError,
+  type Edit,
+  type Metadata,
+  type VersionDescription,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { editOfKey, layout } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { putDocument, readDocument } from './documents.ts'
+import { listObjects } from './listing.ts'
+import { timeOf, type Surroundings } from './surroundings.ts'
+
+const shownEdits = 100
+
+/** What changes of a version's description and metadata, and who changes it. */
+export interface Change {
+  description?: string | undefined
+  metadata?: Metadata | undefined
+  user: string
+}
+
+/** What editing rests on. */
+export interface EditContext {
+  store: ObjectStore
+  surroundings: Surroundings
+}
+
+/** A record as its version is described after so many edits. */
+export async function withEdit(
+  store: ObjectStore,
+  record: VersionRecord,
+  sequence: number,
+): Promise<VersionRecord> {
+  if (sequence === 0) return record
+  const { description, metadata, updatedAt, updatedBy } = await readEdit(store, record, sequence)
+  return { ...record, description, metadata, updatedAt, updatedBy }
+}
+
+/** A record as its version is described now. */
+export async function describe(store: ObjectStore, record: VersionRecord): Promise<VersionRecord> {
+  return withEdit(store, record, await countEdits(store, record))
+}
+
+/** Describes a version again. What is the same already is left alone, so that a repeated request changes nothing. */
+export async function editVersion(
+  { store, surroundings }: EditContext,
+  record: VersionRecord,
+  { user, ...change }: Change,
+): Promise<VersionRecord> {
+  for (;;) {
+    const sequence = await countEdits(store, record)
+    const current = await withEdit(store, record, sequence)
+    const { description = current.description, metadata = current.metadata } = change
+    if (description === current.description && equalJson(metadata, current.metadata)) return current
+    const said = { description, metadata, updatedAt: timeOf(surroundings), updatedBy: user }
+    const key = layout.edit(record, numberOf(record), sequence + 1)
+    if (await putDocument(store, key, { formatVersion: 1, ...said })) return { ...record, ...said }
+  }
+}
+
+/** What a version was described as, the newest first; the last is what it was made with, if there is room for it. */
+export async function listDescriptions(
+  store: ObjectStore,
+  record: VersionRecord,
+): Promise<VersionDescription[]> {
+  const { description, metadata, createdAt, createdBy } = record
+  const count = await countEdits(store, record)
+  const numbers = Array.from({ length: Math.min(count, shownEdits) }, (_, index) => count - index)
+  const edits = await Promise.all(numbers.map((sequence) => readEdit(store, record, sequence)))
+  const all = [...edits, { description, metadata, updatedAt: createdAt, updatedBy: createdBy }]
+  return all.slice(0, shownEdits).map((said) => ({
+    description: said.description,
+    metadata: said.metadata,
+    updatedAt: said.updatedAt,
+    updatedBy: said.updatedBy,
+  }))
+}
+
+/** How often a version was described again. */
+async function countEdits(store: ObjectStore, record: VersionRecord): Promise<number> {
+  // Most versions never were, and one look says so.
+  if ((await store.head(layout.edit(record, numberOf(record), 1))) === undefined) return 0
+  let count = 1
+  for await (const { key } of listObjects(store, { prefix: layout.edits(record, numberOf(record)) }))
+    count = Math.max(count, editOfKey(key))
+  return count
+}
+
+async function readEdit(store: ObjectStore, record: VersionRecord, sequence: number): Promise<Edit> {
+  const key = layout.edit(record, numberOf(record), sequence)
+  const edit = await readDocument(store, key, editSchema)
+  if (edit !== undefined) return edit
+  throw new TrackwayError('integrity_error', `The stored document ${key} is gone`, { details: { key } })
+}
+
+function numberOf({ tag }: VersionRecord): number {
+  return tagNumber(tag) ?? 0
+}
