@@ -46,8 +46,8 @@ test.each([
     says: "'https://a/b.csv' is an address, and upload takes files of this machine",
   },
   { words: ['show', 'dataset'], says: "'dataset' is no spec" },
-  { words: ['login'], says: 'login needs --host' },
-  { words: ['login', '--host', 'http://a'], says: 'login needs --api-key-stdin or --api-key' },
+  { words: ['login'], says: 'login needs the address' },
+  { words: ['login', '--host', 'http://a'], says: 'login needs the API key in TRACKWAY_API_KEY' },
 ])('what is written wrong ends with 2 and one line: $words', async ({ words, says }) => {
   const { run } = await prepareShell()
   const { code, out, err } = await run(words)

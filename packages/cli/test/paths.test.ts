@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startMockServer } from '@trackway/mock-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { prepareShell } from './shell.ts'
 import { writeFiles } from './user.ts'
@@ -71,7 +72,8 @@ test('login says where nothing can be kept', async () => {
   const { run } = await begin()
   vi.stubEnv('HOME', '')
   vi.stubEnv('XDG_CONFIG_HOME', '')
-  const { code, err } = await run(['init', '--experiment', 'flowers'])
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  const { code, err } = await run(['login', server.url, '--api-key', 'tw_secret'])
   expect(code).toBe(2)
   expect(err).toContain('There is no folder to keep the configuration in')
   expect((await run(['ls'])).code).toBe(0)

@@ -53,10 +53,52 @@ test('init says where data goes, and a folder that is named comes before what is
     user: expect.any(String),
     team: 'default',
     experiment: 'uncategorized',
+    project: null,
     config: null,
   })
   await writeFiles(join(folder, 'config', 'trackway'), { 'config.json': '{"host":"http://127.0.0.1:1"}' })
   expect((await run(['init', '--dir', join(folder, 'other')])).out).toContain(join(folder, 'other'))
+})
+
+test('init in one project does not change another, and login keeps the keys of both', async () => {
+  const { folder, run, json } = await prepareShell()
+  vi.stubEnv('TRACKWAY_DIR', undefined)
+  await using first = await startMockServer({ apiKey: 'tw_first' })
+  await using second = await startMockServer({ apiKey: 'tw_second' })
+  await writeFiles(folder, { 'one/deep/a.txt': 'a', 'two/b.txt': 'b' })
+  await run(['login', first.url, '--api-key', 'tw_first'])
+  process.chdir(join(folder, 'one'))
+  await run(['init', '--host', first.url, '--experiment', 'flowers'])
+  expect(JSON.parse(await readFile('trackway.json', 'utf8'))).toEqual({ host: first.url, experiment: 'flowers' })
+  process.chdir(join(folder, 'two'))
+  await run(['login', second.url, '--api-key', 'tw_second'])
+  const two = await json(['init', '--experiment', 'trees'])
+  expect(two).toMatchObject({ url: second.url, experiment: 'trees', project: join(folder, 'two', 'trackway.json') })
+  process.chdir(join(folder, 'one', 'deep'))
+  const one = { url: first.url, experiment: 'flowers', project: join(folder, 'one', 'trackway.json') }
+  expect(await json(['init'])).toMatchObject(one)
+  await run(['init', '--experiment', 'roses'])
+  expect(await json(['init'])).toMatchObject({ ...one, experiment: 'roses' })
+  await run(['logout'])
+  expect(await readFile(join(folder, 'config', 'trackway', 'config.json'), 'utf8')).not.toContain('tw_')
+})
+
+test('login without a terminal takes the key from its variable, and shows it nowhere', async () => {
+  const { run } = await prepareShell()
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  vi.stubEnv('TRACKWAY_API_KEY', 'tw_secret')
+  const { code, out, err } = await run(['login', server.url])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain(`Logged in to ${server.url}`)
+  expect(out).not.toContain('tw_secret')
+  vi.stubEnv('TRACKWAY_API_KEY', undefined)
+  expect(await run(['ls', '--host', server.url])).toMatchObject({ code: 0 })
+  vi.stubEnv('TRACKWAY_API_KEY', 'tw_secret')
+  vi.stubEnv('TRACKWAY_HOST', server.url)
+  expect(await run(['login'])).toMatchObject({ code: 0 })
+  const other = await run(['login', 'http://127.0.0.1:1'])
+  expect(other.code).toBe(2)
+  expect(other.err).toContain(`TRACKWAY_API_KEY is for ${server.url}`)
 })
 
 test('who has no rights is told so, and who reaches nobody', async () => {

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 
-/** A folder for a user, in which their configuration, their assets and their store lie; all of it goes with the test. */
+/** A folder for a user, in which their configuration, their assets and their store are, and in which they work; all of it goes with the test. */
 export async function prepareUser(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-cli-'))
   for (const name of ['HOST', 'API_KEY', 'TEAM', 'EXPERIMENT']) vi.stubEnv(`TRACKWAY_${name}`, undefined)
   vi.stubEnv('TRACKWAY_DIR', join(folder, 'store'))
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(folder, 'assets'))
   vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'config'))
+  const before = process.cwd()
+  process.chdir(folder)
   onTestFinished(async () => {
+    process.chdir(before)
     vi.unstubAllEnvs()
     await rm(folder, { recursive: true, force: true })
   })

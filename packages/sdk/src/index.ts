@@ -11,6 +11,12 @@ export {
 } from './session/current.ts'
 export type { LoginOptions } from './session/login.ts'
 export {
+  changeProjectConfig,
+  readProjectConfig,
+  type ProjectConfig,
+  type ProjectConfigFile,
+} from './session/project-config.ts'
+export {
   changeUserConfig,
   readUserConfig,
   type UserConfig,

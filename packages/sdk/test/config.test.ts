@@ -7,12 +7,18 @@ import { environment } from '../src/platform/node/environment.ts'
 import { resolveConfig } from '../src/session/config.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
-function surroundings(variables: Record<string, string>, file?: string): Environment {
+function surroundings(
+  variables: Record<string, string>,
+  file?: string,
+  project?: { text: string; isOwn?: boolean },
+): Environment {
   return {
     ...environment,
     variable: (name) => variables[name],
     readConfigFile: async () =>
       file === undefined ? undefined : { path: '/home/ada/config.json', text: file },
+    readProjectFile: async () =>
+      project === undefined ? undefined : { path: '/project/trackway.json', isOwn: true, ...project },
   }
 }
 
@@ -41,6 +47,64 @@ test('options come before variables, variables before the file, and without any 
   expect(await resolveConfig({}, surroundings({}))).toMatchObject({ host: undefined, folder: './.trackway' })
   expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/data' }))).toMatchObject({ folder: '/data' })
 })
+
+test('the file of the project comes before that of the user, and after variables', async () => {
+  const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine', experiment: 'mine', team: 'mine' })
+  const project = { text: '{"experiment":"flowers"}' }
+  expect(await resolveConfig({}, surroundings({}, file, project))).toMatchObject({
+    host: 'http://mine',
+    apiKey: 'tw_mine',
+    team: 'mine',
+    experiment: 'flowers',
+  })
+  const variables = { TRACKWAY_EXPERIMENT: 'trees' }
+  expect(await resolveConfig({}, surroundings(variables, file, project))).toMatchObject({ experiment: 'trees' })
+})
+
+test('a project names a host, whose key the user keeps; another key does not go there', async () => {
+  const project = { text: '{"host":"http://project","experiment":"flowers"}' }
+  const user = { host: 'http://mine', apiKey: 'tw_mine', team: 'mine' }
+  const without = await resolveConfig({}, surroundings({}, JSON.stringify(user), project))
+  expect(without).toMatchObject({ host: 'http://project', apiKey: undefined, team: undefined })
+  const withKeys = JSON.stringify({ ...user, keys: { 'http://project': 'tw_project' } })
+  expect(await resolveConfig({}, surroundings({}, withKeys, project))).toMatchObject({ apiKey: 'tw_project' })
+  expect(await resolveConfig({ host: 'http://mine' }, surroundings({}, withKeys, project))).toMatchObject({
+    apiKey: 'tw_mine',
+    team: 'mine',
+  })
+})
+
+test('a key without a host does not go where only the file of a project leads', async () => {
+  const project = { text: '{"host":"http://project"}' }
+  const variables = { TRACKWAY_API_KEY: 'tw_any' }
+  const { message } = await errorOf('config_invalid', resolveConfig({}, surroundings(variables, undefined, project)))
+  expect(message).toContain('/project/trackway.json names the host http://project')
+  expect(message).toContain('TRACKWAY_HOST')
+  await errorOf('config_invalid', resolveConfig({}, surroundings({}, '{"apiKey":"tw_any"}', project)))
+  const named = { ...variables, TRACKWAY_HOST: 'http://project' }
+  expect(await resolveConfig({}, surroundings(named, undefined, project))).toMatchObject({ apiKey: 'tw_any' })
+  const known = '{"host":"http://project/"}'
+  expect(await resolveConfig({}, surroundings(variables, known, project))).toMatchObject({ apiKey: 'tw_any' })
+})
+
+test('the host of a project whose file others may change is not followed', async () => {
+  const project = { text: '{"host":"http://project"}', isOwn: false }
+  const { message } = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, project)))
+  expect(message).toContain('other users may change it')
+  const variables = { TRACKWAY_HOST: 'http://project' }
+  expect(await resolveConfig({}, surroundings(variables, undefined, project))).toMatchObject({
+    host: 'http://project',
+  })
+})
+
+test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])(
+  'a file of a project that is not valid is named, and not quoted: %s',
+  async (text) => {
+    const error = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, { text })))
+    expect(error.message).toContain('/project/trackway.json')
+    expect(String(error.stack) + String(error.cause)).not.toContain('tw_secret')
+  },
+)
 
 test('a bucket is a place of its own, to which no key goes', async () => {
   const variables = { TRACKWAY_HOST: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
@@ -136,6 +200,8 @@ test.each([['http://other'], [undefined]])(
     expect((await readUserConfig())?.config).toMatchObject({ apiKey: 'tw_mine' })
     await changeUserConfig({ host })
     expect((await readUserConfig())?.config.apiKey).toBeUndefined()
+    await changeUserConfig({ host: 'http://mine' })
+    expect((await readUserConfig())?.config).toEqual({ host: 'http://mine', apiKey: 'tw_mine', team: 'vision' })
     await changeUserConfig({ host: 'http://mine', apiKey: 'tw_new' })
     expect((await readUserConfig())?.config).toMatchObject({ apiKey: 'tw_new' })
   },

@@ -12,14 +12,14 @@ export function addInitCommand(program: Command, terminal: Terminal): void {
     .command('init')
     .summary('say where data goes, and choose the team and experiment')
     .description(
-      'Say where data goes (without a host, into a folder that is made), and with --team or --experiment keep in your configuration file that it goes there from now on. Runs are begun by scripts.',
+      'Say where data goes (without a host, into a folder that is made), and with --host, --team or --experiment keep that in the configuration file of the project, trackway.json: the nearest one from here upwards, or a new one here. Other projects stay as they are. Scripts begin runs.',
     )
   withPlace(command)
     .addHelpText(
       'after',
       examples(
         ['trackway init', 'where data goes'],
-        ['trackway init --experiment flowers', 'from now on everything is about flowers'],
+        ['trackway init --experiment flowers', 'from now on this project is about flowers'],
       ),
     )
     .action((flags: Flags) => init(flags, terminal))
@@ -27,15 +27,18 @@ export function addInitCommand(program: Command, terminal: Terminal): void {
 
 async function init(flags: Flags, terminal: Terminal): Promise<void> {
   const { session } = await openSession(flags, terminal, { create: true })
-  const { changeUserConfig, readUserConfig } = await import('@trackway/sdk')
+  const { changeProjectConfig, readProjectConfig, readUserConfig } = await import('@trackway/sdk')
   const { user, team, experiment } = session
   const url = addressOf(session)
-  const changes = { ...(flags.team && { team }), ...(flags.experiment && { experiment }) }
+  const { host } = flags
+  const changes = { ...(host && { host }), ...(flags.team && { team }), ...(flags.experiment && { experiment }) }
   const isChanged = Object.keys(changes).length > 0
-  const path = isChanged ? await changeUserConfig(changes) : (await readUserConfig())?.path
-  const facts = { data: url, user, team, experiment, ...(path !== undefined && { config: path }) }
+  const project = isChanged ? await changeProjectConfig(changes) : (await readProjectConfig())?.path
+  const config = (await readUserConfig())?.path
+  const files = { ...(project !== undefined && { project }), ...(config !== undefined && { config }) }
+  const facts = { data: url, user, team, experiment, ...files }
   printResult(terminal, flags, {
-    value: { url, user, team, experiment, config: path ?? null },
+    value: { url, user, team, experiment, project: project ?? null, config: config ?? null },
     lines: () =>
       Object.entries(facts).map(([title, fact]) => `${styled(terminal, 'dim', title.padEnd(12))}${fact}`),
   })

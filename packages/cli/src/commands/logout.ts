@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts'
 export function addLogoutCommand(program: Command, terminal: Terminal): void {
   withOutput(program.command('logout'))
     .summary('forget what login keeps')
-    .description('Forget what login keeps: host, key, team and experiment. The key itself stays valid.')
+    .description('Forget what login keeps: host, team, experiment, and the keys for all hosts. The keys themselves stay valid, and the files of projects stay as they are.')
     .addHelpText(
       'after',
       examples(['trackway logout', 'from now on a folder is meant where no host is given']),
@@ -20,7 +20,8 @@ async function logout(flags: OutputFlags, terminal: Terminal): Promise<void> {
   const known = await readUserConfig()
   const host = known?.config.host ?? null
   if (known !== undefined) {
-    await changeUserConfig({ host: undefined, apiKey: undefined, team: undefined, experiment: undefined })
+    const nothing = { host: undefined, apiKey: undefined, team: undefined, experiment: undefined }
+    await changeUserConfig({ ...nothing, keys: undefined })
   }
   printResult(terminal, flags, {
     value: { host },

@@ -3,6 +3,14 @@ export interface EmbeddedApp {
   fetch(request: Request): Promise<Response>
 }
 
+/** A project's configuration file. */
+export interface ProjectFile {
+  path: string
+  text: string
+  /** Whether only the user, or root, can have written it. */
+  isOwn: boolean
+}
+
 /** What surrounds the program: variables, the user and their configuration, and a store of its own. */
 export interface Environment {
   /** A variable of the environment; undefined where it is unset or blank. */
@@ -14,6 +22,13 @@ export interface Environment {
    * path. Throws `config_invalid` where that is not possible.
    */
   writeConfigFile(text: string): Promise<string>
+  /**
+   * The project's configuration file: the nearest one from the current folder upwards; undefined where there is none.
+   * Throws `config_invalid` where it cannot be read.
+   */
+  readProjectFile(): Promise<ProjectFile | undefined>
+  /** Writes the project's configuration file and returns its path. Throws `config_invalid` where that is not possible. */
+  writeProjectFile(text: string): Promise<string>
   /** Who runs the program, as a name that the rules allow. */
   userName(): string
   /**

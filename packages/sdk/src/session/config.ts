@@ -30,24 +30,48 @@ interface Source extends ConfigOptions {
   origin: string
 }
 
+/** The user's file, and what it keeps for hosts that it does not name. */
+interface UserSource extends Source {
+  keys?: Record<string, string> | undefined
+}
+
+/** The project's file. */
+interface ProjectSource extends Source {
+  path: string
+  /** Whether only the user can have written it. */
+  isOwn: boolean
+}
+
 const defaultFolder = './.trackway'
 
 /**
- * Puts the configuration together: options, then TRACKWAY_* variables, then the user's file. A key that came with a
- * host is for that host: where the host in force comes from elsewhere and is another one, the key is not sent.
+ * Puts the configuration together: options, then TRACKWAY_* variables, then the project's file, then the user's. A key
+ * that came with a host is for that host: where the host in force comes from elsewhere and is another one, the key is
+ * not sent. One that came with none is not for a host that only the project's file names, which others may have written.
  */
 export async function resolveConfig(options: ConfigOptions, environment: Environment): Promise<Config> {
-  const sources: Source[] = [
-    { ...options, origin: 'the options of login' },
-    fromVariables(environment),
-    await fromFile(environment),
-  ]
+  const given = [{ ...options, origin: 'the options of login' }, fromVariables(environment)]
+  const [project, user] = await Promise.all([fromProject(environment), fromFile(environment)])
+  const sources = [...given, ...(project === undefined ? [] : [project]), user]
   // Of one source a host is meant, and a folder stands by; but a folder that is named here means no host from further off.
-  const { host, folder = defaultFolder } =
-    sources.find((source) => source.host !== undefined || source.folder !== undefined) ?? {}
+  const chosen = sources.find((source) => source.host !== undefined || source.folder !== undefined)
+  const { host, folder = defaultFolder } = chosen ?? {}
   const bucket = host !== undefined && isBucketAddress(host) ? host : undefined
   const normalized = host === undefined || bucket !== undefined ? undefined : parseHost(host)
-  const key = normalized === undefined ? undefined : findKey(sources, normalized)
+  const keys = [
+    ...sources,
+    ...Object.entries(user.keys ?? {}).map(([of, apiKey]) => ({ host: of, apiKey, origin: user.origin })),
+  ]
+  const key = normalized === undefined ? undefined : findKey(keys, normalized)
+  if (host !== undefined && project !== undefined && chosen === project) {
+    const { keyNotForProject, notOwnFile } = await loadPart(() => import('./project-config.ts'))
+    if (!project.isOwn) throw notOwnFile(project.path, host)
+    const isKnown = user.host !== undefined && isHost(user.host, normalized)
+    if (key !== undefined && key.host === undefined && !isKnown)
+      throw keyNotForProject(project.path, host, key.origin)
+    // What the user chose at another host means nothing at this one.
+    if (user.host !== undefined && !isKnown) sources.pop()
+  }
   return {
     host: normalized,
     bucket,
@@ -62,10 +86,12 @@ export async function resolveConfig(options: ConfigOptions, environment: Environ
 /** A key belongs to the host that it came with; one that came with none is meant for any. */
 function findKey(sources: readonly Source[], host: string): Source | undefined {
   return sources.find(
-    (source) =>
-      source.apiKey !== undefined &&
-      (source.host === undefined || (!isBucketAddress(source.host) && parseHost(source.host) === host)),
+    (source) => source.apiKey !== undefined && (source.host === undefined || isHost(source.host, host)),
   )
+}
+
+function isHost(address: string, host: string | undefined): boolean {
+  return !isBucketAddress(address) && parseHost(address) === host
 }
 
 function fromVariables({ variable }: Environment): Source {
@@ -79,7 +105,14 @@ function fromVariables({ variable }: Environment): Source {
   }
 }
 
-async function fromFile(environment: Environment): Promise<Source> {
+async function fromProject(environment: Environment): Promise<ProjectSource | undefined> {
+  const file = await environment.readProjectFile()
+  if (file === undefined) return undefined
+  const { parseProjectConfig } = await loadPart(() => import('./project-config.ts'))
+  return { ...parseProjectConfig(file), ...file, origin: `the file ${file.path}` }
+}
+
+async function fromFile(environment: Environment): Promise<UserSource> {
   const file = await environment.readConfigFile()
   if (file === undefined) return { origin: '' }
   const { parseUserConfig } = await loadPart(() => import('./user-config.ts'))

@@ -13,20 +13,20 @@ import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
 import { Session } from './session.ts'
 
-/** How to log in. What is left out comes from the environment, then from the user's configuration file. */
+/** How to log in. What is left out comes from the environment, then from the configuration files of project and user. */
 export interface LoginOptions extends ConfigOptions {
   /**
    * The server, such as `http://127.0.0.1:9111`, or a bucket to be used without one, such as
    * `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1`, whose credentials come from where Amazon's
-   * tools look for them. Default: TRACKWAY_HOST, then the configuration file, then none: a store of one's own in
+   * tools look for them. Default: TRACKWAY_HOST, then the configuration files, then none: a store of one's own in
    * `folder`, without a server.
    */
   host?: string | undefined
-  /** An API key of the server. Default: TRACKWAY_API_KEY, then the configuration file. */
+  /** An API key of the server. Default: TRACKWAY_API_KEY, then the configuration files. */
   apiKey?: string | undefined
-  /** Default: TRACKWAY_TEAM, then the configuration file, then the first team of the key. */
+  /** Default: TRACKWAY_TEAM, then the configuration files, then the first team of the key. */
   team?: string | undefined
-  /** What `init` takes by default. Default: TRACKWAY_EXPERIMENT, then the configuration file, then `uncategorized`. */
+  /** What `init` takes by default. Default: TRACKWAY_EXPERIMENT, then the configuration files, then `uncategorized`. */
   experiment?: string | undefined
   /**
    * Where a store without a server lies. Given without `host`, it is meant whatever host is configured elsewhere.
@@ -68,8 +68,10 @@ const optionNames = new Set([
  * Begins a session with a server, with a bucket or, where no host is configured, with a store in a folder: for these
  * two nothing has to be started.
  *
- * The configuration file is `trackway/config.json` in the user's configuration folder (XDG_CONFIG_HOME or `~/.config`;
- * APPDATA on Windows), with `host`, `apiKey`, `team` and `experiment`.
+ * The configuration files are that of the project, the nearest `trackway.json` from the current folder upwards, with
+ * `host`, `team` and `experiment`, and after it that of the user, `trackway/config.json` in the user's configuration
+ * folder (XDG_CONFIG_HOME or `~/.config`; APPDATA on Windows), with `host`, `apiKey`, `team`, `experiment` and `keys` for
+ * other hosts. A key without a host is not sent to one that only the project's file names.
  *
  * A server or a bucket that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what
  * lies here, and whatever needs it asks for it again.

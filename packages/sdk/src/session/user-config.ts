@@ -1,6 +1,7 @@
-import { holdTo, isError, nameSchema, TrackwayError } from '@trackway/protocol'
+import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
+import { parseConfigFile } from './config-file.ts'
 
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
 export interface UserConfig {
@@ -12,6 +13,8 @@ export interface UserConfig {
   team?: string | undefined
   /** What `init` takes by default. */
   experiment?: string | undefined
+  /** Keys for other hosts than that of this file, by their addresses: a project may name one of them. */
+  keys?: Record<string, string> | undefined
 }
 
 /** The user's configuration file. */
@@ -27,6 +30,7 @@ const userConfigSchema = z.strictObject({
   apiKey: z.optional(z.string()),
   team: z.optional(nameSchema),
   experiment: z.optional(nameSchema),
+  keys: z.optional(z.record(z.string(), z.string())),
 })
 
 /** What the user's configuration file says, and where it is; undefined where there is none. Throws `config_invalid`. */
@@ -37,24 +41,18 @@ export async function readUserConfig(): Promise<UserConfigFile | undefined> {
 
 /** What the text of a configuration file says. Throws `config_invalid`. */
 export function parseUserConfig(file: { path: string; text: string }): UserConfig {
-  const result = holdTo(userConfigSchema, parseJson(file))
-  if (result.success) return result.data
-  throw new TrackwayError(
-    'config_invalid',
-    `The configuration file ${file.path} is not valid: ${z.prettifyError(result.error)}`,
-  )
+  return parseConfigFile(file, userConfigSchema)
 }
 
 /**
- * Changes the user's configuration file and answers its path: what is given is written, what is undefined is taken out,
- * the rest stays, but for a key where the host becomes another and no key is given: it was for that host. It is replaced
- * at once, and nobody but the user may read it. Throws `config_invalid`, also where what it says now is not valid.
+ * Changes the user's configuration file and returns its path: what is given is written, what is undefined is taken out,
+ * the rest stays. A key where the host becomes another and no key is given was for that host, and is kept for it among
+ * `keys`. The file is replaced at once, and only the user may read it. Throws `config_invalid`, also where what it says
+ * now is not valid.
  */
 export async function changeUserConfig(changes: UserConfig): Promise<string> {
-  const known = await readUserConfig()
-  const { apiKey, ...rest } = known?.config ?? {}
-  const isForOther = rest.host !== undefined && 'host' in changes && changes.host !== rest.host
-  const result = holdTo(userConfigSchema, { ...rest, ...(!isForOther && { apiKey }), ...changes })
+  const known = (await readUserConfig())?.config ?? {}
+  const result = holdTo(userConfigSchema, { ...known, ...keysAfter(known, changes), ...changes })
   if (!result.success) {
     throw new TrackwayError(
       'config_invalid',
@@ -64,15 +62,14 @@ export async function changeUserConfig(changes: UserConfig): Promise<string> {
   return environment.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)
 }
 
-function parseJson({ path, text }: { path: string; text: string }): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    // The parser's own message quotes the text, in which there may be a key.
-    throw new TrackwayError(
-      'config_invalid',
-      `The configuration file ${path} is not JSON`,
-      isError(error) && error.name === 'SyntaxError' ? {} : { cause: error },
-    )
+/** Where the host becomes another, its key is that of the file, and the one before is for the host before. */
+function keysAfter({ host, apiKey, keys = {} }: UserConfig, changes: UserConfig): UserConfig {
+  if (!('host' in changes) || changes.host === host) return {}
+  const all = { ...keys, ...(host !== undefined && apiKey !== undefined && { [host]: apiKey }) }
+  const others = Object.entries(all).filter(([other]) => other !== changes.host)
+  return {
+    // Of a file without a host, the key was for any.
+    apiKey: (changes.host && all[changes.host]) ?? (host === undefined ? apiKey : undefined),
+    keys: others.length === 0 ? undefined : Object.fromEntries(others),
   }
 }

@@ -1,16 +1,20 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { Environment } from '../environment.ts'
 
+const noFile = () =>
+  Promise.reject(
+    new TrackwayError(
+      'config_invalid',
+      'A browser has no configuration file; pass what would be in it to login',
+    ),
+  )
+
 export const environment: Environment = {
   variable: () => undefined,
   readConfigFile: () => Promise.resolve(undefined),
-  writeConfigFile: () =>
-    Promise.reject(
-      new TrackwayError(
-        'config_invalid',
-        'A browser has no configuration file; pass what would be in it to login',
-      ),
-    ),
+  writeConfigFile: noFile,
+  readProjectFile: () => Promise.resolve(undefined),
+  writeProjectFile: noFile,
   userName: () => 'browser',
   openEmbedded: () =>
     Promise.reject(

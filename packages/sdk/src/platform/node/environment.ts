@@ -8,6 +8,7 @@ import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@tr
 import { expandHome, fileFailure, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
+import { readProjectFile, writeProjectFile } from './project-file.ts'
 import { serverMissing } from './server-missing.ts'
 import { userFolder } from './user-cache.ts'
 
@@ -65,6 +66,9 @@ export const environment: Environment = {
       )
     }
   },
+
+  readProjectFile,
+  writeProjectFile,
 
   userName() {
     const name = systemUser()
