@@ -49,7 +49,7 @@ function upload(files: readonly NamedFile[]): void {
     const result = await uploader.uploadArtifact(artifact, { ...watched, experiment: at.experiment })
     await refresh()
     if (!result.created) return `Nothing has changed since ${result.tag}.`
-    return `${result.tag} is stored: ${formatBytes(result.uploadedBytes)} sent, ${formatBytes(result.reusedBytes)} were there.`
+    return `${result.tag} is stored: ${formatBytes(result.uploadedBytes)} sent, ${formatBytes(result.reusedBytes)} reused.`
   })
 }
 

@@ -1,12 +1,15 @@
 import type { Readable } from 'node:stream'
 import { watchOutput } from '@trackway/server/command'
 import { exitCodes } from './exit-codes.ts'
+import { showInPager } from './output/pager.ts'
 
 /** What surrounds a command: where it reads, where it writes, and what ends it early. */
 export interface Terminal {
   readonly input: Readable
   /** Writes data, to standard output. */
   out(text: string): void
+  /** Shows a text on a terminal, page by page where it is longer than the screen; missing where there is no terminal. */
+  page?(text: string): Promise<void>
   /** Writes all that is not data, to standard error. */
   tell(text: string): void
   /** Whether people read standard output: then it may be pretty. */
@@ -42,17 +45,31 @@ export function openTerminal(): Terminal {
   watchOutput(exitCodes.files, (message) => tell(`trackway: ${message} (file_error)\n`))
   const ending = new AbortController()
   let endedBy: EndingSignal | undefined
+  let isPaging = false
   for (const name of Object.keys(endingSignals) as EndingSignal[]) {
     // Its own keys.
     process.on(name, () => {
+      // Ctrl-C is for the pager then.
+      if (isPaging && name === 'SIGINT') return
       if (endedBy !== undefined) endAtOnce(name)
       endedBy = name
       ending.abort()
     })
   }
+  const out = (text: string) => void stdout.write(text)
+
+  async function page(text: string): Promise<void> {
+    const fits = text.split('\n').length <= stdout.rows
+    isPaging = true
+    const isShown = !fits && (await showInPager(text))
+    isPaging = false
+    if (!isShown) out(text)
+  }
+
   return {
     input: stdin,
-    out: (text) => void stdout.write(text),
+    out,
+    ...(stdout.isTTY && { page }),
     tell,
     isRead: stdout.isTTY,
     canAsk: stdin.isTTY && stderr.isTTY,

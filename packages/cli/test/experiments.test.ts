@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { login } from '@trackway/sdk'
 import { expect, test } from 'vitest'
 import { prepareShell, type Shell } from './shell.ts'
 import { writeFiles } from './user.ts'
@@ -48,6 +49,16 @@ test('where an experiment has nothing, those that there are are named', async ()
     expect(err).toMatch(/\. Did you mean --experiment flowers\? \(not_found\)\n$/)
   }
   expect((await run(['show', 'dataset/sample:V9', '--experiment', 'a1'])).err).not.toContain('--experiment')
+})
+
+test('an experiment that has runs alone is not called empty', async () => {
+  const { run, folder } = await prepareExperiments('flowers')
+  const session = await login({ folder: join(folder, 'store'), quiet: true })
+  await (await session.init({ experiment: 'trees' })).finish()
+  const { code, err } = await run(['ls', '--experiment', 'trees'])
+  expect(code).toBe(0)
+  expect(err).toContain('There are runs in default/trees of ')
+  expect(err).toContain(', but no artifacts. Other experiments: flowers;')
 })
 
 test('where there is none of a type, those that there are are named', async () => {

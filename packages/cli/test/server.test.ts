@@ -69,11 +69,18 @@ test('init in one project does not change another, and login keeps the keys of b
   await run(['login', first.url, '--api-key', 'tw_first'])
   process.chdir(join(folder, 'one'))
   await run(['init', '--host', first.url, '--experiment', 'flowers'])
-  expect(JSON.parse(await readFile('trackway.json', 'utf8'))).toEqual({ host: first.url, experiment: 'flowers' })
+  expect(JSON.parse(await readFile('trackway.json', 'utf8'))).toEqual({
+    host: first.url,
+    experiment: 'flowers',
+  })
   process.chdir(join(folder, 'two'))
   await run(['login', second.url, '--api-key', 'tw_second'])
   const two = await json(['init', '--experiment', 'trees'])
-  expect(two).toMatchObject({ url: second.url, experiment: 'trees', project: join(folder, 'two', 'trackway.json') })
+  expect(two).toMatchObject({
+    url: second.url,
+    experiment: 'trees',
+    project: join(folder, 'two', 'trackway.json'),
+  })
   process.chdir(join(folder, 'one', 'deep'))
   const one = { url: first.url, experiment: 'flowers', project: join(folder, 'one', 'trackway.json') }
   expect(await json(['init'])).toMatchObject(one)

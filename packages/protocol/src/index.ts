@@ -181,3 +181,4 @@ export {
   type RouteName,
 } from './routes.ts'
 export { routeSummaries } from './route-summaries.ts'
+export { formatBytes } from './format-bytes.ts'

@@ -50,6 +50,7 @@ it('exports what it exported', () => {
     fileAddressesSchema
     finishRunSchema
     foldName
+    formatBytes
     formatDocumentSchema
     formatSpec
     formatTag

@@ -40,7 +40,7 @@ export type { Selection } from './artifact/select-entries.ts'
 export type { Verification } from './artifact/verify-folder.ts'
 export type { VerifyOptions } from './artifact/compare.ts'
 export type { FolderFilter } from './content/walk-folder.ts'
-export type { ChangedEntry, Diff, DiffEntry } from './artifact/diff.ts'
+export type { ChangedEntry, Diff, DiffEntry, RenamedEntry } from './artifact/diff.ts'
 export type { GetArtifactOptions } from './artifact/get-artifact.ts'
 export type { UploadOptions } from './artifact/upload-artifact.ts'
 export type { UploadResult } from './artifact/upload-result.ts'
@@ -68,7 +68,7 @@ export type { ErrorCode, TrackwayErrorOptions } from '@trackway/protocol'
 
 // What names a version or a file of one, and what is shown to people.
 export { formatSpec, parseSpec, printable, type Spec } from '@trackway/protocol'
-export { formatBytes } from './transfer/format-bytes.ts'
+export { formatBytes } from '@trackway/protocol'
 
 // What is stored and answered
 export type {

@@ -58,7 +58,9 @@ test('the file of the project comes before that of the user, and after variables
     experiment: 'flowers',
   })
   const variables = { TRACKWAY_EXPERIMENT: 'trees' }
-  expect(await resolveConfig({}, surroundings(variables, file, project))).toMatchObject({ experiment: 'trees' })
+  expect(await resolveConfig({}, surroundings(variables, file, project))).toMatchObject({
+    experiment: 'trees',
+  })
 })
 
 test('a project names a host, whose key the user keeps; another key does not go there', async () => {
@@ -77,7 +79,10 @@ test('a project names a host, whose key the user keeps; another key does not go 
 test('a key without a host does not go where only the file of a project leads', async () => {
   const project = { text: '{"host":"http://project"}' }
   const variables = { TRACKWAY_API_KEY: 'tw_any' }
-  const { message } = await errorOf('config_invalid', resolveConfig({}, surroundings(variables, undefined, project)))
+  const { message } = await errorOf(
+    'config_invalid',
+    resolveConfig({}, surroundings(variables, undefined, project)),
+  )
   expect(message).toContain('/project/trackway.json names the host http://project')
   expect(message).toContain('TRACKWAY_HOST')
   await errorOf('config_invalid', resolveConfig({}, surroundings({}, '{"apiKey":"tw_any"}', project)))
@@ -201,7 +206,11 @@ test.each([['http://other'], [undefined]])(
     await changeUserConfig({ host })
     expect((await readUserConfig())?.config.apiKey).toBeUndefined()
     await changeUserConfig({ host: 'http://mine' })
-    expect((await readUserConfig())?.config).toEqual({ host: 'http://mine', apiKey: 'tw_mine', team: 'vision' })
+    expect((await readUserConfig())?.config).toEqual({
+      host: 'http://mine',
+      apiKey: 'tw_mine',
+      team: 'vision',
+    })
     await changeUserConfig({ host: 'http://mine', apiKey: 'tw_new' })
     expect((await readUserConfig())?.config).toMatchObject({ apiKey: 'tw_new' })
   },

@@ -170,6 +170,43 @@ test('a diff reads what changes from one to the other', async () => {
   )
 })
 
+test('a diff says what was renamed, and does not take empty files for each other', async () => {
+  const server = await startServer()
+  const none = new Uint8Array()
+  const files = {
+    'a/x.bin': noise(10),
+    'a/y.bin': noise(10),
+    old: noise(2000, 2),
+    twice: noise(30, 3),
+    empty: none,
+  }
+  const first = await stored(server, files)
+  const second = await getArtifact(server.place, 'sample', 'dataset')
+  for (const path of Object.keys(files)) if (path !== 'twice') second.remove(path)
+  const renamed = {
+    'b/y.bin': noise(10),
+    'b/x.bin': noise(10),
+    new: noise(2000, 2),
+    again: noise(30, 3),
+    void: none,
+  }
+  for (const [name, content] of Object.entries(renamed)) await second.add(content, { name })
+  const diff = await first.diff(second)
+  expect(diff).toMatchObject({
+    added: [{ path: 'again' }, { path: 'void' }],
+    removed: [{ path: 'empty' }],
+    changed: [],
+    renamed: [
+      { path: 'b/x.bin', pathBefore: 'a/x.bin', size: 10 },
+      { path: 'b/y.bin', pathBefore: 'a/y.bin', size: 10 },
+      { path: 'new', pathBefore: 'old', size: 2000 },
+    ],
+    unchanged: 1,
+  })
+  expect(String(diff)).toContain(': 2 added, 1 removed, 0 changed, 3 renamed, 1 unchanged\n')
+  expect(String(diff)).toMatch(/^ {2}> new +2\.0 kB, was old$/m)
+})
+
 test('a version that is known costs no request when it is pinned, and one conditional request when not', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10), b: noise(300_000) })

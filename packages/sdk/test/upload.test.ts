@@ -267,10 +267,11 @@ test('progress ends with all that there was', async () => {
     bytes: total,
     totalBytes: total,
     reusedBytes: 1000,
+    duplicateBytes: 1000,
   })
   await put(artifact, 'd', 'new')
   await uploadArtifact(place, artifact, { onProgress: (progress) => told.push(progress) })
-  expect(told.at(-1)).toMatchObject({ files: 4, bytes: total + 3, reusedBytes: total })
+  expect(told.at(-1)).toMatchObject({ files: 4, bytes: total + 3, reusedBytes: total, duplicateBytes: 0 })
 })
 
 test('a bundle of which little is still used is made anew', async () => {

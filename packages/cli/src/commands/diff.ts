@@ -2,13 +2,14 @@ import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { examples } from '../output/examples.ts'
 import { orNameExperiments } from '../other-experiments.ts'
-import { printResult } from '../output/print-result.ts'
+import { printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
+import { withPager, type PagerFlags } from '../output/pager.ts'
 import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
 import type { CommandTerminal, Terminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 
-type Flags = PlaceFlags & OutputFlags
+type Flags = PlaceFlags & OutputFlags & PagerFlags
 
 export function addDiffCommand(program: Command, terminal: CommandTerminal): void {
   const command = program
@@ -17,7 +18,7 @@ export function addDiffCommand(program: Command, terminal: CommandTerminal): voi
     .description('Show which files two versions do not have in common. No file is read for it.')
     .argument('<spec>', 'the version before: type/name[:reference]')
     .argument('<other-spec>', 'the version after; a reference alone is one of the same artifact')
-  withPlace(command)
+  withPager(withPlace(command))
     .addHelpText(
       'after',
       `${examples(
@@ -38,16 +39,17 @@ async function diff([from, to]: [string, string], flags: Flags, terminal: Comman
   const [one, other] = await orNameExperiments(opened, Promise.all([read(before), read(after)]))
   const { printable } = await import('@trackway/sdk')
   const changes = await one.diff(other)
-  const equal = changes.added.length + changes.removed.length + changes.changed.length === 0
+  const { added, removed, changed, renamed } = changes
+  const equal = [added, removed, changed, renamed].every((list) => list.length === 0)
   const specs = [one, other].map(({ type, name, tag }) => `${type}/${name}:${tag}`)
-  printResult(terminal, flags, {
+  await printLong(terminal, flags, {
     value: { from: specs[0], to: specs[1], equal, ...changes },
     lines: () => linesOf(printable(changes.toString()), terminal),
   })
   if (!equal) terminal.endWith(exitCodes.different)
 }
 
-const looks = { '+': 'green', '-': 'red', '~': 'yellow' } as const
+const looks = { '+': 'green', '-': 'red', '~': 'yellow', '>': 'cyan' } as const
 
 function linesOf(changes: string, terminal: Terminal): string[] {
   return changes.split('\n').map((line, index) => {

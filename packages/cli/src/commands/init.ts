@@ -31,7 +31,11 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
   const { user, team, experiment } = session
   const url = addressOf(session)
   const { host } = flags
-  const changes = { ...(host && { host }), ...(flags.team && { team }), ...(flags.experiment && { experiment }) }
+  const changes = {
+    ...(host && { host }),
+    ...(flags.team && { team }),
+    ...(flags.experiment && { experiment }),
+  }
   const isChanged = Object.keys(changes).length > 0
   const project = isChanged ? await changeProjectConfig(changes) : (await readProjectConfig())?.path
   const config = (await readUserConfig())?.path

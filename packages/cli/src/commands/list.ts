@@ -1,12 +1,11 @@
-import type { ArtifactSummary, Entry, ListedVersion, Session } from '@trackway/sdk'
+import type { ArtifactSummary, ListedVersion, Session } from '@trackway/sdk'
 import type { Command } from 'commander'
-import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
-import { formatTree } from '../output/format-tree.ts'
+import { withPager, type PagerFlags } from '../output/pager.ts'
 import { orNameExperiments, otherExperiments } from '../other-experiments.ts'
-import { note, printResult } from '../output/print-result.ts'
+import { note, printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import {
   openSession,
@@ -17,8 +16,9 @@ import {
   type PlaceFlags,
 } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { listFiles, listFolder } from './list-files.ts'
 
-interface Flags extends PlaceFlags, OutputFlags {
+interface Flags extends PlaceFlags, OutputFlags, PagerFlags {
   deleted?: true
 }
 
@@ -30,8 +30,9 @@ export function addListCommand(program: Command, terminal: Terminal): void {
       'List artifacts; of one, its versions; of a version, its files: as a tree for people, and into a pipe as one path a line.',
     )
     .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:reference)')
+    .argument('[folder]', 'of a version: only what is right in this folder')
     .option('--deleted', 'of an artifact, also the versions that were deleted')
-  withPlace(command)
+  withPager(withPlace(command))
     .addHelpText(
       'after',
       examples(
@@ -40,13 +41,20 @@ export function addListCommand(program: Command, terminal: Terminal): void {
         ['trackway ls dataset/sample', 'versions of one, the newest first'],
         ['trackway ls dataset/sample --deleted', 'which trackway restore may bring back'],
         ['trackway ls dataset/sample:latest', 'files of a version'],
+        ['trackway ls dataset/sample:latest train/', 'what is in one folder of it'],
         ["trackway ls --json | jq -r '.artifacts[].name'", 'for programs'],
       ),
     )
-    .action((spec: string | undefined, flags: Flags) => list(spec, flags, terminal))
+    .action((text: string | undefined, folder: string | undefined, flags: Flags) =>
+      list({ text, folder }, flags, terminal),
+    )
 }
 
-async function list(text: string | undefined, flags: Flags, terminal: Terminal): Promise<void> {
+async function list(
+  { text, folder }: { text: string | undefined; folder: string | undefined },
+  flags: Flags,
+  terminal: Terminal,
+): Promise<void> {
   const sdk = await import('@trackway/sdk')
   const spec = text?.includes('/') ? sdk.parseSpec(text) : undefined
   const opened = await openSession(flags, terminal)
@@ -59,10 +67,12 @@ async function list(text: string | undefined, flags: Flags, terminal: Terminal):
       wantedType: text,
     })
   const { type, name, reference, path } = spec
-  if (reference !== undefined || path !== undefined) {
+  if (reference !== undefined || path !== undefined || folder !== undefined) {
     const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
     const files = path === undefined ? artifact.entryList : [artifact.entry(path)]
-    return listFiles(`${type}/${name}:${artifact.tag}`, files, { opened, flags, terminal })
+    const listed = { spec: `${type}/${name}:${artifact.tag}`, entries: files }
+    if (folder !== undefined) return listFolder({ ...listed, folder }, { flags, terminal })
+    return listFiles(listed, { flags, terminal })
   }
   return listVersions(`${type}/${name}`, await readVersions(session, spec, at), { opened, flags, terminal })
 }
@@ -95,11 +105,18 @@ async function listArtifacts(
         },
       },
     ])
-  printResult(terminal, flags, { value: { artifacts }, lines })
+  await printLong(terminal, flags, { value: { artifacts }, lines })
 }
 
 async function nothingIn(opened: Opened): Promise<string> {
-  return `There is nothing in ${placeOf(opened.session)}. ${await otherExperiments(opened)}`
+  const { session, at } = opened
+  const experiments = await session.listExperiments({ signal: at.signal })
+  // One begins to exist with its first run or version.
+  const hasRuns = experiments.some((name) => name.toLowerCase() === at.experiment.toLowerCase())
+  const what = hasRuns
+    ? `There are runs in ${placeOf(session)}, but no artifacts`
+    : `There is nothing in ${placeOf(session)}`
+  return `${what}. ${await otherExperiments(opened)}`
 }
 
 /** Which types there are, where none of the artifacts is of this one. */
@@ -160,39 +177,5 @@ async function listVersions(
       { title: 'STATE', cell: ({ deleted }) => (deleted ? styled(terminal, 'red', 'deleted') : '') },
       { title: 'DESCRIPTION', cell: ({ description }) => printable(description.split('\n')[0] ?? '', 60) },
     ])
-  printResult(terminal, flags, { value: { versions }, lines })
-}
-
-async function listFiles(
-  spec: string,
-  entries: readonly Entry[],
-  { flags, terminal }: Surroundings,
-): Promise<void> {
-  const { formatBytes, printable } = await import('@trackway/sdk')
-  const files = entries.map(({ path, size, digest, executable, reference }) => ({
-    path,
-    size,
-    digest,
-    executable,
-    ...(reference !== undefined && { reference }),
-  }))
-  const bytes = files.reduce((sum, { size }) => sum + size, 0)
-  const lines = () =>
-    terminal.isRead
-      ? [
-          `${styled(terminal, 'bold', spec)}  ${countOf(files.length, 'file')}, ${formatBytes(bytes)}`,
-          ...formatTree(
-            terminal,
-            files.map((file) => ({
-              path: printable(file.path),
-              note: [
-                formatBytes(file.size),
-                ...(file.executable ? ['may be run'] : []),
-                ...(file.reference === undefined ? [] : [`stays at ${printable(file.reference)}`]),
-              ].join(', '),
-            })),
-          ),
-        ]
-      : files.map(({ path }) => path)
-  printResult(terminal, flags, { value: { spec, files, bytes }, lines })
+  await printLong(terminal, flags, { value: { versions }, lines })
 }

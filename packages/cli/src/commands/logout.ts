@@ -7,7 +7,9 @@ import type { Terminal } from '../terminal.ts'
 export function addLogoutCommand(program: Command, terminal: Terminal): void {
   withOutput(program.command('logout'))
     .summary('forget what login keeps')
-    .description('Forget what login keeps: host, team, experiment, and the keys for all hosts. The keys themselves stay valid, and the files of projects stay as they are.')
+    .description(
+      'Forget what login keeps: host, team, experiment, and the keys for all hosts. The keys themselves stay valid, and the files of projects stay as they are.',
+    )
     .addHelpText(
       'after',
       examples(['trackway logout', 'from now on a folder is meant where no host is given']),

@@ -1,5 +1,6 @@
 import { printableJson } from '@trackway/server/command'
 import type { OutputFlags } from '../place-options.ts'
+import type { PagerFlags } from './pager.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** Writes what a command came to: as JSON where that was asked for, else as the lines given. */
@@ -10,6 +11,21 @@ export function printResult(
 ): void {
   if (json) terminal.out(`${printableJson(value, 2)}\n`)
   else for (const line of lines()) terminal.out(`${line}\n`)
+}
+
+/** As `printResult`, page by page where a terminal is too small for the lines. */
+export async function printLong(
+  terminal: Terminal,
+  flags: OutputFlags & PagerFlags,
+  result: { value: unknown; lines: () => readonly string[] },
+): Promise<void> {
+  if (flags.json || !flags.pager || terminal.page === undefined) return printResult(terminal, flags, result)
+  await terminal.page(
+    result
+      .lines()
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
 }
 
 /** Says something that is not the result, unless nothing is to be said. */

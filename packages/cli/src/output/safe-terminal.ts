@@ -17,8 +17,10 @@ export function safeTerminal<Given extends Terminal>(terminal: Given): Given {
           .map((piece, index) => (index % 2 === 1 ? piece : printable(piece)))
           .join('')
       : printable(text)
+  const { page } = terminal
   return {
     ...terminal,
+    ...(page !== undefined && { page: (text: string) => page(safe(text)) }),
     out: (text) => terminal.out(safe(text)),
     tell: (text) => terminal.tell(safe(text)),
   }

@@ -1,6 +1,6 @@
 import { comparePaths, printable } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
-import { formatBytes } from '../transfer/format-bytes.ts'
+import { formatBytes } from '@trackway/protocol'
 import type { ExpectedFile } from './verify-folder.ts'
 
 /** An entry that one side alone has. */
@@ -21,14 +21,22 @@ export interface ChangedEntry extends DiffEntry {
   executable: boolean
 }
 
+/** An entry that has another path on the other side, with the same bytes and executable bit. */
+export interface RenamedEntry extends DiffEntry {
+  /** Its path before. */
+  pathBefore: string
+}
+
 /** What changes from one version to another. Its lists are sorted by path. */
 export interface Diff {
-  /** Entries that only the other side has. */
+  /** Entries that only the other side has, under any path. */
   added: DiffEntry[]
-  /** Entries that only this side has. */
+  /** Entries that only this side has, under any path. */
   removed: DiffEntry[]
   /** Entries that both sides have, otherwise. */
   changed: ChangedEntry[]
+  /** Entries that both sides have under different paths. Empty files are not taken for each other. */
+  renamed: RenamedEntry[]
   /** How many entries are the same. */
   unchanged: number
   /** The changes as text: a line that counts them, then one for each. */
@@ -39,22 +47,59 @@ export interface Diff {
 export function diffEntries(from: readonly ExpectedFile[], to: readonly ExpectedFile[], title: string): Diff {
   const before = new Map(from.map((entry) => [entry.path, entry]))
   const after = new Set(to.map((entry) => entry.path))
-  const added: DiffEntry[] = []
+  const onlyAfter: ExpectedFile[] = []
   const changed: ChangedEntry[] = []
   let unchanged = 0
   for (const entry of to) {
     const old = before.get(entry.path)
-    if (old === undefined) added.push(entryOf(entry))
+    if (old === undefined) onlyAfter.push(entry)
     else if (old.digest === entry.digest && old.executable === entry.executable) unchanged += 1
     else changed.push(changeOf(old, entry))
   }
-  const removed = from.filter(({ path }) => !after.has(path)).map(entryOf)
-  for (const list of [added, removed, changed]) list.sort((a, b) => comparePaths(a.path, b.path))
-  const lists = { added, removed, changed, unchanged }
+  const onlyBefore = from.filter(({ path }) => !after.has(path))
+  for (const list of [onlyBefore, onlyAfter, changed]) list.sort((a, b) => comparePaths(a.path, b.path))
+  const lists = { ...sortOutRenamed(onlyBefore, onlyAfter), changed, unchanged }
   const diff = Object.defineProperty({ ...lists, toString: () => formatDiff(lists, title) }, 'toString', {
     enumerable: false,
   })
   return showInNotebooks('diff', diff, () => ({ title, counts: countsOf(lists), changes: changesOf(lists) }))
+}
+
+/** Tells what was renamed from what was removed and added. Of several files alike, those of the same name go first. */
+function sortOutRenamed(
+  before: readonly ExpectedFile[],
+  after: readonly ExpectedFile[],
+): Pick<Diff, 'added' | 'removed' | 'renamed'> {
+  const renamed: RenamedEntry[] = []
+  let [gone, come] = [before, after]
+  for (const keyOf of [nameAndContentOf, contentOf]) {
+    const left = new Map<string, ExpectedFile[]>()
+    for (const entry of gone.toReversed()) {
+      if (entry.size === 0) continue
+      const alike = left.get(keyOf(entry))
+      if (alike === undefined) left.set(keyOf(entry), [entry])
+      else alike.push(entry)
+    }
+    const taken = new Set<ExpectedFile>()
+    come = come.filter((entry) => {
+      const old = left.get(keyOf(entry))?.pop()
+      if (old === undefined) return true
+      taken.add(old)
+      renamed.push({ ...entryOf(entry), pathBefore: old.path })
+      return false
+    })
+    gone = gone.filter((entry) => !taken.has(entry))
+  }
+  renamed.sort((a, b) => comparePaths(a.path, b.path))
+  return { added: come.map(entryOf), removed: gone.map(entryOf), renamed }
+}
+
+function nameAndContentOf(entry: ExpectedFile): string {
+  return `${contentOf(entry)} ${entry.path.slice(entry.path.lastIndexOf('/') + 1)}`
+}
+
+function contentOf({ digest, executable }: ExpectedFile): string {
+  return `${digest}${executable ? ' x' : ''}`
 }
 
 function entryOf({ path, size }: ExpectedFile): DiffEntry {
@@ -68,16 +113,22 @@ function changeOf(old: ExpectedFile, entry: ExpectedFile): ChangedEntry {
 
 type Changes = Omit<Diff, 'toString'>
 
-function countsOf({ added, removed, changed, unchanged }: Changes): string {
-  return `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} unchanged`
+function countsOf({ added, removed, changed, renamed, unchanged }: Changes): string {
+  const moved = renamed.length === 0 ? '' : `${renamed.length} renamed, `
+  return `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${moved}${unchanged} unchanged`
 }
 
 /** What is not the same, sorted by path, each with a mark and its size. */
-function changesOf({ added, removed, changed }: Changes) {
+function changesOf({ added, removed, changed, renamed }: Changes) {
   return [
     ...added.map(({ path, size }) => ({ path, mark: '+' as const, note: formatBytes(size) })),
     ...removed.map(({ path, size }) => ({ path, mark: '-' as const, note: formatBytes(size) })),
     ...changed.map((entry) => ({ path: entry.path, mark: '~' as const, note: noteOf(entry) })),
+    ...renamed.map(({ path, pathBefore, size }) => ({
+      path,
+      mark: '>' as const,
+      note: `${formatBytes(size)}, was ${pathBefore}`,
+    })),
   ].sort((a, b) => comparePaths(a.path, b.path))
 }
 

@@ -1,6 +1,5 @@
-import { isAddress, TrackwayError } from '@trackway/protocol'
+import { formatBytes, isAddress, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
-import { formatBytes } from '../transfer/format-bytes.ts'
 
 /** Throws `option_invalid` where a download would write into the folder that the store is in, or replace it. */
 export async function checkApart(

@@ -198,7 +198,7 @@ function knownContent(place: BlobPlace, base: StoredVersion | undefined) {
     knownFiles.set(entry.digest, entry.slices)
     for (const { blob } of entry.slices) knownBlobs.add(blob.digest)
   }
-  return { knownFiles, knownBlobs }
+  return { knownFiles, knownBlobs, baseBlobs: new Set(knownBlobs) }
 }
 
 /** Entries that are stored here keep their place; those of another store or team are read there and packed anew. */

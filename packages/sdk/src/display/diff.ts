@@ -12,12 +12,12 @@ export interface DiffFacts {
 
 /** One entry that is not the same on both sides. */
 export interface Change {
-  mark: '+' | '-' | '~'
+  mark: '+' | '-' | '~' | '>'
   path: string
   note: string
 }
 
-const markColours = { '+': colours.added, '-': colours.removed, '~': colours.changed }
+const markColours = { '+': colours.added, '-': colours.removed, '~': colours.changed, '>': colours.changed }
 
 export const diffDisplay = {
   html: ({ title, counts, changes }: DiffFacts): Html =>

@@ -1,5 +1,5 @@
 import type { Digest } from '@trackway/protocol'
-import { formatBytes } from '../transfer/format-bytes.ts'
+import { formatBytes } from '@trackway/protocol'
 import type { Html } from './html.ts'
 import { code, factTable, heading, list, panel } from './panel.ts'
 import { listText, textOf } from './text.ts'

@@ -1,5 +1,5 @@
 import type { ArtifactSummary, RunDocument, VersionRecord } from '@trackway/protocol'
-import { formatBytes } from '../transfer/format-bytes.ts'
+import { formatBytes } from '@trackway/protocol'
 import { heading, list, panel, type Column } from './panel.ts'
 import { listText } from './text.ts'
 import { countOf, jsonLine, minuteOf, shortDigest } from './words.ts'

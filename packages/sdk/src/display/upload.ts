@@ -1,5 +1,5 @@
 import type { UploadResult } from '../artifact/upload-result.ts'
-import { formatBytes } from '../transfer/format-bytes.ts'
+import { formatBytes } from '@trackway/protocol'
 import { html, type Html } from './html.ts'
 import { bar, code, colours, factTable, heading, mark, panel } from './panel.ts'
 import { textOf } from './text.ts'

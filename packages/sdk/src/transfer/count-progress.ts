@@ -1,10 +1,12 @@
 import { openProgressDisplay } from '#platform'
 import type { Progress, ProgressListener } from './progress.ts'
 
+type Counted = 'files' | 'bytes' | 'reusedBytes' | 'duplicateBytes' | 'totalBytes'
+
 /** Counts what is done and tells a listener. */
 export interface ProgressCount {
   enter(phase: Progress['phase']): void
-  add(done: { files?: number; bytes?: number; reusedBytes?: number; totalBytes?: number }): void
+  add(done: Partial<Pick<Progress, Counted>>): void
   /** Tells how it ended. */
   end(): void
   /** The call is over, whether it came to its end or not: takes away what is shown. */
@@ -31,7 +33,7 @@ export function createProgress(
   { onProgress, label, quiet }: Watchers,
   totals: { phase: Progress['phase']; totalFiles: number; totalBytes: number },
 ): ProgressCount {
-  const state = { files: 0, bytes: 0, reusedBytes: 0, ...totals }
+  const state = { files: 0, bytes: 0, reusedBytes: 0, duplicateBytes: 0, ...totals }
   const beganAt = performance.now()
   const display = quiet ? undefined : openProgressDisplay(label)
   let toldAt = beganAt
@@ -50,10 +52,11 @@ export function createProgress(
     enter(phase) {
       state.phase = phase
     },
-    add({ files = 0, bytes = 0, reusedBytes = 0, totalBytes = 0 }) {
+    add({ files = 0, bytes = 0, reusedBytes = 0, duplicateBytes = 0, totalBytes = 0 }) {
       state.files += files
       state.bytes += bytes
       state.reusedBytes += reusedBytes
+      state.duplicateBytes += duplicateBytes
       state.totalBytes += totalBytes
       const now = performance.now()
       if (now - toldAt >= intervalMs) tell(now)

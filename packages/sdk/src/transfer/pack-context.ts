@@ -44,12 +44,24 @@ export interface PackContext {
   knownFiles: Map<Digest, readonly Slice[]>
   /** Blobs that are stored or on their way. Grows. */
   knownBlobs: Set<Digest>
+  /** Blobs that the base has. What else is known occurs more than once in what is uploaded. */
+  baseBlobs: ReadonlySet<Digest>
   queue: BlobQueue
   recipes: BlobRecipes
   /** Which of these blobs the server does not have. */
   findMissing(digests: readonly Digest[]): Promise<Set<Digest>>
   progress: ProgressCount
   signal: AbortSignal
+}
+
+/** Counts a file whose content is known: the base has it, or another file of the upload. */
+export function countKnown(
+  { baseBlobs, progress }: PackContext,
+  { slices, size }: { slices: readonly Slice[]; size: number },
+): void {
+  // Slices of a bundle that is still open are not known yet.
+  const isInBase = slices.length > 0 && slices.every(({ blob }) => baseBlobs.has(blob.digest))
+  progress.add({ bytes: size, reusedBytes: size, duplicateBytes: isInBase ? 0 : size })
 }
 
 /** A blob whose bytes are at hand. */
@@ -63,12 +75,12 @@ export interface BlobAtHand {
 
 /** Queues a blob, unless it is stored or on its way: then it answers false. */
 export async function storeBlob(
-  { knownBlobs, recipes, queue, progress }: PackContext,
+  { knownBlobs, baseBlobs, recipes, queue, progress }: PackContext,
   { digest, size, take }: BlobAtHand,
   ingredients: readonly Ingredient[],
 ): Promise<boolean> {
   if (knownBlobs.has(digest)) {
-    progress.add({ bytes: size, reusedBytes: size })
+    progress.add({ bytes: size, reusedBytes: size, duplicateBytes: baseBlobs.has(digest) ? 0 : size })
     return false
   }
   knownBlobs.add(digest)

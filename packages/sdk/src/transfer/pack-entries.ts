@@ -2,7 +2,13 @@ import type { Digest } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { packLarge } from './pack-large.ts'
 import { packSmall } from './pack-small.ts'
-import type { Packable, PackContext, RememberedFile, UploadFile } from './pack-context.ts'
+import {
+  countKnown,
+  type Packable,
+  type PackContext,
+  type RememberedFile,
+  type UploadFile,
+} from './pack-context.ts'
 import { placeRemembered } from './place-remembered.ts'
 import { runLimited } from './run-limited.ts'
 
@@ -83,12 +89,14 @@ function sortOut(context: PackContext, entries: readonly Unpacked[], packed: (Pl
 
 /** The place of a file whose content is stored already. */
 function placeKnown(
-  { knownFiles, progress }: PackContext,
+  context: PackContext,
   { file: { path, executable }, size }: { file: Packable; size: number },
   digest: Digest,
 ): PlacedEntry | undefined {
+  const { knownFiles, progress } = context
   const slices = size === 0 ? [] : knownFiles.get(digest)
   if (slices === undefined) return undefined
-  progress.add({ files: 1, bytes: size, reusedBytes: size })
+  countKnown(context, { slices, size })
+  progress.add({ files: 1 })
   return { path, executable, size, digest, slices }
 }

@@ -6,7 +6,7 @@ import type { SmallFiles } from '../platform/tasks.ts'
 import { throwIfAborted } from './abort.ts'
 import { createBundle } from './bundle.ts'
 import { createLease } from './memory-budget.ts'
-import { storeBlob, type Packable, type PackContext, type UploadFile } from './pack-context.ts'
+import { countKnown, storeBlob, type Packable, type PackContext, type UploadFile } from './pack-context.ts'
 import { runAhead } from './run-limited.ts'
 
 /** What became of a file: its place, or undefined where it has grown too large for a bundle. */
@@ -115,7 +115,7 @@ function createLayer(context: PackContext) {
     const { file, digest, size, offset } = entry
     const known = size === 0 ? [] : knownFiles.get(digest)
     if (known !== undefined) {
-      progress.add({ bytes: size, reusedBytes: size })
+      countKnown(context, { slices: known, size })
       return known
     }
     if (bundle.size + size > sizes.blob) await end()

@@ -13,8 +13,10 @@ export interface Progress {
   bytes: number
   /** All that there are to do, as far as is known. */
   totalBytes: number
-  /** Of those, bytes that had not to be sent, since they are stored already. */
+  /** Of those, bytes that did not have to be sent or fetched: they were there, or occur more than once. */
   reusedBytes: number
+  /** Of those, bytes of an upload that occur more than once in it: they are sent once. */
+  duplicateBytes: number
   /** On average, since the beginning. */
   bytesPerSecond: number
 }

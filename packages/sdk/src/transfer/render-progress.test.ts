@@ -1,5 +1,6 @@
+import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { renderBar, renderLine } from './render-progress.ts'
+import { renderBar, renderEndIn, renderLine } from './render-progress.ts'
 
 const progress = {
   phase: 'upload' as const,
@@ -7,13 +8,14 @@ const progress = {
   totalFiles: 10_000,
   bytes: 620e6,
   totalBytes: 1e9,
-  reusedBytes: 12e6,
+  reusedBytes: 15e6,
+  duplicateBytes: 3e6,
   bytesPerSecond: 2e6,
 }
 
 test('a bar says how far it is and how long it takes', () => {
   expect(renderBar('Uploading dataset/sample', progress, 200)).toBe(
-    'Uploading dataset/sample ━━━━━━━━━━━━━━━─────────  62 % · 620 MB of 1.0 GB · 3 min 10 s left · 2.0 MB/s · 1,234 of 10,000 files · 12.0 MB were there · sending',
+    'Uploading dataset/sample ━━━━━━━━━━━━━━━─────────  62 % · 620 MB of 1.0 GB · 3 min 10 s left · 2.0 MB/s · 1,234 of 10,000 files · 12.0 MB stored already · 3.0 MB of duplicates · sending',
   )
 })
 
@@ -21,11 +23,43 @@ test('a bar stays in one line, and leaves out what matters the least', () => {
   expect(renderBar('Uploading dataset/sample', progress, 100)).toBe(
     'Uploading dataset/sample ━━━━━━━━━━━━━━━─────────  62 % · 620 MB of 1.0 GB · 3 min 10 s left',
   )
-  expect(renderBar('Uploading dataset/sample', progress, 10)).toMatch(/─ {2}62 %$/)
+})
+
+test.each([
+  [50, 'Uploading dataset/sample 62 %'],
+  [20, '…dataset/sample 62 %'],
+  [10, '…mple 62 %'],
+  [5, '62 %'],
+  [2, '62'],
+])('in %i columns a bar becomes a label and a share', (columns, line) => {
+  expect(renderBar('Uploading dataset/sample', progress, columns)).toBe(line)
+})
+
+test.each(['Comparing /home/データ/画像', 'Comparing 👩‍👩‍👧/cafe\u0301', 'Uploading dataset/sample'])(
+  'neither the bar nor the end of "%s" is wider than the terminal',
+  (label) => {
+    for (let columns = 5; columns < 200; columns += 1) {
+      expect(stringWidth(renderBar(label, progress, columns))).toBeLessThanOrEqual(columns)
+      expect(stringWidth(renderEndIn(label, progress, columns))).toBeLessThanOrEqual(columns)
+    }
+  },
+)
+
+test('what a download finds on the disk is here already', () => {
+  const download = { ...progress, phase: 'download' as const, duplicateBytes: 0 }
+  expect(renderLine('x', download)).toContain('15.0 MB here already · downloading')
 })
 
 test('a line for a log has no bar, and nothing that is not known', () => {
-  const begun = { ...progress, phase: 'read' as const, bytes: 0, reusedBytes: 0, bytesPerSecond: 0, files: 0 }
+  const begun = {
+    ...progress,
+    phase: 'read' as const,
+    bytes: 0,
+    reusedBytes: 0,
+    duplicateBytes: 0,
+    bytesPerSecond: 0,
+    files: 0,
+  }
   expect(renderLine('Uploading dataset/sample', begun)).toBe(
     'Uploading dataset/sample:   0 % · 0 B of 1.0 GB · 0 B/s · 0 of 10,000 files · reading and sending',
   )

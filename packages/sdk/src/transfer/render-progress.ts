@@ -1,4 +1,5 @@
-import { formatBytes } from './format-bytes.ts'
+import { formatBytes, printable } from '@trackway/protocol'
+import stringWidth from 'string-width'
 import type { Progress } from './progress.ts'
 
 const barWidth = 24
@@ -12,29 +13,54 @@ const verbs: Record<Progress['phase'], string> = {
 
 /**
  * How far a call is, as one line for a terminal that is so many columns wide: `Uploading dataset/sample ━━━━━━──── 62 %
- * …`. What matters the least goes where there is no room.
+ * …`. What matters the least is left out where there is no room, then the bar, then the beginning of the label.
  */
 export function renderBar(label: string, progress: Progress, columns: number): string {
   const done = Math.round(shareOf(progress) * barWidth)
-  const parts = numbersOf(progress)
-  const line = () => `${label} ${'━'.repeat(done)}${'─'.repeat(barWidth - done)} ${parts.join(' · ')}`
-  while (line().length > columns && parts.length > 1) parts.pop()
-  return line()
+  const bar = `${'━'.repeat(done)}${'─'.repeat(barWidth - done)}`
+  return (
+    fit(`${printable(label)} ${bar} `, numbersOf(progress), columns) ?? fitShort(label, progress, columns)
+  )
+}
+
+/** What a call came to, as one line for a terminal that is so many columns wide. */
+export function renderEndIn(label: string, progress: Progress, columns: number): string {
+  const numbers = numbersOf(progress).slice(0, -1)
+  return fit(`${printable(label)}: `, numbers, columns) ?? fitShort(label, progress, columns)
+}
+
+/** As many of the parts as there is room for; undefined where there is none for the first. */
+function fit(beginning: string, parts: readonly string[], columns: number): string | undefined {
+  for (let count = parts.length; count > 0; count -= 1) {
+    const line = beginning + parts.slice(0, count).join(' · ')
+    if (stringWidth(line) <= columns) return line
+  }
+  return undefined
+}
+
+/** The end of the label, which names what is worked on, and how far it is. */
+function fitShort(label: string, progress: Progress, columns: number): string {
+  const share = `${Math.floor(shareOf(progress) * 100)} %`
+  const room = columns - stringWidth(share) - 1
+  const characters = Array.from(new Intl.Segmenter().segment(printable(label)), ({ segment }) => segment)
+  if (stringWidth(characters.join('')) <= room) return `${characters.join('')} ${share}`
+  while (characters.length > 0 && stringWidth(characters.join('')) > room - 1) characters.shift()
+  return characters.length === 0 ? share.slice(0, columns) : `…${characters.join('')} ${share}`
 }
 
 /** The same without the bar, for a log. */
 export function renderLine(label: string, progress: Progress): string {
-  return `${label}: ${numbersOf(progress).join(' · ')}`
+  return `${printable(label)}: ${numbersOf(progress).join(' · ')}`
 }
 
 /** What a call came to, when it is over. */
 export function renderEnd(label: string, progress: Progress): string {
-  return `${label}: ${numbersOf(progress).slice(0, -1).join(' · ')}`
+  return `${printable(label)}: ${numbersOf(progress).slice(0, -1).join(' · ')}`
 }
 
 /** What matters the most comes first. */
 function numbersOf(progress: Progress): string[] {
-  const { phase, files, totalFiles, bytes, totalBytes, reusedBytes, bytesPerSecond } = progress
+  const { phase, files, totalFiles, bytes, totalBytes, bytesPerSecond } = progress
   const rest = totalBytes - bytes
   const left = rest > 0 && bytesPerSecond > 0 ? [`${formatSeconds(rest / bytesPerSecond)} left`] : []
   return [
@@ -43,8 +69,17 @@ function numbersOf(progress: Progress): string[] {
     ...left,
     `${formatBytes(bytesPerSecond)}/s`,
     `${files.toLocaleString('en')} of ${totalFiles.toLocaleString('en')} files`,
-    ...(reusedBytes > 0 ? [`${formatBytes(reusedBytes)} were there`] : []),
+    ...savedOf(progress),
     verbs[phase],
+  ]
+}
+
+/** What did not have to travel, and why. */
+function savedOf({ phase, reusedBytes, duplicateBytes }: Progress): string[] {
+  const there = reusedBytes - duplicateBytes
+  return [
+    ...(there > 0 ? [`${formatBytes(there)} ${phase === 'download' ? 'here' : 'stored'} already`] : []),
+    ...(duplicateBytes > 0 ? [`${formatBytes(duplicateBytes)} of duplicates`] : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { createLogUpdate } from 'log-update'
 import type { Progress } from '../../transfer/progress.ts'
-import { renderBar, renderLine } from '../../transfer/render-progress.ts'
+import { renderBar, renderEnd, renderEndIn, renderLine } from '../../transfer/render-progress.ts'
 import type { ProgressDisplay } from '../progress-display.ts'
 import { findNotebook } from './notebook.ts'
 import { openNotebookBar } from './notebook-progress.ts'
@@ -23,6 +23,8 @@ export function openProgressDisplay(label: string): ProgressDisplay {
 /** How wide a terminal is taken to be that does not say. */
 const usualColumns = 80
 
+const columns = () => process.stderr.columns || usualColumns
+
 const bars = new Map<symbol, string>()
 let terminal: ReturnType<typeof createLogUpdate> | undefined
 
@@ -43,13 +45,13 @@ function openBar(label: string): ProgressDisplay {
   return {
     show(progress) {
       if (performance.now() - beganAt < quickMs) return
-      bars.set(bar, renderBar(label, progress, process.stderr.columns || usualColumns))
+      bars.set(bar, renderBar(label, progress, columns()))
       draw()
     },
     end(last) {
       if (!bars.delete(bar)) return
       terminal?.clear()
-      if (last !== undefined) process.stderr.write(`${renderLine(label, last)}\n`)
+      if (last !== undefined) process.stderr.write(`${renderEndIn(label, last, columns())}\n`)
       if (bars.size > 0) draw()
       else terminal?.done()
     },
@@ -69,7 +71,7 @@ function openLines(label: string): ProgressDisplay {
       if (performance.now() - toldAt >= lineMs) tell(progress)
     },
     end(last) {
-      if (told && last !== undefined) tell(last)
+      if (told && last !== undefined) process.stderr.write(`${renderEnd(label, last)}\n`)
     },
   }
 }

@@ -1,8 +1,9 @@
+import { formatBytes } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
 import { checkStore } from '../../engine/check/check-store.ts'
 import type { CheckReport, Damage } from '../../engine/check/report.ts'
 import { countOf } from './count-of.ts'
-import { formatBytes, openExisting, withData } from './data-option.ts'
+import { openExisting, withData } from './data-option.ts'
 
 interface CheckFlags {
   data: string

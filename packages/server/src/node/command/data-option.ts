@@ -47,15 +47,3 @@ async function openForCommand(data: string): Promise<ObjectStore> {
   }
   return await openData(data)
 }
-
-/** A number of bytes, for people. */
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit += 1
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
-}

@@ -1,10 +1,10 @@
-import { TrackwayError } from '@trackway/protocol'
+import { formatBytes, TrackwayError } from '@trackway/protocol'
 import type { Command } from 'commander'
 import { listFolders } from '../../engine/listing.ts'
 import { sweepTeam, type SweepResult } from '../../engine/sweep/sweep.ts'
 import { layout } from '../../layout.ts'
 import { countOf } from './count-of.ts'
-import { formatBytes, openExisting, withData } from './data-option.ts'
+import { openExisting, withData } from './data-option.ts'
 
 interface GcFlags {
   data: string

@@ -1,6 +1,7 @@
 import {
   defaultLimits,
   foldName,
+  formatBytes,
   holdTo,
   retentionSchema,
   TrackwayError,
@@ -13,7 +14,7 @@ import { listFolders, listObjects } from '../../engine/listing.ts'
 import { layout, nameOfKey, type ExperimentPlace } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { countOf } from './count-of.ts'
-import { formatBytes, openExisting, withData } from './data-option.ts'
+import { openExisting, withData } from './data-option.ts'
 
 interface RetentionFlags {
   data: string
