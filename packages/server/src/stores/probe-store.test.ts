@@ -11,6 +11,16 @@ test.each(unsuitableStores)('the probe refuses a store that $fault', async ({ cr
   expect(String(refusal)).toContain(store.description)
 })
 
+test('the probe refuses a store that only now and then lets two racers win, each time it is asked', async () => {
+  const lucky = unsuitableStores.filter(({ fault }) => fault.startsWith('lets a racer win'))
+  const stores = lucky.flatMap(({ create }) => Array.from({ length: 10 }, create))
+  expect(stores).toHaveLength(20)
+  for (const store of stores) {
+    const refusal = await probeStore(store).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ details: { property: expect.stringMatching(/rac(e|ing)/) } })
+  }
+})
+
 test('the probe passes on that a store does not answer', async () => {
   const failure = new TrackwayError('store_unavailable', 'The network is down')
   const store = { ...createMemoryStore(), putIfAbsent: () => Promise.reject(failure) }

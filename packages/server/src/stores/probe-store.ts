@@ -1,12 +1,13 @@
 import { messageOf, TrackwayError } from '@trackway/protocol'
 import type { ObjectStore } from './object-store.ts'
-import { conditionChecks } from './checks/put-checks.ts'
+import { conditionChecks, repeatedRace } from './checks/put-checks.ts'
 import type { StoreCheck } from './checks/store-check.ts'
 import { storeChecks } from './store-checks.ts'
 
 /**
  * Asks a store whether it keeps the promises that Trackway's own rest on, since some ignore a condition without a
- * word. Writes some thirty small objects under `probe/` and deletes them. Throws `store_unsuitable`, which names the
+ * word, or only now and then. Sends some three hundred requests, which write some sixty small objects under `probe/`,
+ * and deletes these. Throws `store_unsuitable`, which names the
  * property and the store; where the store does not answer at all, its own error.
  */
 export function probeStore(store: ObjectStore): Promise<void> {
@@ -48,7 +49,7 @@ async function probe(store: ObjectStore, checks: readonly StoreCheck[]): Promise
     const reason = messageOf(outcome.reason)
     const check = checks[index]
     const advice =
-      check && conditionChecks.includes(check)
+      check && [...conditionChecks, repeatedRace].includes(check)
         ? '. Where one process alone ever writes to a bucket, exclusiveWriter=true in its address does without'
         : ''
     throw new TrackwayError(

@@ -13,6 +13,8 @@ export interface UnsuitableStore {
 export const unsuitableStores: readonly UnsuitableStore[] = [
   { fault: 'ignores the condition, so that the last writer wins', create: createOverwritingStore },
   { fault: 'asks whether the key is free, then writes', create: createCheckingStore },
+  { fault: 'lets a racer win beside the first for every second key', create: createLuckyStore },
+  { fault: 'lets a racer win that comes a moment after the first', create: createGapStore },
   { fault: 'lists an object only the second time', create: createLateListingStore },
   {
     fault: 'lists out of order',
@@ -60,6 +62,52 @@ function createCheckingStore(): ObjectStore {
       return store.putIfAbsent(key, body)
     },
   }))
+}
+
+/** As the store before, but for every second key, as chance would have it: the others never show it. */
+function createLuckyStore(): ObjectStore {
+  return change((store) => {
+    const overwriting = createCheckingStore()
+    const isUnlucky = new Map<string, boolean>()
+    const storeOf = (key: string) => {
+      const unlucky = isUnlucky.get(key) ?? Math.random() < 0.5
+      isUnlucky.set(key, unlucky)
+      return unlucky ? overwriting : store
+    }
+    return {
+      get: (key, range) => storeOf(key).get(key, range),
+      head: (key) => storeOf(key).head(key),
+      putIfAbsent: (key, body) => storeOf(key).putIfAbsent(key, body),
+      delete: (key) => storeOf(key).delete(key),
+      async list(options) {
+        const [these, those] = await Promise.all([store.list(options), overwriting.list(options)])
+        const objects = [...these.objects, ...those.objects].toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        return {
+          ...these,
+          objects,
+          prefixes: [...new Set([...these.prefixes, ...those.prefixes])].toSorted(),
+        }
+      },
+    }
+  })
+}
+
+/** Puts that begin at the same time are told apart, and those that begin while the first is written are not. */
+function createGapStore(): ObjectStore {
+  return change((store) => {
+    const begun = new Map<string, number>()
+    return {
+      async putIfAbsent(key, body) {
+        const first = begun.get(key)
+        if (first !== undefined && performance.now() - first < 0.5) return false
+        if ((await store.head(key)) !== undefined) return store.putIfAbsent(key, body)
+        begun.set(key, performance.now())
+        await new Promise((resolve) => setTimeout(resolve, 3))
+        await store.delete(key)
+        return store.putIfAbsent(key, body)
+      },
+    }
+  })
 }
 
 function createLateListingStore(): ObjectStore {

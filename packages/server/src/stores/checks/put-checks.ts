@@ -1,5 +1,13 @@
-import type { ByteStream } from '../object-store.ts'
-import { demand, demandBytes, makeBytes, readObject, type StoreCheck, streamOf } from './store-check.ts'
+import type { ByteStream, ObjectStore } from '../object-store.ts'
+import {
+  demand,
+  demandBytes,
+  inParallel,
+  makeBytes,
+  readObject,
+  type StoreCheck,
+  streamOf,
+} from './store-check.ts'
 
 /** Writing where something is, or may be in a moment. */
 export const conditionChecks: StoreCheck[] = [
@@ -25,16 +33,41 @@ export const conditionChecks: StoreCheck[] = [
   {
     property: 'of racing puts exactly one wins, and its bytes are what is read',
     quick: true,
-    async run(store, { folder, id }) {
-      const key = `${folder}${id}-race`
-      const bodies = Array.from({ length: 8 }, (_, index) => makeBytes(500 + index, index))
-      const answers = await Promise.all(bodies.map((body) => store.putIfAbsent(key, body)))
-      const winners = bodies.filter((_, index) => answers[index])
-      demand(winners.length === 1 && winners[0] !== undefined, `Of 8 racing puts ${winners.length} win`)
-      demandBytes(await readObject(store, key), winners[0], 'The object that puts raced for')
-    },
+    run: (store, { folder, id }) => race(store, `${folder}${id}-race`, 0),
   },
 ]
+
+/** Milliseconds from one racer to the next: which of them shows a gap depends on how long the store takes. */
+const distances = [0, 0, 0, 1, 2, 4]
+/** Where every second race shows that a store has no condition, 24 of them miss it once in 16 million times. */
+const races = 24
+const racesAtOnce = 8
+
+/** What a store without a condition can keep once by chance. */
+export const repeatedRace: StoreCheck = {
+  property: 'of puts that race again and again, at several distances, one wins each time',
+  quick: true,
+  async run(store, { folder, id }) {
+    const turns = Array.from({ length: races }, (_, turn) => turn)
+    await inParallel(turns, racesAtOnce, (turn) =>
+      race(store, `${folder}${id}-race-${turn}`, distances[turn % distances.length] ?? 0),
+    )
+  },
+}
+
+/** Demands that one of eight puts of a key wins, each of which begins some milliseconds after the one before. */
+async function race(store: ObjectStore, key: string, distanceMs: number): Promise<void> {
+  const bodies = Array.from({ length: 8 }, (_, index) => makeBytes(500 + index, index))
+  const answers = await Promise.all(
+    bodies.map(async (body, index) => {
+      if (distanceMs > 0) await new Promise((resolve) => setTimeout(resolve, index * distanceMs))
+      return store.putIfAbsent(key, body)
+    }),
+  )
+  const winners = bodies.filter((_, index) => answers[index])
+  demand(winners.length === 1 && winners[0] !== undefined, `Of 8 racing puts ${winners.length} win`)
+  demandBytes(await readObject(store, key), winners[0], 'The object that puts raced for')
+}
 
 /** Writing and removing, one object at a time or racing for it. */
 export const putChecks: StoreCheck[] = [
@@ -67,6 +100,7 @@ export const putChecks: StoreCheck[] = [
     },
   },
   ...conditionChecks,
+  repeatedRace,
   {
     property: 'a put whose bytes stop coming leaves nothing',
     quick: true,
