@@ -116,6 +116,38 @@ test('more connections than are allowed are closed, and there is room again when
   expect(await say(port, get)).toContain('"status":"ok"')
 })
 
+test('requests that are sent ahead are answered in order, one at a time', async () => {
+  let active = 0
+  let most = 0
+  const app = {
+    async fetch(request: Request) {
+      active += 1
+      most = Math.max(most, active)
+      await new Promise((resolve) => setImmediate(resolve))
+      active -= 1
+      return new Response(`${new URL(request.url).pathname}\n`)
+    },
+  }
+  const server = await serve({ app, port: 0 })
+  onTestFinished(() => server.close())
+  const paths = Array.from({ length: 16 }, (_, index) => `/${index}`)
+  const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`)
+  const last = 'GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'
+  const answer = await say(Number(new URL(server.url).port), requests.join('') + last)
+  expect(answer.match(/^\/\w+$/gm)).toEqual([...paths, '/last'])
+  expect(most).toBe(1)
+})
+
+test('a connection on which a thousand requests are sent ahead is cut, and few of them are answered', async () => {
+  let answered = 0
+  const port = await start({}, { onRequest: () => void (answered += 1) })
+  await say(port, `GET ${apiBase}/openapi.json HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(1100))
+  expect(answered).toBeLessThanOrEqual(17)
+  expect(
+    await say(port, `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`),
+  ).toContain('"status":"ok"')
+})
+
 test('a connection that is not used any more is closed', async () => {
   const answer = await say(await start({ idleMs: 1 }), `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\n\r\n`)
   expect(answer).toContain('"status":"ok"')

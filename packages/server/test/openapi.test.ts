@@ -1,5 +1,5 @@
 import { apiBase, problemMediaType, routes, type Route } from '@trackway/protocol'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { createApp, createMemoryStore } from '../src/index.ts'
 
@@ -20,6 +20,19 @@ async function readDocument() {
   const text = await response.text()
   return { text, document: documentSchema.parse(JSON.parse(text)) }
 }
+
+test('the document is made once, and not sent to who has it', async () => {
+  const app = await createApp({ store: createMemoryStore() })
+  const ask = (headers: Record<string, string> = {}) =>
+    app.fetch(new Request(`http://test${apiBase}/openapi.json`, { headers }))
+  const etag = (await ask()).headers.get('etag') ?? ''
+  const stringify = vi.spyOn(JSON, 'stringify')
+  onTestFinished(() => stringify.mockRestore())
+  const again = await ask({ 'if-none-match': etag })
+  expect([again.status, await again.text()]).toEqual([304, ''])
+  expect((await ask({ 'if-none-match': '"another"' })).status).toBe(200)
+  expect(stringify).not.toHaveBeenCalledWith(expect.objectContaining({ openapi: '3.1.0' }))
+})
 
 test('the document has the routes of the protocol, and no others', async () => {
   const { document } = await readDocument()

@@ -37,6 +37,8 @@ export const defaultBodyLimits: BodyLimits = {
 export interface ConnectionLimits {
   /** Connections at a time; more are closed. Default: 2,000. */
   connections: number
+  /** Requests that wait on one connection for the answer before theirs; more cut it. Default: 16. */
+  waiting: number
   /** Bytes of a request's line and headers. Default: 16 KiB. */
   headerBytes: number
   /** Milliseconds until a request's headers are there, from the connection or the last answer's end on. Default: 20,000. */
@@ -49,6 +51,7 @@ export interface ConnectionLimits {
 
 export const defaultConnectionLimits: ConnectionLimits = {
   connections: 2_000,
+  waiting: 16,
   headerBytes: 16 * kibibyte,
   headersMs: 20_000,
   idleMs: 10_000,

@@ -44,6 +44,8 @@ export interface RouteRequest<Name extends RouteName> {
   /** Gives a body that is not JSON. */
   receive: Receive
   request: Request
+  /** Takes why an answer broke off after it began. */
+  onBroken: (error: unknown) => void
 }
 
 /** Answers one route. */
@@ -82,13 +84,27 @@ export function json(body: unknown, status = 200): Promise<Response> {
   return Promise.resolve(Response.json(body, { status, headers: { 'cache-control': 'no-store' } }))
 }
 
+/** A JSON text, what is said of it, and its ETag, once that was needed. */
+export interface EtaggedJson {
+  text: string
+  headers: Record<string, string>
+  etag?: string
+}
+
 /** A JSON answer with an ETag; or, where the caller has this very answer already, the word that nothing changed. */
 export function jsonUnlessSame(request: Request, body: unknown): Promise<Response> {
-  const text = JSON.stringify(body)
-  const etag = `"${digestHex(sha256(new TextEncoder().encode(text)))}"`
-  const headers = { 'cache-control': 'private, no-cache', vary: 'Authorization', etag }
-  if (matchesTag(request.headers.get('if-none-match'), etag)) {
-    return Promise.resolve(new Response(null, { status: 304, headers }))
-  }
-  return Promise.resolve(new Response(text, { headers: { ...headers, 'content-type': 'application/json' } }))
+  const headers = { 'cache-control': 'private, no-cache', vary: 'Authorization' }
+  return withEtag(request, { text: JSON.stringify(body), headers })
+}
+
+/** As `jsonUnlessSame`, for a text that is at hand. */
+export function withEtag(request: Request, answer: EtaggedJson): Promise<Response> {
+  const etag = (answer.etag ??= `"${digestHex(sha256(new TextEncoder().encode(answer.text)))}"`)
+  const headers = { ...answer.headers, etag }
+  const isSame = matchesTag(request.headers.get('if-none-match'), etag)
+  return Promise.resolve(
+    isSame
+      ? new Response(null, { status: 304, headers })
+      : new Response(answer.text, { headers: { ...headers, 'content-type': 'application/json' } }),
+  )
 }

@@ -6,6 +6,7 @@ import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings
 import { isRefusedByFetch, TrackwayError } from '@trackway/protocol'
 import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
 import { problemResponse } from '../http/problem-response.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { refuseConnection } from './refused-connection.ts'
 
 /** The connection that a request came in on. */
@@ -64,9 +65,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     { errorHandler: refuseRequest },
   )
   const server = createHttpServer(limits)
-  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
+  const answer = oneAtATime((incoming, outgoing) => void listener(incoming, outgoing), limits.waiting)
+  server.on('request', answer)
   // Expectations that nobody knows are ignored, as RFC 9110 allows, so that the app answers this request as well.
-  server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing))
+  server.on('checkExpectation', answer)
   const address = await listen(server, port, host)
   try {
     served.resolve(typeof app === 'function' ? await app() : app)

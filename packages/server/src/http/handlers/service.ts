@@ -1,6 +1,9 @@
 import { describeCaller } from '../../auth/caller.ts'
 import { createOpenApi } from '../openapi.ts'
-import { json, type RouteHandlers } from '../route-handler.ts'
+import { json, withEtag, type EtaggedJson, type RouteHandlers } from '../route-handler.ts'
+
+/** The document, which is made when it is first asked for: that takes milliseconds. */
+let openApi: EtaggedJson | undefined
 
 export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpenApi' | 'getMe'> = {
   getService: ({ engine: { format, links, limits } }) =>
@@ -13,6 +16,9 @@ export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpe
       limits,
     }),
   getHealth: () => json({ status: 'ok' }),
-  getOpenApi: () => json(createOpenApi()),
+  getOpenApi({ request }) {
+    openApi ??= { text: JSON.stringify(createOpenApi()), headers: { 'cache-control': 'no-cache' } }
+    return withEtag(request, openApi)
+  },
   getMe: ({ caller }) => json(describeCaller(caller)),
 }

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Begins to answer one request. */
+export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/**
+ * Answers the requests of one connection one after the other. Node calls a listener for each request that a client sends
+ * ahead (RFC 9112, section 9.3.2), so that one packet of 64 KiB would have a thousand of them answered at once. Where
+ * more wait than are allowed, the connection is cut: its client sends again what was not answered.
+ */
+export function oneAtATime(listener: Listener, mostWaiting: number): Listener {
+  const queues = new WeakMap<Socket, (() => void)[]>()
+
+  return (incoming, outgoing) => {
+    const { socket } = incoming
+    const begin = () => {
+      outgoing.once('finish', next).once('close', next)
+      listener(incoming, outgoing)
+    }
+    const next = () => {
+      outgoing.off('finish', next).off('close', next)
+      const following = queues.get(socket)?.shift()
+      if (following === undefined || socket.destroyed) queues.delete(socket)
+      else following()
+    }
+    const queue = queues.get(socket)
+    if (queue === undefined) {
+      queues.set(socket, [])
+      begin()
+    } else if (queue.length < mostWaiting) queue.push(begin)
+    else socket.destroy()
+  }
+}
