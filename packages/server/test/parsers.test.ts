@@ -36,13 +36,16 @@ async function unlessRefused<T>(promise: Promise<T>): Promise<T | undefined> {
 describe('the Range header', () => {
   const content = Uint8Array.from({ length: 20 }, (_, index) => index)
   const ask = (range: string) =>
-    bytesResponse(new Request('http://test', { headers: { range } }), {
-      tag: 'x',
-      type: 'application/octet-stream',
-      size: () => Promise.resolve(content.length),
-      open: ({ start, end } = { start: 0, end: content.length }) =>
-        Promise.resolve({ size: content.length, body: streamOf([content.subarray(start, end)]) }),
-    })
+    bytesResponse(
+      { request: new Request('http://test', { headers: { range } }), onBroken: () => {} },
+      {
+        tag: 'x',
+        type: 'application/octet-stream',
+        size: () => Promise.resolve(content.length),
+        open: ({ start, end } = { start: 0, end: content.length }) =>
+          Promise.resolve({ size: content.length, body: streamOf([content.subarray(start, end)]) }),
+      },
+    )
   async function* streamOf(pieces: Uint8Array[]) {
     yield* pieces
   }
@@ -224,7 +227,7 @@ test('an archive has the names of its version, whatever they are', async () => {
         (path): ManifestEntry => ({ path, size: 0, digest: sha256(new Uint8Array()), parts: [] }),
       )
       const archive = createArchive(createManifest([], entries), new Date(0), async function* () {})
-      const files = await unpackTar(toReadableStream(archive))
+      const files = await unpackTar(toReadableStream(archive, () => {}))
       expect(files.map(({ header }) => header.name)).toEqual(paths)
       expect(files.every(({ header }) => header.type === 'file')).toBe(true)
     }),

@@ -7,6 +7,7 @@ import {
 } from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
+import { checkedBytes } from './checked-bytes.ts'
 import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
 import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
@@ -26,7 +27,10 @@ export interface Blobs {
   findMissingOf(team: string, blobs: readonly ManifestBlob[]): Promise<Digest[]>
   /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
-  /** A blob's bytes, or a range of them. Throws `not_found`. */
+  /**
+   * A blob's bytes, or a range of them. Throws `not_found`. What is read whole ends with `integrity_error` before its
+   * last piece where its bytes do not have its digest; a range of a blob cannot be checked.
+   */
   get(team: string, digest: Digest, range?: ByteRange): ReturnType<typeof getBlob>
   /** A blob's size in bytes. Throws `not_found`. */
   size(team: string, digest: Digest): Promise<number>
@@ -83,7 +87,10 @@ async function getBlob(
 ) {
   const blob = await store.get(key, range)
   if (blob === undefined) throw noBlob(digest)
-  return blob
+  const isWhole = range === undefined || (range.start <= 0 && range.end >= blob.size)
+  if (!isWhole) return blob
+  const expected = { digest, size: blob.size, what: `The blob ${digest}`, details: { digest, key } }
+  return { ...blob, body: checkedBytes(blob.body, expected) }
 }
 
 function noBlob(digest: Digest): TrackwayError {

@@ -13,8 +13,9 @@ import {
   type ReservationAnswer,
 } from '@trackway/protocol'
 import { layout } from '../layout.ts'
-import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
+import type { ByteRange, ByteStream, ObjectStore } from '../stores/object-store.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
+import { checkedBytes } from './checked-bytes.ts'
 import { putDocument, readDatedDocument, readDocument } from './documents.ts'
 import { createManifestCache } from './manifest-cache.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
@@ -34,8 +35,8 @@ export interface Manifests {
   reserve(team: string, digest: Digest): Promise<ManifestAnswer | undefined>
   /** A stored manifest, parsed. Throws `integrity_error` where it is gone or damaged. */
   read(team: string, digest: Digest): Promise<Manifest>
-  /** A stored manifest's bytes. Throws `integrity_error` where it is gone. */
-  open(team: string, digest: Digest): Promise<{ size: number; body: ByteStream }>
+  /** A stored manifest's bytes, checked, or a range of them. Throws `integrity_error` where it is gone or damaged. */
+  open(team: string, digest: Digest, range?: ByteRange): Promise<{ size: number; body: ByteStream }>
   /** What a reservation was answered, while it holds; undefined where it is gone, too old or another manifest's. */
   reservation(team: string, id: string, manifest: Digest): Promise<ReservationAnswer | undefined>
   /** Gives up a reservation, once its version exists. */
@@ -60,17 +61,24 @@ export function createManifests(context: Context): Manifests {
   const { store } = context.watch
   const cache = createManifestCache()
 
-  async function open(team: string, digest: Digest) {
-    const object = await store.get(layout.manifest(team, digest))
+  async function get(team: string, digest: Digest, range?: ByteRange) {
+    const object = await store.get(layout.manifest(team, digest), range)
     if (object !== undefined) return object
     throw new TrackwayError('integrity_error', `The manifest ${digest} is gone from the store`, {
       details: { manifest: digest },
     })
   }
 
+  async function open(team: string, digest: Digest, range?: ByteRange) {
+    const { size, body } = await get(team, digest, range)
+    if (range !== undefined) return { size, body }
+    const details = { manifest: digest, key: layout.manifest(team, digest) }
+    return { size, body: checkedBytes(body, { digest, size, what: `The manifest ${digest}`, details }) }
+  }
+
   function read(team: string, digest: Digest): Promise<Manifest> {
     return cache(`${team} ${digest}`, async () => {
-      const { body } = await open(team, digest)
+      const { body } = await get(team, digest)
       try {
         const reader = readChecked(body, digest, context.limits)
         for await (const _ of reader.bytes);

@@ -1,5 +1,12 @@
 import { brandOf, TrackwayError } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
+import { collectBytes } from '../stores/byte-stream.ts'
+
+/** A request for bytes, and who hears of an answer that breaks off after it began. */
+export interface BytesRequest {
+  request: Request
+  onBroken: (error: unknown) => void
+}
 
 /** Bytes that never change and how to get at them. */
 export interface BytesSource {
@@ -13,10 +20,15 @@ export interface BytesSource {
   size(): Promise<number>
 }
 
+/** As much as a store gives at once. */
+const smallBytes = 1024 * 1024
 const unbounded = Number.MAX_SAFE_INTEGER
 
 /** Answers GET and HEAD for bytes: the whole, one range (RFC 9110, section 14), or that nothing changed. */
-export async function bytesResponse(request: Request, source: BytesSource): Promise<Response> {
+export async function bytesResponse(
+  { request, onBroken }: BytesRequest,
+  source: BytesSource,
+): Promise<Response> {
   const etag = `"${source.tag}"`
   const headers = new Headers({
     etag,
@@ -39,14 +51,23 @@ export async function bytesResponse(request: Request, source: BytesSource): Prom
   if (wanted === undefined) {
     const { size, body } = await source.open()
     headers.set('content-length', String(size))
-    return new Response(toReadableStream(body), { headers })
+    return new Response(await bodyOf(body, size, onBroken), { headers })
   }
   const { size, body } = await source.open(wanted)
   if (wanted.start >= size) throw notSatisfiable(size)
   const end = Math.min(wanted.end, size)
   headers.set('content-range', `bytes ${wanted.start}-${end - 1}/${size}`)
   headers.set('content-length', String(end - wanted.start))
-  return new Response(toReadableStream(body), { status: 206, headers })
+  return new Response(await bodyOf(body, end - wanted.start, onBroken), { status: 206, headers })
+}
+
+/** What is small is read before the answer begins, so that damage is a problem and not a connection that breaks. */
+async function bodyOf(
+  body: ByteStream,
+  size: number,
+  onBroken: BytesRequest['onBroken'],
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>> {
+  return size <= smallBytes ? ownBuffer(await collectBytes(body)) : toReadableStream(body, onBroken)
 }
 
 /** Whether a condition names an ETag, weak or strong (RFC 9110, section 13.1.2). */
@@ -85,14 +106,22 @@ function notSatisfiable(size: number): TrackwayError {
 }
 
 /** A web stream over an iterable: it reads only when asked, and closes the iterable when the reader goes away. */
-export function toReadableStream(bytes: ByteStream): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function toReadableStream(
+  bytes: ByteStream,
+  onBroken: BytesRequest['onBroken'],
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = bytes[Symbol.asyncIterator]()
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await iterator.next()
-        if (done) controller.close()
-        else controller.enqueue(ownBuffer(value))
+        try {
+          const { done, value } = await iterator.next()
+          if (done) controller.close()
+          else controller.enqueue(ownBuffer(value))
+        } catch (error) {
+          onBroken(error)
+          throw error
+        }
       },
       async cancel() {
         await iterator.return?.()

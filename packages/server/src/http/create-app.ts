@@ -61,7 +61,7 @@ export interface AppOptions {
         user: string
       }
   /**
-   * Whether each opening asks the store, in some hundred requests, if it keeps its promises, or only the first one ever:
+   * Whether each opening asks the store, in some three hundred requests, if it keeps its promises, or only the first one ever:
    * later ones then ask in a dozen whether conditions hold. Default: `always`.
    */
   probe?: ProbeWhen
@@ -84,6 +84,8 @@ export interface AppOptions {
   surroundings?: Surroundings
   /** Told of every request that was answered. */
   onRequest?: (event: RequestEvent) => void
+  /** Told of every answer that broke off after its status was sent, as over a damaged blob. */
+  onBroken?: (event: RequestEvent) => void
 }
 
 /** What is told of a request. */
@@ -121,7 +123,7 @@ const handlers: RouteHandlers = {
 
 /** Opens a store and makes the app that serves it. Throws `store_unsuitable`, `format_unsupported`, `option_invalid`. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { store, access = 'keys', hosts, origins = [], onRequest } = options
+  const { store, access = 'keys', hosts, origins = [], onRequest, onBroken } = options
   const pages = createPageAccess(origins)
   const limits = { ...defaultLimits, ...options.limits }
   const engine = await openEngine({
@@ -151,13 +153,16 @@ export async function createApp(options: AppOptions): Promise<App> {
         path: new URL(request.url).pathname,
       }
       const begin = performance.now()
-      const { response, error } = await answer(request, event.requestId)
+      const durationMs = () => performance.now() - begin
+      const { response, error } = await answer(request, event.requestId, (cause) =>
+        onBroken?.({ ...event, status: response.status, durationMs: durationMs(), error: cause }),
+      )
       response.headers.set('x-request-id', event.requestId)
       pages.open(request, response)
       onRequest?.({
         ...event,
         status: response.status,
-        durationMs: performance.now() - begin,
+        durationMs: durationMs(),
         ...(error !== undefined && { error }),
       })
       return response
@@ -167,10 +172,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   async function answer(
     request: Request,
     requestId: string,
+    broken: Environment['Bindings']['onBroken'],
   ): Promise<{ response: Response; error?: unknown }> {
     try {
       checkHost(request, hosts)
-      return { response: pages.answerPreflight(request) ?? (await router.fetch(request)) }
+      return {
+        response: pages.answerPreflight(request) ?? (await router.fetch(request, { onBroken: broken })),
+      }
     } catch (error) {
       const shown = access === 'keys' ? withoutPlace(error) : error
       return { response: problemResponse(shown, requestId), error }
@@ -191,8 +199,8 @@ function withoutPlace(error: unknown): unknown {
 }
 
 /** Registers every route of the protocol. Errors are thrown on, to where the answer is made of them. */
-function createRouter(service: Service): Hono {
-  const router = new Hono()
+function createRouter(service: Service): Hono<Environment> {
+  const router = new Hono<Environment>()
   for (const [name, route] of inMatchingOrder()) {
     router.on(route.method, honoPath(route), (context) => handle(context, name, service))
   }
@@ -221,6 +229,11 @@ function honoPath({ path }: Route): string {
   )
 }
 
+/** What Hono passes to the handlers of a request. */
+interface Environment {
+  Bindings: { onBroken: (error: unknown) => void }
+}
+
 interface Service {
   engine: Engine
   authenticate: Authenticate
@@ -230,7 +243,7 @@ interface Service {
   budget: BodyBudget
 }
 
-async function handle(context: Context, name: RouteName, service: Service): Promise<Response> {
+async function handle(context: Context<Environment>, name: RouteName, service: Service): Promise<Response> {
   const { engine, bodies, budget } = service
   const route: Route = routes[name]
   const request = context.req.raw
@@ -241,6 +254,7 @@ async function handle(context: Context, name: RouteName, service: Service): Prom
       engine,
       caller,
       request,
+      onBroken: context.env.onBroken,
       receive,
       parameters: parseParameters(context.req.param()),
       query: route.query === undefined ? undefined : checkInput(route.query, readQuery(request), 'query'),

@@ -23,13 +23,16 @@ export const blobHandlers: RouteHandlers<
     return json(await engine.blobs.put(parameters.team, readBlobParts(request, receive, engine.limits)))
   },
 
-  getBlob: ({ engine, parameters: { team, digest }, request }) =>
-    bytesResponse(request, {
-      tag: digestHex(digest),
-      type: 'application/octet-stream',
-      open: (range) => engine.blobs.get(team, digest, range),
-      size: () => engine.blobs.size(team, digest),
-    }),
+  getBlob: ({ engine, parameters: { team, digest }, request, onBroken }) =>
+    bytesResponse(
+      { request, onBroken },
+      {
+        tag: digestHex(digest),
+        type: 'application/octet-stream',
+        open: (range) => engine.blobs.get(team, digest, range),
+        size: () => engine.blobs.size(team, digest),
+      },
+    ),
 
   makeDownloadLinks: async ({ engine, parameters, body }) =>
     json({ links: await engine.links.download(parameters.team, body.digests) }),

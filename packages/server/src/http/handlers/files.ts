@@ -20,37 +20,45 @@ import { json, type RouteHandlers } from '../route-handler.ts'
 // What a browser would run or render as a page of this server's, and with its rights.
 const active = /^(text\/html|application\/(xml|pdf|javascript)|text\/(xml|javascript|css)|\w+\/[\w.-]+\+xml)/
 
+const tagPattern = /^v\d+$/i
+
 const defaultLifeSeconds = 3600
 
 /** Files that an error names. */
 const mostNamed = 10
 
 export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
-  async getManifest({ engine, parameters: { reference, ...place }, request }) {
+  async getManifest({ engine, parameters: { reference, ...place }, request, onBroken }) {
     const { manifest } = await engine.versions.resolve(place, reference)
-    return bytesResponse(request, {
-      tag: digestHex(manifest.digest),
-      type: ndjsonMediaType,
-      headers: cacheHeaders(reference),
-      open: () => engine.manifests.open(place.team, manifest.digest),
-      size: () => Promise.resolve(manifest.size),
-    })
+    return bytesResponse(
+      { request, onBroken },
+      {
+        tag: digestHex(manifest.digest),
+        type: ndjsonMediaType,
+        headers: cacheHeaders(reference),
+        open: (range) => engine.manifests.open(place.team, manifest.digest, range),
+        size: () => Promise.resolve(manifest.size),
+      },
+    )
   },
 
-  async getFile({ engine, caller, parameters: { reference, path, ...place }, request }) {
+  async getFile({ engine, caller, parameters: { reference, path, ...place }, request, onBroken }) {
     const { entry, manifest } = await findEntry(engine, place, { reference, path })
     const { team } = place
-    return bytesResponse(request, {
-      tag: digestHex(entry.digest),
-      type: lookup(path) ?? 'application/octet-stream',
-      headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
-      open: (range) =>
-        Promise.resolve({
-          size: entry.size,
-          body: readEntry({ blobs: engine.blobs, team, manifest }, entry, range),
-        }),
-      size: () => Promise.resolve(entry.size),
-    })
+    return bytesResponse(
+      { request, onBroken },
+      {
+        tag: digestHex(entry.digest),
+        type: lookup(path) ?? 'application/octet-stream',
+        headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
+        open: (range) =>
+          Promise.resolve({
+            size: entry.size,
+            body: readEntry({ blobs: engine.blobs, team, manifest }, entry, range),
+          }),
+        size: () => Promise.resolve(entry.size),
+      },
+    )
   },
 
   async makeFileAddresses({ engine, caller, parameters: { reference, ...place }, body }) {
@@ -68,7 +76,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
     return json({ tag: record.tag, expiresAt, addresses })
   },
 
-  async getArchive({ engine, parameters: { reference, ...place }, request }) {
+  async getArchive({ engine, parameters: { reference, ...place }, request, onBroken }) {
     const record = await engine.versions.resolve(place, reference)
     const manifest = await engine.manifests.read(place.team, record.manifest.digest)
     demandAllStored(manifest, whereOf(record))
@@ -76,13 +84,14 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
       'content-type': 'application/x-tar',
       'content-disposition': `attachment; filename="${record.name.replaceAll('/', '-')}-${record.tag}.tar"`,
       'x-content-type-options': 'nosniff',
+      vary: 'Authorization',
+      ...archiveCacheHeaders(reference),
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
     const read = (entry: ManifestEntry) =>
       readEntry({ blobs: engine.blobs, team: place.team, manifest }, entry)
-    return new Response(toReadableStream(createArchive(manifest, new Date(record.createdAt), read)), {
-      headers,
-    })
+    const archive = createArchive(manifest, new Date(record.createdAt), read)
+    return new Response(toReadableStream(archive, onBroken), { headers })
   },
 }
 
@@ -150,7 +159,16 @@ function demandAllStored({ entries }: Manifest, where: string): void {
 
 /** What a tag names never changes. An alias may move, and of two versions with one digest the newest answers. */
 function cacheHeaders(reference: string): Record<string, string> {
-  return /^v\d+$/i.test(reference) ? {} : { 'cache-control': 'private, no-cache' }
+  return tagPattern.test(reference) ? {} : { 'cache-control': 'private, no-cache' }
+}
+
+/** An archive has no ETag to ask by, so what may move is not kept at all. */
+function archiveCacheHeaders(reference: string): Record<string, string> {
+  return {
+    'cache-control': tagPattern.test(reference)
+      ? 'private, max-age=31536000, immutable'
+      : 'private, no-store',
+  }
 }
 
 /** What came by an address is kept by nobody longer than it is good for, and a page does not tell others where it is from. */

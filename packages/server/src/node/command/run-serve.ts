@@ -42,6 +42,7 @@ async function prepare({ data, host, verbose, ...flags }: ServeFlags, said: stri
     ...(hosts && { hosts }),
     origins: flags.allowedOrigin ?? [],
     onRequest: (event) => report(event, verbose === true),
+    onBroken: reportBroken,
   })
   said.push(`Serving ${store.description}\n`, await describeKeys(store))
   return app
@@ -82,6 +83,12 @@ async function describeKeys(store: ObjectStore): Promise<string> {
     name: 'made at the first start',
   })
   return `API key (shown once): ${key}\n`
+}
+
+/** The client sees that its connection breaks, and the operator why. */
+function reportBroken({ requestId, method, path, error }: RequestEvent): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${new Date().toISOString()} ${requestId} ${method} ${path} broke off: ${reason}\n`)
 }
 
 function untilStopped(): Promise<void> {
