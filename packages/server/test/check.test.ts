@@ -62,7 +62,7 @@ test('a damaged blob is named with the versions that it touches, moved away, and
   const quarantined = await store.head(report.damages[0]?.movedTo ?? '')
   expect(quarantined).toMatchObject({ size: 3 })
   expect(await checkStore(store)).toMatchObject({ damages: [{ kind: 'missing', key: blobOf('one') }] })
-  expect(await app.commit('one')).toMatchObject({ status: 201 })
+  expect(await app.commit('one')).toMatchObject({ status: 200, body: { tag: 'V4' } })
   expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true })
 })
 
@@ -179,11 +179,15 @@ test('a hint that a crash lost is no damage, and repairing makes it anew', async
   expect(await checkStore(store)).toMatchObject({ ok: true, notes: [], repairedHints: 0 })
 })
 
-test('a log segment that is no log is damage, and reading it says so', async () => {
+test.each([
+  ['is no log', '{"step":'],
+  ['was emptied', ''],
+  ['lost its end', '{"step":0,"key":"loss","value":1,"time":1790000000000}'],
+])('a log segment that %s is damage, and reading it says so', async (_, content) => {
   const { store, app } = await openFilled()
   await app.send('POST', '/teams/t/experiments/e/runs', { run: 'r', commitId: crypto.randomUUID() })
   const key = layout.logSegment({ team: 't', experiment: 'e', run: 'r' }, '0000000001-00000001')
-  await store.putIfAbsent(key, encoder.encode('{"step":'))
+  await store.putIfAbsent(key, encoder.encode(content))
   expect(await app.send('GET', '/teams/t/experiments/e/runs/r/log')).toMatchObject({
     status: 500,
     body: { code: 'integrity_error' },

@@ -15,6 +15,7 @@ const contents: Record<string, string> = {
   'with space & 100% #?.txt': 'odd name',
   'ünïcode 名.txt': 'größe',
   [long]: 'long path',
+  'line\u2028separator\u2029.txt': 'odd lines',
 }
 
 /** A version with those files and one of two blobs, `0123456789` of which each holds a half. */

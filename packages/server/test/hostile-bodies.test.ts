@@ -129,6 +129,16 @@ describe('a multipart body that is not what it should be is refused', () => {
     expect(await problemOf(response)).toMatchObject({ code: 'request_invalid' })
   })
 
+  it('with an empty part, which no blob is', async () => {
+    const send = await open()
+    const empty = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+    const body = `--x\r\ncontent-disposition: form-data; name="${empty}"; filename="blob"\r\n\r\n\r\n--x--`
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+    const problem = await problemOf(await send(blobs, { method: 'POST', headers, body }))
+    expect(problem).toMatchObject({ code: 'request_invalid', status: 400 })
+    expect(problem.detail).toContain('is empty; a blob has at least 1 byte')
+  })
+
   it('whose part headers are no text', async () => {
     const send = await open()
     const body = Buffer.concat([
@@ -141,14 +151,14 @@ describe('a multipart body that is not what it should be is refused', () => {
   })
 })
 
-test('a compressed body is taken as it is, and not unpacked', async () => {
+test('a body that says it is compressed is refused, and not unpacked', async () => {
   const send = await open()
   const body = gzipSync(JSON.stringify({ digests: [] }))
   const headers = { ...json, 'content-encoding': 'gzip' }
-  expect(await problemOf(await send(missing, { method: 'POST', headers, body }))).toMatchObject({
-    code: 'request_invalid',
-    status: 400,
-  })
+  for (const sent of [body, '{"digests":[]}']) {
+    const problem = await problemOf(await send(missing, { method: 'POST', headers, body: sent }))
+    expect(problem).toMatchObject({ code: 'unsupported_media_type', status: 415, accepted: 'identity' })
+  }
 })
 
 test('a part that comes byte by byte takes hardly more memory than its bytes', async () => {

@@ -104,6 +104,18 @@ test('a client that vanishes in the middle of its body gives back the room that 
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
 })
 
+test('a body that is refused before its end is answered by a problem, and the answer says that the connection ends', async () => {
+  const { socket, answer } = await open(await start())
+  socket.write(
+    `POST ${apiBase}/teams/ours/blobs HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data\r\ncontent-length: 20000000\r\n\r\n`,
+  )
+  const piece = Buffer.alloc(64 * 1024, 120)
+  for (let sent = 0; sent < 12_000_000; sent += piece.length) socket.write(piece)
+  const text = await answer
+  expect(text.toLowerCase()).toContain('\r\nconnection: close\r\n')
+  expect(problemIn(text)).toMatchObject({ code: 'request_invalid' })
+})
+
 test('more connections than are allowed are closed, and there is room again when one ends', async () => {
   const port = await start({ connections: 2 })
   const first = await open(port)

@@ -137,6 +137,18 @@ test('a team that cannot be swept keeps no other from it', async () => {
   expect(output).toContain('t: deleted 0 blobs')
 })
 
+test('gc does not say that nothing is stored where all that is stored could not be swept', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-upkeep-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const store = await openDirectoryStore(folder)
+  await openEngine({ store, limits: defaultLimits })
+  const bytes = encoder.encode('blobs, and no version')
+  await store.putIfAbsent(layout.blob('another', sha256(bytes)), bytes)
+  const { code, output } = await run('gc', '--data', folder)
+  expect(code).toBe(1)
+  expect(output).toMatch(/^another: .*sweep_refused\)\n$/)
+})
+
 test.each([['check'], ['gc', '--dry-run'], ['retention', '--keep-last', '3', '--dry-run']])(
   '%s makes no store of a place that holds none',
   async (...words) => {

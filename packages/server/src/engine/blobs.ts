@@ -25,7 +25,7 @@ export interface Blobs {
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
   /** Which of a manifest's blobs are not stored. Throws `manifest_invalid` where one is stored with another size. */
   findMissingOf(team: string, blobs: readonly ManifestBlob[]): Promise<Digest[]>
-  /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. */
+  /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. Throws `request_invalid` for an empty one. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
   /**
    * A blob's bytes, or a range of them. Throws `not_found`. What is read whole ends with `integrity_error` before its
@@ -108,12 +108,17 @@ interface PutContext {
  */
 async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer> {
   const mismatched: Digest[] = []
+  let empty: Digest | undefined
   const accepted = new Map<Digest, readonly Uint8Array[]>()
   const puts: Promise<readonly [Digest, boolean]>[] = []
   for await (const { digest, pieces } of blobs) {
     if (accepted.has(digest)) continue
     if (digestOf(pieces) !== digest) {
       mismatched.push(digest)
+      continue
+    }
+    if (pieces.every(({ length }) => length === 0)) {
+      empty = digest
       continue
     }
     accepted.set(digest, pieces)
@@ -123,6 +128,7 @@ async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>):
   }
   const outcomes = await Promise.all(puts)
   await storeAgainWhatASweepTook(context, accepted)
+  if (empty !== undefined) throw emptyBlob(empty)
   if (mismatched.length > 0) {
     throw new TrackwayError(
       'digest_mismatch',
@@ -134,6 +140,11 @@ async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>):
     stored: outcomes.filter(([, created]) => created).map(([digest]) => digest),
     known: outcomes.filter(([, created]) => !created).map(([digest]) => digest),
   }
+}
+
+function emptyBlob(digest: Digest): TrackwayError {
+  const problem = `The blob ${digest} is empty; a blob has at least 1 byte, and an empty file has no parts`
+  return new TrackwayError('request_invalid', problem, { details: { digest } })
 }
 
 function digestOf(pieces: readonly Uint8Array[]): Digest {

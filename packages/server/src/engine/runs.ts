@@ -199,6 +199,7 @@ export async function readSegment(store: ObjectStore, key: string): Promise<Metr
   if (object === undefined) throw new TrackwayError('integrity_error', `The stored log ${key} is gone`)
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await readAll(object.body, maxSegmentBytes))
+    if (!text.endsWith('\n')) throw new Error('its last line has no end') // An empty one has no line at all.
     return text.split('\n').flatMap((line) => (line === '' ? [] : metricPointSchema.parse(JSON.parse(line))))
   } catch (cause) {
     throw new TrackwayError('integrity_error', `The stored log ${key} is damaged`, {

@@ -219,12 +219,15 @@ function inMatchingOrder(): [RouteName, Route][] {
   return all.sort(([, a], [, b]) => Number(b.path.endsWith('.tar')) - Number(a.path.endsWith('.tar')))
 }
 
+/** One or more of any characters: a dot leaves out line separators, which names of files may have. */
+const anyText = String.raw`[\s\S]+`
+
 function honoPath({ path }: Route): string {
   return (
     apiBase +
     path
       .replace('{reference}.tar', ':archive{[^/]+\\.tar}')
-      .replace('{path}', ':path{.+}')
+      .replace('{path}', `:path{${anyText}}`)
       .replace(/\{(\w+)\}/g, ':$1')
   )
 }
@@ -348,7 +351,7 @@ function methodsOf({ method }: Route): string[] {
 function pathPattern({ path }: Route): RegExp {
   const pattern = path
     .replace(/\./g, '\\.')
-    .replace('{path}', '.+')
+    .replace('{path}', anyText)
     .replace(/\{\w+\}/g, '[^/]+')
   return new RegExp(`^${apiBase}${pattern}$`)
 }

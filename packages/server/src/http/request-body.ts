@@ -50,8 +50,16 @@ export function checkInput<T>(schema: z.ZodMiniType<T>, value: unknown, what: 'b
   )
 }
 
-/** Makes sure that a body has the type that the route reads. Throws `unsupported_media_type`. */
+/** Makes sure that a body has the type that the route reads, and is not packed. Throws `unsupported_media_type`. */
 export function requireMediaType(request: Request, wanted: string): void {
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+  if (encoding !== '' && encoding !== 'identity') {
+    throw new TrackwayError(
+      'unsupported_media_type',
+      `The body has the Content-Encoding '${encoding.slice(0, 200)}'; send it as it is`,
+      { details: { accepted: 'identity' } },
+    )
+  }
   const given = request.headers.get('content-type') ?? ''
   if (given.split(';')[0]?.trim().toLowerCase() === wanted) return
   throw new TrackwayError(

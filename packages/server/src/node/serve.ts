@@ -6,6 +6,7 @@ import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings
 import { isRefusedByFetch, TrackwayError } from '@trackway/protocol'
 import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
 import { problemResponse } from '../http/problem-response.ts'
+import { closeAfter, isUnread } from './close-after.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { refuseConnection } from './refused-connection.ts'
 
@@ -60,7 +61,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const listener = getRequestListener(
     async (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) => {
       const { fetch } = await served.promise
-      return fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() })
+      const response = await fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() })
+      if (isUnread(incoming)) closeAfter(incoming, outgoing)
+      return response
     },
     { errorHandler: refuseRequest },
   )

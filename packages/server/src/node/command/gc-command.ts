@@ -27,8 +27,10 @@ export function addGcCommand(program: Command): void {
 async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
   const { store } = await openExisting(data)
   const results: Record<string, SweepResult> = {}
+  let teams = 0
   for await (const folder of listFolders(store, { prefix: layout.teams })) {
     const team = folder.split('/')[1] ?? ''
+    teams += 1
     try {
       results[team] = await sweepTeam(store, team, { dryRun, resume })
       if (!json) process.stdout.write(describe(team, results[team], dryRun ?? false))
@@ -39,7 +41,7 @@ async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
       process.exitCode = 1
     }
   }
-  if (!json && Object.keys(results).length === 0) process.stdout.write('No team has stored anything.\n')
+  if (!json && teams === 0) process.stdout.write('No team has stored anything.\n')
   if (json) process.stdout.write(`${JSON.stringify({ dryRun: dryRun ?? false, teams: results }, null, 2)}\n`)
 }
 
