@@ -160,6 +160,36 @@ test('a connection on which a thousand requests are sent ahead is cut, and few o
   ).toContain('"status":"ok"')
 })
 
+test('answers that nobody reads leave room for small ones, and are refused beyond the budget', async () => {
+  const bytes = 24 * 1024 * 1024 // More than sockets take.
+  const app = {
+    fetch: ({ url }: Request) => {
+      const length = url.endsWith('/small') ? 5 : bytes
+      const headers = { 'content-type': 'application/json', 'content-length': String(length) }
+      return Promise.resolve(new Response(new Uint8Array(length).fill(120), { headers }))
+    },
+  }
+  const server = await serve({ app, port: 0, connections: { answeredBytes: 2 * bytes } })
+  onTestFinished(() => server.close())
+  const port = Number(new URL(server.url).port)
+  const request = (path: string) => `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`
+  const readers = [await open(port), await open(port)]
+  for (const { socket } of readers) {
+    socket.write(request('/large'))
+    await once(socket, 'data') // The answer has begun.
+    socket.pause()
+  }
+  expect(problemIn(await say(port, request('/large')))).toMatchObject({
+    code: 'rate_limited',
+    limit: 'answeredBytes',
+    retryAfterSeconds: 2,
+  })
+  expect(await say(port, request('/small'))).toContain('xxxxx')
+  for (const { socket } of readers) socket.destroy()
+  await Promise.all(readers.map(({ answer }) => answer))
+  expect(await say(port, request('/large'))).toMatch(/^HTTP\/1.1 200 /)
+})
+
 test('a connection that is not used any more is closed', async () => {
   const answer = await say(await start({ idleMs: 1 }), `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\n\r\n`)
   expect(answer).toContain('"status":"ok"')

@@ -15,7 +15,7 @@ export interface BodyShare {
 }
 
 /** A body that comes alone is always taken, so that a small budget makes a server slow and not useless. */
-export function createBodyBudget(maximum: number): BodyBudget {
+export function createBodyBudget(maximum: number, refusal = () => busy(maximum)): BodyBudget {
   let heldByAll = 0
 
   function open(): BodyShare {
@@ -25,7 +25,7 @@ export function createBodyBudget(maximum: number): BodyBudget {
         const more = bytes - held
         if (more <= 0) return
         const others = heldByAll - held
-        if (others > 0 && heldByAll + more > maximum) throw busy(maximum)
+        if (others > 0 && heldByAll + more > maximum) throw refusal()
         held += more
         heldByAll += more
       },

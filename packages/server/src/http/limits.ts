@@ -39,6 +39,11 @@ export interface ConnectionLimits {
   connections: number
   /** Requests that wait on one connection for the answer before theirs; more cut it. Default: 16. */
   waiting: number
+  /**
+   * Bytes that all answers under way may hold that are larger than 64 KiB. One that is alone is not held to it. Default:
+   * 256 MiB.
+   */
+  answeredBytes: number
   /** Bytes of a request's line and headers. Default: 16 KiB. */
   headerBytes: number
   /** Milliseconds until a request's headers are there, from the connection or the last answer's end on. Default: 20,000. */
@@ -52,6 +57,7 @@ export interface ConnectionLimits {
 export const defaultConnectionLimits: ConnectionLimits = {
   connections: 2_000,
   waiting: 16,
+  answeredBytes: 256 * mebibyte,
   headerBytes: 16 * kibibyte,
   headersMs: 20_000,
   idleMs: 10_000,

@@ -81,7 +81,7 @@ export const parameterParsers = {
 
 /** A JSON answer. */
 export function json(body: unknown, status = 200): Promise<Response> {
-  return Promise.resolve(Response.json(body, { status, headers: { 'cache-control': 'no-store' } }))
+  return Promise.resolve(jsonResponse(JSON.stringify(body), { 'cache-control': 'no-store' }, status))
 }
 
 /** A JSON text, what is said of it, and its ETag, once that was needed. */
@@ -103,8 +103,13 @@ export function withEtag(request: Request, answer: EtaggedJson): Promise<Respons
   const headers = { ...answer.headers, etag }
   const isSame = matchesTag(request.headers.get('if-none-match'), etag)
   return Promise.resolve(
-    isSame
-      ? new Response(null, { status: 304, headers })
-      : new Response(answer.text, { headers: { ...headers, 'content-type': 'application/json' } }),
+    isSame ? new Response(null, { status: 304, headers }) : jsonResponse(answer.text, headers),
   )
+}
+
+/** An answer that says how long it is, so that it can be told how much memory it holds. */
+function jsonResponse(text: string, headers: Record<string, string>, status = 200): Response {
+  const bytes = new TextEncoder().encode(text)
+  const own = { 'content-type': 'application/json', 'content-length': String(bytes.length) }
+  return new Response(bytes, { status, headers: { ...headers, ...own } })
 }

@@ -6,6 +6,7 @@ import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings
 import { isRefusedByFetch, TrackwayError } from '@trackway/protocol'
 import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
 import { problemResponse } from '../http/problem-response.ts'
+import { createAnswerBudget } from './answer-budget.ts'
 import { closeAfter, isUnread } from './close-after.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { refuseConnection } from './refused-connection.ts'
@@ -57,13 +58,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { app, port = 9111, host = '127.0.0.1' } = options
   const limits = { ...defaultConnectionLimits, ...options.connections }
   if (isRefusedByFetch(port)) throw refusedPort(port)
+  const admit = createAnswerBudget(limits.answeredBytes)
   const served = Promise.withResolvers<ServedApp>()
   const listener = getRequestListener(
     async (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) => {
       const { fetch } = await served.promise
       const response = await fetch(withOwnBody(request, incoming), { destroy: () => outgoing.destroy() })
       if (isUnread(incoming)) closeAfter(incoming, outgoing)
-      return response
+      return admit(response, outgoing)
     },
     { errorHandler: refuseRequest },
   )
