@@ -87,8 +87,9 @@ async function describeKeys(store: ObjectStore): Promise<string> {
 
 /** The client sees that its connection breaks, and the operator why. */
 function reportBroken({ requestId, method, path, error }: RequestEvent): void {
-  const reason = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${new Date().toISOString()} ${requestId} ${method} ${path} broke off: ${reason}\n`)
+  process.stderr.write(
+    `${new Date().toISOString()} ${requestId} ${method} ${path} broke off: ${String(error)}\n`,
+  )
 }
 
 function untilStopped(): Promise<void> {
