@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
+import { TrackwayError } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
-import type { AddableContent } from '../src/artifact/add-content.ts'
+import type { AddableContent, AddOptions } from '../src/artifact/add-content.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const draft = () => new Artifact('sample', 'dataset')
@@ -96,6 +97,22 @@ test('a stream that fails is an error that names the entry and the cause', async
   const error = await errorOf('file_error', draft().add(failing, { name: 'a/b' }))
   expect(error.message).toContain('a/b: it failed: the source broke')
   expect(error.cause).toBe(cause)
+  const destroyed = new Readable({ read() {} }).on('error', () => {}).destroy(cause)
+  expect((await errorOf('file_error', draft().add(destroyed, { name: 'x' }))).cause).toBe(cause)
+  const stored = new TrackwayError('integrity_error', 'Reading a: it is damaged')
+  const damaged = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(stored) })
+  expect(await errorOf('integrity_error', draft().add(damaged, { name: 'x' }))).toBe(stored)
+})
+
+test.each([
+  [null, 'null'],
+  ['x', '"x"'],
+  [{ name: 7 }, '{ name }'],
+  [{ name: 'x', ignore: [/a/] }, '{ ignore }'],
+] as [unknown, string][])('the options %o are refused', async (options, words) => {
+  // As somebody does who has no types.
+  const error = await errorOf('option_invalid', draft().add(text('a'), options as AddOptions))
+  expect(error.message).toContain(words)
 })
 
 test.each([
@@ -107,6 +124,7 @@ test.each([
   [new Float32Array(4), 'new Uint8Array(x.buffer, x.byteOffset, x.byteLength)'],
   [new DataView(new ArrayBuffer(2)), 'new Uint8Array(x.buffer'],
   [new Response('x'), 'body'],
+  [{ [Symbol.asyncIterator]: 1 }, 'A plain object'],
 ] as [unknown, string][])('%s cannot be added, and the error says what can', async (content, words) => {
   // As somebody does who has no types.
   const error = await errorOf('option_invalid', draft().add(content as AddableContent, { name: 'x' }))

@@ -7,6 +7,7 @@ import type { FolderFilter, WalkedFile } from '../content/walk-folder.ts'
 import { loadPart } from '../load-part.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { addEntries } from './add-entries.ts'
+import { checkAddOptions } from './check-add-options.ts'
 import type { Draft, LocalEntry } from './draft.ts'
 import { refuseContent } from './refuse-content.ts'
 
@@ -32,6 +33,7 @@ interface Added {
 
 /** Adds something to a draft. A folder is walked now; contents are read when they are uploaded. */
 export async function addContent(draft: Draft, content: AddableContent, options: AddOptions): Promise<void> {
+  checkAddOptions(options)
   throwIfAborted(options.signal)
   const { entries, emptyFolders = [] } = await entriesOf(content, options)
   try {
@@ -146,7 +148,8 @@ function isStream(content: unknown): content is ByteStream {
   return (
     typeof content === 'object' &&
     content !== null &&
-    (Symbol.asyncIterator in content || 'getReader' in content)
+    ((Symbol.asyncIterator in content && typeof content[Symbol.asyncIterator] === 'function') ||
+      ('getReader' in content && typeof content.getReader === 'function'))
   )
 }
 

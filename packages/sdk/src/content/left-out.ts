@@ -24,10 +24,12 @@ export function isKept({ name, kind }: Pick<FolderItem, 'name' | 'kind'>): boole
   return fileSystem.isStagingName(name) || (kind === 'folder' && name === 'lost+found')
 }
 
-/** Whether a file never is data: an ignore file, or what marks a fetched version as complete. */
-export async function isOurs(folder: string, { name, kind }: FolderItem): Promise<boolean> {
-  if (name === ignoreFile) return true
-  return name === markerName && kind === 'file' && (await readMarker(folder)) !== undefined
+/** Names of a folder's files that are never data: its ignore file, and what marks a fetched version as complete. */
+export async function ownNames(folder: string, items: readonly FolderItem[]): Promise<Set<string>> {
+  const names = new Set([ignoreFile])
+  const mayBeMarked = items.some(({ name, kind }) => name === markerName && kind === 'file')
+  if (mayBeMarked && (await readMarker(folder)) !== undefined) names.add(markerName)
+  return names
 }
 
 /** Whether a folder is a Trackway store, whatever it is called. */

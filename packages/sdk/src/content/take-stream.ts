@@ -54,6 +54,7 @@ async function* piecesOf(
   label: string,
   signal?: AbortSignal,
 ): AsyncGenerator<unknown, void, undefined> {
+  refuseFailed(stream, label)
   if (wasRead(stream)) throw usedUp(label, 'was read before')
   const { next, stop, isOnce } = openStream(stream, label)
   let isEmpty = true
@@ -105,7 +106,14 @@ function wasRead(stream: ByteStream): boolean {
   return readableDidRead === true || readableEnded === true || destroyed === true
 }
 
+/** A stream of Node keeps the error that ended it. */
+function refuseFailed(stream: ByteStream, label: string): void {
+  const { errored } = stream as Partial<NodeStream> // As far as it is one.
+  if (errored !== undefined && errored !== null) throw failed(label, errored)
+}
+
 interface NodeStream {
+  errored: unknown
   readableDidRead: boolean
   readableEnded: boolean
   destroyed: boolean
@@ -132,7 +140,11 @@ async function failing(label: string, next: OpenStream['next']): Promise<Iterato
   try {
     return await next()
   } catch (cause) {
-    if (TrackwayError.isInstance(cause)) throw cause
-    throw new TrackwayError('file_error', `Adding ${label}: it failed: ${messageOf(cause)}`, { cause })
+    throw failed(label, cause)
   }
+}
+
+function failed(label: string, cause: unknown): TrackwayError {
+  if (TrackwayError.isInstance(cause)) return cause
+  return new TrackwayError('file_error', `Adding ${label}: it failed: ${messageOf(cause)}`, { cause })
 }

@@ -4,7 +4,7 @@ import type { FileFacts, FolderItem } from '../platform/file-system.ts'
 import { runLimited } from '../transfer/run-limited.ts'
 import { ignoreFile, readIgnoreFiles } from './ignore-files.ts'
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts'
-import { isKept, isLeftOut, isOurs, isStore, refuseStore } from './left-out.ts'
+import { isKept, isLeftOut, isStore, ownNames, refuseStore } from './left-out.ts'
 import { createFolderLister, type FolderLister } from './list-folders.ts'
 import { refuseKind, refuseLink, refuseName, refuseTwin, type Refusal } from './refusals.ts'
 
@@ -160,13 +160,14 @@ async function readFolder(folder: Folder, context: Context, walk: FolderWalk): P
     return []
   }
   const within = { ...folder, rules: await rulesIn(folder, items, context) }
+  const own = await ownNames(folder.localPath, items)
   const found: Found[] = []
   const unknown: FolderItem[] = []
   for (const item of items) {
-    const isOut = context.asIs
+    const stays = context.asIs
       ? folder.parent === undefined && isKept(item)
-      : isOutByName(within, item) || (await isOurs(folder.localPath, item))
-    if (isOut) walk.leftOut = true
+      : own.has(item.name) || isOut(within, item)
+    if (stays) walk.leftOut = true
     else if (item.facts === undefined) unknown.push(item)
     else found.push(fileAt(within, item, item.facts))
   }
@@ -195,7 +196,7 @@ async function rulesIn(folder: Folder, items: readonly FolderItem[], context: Co
 }
 
 /** Whether an item stays out by its name. */
-function isOutByName(parent: Folder, item: FolderItem): boolean {
+function isOut(parent: Folder, item: FolderItem): boolean {
   const path = pathIn(parent, item.name)
   const marked = item.kind === 'folder' ? `${path}/` : path
   if (isLeftOut(item) && !parent.rules.wants(marked, item.name)) return true
