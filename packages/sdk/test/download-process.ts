@@ -2,11 +2,15 @@
 import { login, TrackwayError } from '../src/index.ts'
 
 const [folder = '', target = '', overwrite] = process.argv.slice(2)
-const session = await login({ folder, create: false, quiet: true })
-const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'targets' })
-const outcome = await artifact.download(target, { overwrite: overwrite === 'overwrite' }).then(
+const outcome = await download().then(
   (path) => ({ path }),
   (error: unknown) =>
     TrackwayError.isInstance(error) ? { code: error.code, message: error.message } : { error: String(error) },
 )
 process.stdout.write(JSON.stringify(outcome))
+
+async function download(): Promise<string> {
+  const session = await login({ folder, create: false, quiet: true })
+  const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'targets' })
+  return artifact.download(target, { overwrite: overwrite === 'overwrite' })
+}

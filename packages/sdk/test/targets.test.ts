@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import {
   chmod,
   chown,
@@ -286,18 +287,52 @@ describe.runIf(canMount)('file systems', () => {
     }
   })
 
-  /** Downloads as another user than root. */
-  function downloadAsStranger(target: string, ...words: string[]): Record<string, string> {
+  /** Downloads in a process of its own, which is started by these words. */
+  function downloadBy(
+    words: [program: string, ...options: string[]],
+    variables: NodeJS.ProcessEnv,
+    ...args: string[]
+  ): Record<string, string> {
     const script = fileURLToPath(new URL('download-process.ts', import.meta.url))
-    const child = ['--conditions=@trackway/source', script, join(top, 'store'), target, ...words]
-    const options = ['--reuid', `${stranger}`, '--regid', `${stranger}`, '--clear-groups']
-    const env = { ...process.env, HOME: '', TRACKWAY_ASSETS_DIR: join(top, 'none'), XDG_CACHE_HOME: '' }
-    const output = execFileSync('setpriv', [...options, process.execPath, ...child], {
-      env,
-      encoding: 'utf8',
-    })
+    const [program, ...options] = words
+    const child = [
+      ...options,
+      process.execPath,
+      '--conditions=@trackway/source',
+      script,
+      join(top, 'store'),
+      ...args,
+    ]
+    const env = { ...process.env, ...variables }
+    const output = execFileSync(program, child, { env, encoding: 'utf8' })
     return JSON.parse(output) as Record<string, string> // What the script writes.
   }
+
+  /** As a user whom the system does not know, without HOME, with caches that only root may look into. */
+  function downloadAsStranger(...args: string[]): Record<string, string> {
+    const cache = join(top, 'cache')
+    mkdirSync(cache, { recursive: true, mode: 0o700 })
+    const variables = { HOME: undefined, XDG_CACHE_HOME: cache, TRACKWAY_ASSETS_DIR: join(cache, 'assets') }
+    const options = ['--reuid', `${stranger}`, '--regid', `${stranger}`, '--clear-groups']
+    return downloadBy(['setpriv', ...options], variables, ...args)
+  }
+
+  test('a file that is larger than the file system allows is told so', async () => {
+    const target = join(top, 'target')
+    const refused = downloadBy(['sh', '-c', 'ulimit -f 1024; exec "$0" "$@"'], {}, target)
+    expect(refused['code']).toBe('file_error')
+    expect(refused['message']).toContain('the file is larger than this file system allows')
+  })
+
+  test('a store that may not be looked into is not taken for one that is not there', async () => {
+    await chmod(join(top, 'store'), 0o700)
+    await mkdir(join(top, 'closed'), { mode: 0o700 })
+    await rename(join(top, 'store'), join(top, 'closed/store'))
+    await symlink(join(top, 'closed/store'), join(top, 'store'))
+    const refused = downloadAsStranger(join(top, 'target'))
+    expect(refused['code']).toBe('store_unsuitable')
+    expect(refused['message']).toMatch(/permission is denied.*user with the id 12345/)
+  })
 
   test('a folder whose parent may not be written to is filled', async () => {
     execFileSync('chmod', ['-R', 'a+rX', join(top, 'store')])

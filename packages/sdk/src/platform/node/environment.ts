@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
-import { expandHome, fileFailure, localPath, systemCodeOf } from '@trackway/protocol/node'
+import { expandHome, fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
 import { readProjectFile, writeProjectFile } from './project-file.ts'
@@ -99,7 +99,7 @@ export const environment: Environment = {
 }
 
 async function open(data: string, create: boolean): Promise<EmbeddedApp> {
-  if (!create && !isAddress(data) && !existsSync(data)) {
+  if (!create && !isAddress(data) && isAbsent(data)) {
     throw new TrackwayError(
       'not_found',
       `There is no Trackway store in the folder ${data}; upload something first, or say where else the data lies`,
@@ -144,7 +144,7 @@ function isEmpty(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0
   } catch {
-    return !existsSync(folder)
+    return isAbsent(folder)
   }
 }
 

@@ -14,7 +14,9 @@ export async function createSpool(label: string): Promise<Spool> {
   if (folders.size === 0) process.once('exit', removeAll)
   folders.add(folder)
   const path = join(folder, 'content')
-  const handle = await open(path, 'wx', 0o600)
+  const handle = await open(path, 'wx', 0o600).catch((error: unknown) => {
+    throw fileError(error, 'Making the temporary file (TMPDIR says where)', path)
+  })
 
   async function remove(): Promise<void> {
     await rm(folder, { recursive: true, force: true })

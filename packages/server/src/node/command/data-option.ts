@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
 import { isAddress, isBucketAddress, type FormatDocument } from '@trackway/protocol'
-import { localPath } from '@trackway/protocol/node'
+import { isAbsent, localPath } from '@trackway/protocol/node'
 import type { Command } from 'commander'
 import { noStore, openStore, type ProbeWhen } from '../../engine/open-store.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
@@ -29,7 +28,7 @@ export async function openExisting(data: string, probe?: ProbeWhen): Promise<Ope
 
 /** Whether a text names a folder that is not there. */
 export function isMissingFolder(data: string): boolean {
-  return !isAddress(data) && !existsSync(localPath(data))
+  return !isAddress(data) && isAbsent(localPath(data))
 }
 
 /** Opens a store, which is made where there is none. */
