@@ -58,7 +58,7 @@ async function* steps(host: string): AsyncGenerator<Step> {
   yield ['upload them with one changed', () => upload(session, 'many', many)]
   yield ['upload one file of 64 MiB', () => upload(session, 'large', large)]
   yield ['`getArtifact`, the latest', () => session.getArtifact('many', 'dataset')]
-  yield ['`getArtifact` by tag', () => session.getArtifact('many', 'dataset', 'V1')]
+  yield ['`getArtifact` by tag, however often', () => session.getArtifact('many', 'dataset', 'V1')]
   yield ['move an alias', () => session.setAlias('many', 'dataset', 'production', 'V1')]
   yield ['`getArtifact` by alias', () => session.getArtifact('many', 'dataset', 'production')]
   const [version, largeVersion] = [

@@ -39,7 +39,7 @@ export async function warm(lab: Lab): Promise<Row[]> {
       against: stat,
       target: { text: `at most 1 ms, no request: ${asset.requests}`, reached: isQuick },
     },
-    { case: 'warm', what: 'getArtifact of a tag', ms: pinned.ms, target: count(pinned.requests, 0) },
+    { case: 'warm', what: 'getArtifact of a tag', ms: pinned.ms, target: count(pinned.requests, 1) },
     { case: 'warm', what: 'getArtifact of the latest', ms: latest.ms, target: count(latest.requests, 1) },
   ]
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { Artifact, login } from '@trackway/sdk'
 import { expect, test, vi } from 'vitest'
@@ -168,6 +168,15 @@ test('a version comes back into a folder, in parts, by its file, and is verified
   expect(await json(['verify', 'dataset/sample:V1', target])).toMatchObject({ ok: false, extra: ['new'] })
 
   expect(await run(['download', 'dataset/sample:V1', target])).toMatchObject({ code: 5, out: '' })
+  const mending = ['download', 'dataset/sample:V1', target, '--verify']
+  expect(await run(mending)).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('other files, such as new'),
+  })
+  await rm(join(target, 'new'))
+  expect(await run(mending)).toMatchObject({ code: 0, out: `${target}\n` })
+  expect(await run(['verify', 'dataset/sample:V1', target])).toMatchObject({ code: 0 })
+  await writeFiles(target, { new: '' })
   expect(await run(['download', 'dataset/sample:V1', target, '--overwrite'])).toMatchObject({ code: 0 })
   const part = join(folder, 'part')
   await run(['download', 'dataset/sample', part, '--include', '**/*.csv', '--exclude', 'raw/a*'])
@@ -184,6 +193,12 @@ test('without a folder a version goes to the assets directory, which is listed a
   const { run, json, folder } = await prepareVersions()
   const { out } = await run(['download', 'dataset/sample:V1[README.md]'])
   expect(out.startsWith(join(folder, 'assets'))).toBe(true)
+  expect(await readFile(out.trimEnd(), 'utf8')).toBe('one')
+  await chmod(out.trimEnd(), 0o644)
+  await writeFiles(dirname(out.trimEnd()), { 'README.md': 'eno' })
+  await run(['download', 'dataset/sample:V1[README.md]'])
+  expect(await readFile(out.trimEnd(), 'utf8')).toBe('eno')
+  await run(['download', 'dataset/sample:V1[README.md]', '--verify'])
   expect(await readFile(out.trimEnd(), 'utf8')).toBe('one')
   await run(['download', 'dataset/sample'])
   expect(await run(['download', 'dataset/sample', '--include', '*'])).toMatchObject({ code: 2 })

@@ -1,8 +1,9 @@
-import { rm, readFile, stat } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { fileSystem } from '../src/platform/node/files.ts'
 import { blobRequests, startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
-import { errorOf } from './test-server.ts'
+import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
 const assets = useAssetsDirectory()
 
@@ -15,6 +16,79 @@ test('a file that was deleted is fetched again when it is asked for', async () =
   const path = await session.fetchAsset('dataset/sample:V1[b/c]')
   expect(path).toBe(join(folder, 'b/c'))
   expect(await readFile(path, 'utf8')).toBe('c')
+})
+
+test.each([
+  ['was deleted', (path: string) => rm(path)],
+  ['was cut', (path: string) => truncate(path, 3)],
+  ['was replaced by a link', (path: string) => rm(path).then(() => symlink('/etc/hostname', path))],
+])(
+  'a version of which a file %s is not handed out, and only that file is fetched again',
+  async (_, damage) => {
+    const server = startCableServer()
+    const session = await server.login()
+    await uploadVersion(session, { a: noise(300_000), 'b/c': noise(400_000, 2), empty: '' })
+    const folder = await session.fetchAsset('dataset/sample:V1')
+    await damage(join(folder, 'b/c'))
+
+    server.online = false
+    await errorOf('network_error', session.fetchAsset('dataset/sample:V1'))
+    await errorOf('network_error', session.fetchAsset('dataset/sample:V1[b/c]'))
+    expect(await session.fetchAsset('dataset/sample:V1[a]')).toBe(join(folder, 'a'))
+
+    server.online = true
+    server.requests.length = 0
+    expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
+    expect(Buffer.from(await readFile(join(folder, 'b/c'))).equals(noise(400_000, 2))).toBe(true)
+    expect(blobRequests(server.requests)).toHaveLength(1)
+  },
+)
+
+test('a file whose path ends like that of another is told from it', async () => {
+  const session = await startCableServer().login()
+  await uploadVersion(session, { 'my b': '12345', b: '1', '7 b': '22' })
+  const folder = await session.fetchAsset('dataset/sample:V1')
+  for (const path of ['my b', 'b', '7 b'])
+    expect(await session.fetchAsset(`dataset/sample:V1[${path}]`)).toBe(join(folder, path))
+})
+
+test('download without a folder mends what is there by { verify }', async () => {
+  const session = await startCableServer().login()
+  await uploadVersion(session, { a: 'good', b: 'b' })
+  const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'uncategorized' })
+  const folder = await artifact.download()
+  await chmod(join(folder, 'a'), 0o644)
+  await writeFile(join(folder, 'a'), 'evil')
+  expect(await artifact.download()).toBe(folder)
+  expect(await readFile(join(folder, 'a'), 'utf8')).toBe('evil')
+  expect(await artifact.download({ verify: true })).toBe(folder)
+  expect(await readFile(join(folder, 'a'), 'utf8')).toBe('good')
+})
+
+test('an assets directory of another user is said once', async () => {
+  const server = startCableServer()
+  const session = await server.login({ quiet: false })
+  await uploadVersion(session, { a: '1' })
+  await mkdir(assets())
+  const isForeign = vi.spyOn(fileSystem.stored, 'isForeign').mockResolvedValue(true)
+  const print = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => [isForeign, print].forEach((spy) => spy.mockRestore()))
+  await session.fetchAsset('dataset/sample:V1', { quiet: true })
+  expect(print).not.toHaveBeenCalled()
+  await session.fetchAsset('dataset/sample:V1')
+  await session.fetchAsset('dataset/sample:V1')
+  const said = print.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('another user'))
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain(assets())
+})
+
+test('whether a folder belongs to another user is what the system says', async () => {
+  const folder = await temporaryFolder()
+  expect(await fileSystem.stored.isForeign(folder)).toBe(false)
+  const getuid = vi.spyOn(process, 'getuid').mockReturnValue(12_345)
+  onTestFinished(() => getuid.mockRestore())
+  await chown(folder, 54_321, 54_321).catch(() => {}) // Only root may.
+  expect(await fileSystem.stored.isForeign(folder)).toBe((await stat(folder)).uid !== 0)
 })
 
 test('the mark of a complete version is no entry of it', async () => {

@@ -80,17 +80,16 @@ test('damage is found on request, and mended', async () => {
   const bytes = await readFile(path)
   bytes[1000] = (bytes[1000] ?? 0) ^ 1
   await writeFile(path, bytes)
-  await rm(join(folder, 'b/c'))
   expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
 
   server.requests.length = 0
   expect(await session.fetchAsset('dataset/sample:V1', { verify: true })).toBe(folder)
   expect(Buffer.from(await readFile(path)).equals(noise(400_000))).toBe(true)
-  expect(await readFile(join(folder, 'b/c'), 'utf8')).toBe('c')
   expect(server.requests.length).toBeGreaterThan(0)
   server.requests.length = 0
   expect(await session.fetchAsset('dataset/sample:V1', { verify: true })).toBe(folder)
-  expect(server.requests).toEqual([])
+  expect(server.requests).toHaveLength(1)
+  expect(server.requests[0]).toMatch(/versions\/V1$/)
 })
 
 test('a version without its mark is not there', async () => {
@@ -227,13 +226,14 @@ test('assets are listed, removed and pruned', async () => {
   const planned = await pruneAssets({ keep: 1, dryRun: true })
   expect(planned.removed.map(({ tag }) => tag)).toEqual(['V1', 'V2', 'V1'])
   expect(await listAssets()).toHaveLength(5)
-  const leftover = join(assets(), session.storeId, `x.trackway-${'0'.repeat(12)}`)
+  const [origin = ''] = await readdir(assets())
+  const leftover = join(assets(), origin, session.storeId, `x.trackway-${'0'.repeat(12)}`)
   await writeFiles(leftover, { 'content/a': 'half' })
   const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1000)
   for (const path of ['content/a', 'content', '']) await utimes(join(leftover, path), longAgo, longAgo)
   expect(await pruneAssets({ keep: 1 })).toMatchObject({ freedBytes: planned.freedBytes })
   expect(await tags()).toEqual(['sample:V3', 'some/deep/name:V3'])
-  expect(await readdir(join(assets(), session.storeId))).not.toContain(`x.trackway-${'0'.repeat(12)}`)
+  expect(await readdir(join(assets(), origin, session.storeId))).not.toContain(`x.trackway-${'0'.repeat(12)}`)
 
   // The one that was used the longest time ago goes.
   const past = new Date(Date.now() - 10 * 60 * 60 * 1000)

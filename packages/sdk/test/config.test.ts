@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { changeUserConfig, login, readUserConfig } from '../src/index.ts'
@@ -215,3 +215,21 @@ test.each([['http://other'], [undefined]])(
     expect((await readUserConfig())?.config).toMatchObject({ apiKey: 'tw_new' })
   },
 )
+
+test('that others can change the configuration file is said once, and is no error', async () => {
+  const folder = await temporaryFolder()
+  vi.stubEnv('XDG_CONFIG_HOME', folder)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const path = await changeUserConfig({ experiment: 'mine' })
+  const printed: string[] = []
+  const watched = { ...environment, print: (text: string) => void printed.push(text) }
+  await resolveConfig({}, watched)
+  expect(printed).toEqual([])
+  await chmod(path, 0o666)
+  await resolveConfig({ quiet: true }, watched)
+  expect(printed).toEqual([])
+  expect(await resolveConfig({}, watched)).toMatchObject({ experiment: 'mine' })
+  await resolveConfig({}, watched)
+  expect(printed).toHaveLength(1)
+  expect(printed[0]).toContain(path)
+})

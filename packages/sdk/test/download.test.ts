@@ -77,6 +77,27 @@ test('downloading again is harmless, and what stands there otherwise is not touc
   expect(await readdir(join(parent, 'deep/er'))).toEqual(['out'])
 })
 
+test('{ verify } mends a folder: what is missing or changed is fetched, the rest is taken from there', async () => {
+  const target = join(parent, 'out')
+  await artifact.download(target)
+  await appendFile(join(target, 'README.md'), '!')
+  await rm(join(target, 'train/b.json'))
+  server.forget()
+  expect(await artifact.download(target, { verify: true })).toBe(target)
+  expect(await artifact.verify(target)).toMatchObject({ ok: true })
+  // Small files share a blob, of which ranges are fetched.
+  expect(server.requests.length).toBeLessThanOrEqual(2)
+  server.forget()
+  await artifact.download(target, { verify: true })
+  expect(server.requests).toEqual([])
+  expect(await readdir(parent)).toContain('out')
+
+  await writeFile(join(target, 'mine'), 'mine')
+  const error = await errorOf('target_exists', artifact.download(target, { verify: true }))
+  expect(error.message).toContain('it holds other files, such as mine')
+  expect(await readFile(join(target, 'mine'), 'utf8')).toBe('mine')
+})
+
 test('an empty folder is replaced, a file is not, and a link to a folder stays a link', async () => {
   await mkdir(join(parent, 'empty'))
   await artifact.download(join(parent, 'empty'))
@@ -165,9 +186,12 @@ test('without a folder it goes to the assets directory, from where it is taken w
   onTestFinished(() => void vi.unstubAllEnvs())
   const folder = await artifact.download()
   const { storeId } = server.place.connection
-  expect(folder).toBe(join(parent, 'assets', storeId, 'tests/uncategorized/dataset/sample/V1'))
-  const marker = JSON.parse(await readFile(join(folder, '.SUCCESS'), 'utf8'))
-  expect(marker).toMatchObject({ storeId, digest: artifact.digest })
+  const [origin = ''] = await readdir(join(parent, 'assets'))
+  expect(origin).toMatch(/^test-[0-9a-f]{12}$/)
+  expect(folder).toBe(join(parent, 'assets', origin, storeId, 'tests/uncategorized/dataset/sample/V1'))
+  const [marker = '', ...lines] = (await readFile(join(folder, '.SUCCESS'), 'utf8')).split('\n')
+  expect(JSON.parse(marker)).toMatchObject({ address: 'http://test', storeId, digest: artifact.digest })
+  expect(lines).toContain('7 README.md')
   server.forget()
   expect(await artifact.download()).toBe(folder)
   expect(server.requests).toEqual([])

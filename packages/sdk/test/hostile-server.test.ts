@@ -1,10 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defaultLimits, sha256 } from '@trackway/protocol'
-import { describe, expect, it, test } from 'vitest'
+import { defaultLimits, parseManifest, sha256, versionDigest, type VersionRecord } from '@trackway/protocol'
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 import { Artifact } from '../src/artifact/artifact.ts'
+import type { FetchAssetOptions } from '../src/assets/download-asset.ts'
+import { fetchAsset } from '../src/assets/fetch-asset.ts'
+import { pushOne } from '../src/push/push.ts'
+import type { Place } from '../src/session/place.ts'
 import { errorOf, startServer, temporaryFolder, type TestServer } from './test-server.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
@@ -32,9 +36,23 @@ async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]
     if (pathname.endsWith('/manifest')) return new Response(sent?.() ?? manifest.slice())
     if (!pathname.endsWith('/versions/V1')) return undefined
     const record: object = await (await server.fetch(request)).json()
-    return Response.json({ ...record, manifest: { digest: sha256(manifest), size: manifest.length } })
+    const digest = versionDigestOf(manifest)
+    return Response.json({
+      ...record,
+      ...(digest !== undefined && { digest }),
+      manifest: { digest: sha256(manifest), size: manifest.length },
+    })
   })
   return server
+}
+
+/** The version digest of a manifest; undefined where it is not valid. */
+function versionDigestOf(manifest: Uint8Array): string | undefined {
+  try {
+    return versionDigest(parseManifest(manifest).entries)
+  } catch {
+    return undefined
+  }
 }
 
 /** A manifest that lists files of these bytes as they come, whatever the rules say. */
@@ -182,6 +200,88 @@ describe('what a server sends too much, too little or wrong', () => {
     const server = await lyingServer({ manifest }, { limits })
     expect(server.place.connection.limits).toEqual(defaultLimits)
     await errorOf('manifest_invalid', get(server))
+  })
+})
+
+describe('a server that lies about which version it returns', () => {
+  /** A server with a good and an evil version, and the digest that the good one was pinned by. */
+  async function liar(lie: (good: VersionRecord, evil: VersionRecord) => Partial<VersionRecord>) {
+    const server = await startServer()
+    const records: VersionRecord[] = []
+    for (const text of ['good', 'evil']) {
+      const draft = new Artifact('sample', 'dataset')
+      await draft.add(encode(text), { name: 'file' })
+      await uploadArtifact(server.place, draft)
+      const path = `/teams/tests/experiments/uncategorized/artifacts/dataset/sample/versions/V${records.length + 1}`
+      records.push(await (await server.fetch(new Request(`http://test/api/v1${path}`))).json())
+    }
+    server.forget()
+    const [good, evil] = records
+    if (good === undefined || evil === undefined) throw new Error('The versions were not made')
+    server.intercept(async (request) => {
+      const { pathname } = new URL(request.url)
+      if (pathname.endsWith('/manifest')) {
+        return server.fetch(new Request(request.url.replace(/versions\/[^/]+/, 'versions/V2'), request))
+      }
+      if (request.method === 'GET' && /\/versions\/[^/]+$/.test(pathname))
+        return Response.json({ ...evil, aliases: [], ...lie(good, evil) })
+      return undefined
+    })
+    vi.stubEnv('TRACKWAY_ASSETS_DIR', join(await temporaryFolder(), 'assets'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    return { server, good }
+  }
+
+  const lies: [string, Parameters<typeof liar>[0]][] = [
+    ['its own manifest under the digest that was asked for', ({ digest, tag }) => ({ digest, tag })],
+    ['another version', () => ({})],
+    ['a version of another artifact', (good) => ({ ...good, name: 'other' })],
+    ['a version of another type', (good) => ({ ...good, type: 'model' })],
+    ['a version of another experiment', (good) => ({ ...good, experiment: 'another' })],
+    ['a version of another team', (good) => ({ ...good, team: 'another' })],
+  ]
+  const calls: [string, (place: Place, revision: string) => Promise<unknown>][] = [
+    ['getArtifact', (place, revision) => getArtifact(place, 'sample', 'dataset', revision)],
+    ['fetchAsset', (place, revision) => fetch(place, revision, {})],
+    ['fetchAsset of a file', (place, revision) => fetch(place, `${revision}[file]`, {})],
+    ['fetchAsset with verify', (place, revision) => fetch(place, revision, { verify: true })],
+    ['push', (place, revision) => push(place, revision)],
+  ]
+  const fetch = (place: Place, revision: string, options: FetchAssetOptions) =>
+    fetchAsset(place, `dataset/sample:${revision}`, { ...options, quiet: true, print: () => {} })
+
+  async function push(source: Place, revision: string) {
+    const target = await startServer()
+    await pushOne({ source, target: target.place }, `dataset/sample:${revision}`, { quiet: true })
+  }
+
+  describe.each(lies)('%s', (_, lie) => {
+    it.each(calls)('is refused by %s', async (__, call) => {
+      const { server, good } = await liar(lie)
+      for (const revision of ['V1', good.digest, good.digest.slice(0, 19)]) {
+        const error = await errorOf('integrity_error', call(server.place, revision))
+        expect(error.message).toContain('http://test')
+      }
+      expect(server.requests.filter((request) => request.includes('/blobs/'))).toEqual([])
+    })
+  })
+
+  test('its digest of what was uploaded is not believed', async () => {
+    const server = await startServer()
+    server.intercept(async (request) => {
+      if (request.method !== 'POST' || !request.url.endsWith('/versions')) return undefined
+      const record: object = await (await server.fetch(request)).json()
+      return Response.json({ ...record, digest: sha256(encode('evil')) }, { status: 201 })
+    })
+    const draft = new Artifact('sample', 'dataset')
+    await draft.add(encode('content'), { name: 'file' })
+    await errorOf('integrity_error', uploadArtifact(server.place, draft))
+  })
+
+  test('an answer that nothing changed, which was not asked, does not end in a circle', async () => {
+    const server = await startServer()
+    server.intercept(() => new Response(null, { status: 304 }))
+    await errorOf('integrity_error', getArtifact(server.place, 'sample', 'dataset', 'V1'))
   })
 })
 

@@ -118,7 +118,7 @@ test('a cache that cannot be used is only slower', async () => {
 test('an assets directory that cannot be written to is named with its variable', async () => {
   const { artifact, top } = await begin()
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(top, 'current/thesis.tex/assets'))
-  const { message } = await errorOf('file_not_found', artifact.download())
+  const { message } = await errorOf('file_error', artifact.download())
   expect(message).toMatch(/thesis\.tex.*a part of the path is not a folder; or set TRACKWAY_ASSETS_DIR/)
 })
 

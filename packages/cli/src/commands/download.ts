@@ -12,6 +12,7 @@ interface DownloadFlags extends PlaceFlags, OutputFlags {
   include?: string[]
   exclude?: string[]
   overwrite?: true
+  verify?: true
   type?: string
   name?: string
   tag?: string
@@ -29,6 +30,7 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
     .option('--include <glob>', "only files whose paths match, such as '**/*.csv'; repeatable", collect)
     .option('--exclude <glob>', 'no files whose paths match; repeatable', collect)
     .option('--overwrite', 'replace what stands at the folder')
+    .option('--verify', 'hash what is there already, and mend what is missing or changed')
     .option('--type <type>', 'with --name instead of a spec')
     .option('--name <name>', 'with --type instead of a spec')
     .option('--tag <reference>', 'with --type and --name: which version (default: latest)')
@@ -93,13 +95,13 @@ async function downloadAsset(opened: Opened, spec: string, flags: DownloadFlags)
     )
   }
   const { session, at } = opened
-  return orNameExperiments(opened, session.fetchAsset(spec, { ...at, quiet }))
+  return orNameExperiments(opened, session.fetchAsset(spec, { ...at, quiet, verify: flags.verify }))
 }
 
 async function downloadTo(
   opened: Opened,
   { spec, folder }: { spec: string; folder: string },
-  { include, exclude, overwrite, quiet }: DownloadFlags,
+  { include, exclude, overwrite, verify, quiet }: DownloadFlags,
 ): Promise<string> {
   const { parseSpec } = await import('@trackway/sdk')
   const { type, name, reference, path } = parseSpec(spec)
@@ -107,7 +109,14 @@ async function downloadTo(
   const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
   if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
   const selection = path === undefined ? include : [escapeGlob(path)]
-  const target = await artifact.download(folder, { ...at, include: selection, exclude, overwrite, quiet })
+  const target = await artifact.download(folder, {
+    ...at,
+    include: selection,
+    exclude,
+    overwrite,
+    verify,
+    quiet,
+  })
   return path === undefined ? target : join(target, path)
 }
 

@@ -20,10 +20,13 @@ export async function checkApart(
   )
 }
 
-export function targetExists(label: string, target: string): TrackwayError {
+/** `others` are files at the target that are not of the version. */
+export function targetExists(label: string, target: string, others: string[] = []): TrackwayError {
+  const [first] = others
+  const what = first === undefined ? 'something else is there' : `it holds other files, such as ${first}`
   return new TrackwayError(
     'target_exists',
-    `Downloading ${label} to ${target}: something else is there; choose another folder, or replace it by { overwrite: true }`,
+    `Downloading ${label} to ${target}: ${what}; choose another folder, or replace it by { overwrite: true }`,
     {
       details: { target },
     },

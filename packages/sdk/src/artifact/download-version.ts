@@ -18,8 +18,8 @@ export async function downloadVersion(
   { version: { place, record }, label, entries }: VersionDownload,
   options: DownloadOptions,
 ): Promise<string> {
-  const { storeId, limits } = place.connection
-  const findCopies = () => nearbyCopies({ ...record, storeId }, { tag: record.tag, limits })
+  const { address, storeId, limits } = place.connection
+  const findCopies = () => nearbyCopies({ ...record, address, storeId }, { tag: record.tag, limits })
   return downloadTo(
     folder,
     { place, label, entries: await selectEntries(entries, options), findCopies },

@@ -1,3 +1,4 @@
+import type { Digest } from '@trackway/protocol'
 import { environment, fileSystem, openCrew } from '#platform'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
@@ -10,7 +11,7 @@ import { checkApart, diskFull, targetExists, targetUnsupported } from './downloa
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
 import { walkFolder } from '../content/walk-folder.ts'
-import { verifyFolder } from './verify-folder.ts'
+import { verifyFolder, type Verification } from './verify-folder.ts'
 
 /** What is less than this is fetched again rather than left lying about. */
 const worthKeepingBytes = 1024 * 1024
@@ -22,6 +23,11 @@ export interface DownloadOptions extends LongCallOptions, Selection {
    * `target_exists` unless that is the same content.
    */
   overwrite?: boolean | undefined
+  /**
+   * Mends what is there already: all of it is hashed, and files that are missing or changed are brought again. A folder
+   * that holds other files as well is `target_exists` nevertheless, unless `overwrite` is set. Default: false.
+   */
+  verify?: boolean | undefined
 }
 
 export interface Download {
@@ -48,7 +54,7 @@ export async function downloadTo(
   download: Download,
   options: DownloadOptions & { completion?: Completion },
 ): Promise<string> {
-  const { signal, overwrite = false } = options
+  const { signal, overwrite = false, verify = false } = options
   const concurrency = checkConcurrency(options.concurrency)
   throwIfAborted(signal)
   const target = fileSystem.absolute(folder)
@@ -57,11 +63,13 @@ export async function downloadTo(
   // A link to a folder stays, and that folder is the target, but where the link is to be replaced.
   const place = isLink && overwrite ? target : (realTarget ?? target)
   await checkApart(place, { label: download.label, url: download.place.connection.url }, overwrite)
+  let found: Verification | undefined
   const isComplete =
     options.completion?.isComplete ??
     (async (at) => {
       const walk = await walkFolder(at, { asIs: true, signal })
-      return (await verifyFolder(walk, download.entries, { concurrency, signal })).ok
+      found = await verifyFolder(walk, download.entries, { concurrency, signal })
+      return found.ok
     })
   await fileSystem.settleStaging(place)
   const isOther = isLink && (overwrite || realTarget === undefined)
@@ -70,10 +78,32 @@ export async function downloadTo(
     await fileSystem.removeStaging(place)
     return target
   }
-  if (state === 'other' && !overwrite) throw targetExists(download.label, target)
+  const mends = verify && found?.extra.length === 0
+  if (state === 'other' && !overwrite && !mends)
+    throw targetExists(download.label, target, verify ? found?.extra : undefined)
+  const findCopies = () => intactCopies(place, download, found)
+  const replacing = { ...download, ...(found !== undefined && { findCopies }) }
   const replaces = state === 'other'
-  await replace(place, download, { ...options, concurrency, overwrite, replaces, isComplete })
+  const how = { ...options, concurrency, overwrite: overwrite || mends, replaces, isComplete }
+  await replace(place, replacing, how)
   return target
+}
+
+/** Files that a folder has already as they should be, and those of other versions on this machine. */
+async function intactCopies(
+  folder: string,
+  { entries, findCopies }: Download,
+  found: Verification | undefined,
+): Promise<FindCopies> {
+  const broken = new Set([...(found?.missing ?? []), ...(found?.changed ?? [])])
+  const intact = new Map<Digest, string>()
+  for (const { path, digest } of entries)
+    if (!broken.has(path)) intact.set(digest, fileSystem.join(folder, path))
+  const others = await findCopies()
+  return (digest) => {
+    const path = intact.get(digest)
+    return path === undefined ? others(digest) : [path, ...others(digest)]
+  }
 }
 
 type TargetState = 'free' | 'complete' | 'other'

@@ -1,4 +1,4 @@
-import { foldName, formatTag, parseReference, recordSchema, type VersionRecord } from '@trackway/protocol'
+import { foldName, formatTag, parseReference, versionSchema, type Version } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { textCache } from '#platform'
 import type { Place } from '../session/place.ts'
@@ -6,7 +6,7 @@ import type { Place } from '../session/place.ts'
 /** A version as the server answered, and what tells that answer from a later one. */
 export interface KnownVersion {
   etag: string | undefined
-  record: VersionRecord
+  version: Version
 }
 
 /** What a version is asked for by. */
@@ -18,7 +18,7 @@ export interface VersionSpec {
 }
 
 const folder = 'versions'
-const knownSchema = z.object({ etag: z.optional(z.string()), record: recordSchema })
+const knownSchema = z.object({ etag: z.optional(z.string()), version: versionSchema })
 
 /** Whether a reference means the same version for ever. */
 export function isPinned(reference: string): boolean {
@@ -30,21 +30,16 @@ export function isPinned(reference: string): boolean {
 export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownVersion | undefined> {
   const text = await textCache.read(folder, keyOf(place, spec))
   const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
-  return known?.success ? { etag: known.data.etag, record: known.data.record } : undefined
+  return known?.success ? { etag: known.data.etag, version: known.data.version } : undefined
 }
 
 export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVersion): Promise<void> {
   await textCache.keep(folder, keyOf(place, spec), JSON.stringify(known))
 }
 
-/** The version of a tag was deleted: the server says so from now on. Other machines find out when they ask for its bytes. */
-export async function forgetKnown(
-  place: Place,
-  { type, name, tag }: Pick<VersionRecord, 'type' | 'name' | 'tag'>,
-): Promise<void> {
-  const known = await readKnown(place, { type, name, reference: tag })
-  const references = known === undefined ? [tag] : [tag, known.record.digest]
-  for (const reference of references) await textCache.forget(folder, keyOf(place, { type, name, reference }))
+/** The server says by now that there is no such version. */
+export async function forgetKnown(place: Place, spec: VersionSpec): Promise<void> {
+  await textCache.forget(folder, keyOf(place, spec))
 }
 
 /** A tag may be written `v1` as well. */
@@ -55,6 +50,8 @@ function spelled(reference: string): string {
 
 function keyOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {
   const parts = [
+    // What one origin says is nothing to another: a copy of a store has its id, and a server may claim any.
+    connection.address,
     connection.storeId,
     foldName(team),
     foldName(experiment),

@@ -3,32 +3,61 @@ import { copyManifest, readManifest } from '../content/manifest-cache.ts'
 import { placeEntries } from '../content/placed-entry.ts'
 import { getManifest } from '../http/get-manifest.ts'
 import type { Place } from '../session/place.ts'
+import { isUnreachable } from '../errors.ts'
+import { askVersion } from './ask-version.ts'
+import { checkEntries } from '../transfer/check-entries.ts'
 import type { StoredVersion } from './draft.ts'
-import { isPinned, keepKnown, readKnown, type VersionSpec } from './known-versions.ts'
+import {
+  forgetKnown,
+  isPinned,
+  keepKnown,
+  readKnown,
+  type KnownVersion,
+  type VersionSpec,
+} from './known-versions.ts'
+import { withPatience } from './with-patience.ts'
 
 export interface VersionQuery extends VersionSpec {
   signal?: AbortSignal | undefined
 }
 
 /**
- * A version's record. One that was read before is not asked for again where the reference is a tag or a whole digest,
- * which always means the same; else the server is asked whether it still is the one. Throws `not_found`,
- * `version_deleted`, `reference_invalid`.
+ * A version's record. The server is always asked whether what it said the last time still holds: a store may have been
+ * put back from a backup since. Where it cannot be reached, what it said of a tag or a whole digest will do. Without
+ * `patient` it is not waited for as long as a request may be sent again, since the caller has something to fall back on.
+ * Throws `not_found`, `version_deleted`, `reference_invalid`, `integrity_error`.
  */
-export async function readRecord(place: Place, { signal, ...spec }: VersionQuery): Promise<VersionRecord> {
+export async function readRecord(
+  place: Place,
+  { signal, ...spec }: VersionQuery,
+  { patient = true }: { patient?: boolean } = {},
+): Promise<VersionRecord> {
   const known = await readKnown(place, spec)
-  if (known !== undefined && isPinned(spec.reference)) return known.record
-  const { connection, team, experiment } = place
-  const found = await connection.callUnlessSame('getVersion', {
-    attempted: `Reading ${formatSpec(spec)}`,
-    parameters: { team, experiment, ...spec },
-    etag: known?.etag,
-    signal,
-  })
-  if (found === undefined && known !== undefined) return known.record
-  if (found === undefined) return readRecord(place, { signal, ...spec })
-  await keepKnown(place, spec, { etag: found.etag, record: found.answer })
-  return found.answer
+  const fallback = isPinned(spec.reference) ? known?.version : undefined
+  const ask = (until?: AbortSignal) => askAgain(place, { ...spec, signal: until }, known)
+  if (patient && fallback === undefined) return ask(signal)
+  try {
+    return await withPatience(ask, { attempted: `Reading ${formatSpec(spec)}`, place, signal })
+  } catch (error) {
+    if (fallback === undefined || !isUnreachable(error)) throw error
+    return fallback
+  }
+}
+
+async function askAgain(
+  place: Place,
+  query: VersionQuery,
+  known: KnownVersion | undefined,
+): Promise<VersionRecord> {
+  try {
+    const found = await askVersion(place, query, known)
+    if (found !== known) await keepKnown(place, query, found)
+    return found.version
+  } catch (error) {
+    const isGone = TrackwayError.isInstance(error) && ['not_found', 'version_deleted'].includes(error.code)
+    if (isGone && known !== undefined) await forgetKnown(place, query)
+    throw error
+  }
 }
 
 /** A version with its entries. */
@@ -40,6 +69,7 @@ export async function readEntries(
   const manifest =
     (await readManifest(record.manifest.digest, connection.limits)) ??
     (await fetchManifest({ connection, team, experiment }, record, signal))
+  checkEntries(connection, { attempted: `Reading ${labelOf(record)}`, record, entries: manifest.entries })
   return { record, entries: placeEntries(manifest), place: { connection, team, experiment, quiet } }
 }
 

@@ -1,5 +1,4 @@
 import {
-  foldName,
   formatSpec,
   parseTag,
   tagNumber,
@@ -14,14 +13,15 @@ import type { Place } from '../session/place.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { createCommitId } from '../transfer/commit-id.ts'
 import { commitVersion } from '../transfer/commit-version.ts'
-import { isSameStore } from '../transfer/read-slices.ts'
 import { adoptVersion } from './adopt-version.ts'
+import { checkArtifact } from './ask-version.ts'
 import { contentsOf, draftOf, type Artifact } from './artifact.ts'
 import type { DraftEntry, StoredVersion } from './draft.ts'
+import { findBase, type Base } from './find-base.ts'
 import { hasContent } from './has-content.ts'
 import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
-import { readEntries, readLatest, type Latest } from './stored-version.ts'
+import { readEntries } from './stored-version.ts'
 import { tellWhatGoesIn } from './tell-what-goes-in.ts'
 import { createUpload, type Upload } from './upload.ts'
 import { uploadResult } from './upload-outcome.ts'
@@ -74,7 +74,9 @@ export async function uploadArtifact(
   if (contents.length === 0) throw emptyArtifact(artifact)
   const quiet = options.quiet ?? place.quiet ?? false
   if (!quiet) tellWhatGoesIn(draft, contents)
-  const { version: base, damaged } = await findBase(place, artifact, signal)
+  const base = await findBase(place, artifact, signal)
+  if (onConflict === 'fail' && base.replaced !== undefined) throw base.replaced.conflict
+  const { damaged } = base
   const given = { description: artifact.description, metadata: artifact.metadata }
   const startedFrom = draft.version?.record
   const request = {
@@ -89,7 +91,7 @@ export async function uploadArtifact(
       place,
       artifact,
       contents,
-      base,
+      base: base.version,
       concurrency,
       reusesBase,
       hashCache: options.hashCache ?? true,
@@ -132,18 +134,8 @@ function emptyArtifact({ type, name }: Artifact): TrackwayError {
   )
 }
 
-/** The version that this one starts from: its own, if that belongs to this place, else the latest of that name. */
-async function findBase(place: Place, artifact: Artifact, signal?: AbortSignal): Promise<Latest> {
-  const { version } = draftOf(artifact)
-  const { name, type } = artifact
-  if (version !== undefined && isSameStore(place, version.place)) {
-    if (foldName(place.experiment) === foldName(version.place.experiment)) return { version }
-  }
-  return readLatest(place, { name, type, signal })
-}
-
 interface Wish {
-  base: StoredVersion | undefined
+  base: Base
   onConflict: 'next' | 'merge' | 'fail'
   request: Pick<CreateVersion, 'commitId' | 'tag' | 'description' | 'metadata' | 'since'>
 }
@@ -158,22 +150,27 @@ const mergeAttempts = 20
 
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
   const packed = await upload.pack()
-  const unchanged = base && hasContent(base, packed) ? await findStill(upload, base) : undefined
-  if (unchanged !== undefined) {
-    if (request.tag !== undefined && request.tag !== unchanged.record.tag)
-      throw nothingToTag(request.tag, unchanged.record)
+  const { version } = base
+  if (version !== undefined && !base.isDeleted && hasContent(version, packed)) {
+    if (request.tag !== undefined && request.tag !== version.record.tag)
+      throw nothingToTag(request.tag, version.record)
     await upload.healBase()
-    return { version: unchanged, created: false }
+    return { version, created: false }
   }
   let entries = await upload.repackBundles(packed)
   await upload.sendRest()
-  let start = base
+  let start = version
+  // What others put under the tag that this one started from is merged, as what they made since is.
+  let { replaced } = onConflict === 'merge' ? base : {}
   for (let attempt = 1; ; attempt += 1) {
     try {
+      if (replaced !== undefined) throw replaced.conflict
       return await commit(upload, { entries, base: start, onConflict, request })
     } catch (error) {
       if (onConflict !== 'merge' || attempt === mergeAttempts || !isTagConflict(error)) throw error
-      const merged = await mergeWithLatest(upload.context, { base: start, entries, conflict: error })
+      const from = replaced?.version ?? start
+      replaced = undefined
+      const merged = await mergeWithLatest(upload.context, { base: from, entries, conflict: error })
       if (hasContent(merged.latest, merged.entries)) return { version: merged.latest, created: false }
       entries = merged.entries
       start = merged.latest
@@ -188,43 +185,32 @@ function nothingToTag(tag: Tag, { tag: current, type, name }: VersionRecord): Tr
   return new TagConflictError(message, { details: { tag, current } })
 }
 
-/**
- * The version as it is now; undefined where it was deleted. Asks the server itself: what is remembered of a version may
- * outlast it, and its content would be swept.
- */
-async function findStill({ context }: Upload, version: StoredVersion): Promise<StoredVersion | undefined> {
-  const { place } = version
-  const { type, name, tag } = version.record
-  try {
-    const record = await place.connection.call('getVersion', {
-      attempted: `Uploading ${formatSpec({ type, name })}`,
-      parameters: { team: place.team, experiment: place.experiment, type, name, reference: tag },
-      signal: context.signal,
-    })
-    return { ...version, record }
-  } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return undefined
-    throw error
-  }
+function nameOf({ type, name }: Artifact) {
+  return { type, name }
 }
 
 function isTagConflict(error: unknown): error is TrackwayError {
   return TrackwayError.isInstance(error) && error.code === 'tag_conflict'
 }
 
-async function commit(upload: Upload, wish: Wish & { entries: readonly PlacedEntry[] }): Promise<Outcome> {
+interface Commission extends Omit<Wish, 'base'> {
+  base: StoredVersion | undefined
+  entries: readonly PlacedEntry[]
+}
+
+async function commit(upload: Upload, wish: Commission): Promise<Outcome> {
   const { place, artifact, signal } = upload.context
   const { connection, team, experiment, quiet } = place
   const record = await commitVersion({
     place,
-    type: artifact.type,
-    name: artifact.name,
+    ...nameOf(artifact),
     entries: wish.entries,
     base: wish.base?.record,
     request: { ...wish.request, onConflict: wish.onConflict === 'next' ? 'next' : 'fail' },
     supply: (digests) => upload.supply(digests),
     signal,
   })
+  checkArtifact({ ...place, ...nameOf(artifact) }, `Uploading ${formatSpec(nameOf(artifact))}`, record)
   const created = record.commitId === wish.request.commitId
   return {
     // Somebody else may have laid the same content into other blobs, which are those that stay.

@@ -10,6 +10,7 @@ import {
 } from '@trackway/protocol'
 import type { Place } from '../session/place.ts'
 import type { ArtifactOptions } from './artifact.ts'
+import { askVersion } from './ask-version.ts'
 
 /** What is asked about an artifact. */
 export interface Asked {
@@ -39,11 +40,7 @@ export async function updateVersion(
   const { tag } =
     kind === 'tag'
       ? { tag: reference }
-      : await place.connection.call('getVersion', {
-          attempted,
-          parameters: { ...parameters, reference },
-          signal,
-        })
+      : (await askVersion(place, { ...artifact, attempted, reference, signal })).version
   return place.connection.call('updateVersion', {
     attempted,
     parameters: { ...parameters, tag },

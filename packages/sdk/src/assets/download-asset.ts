@@ -1,19 +1,30 @@
-import { TrackwayError, versionDigest } from '@trackway/protocol'
-import { fileSystem } from '#platform'
+import { environment, fileSystem } from '#platform'
 import { downloadTo, type Completion, type DownloadOptions } from '../artifact/download.ts'
 import type { StoredVersion } from '../artifact/draft.ts'
 import { labelOf } from '../artifact/stored-version.ts'
 import { verifyFolder } from '../artifact/verify-folder.ts'
 import { walkFolder } from '../content/walk-folder.ts'
 import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
-import { checkNoMarkerEntry, markerName, markerOf, readMarker } from './asset-marker.ts'
+import {
+  checkNoMarkerEntry,
+  hasFiles,
+  isFrom,
+  isOf,
+  markerName,
+  markerText,
+  readMarker,
+} from './asset-marker.ts'
 import { assetFolder } from './assets-directory.ts'
+import { noteForeignDirectory, unwritable } from './directory-problems.ts'
 import { nearbyCopies } from './nearby-copies.ts'
 import { waitForLock } from './wait-for-lock.ts'
 
 /** How an asset is fetched. */
 export interface FetchAssetOptions extends LongCallOptions {
-  /** Hashes what lies there, and fetches it again where that is not the version. Default: false. */
+  /**
+   * Hashes what is there already, and mends what is not the version. Default: false, which looks for its files and their
+   * sizes.
+   */
   verify?: boolean | undefined
 }
 
@@ -26,13 +37,14 @@ export async function downloadAsset(
   options: FetchAssetOptions = {},
 ): Promise<string> {
   const { record, place, entries } = version
-  const { storeId, limits } = place.connection
-  const artifact = { ...record, storeId }
+  const { address, storeId, limits } = place.connection
+  const artifact = { ...record, address, storeId }
   const folder = assetFolder(artifact, record.tag)
   checkNoMarkerEntry(
     labelOf(record),
     entries.map(({ path }) => path),
   )
+  if (!options.quiet) await noteForeignDirectory(environment.print)
   const isThere = createCheck(version, folder, options)
   await checkLinks(folder)
   if (await isThere()) return folder
@@ -42,7 +54,7 @@ export async function downloadAsset(
   })
   try {
     if (lock === undefined) return folder
-    return await bringTo(
+    return await downloadTo(
       folder,
       {
         place,
@@ -52,22 +64,10 @@ export async function downloadAsset(
       },
       { ...downloadOptions(options), overwrite: true, completion: completionOf(version, isThere) },
     )
+  } catch (error) {
+    throw unwritable(error)
   } finally {
     await lock?.release()
-  }
-}
-
-/** As `downloadTo`. An error of the file system names the variable that says where the assets directory is. */
-async function bringTo(...words: Parameters<typeof downloadTo>): Promise<string> {
-  try {
-    return await downloadTo(...words)
-  } catch (error) {
-    if (!TrackwayError.isInstance(error) || error.details['systemCode'] === undefined) throw error
-    const { code, message, details } = error
-    throw new TrackwayError(code, `${message}; or set TRACKWAY_ASSETS_DIR to another folder`, {
-      cause: error,
-      details,
-    })
   }
 }
 
@@ -86,17 +86,16 @@ function downloadOptions({ signal, onProgress, concurrency, quiet }: FetchAssetO
   return { signal, onProgress, concurrency, quiet }
 }
 
-function completionOf({ record, place }: StoredVersion, isThere: () => Promise<boolean>): Completion {
-  const marker = markerOf(place.connection, record)
+function completionOf(version: StoredVersion, isThere: () => Promise<boolean>): Completion {
   return {
-    finish: (staging) => staging.write(markerName, `${JSON.stringify(marker)}\n`),
+    finish: (staging) => staging.write(markerName, markerText(version.place.connection, version)),
     isComplete: isThere,
   }
 }
 
 /**
- * Looks whether the version lies there complete. A version that was found damaged is not hashed again until it was put
- * there anew, since whoever waits for that looks many times.
+ * Looks whether the version is there with all its files. One that was found damaged is not hashed again until it was
+ * replaced, since anyone who waits for that looks many times.
  */
 function createCheck(
   version: StoredVersion,
@@ -107,11 +106,10 @@ function createCheck(
   let damaged: number | undefined
   return async () => {
     const marker = await readMarker(folder)
-    if (marker?.storeId !== place.connection.storeId || marker.digest !== record.digest) return false
-    if (!verify) return true
+    if (marker === undefined || !isFrom(place.connection, marker) || !isOf(record, marker)) return false
+    if (!verify) return hasFiles(folder, marker)
     const writtenAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
     if (writtenAt !== undefined && writtenAt === damaged) return false
-    if (versionDigest(entries) !== record.digest) throw notItself(record.tag)
     const context = { concurrency: checkConcurrency(concurrency), signal }
     const walk = await walkFolder(folder, { asIs: true, signal })
     const { missing, changed, extra } = await verifyFolder(walk, entries, context)
@@ -120,13 +118,6 @@ function createCheck(
     damaged = isWhole ? undefined : writtenAt
     return isWhole
   }
-}
-
-function notItself(tag: string): TrackwayError {
-  return new TrackwayError(
-    'integrity_error',
-    `The manifest of ${tag} does not have the digest that its record states`,
-  )
 }
 
 /** The path of an entry in a version's folder, or the folder itself. */

@@ -1,11 +1,11 @@
-import { foldName, formatSpec, parseReference, parseSpec, type Spec } from '@trackway/protocol'
+import { foldName, formatSpec, isAddress, parseReference, parseSpec, type Spec } from '@trackway/protocol'
 import { isPinned, type VersionSpec } from '../artifact/known-versions.ts'
-import { readEntries } from '../artifact/stored-version.ts'
+import { readEntries, readRecord } from '../artifact/stored-version.ts'
 import { isUnreachable } from '../errors.ts'
 import type { Place } from '../session/place.ts'
-import { askWhichVersion } from './ask-which-version.ts'
 import { artifactFolder, type ArtifactAddress } from './assets-directory.ts'
 import { checkEntry } from './check-entry.ts'
+import { noteForeignDirectory } from './directory-problems.ts'
 import { downloadAsset, pathIn, type FetchAssetOptions } from './download-asset.ts'
 import { findComplete, findDigest, lastKnown, type FoundAsset } from './find-asset.ts'
 
@@ -18,6 +18,7 @@ type Options = FetchAssetOptions & { print: (text: string) => void }
  */
 export async function fetchAsset(place: Place, text: string, options: Options): Promise<string> {
   const spec = parseSpec(text)
+  if (!options.quiet) await noteForeignDirectory(options.print)
   const found = await find(place, spec, options)
   const { type, name } = spec
   place.run?.addInput({ experiment: place.experiment, type, name, tag: found.tag })
@@ -59,16 +60,18 @@ async function findExactly(
 ): Promise<FoundAsset> {
   const { verify = false, signal } = options
   const artifact = addressOf(place, spec)
-  const pinned = verify ? undefined : await findPinned(artifact, spec)
+  // A folder costs nothing to ask, and may have been put back from a backup, or be another one by now.
+  const isFolder = !isAddress(place.connection.address)
+  const pinned = verify || isFolder ? undefined : await findPinned(artifact, spec)
   if (pinned !== undefined) return pinned
-  const record = await askWhichVersion(place, { ...asked, signal }, { patient })
-  const here = verify ? undefined : await findComplete(artifact, record.tag, spec.path)
+  const record = await readRecord(place, { ...asked, signal }, { patient })
+  const { tag } = record
+  const { path } = spec
+  const here = verify ? undefined : await findComplete(artifact, { tag, path, record })
   if (here !== undefined) return here
   const version = await readEntries(place, record, signal)
-  if (spec.path !== undefined) checkEntry(version, spec.path)
-  // An entry that a complete version lacks was deleted: only hashing tells what else is not as it was.
-  const folder = await downloadAsset(version, { ...options, verify: verify || spec.path !== undefined })
-  return { tag: record.tag, path: pathIn(folder, spec.path) }
+  if (path !== undefined) checkEntry(version, path)
+  return { tag, path: pathIn(await downloadAsset(version, options), path) }
 }
 
 /** What lies here of a tag. What has to be verified is verified nevertheless, by what is known of the version. */
@@ -88,12 +91,13 @@ export async function findPinned(artifact: ArtifactAddress, spec: Spec): Promise
   const reference = parseReference(spec.reference)
   const tag =
     reference.kind === 'tag' ? reference.tag : await findDigest(artifactFolder(artifact), spec.reference)
-  return tag && findComplete(artifact, tag, spec.path)
+  return tag && findComplete(artifact, { tag, path: spec.path })
 }
 
 function addressOf(place: Place, { type, name }: Spec): ArtifactAddress {
   const { connection, team, experiment } = place
-  return { storeId: connection.storeId, team, experiment, type, name }
+  const { address, storeId } = connection
+  return { address, storeId, team, experiment, type, name }
 }
 
 /** One spelling of each reference: aliases and tags are compared without case. */

@@ -1,8 +1,8 @@
-import { parseReference, type Tag } from '@trackway/protocol'
+import { parseReference, type Tag, type VersionRecord } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { readKnown, type VersionSpec } from '../artifact/known-versions.ts'
 import type { Place } from '../session/place.ts'
-import { markerName, readMarker } from './asset-marker.ts'
+import { hasFiles, isFrom, isOf, markerName, readMarker } from './asset-marker.ts'
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 import { pathIn } from './download-asset.ts'
 
@@ -15,19 +15,21 @@ export interface FoundAsset {
 /** Noting that something is used is worth it so often. */
 const useMs = 60 * 60 * 1000
 
-/** The path of a version that is complete, or of its entry; undefined where either is not there. */
+/**
+ * The path of a version that has all its files, or of one of them; undefined where that is not there, or is another
+ * version than the one of the record.
+ */
 export async function findComplete(
   artifact: ArtifactAddress,
-  tag: Tag,
-  path: string | undefined,
+  { tag, path, record }: { tag: Tag; path: string | undefined; record?: VersionRecord },
 ): Promise<FoundAsset | undefined> {
   const folder = assetFolder(artifact, tag)
   const marker = await readMarker(folder)
-  if (marker?.storeId !== artifact.storeId || path === markerName) return undefined
-  const wanted = pathIn(folder, path)
-  if (path !== undefined && (await fileSystem.look(wanted))?.kind !== 'file') return undefined
+  if (marker === undefined || !isFrom(artifact, marker)) return undefined
+  if (record !== undefined && !isOf(record, marker)) return undefined
+  if (!(await hasFiles(folder, marker, path))) return undefined
   await noteUse(fileSystem.join(folder, markerName))
-  return { tag, path: wanted }
+  return { tag, path: pathIn(folder, path) }
 }
 
 async function noteUse(marker: string): Promise<void> {
@@ -53,7 +55,7 @@ export async function lastKnown(
   const tags =
     parseReference(spec.reference).kind === 'latest'
       ? await tagsIn(folder)
-      : [(await readKnown(place, spec))?.record.tag].filter((tag) => tag !== undefined)
+      : [(await readKnown(place, spec))?.version.tag].filter((tag) => tag !== undefined)
   for (const tag of tags) {
     if ((await readMarker(fileSystem.join(folder, tag))) !== undefined) return tag
   }

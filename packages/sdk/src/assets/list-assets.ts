@@ -5,6 +5,8 @@ import { markerName, readMarker } from './asset-marker.ts'
 
 /** A version in the assets directory. */
 export interface Asset {
+  /** Where it came from: the URL of a server or a bucket, or the path of a folder. */
+  address: string
   /** Names the store that it came from. */
   storeId: string
   /** The team that it belongs to. */
@@ -30,7 +32,7 @@ export interface Asset {
 }
 
 /**
- * The versions that lie whole in the assets directory, of all stores: sorted by store, team, experiment, type and name,
+ * The versions that lie whole in the assets directory, of all stores: sorted by address, store, team, experiment, type and name,
  * the oldest version of each first. No server is asked.
  */
 export async function listAssets(): Promise<Asset[]> {
@@ -42,7 +44,7 @@ export async function listAssets(): Promise<Asset[]> {
       const marker = await readMarker(folder)
       const usedAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
       if (marker === undefined || usedAt === undefined) continue
-      const { manifest: _, host: __, ...rest } = marker
+      const { manifest: _, ...rest } = marker
       assets.push({ ...rest, folder, usedAt: new Date(usedAt) })
     }
   }
@@ -51,8 +53,8 @@ export async function listAssets(): Promise<Asset[]> {
   )
 }
 
-function placeOf({ storeId, team, experiment, type, name }: Asset): string {
-  return [storeId, team, experiment, type, name].join('/')
+function placeOf({ address, storeId, team, experiment, type, name }: Asset): string {
+  return [address, storeId, team, experiment, type, name].join('/')
 }
 
 /** Folders above versions, with what lies in each. An artifact's name may be a folder of another's. */

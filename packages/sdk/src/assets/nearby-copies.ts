@@ -2,7 +2,7 @@ import { tagNumber, type Digest, type Limits } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { readManifest } from '../content/manifest-cache.ts'
 import type { FindCopies } from '../transfer/download-context.ts'
-import { readMarker } from './asset-marker.ts'
+import { isFrom, readMarker } from './asset-marker.ts'
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 
 /** Versions that are looked into: neighbours share the most, and each costs reading its manifest. */
@@ -35,7 +35,7 @@ async function findCopies(
   for (const near of tags.slice(0, neighbours)) {
     const folder = assetFolder(artifact, near)
     const marker = await readMarker(folder)
-    if (marker?.storeId !== artifact.storeId) continue
+    if (marker === undefined || !isFrom(artifact, marker)) continue
     const manifest = await readManifest(marker.manifest, limits)
     for (const { path, digest } of manifest?.entries ?? []) {
       const known = copies.get(digest)

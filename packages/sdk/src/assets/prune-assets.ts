@@ -69,8 +69,8 @@ function check(name: string, value: number | undefined): void {
 function olderThanNewest(assets: readonly Asset[], keep: number): Asset[] {
   const artifacts = new Map<string, Asset[]>()
   for (const asset of assets) {
-    const { storeId, team, experiment, type, name } = asset
-    const key = JSON.stringify([storeId, team, experiment, type, name])
+    const { address, storeId, team, experiment, type, name } = asset
+    const key = JSON.stringify([address, storeId, team, experiment, type, name])
     artifacts.set(key, [...(artifacts.get(key) ?? []), asset])
   }
   return [...artifacts.values()].flatMap((versions) =>

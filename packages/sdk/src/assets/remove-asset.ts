@@ -2,8 +2,10 @@ import { foldName, formatSpec, parseSpec, parseTag, tagNumber, TrackwayError } f
 import { fileSystem } from '#platform'
 import { listAssets, type Asset } from './list-assets.ts'
 
-/** Which of several stores, teams or experiments is meant, where more than one has the version. */
+/** Which of several origins, teams or experiments is meant, where more than one has the version. */
 export interface RemoveAssetOptions {
+  /** Where it came from, as `listAssets` says. Default: any. */
+  address?: string | undefined
   /** Names the store that it came from. Default: any. */
   storeId?: string | undefined
   /** Default: any. */
@@ -46,6 +48,7 @@ async function findAsset(text: string, options: RemoveAssetOptions): Promise<Ass
       is(spec.type, asset.type) &&
       is(spec.name, asset.name) &&
       asset.tag === tag &&
+      (options.address === undefined || options.address === asset.address) &&
       is(options.storeId, asset.storeId) &&
       is(options.team, asset.team) &&
       is(options.experiment, asset.experiment),
@@ -57,10 +60,12 @@ async function findAsset(text: string, options: RemoveAssetOptions): Promise<Ass
     )
   }
   if (others.length === 0) return first
-  const places = [first, ...others].map(({ storeId, team, experiment }) => `${storeId}/${team}/${experiment}`)
+  const places = [first, ...others].map(
+    ({ address, storeId, team, experiment }) => `${team}/${experiment} of ${address} (${storeId})`,
+  )
   throw new TrackwayError(
     'option_invalid',
-    `Removing ${text}: it lies there of ${places.join(', ')}; say which by { storeId, team, experiment }`,
+    `Removing ${text}: it lies there of ${places.join(', ')}; say which by { address, storeId, team, experiment }`,
     { details: { places } },
   )
 }

@@ -24,6 +24,7 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
 
   return {
     url: options.label,
+    address: options.address ?? options.label,
     storeId,
     serverUrl: serverUrlOf(options),
     isRemote: options.isRemote ?? false,

@@ -44,6 +44,8 @@ const connectBudgetMs = 5_000
 export interface ConnectOptions extends Destination {
   /** Where the protocol's paths begin. */
   baseUrl: string
+  /** The one spelling of where the store is reached. Default: the label. */
+  address?: string | undefined
   /** Whether the server is within this process, so that the base is good for nobody else. Default: false. */
   isEmbedded?: boolean | undefined
   /** Sends requests to addresses of the web. Default: as those to the server. */
@@ -67,6 +69,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   let links: Promise<Links | undefined> | undefined
   return {
     url: options.label,
+    address: options.address ?? options.label,
     storeId: service.storeId,
     serverUrl: serverUrlOf(options),
     isRemote: options.isRemote ?? false,

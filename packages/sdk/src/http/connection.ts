@@ -102,6 +102,11 @@ export interface Elsewhere {
 export interface Connection {
   /** Where the data goes, for people: `http://host:9111`, `s3://bucket/prefix` or the folder of an embedded store. */
   readonly url: string
+  /**
+   * The one spelling of where the store is reached: a server's URL, a bucket's, or the real path of a folder. With
+   * `storeId` it is the origin that names and tags are kept by.
+   */
+  readonly address: string
   readonly storeId: string
   /** Where other programs reach the server, without a slash at its end; undefined where it is within this process. */
   readonly serverUrl: string | undefined

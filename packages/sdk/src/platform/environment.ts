@@ -15,8 +15,8 @@ export interface ProjectFile {
 export interface Environment {
   /** A variable of the environment; undefined where it is unset or blank. */
   variable(name: string): string | undefined
-  /** The user's configuration file; undefined where there is none. */
-  readConfigFile(): Promise<{ path: string; text: string } | undefined>
+  /** The user's configuration file, and whether other users may write to it; undefined where there is none. */
+  readConfigFile(): Promise<{ path: string; text: string; isShared?: boolean | undefined } | undefined>
   /**
    * Puts a text in place of the user's configuration file at once, which nobody but the user may read, and answers its
    * path. Throws `config_invalid` where that is not possible.
@@ -38,6 +38,11 @@ export interface Environment {
   openEmbedded(data: string, options: { create: boolean }): Promise<EmbeddedApp>
   /** A folder as the user named it, with the home folder in place of `~`. Throws `option_invalid` for an empty path. */
   folder(path: string): string
+  /**
+   * The one spelling of where a folder or a bucket is, whatever way it was named: the real path of a folder, also of one
+   * that does not exist yet.
+   */
+  addressOf(data: string): Promise<string>
   /** A folder as an address. */
   folderUrl(folder: string): string
   /** Tells people something, aside from the data that a program prints. */

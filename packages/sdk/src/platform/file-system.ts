@@ -72,8 +72,12 @@ export interface Lock {
 export interface StoredFolders {
   /** When a file was used last, in milliseconds since 1970; undefined where there is none. */
   usedAt(path: string): Promise<number | undefined>
+  /** Whether a folder has files of these paths and sizes. Nothing is read. */
+  haveSizes(folder: string, files: Iterable<{ path: string; size: number }>): Promise<boolean>
   /** Notes that a file is used now. */
   noteUse(path: string): Promise<void>
+  /** Whether a folder belongs to a user who is neither this one nor root. */
+  isForeign(folder: string): Promise<boolean>
   /** Removes a folder, which vanishes at once, and those above it that are empty then, up to `top`. */
   remove(folder: string, top: string): Promise<void>
   /** The files below a folder: what tells one from another, whatever its names, and their bytes. */

@@ -1,4 +1,5 @@
 import { tagNumber, type ListedVersion } from '@trackway/protocol'
+import { checkArtifact } from '../artifact/ask-version.ts'
 import { readPages } from '../http/read-pages.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 import { provenanceOf, type Provenance } from './origin.ts'
@@ -25,6 +26,7 @@ export async function listWithDeleted(
       signal,
     }),
   )
+  for (const record of versions) checkArtifact({ ...place, type, name }, attempted, record)
   return versions.map((record) => targetVersion(record, connection.storeId))
 }
 

@@ -1,4 +1,5 @@
-import { formatSpec, TrackwayError, versionDigest } from '@trackway/protocol'
+import { formatSpec, TrackwayError } from '@trackway/protocol'
+import { checkEntries } from '../transfer/check-entries.ts'
 import { getManifest } from '../http/get-manifest.ts'
 import { mostBlobBytes } from '../transfer/blob-sizes.ts'
 import { copyVersion, type CopiedVersion, type VersionCopying } from './copy-version.ts'
@@ -45,9 +46,6 @@ async function readManifest({ source, record, signal }: VersionCopying) {
     onPiece: (piece) => pieces.push(piece),
     signal,
   })
-  if (versionDigest(parsed.entries) === record.digest) return { parsed, manifest: { digest, pieces } }
-  throw new TrackwayError(
-    'integrity_error',
-    `${attempted}: it does not have the digest that its record states`,
-  )
+  checkEntries(connection, { attempted, record, entries: parsed.entries })
+  return { parsed, manifest: { digest, pieces } }
 }

@@ -49,9 +49,12 @@ const defaultFolder = './.trackway'
  * that came with a host is for that host: where the host in force comes from elsewhere and is another one, the key is
  * not sent. One that came with none is not for a host that only the project's file names, which others may have written.
  */
-export async function resolveConfig(options: ConfigOptions, environment: Environment): Promise<Config> {
+export async function resolveConfig(
+  options: ConfigOptions & { quiet?: boolean | undefined },
+  environment: Environment,
+): Promise<Config> {
   const given = [{ ...options, origin: 'the options of login' }, fromVariables(environment)]
-  const [project, user] = await Promise.all([fromProject(environment), fromFile(environment)])
+  const [project, user] = await Promise.all([fromProject(environment), fromFile(environment, options)])
   const sources = [...given, ...(project === undefined ? [] : [project]), user]
   // Of one source a host is meant, and a folder stands by; but a folder that is named here means no host from further off.
   const chosen = sources.find((source) => source.host !== undefined || source.folder !== undefined)
@@ -112,10 +115,14 @@ async function fromProject(environment: Environment): Promise<ProjectSource | un
   return { ...parseProjectConfig(file), ...file, origin: `the file ${file.path}` }
 }
 
-async function fromFile(environment: Environment): Promise<UserSource> {
+async function fromFile(
+  environment: Environment,
+  { quiet }: { quiet?: boolean | undefined },
+): Promise<UserSource> {
   const file = await environment.readConfigFile()
   if (file === undefined) return { origin: '' }
-  const { parseUserConfig } = await loadPart(() => import('./user-config.ts'))
+  const { noteShared, parseUserConfig } = await loadPart(() => import('./user-config.ts'))
+  if (!quiet) noteShared(file, environment.print)
   return { ...parseUserConfig(file), origin: `the file ${file.path}` }
 }
 

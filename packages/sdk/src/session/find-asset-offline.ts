@@ -1,6 +1,7 @@
 import { parseName, parseSpec } from '@trackway/protocol'
 import { environment } from '#platform'
-import { findAssetOfHost } from '../assets/find-asset-of-host.ts'
+import { noteForeignDirectory } from '../assets/directory-problems.ts'
+import { findAssetOfAddress } from '../assets/find-asset-of-address.ts'
 import { findPinned } from '../assets/fetch-asset.ts'
 import { resolveConfig } from './config.ts'
 import { defaultExperiment } from './login.ts'
@@ -8,27 +9,36 @@ import { recallServer } from './remembered-server.ts'
 import type { PlaceOptions } from './session.ts'
 
 /**
- * The path of what is pinned and lies here, as the configuration says where it would come from; undefined where that
- * takes a login to find out.
+ * The path of what is pinned and present, as the configuration says where it would come from; undefined where that takes
+ * a login to find out, and for a store in a folder, which is always asked.
  */
-export async function findAssetOffline(text: string, options: PlaceOptions): Promise<string | undefined> {
+export async function findAssetOffline(
+  text: string,
+  options: PlaceOptions & { quiet?: boolean | undefined },
+): Promise<string | undefined> {
   const spec = parseSpec(text)
-  const { bucket, host = bucket, apiKey, team, experiment } = await resolveConfig({}, environment)
-  if (host === undefined) return undefined
+  const { bucket, host, apiKey, team, experiment } = await resolveConfig(
+    { quiet: options.quiet },
+    environment,
+  )
+  const address = host ?? (bucket && (await environment.addressOf(bucket)))
+  if (address === undefined) return undefined
+  if (!options.quiet) await noteForeignDirectory(environment.print)
   const named = options.team ?? team
   const artifact = {
+    address,
     experiment: parseName('experiment', options.experiment ?? experiment ?? defaultExperiment),
     type: spec.type,
     name: spec.name,
   }
-  const server = await recallServer({ host, apiKey })
+  const server = await recallServer({ address, apiKey })
   if (server !== undefined) {
     const { storeId } = server
-    const address = { ...artifact, storeId, team: parseName('team', named ?? server.team) }
-    return (await findPinned(address, spec))?.path
+    const asset = { ...artifact, storeId, team: parseName('team', named ?? server.team) }
+    return (await findPinned(asset, spec))?.path
   }
-  return findAssetOfHost(
-    { ...artifact, host, team: named === undefined ? undefined : parseName('team', named) },
+  return findAssetOfAddress(
+    { ...artifact, team: named === undefined ? undefined : parseName('team', named) },
     spec,
   )
 }

@@ -90,8 +90,10 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
   const web = options.fetch ?? platformFetch
   const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, surroundings)
   const print = options.quiet ? () => {} : surroundings.print
-  const target = { ...destination, baseUrl, isEmbedded, web, signal: options.signal }
-  const { connection, me } = await reach(target, config, { open, print })
+  const address = config.host ?? (await surroundings.addressOf(config.bucket ?? config.folder))
+  const target = { ...destination, address, baseUrl, isEmbedded, web, signal: options.signal }
+  const isFolder = (config.host ?? config.bucket) === undefined
+  const { connection, me } = await reach(target, { isFolder, open, print })
   return new Session({
     connection,
     user: me.user,
@@ -122,31 +124,29 @@ interface Reached {
  * assets directory is there without it.
  */
 async function reach(
-  options: ConnectOptions,
-  config: Config,
-  { open, print }: Pick<Found, 'open'> & { print: (text: string) => void },
+  options: ConnectOptions & { address: string },
+  { isFolder, open, print }: Pick<Found, 'open'> & { isFolder: boolean; print: (text: string) => void },
 ): Promise<Reached> {
-  const { apiKey, host = config.bucket } = config
-  const known = host === undefined ? undefined : await recallServer({ host, apiKey })
+  const { address, apiKey, label } = options
+  const known = isFolder ? undefined : await recallServer({ address, apiKey })
   try {
     const opened = open().then(() => true)
     if (known === undefined) await opened
-    else if (!(await withinMs(openBudgetMs, opened))) throw tooSlow(host)
+    else if (!(await withinMs(openBudgetMs, opened))) throw tooSlow(label)
     const connection = await connect(options)
     const me = await whoAmI(connection, options.signal)
-    if (host !== undefined)
-      await rememberServer({ host, apiKey }, { host, storeId: connection.storeId, ...me })
+    if (!isFolder) await rememberServer({ address, apiKey }, { address, storeId: connection.storeId, ...me })
     return { connection, me }
   } catch (error) {
     if (known === undefined || !isUnreachable(error)) throw error
-    print(`${host} cannot be reached: Trackway works with what lies here, and asks again when it has to`)
+    print(`${label} cannot be reached: Trackway works with what lies here, and asks again when it has to`)
     // Not bound to the signal of the login, which is over.
     const { signal: _, ...later } = options
     return { connection: connectLater(later, known.storeId), me: known }
   }
 }
 
-function tooSlow(place: string | undefined): TrackwayError {
+function tooSlow(place: string): TrackwayError {
   return new TrackwayError('timeout', `Opening ${place}: it did not answer in ${openBudgetMs} ms`)
 }
 

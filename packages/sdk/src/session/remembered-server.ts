@@ -3,7 +3,7 @@ import { textCache } from '#platform'
 
 const folder = 'servers'
 const serverSchema = z.object({
-  host: z.string(),
+  address: z.string(),
   storeId: z.string(),
   user: z.string(),
   team: z.string(),
@@ -14,7 +14,7 @@ export type RememberedServer = z.infer<typeof serverSchema>
 
 /** Who logs in where. */
 export interface Credentials {
-  host: string
+  address: string
   apiKey?: string | undefined
 }
 
@@ -29,6 +29,6 @@ export async function recallServer(credentials: Credentials): Promise<Remembered
   return result?.success ? result.data : undefined
 }
 
-function keyOf({ host, apiKey = '' }: Credentials): string {
-  return `${host}\n${apiKey}`
+function keyOf({ address, apiKey = '' }: Credentials): string {
+  return `${address}\n${apiKey}`
 }

@@ -326,15 +326,14 @@ export class Session {
     options: PlaceOptions & { expected?: string | null | undefined } = {},
   ): Promise<Alias> {
     parseReference(reference)
-    return this.#at('setAlias', options, async ({ connection, team, experiment }) => {
+    return this.#at('setAlias', options, async (place) => {
+      const { connection, team, experiment } = place
       const parameters = { team, experiment, ...parseSpecParts(name, type) }
       const attempted = `Pointing the alias ${alias} of ${type}/${name} at ${reference}`
       const { signal } = options
-      const { tag } = await connection.call('getVersion', {
-        attempted,
-        parameters: { ...parameters, reference },
-        signal,
-      })
+      const { askVersion } = await loadAsking()
+      const spec = { ...parseSpecParts(name, type), reference }
+      const { tag } = (await askVersion(place, { attempted, ...spec, signal })).version
       return this.#moveAlias(connection, { ...parameters, alias }, { attempted, tag, ...options })
     })
   }
@@ -380,23 +379,17 @@ export class Session {
 
   /**
    * Deletes a version by its tag. Its data stays for a week, in which `restoreVersion` brings it back; its tag is never
-   * given again. Deleting it again changes nothing. Another machine that has read it by this tag before finds out when it
-   * asks for bytes that a sweep has taken. Needs the role `admin`. Throws `alias_in_use` while an alias points
-   * at it, `forbidden`, `not_found`.
+   * given again. Deleting it again changes nothing. Needs the role `admin`. Throws `alias_in_use` while an alias points at
+   * it, `forbidden`, `not_found`.
    */
   deleteVersion(name: string, type: string, tag: string, options: PlaceOptions = {}): Promise<Tombstone> {
-    return this.#at('deleteVersion', options, async (place) => {
-      const { connection, team, experiment } = place
-      const version = { ...parseSpecParts(name, type), tag: parseTag(tag) }
-      const tombstone = await connection.call('deleteVersion', {
+    return this.#at('deleteVersion', options, ({ connection, team, experiment }) =>
+      connection.call('deleteVersion', {
         attempted: `Deleting ${type}/${name}:${tag}`,
-        parameters: { team, experiment, ...version },
+        parameters: { team, experiment, ...parseSpecParts(name, type), tag: parseTag(tag) },
         signal: options.signal,
-      })
-      const { forgetKnown } = await loadKnown()
-      await forgetKnown(place, version)
-      return tombstone
-    })
+      }),
+    )
   }
 
   /**
@@ -424,19 +417,14 @@ export class Session {
    * and so does the newest version of each artifact. Needs the role `admin`. Throws `request_invalid`, `forbidden`.
    */
   applyRetention(rules: RetentionRequest, options: PlaceOptions = {}): Promise<RetentionAnswer> {
-    return this.#at('applyRetention', options, async (place) => {
-      const { connection, team, experiment } = place
-      const answer = await connection.call('applyRetention', {
+    return this.#at('applyRetention', options, ({ connection, team, experiment }) =>
+      connection.call('applyRetention', {
         attempted: `Applying retention rules to ${team}/${experiment}`,
         parameters: { team, experiment },
         body: rules,
         signal: options.signal,
-      })
-      if (answer.dryRun) return answer
-      const { forgetKnown } = await loadKnown()
-      for (const version of answer.versions) await forgetKnown(place, version)
-      return answer
-    })
+      }),
+    )
   }
 
   /**
@@ -478,13 +466,11 @@ export class Session {
    */
   getVersion(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Version> {
     parseReference(reference)
-    return this.#at('getVersion', options, ({ connection, team, experiment }) =>
-      connection.call('getVersion', {
-        attempted: `Reading ${type}/${name}:${reference}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type), reference },
-        signal: options.signal,
-      }),
-    )
+    return this.#at('getVersion', options, async (place) => {
+      const { askVersion } = await loadAsking()
+      const { signal } = options
+      return (await askVersion(place, { ...parseSpecParts(name, type), reference, signal })).version
+    })
   }
 
   /**
@@ -654,8 +640,8 @@ function loadHistory() {
   return loadPart(() => import('../artifact/version-history.ts'))
 }
 
-function loadKnown() {
-  return loadPart(() => import('../artifact/known-versions.ts'))
+function loadAsking() {
+  return loadPart(() => import('../artifact/ask-version.ts'))
 }
 
 function loadPushing() {

@@ -39,6 +39,20 @@ export async function readUserConfig(): Promise<UserConfigFile | undefined> {
   return file === undefined ? undefined : { path: file.path, config: parseUserConfig(file) }
 }
 
+const said = new Set<string>()
+
+/** Says once that others may write to the configuration file. */
+export function noteShared(
+  { path, isShared }: { path: string; isShared?: boolean | undefined },
+  print: (text: string) => void,
+): void {
+  if (!isShared || said.has(path)) return
+  said.add(path)
+  print(
+    `The configuration file ${path} can be changed by other users, who could send your data and your API key elsewhere; take it and its folder (chmod go-w, chown)`,
+  )
+}
+
 /** What the text of a configuration file says. Throws `config_invalid`. */
 export function parseUserConfig(file: { path: string; text: string }): UserConfig {
   return parseConfigFile(file, userConfigSchema)

@@ -10,6 +10,7 @@ import {
 import { copyManifest } from '../content/manifest-cache.ts'
 import { manifestOf, type PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
+import { checkEntries } from './check-entries.ts'
 
 /** A manifest and the version that is to be made of it. */
 export interface ManifestCommit {
@@ -46,13 +47,17 @@ const attempts = 4
 /** Makes a version of entries. */
 export async function commitVersion({ entries, base, request, ...commit }: Commit): Promise<VersionRecord> {
   const pieces = [...encodeManifest(manifestOf(entries))]
-  return commitManifest({
+  const attempted = `Uploading ${formatSpec(commit)}`
+  const record = await commitManifest({
     ...commit,
-    attempted: `Uploading ${formatSpec(commit)}`,
+    attempted,
     manifest: { digest: digestOf(pieces), pieces },
     known: base,
     request: { ...request, base: base?.tag ?? null },
   })
+  // It is pinned by this digest from now on.
+  checkEntries(commit.place.connection, { attempted, record, entries })
+  return record
 }
 
 /**

@@ -15,9 +15,14 @@ export interface BlobPlace {
   team: string
 }
 
-/** Whether the blobs of one place are those of the other: they belong to a team in a store. */
+/**
+ * Whether the blobs of one place are those of the other: they belong to a team in a store, reached at the same address,
+ * since a copy of a store has the same id.
+ */
 export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
-  return a.connection.storeId === b.connection.storeId && foldName(a.team) === foldName(b.team)
+  const originOf = ({ connection: { address, storeId }, team }: BlobPlace) =>
+    [address, storeId, foldName(team)].join('\n')
+  return originOf(a) === originOf(b)
 }
 
 export interface ReadOptions {

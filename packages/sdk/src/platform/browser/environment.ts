@@ -24,6 +24,7 @@ export const environment: Environment = {
       ),
     ),
   folder: (path) => path,
+  addressOf: (data) => Promise.resolve(data),
   folderUrl: (folder) => folder,
   // oxlint-disable-next-line no-console -- It is where a browser tells people something.
   print: (text) => console.info(text),

@@ -25,6 +25,8 @@ export const fileSystem: FileSystem = {
   assetsDirectory: refuse,
   stored: {
     usedAt: async () => refuse(),
+    haveSizes: async () => refuse(),
+    isForeign: async () => refuse(),
     noteUse: async () => refuse(),
     remove: async () => refuse(),
     measure: async () => refuse(),

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync } from 'node:fs'
-import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
 import { expandHome, fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
@@ -27,7 +27,7 @@ export const environment: Environment = {
     const path = configFile()
     if (path === undefined) return undefined
     try {
-      return { path, text: await readFile(path, 'utf8') }
+      return { path, text: await readFile(path, 'utf8'), isShared: await isShared(path) }
     } catch (error) {
       if (isMissing(error, path)) return undefined
       throw new TrackwayError(
@@ -88,6 +88,7 @@ export const environment: Environment = {
   },
 
   folder: expandHome,
+  addressOf: (data) => (isAddress(data) ? Promise.resolve(bucketUrl(data)) : realPathOf(localPath(data))),
   folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
   print(said) {
     const text = printable(said)
@@ -96,6 +97,38 @@ export const environment: Environment = {
     if (findNotebook() !== undefined) console.log(text)
     else process.stderr.write(`${text}\n`)
   },
+}
+
+/** Whether users other than this one and root may change a file, or put another in its place. */
+async function isShared(path: string): Promise<boolean> {
+  const [user, group] = [process.getuid?.(), process.getgid?.()]
+  if (user === undefined) return false
+  const all = await Promise.all([path, dirname(path)].map((each) => stat(each)))
+  return all.some(({ uid, gid, mode }) => {
+    const isSticky = (mode & 0o1000) !== 0
+    const isOpen = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== group)
+    return (uid !== 0 && uid !== user) || (isOpen && !isSticky)
+  })
+}
+
+/** The path without links, also where its last folders do not exist yet. */
+async function realPathOf(path: string): Promise<string> {
+  const parent = dirname(path)
+  try {
+    return await realpath(path)
+  } catch {
+    return parent === path ? path : join(await realPathOf(parent), basename(path))
+  }
+}
+
+/** Of a bucket's address what tells one bucket from another: its name, the prefix and the endpoint. */
+function bucketUrl(text: string): string {
+  if (!URL.canParse(text)) return text // Opening it says what is wrong.
+  const { host, pathname, searchParams } = new URL(text)
+  const { AWS_ENDPOINT_URL_S3: forS3, AWS_ENDPOINT_URL: forAll } = process.env
+  const endpoint = searchParams.get('endpoint') ?? forS3 ?? forAll
+  const place = `s3://${host}${pathname}`.replace(/\/+$/, '')
+  return endpoint ? `${place}?endpoint=${endpoint.replace(/\/+$/, '')}` : place
 }
 
 async function open(data: string, create: boolean): Promise<EmbeddedApp> {

@@ -1,0 +1,55 @@
+import { foldName, formatSpec, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { TagConflictError } from '../errors.ts'
+import type { Place } from '../session/place.ts'
+import { isSameStore } from '../transfer/read-slices.ts'
+import { draftOf, type Artifact } from './artifact.ts'
+import type { StoredVersion } from './draft.ts'
+import { labelOf, readLatest, readRecord, type Latest } from './stored-version.ts'
+
+/** What an upload starts from. */
+export interface Base extends Latest {
+  /** Whether it was deleted, so that its content has to become a version again. */
+  isDeleted?: true
+  /** What the artifact was read as, where the store has another version under that tag by now. */
+  replaced?: { version: StoredVersion; conflict: TagConflictError } | undefined
+}
+
+/**
+ * The version that this one starts from: its own, if that belongs to this place, else the latest of that name. The store
+ * is asked whether it still has that version: it may have been deleted, or the store put back from a backup.
+ */
+export async function findBase(place: Place, artifact: Artifact, signal?: AbortSignal): Promise<Base> {
+  const { version } = draftOf(artifact)
+  const { name, type } = artifact
+  const newest = () => readLatest(place, { name, type, signal })
+  if (version === undefined || !belongsTo(place, version)) return newest()
+  const { tag } = version.record
+  try {
+    const record = await readRecord(place, { name, type, reference: tag, signal })
+    if (isSameVersion(record, version.record)) return { version: { ...version, record } }
+    return { ...(await newest()), replaced: { version, conflict: conflictOf(version, record) } }
+  } catch (error) {
+    if (!TrackwayError.isInstance(error)) throw error
+    if (error.code === 'version_deleted') return { version, isDeleted: true }
+    if (error.code === 'not_found') return newest()
+    throw error
+  }
+}
+
+function belongsTo(place: Place, version: StoredVersion): boolean {
+  return (
+    isSameStore(place, version.place) && foldName(place.experiment) === foldName(version.place.experiment)
+  )
+}
+
+function isSameVersion(a: VersionRecord, b: VersionRecord): boolean {
+  return a.digest === b.digest && a.manifest.digest === b.manifest.digest
+}
+
+function conflictOf({ record }: StoredVersion, { tag, digest }: VersionRecord): TagConflictError {
+  const { type, name } = record
+  return new TagConflictError(
+    `Uploading ${formatSpec({ type, name })}: it started from ${labelOf(record)} with the digest ${record.digest}, and the store has another ${tag} now, ${digest}, as after a restoration from a backup; get that, and upload again`,
+    { details: { tag, current: tag, expected: record.digest, actual: digest } },
+  )
+}
