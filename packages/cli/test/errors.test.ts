@@ -58,6 +58,85 @@ test.each([
   expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 2 } })
 })
 
+test('type and name that were swapped are told', async () => {
+  const { run, folder } = await prepareShell()
+  await writeFiles(folder, { 'a.txt': 'a' })
+  await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
+  for (const words of [
+    ['show', 'sample/dataset'],
+    ['show', 'sample/dataset:V1'],
+    ['show', 'Sample/dataset:production'],
+    ['download', 'sample/dataset:V1'],
+    ['ls', 'sample/dataset'],
+  ]) {
+    const { code, err } = await run(words)
+    expect(code).toBe(3)
+    expect(err).toContain('but there is dataset/sample: its type is')
+  }
+})
+
+/** What a message says, cut where clauses end; a few words may occur in several. */
+function clausesOf(message: string): string[] {
+  return message
+    .split(/[:;,.?()]\s+|\s[(]/)
+    .map((clause) => clause.trim().toLowerCase())
+    .filter((clause) => clause.split(' ').length > 2)
+}
+
+test('a message does not say the same thing twice', async () => {
+  const { run, folder } = await prepareShell()
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  await writeFiles(folder, {
+    'a.txt': 'a',
+    'other/a.txt': 'b',
+    'there/c.txt': '',
+    'config/trackway/config.json': '{',
+  })
+  const broken = await run(['ls'])
+  await writeFiles(folder, { 'config/trackway/config.json': '{}' })
+  const named = ['--type', 'dataset', '--name', 'sample']
+  await run(['upload', 'a.txt', ...named])
+  const failures = [broken]
+  for (const words of [
+    ['ls', 'dataset/none'],
+    ['ls', 'dataset/sample:V1', 'none'],
+    ['ls', '--dir', './nothing'],
+    ['ls', '--host', server.url],
+    ['ls', '--host', 'http://127.0.0.1:1', '--quiet'],
+    ['ls', '--host', server.url.replace('http:', 'https:')],
+    ['ls', '--host', 'nonsense'],
+    ['ls', '--team', 'not a name'],
+    ['login', server.url, '--api-key', 'tw_wrong'],
+    ['show', 'dataset/sampel'],
+    ['show', 'dataset/sample:V9'],
+    ['show', 'dataset/sample:prod'],
+    ['show', 'dataset/sample:sha256:000000000000'],
+    ['show', 'dataset'],
+    ['download', 'dataset/sample', 'there'],
+    ['download', 'dataset/sample[b.txt]', 'new'],
+    ['download', 'dataset/sample', 'new', '--include', '*.csv'],
+    ['upload', 'none.txt', ...named],
+    ['upload', 'a.txt', 'other/a.txt', ...named],
+    ['upload', 'a.txt', '--type', 'a b', '--name', 'x'],
+    ['upload', 'a.txt', ...named, '--tag', 'V7'],
+    ['verify', 'dataset/sample', 'none'],
+    ['alias', 'dataset/sample', 'V3'],
+    ['alias', '--remove', 'dataset/sample', 'none'],
+    ['rm', 'dataset/sample:V9', '--yes'],
+    ['restore', 'dataset/sample:V9'],
+    ['url', 'dataset/sample[a.txt]'],
+    ['push', 'dataset/sample', '--to', './store'],
+  ]) {
+    // What is tried for a quarter of an hour is told once it is given up.
+    failures.push(await run(words, { signal: AbortSignal.timeout(3_000) }))
+  }
+  for (const { code, err } of failures) {
+    expect(code, err).toBeGreaterThan(0)
+    const clauses = clausesOf(err)
+    expect(clauses, err).toEqual([...new Set(clauses)])
+  }
+})
+
 test('without a command, and of a group without one, the help is shown', async () => {
   const { run } = await prepareShell()
   const help = await run([])

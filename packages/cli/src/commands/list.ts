@@ -153,14 +153,12 @@ async function listVersions(
   all: NamedVersion[],
   { opened, flags, terminal }: Surroundings,
 ): Promise<void> {
-  const { formatBytes, printable, TrackwayError } = await import('@trackway/sdk')
+  const { formatBytes, parseSpec, printable } = await import('@trackway/sdk')
   if (all.length === 0) {
-    const absent = new TrackwayError(
-      'not_found',
-      `Listing ${spec}: it has no versions in ${placeOf(opened.session)}; trackway ls shows what there is`,
-      { details: { artifact: spec } },
-    )
-    return orNameExperiments(opened, Promise.reject(absent))
+    // That there is no such artifact is said with what was probably meant.
+    const { session, at } = opened
+    const { type, name } = parseSpec(spec)
+    await orNameExperiments(opened, session.getVersion(name, type, 'latest', at))
   }
   const gone = all.filter(({ deleted }) => deleted).length
   if (gone > 0 && !flags.deleted)

@@ -1,4 +1,11 @@
-import { formatTag, parseReference, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import {
+  foldName,
+  formatTag,
+  parseReference,
+  tagNumber,
+  TrackwayError,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { layout, type ArtifactPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
@@ -144,7 +151,11 @@ async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): 
   for await (const { type, name } of listArtifactFolders(store, place)) {
     if (specs.push(`${type}/${name}`) === mostCompared) break
   }
-  const hint = nearestHint(`${place.type}/${place.name}`, specs)
+  const swapped = specs.find((spec) => foldName(spec) === foldName(`${place.name}/${place.type}`))
+  const hint =
+    swapped === undefined
+      ? nearestHint(`${place.type}/${place.name}`, specs)
+      : `, but there is ${swapped}: its type is ${place.name} and its name ${place.type}, so the two were swapped`
   throw new TrackwayError('not_found', `There is no artifact ${nameOf(place)}${hint}`, {
     details: { artifact: `${place.type}/${place.name}` },
   })
