@@ -254,6 +254,19 @@ test('an abort ends an upload, after which nothing is sent any more', async () =
   await errorOf('aborted', uploadArtifact(server.place, artifact, { signal: AbortSignal.abort() }))
 })
 
+test('what left a version and comes back is sent once more where it lay in a bundle, and not where it is large', async () => {
+  const { place } = await startServer()
+  const kept = noise(3000, 1)
+  const left = noise(4000, 2)
+  const whole = { 'a.bin': kept, 'large.bin': noise(5 * MiB, 3), 'left.png': left }
+  const sent: number[] = []
+  for (const files of [whole, { 'a.bin': kept }, whole, { 'a.bin': kept }, whole]) {
+    const { uploadedBytes } = await uploadArtifact(place, await draftOf(files))
+    sent.push(uploadedBytes)
+  }
+  expect(sent).toEqual([5 * MiB + 7000, 0, left.length, 0, 0])
+})
+
 test('progress ends with all that there was', async () => {
   const { place } = await startServer()
   const told: Progress[] = []

@@ -38,10 +38,10 @@ export const conditionChecks: StoreCheck[] = [
 ]
 
 /** Milliseconds from one racer to the next: which of them shows a gap depends on how long the store takes. */
-const distances = [0, 0, 0, 1, 2, 4]
+const distances = [0, 0, 0, 1, 1, 2]
 /** Where every second race shows that a store has no condition, 24 of them miss it once in 16 million times. */
 const races = 24
-const racesAtOnce = 8
+const racesAtOnce = 12
 
 /** What a store without a condition can keep once by chance. */
 export const repeatedRace: StoreCheck = {
