@@ -118,6 +118,14 @@ test('a tag may be kept for ever, an alias not for a moment', async () => {
   expect((await get('production/files/ten')).headers.get('cache-control')).toContain('no-cache')
 })
 
+test('a manifest is asked for again, also by a tag, since it has to fit a record that is', async () => {
+  const get = await openVersion()
+  const { headers, body } = await get('V1/manifest')
+  await body?.cancel()
+  expect(headers.get('cache-control')).toBe('private, no-cache')
+  expect(headers.get('etag')).toMatch(/^"[0-9a-f]{64}"$/)
+})
+
 test('odd names can be asked for', async () => {
   const get = await openVersion()
   for (const [path, content] of Object.entries(contents)) {

@@ -35,7 +35,8 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
       {
         tag: digestHex(manifest.digest),
         type: ndjsonMediaType,
-        headers: cacheHeaders(reference),
+        // It has to fit its record, which is asked for again each time: the store may have been put back from a backup.
+        headers: mayMove,
         open: (range) => engine.manifests.open(place.team, manifest.digest, range),
         size: () => Promise.resolve(manifest.size),
       },
@@ -157,9 +158,11 @@ function demandAllStored({ entries }: Manifest, where: string): void {
   )
 }
 
+const mayMove = { 'cache-control': 'private, no-cache' }
+
 /** What a tag names never changes. An alias may move, and of two versions with one digest the newest answers. */
 function cacheHeaders(reference: string): Record<string, string> {
-  return tagPattern.test(reference) ? {} : { 'cache-control': 'private, no-cache' }
+  return tagPattern.test(reference) ? {} : mayMove
 }
 
 /** An archive has no ETag to ask by, so what may move is not kept at all. */
