@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { listObjects } from '../src/engine/listing.ts'
 import { createMemoryStore } from '../src/index.ts'
+import { layout } from '../src/layout.ts'
 import { artifact, openApp } from './engine-app.ts'
 
 const runs = '/teams/t/experiments/e/runs'
@@ -119,4 +120,24 @@ test('lineage is known from the run and from the version', async () => {
   expect(await app.send('POST', `${runs}/reader/inputs`, { ...input, tag: 'V9' })).toMatchObject({
     status: 404,
   })
+})
+
+test('a page of a log is bounded by its bytes, and all pages together are the log', async () => {
+  const store = createMemoryStore()
+  const app = await openApp({ store })
+  await app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
+  const line = (step: number) =>
+    `${JSON.stringify(point(step, 1)).slice(0, -1)},"pad":"${'x'.repeat(5 * 1024 * 1024)}"}\n`
+  for (const step of [1, 2, 3]) {
+    const key = layout.logSegment({ team: 't', experiment: 'e', run: 'r' }, `000000000${step}-aaaaaaaa`)
+    await store.putIfAbsent(key, new TextEncoder().encode(line(step)))
+  }
+  const pages: number[][] = []
+  for (let query = ''; ; ) {
+    const { body } = await app.send('GET', `${runs}/r/log${query}`)
+    pages.push((body['points'] as { step: number }[]).map(({ step }) => step)) // The protocol says so.
+    if (body['next'] === undefined) break
+    query = `?cursor=${String(body['next'])}`
+  }
+  expect(pages).toEqual([[1], [2], [3]])
 })

@@ -18,6 +18,8 @@ import { runNameOf } from './run-names.ts'
 
 const maxSegmentBytes = 64 * 1024 * 1024
 const segmentsPerPage = 20
+/** Bytes of the segments of a page, unless it has one alone. */
+const pageBytes = 8 * 1024 * 1024
 
 /** Runs: a sequence of states of which the newest holds, and a log in segments. */
 export interface Runs {
@@ -160,12 +162,18 @@ function resumed(run: RunDocument, { config, commitId }: CreateRun, now: string)
 async function readLog(store: ObjectStore, place: RunPlace, cursor: string | undefined) {
   const prefix = layout.log(place)
   const after = cursor === undefined ? {} : { after: `${prefix}${cursor}` }
-  const { items, next } = await takePage(
-    listObjects(store, { prefix, ...after }),
-    segmentsPerPage,
-    ({ key }) => key.slice(prefix.length),
-  )
-  const points = await Promise.all(items.map(({ key }) => readSegment(store, key)))
+  const keys: string[] = []
+  let bytes = 0
+  let next: string | undefined
+  for await (const { key, size } of listObjects(store, { prefix, ...after })) {
+    bytes += size
+    if (keys.length === segmentsPerPage || (keys.length > 0 && bytes > pageBytes)) {
+      next = keys.at(-1)?.slice(prefix.length)
+      break
+    }
+    keys.push(key)
+  }
+  const points = await Promise.all(keys.map((key) => readSegment(store, key)))
   return { points: points.flat(), ...(next !== undefined && { next }) }
 }
 
