@@ -4,19 +4,18 @@ const shown = 5
 
 /** A sentence that names the experiments that there are beside this one, the one that was probably meant if one is near. */
 export async function otherExperiments({ session, at }: Opened): Promise<string> {
-  const { nearestName } = await import('./nearest-name.ts')
   const wanted = at.experiment.toLowerCase()
   const names = await session.listExperiments({ signal: at.signal })
   const others = names.filter((name) => name.toLowerCase() !== wanted)
   if (others.length === 0) return `The team ${session.team} has no other experiment.`
-  const near = nearestName(wanted, others)
-  if (near !== undefined) return `Did you mean --experiment ${near}?`
+  const near = await nearest(wanted, others)
+  if (near !== undefined) return near
   const listed = others.slice(0, shown).join(', ')
   const more = others.length > shown ? `, … (${others.length}; trackway experiments lists them)` : ''
   return `Other experiments: ${listed}${more}; name one by --experiment`
 }
 
-/** What was asked for; where this experiment has no such artifact, the error names the other experiments. */
+/** What was asked for; where this experiment has no such artifact, the error says how to name another one. */
 export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): Promise<T> {
   try {
     return await asked
@@ -24,13 +23,30 @@ export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): P
     const { TrackwayError } = await import('@trackway/sdk')
     if (!TrackwayError.isInstance(error) || error.code !== 'not_found' || !('artifact' in error.details))
       throw error
-    // What is only said beside does not keep anybody from hearing what failed.
-    const others = await otherExperiments(opened).catch(() => '')
     const { message, details, requestId } = error
-    throw new TrackwayError('not_found', `${message.replace(/[^.?!]$/, '$&.')} ${others}`.trim(), {
+    const advice = await adviceOn(opened, details['experiments'])
+    throw new TrackwayError('not_found', `${message.replace(/[^.?!]$/, '$&.')} ${advice}`.trim(), {
       cause: error,
       details,
       ...(requestId !== undefined && { requestId }),
     })
   }
+}
+
+/** The server names those that have the artifact. Where none has, it may be the experiment that was misspelt. */
+async function adviceOn(opened: Opened, having: unknown): Promise<string> {
+  const names = Array.isArray(having) ? having.map(String) : []
+  // What is only said beside does not keep anyone from learning what failed.
+  if (names.length === 0) return otherExperiments(opened).catch(() => '')
+  const near = names.length === 1 ? didYouMean(names[0]) : await nearest(opened.at.experiment, names)
+  return near ?? 'Name one by --experiment'
+}
+
+async function nearest(wanted: string, names: readonly string[]): Promise<string | undefined> {
+  const { nearestName } = await import('./nearest-name.ts')
+  return didYouMean(nearestName(wanted, names))
+}
+
+function didYouMean(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : `Did you mean --experiment ${name}?`
 }

@@ -49,6 +49,15 @@ test('where an experiment has nothing, those that there are are named', async ()
     expect(err).toMatch(/\. Did you mean --experiment flowers\? \(not_found\)\n$/)
   }
   expect((await run(['show', 'dataset/sample:V9', '--experiment', 'a1'])).err).not.toContain('--experiment')
+  const elsewhere = await run(['show', 'dataset/sample', '--json'])
+  expect(JSON.parse(elsewhere.err)).toMatchObject({
+    error: {
+      message: expect.stringMatching(/experiments a1, .* and flowers have it .*\. Name one by --experiment$/),
+      details: { experiments: ['a1', 'b2', 'c3', 'd4', 'e5', 'flowers'] },
+    },
+  })
+  // Where none has it, those that there are are named.
+  expect((await run(['show', 'dataset/other'])).err).toContain('Other experiments: a1, b2')
 })
 
 test('an experiment that has runs alone is not called empty', async () => {

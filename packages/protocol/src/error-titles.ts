@@ -35,7 +35,7 @@ export const errorTitles: Record<ErrorCode, string> = {
 
   // The server and its store
   internal_error: 'The server failed',
-  integrity_error: 'Stored bytes do not match their digest',
+  integrity_error: 'Stored data is damaged',
   format_unsupported: 'The format is newer than this software',
   store_unsuitable: 'The store cannot do what Trackway needs of it',
   store_unavailable: 'The object store does not answer',

@@ -47,7 +47,8 @@ export async function openApp(options: Partial<AppOptions> = {}): Promise<Engine
   async function exchange(path: string, init: RequestInit): Promise<Answer> {
     const response = await app.fetch(new Request(`http://test/api/v1${path}`, init))
     const text = await response.text()
-    const body = z.record(z.string(), z.unknown()).safeParse(text.startsWith('{') ? JSON.parse(text) : {})
+    const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
+    const body = z.record(z.string(), z.unknown()).safeParse(isJson && text !== '' ? JSON.parse(text) : {})
     return { status: response.status, headers: response.headers, body: body.data ?? {} }
   }
 

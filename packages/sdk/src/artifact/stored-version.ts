@@ -70,7 +70,11 @@ export async function readEntries(
     (await readManifest(record.manifest.digest, connection.limits)) ??
     (await fetchManifest({ connection, team, experiment }, record, signal))
   checkEntries(connection, { attempted: `Reading ${labelOf(record)}`, record, entries: manifest.entries })
-  return { record, entries: placeEntries(manifest), place: { connection, team, experiment, quiet } }
+  return {
+    record,
+    entries: placeEntries(manifest),
+    place: { connection, team, experiment, quiet, version: record },
+  }
 }
 
 async function fetchManifest(

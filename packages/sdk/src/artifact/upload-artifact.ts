@@ -215,7 +215,7 @@ async function commit(upload: Upload, wish: Commission): Promise<Outcome> {
   return {
     // Somebody else may have laid the same content into other blobs, which are those that stay.
     version: created
-      ? { record, entries: wish.entries, place: { connection, team, experiment, quiet } }
+      ? { record, entries: wish.entries, place: { connection, team, experiment, quiet, version: record } }
       : await readEntries(place, record, signal),
     created,
   }

@@ -56,7 +56,7 @@ export async function copyVersion(
   let uploadedBytes = 0
   const countSent = (bytes: number) => void (uploadedBytes += bytes)
   const copyingBlobs: Omit<BlobCopying, 'send'> = {
-    source: source.place,
+    source: { ...source.place, version: record },
     target: place,
     label: formatSpec({ ...record, reference: record.tag }),
     attempted,

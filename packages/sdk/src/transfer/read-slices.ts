@@ -1,11 +1,13 @@
-import { createSha256, foldName, sha256, type Digest } from '@trackway/protocol'
+import { createSha256, foldName, sha256, TrackwayError, type Digest } from '@trackway/protocol'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import type { Connection, LinkedBlobs } from '../http/connection.ts'
+import { loadPart } from '../load-part.ts'
 import { throwIfAborted } from './abort.ts'
 import { leastLinkedBytes, openLinks } from './linked-blobs.ts'
+import type { ReadVersion } from './lost-blob.ts'
 import { isReference, readReference, verifiedInMemory } from './read-reference.ts'
 import { runAhead } from './run-limited.ts'
 
@@ -13,6 +15,8 @@ import { runAhead } from './run-limited.ts'
 export interface BlobPlace {
   connection: Connection
   team: string
+  /** The version that the blobs are read for, if they are read for one. */
+  version?: ReadVersion | undefined
 }
 
 /**
@@ -100,11 +104,12 @@ interface Fetch {
  * or is wrong there, comes from the server.
  */
 export async function fetchSlice(
-  { connection, team }: BlobPlace,
+  place: BlobPlace,
   { blob, offset, length }: Slice,
   { path, expected, memory, unchecked = false, check, links, signal }: Fetch,
 ): Promise<OwnedBytes> {
   throwIfAborted(signal)
+  const { connection, team } = place
   const isWhole = length === blob.size
   const digest = expected ?? (isWhole ? blob.digest : undefined)
   const wanted = {
@@ -121,7 +126,13 @@ export async function fetchSlice(
   const linked =
     length < leastLinkedBytes ? undefined : await links?.bytes({ ...wanted, digest: blob.digest })
   if (linked !== undefined) return linked
-  return connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
+  try {
+    return await connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
+  } catch (error) {
+    if (!TrackwayError.isInstance(error) || error.code !== 'not_found') throw error
+    const { explainLostBlob } = await loadPart(() => import('./lost-blob.ts'))
+    throw await explainLostBlob(place, { digest: blob.digest, path, signal }, error)
+  }
 }
 
 /** Throws `IntegrityError` unless the digests agree. */

@@ -1,5 +1,6 @@
 import {
   createSha256,
+  digestHex,
   TrackwayError,
   type BlobsAnswer,
   type Digest,
@@ -28,11 +29,11 @@ export interface Blobs {
   /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. Throws `request_invalid` for an empty one. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
   /**
-   * A blob's bytes, or a range of them. Throws `not_found`. What is read whole ends with `integrity_error` before its
+   * A blob's bytes, or a range of them. Throws `not_found`, `integrity_error` for one that a check found lost. What is read whole ends with `integrity_error` before its
    * last piece where its bytes do not have its digest; a range of a blob cannot be checked.
    */
   get(team: string, digest: Digest, range?: ByteRange): ReturnType<typeof getBlob>
-  /** A blob's size in bytes. Throws `not_found`. */
+  /** A blob's size in bytes. Throws as `get` does. */
   size(team: string, digest: Digest): Promise<number>
 }
 
@@ -42,10 +43,10 @@ export function createBlobs(watch: SweepWatch): Blobs {
     findMissing: (team, digests) => findMissing(store, team, digests),
     findMissingOf: (team, blobs) => findMissingOf(store, team, blobs),
     put: (team, blobs) => putBlobs({ watch, team }, blobs),
-    get: (team, digest, range) => getBlob(store, layout.blob(team, digest), { digest, range }),
+    get: (team, digest, range) => getBlob(store, team, { digest, range }),
     async size(team, digest) {
       const info = await store.head(layout.blob(team, digest))
-      if (info === undefined) throw noBlob(digest)
+      if (info === undefined) throw await missingBlob(store, team, digest)
       return info.size
     },
   }
@@ -82,19 +83,35 @@ async function findMissingOf(
 
 async function getBlob(
   store: ObjectStore,
-  key: string,
+  team: string,
   { digest, range }: { digest: Digest; range: ByteRange | undefined },
 ) {
+  const key = layout.blob(team, digest)
   const blob = await store.get(key, range)
-  if (blob === undefined) throw noBlob(digest)
+  if (blob === undefined) throw await missingBlob(store, team, digest)
   const isWhole = range === undefined || (range.start <= 0 && range.end >= blob.size)
   if (!isWhole) return blob
   const expected = { digest, size: blob.size, what: `The blob ${digest}`, details: { digest, key } }
   return { ...blob, body: checkedBytes(blob.body, expected) }
 }
 
-function noBlob(digest: Digest): TrackwayError {
-  return new TrackwayError('not_found', `There is no blob ${digest} in this team`)
+/** A check notes what it finds damaged or missing, so that this much is known of a blob without its version. */
+async function missingBlob(store: ObjectStore, team: string, digest: Digest): Promise<TrackwayError> {
+  const prefix = `${layout.quarantine(team)}${digestHex(digest)}/`
+  const { objects } = await store.list({ prefix, limit: 1 })
+  const details = { blob: digest }
+  if (objects.length === 0) {
+    return new TrackwayError(
+      'not_found',
+      `There is no blob ${digest} in this team; where a version needs it, the store has lost it, and trackway-server check names that version`,
+      { details },
+    )
+  }
+  return new TrackwayError(
+    'integrity_error',
+    `The store has lost the blob ${digest}, which a check found damaged or missing; uploading what holds it puts it back, and trackway-server check names the versions that need it`,
+    { details },
+  )
 }
 
 interface PutContext {

@@ -1,22 +1,45 @@
-import { TrackwayError, type Manifest, type ManifestEntry } from '@trackway/protocol'
+import {
+  TrackwayError,
+  type Digest,
+  type Manifest,
+  type ManifestEntry,
+  type VersionRecord,
+} from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
 import { checkedBytes } from './checked-bytes.ts'
+import { lostBlob } from './damage.ts'
 
 /** Blobs that an error names. */
 const mostNamed = 3
 
-interface Source {
+/** Blobs that are looked for before the first byte is sent: with more of them, a lost one ends the stream. */
+const mostLookedFor = 1000
+
+/** A version whose entries are read. */
+export interface ReadVersion {
   blobs: Blobs
-  team: string
+  record: VersionRecord
   manifest: Manifest
+}
+
+/** Makes sure that the blobs of entries, or of a range of one, are there. Throws `integrity_error`, which names the version. */
+export async function demandBlobs(
+  { blobs, record, manifest }: ReadVersion,
+  entries: readonly ManifestEntry[],
+  range?: ByteRange,
+): Promise<void> {
+  const used = new Set<Digest>()
+  for (const entry of entries) for (const { digest } of slicesOf(manifest, entry, range)) used.add(digest)
+  const [lost] = await blobs.findMissing(record.team, [...used].slice(0, mostLookedFor))
+  if (lost !== undefined) throw lostBlob(record, lost)
 }
 
 /**
  * The bytes of an entry, or a range of them, from the blobs that hold them. One blob is open at a time. Blobs that are
  * read whole are checked, and so is an entry that is read whole: damage throws `integrity_error` before the last piece.
  */
-export function readEntry(source: Source, entry: ManifestEntry, range?: ByteRange): ByteStream {
+export function readEntry(source: ReadVersion, entry: ManifestEntry, range?: ByteRange): ByteStream {
   const { start, end } = range ?? { start: 0, end: entry.size }
   const bytes = readParts(source, entry, { start, end })
   const { path, size, digest, parts = [] } = entry
@@ -36,22 +59,37 @@ export function readEntry(source: Source, entry: ManifestEntry, range?: ByteRang
 }
 
 async function* readParts(
-  { blobs, team, manifest }: Source,
+  { blobs, record, manifest }: ReadVersion,
   entry: ManifestEntry,
   range: ByteRange,
 ): ByteStream {
+  for (const { digest, start, end } of slicesOf(manifest, entry, range)) {
+    const { body } = await blobs.get(record.team, digest, { start, end }).catch((error: unknown) => {
+      const isLost = TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code)
+      throw isLost ? lostBlob(record, digest) : error
+    })
+    yield* body
+  }
+}
+
+/** The ranges of blobs that make a range of an entry. */
+function* slicesOf(
+  { blobs }: Manifest,
+  { path, size, parts = [] }: ManifestEntry,
+  range: ByteRange = { start: 0, end: size },
+): Generator<ByteRange & { digest: Digest }> {
   let position = 0
-  for (const [index, offset, length] of entry.parts ?? []) {
+  for (const [index, offset, length] of parts) {
     const start = Math.max(range.start - position, 0)
     const end = Math.min(range.end - position, length)
     position += length
     if (start >= end) continue
-    const blob = manifest.blobs[index]
+    const blob = blobs[index]
     if (blob === undefined)
       throw new TrackwayError(
         'integrity_error',
-        `The entry ${entry.path} uses a blob that its manifest does not list`,
+        `The entry ${path} uses a blob that its manifest does not list`,
       )
-    yield* (await blobs.get(team, blob.digest, { start: offset + start, end: offset + end })).body
+    yield { digest: blob.digest, start: offset + start, end: offset + end }
   }
 }

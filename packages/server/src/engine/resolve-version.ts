@@ -12,12 +12,14 @@ import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
 import { listObjects } from './listing.ts'
 import { nearestHint } from './nearest.ts'
+import { findInOtherExperiments } from './other-experiments.ts'
 import {
   deletedVersion,
   findRecord,
   first,
   isVersionDeleted,
   listNumbers,
+  missingRecord,
   nameOf,
   readRecord,
 } from './version-records.ts'
@@ -66,6 +68,8 @@ async function resolveTag(
     isVersionDeleted(store, place, number),
   ])
   if (record === undefined) {
+    const missing = await missingRecord(store, place, number)
+    if (missing.code !== 'not_found') throw missing
     const latest = await resolveLatest(context, place)
     throw new TrackwayError(
       'not_found',
@@ -145,18 +149,30 @@ async function readMatching(
   return found
 }
 
-/** Says that there is no such artifact, and which ones are near. */
+/** Says that there is no such artifact, which experiments have one of that name, and which ones are near. */
 async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): Promise<never> {
+  // What is only said beside does not keep anyone from learning what failed.
+  const experiments = await findInOtherExperiments(store, place).catch(() => [])
   const specs: string[] = []
   for await (const { type, name } of listArtifactFolders(store, place)) {
     if (specs.push(`${type}/${name}`) === mostCompared) break
   }
+  const artifact = `${place.type}/${place.name}`
   const swapped = specs.find((spec) => foldName(spec) === foldName(`${place.name}/${place.type}`))
-  const hint =
+  const elsewhere = whereElse(experiments)
+  const hints =
     swapped === undefined
-      ? nearestHint(`${place.type}/${place.name}`, specs)
-      : `, but there is ${swapped}: its type is ${place.name} and its name ${place.type}, so the two were swapped`
-  throw new TrackwayError('not_found', `There is no artifact ${nameOf(place)}${hint}`, {
-    details: { artifact: `${place.type}/${place.name}` },
-  })
+      ? elsewhere + nearestHint(artifact, specs)
+      : `, but there is ${swapped}: its type is ${place.name} and its name ${place.type}, so the two were swapped${elsewhere}`
+  const message = `There is no artifact ${nameOf(place)}${hints}`
+  throw new TrackwayError('not_found', message, { details: { artifact, experiments } })
+}
+
+function whereElse(experiments: readonly string[]): string {
+  const last = experiments.at(-1)
+  if (last === undefined) return ''
+  const others = experiments.slice(0, -1)
+  return others.length === 0
+    ? `; experiment ${last} has it`
+    : `; experiments ${others.join(', ')} and ${last} have it`
 }

@@ -125,6 +125,26 @@ export async function findRecord(
   )
 }
 
+/** Why there is no record of this number: it was lost if there is one of a higher number, and else never was. */
+export async function missingRecord(
+  store: ObjectStore,
+  place: ArtifactPlace,
+  number: number,
+): Promise<TrackwayError> {
+  const newest = await store.list({ prefix: layout.versions(place), limit: 1 })
+  const highest = newest.objects[0] === undefined ? 0 : numberOfKey(newest.objects[0].key)
+  if (number <= highest) return lostRecord(place, number)
+  return new TrackwayError('not_found', `${nameOf(place)} has no version ${formatTag(number)}`)
+}
+
+function lostRecord(place: ArtifactPlace, number: number): TrackwayError {
+  return new TrackwayError(
+    'integrity_error',
+    `${nameOf(place)} ${formatTag(number)} is damaged: the store has lost its record ${layout.record(place, number)}; restore it from a backup, and trackway-server check names all that is damaged`,
+    { details: { artifact: `${place.type}/${place.name}`, tag: formatTag(number) } },
+  )
+}
+
 /** A record that is known to exist. Throws `integrity_error` where it does not. */
 export async function readRecord(
   store: ObjectStore,
@@ -133,10 +153,7 @@ export async function readRecord(
 ): Promise<VersionRecord> {
   const record = await findRecord(store, place, number)
   if (record !== undefined) return record
-  throw new TrackwayError(
-    'integrity_error',
-    `The record of ${nameOf(place)} ${formatTag(number)} is gone from the store`,
-  )
+  throw lostRecord(place, number)
 }
 
 /** An artifact, for messages. */

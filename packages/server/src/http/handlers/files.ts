@@ -11,7 +11,8 @@ import type { Caller } from '../../auth/caller.ts'
 import { endOfAddress, signAddress } from '../../auth/file-addresses.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { nearestHint } from '../../engine/nearest.ts'
-import { readEntry } from '../../engine/read-entry.ts'
+import { forVersion } from '../../engine/damage.ts'
+import { demandBlobs, readEntry } from '../../engine/read-entry.ts'
 import type { ArtifactPlace } from '../../layout.ts'
 import { createArchive } from '../archive.ts'
 import { bytesResponse, toReadableStream } from '../bytes-response.ts'
@@ -29,7 +30,8 @@ const mostNamed = 10
 
 export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
   async getManifest({ engine, parameters: { reference, ...place }, request, onBroken }) {
-    const { manifest } = await engine.versions.resolve(place, reference)
+    const record = await engine.versions.resolve(place, reference)
+    const { manifest } = record
     return bytesResponse(
       { request, onBroken },
       {
@@ -37,26 +39,24 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
         type: ndjsonMediaType,
         // It has to fit its record, which is asked for again each time: the store may have been put back from a backup.
         headers: mayMove,
-        open: (range) => engine.manifests.open(place.team, manifest.digest, range),
+        open: (range) => forVersion(record, engine.manifests.open(place.team, manifest.digest, range)),
         size: () => Promise.resolve(manifest.size),
       },
     )
   },
 
   async getFile({ engine, caller, parameters: { reference, path, ...place }, request, onBroken }) {
-    const { entry, manifest } = await findEntry(engine, place, { reference, path })
-    const { team } = place
+    const { entry, ...version } = await findEntry(engine, place, { reference, path })
     return bytesResponse(
       { request, onBroken },
       {
         tag: digestHex(entry.digest),
         type: lookup(path) ?? 'application/octet-stream',
         headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
-        open: (range) =>
-          Promise.resolve({
-            size: entry.size,
-            body: readEntry({ blobs: engine.blobs, team, manifest }, entry, range),
-          }),
+        async open(range) {
+          await demandBlobs(version, [entry], range)
+          return { size: entry.size, body: readEntry(version, entry, range) }
+        },
         size: () => Promise.resolve(entry.size),
       },
     )
@@ -79,7 +79,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
 
   async getArchive({ engine, parameters: { reference, ...place }, request, onBroken }) {
     const record = await engine.versions.resolve(place, reference)
-    const manifest = await engine.manifests.read(place.team, record.manifest.digest)
+    const manifest = await readManifest(engine, record)
     demandAllStored(manifest, whereOf(record))
     const headers = {
       'content-type': 'application/x-tar',
@@ -89,8 +89,9 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
       ...archiveCacheHeaders(reference),
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    const read = (entry: ManifestEntry) =>
-      readEntry({ blobs: engine.blobs, team: place.team, manifest }, entry)
+    const version = { blobs: engine.blobs, record, manifest }
+    await demandBlobs(version, manifest.entries)
+    const read = (entry: ManifestEntry) => readEntry(version, entry)
     const archive = createArchive(manifest, new Date(record.createdAt), read)
     return new Response(toReadableStream(archive, onBroken), { headers })
   },
@@ -102,14 +103,19 @@ async function findEntry(
   { reference, path }: { reference: string; path: string },
 ) {
   const record = await engine.versions.resolve(place, reference)
-  const manifest = await engine.manifests.read(place.team, record.manifest.digest)
-  const entry = manifest.entries.find((candidate) => candidate.path === path)
-  return { entry: demandStored(entry, { record, manifest, path }), manifest }
+  const manifest = await readManifest(engine, record)
+  const found = manifest.entries.find((candidate) => candidate.path === path)
+  const entry = demandStored(found, { record, manifest, path })
+  return { entry, record, manifest, blobs: engine.blobs }
+}
+
+function readManifest({ manifests }: Engine, record: VersionRecord): Promise<Manifest> {
+  return forVersion(record, manifests.read(record.team, record.manifest.digest))
 }
 
 /** Makes sure that a version has these files, and has them here. Throws `not_found`. */
 async function demandFiles(engine: Engine, record: VersionRecord, paths: readonly string[]): Promise<void> {
-  const manifest = await engine.manifests.read(record.team, record.manifest.digest)
+  const manifest = await readManifest(engine, record)
   const wanted = new Set(paths)
   const entries = manifest.entries.filter(({ path }) => wanted.has(path))
   const found = new Map(entries.map((entry) => [entry.path, entry]))

@@ -1,0 +1,28 @@
+import { TrackwayError, type Digest, type VersionRecord } from '@trackway/protocol'
+
+const advice =
+  'uploading the same content again puts it back, and trackway-server check names all that is damaged'
+
+/** Says that the store has lost a blob that a version needs: damage, and not something that never was. */
+export function lostBlob({ type, name, tag, experiment }: VersionRecord, digest: Digest): TrackwayError {
+  return new TrackwayError(
+    'integrity_error',
+    `${type}/${name}:${tag} in experiment ${experiment} is damaged: the store has lost the blob ${digest}; ${advice}`,
+    { details: { artifact: `${type}/${name}`, tag, blob: digest } },
+  )
+}
+
+/** What was read for a version. Where it is damaged, the error names the version. */
+export async function forVersion<T>(record: VersionRecord, read: Promise<T>): Promise<T> {
+  try {
+    return await read
+  } catch (error) {
+    if (!TrackwayError.isInstance(error) || error.code !== 'integrity_error') throw error
+    const { type, name, tag, experiment } = record
+    throw new TrackwayError(
+      'integrity_error',
+      `${type}/${name}:${tag} in experiment ${experiment} is damaged: ${error.message}; ${advice}`,
+      { cause: error, details: { ...error.details, artifact: `${type}/${name}`, tag } },
+    )
+  }
+}
