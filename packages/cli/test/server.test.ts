@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { chmod, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startMockServer } from '@trackway/mock-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -89,6 +89,23 @@ test('init in one project does not change another, and login keeps the keys of b
   await run(['logout'])
   expect(await readFile(join(folder, 'config', 'trackway', 'config.json'), 'utf8')).not.toContain('tw_')
 })
+
+test.runIf(process.platform !== 'win32')(
+  'the file of a project that others may change does not say where data goes',
+  async () => {
+    const { folder, run } = await prepareShell()
+    vi.stubEnv('TRACKWAY_DIR', undefined)
+    await using server = await startMockServer({ apiKey: 'tw_secret' })
+    await run(['login', server.url, '--api-key', 'tw_secret'])
+    await writeFiles(folder, { 'trackway.json': JSON.stringify({ host: server.url }) })
+    expect(await run(['ls'])).toMatchObject({ code: 0 })
+    await chmod(join(folder, 'trackway.json'), 0o666)
+    const { code, err } = await run(['ls'])
+    expect(code).toBe(2)
+    expect(err).toContain('other users may change it; if the host is right, set TRACKWAY_HOST')
+    expect(await run(['ls', '--host', server.url])).toMatchObject({ code: 0 })
+  },
+)
 
 test('login without a terminal takes the key from its variable, and shows it nowhere', async () => {
   const { run } = await prepareShell()

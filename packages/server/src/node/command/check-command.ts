@@ -1,4 +1,5 @@
-import { formatBytes } from '@trackway/protocol'
+import { formatBytes, printable } from '@trackway/protocol'
+import { printableJson } from '@trackway/protocol/printable'
 import { InvalidArgumentError, type Command } from 'commander'
 import { checkStore } from '../../engine/check/check-store.ts'
 import type { CheckReport, Damage } from '../../engine/check/report.ts'
@@ -29,7 +30,8 @@ export function addCheckCommand(program: Command): void {
 async function runCheck({ data, readData, readDataSubset, repair, json }: CheckFlags): Promise<void> {
   const { store } = await openExisting(data)
   const report = await checkStore(store, { readData: readData ?? readDataSubset, repair })
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
+  // Keys of objects and what is in them may come from anybody who can write to the store.
+  process.stdout.write(json ? `${printableJson(report, 2)}\n` : printable(describe(report)))
   if (!report.ok) process.exitCode = 1
 }
 
