@@ -31,7 +31,10 @@ test('what a version is described as can be changed, and everything that shows i
   expect(await session.listArtifacts(at)).toMatchObject([{ latest: said }])
   const again = await session.getArtifact('sample', 'dataset', undefined, at)
   expect(again).toMatchObject({ description: 'better', metadata: { rows: 1 }, digest: first.digest })
-  expect(await upload('1', { description: 'better' })).toMatchObject({ created: false, dropped: [] })
+  expect(await session.getArtifact('sample', 'dataset', 'V1', at)).toMatchObject({ description: 'better' })
+  await session.updateVersion('sample', 'dataset', 'V1', { description: 'best' }, at)
+  expect(await session.getArtifact('sample', 'dataset', 'V1', at)).toMatchObject({ description: 'best' })
+  expect(await upload('1', { description: 'best' })).toMatchObject({ created: false, dropped: [] })
 })
 
 test('who said what of a version can be asked', async () => {
