@@ -12,6 +12,7 @@ const assets = useAssetsDirectory()
 let parent: string
 
 beforeEach(async () => {
+  cutOff.clear()
   parent = await temporaryFolder()
   vi.stubEnv('XDG_CACHE_HOME', join(parent, 'cache'))
 })
@@ -146,6 +147,9 @@ test('a push from a store that was put back pushes what it holds now', async () 
   expect(await textOf(target, 'V1')).toBe('made again')
 })
 
+/** Addresses at which nobody answers. */
+const cutOff = new Set<string>()
+
 /** Servers over memory, all of which say the same `storeId`. */
 async function twins() {
   const apps = await Promise.all(
@@ -160,8 +164,12 @@ async function twins() {
     login({
       host: `http://${name}.test`,
       quiet: true,
-      fetch: async (request) =>
-        new URL(request.url).pathname === '/api/v1' ? Response.json(service) : server.fetch(request),
+      retry: { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 100 },
+      fetch: async (request) => {
+        const { pathname, origin } = new URL(request.url)
+        if (cutOff.has(origin)) throw new TypeError('fetch failed')
+        return pathname === '/api/v1' ? Response.json(service) : server.fetch(request)
+      },
     })
   return Promise.all(apps.map(begin)) as Promise<[Session, Session]>
 }
@@ -178,6 +186,15 @@ test('a server that claims the storeId of another has no part in what that one g
   expect((await trusted.fetchAsset('dataset/sample:V1')).startsWith(join(assets(), 'trusted-test-'))).toBe(
     true,
   )
+})
+
+test('without its server, a session is not given what another server with its storeId said', async () => {
+  const [trusted, other] = await twins()
+  await uploadVersion(other, { a: 'evil' })
+  expect(await textOf(other, 'V1')).toBe('evil')
+  cutOff.add('http://trusted.test')
+  await errorOf('network_error', trusted.getArtifact('sample', 'dataset', 'V1', place))
+  await errorOf('network_error', trusted.fetchAsset('dataset/sample:V1'))
 })
 
 test('an asset whose tag is another version by now is replaced when the server is asked anyway', async () => {
