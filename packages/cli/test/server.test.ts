@@ -38,12 +38,37 @@ test('a login is checked, kept for nobody else to read, used, and forgotten', as
 test('a key that is asked for is not shown', async () => {
   const { run } = await prepareShell()
   await using server = await startMockServer({ apiKey: 'tw_secret' })
-  vi.stubEnv('TRACKWAY_HOST', 'http://elsewhere')
+  vi.stubEnv('TRACKWAY_HOST', 'http://ada:tw_secret@elsewhere')
   const { code, out, err } = await run(['login', '--host', server.url], { typed: 'tw_secret' })
   expect(code).toBe(0)
   expect(err).toContain(`API key for ${server.url}: \n`)
   expect(out + err).not.toContain('tw_secret')
-  expect(err).toContain('TRACKWAY_HOST is set to http://elsewhere and comes before that.')
+  expect(err).toContain('TRACKWAY_HOST is set to another host and comes before that.')
+})
+
+test.each([
+  ['the end of a line in it', 'tw_secret\nmore'],
+  ['an invisible character', 'tw_secret\u200b'],
+  ['quotes', '"tw_secret"'],
+])('a key with %s is refused wherever it is given, and not shown', async (_, key) => {
+  const { run } = await prepareShell()
+  await using server = await startMockServer({ apiKey: 'tw_secret' })
+  const login = ['login', '--host', server.url]
+  for (const words of [
+    [...login, '--api-key', key],
+    [...login, '--api-key-stdin'],
+    [...login, '--api-key', key, '--json'],
+  ]) {
+    const { code, out, err } = await run(words, { input: key })
+    expect(code).not.toBe(0)
+    expect(err).toContain('The API key is the one that you gave; it has')
+    expect(out + err).not.toContain('tw_secret')
+  }
+  vi.stubEnv('TRACKWAY_HOST', server.url)
+  vi.stubEnv('TRACKWAY_API_KEY', key)
+  const { err } = await run(['ls'])
+  expect(err).toContain('TRACKWAY_API_KEY')
+  expect(err).not.toContain('tw_secret')
 })
 
 test('init says where data goes, and a folder that is named comes before what is configured', async () => {

@@ -13,7 +13,10 @@ export function isAddress(text: string): boolean {
   return isBucketAddress(text) || /^[a-z][a-z0-9+.-]+:\/\//i.test(text)
 }
 
-/** An address for messages: without what may be secret in it, which is a user, a password, and all behind the path. */
+/** An address for messages: without what may be secret in it, such as a user, a password, a key, and all after the path. */
 export function withoutSecrets(address: string): string {
-  return address.replace(/\/\/.*@/s, '//…@').replace(/[?#].*$/s, '')
+  return address
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@')
+    .replace(/[?#].*$/s, '')
+    .replace(/\btw_[\w-]+/g, 'tw_…')
 }

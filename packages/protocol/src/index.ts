@@ -26,6 +26,7 @@ export {
   type Tag,
 } from './reference.ts'
 export { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
+export { refusedPorts } from './refused-ports.ts'
 export { safeParse } from './safe-parse.ts'
 export { equalJson } from './equal-json.ts'
 export { metadataProblem, metadataSchema, type JsonValue, type Metadata } from './metadata.ts'

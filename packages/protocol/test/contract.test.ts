@@ -22,6 +22,8 @@ it('exports what it exported', () => {
     artifactSchema
     blobLinkSchema
     blobsAnswerSchema
+    brandOf
+    checkNode
     checksumLines
     chunkerName
     comparePaths
@@ -60,7 +62,9 @@ it('exports what it exported', () => {
     isAddress
     isBucketAddress
     isBucketName
+    isBytes
     isDigest
+    isError
     isRefusedByFetch
     knownOffers
     lastSegmentOf
@@ -79,6 +83,7 @@ it('exports what it exported', () => {
     maxMetadataDepth
     maxTagNumber
     meSchema
+    messageOf
     metadataProblem
     metadataSchema
     metricPointSchema
@@ -109,6 +114,7 @@ it('exports what it exported', () => {
     problemMediaType
     problemSchema
     recordSchema
+    refusedPorts
     reservationAnswerSchema
     reservationSchema
     restorationSchema

@@ -24,7 +24,7 @@ export {
 } from './session/user-config.ts'
 export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from './session/session.ts'
 export type { PushResult } from './push/push-versions.ts'
-export type { LogOptions, Run } from './session/run.ts'
+export type { FinishOptions, LogOptions, Run } from './session/run.ts'
 export type { LoggedValue } from './session/logged-value.ts'
 export type { RetryPolicy } from './http/retry-policy.ts'
 

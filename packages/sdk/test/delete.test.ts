@@ -15,8 +15,7 @@ async function openSession(): Promise<Session> {
     experiment: 'demo',
     baseUrl: 'http://test',
     place: 'server',
-    quiet: true,
-    print: () => {},
+    voice: { quiet: true, print: () => {} },
   })
   await session.init({ quiet: true })
   for (const content of ['one', 'two', 'three']) {

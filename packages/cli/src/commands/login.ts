@@ -57,7 +57,7 @@ async function login(flags: LoginFlags, terminal: Terminal): Promise<void> {
   })
   const variable = process.env['TRACKWAY_HOST']
   if (variable && variable !== host)
-    note(terminal, flags, `TRACKWAY_HOST is set to ${variable} and comes before that.`)
+    note(terminal, flags, 'TRACKWAY_HOST is set to another host and comes before that.')
 }
 
 async function findHost(

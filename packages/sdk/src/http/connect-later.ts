@@ -9,9 +9,10 @@ import type { Connection } from './connection.ts'
 export function connectLater(options: ConnectOptions, storeId: string): Connection {
   let connected: Connection | undefined
 
-  async function reach(): Promise<Connection> {
+  /** Each caller asks with a signal of their own: nobody waits for a call that somebody else gave up. */
+  async function reach(signal: AbortSignal | undefined): Promise<Connection> {
     if (connected !== undefined) return connected
-    const reached = await connect(options)
+    const reached = await connect({ ...options, signal })
     if (reached.storeId !== storeId) {
       throw new TrackwayError(
         'config_invalid',
@@ -33,11 +34,11 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
     },
     links: () => connected?.links() ?? Promise.resolve(undefined),
     elsewhere: elsewhereOf(options),
-    call: async (name, input) => (await reach()).call(name, input),
-    callUnlessSame: async (name, input) => (await reach()).callUnlessSame(name, input),
-    bytes: async (name, input) => (await reach()).bytes(name, input),
-    putBlobs: async (input) => (await reach()).putBlobs(input),
-    putManifest: async (input) => (await reach()).putManifest(input),
-    receive: async (name, input) => (await reach()).receive(name, input),
+    call: async (name, input) => (await reach(input.signal)).call(name, input),
+    callUnlessSame: async (name, input) => (await reach(input.signal)).callUnlessSame(name, input),
+    bytes: async (name, input) => (await reach(input.signal)).bytes(name, input),
+    putBlobs: async (input) => (await reach(input.signal)).putBlobs(input),
+    putManifest: async (input) => (await reach(input.signal)).putManifest(input),
+    receive: async (name, input) => (await reach(input.signal)).receive(name, input),
   }
 }

@@ -1,69 +1,68 @@
-import { fromProblem, isError, problemSchema, TrackwayError, type Problem } from '@trackway/protocol'
-import { NetworkError, TimeoutError, type HTTPError } from 'ky'
+import { refusedPorts, TrackwayError } from '@trackway/protocol'
+import { proxyAdvice } from '#platform'
 import { toTypedError } from '../errors.ts'
-import { StalledError } from './attempt.ts'
+import type { MakeBody } from './connection.ts'
+import type { Failure } from './failure.ts'
 
-interface Asked {
-  label: string
-  keyOrigin?: string | undefined
+const page = 'docs/proxies.md'
+
+type Answer = NonNullable<Failure['answer']>
+
+/** A request that failed, as an error that says where to look. */
+export function explain(failure: Failure): TrackwayError {
+  return failure.answer === undefined ? explainNoAnswer(failure) : explainAnswer(failure, failure.answer)
 }
 
-/** Whether to send a request again after such an answer: false where that is pointless, undefined where the status decides. */
-export function retryableByProblem(error: HTTPError): false | undefined {
-  return problemOf(error)?.retryable === false ? false : undefined
-}
-
-// What Node and browsers, Deno, and Bun say.
-const redirectWords = /^unexpected redirect$|redirect mode is set to 'error'$|^UnexpectedRedirect /
-
-/** Whether a server sent us elsewhere, which it will do again. */
-export function isRedirect(error: unknown): boolean {
-  return causeOf(error).some(({ message }) => redirectWords.test(message))
-}
-
-// What Node, Deno, and Bun say; a browser tells nothing.
-const nowhereWords =
-  /redirect count exceeded|URL scheme must be|Maximum number of redirects|Can not redirect to|^TooManyRedirects|^UnsupportedRedirectProtocol/
-
-/** Whether redirects lead round in a circle, or to what is not fetched, which they will do again. */
-export function leadsNowhere(error: unknown): boolean {
-  return causeOf(error).some(({ message }) => nowhereWords.test(message))
-}
-
-/** An answer that is no success, as an error. Nothing of the request, which holds the key, goes into it. */
-export function explainResponse(
-  error: HTTPError,
-  attempted: string,
-  { label, keyOrigin }: Asked,
-): TrackwayError {
-  const problem = problemOf(error)
-  const { status } = error.response
-  if (problem !== undefined) {
-    const known = toTypedError(fromProblem(problem, attempted))
-    if (known.code !== 'unauthorized') return known
-    return new TrackwayError('unauthorized', `${known.message}. ${keyAdvice(keyOrigin)}`, {
-      ...(known.requestId !== undefined && { requestId: known.requestId }),
-    })
+function explainAnswer(failure: Failure, { status, known, text, waitMs }: Answer): TrackwayError {
+  const details = waitMs === undefined ? {} : { retryAfterMs: waitMs }
+  const asksToWait = waitMs === undefined ? '' : `. It asks to wait for ${Math.ceil(waitMs / 1000)} seconds`
+  if (known !== undefined) {
+    const { code, requestId, retryable } = known
+    const keyWords = code === 'unauthorized' ? `. ${keyAdvice(failure.keyOrigin)}` : ''
+    const message = `${known.message}${keyWords}${asksToWait}`
+    return toTypedError(
+      new TrackwayError(code, message, {
+        status,
+        retryable,
+        details: { ...known.details, ...details },
+        ...(requestId !== undefined && { requestId }),
+      }),
+    )
   }
+  const [code, words] = wordsOfAnswer(failure, { status, text })
+  return new TrackwayError(code, `${failure.attempted}: ${words}${asksToWait}`, { status, details })
+}
+
+function wordsOfAnswer(
+  { label, url, makeBody }: Failure,
+  { status, text }: Pick<Answer, 'status' | 'text'>,
+): [TrackwayError['code'], string] {
   if (status === 413) {
-    return new TrackwayError(
+    return [
       'too_large',
-      `${attempted}: something before the server at ${label} takes no request of this size (413)`,
-      { status },
-    )
+      `something before the server at ${label} does not take a request of ${sizeOf(makeBody)} (413). A proxy has to allow 20 MiB, and 256 MiB for the largest versions (nginx: client_max_body_size 256m); see ${page}`,
+    ]
   }
+  if (status === 407) return ['network_error', wantsCredentials(label)]
   if (status >= 500 || status === 429 || status === 408) {
-    return new TrackwayError(
+    return [
       'network_error',
-      `${attempted}: ${label} kept answering ${status}, and not in Trackway's own words; a proxy may stand before a server that is down`,
-      { status },
-    )
+      `${label} kept answering ${status}, and not in Trackway's own words; a proxy may stand before a server that is down`,
+    ]
   }
-  return new TrackwayError(
+  if (status === 400 && url.protocol === 'http:' && /https|ssl|tls/i.test(text))
+    return ['not_trackway', `${label} speaks TLS; write the host as ${asTls(label)}`]
+  const whose = `what answers at ${label} is not a Trackway server (status ${status})`
+  return [
     'not_trackway',
-    `${attempted}: what answers at ${label} is not a Trackway server (status ${status}); check the host`,
-    { status },
-  )
+    /^"\s*</.test(text)
+      ? `${whose}, but a page, such as one of a proxy or a login. Log in there, or go past the proxy; see ${page}`
+      : `${whose}; check the host`,
+  ]
+}
+
+function wantsCredentials(label: string): string {
+  return `a proxy before ${label} wants credentials (407). Put them into its URL in HTTPS_PROXY or HTTP_PROXY; see ${page}`
 }
 
 function keyAdvice(keyOrigin: string | undefined): string {
@@ -72,64 +71,80 @@ function keyAdvice(keyOrigin: string | undefined): string {
     : `The API key came from ${keyOrigin}`
 }
 
-function problemOf(error: HTTPError): Problem | undefined {
-  const result = problemSchema.safeParse(error.data)
-  return result.success ? result.data : undefined
+function sizeOf(makeBody: MakeBody | undefined): string {
+  const { body = null, headers } = makeBody?.() ?? {}
+  if (typeof body === 'object' && body !== null && 'getReader' in body) void body.cancel().catch(() => {})
+  const bytes = Number(headers?.['content-length'] ?? (typeof body === 'string' ? body.length : Number.NaN))
+  return Number.isFinite(bytes) ? `${bytes.toLocaleString('en')} bytes` : 'this size'
 }
 
-/** A request that got no answer, as an error that says where to look. */
-export function explainNetworkError(error: unknown, attempted: string, { label }: Asked): TrackwayError {
-  const causes = causeOf(error)
-  const reason = causes.at(-1)?.message ?? String(error)
-  if (error instanceof TimeoutError || causes.some((cause) => cause instanceof StalledError)) {
+function asTls(label: string): string {
+  return label.replace(/^http:/i, 'https:')
+}
+
+function explainNoAnswer(failure: Failure): TrackwayError {
+  const { attempted, label, url, reason, lasting } = failure
+  if (url.port !== '' && refusedPorts.has(Number(url.port))) {
+    return new TrackwayError(
+      'config_invalid',
+      `${attempted}: browsers and other runtimes do not connect to port ${url.port}, which belongs to another protocol; let the server listen on another one, such as 9111`,
+    )
+  }
+  if (failure.isTimeout) {
+    const advice = hintOfProxy(failure) ?? 'try again when the network is better'
     return new TrackwayError(
       'timeout',
-      `${attempted}: ${label} did not answer in time (${reason}); try again when the network is better`,
+      `${attempted}: ${label} did not answer in time (${reason}); ${advice}`,
     )
   }
-  if (isRedirect(error)) {
+  if (lasting === 'redirect') {
     return new TrackwayError(
       'not_trackway',
-      `${attempted}: ${label} redirects elsewhere, where the API key must not go; give the address that it leads to as the host`,
+      `${attempted}: ${label} redirects elsewhere, where the API key must not go; give the address that it leads to as the host. If that is a login page, a proxy answers in place of the server; see ${page}`,
     )
   }
-  if (speaksNoTls(error)) {
+  return new TrackwayError('network_error', `${attempted}: ${wordsOfSilence(failure)}`)
+}
+
+function wordsOfSilence(failure: Failure): string {
+  const { label, reason, lasting } = failure
+  if (lasting === 'untold') return wantsCredentials(label)
+  if (lasting === 'noTls') {
     const plain = label.replace(/^https:/i, 'http:')
-    return new TrackwayError(
-      'network_error',
-      `${attempted}: ${label} answers, but not in TLS. Does it speak plain http? Try ${plain}`,
-    )
+    return `${label} answers, but not in TLS. Does it speak plain http? Try ${plain}`
   }
-  return new TrackwayError(
-    'network_error',
-    `${attempted}: ${label} could not be reached (${reason}). ${advice(reason)}`,
-  )
+  if (lasting === 'noHttp')
+    return `${label} answers, but not in HTTP (${reason}). Does it speak TLS? Try ${asTls(label)}`
+  if (lasting === 'proxy') {
+    return `the proxy does not connect to ${label} (${reason}). Does it want credentials in its URL, or has it to allow this host? See ${page}`
+  }
+  return `${label} could not be reached (${reason}). ${adviceOn(failure)}`
 }
 
-// What Node and Bun, and Deno say of bytes that are no TLS, where OpenSSL alone names functions and files of its own.
-const noTlsWords = /wrong version number|packet length too long|InvalidContentType/i
-
-/** Whether what answers an https address is no TLS, which it will be again. */
-export function speaksNoTls(error: unknown): boolean {
-  return causeOf(error).some(({ message }) => noTlsWords.test(message))
-}
-
-function advice(reason: string): string {
+function adviceOn(failure: Failure): string {
+  const { reason, url, label } = failure
+  if (/expired/i.test(reason)) return "Renew the server's certificate, or set this machine's clock"
+  if (/altnames|not valid for name|hostname mismatch/i.test(reason))
+    return 'Its certificate is for another name: use that one as the host, or give the server a certificate for this one'
+  if (/certificate|self.signed|issuer/i.test(reason)) {
+    return `This machine does not know who signed its certificate: start the program with NODE_EXTRA_CA_CERTS=<file with the CA's certificate, as PEM>; see ${page}`
+  }
+  const proxy = hintOfProxy(failure)
+  if (proxy !== undefined) return proxy
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return 'Is the host name right, and is there a network?'
-  if (/certificate|self.signed|TLS|SSL/i.test(reason))
-    return 'Does the server speak https with a certificate that this machine trusts?'
+  if (/TLS|SSL/i.test(reason)) return 'Does the server speak https as this machine does?'
   // All that Chromium, Firefox and Safari tell a page of any of many reasons. A mocked fetch says the same in Node.
   const isSparing = /^(Failed to fetch|NetworkError when attempting to fetch resource|Load failed)/.test(
     reason,
   )
   if (isSparing && typeof location !== 'undefined')
     return `Is the server running, is the address right, and does it allow pages of ${location.origin} (--allowed-origin)?`
-  return 'Is the server running, and is the address right?'
+  const mayBeTls = url.protocol === 'http:' && /other side closed|ECONNRESET|socket hang up/i.test(reason)
+  return mayBeTls
+    ? `Does it speak TLS? Then write the host as ${asTls(label)}`
+    : 'Is the server running, and is the address right?'
 }
 
-/** An error and what caused it. ky's own wrapper is left out: it holds the request, and with it the key. */
-function causeOf(error: unknown): Error[] {
-  if (!isError(error)) return []
-  const below = causeOf(error.cause)
-  return error instanceof NetworkError ? below : [error, ...below]
+function hintOfProxy({ isRemote, url }: Failure): string | undefined {
+  return isRemote ? proxyAdvice(url) : undefined
 }

@@ -3,9 +3,9 @@ import ky, { HTTPError } from 'ky'
 import { AbortedError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
 import type { Elsewhere } from './connection.ts'
-import { explainNetworkError, leadsNowhere } from './explain.ts'
+import { lastingReason, leadsNowhere } from './failure.ts'
 import type { Receiver } from './receiver.ts'
-import { delayMs, retryOptions, stallMs } from './send.ts'
+import { asksTooLong, delayMs, explainFailure, retryOptions, stallMs } from './send.ts'
 
 /** Which bytes of what lies at an address are wanted. */
 export interface WantedBytes {
@@ -94,12 +94,13 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
         shouldRetry({ error }) {
           last = error
           if (signal?.aborted || stop.aborted || TrackwayError.isInstance(error) || !mayRetry()) return false
-          return error instanceof HTTPError ? undefined : !leadsNowhere(error)
+          if (error instanceof HTTPError) return asksTooLong(error, retry.budgetMs) ? false : undefined
+          return !leadsNowhere(error) && !lastingReason(error)
         },
       },
     })
   } catch (error) {
-    throw explain(last ?? error, receiving)
+    throw await explain(last ?? error, receiving)
   }
 }
 
@@ -222,10 +223,14 @@ function isPacked(headers: Headers): boolean {
   return (headers.get('content-encoding') ?? 'identity') !== 'identity'
 }
 
-function explain(error: unknown, { attempted, url, signal, end, changed }: Receiving): unknown {
+async function explain(
+  error: unknown,
+  { attempted, url, signal, end, changed }: Receiving,
+): Promise<unknown> {
   if (signal?.aborted) return new AbortedError(signal.reason)
   if (TrackwayError.isInstance(error)) return error
-  if (!(error instanceof HTTPError)) return explainNetworkError(error, attempted, { label: url.host })
+  if (!(error instanceof HTTPError))
+    return explainFailure(error, { label: url.host, isRemote: true }, { attempted, url })
   const { status } = error.response
   const options = { status, details: { status } }
   if (status === 416) return changed(`fewer than ${end} bytes`)

@@ -2,37 +2,32 @@ import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError, TimeoutError } from 'ky'
 import { AbortedError, isIntegrityError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
-import type { MakeBody } from './connection.ts'
+import { loadPart } from '../load-part.ts'
 import {
-  explainNetworkError,
-  explainResponse,
-  isRedirect,
+  describeFailure,
+  lastingReason,
+  reasonOf,
   retryableByProblem,
-  speaksNoTls,
-} from './explain.ts'
+  type Asked,
+  type Question,
+} from './failure.ts'
 import type { Receiver } from './receiver.ts'
+import { retryAfterMs } from './retry-after.ts'
+import type { RetryNotice } from './retry-notice.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** Where requests go. */
-export interface Destination {
-  /** For people. */
-  label: string
-  apiKey?: string | undefined
-  /** Says where the key came from, for the message when it is refused. */
-  keyOrigin?: string | undefined
+export interface Destination extends Asked {
   fetch: (request: Request) => Promise<Response>
-  /** Whether requests leave this process. Default: false. */
-  isRemote?: boolean | undefined
   retry: RetryPolicy
+  /** Tells people of requests that are sent again for long. Default: nobody. */
+  notice?: RetryNotice | undefined
 }
 
 /** A request. */
-export interface Outgoing {
+export interface Outgoing extends Question {
   method: string
-  url: URL
   headers?: Record<string, string>
-  makeBody?: MakeBody | undefined
-  attempted: string
   signal?: AbortSignal | undefined
   once?: boolean | undefined
   receiver: Receiver
@@ -57,6 +52,11 @@ export function retryOptions({ budgetMs }: RetryPolicy) {
   }
 }
 
+/** Whether an answer asks for a wait that is longer than the time that is left. */
+export function asksTooLong(error: unknown, leftMs: number): boolean {
+  return error instanceof HTTPError && (retryAfterMs(error.response.headers) ?? 0) > leftMs
+}
+
 /** Milliseconds to wait after so many failures. */
 export function delayMs({ firstDelayMs, maxDelayMs }: RetryPolicy, failures: number): number {
   return Math.min(firstDelayMs * 2 ** (failures - 1), maxDelayMs)
@@ -68,8 +68,18 @@ export function delayMs({ firstDelayMs, maxDelayMs }: RetryPolicy, failures: num
  */
 export async function send(destination: Destination, outgoing: Outgoing): Promise<void> {
   const { retry, apiKey } = destination
+  const watched = destination.notice?.watch()
+  const endsAt = performance.now() + retry.budgetMs
   let last: unknown
   let looks = 0
+
+  function mayRetry(error: Error): boolean | undefined {
+    if (outgoing.signal?.aborted || asksTooLong(error, endsAt - performance.now())) return false
+    if (isIntegrityError(error)) return (looks += 1) <= 1
+    if (error instanceof HTTPError) return retryableByProblem(error)
+    return !TrackwayError.isInstance(error) && !lastingReason(error)
+  }
+
   try {
     await ky(outgoing.url, {
       method: outgoing.method,
@@ -93,21 +103,38 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
         delay: (count) => delayMs(retry, count),
         shouldRetry({ error }) {
           last = error
-          if (outgoing.signal?.aborted) return false
-          if (isIntegrityError(error)) return (looks += 1) <= 1
-          if (error instanceof HTTPError) return retryableByProblem(error)
-          return !TrackwayError.isInstance(error) && !isRedirect(error) && !speaksNoTls(error)
+          const isWorthIt = mayRetry(error)
+          if (isWorthIt !== false) watched?.failed(reasonOf(error, apiKey))
+          return isWorthIt
         },
       },
     })
+    watched?.end(true)
   } catch (error) {
-    throw explain(error instanceof TimeoutError ? (last ?? error) : error, destination, outgoing)
+    watched?.end(false)
+    throw await toThrow(error instanceof TimeoutError ? (last ?? error) : error, destination, outgoing)
   }
 }
 
-function explain(error: unknown, destination: Destination, { attempted, signal }: Outgoing): unknown {
-  if (signal?.aborted) return new AbortedError(signal.reason)
-  if (TrackwayError.isInstance(error)) return error
-  if (error instanceof HTTPError) return explainResponse(error, attempted, destination)
-  return explainNetworkError(error, attempted, destination)
+async function toThrow(error: unknown, destination: Destination, outgoing: Outgoing): Promise<unknown> {
+  if (outgoing.signal?.aborted) return new AbortedError(outgoing.signal.reason)
+  return TrackwayError.isInstance(error) ? error : explainFailure(error, destination, outgoing)
+}
+
+/** A request that failed, as an error in words, which are loaded then. A browser without a network cannot load them. */
+export async function explainFailure(
+  cause: unknown,
+  { label, apiKey, keyOrigin, isRemote }: Asked,
+  { attempted, url, makeBody }: Question,
+): Promise<TrackwayError> {
+  const failure = describeFailure(cause, { label, apiKey, keyOrigin, isRemote }, { attempted, url, makeBody })
+  try {
+    const { explain } = await loadPart(() => import('./explain.ts'))
+    return explain(failure)
+  } catch {
+    return new TrackwayError(
+      'network_error',
+      `${attempted}: ${label} could not be reached (${failure.reason})`,
+    )
+  }
 }

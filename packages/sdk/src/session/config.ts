@@ -1,6 +1,7 @@
 import { isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import { loadPart } from '../load-part.ts'
 import type { Environment } from '../platform/environment.ts'
+import { checkApiKey } from './api-key.ts'
 
 /** What login has to know, from wherever it comes. */
 export interface Config {
@@ -75,10 +76,11 @@ export async function resolveConfig(
     // What the user chose at another host means nothing at this one.
     if (user.host !== undefined && !isKnown) sources.pop()
   }
+  const apiKey = key?.apiKey === undefined ? undefined : checkApiKey(key.apiKey, key.origin)
   return {
     host: normalized,
     bucket,
-    apiKey: key?.apiKey,
+    apiKey,
     keyOrigin: key?.origin,
     team: sources.find((source) => source.team !== undefined)?.team,
     experiment: sources.find((source) => source.experiment !== undefined)?.experiment,

@@ -6,7 +6,7 @@ import type { UploadResult } from '../artifact/upload-result.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
 import { loadPart } from '../load-part.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'
-import type { LogOptions, Run } from './run.ts'
+import type { FinishOptions, LogOptions, Run } from './run.ts'
 import type { InitOptions, PlaceOptions, Session } from './session.ts'
 
 // The session of a notebook or script that has only one. Each function does what its namesake on `Session` or `Run` does.
@@ -75,7 +75,7 @@ export async function log(values: Record<string, number>, options?: LogOptions):
 }
 
 /** Ends the current run. Throws `NotLoggedInError`, `NotInitializedError`. */
-export async function finish(options?: { state?: 'finished' | 'failed' }): Promise<void> {
+export async function finish(options?: FinishOptions): Promise<void> {
   return run('finish').finish(options)
 }
 

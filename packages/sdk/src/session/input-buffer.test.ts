@@ -1,13 +1,17 @@
 import { parseTag } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createInputBuffer } from './input-buffer.ts'
+import { createRunReport } from './run-report.ts'
 
 test('what is on its way is waited for, and not told once more', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
   const send = vi.fn<() => Promise<void>>(() => answered)
-  const inputs = createInputBuffer(send)
+  const inputs = createInputBuffer(
+    send,
+    createRunReport('r', () => {}),
+  )
   inputs.add({ experiment: 'e', type: 'dataset', name: 'sample', tag: parseTag('V1') })
   await vi.advanceTimersByTimeAsync(2_000)
   const flushed = inputs.flush()

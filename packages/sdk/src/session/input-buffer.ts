@@ -1,58 +1,82 @@
-import type { VersionReference } from '@trackway/protocol'
+import { TrackwayError, type VersionReference } from '@trackway/protocol'
+import { unlessAborted } from '../transfer/abort.ts'
+import type { Sending } from './log-buffer.ts'
+import { createPace, isRefusal } from './pace.ts'
+import { messageOf, type RunReport } from './run-report.ts'
 
-/** Takes note of the versions that a run read, and tells the server in the background. */
+/** Takes note of the versions that a run read, and sends them to the server in the background. */
 export interface InputBuffer {
   add(input: VersionReference): void
-  /** Tells the server of all that was added. Rejects where that fails; what was not told is kept. */
-  flush(): Promise<void>
+  /** Sends all that was added. Rejects where that fails; what was not sent is kept. */
+  flush(signal?: AbortSignal): Promise<void>
 }
 
 const intervalMs = 1_000
 
-/** `send` tells of one version, and with `once` does not try for long; of the same one it may be told again. */
+/** `send` sends one version; it may be called with the same one twice. */
 export function createInputBuffer(
-  send: (input: VersionReference, options: { once: boolean }) => Promise<void>,
+  send: (input: VersionReference, sending: Sending) => Promise<void>,
+  report: RunReport,
 ): InputBuffer {
-  const told = new Set<string>()
+  const sent = new Set<string>()
   const waiting = new Map<string, VersionReference>()
+  const pace = createPace(intervalMs)
   let timer: ReturnType<typeof setTimeout> | undefined
-  let telling: Promise<unknown> = Promise.resolve()
+  let queue: Promise<unknown> = Promise.resolve()
 
-  /** One after the other, so that what is on its way is not told once more, and is waited for. */
-  function tell(options: { once: boolean }): Promise<void> {
+  /** One after the other, so that what is on its way is not sent twice, and is waited for. */
+  function enqueue(sending: Sending): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    const next = telling.catch(() => {}).then(() => tellWaiting(options))
-    telling = next
-    return next
+    const next = queue.then(() => sendWaiting(sending))
+    queue = next.catch(() => {})
+    return unlessAborted(next, sending.signal)
   }
 
-  async function tellWaiting(options: { once: boolean }): Promise<void> {
-    await Promise.all(
-      [...waiting].map(async ([key, input]) => {
-        await send(input, options)
+  async function sendWaiting(sending: Sending): Promise<void> {
+    try {
+      for (const [key, input] of waiting) {
+        await send(input, sending).catch(leaveOutRefused)
         waiting.delete(key)
-        told.add(key)
-      }),
-    )
+        sent.add(key)
+      }
+      pace.succeeded()
+      report.succeeded('inputs')
+    } catch (error) {
+      pace.failed(error)
+      if (sending.once) report.failed('inputs', error) // Anyone who waits for it gets the error.
+      schedule()
+      throw error
+    }
+  }
+
+  function leaveOutRefused(error: unknown): void {
+    if (!isRefusal(error) && !isGone(error)) throw error
+    report.leftOut(`input ${error.code}`, `${messageOf(error)}. The lineage of the run does not have it`)
   }
 
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      tell({ once: true }).catch(schedule) // flush() says so when it fails again.
-    }, intervalMs)
+      if (pace.isDue()) enqueue({ once: true }).catch(() => {})
+      else schedule()
+    }, pace.waitMs())
     // A script that has ended does not wait for it.
     if (typeof timer === 'object') timer.unref()
   }
 
   return {
-    flush: () => tell({ once: false }),
+    flush: (signal) => enqueue({ once: false, signal }),
     add(input) {
       const key = JSON.stringify(input)
-      if (told.has(key)) return
+      if (sent.has(key)) return
       waiting.set(key, input)
       schedule()
     },
   }
+}
+
+/** Whether a version was deleted since it was read. */
+function isGone(error: unknown): error is TrackwayError {
+  return TrackwayError.isInstance(error) && (error.code === 'not_found' || error.code === 'version_deleted')
 }

@@ -1,4 +1,7 @@
 import type { MetricPoint } from '@trackway/protocol'
+import { unlessAborted } from '../transfer/abort.ts'
+import { createPace, isLasting, isRefusal } from './pace.ts'
+import { messageOf, type RunReport } from './run-report.ts'
 
 /** Points that are sent together. */
 export interface LogSegment {
@@ -7,42 +10,89 @@ export interface LogSegment {
   points: readonly MetricPoint[]
 }
 
-/** Collects points and sends them in segments, in order, in the background. */
-export interface LogBuffer {
-  /** Takes points. It waits only where more than enough wait to be sent already. */
-  add(points: readonly MetricPoint[]): Promise<void>
-  /** Sends all that was added. Rejects where that fails; the points are kept. */
-  flush(): Promise<void>
+/** How a segment is sent. */
+export interface Sending {
+  /** Whether it is tried only once, instead of for as long as the retry policy allows. */
+  once: boolean
+  signal?: AbortSignal | undefined
 }
 
-const segmentPoints = 1_000
+/** Collects points and sends them in segments, in order, in the background. */
+export interface LogBuffer {
+  /** How many points were left out: the server refuses them for good, or too many were waiting. */
+  readonly dropped: number
+  /** Takes points. It waits only where more than enough are waiting to be sent already. */
+  add(points: readonly MetricPoint[]): Promise<void>
+  /** Sends all that was added. Rejects where that fails; the points are kept. */
+  flush(signal?: AbortSignal): Promise<void>
+  /** Leaves out all that could not be sent. */
+  giveUp(reason: unknown): void
+}
+
+const mostSegmentPoints = 1_000
 const intervalMs = 5_000
 // Beyond this the script waits, so that a server that is down for hours costs time and not all memory.
 const patiencePoints = 1_000_000
+// What ten digits hold, with room for the segments of a process whose clock is wrong.
+const latestSequence = 9_990_000_000
 
-/** `send` appends a segment, and with `once` does not try for long; the same one may be sent twice. */
+/** `send` appends a segment; it may be called with the same one twice. */
 export function createLogBuffer(
-  send: (segment: LogSegment, options: { once: boolean }) => Promise<void>,
+  send: (segment: LogSegment, sending: Sending) => Promise<void>,
+  report: RunReport,
 ): LogBuffer {
   const writer = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
-  // In order also behind an earlier process that continued the same run.
-  let sequence = Math.floor(Date.now() / 1000)
+  // Sorts after an earlier process that continued the same run, where the clock is right.
+  let sequence = Math.min(Math.max(0, Math.floor(Date.now() / 1000)), latestSequence)
+  const pace = createPace(intervalMs)
   const waiting: MetricPoint[] = []
+  let segmentPoints = mostSegmentPoints
   let failed: LogSegment | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let queue: Promise<void> = Promise.resolve()
   let inBackground = false
+  let dropped = 0
 
-  /** Sends segments as long as so many points wait. */
-  async function sendWhile(least: number, once: boolean): Promise<void> {
-    while (failed !== undefined || waiting.length >= least) {
-      const segment = failed ?? nextSegment()
-      failed = segment
-      await send(segment, { once })
-      failed = undefined
+  /** Sends segments as long as so many points wait. What could not be sent is kept. */
+  async function sendWhile(least: number, sending: Sending): Promise<void> {
+    try {
+      while (failed !== undefined || waiting.length >= least) {
+        failed ??= nextSegment()
+        await sendSegment(failed, sending)
+        failed = undefined
+      }
+      pace.succeeded()
+      report.succeeded('log')
+    } catch (error) {
+      pace.failed(error)
+      if (sending.once) report.failed('log', error) // Anyone who waits for it gets the error.
+      schedule()
+      throw error
     }
+  }
+
+  /** Sends a segment in as many parts as the server wants, and leaves out what it refuses. */
+  async function sendSegment(segment: LogSegment, sending: Sending): Promise<void> {
+    const { points } = segment
+    try {
+      await send(segment, sending)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (error.code !== 'too_large' || points.length === 1) return drop(points.length, error)
+      segmentPoints = Math.ceil(points.length / 2)
+      waiting.unshift(...points.slice(segmentPoints))
+      failed = { ...segment, points: points.slice(0, segmentPoints) }
+      await sendSegment(failed, sending)
+    }
+  }
+
+  function drop(count: number, reason: unknown): void {
+    dropped += count
+    const values = count === 1 ? 'One logged value is' : `${count.toLocaleString('en')} logged values are`
+    const text = `${messageOf(reason)}. ${values} left out; run.dropped counts all that are`
+    report.leftOut(isLasting(reason) ? reason.code : 'full', text)
   }
 
   function nextSegment(): LogSegment {
@@ -54,24 +104,23 @@ export function createLogBuffer(
   }
 
   /** One after the other, so that the order stays. */
-  function enqueue(least: number, once: boolean): Promise<void> {
-    const sent = queue.then(() => sendWhile(least, once))
+  function enqueue(least: number, sending: Sending): Promise<void> {
+    const sent = queue.then(() => (sending.signal?.aborted ? undefined : sendWhile(least, sending)))
     queue = sent.catch(() => {})
-    return sent
+    return unlessAborted(sent, sending.signal)
   }
 
-  function flush(): Promise<void> {
+  function flush(signal?: AbortSignal): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    return enqueue(1, false)
+    return enqueue(1, { once: false, signal })
   }
 
   function sendInBackground(least: number): void {
-    if (inBackground) return
+    if (inBackground || !pace.isDue()) return
     inBackground = true
-    enqueue(least, true)
-      // What could not be sent is kept, and flush() or close() says so when it fails again.
-      .catch(() => schedule())
+    enqueue(least, { once: true })
+      .catch(() => {})
       .finally(() => {
         inBackground = false
       })
@@ -80,19 +129,40 @@ export function createLogBuffer(
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      sendInBackground(1)
-    }, intervalMs)
+      if (pace.isDue()) sendInBackground(1)
+      else schedule()
+    }, pace.waitMs())
     // A script that has ended does not wait for it.
     if (typeof timer === 'object') timer.unref()
   }
 
+  /** Whether there is room for more points, for which a server that is down is waited for. */
+  async function makeRoom(): Promise<boolean> {
+    if (waiting.length < patiencePoints) return true
+    if (!pace.isDue()) return false
+    await flush().catch(() => {})
+    return waiting.length < patiencePoints
+  }
+
   return {
+    get dropped() {
+      return dropped
+    },
     flush,
+    giveUp(reason) {
+      const count = waiting.splice(0).length + (failed?.points.length ?? 0)
+      failed = undefined
+      if (count > 0) drop(count, reason)
+    },
     async add(points) {
-      waiting.push(...points)
+      if (!(await makeRoom()))
+        return drop(
+          points.length,
+          new Error(`${patiencePoints.toLocaleString('en')} logged values wait to be sent`),
+        )
+      for (const point of points) waiting.push(point)
       schedule()
-      if (waiting.length > patiencePoints) await flush()
-      else if (waiting.length >= segmentPoints) sendInBackground(segmentPoints)
+      if (waiting.length >= segmentPoints) sendInBackground(segmentPoints)
     },
   }
 }

@@ -6,12 +6,14 @@ import { connect, type ConnectOptions } from '../http/connect.ts'
 import type { Connection } from '../http/connection.ts'
 import { platformFetch } from '../http/elsewhere.ts'
 import { withinMs } from '../http/within-ms.ts'
+import { createRetryNotice } from '../http/retry-notice.ts'
 import { defaultRetryPolicy, type RetryPolicy } from '../http/retry-policy.ts'
 import type { Destination } from '../http/send.ts'
 import type { Environment } from '../platform/environment.ts'
 import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
-import { Session } from './session.ts'
+import { Session, type Voice } from './session.ts'
+import { unlessAborted } from '../transfer/abort.ts'
 
 /** How to log in. What is left out comes from the environment, then from the configuration files of project and user. */
 export interface LoginOptions extends ConfigOptions {
@@ -89,9 +91,17 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
   const config = await resolveConfig(options, surroundings)
   const web = options.fetch ?? platformFetch
   const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, surroundings)
-  const print = options.quiet ? () => {} : surroundings.print
+  const voice: Voice = {
+    quiet: options.quiet ?? false,
+    print: (text) => {
+      if (!voice.quiet) surroundings.print(text)
+    },
+  }
+  const { print } = voice
+  const { label, retry } = destination
+  const notice = createRetryNotice(label, { budgetMs: retry.budgetMs, print })
   const address = config.host ?? (await surroundings.addressOf(config.bucket ?? config.folder))
-  const target = { ...destination, address, baseUrl, isEmbedded, web, signal: options.signal }
+  const target = { ...destination, notice, address, baseUrl, isEmbedded, web, signal: options.signal }
   const isFolder = (config.host ?? config.bucket) === undefined
   const { connection, me } = await reach(target, { isFolder, open, print })
   return new Session({
@@ -103,8 +113,7 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
     baseUrl:
       config.host ?? config.bucket?.replace(/\/?(\?.*)?$/, '') ?? surroundings.folderUrl(config.folder),
     place: config.host !== undefined ? 'server' : config.bucket !== undefined ? 'bucket' : 'folder',
-    quiet: options.quiet ?? false,
-    print,
+    voice,
   })
 }
 
@@ -130,7 +139,10 @@ async function reach(
   const { address, apiKey, label } = options
   const known = isFolder ? undefined : await recallServer({ address, apiKey })
   try {
-    const opened = open().then(() => true)
+    const opened = unlessAborted(
+      open().then(() => true),
+      options.signal,
+    )
     if (known === undefined) await opened
     else if (!(await withinMs(openBudgetMs, opened))) throw tooSlow(label)
     const connection = await connect(options)

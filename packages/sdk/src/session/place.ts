@@ -18,5 +18,5 @@ export interface PlaceRun {
   /** Takes note that the run read a version; the server hears of it soon, and before the run makes a version. */
   addInput(input: VersionReference): void
   /** Done when the server knows what was noted. */
-  flushInputs(): Promise<void>
+  flushInputs(signal?: AbortSignal): Promise<void>
 }

@@ -2,7 +2,6 @@ import {
   TrackwayError,
   type BegunRun,
   type Metadata,
-  type MetricPoint,
   type RunState,
   type VersionReference,
 } from '@trackway/protocol'
@@ -10,22 +9,35 @@ import { showEverywhere } from '#platform'
 import type { Connection } from '../http/connection.ts'
 import { createCommitId } from '../transfer/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
-import { createLogBuffer, type LogBuffer, type LogSegment } from './log-buffer.ts'
+import { createLogBuffer, type LogBuffer, type LogSegment, type Sending } from './log-buffer.ts'
+import { checkStep, checkTime, pointsOf } from './metric-points.ts'
+import { isLasting } from './pace.ts'
 import type { PlaceRun } from './place.ts'
+import { createRunReport } from './run-report.ts'
 
 /** What a run is made of. */
 export interface RunParts {
   connection: Connection
   document: BegunRun
   url: string
+  /** Tells people what does not get through. */
+  print: (text: string) => void
 }
 
 /** When values were measured. */
 export interface LogOptions {
   /** Counts the steps of the run. Default: one more than the last one, also where the run is continued. */
   step?: number | undefined
-  /** Default: now. */
+  /** From 1970 on. Default: now. */
   time?: Date | undefined
+}
+
+/** How a run ends. */
+export interface FinishOptions {
+  /** Default: `finished`. */
+  state?: 'finished' | 'failed' | undefined
+  /** Ends the call, which then throws an error with the code `aborted`. */
+  signal?: AbortSignal | undefined
 }
 
 const places = new WeakMap<Run, PlaceRun>()
@@ -57,7 +69,7 @@ export class Run {
   #ending: Promise<void> | undefined
   #couldNotEnd = false
 
-  constructor({ connection, document, url }: RunParts) {
+  constructor({ connection, document, url, print }: RunParts) {
     this.name = document.run
     this.team = document.team
     this.experiment = document.experiment
@@ -66,12 +78,13 @@ export class Run {
     this.#connection = connection
     this.#state = document.state
     this.#nextStep = document.nextStep ?? 0
-    this.#log = createLogBuffer((segment, { once }) => this.#append(segment, once))
-    this.#inputs = createInputBuffer((input, { once }) => this.#addInput(input, once))
+    const report = createRunReport(this.name, print)
+    this.#log = createLogBuffer((segment, sending) => this.#append(segment, sending), report)
+    this.#inputs = createInputBuffer((input, sending) => this.#addInput(input, sending), report)
     places.set(this, {
       reference: { experiment: this.experiment, run: this.name },
       addInput: (input) => this.#inputs.add(input),
-      flushInputs: () => this.#inputs.flush(),
+      flushInputs: (signal) => this.#inputs.flush(signal),
     })
   }
 
@@ -88,46 +101,41 @@ export class Run {
   }
 
   /**
-   * Logs measured values: `run.log({ loss: 0.03 })`. They are sent every few seconds, many at a time; a network that is
-   * down for a while disturbs nobody. NaN and infinities are kept as such. Throws `run_finished`, `option_invalid`.
+   * How many logged values were left out: the server refuses them for good, more than a million were waiting for it, or
+   * it took the end of the run and not them. The first time, a line says why.
    */
-  async log(
-    values: Record<string, number>,
-    { step = this.#nextStep, time = new Date() }: LogOptions = {},
-  ): Promise<void> {
+  get dropped(): number {
+    return this.#log.dropped
+  }
+
+  /**
+   * Logs measured values: `run.log({ loss: 0.03 })`. They are sent every few seconds, many at a time; where the network
+   * or the server is down, they are kept and sent later. NaN and infinities are kept as such. Throws `run_finished`,
+   * `option_invalid`.
+   */
+  async log(values: Record<string, number>, options: LogOptions = {}): Promise<void> {
+    const attempted = `Logging to the run ${this.name}`
     if (this.#ending !== undefined) {
-      throw new TrackwayError(
-        'run_finished',
-        `Logging to the run ${this.name}: it is finished; begin another one with init()`,
-      )
+      throw new TrackwayError('run_finished', `${attempted}: it is finished; begin another one with init()`)
     }
-    if (!Number.isSafeInteger(step) || step < 0) {
-      throw new TrackwayError(
-        'option_invalid',
-        `Logging to the run ${this.name}: the step ${step} is not a whole number from 0 on`,
-      )
-    }
-    const points = Object.entries(values).map(
-      ([key, value]): MetricPoint => ({
-        step,
-        key: checkKey(key),
-        value: encodeValue(key, value),
-        time: time.getTime(),
-      }),
-    )
-    this.#nextStep = Math.max(this.#nextStep, step + 1)
-    for (const [key, value] of Object.entries(values)) this.#lastValues.set(key, value)
+    const step = checkStep(attempted, options?.step ?? this.#nextStep)
+    const points = pointsOf(attempted, values, { step, time: checkTime(attempted, options?.time) })
+    this.#nextStep = Math.max(this.#nextStep, Math.min(step + 1, Number.MAX_SAFE_INTEGER))
+    for (const { key } of points) this.#lastValues.set(key, values[key] ?? Number.NaN)
     await this.#log.add(points)
   }
 
   /** Sends what was logged, and which versions were read, as far as it was not sent yet. */
-  async flush(): Promise<void> {
-    await Promise.all([this.#log.flush(), this.#inputs.flush()])
+  async flush({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await Promise.all([this.#log.flush(signal), this.#inputs.flush(signal)])
   }
 
-  /** Sends what was logged, and ends the run. Ending it twice is harmless. */
-  finish({ state = 'finished' }: { state?: 'finished' | 'failed' } = {}): Promise<void> {
-    this.#ending ??= this.#finish(state)
+  /**
+   * Sends what was logged, and ends the run. What the server does not take of a log is left out, with a line that says
+   * so, and counts as `dropped`. Ending a run twice is harmless.
+   */
+  finish({ state = 'finished', signal }: FinishOptions = {}): Promise<void> {
+    this.#ending ??= this.#finish(state, signal)
     return this.#ending
   }
 
@@ -140,14 +148,16 @@ export class Run {
     if (!this.#couldNotEnd) await this.finish()
   }
 
-  async #finish(state: 'finished' | 'failed'): Promise<void> {
+  async #finish(state: 'finished' | 'failed', signal: AbortSignal | undefined): Promise<void> {
     try {
-      await this.flush()
+      const refusal = await this.#sendRest(signal)
       await this.#connection.call('finishRun', {
         attempted: `Ending the run ${this.name}`,
         parameters: this.#parameters(),
         body: { state, commitId: createCommitId() },
+        signal,
       })
+      if (refusal !== undefined) this.#log.giveUp(refusal)
       this.#state = state
     } catch (error) {
       this.#ending = undefined // So that it can be tried again.
@@ -156,45 +166,34 @@ export class Run {
     }
   }
 
-  async #append({ segment, points }: LogSegment, once: boolean): Promise<void> {
+  /** Sends what waits. An error that lasts is the answer: it is no reason to keep the run from ending. */
+  async #sendRest(signal: AbortSignal | undefined): Promise<TrackwayError | undefined> {
+    const outcomes = await Promise.allSettled([this.#log.flush(signal), this.#inputs.flush(signal)])
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    const lasting = errors.filter(isLasting)
+    if (lasting.length < errors.length) throw errors.find((error) => !isLasting(error))
+    return lasting[0]
+  }
+
+  async #append({ segment, points }: LogSegment, sending: Sending): Promise<void> {
     await this.#connection.call('putLogSegment', {
       attempted: `Logging to the run ${this.name}`,
       parameters: { ...this.#parameters(), segment },
       body: { points: [...points] },
-      once,
+      ...sending,
     })
   }
 
-  async #addInput({ experiment, type, name, tag }: VersionReference, once: boolean): Promise<void> {
+  async #addInput({ experiment, type, name, tag }: VersionReference, sending: Sending): Promise<void> {
     await this.#connection.call('addInput', {
       attempted: `Recording that the run ${this.name} read ${type}/${name}:${tag}`,
       parameters: this.#parameters(),
       body: { experiment, type, name, tag },
-      once,
+      ...sending,
     })
   }
 
   #parameters() {
     return { team: this.team, experiment: this.experiment, run: this.name }
   }
-}
-
-function checkKey(key: string): string {
-  if (key !== '' && key.length <= 256) return key
-  throw new TrackwayError(
-    'option_invalid',
-    `A metric's name has 1 to 256 characters; '${key.slice(0, 50)}' has ${key.length}`,
-  )
-}
-
-function encodeValue(key: string, value: number): MetricPoint['value'] {
-  if (typeof value !== 'number') {
-    throw new TrackwayError(
-      'option_invalid',
-      `The value of ${key} is not a number; log numbers, and put the rest into the run's config`,
-    )
-  }
-  if (Number.isNaN(value)) return 'NaN'
-  if (Number.isFinite(value)) return value
-  return value > 0 ? 'Infinity' : '-Infinity'
 }

@@ -100,6 +100,11 @@ export interface SessionParts {
   experiment: string
   baseUrl: string
   place: 'server' | 'folder' | 'bucket'
+  voice: Voice
+}
+
+/** Tells people something, unless they want it quiet. */
+export interface Voice {
   /** Whether nothing is shown, unless a call says otherwise. */
   quiet: boolean
   print: (text: string) => void
@@ -121,12 +126,13 @@ export class Session {
   #run: Run | undefined
   /** The same run, as what is done within it knows it. */
   #placeRun: PlaceRun | undefined
-  #quiet: boolean
+  /** Whether nothing is shown outside a run that says otherwise. */
+  readonly #quiet: boolean
   /** What was said that is worth saying only once. */
   readonly #said = new Set<string>()
 
   constructor(parts: SessionParts) {
-    this.#quiet = parts.quiet
+    this.#quiet = parts.voice.quiet
     this.url = parts.connection.url
     this.user = parts.user
     this.team = parts.team
@@ -161,7 +167,7 @@ export class Session {
    * the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
    */
   async init(options: InitOptions = {}): Promise<Run> {
-    const { connection, baseUrl, place, print } = this.#parts
+    const { connection, baseUrl, place, voice } = this.#parts
     const team = parseName('team', options.team ?? this.team)
     const experiment = parseName('experiment', options.experiment ?? this.experiment)
     const config = options.config === undefined ? {} : { config: checkMetadata(options.config, 'config') }
@@ -181,11 +187,11 @@ export class Session {
       place === 'server'
         ? routePath('getRun', { team, experiment, run: name })
         : `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
-    const run = new Run({ connection, document, url: baseUrl + path })
+    const run = new Run({ connection, document, url: baseUrl + path, print: voice.print })
     this.#run = run
     this.#placeRun = placeOf(run)
-    this.#quiet = options.quiet ?? this.#parts.quiet
-    if (!options.quiet) print(this.#describe(run))
+    voice.quiet = options.quiet ?? this.#quiet
+    voice.print(this.#describe(run))
     return run
   }
 
@@ -246,7 +252,7 @@ export class Session {
   fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
     const experiment = options.experiment ?? this.#run?.experiment ?? this.experiment
     const place = { ...options, experiment }
-    const quiet = options.quiet ?? this.#quiet
+    const quiet = options.quiet ?? this.#parts.voice.quiet
     return this.#at('fetchAsset', place, async (at) => {
       const { fetchAsset } = await loadPart(() => import('../assets/fetch-asset.ts'))
       return fetchAsset(at, spec, {
@@ -304,14 +310,14 @@ export class Session {
         experiment: parseName('experiment', into.experiment ?? source.experiment),
       }
       const name = into.name === undefined ? undefined : parseArtifactName(into.name)
-      return work({ source, target, name }, { ...options, quiet: options.quiet ?? this.#quiet })
+      return work({ source, target, name }, { ...options, quiet: options.quiet ?? this.#parts.voice.quiet })
     })
   }
 
   #printOnce(text: string): void {
     if (this.#said.has(text)) return
     this.#said.add(text)
-    this.#parts.print(text)
+    this.#parts.voice.print(text)
   }
 
   /**
@@ -572,7 +578,7 @@ export class Session {
   /** A run, which versions it read and which it made. */
   getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
     return this.#at('getRun', options, async ({ connection, team, experiment, run: current }) => {
-      await current?.flushInputs()
+      await current?.flushInputs(options.signal)
       return connection.call('getRun', {
         attempted: `Reading the run ${run}`,
         parameters: { team, experiment, run: parseName('run', run) },
@@ -583,7 +589,7 @@ export class Session {
 
   /** The values that a run logged, those of each process in the order in which it logged them. Throws `not_found`. */
   async getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
-    await this.#run?.flush()
+    await this.#run?.flush({ signal: options.signal })
     return this.#at('getLog', options, ({ connection, team, experiment }) =>
       readPages(async (cursor) => {
         const { points, next } = await connection.call('getLog', {
@@ -601,7 +607,7 @@ export class Session {
   getLineage(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
     parseReference(reference)
     return this.#at('getLineage', options, async ({ connection, team, experiment, run }) => {
-      await run?.flushInputs()
+      await run?.flushInputs(options.signal)
       return connection.call('getLineage', {
         attempted: `Reading the lineage of ${type}/${name}:${reference}`,
         parameters: { team, experiment, ...parseSpecParts(name, type), reference },
@@ -624,7 +630,7 @@ export class Session {
     return work({
       connection: this.#parts.connection,
       team,
-      quiet: this.#quiet,
+      quiet: this.#parts.voice.quiet,
       experiment: parseName('experiment', experiment),
       // A run belongs to a team, and so does its lineage.
       ...(run && foldName(run.team) === foldName(team) && { run: this.#placeRun }),

@@ -1,6 +1,7 @@
 import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
+import { checkApiKey } from './api-key.ts'
 import { parseConfigFile } from './config-file.ts'
 
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
@@ -66,7 +67,13 @@ export function parseUserConfig(file: { path: string; text: string }): UserConfi
  */
 export async function changeUserConfig(changes: UserConfig): Promise<string> {
   const known = (await readUserConfig())?.config ?? {}
-  const result = holdTo(userConfigSchema, { ...known, ...keysAfter(known, changes), ...changes })
+  const { apiKey } = changes
+  const result = holdTo(userConfigSchema, {
+    ...known,
+    ...keysAfter(known, changes),
+    ...changes,
+    ...(apiKey !== undefined && { apiKey: checkApiKey(apiKey, 'the options of changeUserConfig') }),
+  })
   if (!result.success) {
     throw new TrackwayError(
       'config_invalid',

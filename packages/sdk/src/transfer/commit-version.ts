@@ -10,6 +10,7 @@ import {
 import { copyManifest } from '../content/manifest-cache.ts'
 import { manifestOf, type PlacedEntry } from '../content/placed-entry.ts'
 import type { Place } from '../session/place.ts'
+import { throwIfAborted } from './abort.ts'
 import { checkEntries } from './check-entries.ts'
 
 /** A manifest and the version that is to be made of it. */
@@ -66,8 +67,8 @@ export async function commitVersion({ entries, base, request, ...commit }: Commi
  */
 export async function commitManifest(commit: ManifestCommit): Promise<VersionRecord> {
   const { place, attempted, manifest, known, signal } = commit
-  // Whoever looks at the version's lineage finds it whole. It is no reason to fail, though: finish() tells.
-  await place.run?.flushInputs().catch(() => {})
+  // Anyone who looks at the version's lineage finds it whole. It is not a reason to fail, though: finish() tells.
+  await place.run?.flushInputs(signal).catch(() => throwIfAborted(signal))
   for (let attempt = 1; ; attempt += 1) {
     const { reservation, missing } = await place.connection.putManifest({
       attempted,

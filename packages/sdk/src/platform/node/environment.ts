@@ -10,6 +10,7 @@ import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
 import { readProjectFile, writeProjectFile } from './project-file.ts'
 import { serverMissing } from './server-missing.ts'
+import { printLine } from './progress-display.ts'
 import { userFolder } from './user-cache.ts'
 
 // Before anything fails for a reason that nobody would understand.
@@ -95,7 +96,7 @@ export const environment: Environment = {
     // A notebook shows nothing of standard error that does not come from the console, and that in red.
     // oxlint-disable-next-line no-console -- It is how a cell prints.
     if (findNotebook() !== undefined) console.log(text)
-    else process.stderr.write(`${text}\n`)
+    else printLine(text)
   },
 }
 

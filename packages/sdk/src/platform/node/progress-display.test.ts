@@ -70,6 +70,18 @@ test('on a terminal there is a bar, and at the end a line in its place', async (
   expect(written.at(-1)).toMatch(/^Downloading it: 100 %[^━─]*\n$/)
 })
 
+test('a line that is said meanwhile has a line of its own, and the bar is drawn again below it', async () => {
+  const { written, progress } = await showBar()
+  const { environment } = await import('./environment.ts')
+  const before = written.length
+  environment.print('The server answers again')
+  const [cleared, line, ...drawn] = written.slice(before)
+  expect(cleared?.trim()).toBe('')
+  expect(line).toBe('The server answers again\n')
+  expect(drawn.join('')).toContain('─')
+  progress.close()
+})
+
 test('a call that fails takes its bar away and says nothing more', async () => {
   const { written, progress } = await showBar()
   const before = written.length

@@ -28,6 +28,13 @@ const columns = () => process.stderr.columns || usualColumns
 const bars = new Map<symbol, string>()
 let terminal: ReturnType<typeof createLogUpdate> | undefined
 
+/** Writes a line to standard error, above what is drawn there. */
+export function printLine(text: string): void {
+  terminal?.clear()
+  process.stderr.write(`${text}\n`)
+  if (bars.size > 0) draw()
+}
+
 function draw(): void {
   terminal?.([...bars.values()].join('\n'))
 }
@@ -50,10 +57,10 @@ function openBar(label: string): ProgressDisplay {
     },
     end(last) {
       if (!bars.delete(bar)) return
-      terminal?.clear()
-      if (last !== undefined) process.stderr.write(`${renderEndIn(label, last, columns())}\n`)
-      if (bars.size > 0) draw()
-      else terminal?.done()
+      if (last === undefined) terminal?.clear()
+      else printLine(renderEndIn(label, last, columns()))
+      if (bars.size === 0) terminal?.done()
+      else draw()
     },
   }
 }

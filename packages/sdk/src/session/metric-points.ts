@@ -1,0 +1,67 @@
+import { TrackwayError, type MetricPoint } from '@trackway/protocol'
+
+const mostKeyCharacters = 256
+
+/** Values as the points that a log keeps. Throws `option_invalid` for what a log cannot keep. */
+export function pointsOf(
+  attempted: string,
+  values: unknown,
+  at: Pick<MetricPoint, 'step' | 'time'>,
+): MetricPoint[] {
+  // Also of a promise, a list or a Map, whose entries would be none or others.
+  if (typeof values !== 'object' || values === null || tagOf(values) !== 'Object')
+    throw invalid(attempted, `${shown(values)} is not an object of numbers, such as { loss: 0.03 }`)
+  return Object.entries(values).map(([key, value]) => ({
+    ...at,
+    key: checkKey(attempted, key),
+    value: encodeValue(attempted, key, value),
+  }))
+}
+
+export function checkStep(attempted: string, step: unknown): number {
+  if (Number.isSafeInteger(step) && Number(step) >= 0) return Number(step)
+  throw invalid(attempted, `the step ${shown(step)} is not a whole number from 0 on`)
+}
+
+/** Milliseconds since 1970. The clock of a machine that has none may say less, which must not cost what is logged. */
+export function checkTime(attempted: string, time: unknown): number {
+  if (time === undefined) return Math.max(0, Date.now())
+  // A Date of another realm, such as a notebook's, is not an instance of this one's.
+  if (tagOf(time) !== 'Date') throw invalid(attempted, `the time ${shown(time)} is not a Date`)
+  const ms = Number(time)
+  if (ms >= 0) return ms
+  throw invalid(attempted, ms < 0 ? 'the time is before 1970' : 'the time is not a valid Date')
+}
+
+function checkKey(attempted: string, key: string): string {
+  if (key !== '' && key.length <= mostKeyCharacters) return key
+  throw invalid(
+    attempted,
+    `a metric's name has 1 to ${mostKeyCharacters} characters; '${key.slice(0, 50)}' has ${key.length}`,
+  )
+}
+
+function encodeValue(attempted: string, key: string, value: unknown): MetricPoint['value'] {
+  if (typeof value !== 'number') {
+    throw invalid(
+      attempted,
+      `the value of ${key} is not a number; log numbers, and put the rest into the run's config`,
+    )
+  }
+  if (Number.isNaN(value)) return 'NaN'
+  if (Number.isFinite(value)) return value
+  return value > 0 ? 'Infinity' : '-Infinity'
+}
+
+function invalid(attempted: string, problem: string): TrackwayError {
+  return new TrackwayError('option_invalid', `${attempted}: ${problem}`)
+}
+
+/** A value for a message, whatever it is. */
+function shown(value: unknown): string {
+  return typeof value === 'object' && value !== null ? `a ${tagOf(value)}` : String(value).slice(0, 50)
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+}

@@ -1,0 +1,52 @@
+import { TrackwayError } from '@trackway/protocol'
+
+/** When a task in the background is due: every so often, and after failures later and later, or when the server asks for it. */
+export interface Pace {
+  isDue(): boolean
+  /** Milliseconds until the next attempt. */
+  waitMs(): number
+  succeeded(): void
+  failed(error: unknown): void
+}
+
+const mostBackoffMs = 60_000
+/** A server that asks for more has made a mistake. */
+const mostAskedMs = 24 * 60 * 60_000
+
+export function createPace(intervalMs: number): Pace {
+  let failures = 0
+  let dueAt = 0
+  return {
+    isDue: () => performance.now() >= dueAt,
+    waitMs: () => Math.ceil(Math.max(0, dueAt - performance.now())) || intervalMs,
+    succeeded() {
+      failures = 0
+      dueAt = 0
+    },
+    failed(error) {
+      const backoffMs = Math.min(intervalMs * 2 ** failures, mostBackoffMs)
+      failures += 1
+      const jittered = backoffMs * (0.5 + Math.random() / 2)
+      dueAt = performance.now() + Math.max(jittered, Math.min(askedMs(error), mostAskedMs))
+    },
+  }
+}
+
+function askedMs(error: unknown): number {
+  if (!TrackwayError.isInstance(error)) return 0
+  const { retryAfterMs } = error.details
+  return typeof retryAfterMs === 'number' ? retryAfterMs : 0
+}
+
+// What a server says of a body that it will not take, however often it is sent.
+const refusals = new Set([400, 413, 415, 422])
+
+/** Whether a server refuses this very message for good, while others may get through. */
+export function isRefusal(error: unknown): error is TrackwayError {
+  return isLasting(error) && error.code !== 'not_trackway' && refusals.has(error.status ?? 0)
+}
+
+/** Whether trying again is pointless, unless the caller gave up. */
+export function isLasting(error: unknown): error is TrackwayError {
+  return TrackwayError.isInstance(error) && !error.retryable && error.code !== 'aborted'
+}

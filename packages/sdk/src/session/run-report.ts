@@ -1,0 +1,36 @@
+import { isError } from '@trackway/protocol'
+
+/** Tells people what becomes of what a run logs, where it is not simply sent. */
+export interface RunReport {
+  /** A kind of message does not get through, and is kept. */
+  failed(what: string, error: unknown): void
+  /** It gets through. */
+  succeeded(what: string): void
+  /** Something is left out for good. Each kind is mentioned once. */
+  leftOut(kind: string, text: string): void
+}
+
+export function createRunReport(run: string, print: (text: string) => void): RunReport {
+  const failing = new Set<string>()
+  const said = new Set<string>()
+  return {
+    failed(what, error) {
+      if (failing.size === 0)
+        print(`${messageOf(error)}. It is kept, and sent again until it gets through or the run is finished`)
+      failing.add(what)
+    },
+    succeeded(what) {
+      if (failing.delete(what) && failing.size === 0) print(`The run ${run} gets through again`)
+    },
+    leftOut(kind, text) {
+      if (said.has(kind)) return
+      said.add(kind)
+      print(text)
+    },
+  }
+}
+
+/** A message without the full stop at its end. */
+export function messageOf(error: unknown): string {
+  return (isError(error) ? error.message : String(error)).replace(/\.$/, '')
+}

@@ -1,0 +1,115 @@
+import { inspect } from 'node:util'
+import { createMock } from '@trackway/mock-server'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { changeUserConfig, login, TrackwayError } from '../src/index.ts'
+import { environment } from '../src/platform/node/environment.ts'
+import { loginWith } from '../src/session/login.ts'
+import { errorOf, temporaryFolder } from './test-server.ts'
+
+const secret = 'tw_secret'
+
+const odd: [string, string][] = [
+  ['the end of a line in its middle', `${secret}\nmore`],
+  ['a carriage return in its middle', `${secret}\r\nmore`],
+  ['an invisible character', `${secret}\u200b`],
+  ['a byte order mark in its middle', `${secret}\ufeffmore`],
+  ['a letter of another script', `${secret}ключ`],
+  ['a control character', `${secret}\u0000`],
+  ['quotes around it', `"${secret}"`],
+  ['a quote', `'${secret}`],
+  ['a space', `${secret} more`],
+  ['typographic quotes', `“${secret}”`],
+]
+
+/** Everything that an error shows to anyone who prints or serialises it. */
+function shown(error: TrackwayError): string {
+  return `${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}${JSON.stringify(error, Object.getOwnPropertyNames(error))}${error.stack}`
+}
+
+const fetch = () => Promise.reject(new Error('nothing is to be asked'))
+
+test.each(odd)(
+  'a key with %s is refused with where it came from, and is in no word of it',
+  async (_, apiKey) => {
+    const host = 'http://host.test'
+    const surroundings = { ...environment, variable: () => undefined, readConfigFile: async () => undefined }
+    const variables: Record<string, string> = { TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey }
+    const file = { path: '/home/ada/config.json', text: JSON.stringify({ host, apiKey }) }
+    const options = { fetch, quiet: true }
+    const places = [
+      ['the options of login', loginWith({ ...options, host, apiKey }, surroundings)],
+      [
+        'the variable TRACKWAY_API_KEY',
+        loginWith(options, { ...surroundings, variable: (name) => variables[name] }),
+      ],
+      [
+        'the file /home/ada/config.json',
+        loginWith(options, { ...surroundings, readConfigFile: async () => file }),
+      ],
+      ['changeUserConfig', changeUserConfig({ host, apiKey })],
+    ] as const
+    for (const [origin, attempt] of places) {
+      const error = await errorOf('config_invalid', attempt)
+      expect(error.message).toContain(origin)
+      expect(shown(error)).not.toContain(secret)
+    }
+  },
+)
+
+test.each([' ', '\n', '\t\r\n', '\ufeff'])('what surrounds a key is left out: %j', async (around) => {
+  const mock = createMock()
+  const session = await login({
+    host: mock.url,
+    apiKey: `${around}${mock.apiKey}${around}`,
+    fetch: mock.fetch,
+    quiet: true,
+  })
+  expect(await session.listExperiments()).toEqual([])
+  vi.stubEnv('XDG_CONFIG_HOME', await temporaryFolder())
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await changeUserConfig({ host: mock.url, apiKey: `${mock.apiKey}${around}` })
+  expect((await environment.readConfigFile())?.text).toContain(`"${mock.apiKey}"`)
+})
+
+test.each(['', ' \n'])('an empty key is said to be empty: %j', async (apiKey) => {
+  const { message } = await errorOf('config_invalid', login({ host: 'http://host.test', apiKey, fetch }))
+  expect(message).toContain('is empty')
+})
+
+test.each([
+  `http://ada:${secret}@host.test`,
+  `ada:${secret}@host.test`,
+  `ada:pass@${secret}@host.test`,
+  `${secret}-as-a-host`,
+  `http://host.test/?key=${secret}`,
+  `ftp://ada:${secret}@host.test/`,
+  `s3://ada:${secret}@bucket/prefix`,
+])('a host with a secret in it is not repeated: %s', async (host) => {
+  const error: unknown = await login({ host, quiet: true, fetch }).catch((thrown: unknown) => thrown)
+  if (!TrackwayError.isInstance(error)) throw error
+  expect(shown(error)).not.toContain(secret)
+})
+
+test.each<[string, (apiKey: string) => Promise<Response>]>([
+  ['a fetch that fails', (apiKey) => Promise.reject(new TypeError(`fetch failed: Bearer ${apiKey}`))],
+  ['a cause of it', (apiKey) => Promise.reject(new TypeError('x', { cause: new Error(`key ${apiKey}`) }))],
+  ['a page', async (apiKey) => new Response(`<html>${apiKey}</html>`, { status: 403 })],
+  [
+    'a server',
+    async (apiKey) => {
+      const problem = { type: 'x', title: 'x', status: 401, detail: `key ${apiKey}`, code: 'unauthorized' }
+      return Response.json(
+        { ...problem, requestId: apiKey, retryable: false, given: { header: `Bearer ${apiKey}` } },
+        { status: 401 },
+      )
+    },
+  ],
+])('a key that %s repeats is in no error', async (_, answer) => {
+  const retry = { firstDelayMs: 1, maxDelayMs: 1, budgetMs: 50 }
+  const options = { host: 'http://host.test', apiKey: secret, quiet: true, retry }
+  const error: unknown = await login({ ...options, fetch: () => answer(secret) }).catch(
+    (thrown: unknown) => thrown,
+  )
+  if (!TrackwayError.isInstance(error)) throw error
+  expect(shown(error)).not.toContain(secret)
+})

@@ -1,0 +1,134 @@
+import { createMock, type Mock } from '@trackway/mock-server'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { environment } from '../src/platform/node/environment.ts'
+import { loginWith, type LoginOptions } from '../src/session/login.ts'
+import { login, type Session } from '../src/index.ts'
+import { errorOf, temporaryFolder } from './test-server.ts'
+
+let said: string[] = []
+
+beforeEach(() => {
+  said = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean(said.push(String(text))))
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+async function begin(mock: Mock, options: LoginOptions = {}): Promise<Session> {
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, ...options })
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  return session
+}
+
+test('a retry of some seconds is mentioned once for all requests, and once more when it is over', async () => {
+  const mock = createMock()
+  const session = await begin(mock)
+  mock.faults.add({ path: '/artifacts', status: 503, times: 8 * 40 })
+  const calls = Promise.all(Array.from({ length: 8 }, () => session.listArtifacts({ experiment: 'e' })))
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(said).toEqual([])
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain(
+    `${mock.url} does not answer as it should (it answers 503); trying for up to 15 minutes`,
+  )
+  mock.faults.clear()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await calls
+  expect(said).toHaveLength(2)
+  expect(said[1]).toContain(`${mock.url} answers again`)
+})
+
+test.each([
+  ['a retry that is soon over', {}, 2],
+  ['a quiet session', { quiet: true }, 20],
+])('%s says nothing', async (_, options, times) => {
+  const mock = createMock()
+  const session = await begin(mock, options)
+  mock.faults.add({ path: '/artifacts', status: 503, times })
+  const call = session.listArtifacts({ experiment: 'e' }).catch(() => {})
+  await vi.advanceTimersByTimeAsync(900_000)
+  await call
+  expect(said).toEqual([])
+})
+
+test.each([
+  ['seconds', () => '3600'],
+  ['a date', () => new Date(Date.now() + 3_600_000).toUTCString()],
+])(
+  'an answer that asks to wait for longer than there is time, in %s, fails at once and says so',
+  async (_, after) => {
+    const mock = createMock()
+    const session = await begin(mock)
+    const headers = { 'retry-after': after() }
+    mock.faults.add({ path: '/artifacts', status: 429, headers, times: Infinity })
+    const before = mock.requests.length
+    const error = await errorOf('network_error', session.listArtifacts({ experiment: 'e' }))
+    expect(error.message).toMatch(/asks to wait for 3[56]\d\d seconds/)
+    expect(error.details['retryAfterMs']).toBeGreaterThan(3_500_000)
+    expect(mock.requests.length - before).toBe(1)
+  },
+)
+
+test('an answer that asks to wait is obeyed', async () => {
+  const mock = createMock()
+  const session = await begin(mock)
+  mock.faults.add({ path: '/artifacts', status: 503, headers: { 'retry-after': '20' } })
+  const before = mock.requests.length
+  const call = session.listArtifacts({ experiment: 'e' })
+  await vi.advanceTimersByTimeAsync(19_000)
+  expect(mock.requests.length - before).toBe(1)
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(await call).toEqual([])
+})
+
+test('what a server says will not succeed later is not tried again, whatever its status', async () => {
+  const mock = createMock()
+  const problem = {
+    type: 'x',
+    title: 'x',
+    status: 503,
+    detail: 'The folder /data cannot be written to (EACCES)',
+    code: 'store_unavailable',
+    requestId: 'r',
+    retryable: false,
+  }
+  mock.faults.add({
+    path: '/artifacts',
+    status: 503,
+    body: JSON.stringify(problem),
+    headers: { 'content-type': 'application/problem+json' },
+    times: Infinity,
+  })
+  const session = await begin(mock)
+  const before = mock.requests.length
+  await errorOf('store_unavailable', session.listArtifacts({ experiment: 'e' }))
+  expect(mock.requests.length - before).toBe(1)
+})
+
+test('init ends with its signal where the session has yet to connect', async () => {
+  const mock = createMock()
+  vi.stubEnv('XDG_CACHE_HOME', await temporaryFolder())
+  let isUp = true
+  const fetch = (request: Request) => (isUp ? mock.fetch(request) : new Promise<Response>(() => {}))
+  const options = { host: mock.url, apiKey: mock.apiKey, fetch, quiet: true, retry: { budgetMs: 100 } }
+  await login(options)
+  isUp = false
+  const session = await login(options)
+  const abort = new AbortController()
+  const call = session.init({ experiment: 'e', signal: abort.signal })
+  abort.abort()
+  await errorOf('aborted', call)
+  vi.unstubAllEnvs()
+})
+
+test('login ends with its signal while a store is opened', async () => {
+  const abort = new AbortController()
+  const opening = new Promise<never>(() => {})
+  const surroundings = { ...environment, variable: () => undefined, openEmbedded: () => opening }
+  const call = loginWith({ folder: '/data', quiet: true, signal: abort.signal }, surroundings)
+  setTimeout(() => abort.abort(), 10)
+  await errorOf('aborted', call)
+})

@@ -1,0 +1,197 @@
+import { createMock, type Mock } from '@trackway/mock-server'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Artifact, login, type Run, type Session } from '../src/index.ts'
+import { errorOf } from './test-server.ts'
+
+const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 5_000 }
+let said: string[] = []
+
+beforeEach(() => {
+  said = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean(said.push(String(text))))
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+async function begin(options: { quiet?: boolean } = {}): Promise<{ mock: Mock; session: Session; run: Run }> {
+  const mock = createMock()
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, retry, ...options })
+  const run = await session.init({ run: 'r', experiment: 'e' })
+  said = []
+  return { mock, session, run }
+}
+
+function segments(mock: Mock) {
+  return mock.requests.filter(({ path }) => path.includes('/log/'))
+}
+
+async function values(session: Session) {
+  return (await session.getLog('r')).map(({ value }) => value)
+}
+
+test.each<[string, unknown, unknown]>([
+  ['null', null, undefined],
+  ['a text', 'loss=1', undefined],
+  ['a list', [1], undefined],
+  ['a Map', new Map([['loss', 1]]), undefined],
+  ['a promise', Promise.resolve({ loss: 1 }), undefined],
+  ['a bigint', { loss: 1n }, undefined],
+  ['an object as a value', { loss: { train: 1 } }, undefined],
+  ['an empty name', { '': 1 }, undefined],
+  ['an invalid time', { loss: 1 }, { time: new Date('x') }],
+  ['a time before 1970', { loss: 1 }, { time: new Date('1969-12-31T23:59:59Z') }],
+  ['a number as a time', { loss: 1 }, { time: 5 }],
+  ['half a step', { loss: 1 }, { step: 0.5 }],
+  ['a bigint as a step', { loss: 1 }, { step: 1n }],
+])('%s is refused where it is logged, and does no harm', async (_, logged, options) => {
+  const { session, run } = await begin()
+  const odd = run.log.bind(run) as (values: unknown, options: unknown) => Promise<void>
+  await errorOf('option_invalid', odd(logged, options))
+  await run.log({ loss: 2 })
+  await run.finish()
+  expect(await values(session)).toEqual([2])
+})
+
+test.each([-86_400_000, 9_999_999_999_000, 253_402_300_000_000])(
+  'a clock that says %i costs nothing of what is logged',
+  async (now) => {
+    vi.useFakeTimers({ now, toFake: ['Date'] })
+    const { session, run } = await begin()
+    await run.log({ loss: 1 })
+    await run.flush()
+    await run.log({ loss: 2 })
+    await run.finish()
+    expect(await values(session)).toEqual([1, 2])
+    expect(run.dropped).toBe(0)
+  },
+)
+
+test('200,000 values in one call arrive', async () => {
+  const { mock, run } = await begin()
+  await run.log(Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`key${index}`, index])))
+  await run.finish()
+  expect(segments(mock)).toHaveLength(200)
+})
+
+test('the last possible step does not keep the next value from being logged', async () => {
+  const { session, run } = await begin()
+  await run.log({ loss: 1 }, { step: Number.MAX_SAFE_INTEGER })
+  await run.log({ loss: 2 })
+  await run.finish()
+  expect(await values(session)).toEqual([1, 2])
+})
+
+test('a segment that is refused for good is left out, counted and mentioned once, and blocks nothing', async () => {
+  const { mock, session, run } = await begin()
+  mock.faults.add({ path: '/log/', code: 'request_invalid', times: 2 })
+  for (const loss of [1, 2, 3]) {
+    await run.log({ loss })
+    await run.flush()
+  }
+  await run.finish()
+  expect(run).toMatchObject({ dropped: 2, state: 'finished' })
+  expect(await values(session)).toEqual([3])
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain('One logged value is left out')
+})
+
+test('a segment that is too large on the way is sent in smaller ones', async () => {
+  const { mock, session, run } = await begin()
+  mock.faults.add({ path: '/log/', status: 413, times: 2 })
+  await run.log(Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key${index}`, index])))
+  await run.finish()
+  expect(await values(session)).toEqual(Array.from({ length: 1000 }, (_, index) => index))
+  expect(segments(mock)).toHaveLength(6)
+  expect(run.dropped).toBe(0)
+})
+
+test('a run ends whose log the server does not take, and says how much is lost', async () => {
+  const { mock, run } = await begin()
+  mock.faults.add({ path: '/log/', code: 'forbidden', times: Infinity })
+  await run.log({ loss: 1, rate: 1 })
+  await run.finish()
+  expect(run).toMatchObject({ dropped: 2, state: 'finished' })
+  expect(said.join('')).toContain('2 logged values are left out')
+})
+
+test.each([
+  ['a 429 that asks for 30 seconds', 429, '30', 1],
+  ['a 503 that asks for a date', 503, 'date', 1],
+  ['a 503', 503, undefined, 5],
+])('%s is not met with a request for every value', async (_, status, asked, most) => {
+  const { mock, session, run } = await begin()
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+  const date = new Date(Date.now() + 30_000).toUTCString()
+  const headers = asked === undefined ? {} : { 'retry-after': asked === 'date' ? date : asked }
+  mock.faults.add({ path: '/log/', times: Infinity, status, headers })
+  let logged = 0
+  for (let tenth = 0; tenth < 250; tenth += 1) {
+    for (let index = 0; index < 50; index += 1) await run.log({ loss: (logged += 1) })
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(segments(mock).length).toBeGreaterThan(0)
+  expect(segments(mock).length).toBeLessThanOrEqual(most)
+  expect(said).toHaveLength(1)
+  mock.faults.clear()
+  await vi.advanceTimersByTimeAsync(65_000)
+  expect(said).toHaveLength(2)
+  expect(said[1]).toContain('gets through again')
+  await run.finish()
+  expect(await values(session)).toHaveLength(logged)
+})
+
+test.each(['unauthorized', 'insufficient_storage'] as const)(
+  '%s in the middle of a training is said once, and once more when it is over',
+  async (code) => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+    const { mock, session, run } = await begin()
+    mock.faults.add({ path: '/log/', code, times: 4 })
+    for (let step = 0; step < 10; step += 1) {
+      await run.log({ loss: step })
+      await vi.advanceTimersByTimeAsync(20_000)
+    }
+    expect(said).toHaveLength(2)
+    expect(said[0]).toMatch(/^Logging to the run r: /)
+    await run.finish()
+    expect(await values(session)).toHaveLength(10)
+  },
+)
+
+test('a quiet session says nothing of it', async () => {
+  const { mock, run } = await begin({ quiet: true })
+  mock.faults.add({ path: '/log/', code: 'request_invalid' })
+  await run.log({ loss: 1 })
+  await run.finish()
+  expect(said).toEqual([])
+  expect(run.dropped).toBe(1)
+})
+
+test.each(['flush', 'finish'] as const)('%s ends with its signal, and can be called again', async (name) => {
+  const mock = createMock()
+  const slow = { firstDelayMs: 60_000, maxDelayMs: 60_000, budgetMs: 120_000 }
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, retry: slow })
+  const run = await session.init({ run: 'r', experiment: 'e' })
+  mock.faults.add({ path: '/log/', status: 503, times: 2 })
+  await run.log({ loss: 1 })
+  const abort = new AbortController()
+  const call = run[name]({ signal: abort.signal })
+  setTimeout(() => abort.abort(), 20)
+  await errorOf('aborted', call)
+  mock.faults.clear()
+  await run.finish()
+  expect(await values(session)).toEqual([1])
+})
+
+test('a version that was deleted since it was read does not keep the run from ending', async () => {
+  const { mock, session, run } = await begin()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
+  await session.uploadArtifact(artifact)
+  mock.faults.add({ path: '/inputs', code: 'version_deleted', times: Infinity })
+  await session.getArtifact('sample', 'dataset')
+  await run.finish()
+  expect(run.state).toBe('finished')
+  expect(said.join('')).toContain('lineage')
+})
