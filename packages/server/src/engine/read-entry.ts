@@ -13,7 +13,7 @@ import { lostBlob } from './damage.ts'
 /** Blobs that an error names. */
 const mostNamed = 3
 
-/** Blobs that are looked for before the first byte is sent: with more of them, a lost one ends the stream. */
+/** Blobs that are looked for before an archive begins: with more of them, a lost one ends the stream. */
 const mostLookedFor = 1000
 
 /** A version whose entries are read. */
@@ -23,15 +23,10 @@ export interface ReadVersion {
   manifest: Manifest
 }
 
-/** Makes sure that the blobs of entries, or of a range of one, are there. Throws `integrity_error`, which names the version. */
-export async function demandBlobs(
-  { blobs, record, manifest }: ReadVersion,
-  entries: readonly ManifestEntry[],
-  range?: ByteRange,
-): Promise<void> {
-  const used = new Set<Digest>()
-  for (const entry of entries) for (const { digest } of slicesOf(manifest, entry, range)) used.add(digest)
-  const [lost] = await blobs.findMissing(record.team, [...used].slice(0, mostLookedFor))
+/** Makes sure that the blobs of a version are there. Throws `integrity_error`, which names the version. */
+export async function demandBlobs({ blobs, record, manifest }: ReadVersion): Promise<void> {
+  const digests = manifest.blobs.slice(0, mostLookedFor).map(({ digest }) => digest)
+  const [lost] = await blobs.findMissing(record.team, digests)
   if (lost !== undefined) throw lostBlob(record, lost)
 }
 

@@ -61,13 +61,18 @@ export async function bytesResponse(
   return new Response(await bodyOf(body, end - wanted.start, onBroken), { status: 206, headers })
 }
 
-/** What is small is read before the answer begins, so that damage is a problem and not a connection that breaks. */
+/**
+ * What is small is read before the answer begins, and of the rest its first piece, so that damage found there is a
+ * problem and not a connection that breaks.
+ */
 async function bodyOf(
   body: ByteStream,
   size: number,
   onBroken: BytesRequest['onBroken'],
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>> {
-  return size <= smallBytes ? ownBuffer(await collectBytes(body)) : toReadableStream(body, onBroken)
+  if (size <= smallBytes) return ownBuffer(await collectBytes(body))
+  const iterator = body[Symbol.asyncIterator]()
+  return streamOf(iterator, onBroken, await iterator.next())
 }
 
 /** Whether a condition names an ETag, weak or strong (RFC 9110, section 13.1.2). */
@@ -110,12 +115,22 @@ export function toReadableStream(
   bytes: ByteStream,
   onBroken: BytesRequest['onBroken'],
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const iterator = bytes[Symbol.asyncIterator]()
+  return streamOf(bytes[Symbol.asyncIterator](), onBroken)
+}
+
+/** The pieces of an iterator, of which the first may have been read already. */
+function streamOf(
+  iterator: AsyncIterator<Uint8Array>,
+  onBroken: BytesRequest['onBroken'],
+  first?: IteratorResult<Uint8Array>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let read = first
   return new ReadableStream(
     {
       async pull(controller) {
         try {
-          const { done, value } = await iterator.next()
+          const { done, value } = read ?? (await iterator.next())
+          read = undefined
           if (done) controller.close()
           else controller.enqueue(ownBuffer(value))
         } catch (error) {

@@ -53,10 +53,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
         tag: digestHex(entry.digest),
         type: lookup(path) ?? 'application/octet-stream',
         headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
-        async open(range) {
-          await demandBlobs(version, [entry], range)
-          return { size: entry.size, body: readEntry(version, entry, range) }
-        },
+        open: (range) => Promise.resolve({ size: entry.size, body: readEntry(version, entry, range) }),
         size: () => Promise.resolve(entry.size),
       },
     )
@@ -90,7 +87,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
     const version = { blobs: engine.blobs, record, manifest }
-    await demandBlobs(version, manifest.entries)
+    await demandBlobs(version)
     const read = (entry: ManifestEntry) => readEntry(version, entry)
     const archive = createArchive(manifest, new Date(record.createdAt), read)
     return new Response(toReadableStream(archive, onBroken), { headers })
