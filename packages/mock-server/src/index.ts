@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The mock first: it says when Node is too old.
 export { createMock, type Mock, type MockOptions, type MockRequest } from './mock.ts'
 export { trackwayHandlers } from './handlers.ts'

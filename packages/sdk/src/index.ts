@@ -1,3 +1,6 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+export type { JsonOf, PlainObject } from './json-of.ts'
+
 // Sessions and runs. The module-level functions work on the session that was begun last.
 export {
   fetchAsset,

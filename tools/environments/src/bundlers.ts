@@ -44,16 +44,22 @@ async function tryFilesBeside(packed: Packed): Promise<string> {
   await writeFile(join(bundle, '..', 'trackway-thread.js'), 'setInterval(() => {}, 1000)')
   const begin = performance.now()
   await upload(packed, bundle)
-  await run([process.execPath, '-e', `if (fs.existsSync('${begun}')) throw new Error('worker.js was started')`], {
-    cwd: packed.work,
-  })
+  await run(
+    [process.execPath, '-e', `if (fs.existsSync('${begun}')) throw new Error('worker.js was started')`],
+    {
+      cwd: packed.work,
+    },
+  )
   return `${Math.round(performance.now() - begin)} ms`
 }
 
 /** As docs/environments.md says. */
 async function tryThreads(packed: Packed): Promise<void> {
   const bundle = await build(packed, 'esbuild', 'esm', 'threads')
-  const thread = join(packed.project, 'node_modules/@trackway/sdk/dist/platform/node/threads/trackway-thread.js')
+  const thread = join(
+    packed.project,
+    'node_modules/@trackway/sdk/dist/platform/node/threads/trackway-thread.js',
+  )
   const words = [thread, '--bundle', '--platform=node', '--format=esm', `--outdir=${join(bundle, '..')}`]
   await run([tool('.bin/esbuild'), ...words, '--log-level=error'], { cwd: packed.project })
   await writeFile(join(bundle, '..', 'package.json'), '{ "type": "module" }')
@@ -68,7 +74,14 @@ async function build(packed: Packed, bundler: string, format: string, name: stri
   const outfile = join(folder, 'out', `bundle.${format === 'cjs' ? 'cjs' : 'mjs'}`)
   const words =
     bundler === 'bun'
-      ? [tool('.bin/bun'), 'build', join(folder, 'upload.js'), '--target=node', `--format=${format}`, `--outfile=${outfile}`]
+      ? [
+          tool('.bin/bun'),
+          'build',
+          join(folder, 'upload.js'),
+          '--target=node',
+          `--format=${format}`,
+          `--outfile=${outfile}`,
+        ]
       : [process.execPath, own('programs/bundle.js'), bundler, folder, format]
   await run(words, { cwd: folder })
   return outfile

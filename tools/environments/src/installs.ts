@@ -6,13 +6,24 @@ import type { Part } from './part.ts'
 /** What a user installs, and how much that may be: packages, and megabytes on disk. */
 const sets: Record<string, { packages: readonly string[]; most: { packages: number; megabytes: number } }> = {
   'sdk with a server elsewhere': { packages: ['protocol', 'sdk'], most: { packages: 52, megabytes: 12 } },
-  'sdk with a store of its own': { packages: ['protocol', 'sdk', 'server'], most: { packages: 88, megabytes: 25 } },
+  'sdk with a store of its own': {
+    packages: ['protocol', 'sdk', 'server'],
+    most: { packages: 88, megabytes: 25 },
+  },
   command: { packages: ['protocol', 'sdk', 'server', 'cli'], most: { packages: 90, megabytes: 26 } },
   'mock server': { packages: ['protocol', 'server', 'mock-server'], most: { packages: 1, megabytes: 1 } },
 }
 
 /** Licences that let everybody use, change and pass on. */
-const permissive = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'])
+const permissive = new Set([
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+])
 
 /** Counts what is installed beside the packages. */
 export const installs: Part = ({ tarballs, work }) =>
@@ -21,11 +32,16 @@ export const installs: Part = ({ tarballs, work }) =>
       name,
       async () => {
         const folder = join(work, 'installs', packages.join('-'))
-        await installInto(folder, packages.map((each) => tarballs[each] ?? ''))
+        await installInto(
+          folder,
+          packages.map((each) => tarballs[each] ?? ''),
+        )
         const { installed, megabytes } = await count(join(folder, 'node_modules'))
         const others = installed.filter(({ licence }) => !isPermissive(licence))
         if (others.length > 0)
-          throw new Error(`Not permissive: ${others.map((each) => `${each.name} (${each.licence})`).join(', ')}`)
+          throw new Error(
+            `Not permissive: ${others.map((each) => `${each.name} (${each.licence})`).join(', ')}`,
+          )
         if (installed.length > most.packages || megabytes > most.megabytes)
           throw new Error(
             `${installed.length} packages, ${megabytes.toFixed(1)} MB; at most ${most.packages} and ${most.megabytes} MB`,

@@ -20,7 +20,9 @@ const unknown = chosen.filter((name) => !(name in parts))
 if (unknown.length > 0)
   throw new Error(`--only takes ${Object.keys(parts).join(', ')}, not ${unknown.join(', ')}`)
 
-await run(['npx', '--yes', 'pnpm@12', 'install', '--frozen-lockfile'], { cwd: join(import.meta.dirname, '..') })
+await run(['npx', '--yes', 'pnpm@12', 'install', '--frozen-lockfile'], {
+  cwd: join(import.meta.dirname, '..'),
+})
 const packed = await pack()
 const limit = pLimit(2)
 const outcomes: Outcome[] = []

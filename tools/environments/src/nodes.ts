@@ -18,7 +18,8 @@ export const nodes: Part = (packed) => {
     'trackway-server': 'server/bin/trackway-server.js',
     'trackway-mock-server': 'mock-server/bin/trackway-mock-server.js',
   }))
-    trials[`${name} on Node 20`] = () => refuses(packed, name, [join('node_modules/@trackway', path), '--version'])
+    trials[`${name} on Node 20`] = () =>
+      refuses(packed, name, [join('node_modules/@trackway', path), '--version'])
   for (const [version, node] of Object.entries({ 'Node 22.18': oldestNode, 'Node 24': process.execPath }))
     for (const extension of ['mjs', 'ts', 'mts'])
       trials[`the README's first program as .${extension} on ${version}`] = () =>

@@ -18,9 +18,15 @@ const commands: Record<string, { words: string[]; options?: string }> = {
 /** The tests of a user of the SDK and the mock, in each of them. */
 export const realms: Part = async (packed) => {
   await cp(own('realms'), join(packed.project, 'realms'), { recursive: true })
-  await writeFile(join(packed.project, 'vitest.config.js'), 'export default { test: { testTimeout: 60_000 } }')
+  await writeFile(
+    join(packed.project, 'vitest.config.js'),
+    'export default { test: { testTimeout: 60_000 } }',
+  )
   return Object.fromEntries(
-    Object.entries(commands).map(([name, { words, options }]) => [name, () => runTests(packed, words, options)]),
+    Object.entries(commands).map(([name, { words, options }]) => [
+      name,
+      () => runTests(packed, words, options),
+    ]),
   )
 }
 

@@ -1,15 +1,11 @@
 // What needs Node's types beside the rest.
-import { createMock, startMockServer, trackwayHandlers, type Fault, type Mock, type MockServer } from '@trackway/mock-server'
 import { openDirectoryStore, serve, type RunningServer } from '@trackway/server/node'
-import { runCommand } from '@trackway/server/command'
+import { createApp } from '@trackway/server'
+import { addServeCommand } from '@trackway/server/command'
 import { createFaultStore, describeObjectStore } from '@trackway/server/testing'
 
-export async function mocks(): Promise<unknown[]> {
-  const mock: Mock = createMock({ url: 'http://x' })
-  const fault: Fault = { path: /x/, status: 503 }
-  mock.faults.add(fault)
-  await mock.seed({ 'dataset/sample': { 'a.csv': 'x' } })
-  const server: MockServer = await startMockServer()
-  const running: RunningServer = await serve({ app: mock })
-  return [trackwayHandlers(mock), server.url, running.url, openDirectoryStore, runCommand, createFaultStore, describeObjectStore]
+export async function run(folder: string): Promise<unknown[]> {
+  const store = await openDirectoryStore(folder)
+  const running: RunningServer = await serve({ app: await createApp({ store }), port: 0 })
+  return [running.url, addServeCommand, createFaultStore, describeObjectStore]
 }

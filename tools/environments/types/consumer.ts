@@ -63,7 +63,7 @@ export async function train(options: LoginOptions, signal: AbortSignal): Promise
   const metrics: Metrics = { loss: 1, accuracy: 2 }
   await run.log(metrics)
   await run.log({ loss: 1 }, { step: 3, time: new Date() })
-  const values: LoggedValue[] = await collect(run)
+  const values: LoggedValue[] = await session.getLog(run.name)
   const artifact = new Artifact('sample', 'dataset', { metadata: config, description: 'd' })
   artifact.metadata = config
   const metadata: Metadata = artifact.metadata
@@ -85,17 +85,11 @@ export async function train(options: LoginOptions, signal: AbortSignal): Promise
   const verification: Verification = await stored.verify(folder)
   const other: Session = await login()
   const pushed: PushResult = await session.push('dataset/sample:V1', { to: other })
-  for await (const each of session.listVersions('sample', 'dataset')) void each
+  for (const each of await session.listVersions('sample', 'dataset')) void each.tag
   const assets: Asset[] = await listAssets()
   const spec: Spec = parseSpec('dataset/sample:V1')
   await run.finish()
   void [values, metadata, diff, text, stream, verification, pushed, assets, formatSpec(spec), formatBytes(3)]
-}
-
-async function collect(run: Run): Promise<LoggedValue[]> {
-  const values: LoggedValue[] = []
-  for await (const value of run.values()) values.push(value)
-  return values
 }
 
 export async function byFunctions(options: InitOptions): Promise<void> {
@@ -106,7 +100,7 @@ export async function byFunctions(options: InitOptions): Promise<void> {
   await uploadArtifact(await getArtifact('sample', 'dataset'))
   await setAlias('sample', 'dataset', 'best', 'V1')
   await fetchAsset('dataset/sample:V1')
-  await pruneAssets({ keepNewest: 1 })
+  await pruneAssets({ keep: 1 })
   await removeAsset('dataset/sample:V1')
   await readUserConfig()
   await finish()
@@ -126,7 +120,7 @@ export async function serveMemory(): Promise<App> {
 export type Summaries = [Alias, ArtifactSummary, Version, Manifest]
 export const known: unknown[] = [errorCodes, parsePath('a'), sha256(new Uint8Array()), toProblem]
 
-export async function refused(run: Run, session: Session): Promise<void> {
+export async function refused(run: Run, session: Session, artifact: Artifact): Promise<void> {
   // @ts-expect-error -- A metric is a number.
   await run.log({ loss: 'small' })
   // @ts-expect-error -- A function is not JSON.
@@ -136,9 +130,9 @@ export async function refused(run: Run, session: Session): Promise<void> {
   // @ts-expect-error -- A Map is not JSON.
   await init({ config: new Map<string, number>() })
   // @ts-expect-error -- A list is not an object.
-  new Artifact('a', 'b', { metadata: [1] })
+  artifact.metadata = [1]
   // @ts-expect-error -- A Map is not JSON.
-  new Artifact('a', 'b', { metadata: new Map<string, number>() })
+  artifact.metadata = new Map<string, number>()
   // @ts-expect-error -- A function is not JSON.
-  new Artifact('a', 'b', { metadata: () => {} })
+  artifact.metadata = () => {}
 }

@@ -9,6 +9,7 @@ import {
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
 import { plainElsewhere } from '../http/elsewhere.ts'
+import type { PlainObject } from '../json-of.ts'
 import { loadPart } from '../load-part.ts'
 import { checkMetadata } from './check-metadata.ts'
 import type { AddableContent, AddOptions } from './add-content.ts'
@@ -37,7 +38,7 @@ export interface ArtifactOptions {
   /** At most 4,096 characters. Default: empty. */
   description?: string | undefined
   /** A JSON object of at most 64 KiB. Default: empty. */
-  metadata?: Metadata | undefined
+  metadata?: Metadata | PlainObject | undefined
 }
 
 const maxDescription = 4096
@@ -78,7 +79,7 @@ export class Artifact {
     return this.#metadata
   }
   /** Throws `option_invalid` for what cannot be the metadata of a version. */
-  set metadata(metadata: Metadata) {
+  set metadata(metadata: Metadata | PlainObject) {
     this.#metadata = checkMetadata(metadata, 'metadata')
   }
 

@@ -3,7 +3,7 @@ import type { Chunk, ChunkOptions } from '../transfer/chunk-digests.ts'
 import type { FolderItem } from './file-system.ts'
 
 /** Bytes that change hands between threads: whoever gives them away must not look at them any more. */
-export type OwnedBytes = Uint8Array<ArrayBuffer>
+export type OwnedBytes = ReturnType<Uint8Array['slice']> // `Uint8Array<ArrayBuffer>`, which older TypeScripts do not know.
 
 /** A file that is read whole. */
 export interface SmallFile {

@@ -1,4 +1,4 @@
-import type { Alias } from '@trackway/protocol'
+import type { Alias, Metadata } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
 import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
@@ -19,7 +19,7 @@ export async function login(options?: LoginOptions): Promise<Session> {
 }
 
 /** Begins a run in the current session. Throws `NotLoggedInError`. */
-export async function init(options?: InitOptions): Promise<Run> {
+export async function init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run> {
   return session('init').init(options)
 }
 
@@ -70,7 +70,10 @@ export async function setAlias(
 }
 
 /** Logs measured values to the current run. Throws `NotLoggedInError`, `NotInitializedError`. */
-export async function log(values: Record<string, number>, options?: LogOptions): Promise<void> {
+export async function log<Values extends object>(
+  values: Values & { [Key in keyof Values]: number },
+  options?: LogOptions,
+): Promise<void> {
   return run('log').log(values, options)
 }
 

@@ -113,7 +113,10 @@ export class Run {
    * or the server is down, they are kept and sent later. NaN and infinities are kept as such. Throws `run_finished`,
    * `option_invalid`.
    */
-  async log(values: Record<string, number>, options: LogOptions = {}): Promise<void> {
+  async log<Values extends object>(
+    values: Values & { [Key in keyof Values]: number },
+    options: LogOptions = {},
+  ): Promise<void> {
     const attempted = `Logging to the run ${this.name}`
     if (this.#ending !== undefined) {
       throw new TrackwayError('run_finished', `${attempted}: it is finished; begin another one with init()`)
@@ -121,7 +124,7 @@ export class Run {
     const step = checkStep(attempted, options?.step ?? this.#nextStep)
     const points = pointsOf(attempted, values, { step, time: checkTime(attempted, options?.time) })
     this.#nextStep = Math.max(this.#nextStep, Math.min(step + 1, Number.MAX_SAFE_INTEGER))
-    for (const { key } of points) this.#lastValues.set(key, values[key] ?? Number.NaN)
+    for (const { key, value } of points) this.#lastValues.set(key, Number(value))
     await this.#log.add(points)
   }
 

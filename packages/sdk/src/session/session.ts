@@ -34,6 +34,7 @@ import type { UploadResult } from '../artifact/upload-result.ts'
 import { NotInitializedError } from '../errors.ts'
 import type { Connection } from '../http/connection.ts'
 import { readPages } from '../http/read-pages.ts'
+import type { JsonOf } from '../json-of.ts'
 import { loadPart } from '../load-part.ts'
 import type { PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
@@ -53,7 +54,7 @@ export interface PlaceOptions {
 }
 
 /** How a run begins. */
-export interface InitOptions {
+export interface InitOptions<Config extends object = Metadata> {
   /** Default: the session's. */
   team?: string | undefined
   /** Default: the session's, which is `uncategorized` unless configured. */
@@ -61,7 +62,7 @@ export interface InitOptions {
   /** A name; a run that has it already is continued. Default: one that the server makes, such as `sable-life-1`. */
   run?: string | undefined
   /** What the run was configured with: a JSON object of at most 64 KiB, of plain objects, lists and finite numbers. */
-  config?: Metadata | undefined
+  config?: (Config & JsonOf<Config>) | undefined
   /** Prints nothing, here and in what is done in the run. Default: as the session. */
   quiet?: boolean | undefined
   /** Ends the call, which then throws an error with the code `aborted`. */
@@ -166,7 +167,7 @@ export class Session {
    * Begins a run, or continues the one of that name, and makes it the one that this session works in. Says once where
    * the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
    */
-  async init(options: InitOptions = {}): Promise<Run> {
+  async init<Config extends object = Metadata>(options: InitOptions<Config> = {}): Promise<Run> {
     const { connection, baseUrl, place, voice } = this.#parts
     const team = parseName('team', options.team ?? this.team)
     const experiment = parseName('experiment', options.experiment ?? this.experiment)

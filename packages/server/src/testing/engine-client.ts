@@ -103,7 +103,12 @@ export function manifestOf(files: Files): Manifest {
 }
 
 /** The manifest of files as it is stored: its digest, its bytes, and these as a body for as often as they are sent. */
-export function storedManifest(files: Files) {
+export function storedManifest(files: Files): {
+  manifest: Manifest
+  digest: Digest
+  bytes: Uint8Array
+  body: () => AsyncGenerator<Uint8Array, void, unknown>
+} {
   const manifest = manifestOf(files)
   const bytes = concatenateBytes([...encodeManifest(manifest)])
   async function* body() {

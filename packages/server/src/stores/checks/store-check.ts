@@ -57,7 +57,11 @@ export function makeBytes(length: number, seed: number): Uint8Array {
   return bytes
 }
 
-export async function readObject(store: ObjectStore, key: string, range?: ByteRange) {
+export async function readObject(
+  store: ObjectStore,
+  key: string,
+  range?: ByteRange,
+): Promise<Uint8Array | undefined> {
   const object = await store.get(key, range)
   return object && (await collectBytes(object.body))
 }
