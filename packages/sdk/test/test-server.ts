@@ -80,7 +80,8 @@ export function refusal(): Response {
 /** A folder that goes with the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // A run may still record in the background which versions it read: then a folder is not empty at once.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 
