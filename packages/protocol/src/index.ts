@@ -68,6 +68,7 @@ export { createManifest, encodeManifest } from './manifest/encode-manifest.ts'
 export {
   createManifestParser,
   parseManifest,
+  type EntryVisitor,
   type ManifestLimits,
   type ManifestParser,
 } from './manifest/parse-manifest.ts'

@@ -16,6 +16,7 @@ export interface Answer {
   status: number
   headers: Headers
   body: Record<string, unknown>
+  text: string
 }
 
 /** An app over a store, and the calls that tests make of it. */
@@ -49,7 +50,7 @@ export async function openApp(options: Partial<AppOptions> = {}): Promise<Engine
     const text = await response.text()
     const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
     const body = z.record(z.string(), z.unknown()).safeParse(isJson && text !== '' ? JSON.parse(text) : {})
-    return { status: response.status, headers: response.headers, body: body.data ?? {} }
+    return { status: response.status, headers: response.headers, body: body.data ?? {}, text }
   }
 
   const self: EngineApp = {

@@ -1,14 +1,8 @@
-import {
-  createManifest,
-  defaultLimits,
-  recordSchema,
-  sha256,
-  TrackwayError,
-  type ManifestEntry,
-} from '@trackway/protocol'
+import { defaultLimits, recordSchema, sha256, TrackwayError } from '@trackway/protocol'
 import * as fc from 'fast-check'
 import { unpackTar } from 'modern-tar'
 import { describe, expect, it, test } from 'vitest'
+import type { StoredEntry } from '../src/engine/stored-entry.ts'
 import { createArchive } from '../src/http/archive.ts'
 import { readBlobParts } from '../src/http/blob-parts.ts'
 import { createBodyBudget } from '../src/http/body-budget.ts'
@@ -223,10 +217,11 @@ test('an archive has the names of its version, whatever they are', async () => {
   const sets = pathSets.map((all) => all.filter((path) => !path.startsWith('\uFEFF')))
   await fc.assert(
     fc.asyncProperty(sets, async (paths) => {
-      const entries = paths.map(
-        (path): ManifestEntry => ({ path, size: 0, digest: sha256(new Uint8Array()), parts: [] }),
-      )
-      const archive = createArchive(createManifest([], entries), new Date(0), async function* () {})
+      async function* entries(): AsyncGenerator<StoredEntry> {
+        for (const path of paths)
+          yield { entry: { path, size: 0, digest: sha256(new Uint8Array()), parts: [] }, blobs: [] }
+      }
+      const archive = createArchive(entries(), new Date(0), async function* () {})
       const files = await unpackTar(toReadableStream(archive, () => {}))
       expect(files.map(({ header }) => header.name)).toEqual(paths)
       expect(files.every(({ header }) => header.type === 'file')).toBe(true)

@@ -27,18 +27,25 @@ export interface ManifestParser {
 /** The limits that a manifest is held to. */
 export type ManifestLimits = Pick<Limits, 'blobBytes' | 'entries' | 'manifestBytes'>
 
+/** Takes an entry, and all blobs of its manifest. */
+export type EntryVisitor = (entry: ManifestEntry, blobs: readonly ManifestBlob[]) => void
+
 const lineFeed = 10
 const mostShown = 2_000
 
 /**
  * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
  * order of the paths and the rule for each, slices that lie within their blobs and add up to their file, no blob that
- * is listed twice or used by nobody, and counts that agree with the header.
+ * is listed twice or used by nobody, and counts that agree with the header. With `visit` the manifest has no entries at
+ * the end: each goes there instead.
  */
-export function createManifestParser(limits: ManifestLimits = defaultLimits): ManifestParser {
+export function createManifestParser(
+  limits: ManifestLimits = defaultLimits,
+  visit?: EntryVisitor,
+): ManifestParser {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const guard = createLineGuard()
-  const lines = createLineReader(limits, guard)
+  const lines = createLineReader(limits, guard, visit)
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let bytesRead = 0
@@ -86,9 +93,12 @@ export function parseManifest(bytes: Uint8Array, limits?: ManifestLimits): Manif
 }
 
 /** Reads one line after another: the header, then blobs, then entries. */
-function createLineReader(limits: ManifestLimits, guard: LineGuard) {
+function createLineReader(limits: ManifestLimits, guard: LineGuard, visit?: EntryVisitor) {
   let header: ManifestHeader | undefined
   let line = 0
+  let files = 0
+  let bytes = 0
+  let previous: string | undefined
   const blobs: ManifestBlob[] = []
   const known = new Set<Digest>()
   const entries: ManifestEntry[] = []
@@ -97,7 +107,7 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard) {
 
   function readBlob(value: unknown): void {
     const [hex, size] = check(manifestBlobLineSchema, value, line, 'blob')
-    if (entries.length > 0) throw invalid(line, 'order', 'a blob is listed behind an entry')
+    if (files > 0) throw invalid(line, 'order', 'a blob is listed behind an entry')
     if (size > limits.blobBytes)
       throw invalid(line, 'blob-size', `the blob has more than ${limits.blobBytes} bytes`)
     const digest: Digest = `sha256:${hex}`
@@ -110,21 +120,24 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard) {
   function readEntry(value: unknown): void {
     const entry = check(manifestEntrySchema, value, line, 'entry')
     guard.add(entry.parts?.length ?? 0)
-    if (entries.length >= limits.entries) {
+    if (files >= limits.entries) {
       throw new TrackwayError('too_large', `The manifest has more than ${limits.entries} entries`, {
         details: { limit: 'entries', maximum: limits.entries },
       })
     }
     checkPath(entry.path)
     checkParts(entry)
-    entries.push(entry)
+    files += 1
+    bytes += entry.size
+    previous = entry.path
+    if (visit) visit(entry, blobs)
+    else entries.push(entry)
   }
 
   function checkPath(path: string): void {
     const problem = pathProblem(path)
     if (problem)
       throw invalid(line, 'path', `the path ${JSON.stringify(path)} is not allowed: ${problem}`, path)
-    const previous = entries.at(-1)?.path
     if (previous !== undefined && comparePaths(previous, path) > 0) {
       throw invalid(line, 'order', `${path} has to stand before ${previous}`, path)
     }
@@ -166,12 +179,11 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard) {
       if (header === undefined) throw invalid(1, 'header', 'there is no header')
       const idle = used.indexOf(false)
       if (idle !== -1) throw invalid(idle + 2, 'blob-unused', `no entry uses blob ${idle}`)
-      const bytes = entries.reduce((sum, entry) => sum + entry.size, 0)
-      if (header.files !== entries.length || header.bytes !== bytes) {
+      if (header.files !== files || header.bytes !== bytes) {
         throw invalid(
           1,
           'count',
-          `the header counts ${header.files} files and ${header.bytes} bytes, not ${entries.length} and ${bytes}`,
+          `the header counts ${header.files} files and ${header.bytes} bytes, not ${files} and ${bytes}`,
         )
       }
       return { header, blobs, entries }

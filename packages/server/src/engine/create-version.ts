@@ -128,7 +128,7 @@ async function stillMissing(
 ): Promise<Digest[]> {
   if (missing.length === 0) return []
   const sent = new Set(missing)
-  const { blobs: used } = await manifests.read(team, manifest)
+  const { blobs: used } = await manifests.summarize(team, manifest)
   return blobs.findMissingOf(
     team,
     used.filter(({ digest }) => sent.has(digest)),

@@ -4,7 +4,6 @@ import {
   TrackwayError,
   type CreateVersion,
   type Digest,
-  type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
 import { layout, type ArtifactPlace } from '../layout.ts'
@@ -113,8 +112,12 @@ async function hasSameEntries(
   mine: Digest,
 ): Promise<boolean> {
   try {
-    const [ours, theirs] = await Promise.all([manifests.read(team, mine), manifests.read(team, digest)])
-    if (!agree(ours, theirs)) return false
+    const [ours, theirs] = await Promise.all([
+      manifests.summarize(team, mine),
+      manifests.summarize(team, digest),
+    ])
+    // The version digest covers paths and bytes alone.
+    if (ours.traits !== theirs.traits) return false
     // What was read may have been read before it was lost.
     if ((await store.head(layout.manifest(team, digest))) === undefined) return false
     return (await blobs.findMissingOf(team, theirs.blobs)).length === 0
@@ -127,12 +130,4 @@ function unlessDamaged(error: unknown): undefined {
   if (TrackwayError.isInstance(error) && ['integrity_error', 'manifest_invalid'].includes(error.code))
     return undefined
   throw error
-}
-
-/** The version digest covers paths and bytes alone. */
-function agree({ entries }: Manifest, { entries: others }: Manifest): boolean {
-  return entries.every(
-    ({ executable, reference }, index) =>
-      executable === others[index]?.executable && reference === others[index]?.reference,
-  )
 }

@@ -1,25 +1,28 @@
 import {
-  createManifestParser,
-  createSha256,
   defaultLimits,
   reservationAnswerSchema,
   reservationSchema,
   TrackwayError,
-  versionDigest,
   type Digest,
   type Limits,
   type Manifest,
   type ManifestAnswer,
+  type ManifestEntry,
   type ReservationAnswer,
+  type VersionRecord,
 } from '@trackway/protocol'
+import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
+import { drainBytes } from '../stores/byte-stream.ts'
 import type { ByteRange, ByteStream, ObjectStore } from '../stores/object-store.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
 import { checkedBytes } from './checked-bytes.ts'
 import { putDocument, readDatedDocument, readDocument } from './documents.ts'
-import { createManifestCache } from './manifest-cache.ts'
+import { readChecked, weighManifest, type ManifestSummary } from './read-manifest.ts'
+import { storedEntries, type StoredEntries } from './stored-entries.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { defaultSweepPatience, waitForSweep, type SweepWatch } from './sweep-marker.ts'
+import { createWeighedCache } from './weighed-cache.ts'
 
 /** How old a reservation may be when a version is made of it: far less than the week that a sweeper leaves it. */
 const reservationLifeMs = 24 * 60 * 60 * 1000
@@ -33,8 +36,15 @@ export interface Manifests {
   put(request: PutManifest): Promise<ManifestAnswer>
   /** Reserves what a stored manifest uses, as storing it does; undefined where a sweep took the manifest. */
   reserve(team: string, digest: Digest): Promise<ManifestAnswer | undefined>
-  /** A stored manifest, parsed. Throws `integrity_error` where it is gone or damaged. */
+  /**
+   * A stored manifest, parsed, with all of its entries: for work on a whole store. What answers requests takes the next
+   * two, which hold less. Throws `integrity_error` where it is gone or damaged.
+   */
   read(team: string, digest: Digest): Promise<Manifest>
+  /** A stored manifest without its entries. Throws as `read` does. */
+  summarize(team: string, digest: Digest): Promise<ManifestSummary>
+  /** The entries of a stored manifest, one at a time. Throws as `read` does. */
+  entries(team: string, manifest: VersionRecord['manifest']): StoredEntries
   /** A stored manifest's bytes, checked, or a range of them. Throws `integrity_error` where it is gone or damaged. */
   open(team: string, digest: Digest, range?: ByteRange): Promise<{ size: number; body: ByteStream }>
   /** What a reservation was answered, while it holds; undefined where it is gone, too old or another manifest's. */
@@ -48,7 +58,7 @@ export interface PutManifest {
   digest: Digest
   body: ByteStream
   /** A version that is not deleted, so that its blobs cannot go. */
-  liveBase?: Manifest | undefined
+  liveBase?: ManifestSummary | undefined
 }
 
 interface Context {
@@ -57,9 +67,17 @@ interface Context {
   limits: Limits
 }
 
+/** How many manifests are parsed at the same time: each may have a million entries. */
+const concurrentReads = 4
+
+/** Bytes that parsed manifests which are kept may hold. Without their entries, of as many again. */
+const keptBytes = 32 * 1024 * 1024
+
 export function createManifests(context: Context): Manifests {
   const { store } = context.watch
-  const cache = createManifestCache()
+  const parsed = createWeighedCache<Manifest>({ most: keptBytes, weigh: weighManifest })
+  const summaries = createWeighedCache<ManifestSummary>({ most: keptBytes, weigh: weighManifest })
+  const limitReads = pLimit(concurrentReads)
 
   async function get(team: string, digest: Digest, range?: ByteRange) {
     const object = await store.get(layout.manifest(team, digest), range)
@@ -76,25 +94,43 @@ export function createManifests(context: Context): Manifests {
     return { size, body: checkedBytes(body, { digest, size, what: `The manifest ${digest}`, details }) }
   }
 
-  function read(team: string, digest: Digest): Promise<Manifest> {
-    return cache(`${team} ${digest}`, async () => {
-      const { body } = await get(team, digest)
-      try {
-        const reader = readChecked(body, digest, context.limits)
-        for await (const _ of reader.bytes);
-        return reader.manifest()
-      } catch (error) {
-        throw damaged(team, digest, error)
-      }
-    })
+  async function check(team: string, digest: Digest, visit?: (entry: ManifestEntry) => void) {
+    const { body } = await get(team, digest)
+    try {
+      const reader = readChecked(body, digest, { limits: context.limits, visit })
+      await drainBytes(reader.bytes)
+      return reader.summary()
+    } catch (error) {
+      throw damaged(team, digest, error)
+    }
   }
+
+  const summarize = (team: string, digest: Digest) =>
+    summaries(`${team} ${digest}`, () => limitReads(() => check(team, digest)))
+
+  const read = (team: string, digest: Digest) =>
+    parsed(`${team} ${digest}`, () =>
+      limitReads(async () => {
+        const entries: ManifestEntry[] = []
+        const { header, blobs } = await check(team, digest, (entry) => entries.push(entry))
+        return { header, blobs, entries }
+      }),
+    )
+
+  const entries = storedEntries({
+    read,
+    get: async (team, digest, range) => (await get(team, digest, range)).body,
+    damaged,
+  })
 
   return {
     read,
+    summarize,
+    entries,
     open,
-    put: (request) => putManifest(context, request, read),
+    put: (request) => putManifest(context, request, summarize),
     reserve: (team, digest) =>
-      reserve(context, { team, digest, live: undefined, read: () => read(team, digest) }),
+      reserve(context, { team, digest, live: undefined, read: () => summarize(team, digest) }),
     async reservation(team, id, manifest) {
       const [reservation, answer] = await Promise.all([
         readDatedDocument(store, layout.reservation(team, id), reservationSchema),
@@ -138,16 +174,16 @@ export function createManifestsOf(store: ObjectStore, surroundings: Surroundings
 async function putManifest(
   context: Context,
   { team, digest, body, liveBase }: PutManifest,
-  read: Manifests['read'],
+  summarize: Manifests['summarize'],
 ): Promise<ManifestAnswer> {
   const { store } = context.watch
-  const reader = readChecked(body, digest, context.limits)
+  const reader = readChecked(body, digest, { limits: context.limits })
   const stored = await store.putIfAbsent(layout.manifest(team, digest), reader.bytes)
   const reserved = await reserve(context, {
     team,
     digest,
     live: await trusted(context, team, liveBase),
-    read: () => (stored ? Promise.resolve(reader.manifest()) : read(team, digest)),
+    read: () => (stored ? Promise.resolve(reader.summary()) : summarize(team, digest)),
   })
   if (reserved !== undefined) return reserved
   throw new TrackwayError(
@@ -158,7 +194,7 @@ async function putManifest(
 }
 
 /** A base's blobs are there, unless a check has found one damaged: then nothing is taken on trust. */
-async function trusted({ watch }: Context, team: string, base: Manifest | undefined) {
+async function trusted({ watch }: Context, team: string, base: ManifestSummary | undefined) {
   if (base === undefined) return undefined
   const { objects } = await watch.store.list({ prefix: layout.quarantine(team), limit: 1 })
   return objects.length === 0 ? base : undefined
@@ -168,8 +204,8 @@ interface Reserving {
   team: string
   digest: Digest
   /** A manifest whose blobs need no look. */
-  live: Manifest | undefined
-  read: () => Promise<Manifest>
+  live: ManifestSummary | undefined
+  read: () => Promise<ManifestSummary>
 }
 
 /**
@@ -210,44 +246,11 @@ async function reserve(
   const answer: ReservationAnswer & { formatVersion: 1 } = {
     formatVersion: 1,
     missing,
-    digest: versionDigest(manifest.entries),
+    digest: manifest.digest,
     manifestSize: info.size,
     files: manifest.header.files,
     bytes: manifest.header.bytes,
   }
   await putDocument(store, layout.reservationAnswer(team, id), answer)
   return { reservation: id, missing }
-}
-
-/** Passes a manifest's bytes on while it is checked. They end with an error, so that nothing is stored, if it is bad. */
-function readChecked(body: ByteStream, digest: Digest, limits: Limits) {
-  const parser = createManifestParser(limits)
-  const hash = createSha256()
-  let manifest: Manifest | undefined
-
-  async function* checked(): ByteStream {
-    for await (const piece of body) {
-      hash.update(piece)
-      parser.write(piece)
-      yield piece
-    }
-    manifest = parser.end()
-    const actual = hash.digest()
-    if (actual === digest) return
-    throw new TrackwayError(
-      'digest_mismatch',
-      `The manifest's bytes have the digest ${actual} and not ${digest}`,
-      {
-        details: { expected: digest, actual },
-      },
-    )
-  }
-
-  return {
-    bytes: checked(),
-    manifest(): Manifest {
-      if (manifest !== undefined) return manifest
-      throw new TrackwayError('internal_error', 'The manifest was asked for before all of it was read')
-    },
-  }
 }

@@ -1,19 +1,47 @@
 import { distance } from 'fastest-levenshtein'
 
+/** Steps for one hint, of some nanoseconds each: a few milliseconds, however many and long the names are. */
+const mostSteps = 1_000_000
+
 /** The end of a sentence that names what was probably meant; empty where nothing is near. */
-export function nearestHint(wanted: string, existing: readonly string[]): string {
+export function nearestHint(wanted: string, existing: Iterable<string>): string {
   const near = nearestNames(wanted, existing)
   return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`
 }
 
-/** Up to three names that are like the wanted one, the nearest first. */
-function nearestNames(wanted: string, existing: readonly string[]): string[] {
+/** Up to three names that are like the wanted one, the nearest first, of those that can be compared in time. */
+function nearestNames(wanted: string, existing: Iterable<string>): string[] {
   const allowed = Math.max(2, Math.floor(wanted.length / 3))
-  const rank = (name: string) => distance(wanted.toLowerCase(), name.toLowerCase())
-  return existing
-    .map((name) => ({ name, rank: rank(name) }))
-    .filter(({ name, rank: edits }) => edits <= allowed || name.toLowerCase().includes(wanted.toLowerCase()))
-    .sort((a, b) => a.rank - b.rank)
+  const lower = wanted.toLowerCase()
+  const near: { name: string; rank: number }[] = []
+  let steps = 0
+  for (const name of existing) {
+    const { rank, cost } = compare(lower, name.toLowerCase(), allowed)
+    if (rank <= allowed) near.push({ name, rank })
+    steps += cost
+    if (steps > mostSteps) break
+  }
+  return near
+    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name)
+}
+
+/** How far a name is from the wanted one, and what it cost to find out. One that has the wanted one in it is near. */
+function compare(wanted: string, name: string, allowed: number): { rank: number; cost: number } {
+  const cost = wanted.length + name.length
+  const more = Math.abs(wanted.length - name.length)
+  if (name.includes(wanted)) return { rank: Math.min(more, allowed), cost }
+  if (more > allowed) return { rank: Infinity, cost }
+  // Paths have most of their characters in common, and what they begin and end with alike costs nothing more.
+  const shorter = Math.min(wanted.length, name.length)
+  let begin = 0
+  while (begin < shorter && wanted[begin] === name[begin]) begin += 1
+  let end = 0
+  while (end < shorter - begin && wanted.at(-1 - end) === name.at(-1 - end)) end += 1
+  const a = wanted.slice(begin, wanted.length - end)
+  const b = name.slice(begin, name.length - end)
+  const product = Math.ceil(a.length / 32) * b.length
+  if (product > mostSteps / 50) return { rank: Infinity, cost }
+  return { rank: distance(a, b), cost: cost + 4 * product }
 }

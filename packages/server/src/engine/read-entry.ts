@@ -1,14 +1,9 @@
-import {
-  TrackwayError,
-  type Digest,
-  type Manifest,
-  type ManifestEntry,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { TrackwayError, type Digest, type ManifestBlob, type VersionRecord } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
 import { checkedBytes } from './checked-bytes.ts'
 import { lostBlob } from './damage.ts'
+import type { StoredEntry } from './stored-entry.ts'
 
 /** Blobs that an error names. */
 const mostNamed = 3
@@ -20,12 +15,14 @@ const mostLookedFor = 1000
 export interface ReadVersion {
   blobs: Blobs
   record: VersionRecord
-  manifest: Manifest
 }
 
-/** Makes sure that the blobs of a version are there. Throws `integrity_error`, which names the version. */
-export async function demandBlobs({ blobs, record, manifest }: ReadVersion): Promise<void> {
-  const digests = manifest.blobs.slice(0, mostLookedFor).map(({ digest }) => digest)
+/** Makes sure that the first of a version's blobs are there. Throws `integrity_error`, which names the version. */
+export async function demandBlobs(
+  { blobs, record }: ReadVersion,
+  used: readonly ManifestBlob[],
+): Promise<void> {
+  const digests = used.slice(0, mostLookedFor).map(({ digest }) => digest)
   const [lost] = await blobs.findMissing(record.team, digests)
   if (lost !== undefined) throw lostBlob(record, lost)
 }
@@ -34,12 +31,13 @@ export async function demandBlobs({ blobs, record, manifest }: ReadVersion): Pro
  * The bytes of an entry, or a range of them, from the blobs that hold them. One blob is open at a time. Blobs that are
  * read whole are checked, and so is an entry that is read whole: damage throws `integrity_error` before the last piece.
  */
-export function readEntry(source: ReadVersion, entry: ManifestEntry, range?: ByteRange): ByteStream {
+export function readEntry(source: ReadVersion, stored: StoredEntry, range?: ByteRange): ByteStream {
+  const { entry } = stored
   const { start, end } = range ?? { start: 0, end: entry.size }
-  const bytes = readParts(source, entry, { start, end })
+  const bytes = readParts(source, stored, { start, end })
   const { path, size, digest, parts = [] } = entry
   const cut = parts.flatMap(([index, , length]) => {
-    const blob = source.manifest.blobs[index]
+    const blob = stored.blobs[index]
     return blob === undefined || blob.size === length ? [] : blob.digest
   })
   // Blobs that the entry has whole are checked one by one.
@@ -53,12 +51,8 @@ export function readEntry(source: ReadVersion, entry: ManifestEntry, range?: Byt
   })
 }
 
-async function* readParts(
-  { blobs, record, manifest }: ReadVersion,
-  entry: ManifestEntry,
-  range: ByteRange,
-): ByteStream {
-  for (const { digest, start, end } of slicesOf(manifest, entry, range)) {
+async function* readParts({ blobs, record }: ReadVersion, stored: StoredEntry, range: ByteRange): ByteStream {
+  for (const { digest, start, end } of slicesOf(stored, range)) {
     const { body } = await blobs.get(record.team, digest, { start, end }).catch((error: unknown) => {
       const isLost = TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code)
       throw isLost ? lostBlob(record, digest) : error
@@ -69,8 +63,7 @@ async function* readParts(
 
 /** The ranges of blobs that make a range of an entry. */
 function* slicesOf(
-  { blobs }: Manifest,
-  { path, size, parts = [] }: ManifestEntry,
+  { blobs, entry: { path, size, parts = [] } }: StoredEntry,
   range: ByteRange = { start: 0, end: size },
 ): Generator<ByteRange & { digest: Digest }> {
   let position = 0

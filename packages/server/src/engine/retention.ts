@@ -112,7 +112,7 @@ async function bytesOfAlone(
   for (const { manifest } of given) {
     if (others.manifests.has(manifest.digest) || freed.has(manifest.digest)) continue
     freed.set(manifest.digest, manifest.size)
-    const read = await manifests.read(team, manifest.digest).catch(() => undefined)
+    const read = await manifests.summarize(team, manifest.digest).catch(() => undefined)
     for (const { digest, size } of read?.blobs ?? []) if (!others.blobs.has(digest)) freed.set(digest, size)
   }
   return [...freed.values()].reduce((sum, size) => sum + size, 0)

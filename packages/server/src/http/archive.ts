@@ -1,12 +1,12 @@
-import type { Manifest, ManifestEntry } from '@trackway/protocol'
 import { createTarPacker } from 'modern-tar'
+import type { StoredEntry } from '../engine/stored-entry.ts'
 import type { ByteStream } from '../stores/object-store.ts'
 
 /** The files of a version, all of them stored, as a tar archive (POSIX.1-2001), in the manifest's order, each with the version's time. */
 export async function* createArchive(
-  manifest: Manifest,
+  entries: AsyncIterable<StoredEntry>,
   modifiedAt: Date,
-  read: (entry: ManifestEntry) => ByteStream,
+  read: (entry: StoredEntry) => ByteStream,
 ): ByteStream {
   const { readable, controller } = createTarPacker()
   const packed = pack()
@@ -25,19 +25,20 @@ export async function* createArchive(
 
   async function pack(): Promise<void> {
     try {
-      for (const entry of manifest.entries) await packEntry(entry)
+      for await (const stored of entries) await packEntry(stored)
       controller.finalize()
     } catch (error) {
       controller.error(error)
     }
   }
 
-  async function packEntry(entry: ManifestEntry): Promise<void> {
+  async function packEntry(stored: StoredEntry): Promise<void> {
+    const { entry } = stored
     const mode = entry.executable ? 0o755 : 0o644
     const writer = controller
       .add({ name: entry.path, size: entry.size, mode, mtime: modifiedAt, type: 'file' })
       .getWriter()
-    for await (const piece of read(entry)) {
+    for await (const piece of read(stored)) {
       await writer.ready
       await writer.write(piece)
     }

@@ -58,7 +58,7 @@ async function readBase(engine: Engine, place: ArtifactPlace, base: string | nul
   if (base === null || base === undefined) return undefined
   try {
     const { manifest } = await engine.versions.resolve(place, base)
-    return await engine.manifests.read(place.team, manifest.digest)
+    return await engine.manifests.summarize(place.team, manifest.digest)
   } catch (error) {
     const isGone = TrackwayError.isInstance(error) && ['not_found', 'version_deleted'].includes(error.code)
     if (isGone) return undefined

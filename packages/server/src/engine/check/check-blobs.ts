@@ -88,7 +88,7 @@ async function nameLiars(
   sizes: ReadonlyMap<Digest, number>,
 ): Promise<void> {
   for (const [digest, versions] of sizes.size === 0 ? [] : users) {
-    const { blobs } = await manifests.read(team, digest).catch(() => ({ blobs: [] }))
+    const { blobs } = await manifests.summarize(team, digest).catch(() => ({ blobs: [] }))
     const lie = blobs.find((blob) => sizes.has(blob.digest) && sizes.get(blob.digest) !== blob.size)
     if (lie === undefined) continue
     const problem = `it gives the blob ${lie.digest} ${lie.size} bytes, and that has ${sizes.get(lie.digest)}`
@@ -105,7 +105,7 @@ async function nameVersions(
   if (wrong.size === 0) return
   const touched = new Map<Digest, string[]>([...wrong.keys()].map((digest) => [digest, []]))
   for (const [digest, versions] of users) {
-    const manifest = await manifests.read(team, digest).catch(() => undefined)
+    const manifest = await manifests.summarize(team, digest).catch(() => undefined)
     for (const blob of manifest?.blobs ?? [])
       for (const version of versions) touched.get(blob.digest)?.push(version)
   }

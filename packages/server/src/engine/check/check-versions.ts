@@ -1,14 +1,8 @@
-import {
-  recordSchema,
-  tagNumber,
-  versionDigest,
-  type Digest,
-  type Manifest,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { recordSchema, tagNumber, type Digest, type VersionRecord } from '@trackway/protocol'
 import { deletionOfKey, digestOfKey, isRecordKey, keyOfRecord, layout } from '../../layout.ts'
 import type { ObjectInfo } from '../../stores/object-store.ts'
 import { putDocument, readDocument } from '../documents.ts'
+import type { ManifestSummary } from '../read-manifest.ts'
 import { graceMs } from '../sweep/mark.ts'
 import { isDeleted } from '../version-records.ts'
 import type { CheckContext, Listed } from './check-context.ts'
@@ -83,7 +77,7 @@ async function checkVersion(
     return
   }
   try {
-    const manifest = await manifests.read(team, digest)
+    const manifest = await manifests.summarize(team, digest)
     for (const blob of manifest.blobs) used.set(blob.digest, agreedSize(used.get(blob.digest), blob.size))
     const problem =
       info.size === size ? disagreement(record, manifest) : `its manifest has ${info.size} bytes`
@@ -114,7 +108,7 @@ async function checkOtherManifests(
     const digest = key.startsWith(layout.manifests(context.team)) ? digestOfKey(key) : undefined
     if (digest === undefined || users.has(digest)) continue
     try {
-      await context.manifests.read(context.team, digest)
+      await context.manifests.summarize(context.team, digest)
     } catch (error) {
       const isGone = (await context.store.head(key)) === undefined
       if (!isGone) context.found(await describeManifest(context, digest, error))
@@ -130,8 +124,10 @@ async function describeManifest(context: CheckContext, digest: Digest, error: un
   return movedTo === undefined ? damage : { ...damage, movedTo }
 }
 
-function disagreement(record: VersionRecord, { entries, header }: Manifest): string | undefined {
-  const digest = versionDigest(entries)
+function disagreement(
+  record: VersionRecord,
+  { digest, header }: Pick<ManifestSummary, 'digest' | 'header'>,
+): string | undefined {
   if (digest !== record.digest) return `its entries have the digest ${digest}`
   if (header.files !== record.files) return `there are ${header.files} entries`
   if (header.bytes !== record.bytes) return `the entries have ${header.bytes} bytes`

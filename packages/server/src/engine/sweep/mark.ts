@@ -82,13 +82,13 @@ export async function mark(
     if (marked.manifests.has(digest)) return
     marked.manifests.add(digest)
     if (marked.read.has(digest)) return
-    const manifest = await context.manifests.read(team, digest).catch(async (error: unknown) => {
+    const manifest = await context.manifests.summarize(team, digest).catch(async (error: unknown) => {
       // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
       if (skipsUnreadable) return undefined
       if (isVersion) throw error
       if ((await store.head(layout.manifest(team, digest))) === undefined) return undefined
       // It came back just now, or it is damaged, which reading it once more tells.
-      return context.manifests.read(team, digest)
+      return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
     for (const blob of manifest.blobs) marked.blobs.add(blob.digest)

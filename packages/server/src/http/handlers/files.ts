@@ -1,11 +1,4 @@
-import {
-  digestHex,
-  ndjsonMediaType,
-  TrackwayError,
-  type Manifest,
-  type ManifestEntry,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { digestHex, ndjsonMediaType, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { lookup } from 'mrmime'
 import type { Caller } from '../../auth/caller.ts'
 import { endOfAddress, signAddress } from '../../auth/file-addresses.ts'
@@ -13,7 +6,8 @@ import type { Engine } from '../../engine/engine.ts'
 import { nearestHint } from '../../engine/nearest.ts'
 import { forVersion } from '../../engine/damage.ts'
 import { demandBlobs, readEntry } from '../../engine/read-entry.ts'
-import type { ArtifactPlace } from '../../layout.ts'
+import type { ManifestSummary } from '../../engine/read-manifest.ts'
+import type { StoredEntry } from '../../engine/stored-entry.ts'
 import { createArchive } from '../archive.ts'
 import { bytesResponse, toReadableStream } from '../bytes-response.ts'
 import { json, type RouteHandlers } from '../route-handler.ts'
@@ -24,9 +18,6 @@ const active = /^(text\/html|application\/(xml|pdf|javascript)|text\/(xml|javasc
 const tagPattern = /^v\d+$/i
 
 const defaultLifeSeconds = 3600
-
-/** Files that an error names. */
-const mostNamed = 10
 
 export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
   async getManifest({ engine, parameters: { reference, ...place }, request, onBroken }) {
@@ -46,14 +37,17 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
   },
 
   async getFile({ engine, caller, parameters: { reference, path, ...place }, request, onBroken }) {
-    const { entry, ...version } = await findEntry(engine, place, { reference, path })
+    const record = await engine.versions.resolve(place, reference)
+    const stored = await findStored(engine, record, path)
+    const { entry } = stored
+    const version = { blobs: engine.blobs, record }
     return bytesResponse(
       { request, onBroken },
       {
         tag: digestHex(entry.digest),
         type: lookup(path) ?? 'application/octet-stream',
         headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
-        open: (range) => Promise.resolve({ size: entry.size, body: readEntry(version, entry, range) }),
+        open: (range) => Promise.resolve({ size: entry.size, body: readEntry(version, stored, range) }),
         size: () => Promise.resolve(entry.size),
       },
     )
@@ -62,7 +56,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
   async makeFileAddresses({ engine, caller, parameters: { reference, ...place }, body }) {
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
     const record = await engine.versions.resolve(place, reference)
-    await demandFiles(engine, record, paths)
+    for (const path of new Set(paths)) await findStored(engine, record, path)
     const expires = endOfAddress(caller.signing, expiresInSeconds)
     const addresses = await Promise.all(
       paths.map(async (path) => ({
@@ -76,8 +70,11 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
 
   async getArchive({ engine, parameters: { reference, ...place }, request, onBroken }) {
     const record = await engine.versions.resolve(place, reference)
-    const manifest = await readManifest(engine, record)
-    demandAllStored(manifest, whereOf(record))
+    const { blobs, header, references } = await forVersion(
+      record,
+      engine.manifests.summarize(place.team, record.manifest.digest),
+    )
+    demandAllStored({ references, files: header.files }, whereOf(record))
     const headers = {
       'content-type': 'application/x-tar',
       'content-disposition': `attachment; filename="${record.name.replaceAll('/', '-')}-${record.tag}.tar"`,
@@ -86,57 +83,31 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
       ...archiveCacheHeaders(reference),
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    const version = { blobs: engine.blobs, record, manifest }
-    await demandBlobs(version)
-    const read = (entry: ManifestEntry) => readEntry(version, entry)
-    const archive = createArchive(manifest, new Date(record.createdAt), read)
+    const version = { blobs: engine.blobs, record }
+    await demandBlobs(version, blobs)
+    const read = (entry: StoredEntry) => readEntry(version, entry)
+    const entries = engine.manifests.entries(place.team, record.manifest).all()
+    const archive = createArchive(entries, new Date(record.createdAt), read)
     return new Response(toReadableStream(archive, onBroken), { headers })
   },
 }
 
-async function findEntry(
-  engine: Engine,
-  place: ArtifactPlace,
-  { reference, path }: { reference: string; path: string },
-) {
-  const record = await engine.versions.resolve(place, reference)
-  const manifest = await readManifest(engine, record)
-  const found = manifest.entries.find((candidate) => candidate.path === path)
-  const entry = demandStored(found, { record, manifest, path })
-  return { entry, record, manifest, blobs: engine.blobs }
-}
-
-function readManifest({ manifests }: Engine, record: VersionRecord): Promise<Manifest> {
-  return forVersion(record, manifests.read(record.team, record.manifest.digest))
-}
-
-/** Makes sure that a version has these files, and has them here. Throws `not_found`. */
-async function demandFiles(engine: Engine, record: VersionRecord, paths: readonly string[]): Promise<void> {
-  const manifest = await readManifest(engine, record)
-  const wanted = new Set(paths)
-  const entries = manifest.entries.filter(({ path }) => wanted.has(path))
-  const found = new Map(entries.map((entry) => [entry.path, entry]))
-  for (const path of wanted) demandStored(found.get(path), { record, manifest, path })
-}
-
-function demandStored(
-  entry: ManifestEntry | undefined,
-  { record, manifest, path }: { record: VersionRecord; manifest: Manifest; path: string },
-): ManifestEntry {
+/** A file of a version that has its bytes here. Throws `not_found`. */
+async function findStored({ manifests }: Engine, record: VersionRecord, path: string): Promise<StoredEntry> {
+  const entries = manifests.entries(record.team, record.manifest)
+  const stored = await forVersion(record, entries.find(path))
   const where = whereOf(record)
-  if (entry === undefined) {
-    const hint = nearestHint(
-      path,
-      manifest.entries.slice(0, 10_000).map((candidate) => candidate.path),
-    )
+  if (stored === undefined) {
+    const hint = nearestHint(path, await forVersion(record, entries.around(path)))
     throw new TrackwayError('not_found', `${where} has no file ${path}${hint}`, { details: { path } })
   }
-  if (entry.reference === undefined) return entry
+  const { reference } = stored.entry
+  if (reference === undefined) return stored
   throw new TrackwayError(
     'not_found',
-    `The bytes of ${path} in ${where} are not stored here but at ${entry.reference}`,
+    `The bytes of ${path} in ${where} are not stored here but at ${reference}`,
     {
-      details: { path, reference: entry.reference },
+      details: { path, reference },
     },
   )
 }
@@ -146,18 +117,16 @@ function whereOf({ type, name, tag }: VersionRecord): string {
 }
 
 /** An archive has all that the version has: what stays elsewhere is not fetched for anybody, and not left out unsaid. */
-function demandAllStored({ entries }: Manifest, where: string): void {
-  const elsewhere = entries.filter((entry) => entry.reference !== undefined)
-  const [first] = elsewhere
-  if (first === undefined) return
+function demandAllStored(
+  { references: { count, first }, files }: Pick<ManifestSummary, 'references'> & { files: number },
+  where: string,
+): void {
+  const [one] = first
+  if (one === undefined) return
   throw new TrackwayError(
     'not_found',
-    `There is no archive of ${where}: the bytes of ${elsewhere.length} of its ${entries.length} files are not stored here, such as those of ${first.path}, which stay at ${first.reference}; fetch its files one by one, or download it by an SDK`,
-    {
-      details: {
-        references: elsewhere.slice(0, mostNamed).map(({ path, reference }) => ({ path, reference })),
-      },
-    },
+    `There is no archive of ${where}: the bytes of ${count} of its ${files} files are not stored here, such as those of ${one.path}, which stay at ${one.reference}; fetch its files one by one, or download it by an SDK`,
+    { details: { references: first } },
   )
 }
 

@@ -1,5 +1,6 @@
-import { ndjsonMediaType, parseSpec, TrackwayError, type Manifest } from '@trackway/protocol'
+import { ndjsonMediaType, parseSpec, TrackwayError } from '@trackway/protocol'
 import type { Engine } from '../../engine/engine.ts'
+import type { ManifestSummary } from '../../engine/read-manifest.ts'
 import { requireMediaType } from '../request-body.ts'
 import { json, type RouteHandlers, type RouteRequest } from '../route-handler.ts'
 
@@ -17,12 +18,12 @@ async function readBase(
   engine: Engine,
   team: string,
   { base, experiment }: RouteRequest<'putManifest'>['query'],
-): Promise<Manifest | undefined> {
+): Promise<ManifestSummary | undefined> {
   if (base === undefined || experiment === undefined) return undefined
   const { type, name, reference = 'latest' } = parseSpec(base)
   try {
     const record = await engine.versions.resolve({ team, experiment, type, name }, reference)
-    return await engine.manifests.read(team, record.manifest.digest)
+    return await engine.manifests.summarize(team, record.manifest.digest)
   } catch (error) {
     if (TrackwayError.isInstance(error) && (error.status === 404 || error.status === 410)) return undefined
     throw error

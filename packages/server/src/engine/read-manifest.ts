@@ -1,0 +1,117 @@
+import {
+  checksumLines,
+  createManifestParser,
+  createSha256,
+  TrackwayError,
+  type Digest,
+  type Limits,
+  type Manifest,
+  type ManifestEntry,
+} from '@trackway/protocol'
+import type { ByteStream } from '../stores/object-store.ts'
+import { createPauses, slicesOf } from './pauses.ts'
+
+/** What is kept of a manifest when its entries are not. */
+export interface ManifestSummary extends Pick<Manifest, 'header' | 'blobs'> {
+  /** The version digest. */
+  digest: Digest
+  /** Of what the version digest leaves out of entries: which are executable, and which stay elsewhere. */
+  traits: Digest
+  /** How many entries stay elsewhere, and the first of them. */
+  references: { count: number; first: { path: string; reference: string }[] }
+}
+
+const encoder = new TextEncoder()
+const mostNamed = 10
+const batchCharacters = 64 * 1024
+
+/** Passes a manifest's bytes on while it is checked. They end with an error, so that nothing is stored, if it is bad. */
+export function readChecked(
+  body: ByteStream,
+  digest: Digest,
+  { limits, visit }: { limits: Limits; visit?: ((entry: ManifestEntry) => void) | undefined },
+) {
+  const entries = summarizeEntries()
+  const parser = createManifestParser(limits, (entry) => {
+    entries.add(entry)
+    visit?.(entry)
+  })
+  const hash = createSha256()
+  const pause = createPauses()
+  let summary: ManifestSummary | undefined
+
+  async function* checked(): ByteStream {
+    for await (const piece of body) {
+      for (const slice of slicesOf(piece)) {
+        hash.update(slice)
+        parser.write(slice)
+        await pause(slice.length)
+      }
+      yield piece
+    }
+    const { header, blobs } = parser.end()
+    const actual = hash.digest()
+    if (actual !== digest) {
+      throw new TrackwayError(
+        'digest_mismatch',
+        `The manifest's bytes have the digest ${actual} and not ${digest}`,
+        { details: { expected: digest, actual } },
+      )
+    }
+    summary = { header, blobs, ...entries.end() }
+  }
+
+  return {
+    bytes: checked(),
+    summary(): ManifestSummary {
+      if (summary !== undefined) return summary
+      throw new TrackwayError('internal_error', 'The manifest was asked for before all of it was read')
+    },
+  }
+}
+
+/** Takes in entries one after another, and keeps none. */
+function summarizeEntries() {
+  const lines = hashText()
+  const traits = hashText()
+  const references: ManifestSummary['references'] = { count: 0, first: [] }
+  return {
+    add(entry: ManifestEntry): void {
+      for (const line of checksumLines([entry])) lines.add(line)
+      const { path, reference, executable = false } = entry
+      traits.add(`${executable} ${JSON.stringify(reference ?? null)}\n`)
+      if (reference === undefined) return
+      references.count += 1
+      if (references.first.length < mostNamed) references.first.push({ path, reference })
+    },
+    end: () => ({ digest: lines.end(), traits: traits.end(), references }),
+  }
+}
+
+/** The digest of a text that comes in small pieces. */
+function hashText() {
+  const hash = createSha256()
+  let text = ''
+  const flush = () => {
+    hash.update(encoder.encode(text))
+    text = ''
+  }
+  return {
+    add(more: string): void {
+      text += more
+      if (text.length > batchCharacters) flush()
+    },
+    end(): Digest {
+      flush()
+      return hash.digest()
+    },
+  }
+}
+
+/** An estimate of the bytes that a parsed manifest holds, as V8 lays objects, arrays and strings out. */
+export function weighManifest({ blobs, entries = [] }: Pick<Manifest, 'blobs'> & Partial<Manifest>): number {
+  let weight = 1_000 + 250 * blobs.length
+  for (const { path, parts = [], reference = '' } of entries)
+    weight += 350 + 2 * (path.length + reference.length) + 90 * parts.length
+  return weight
+}
