@@ -14,12 +14,13 @@ export default {
     },
     {
       name: 'protocol-stands-alone',
-      comment: 'The contract knows neither end of the wire; beside zod it needs SHA-256 for browsers.',
+      comment:
+        'The contract knows neither end of the wire; beside zod it needs SHA-256 for browsers and edit distances.',
       severity: 'error',
       from: { path: '^packages/protocol/src/', pathNot: tests },
       to: {
         path: '^packages/(server|sdk|mock-server)/|node_modules/',
-        pathNot: 'node_modules/(zod|@noble/hashes)/',
+        pathNot: 'node_modules/(zod|@noble/hashes|fastest-levenshtein)/',
       },
     },
     {

@@ -1,3 +1,4 @@
+import { nearestNames } from '@trackway/server/command'
 import type { Opened } from './place-options.ts'
 
 const shown = 5
@@ -8,7 +9,7 @@ export async function otherExperiments({ session, at }: Opened): Promise<string>
   const names = await session.listExperiments({ signal: at.signal })
   const others = names.filter((name) => name.toLowerCase() !== wanted)
   if (others.length === 0) return `The team ${session.team} has no other experiment.`
-  const near = await nearest(wanted, others)
+  const near = nearest(wanted, others)
   if (near !== undefined) return near
   const listed = others.slice(0, shown).join(', ')
   const more = others.length > shown ? `, … (${others.length}; trackway experiments lists them)` : ''
@@ -38,13 +39,12 @@ async function adviceOn(opened: Opened, having: unknown): Promise<string> {
   const names = Array.isArray(having) ? having.map(String) : []
   // What is only said beside does not keep anyone from learning what failed.
   if (names.length === 0) return otherExperiments(opened).catch(() => '')
-  const near = names.length === 1 ? didYouMean(names[0]) : await nearest(opened.at.experiment, names)
+  const near = names.length === 1 ? didYouMean(names[0]) : nearest(opened.at.experiment, names)
   return near ?? 'Name one by --experiment'
 }
 
-async function nearest(wanted: string, names: readonly string[]): Promise<string | undefined> {
-  const { nearestName } = await import('./nearest-name.ts')
-  return didYouMean(nearestName(wanted, names))
+function nearest(wanted: string, names: readonly string[]): string | undefined {
+  return didYouMean(nearestNames(wanted, names)[0])
 }
 
 function didYouMean(name: string | undefined): string | undefined {

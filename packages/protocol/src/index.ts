@@ -17,7 +17,6 @@ export {
   formatTag,
   maxTagNumber,
   parseReference,
-  parseSpec,
   parseTag,
   tagNumber,
   tagSchema,
@@ -25,6 +24,7 @@ export {
   type Spec,
   type Tag,
 } from './reference.ts'
+export { parseSpec } from './parse-spec.ts'
 export { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
 export { refusedPorts } from './refused-ports.ts'
 export { safeParse } from './safe-parse.ts'
@@ -42,6 +42,7 @@ export {
   type Limits,
 } from './limits.ts'
 
+export { demandText } from './demand-text.ts'
 export { holdTo } from './hold-to.ts'
 
 // Errors, and their form on the wire.

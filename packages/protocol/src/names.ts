@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { demandText } from './demand-text.ts'
 import { TrackwayError } from './errors.ts'
 
 /** What can have a plain name. */
@@ -46,14 +47,17 @@ export function artifactNameProblem(name: string): string | undefined {
 
 /** A name as it was written. Throws `name_invalid`. */
 export function parseName(kind: NameKind, name: string): string {
-  const problem = nameProblem(kind, name)
+  const problem = nameProblem(
+    kind,
+    demandText(name, 'name_invalid', `The name of ${article(kind)}`, 'sample'),
+  )
   if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name ${article(kind)}: ${problem}`)
   return name
 }
 
 /** An artifact's name as it was written. Throws `name_invalid`. */
 export function parseArtifactName(name: string): string {
-  const problem = artifactNameProblem(name)
+  const problem = artifactNameProblem(demandText(name, 'name_invalid', 'The name of an artifact', 'sample'))
   if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name an artifact: ${problem}`)
   return name
 }

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { paths } from '../test/arbitraries.ts'
 import { codeOf, thrown } from '../test/thrown.ts'
 import { artifactNameProblem, nameProblem } from './names.ts'
+import { parseSpec } from './parse-spec.ts'
 import {
   formatSpec,
   formatTag,
   maxTagNumber,
   parseReference,
-  parseSpec,
   parseTag,
   tagNumber,
   tagSchema,

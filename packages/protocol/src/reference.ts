@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
+import { demandText } from './demand-text.ts'
 import { TrackwayError } from './errors.ts'
-import { nameProblem, parseArtifactName, parseName } from './names.ts'
-import { parsePath } from './paths.ts'
+import { nameProblem } from './names.ts'
 
 /** The name of a version: `V1`, `V2`, …, dense, in order, never given twice. */
 export type Tag = `V${number}`
@@ -34,13 +34,14 @@ export function tagNumber(text: string): number | undefined {
 
 /** A tag as it is written: `v2` gives `V2`. Throws `reference_invalid`. */
 export function parseTag(text: string): Tag {
-  const number = tagNumber(text)
+  const number = tagNumber(demandText(text, 'reference_invalid', 'A tag', 'V2'))
   if (number !== undefined) return formatTag(number)
   throw new TrackwayError('reference_invalid', `'${text}' is not a tag; tags are V1, V2, V3 and so on`)
 }
 
 /** A reference: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws `reference_invalid`. */
 export function parseReference(text: string): Reference {
+  demandText(text, 'reference_invalid', 'What names a version', 'V2')
   if (/^latest$/i.test(text)) return { kind: 'latest' }
   const number = tagNumber(text)
   if (number !== undefined) return { kind: 'tag', tag: formatTag(number), number }
@@ -63,27 +64,6 @@ export interface Spec {
   reference?: string
   /** Of one of its entries. */
   path?: string
-}
-
-// A path may hold brackets, and U+2028, which a dot only meets under the flag s.
-const specPattern = /^([^/:[\]]+)\/([^:[\]]+)(?::([^[\]]+))?(?:\[(.+)\])?$/s
-
-/** Takes a spec apart: `dataset/sample:V2[train.csv]`. Throws `reference_invalid`, `name_invalid`, `path_invalid`. */
-export function parseSpec(text: string): Spec {
-  const [, type, name, reference, path] = specPattern.exec(text) ?? []
-  if (type === undefined || name === undefined) {
-    throw new TrackwayError(
-      'reference_invalid',
-      `'${text}' is no spec; write type/name, type/name:V2 or type/name:V2[path]`,
-    )
-  }
-  if (reference !== undefined) parseReference(reference)
-  return {
-    type: parseName('type', type),
-    name: parseArtifactName(name),
-    ...(reference !== undefined && { reference }),
-    ...(path !== undefined && { path: parsePath(path.normalize('NFC')) }),
-  }
 }
 
 /** Puts a spec together. */

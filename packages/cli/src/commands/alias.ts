@@ -1,3 +1,4 @@
+import { nearestNames } from '@trackway/server/command'
 import type { Tag } from '@trackway/sdk'
 import { Option, type Command } from 'commander'
 import { examples } from '../output/examples.ts'
@@ -99,9 +100,8 @@ async function noAlias(
   { alias, aliases }: { alias: string; aliases: Record<string, Tag> },
 ): Promise<Error> {
   const { TrackwayError } = await import('@trackway/sdk')
-  const { nearestName } = await import('../nearest-name.ts')
   const names = Object.keys(aliases).sort()
-  const near = nearestName(alias, names)
+  const near = nearestNames(alias, names)[0]
   const hint =
     near === undefined
       ? `it has ${names.length === 0 ? 'none' : names.slice(0, 10).join(', ')}`

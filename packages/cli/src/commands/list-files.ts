@@ -1,3 +1,4 @@
+import { nearestNames } from '@trackway/server/command'
 import type { Entry } from '@trackway/sdk'
 import { countOf } from '../output/count-of.ts'
 import { formatTree } from '../output/format-tree.ts'
@@ -84,12 +85,11 @@ function foldersIn(entries: readonly Entry[], beginning: string): InnerFolder[] 
 
 async function noFolder({ spec, entries }: Listed, path: string): Promise<Error> {
   const { TrackwayError } = await import('@trackway/sdk')
-  const { nearestName } = await import('../nearest-name.ts')
   const parents = entries.flatMap((entry) =>
     [...entry.path.matchAll(/\//g)].map(({ index }) => entry.path.slice(0, index)),
   )
   const all = [...new Set(parents)]
-  const near = all.find((each) => lastNameOf(each) === lastNameOf(path)) ?? nearestName(path, all)
+  const near = all.find((each) => lastNameOf(each) === lastNameOf(path)) ?? nearestNames(path, all)[0]
   const top = all.filter((each) => !each.includes('/')).slice(0, 10)
   const hint =
     near !== undefined

@@ -1,3 +1,4 @@
+import { nearestNames } from '@trackway/server/command'
 import type { ArtifactSummary, ListedVersion, Session } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
@@ -124,8 +125,7 @@ async function otherTypes({ session, at }: Opened, type: string | undefined): Pr
   if (type === undefined) return undefined
   const types = [...new Set((await session.listArtifacts(at)).map((artifact) => artifact.type))].sort()
   if (types.length === 0) return undefined
-  const { nearestName } = await import('../nearest-name.ts')
-  const near = nearestName(type, types)
+  const near = nearestNames(type, types)[0]
   const end = near === undefined ? '.' : `; did you mean trackway ls ${near}?`
   return `No artifact in ${placeOf(session)} is of the type '${type}'. There are those of ${types.slice(0, 10).join(', ')}${end}`
 }

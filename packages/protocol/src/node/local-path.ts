@@ -1,4 +1,5 @@
 import { join, resolve, sep } from 'node:path'
+import { demandText } from '../demand-text.ts'
 import { TrackwayError } from '../errors.ts'
 import { homeFolder } from './home-folder.ts'
 
@@ -13,7 +14,7 @@ export function localPath(path: string): string {
  * home folder.
  */
 export function expandHome(path: string): string {
-  if (path.trim() === '') {
+  if (demandText(path, 'option_invalid', 'A path', './data').trim() === '') {
     throw new TrackwayError(
       'option_invalid',
       `The path '${path}' is empty; check the variable that it comes from, or write . for the current folder`,

@@ -5,9 +5,9 @@ import { bytesSource } from '../content/bytes-source.ts'
 import { takeStream, type ByteStream } from '../content/take-stream.ts'
 import type { FolderFilter, WalkedFile } from '../content/walk-folder.ts'
 import { loadPart } from '../load-part.ts'
+import { checkCall } from '../options/calls.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { addEntries } from './add-entries.ts'
-import { checkAddOptions } from './check-add-options.ts'
 import type { Draft, LocalEntry } from './draft.ts'
 import { refuseContent } from './refuse-content.ts'
 
@@ -33,7 +33,7 @@ interface Added {
 
 /** Adds something to a draft. A folder is walked now; contents are read when they are uploaded. */
 export async function addContent(draft: Draft, content: AddableContent, options: AddOptions): Promise<void> {
-  checkAddOptions(options)
+  checkCall('add', options)
   throwIfAborted(options.signal)
   const { entries, emptyFolders = [] } = await entriesOf(content, options)
   try {

@@ -1,5 +1,7 @@
 import {
+  brandOf,
   createSha256,
+  demandText,
   lastSegmentOf,
   parseDataAddress,
   parseDigest,
@@ -11,6 +13,7 @@ import {
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
 import type { Elsewhere } from '../http/connection.ts'
+import { checkCall } from '../options/calls.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { readAddress } from '../transfer/read-address.ts'
 import { addEntries } from './add-entries.ts'
@@ -35,8 +38,10 @@ const patienceMs = 30_000
 export async function addReference(
   draft: Draft,
   address: string | URL,
-  { elsewhere, ...options }: AddReferenceOptions & { elsewhere: Elsewhere },
+  options: AddReferenceOptions,
+  elsewhere: Elsewhere,
 ): Promise<void> {
+  checkCall('addReference', options)
   addEntries(draft, [await referenceOf(address, options, elsewhere)])
 }
 
@@ -46,9 +51,10 @@ async function referenceOf(
   elsewhere: Elsewhere,
 ): Promise<AddedReference> {
   const { signal } = options
-  const url = checkAddress(String(address))
+  const href = brandOf(address) === 'URL' ? String(address) : address
+  const url = checkAddress(demandText(href, 'option_invalid', 'The address', 'https://host/path'))
   const path = pathOf(url, options.name)
-  const given = { digest: checkDigest(options.digest), size: checkSize(options.size) }
+  const given = { digest: checkDigest(options.digest), size: options.size }
   throwIfAborted(signal)
   const reference = url.href
   const { digest, size } = isKnown(given) ? given : await learn(elsewhere, { path, reference, given, signal })
@@ -77,11 +83,6 @@ function pathOf(url: URL, name: string | undefined): string {
 
 function checkDigest(digest: string | undefined): Digest | undefined {
   return digest === undefined ? undefined : parseDigest(digest)
-}
-
-function checkSize(size: number | undefined): number | undefined {
-  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return size
-  throw new TrackwayError('option_invalid', `{ size: ${String(size)} } is no number of bytes`)
 }
 
 interface Facts {

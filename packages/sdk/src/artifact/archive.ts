@@ -1,11 +1,10 @@
-import { TrackwayError } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { streamOf } from '../content/stream-of.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import { tarEntries } from '../transfer/tar-entries.ts'
 import type { VersionDownload } from './download-version.ts'
-import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { selectEntries, type Selection } from './select-entries.ts'
 
 /** How an archive is made. */
@@ -21,12 +20,7 @@ export async function archiveVersion(
 ): Promise<ReadableStream<Uint8Array> | Blob> {
   const { as, signal } = options
   throwIfAborted(signal)
-  if (as !== 'stream' && as !== 'blob')
-    throw new TrackwayError(
-      'option_invalid',
-      `{ as: '${String(as)}' } is not possible; choose 'stream' or 'blob'`,
-    )
-  const concurrency = checkConcurrency(options.concurrency)
+  const { concurrency = defaultConcurrency } = options
   const entries = await selectEntries(download.entries, options)
   const read = (over: AbortSignal) => packed(download, entries, { ...options, concurrency, signal: over })
   const stream = streamOf(read, signal)

@@ -1,4 +1,6 @@
 import {
+  brandOf,
+  demandText,
   formatSpec,
   parseArtifactName,
   parseName,
@@ -11,6 +13,7 @@ import { showEverywhere, showInNotebooks } from '#platform'
 import { plainElsewhere } from '../http/elsewhere.ts'
 import type { PlainObject } from '../json-of.ts'
 import { loadPart } from '../load-part.ts'
+import { checkLate } from '../options/check-late.ts'
 import { checkMetadata } from './check-metadata.ts'
 import type { AddableContent, AddOptions } from './add-content.ts'
 import type { AddReferenceOptions } from './add-reference.ts'
@@ -57,7 +60,9 @@ export class Artifact {
   #metadata: Metadata
 
   /** Throws `name_invalid` for a name or type that is not allowed, `option_invalid` for a description or metadata. */
-  constructor(name: string, type: string, { description = '', metadata = {} }: ArtifactOptions = {}) {
+  constructor(name: string, type: string, options: ArtifactOptions = {}) {
+    checkNames(options)
+    const { description = '', metadata = {} } = options
     this.name = parseArtifactName(name)
     this.type = parseName('type', type)
     this.#description = checkDescription(description)
@@ -172,13 +177,13 @@ export class Artifact {
     const draft = draftOf(this)
     const elsewhere = draft.version?.place.connection.elsewhere ?? plainElsewhere
     const { addReference } = await loadPart(() => import('./add-reference.ts'))
-    await addReference(draft, address, { ...options, elsewhere })
+    await addReference(draft, address, options, elsewhere)
   }
 
   /** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming near paths. */
   remove(path: string): void {
     const draft = draftOf(this)
-    const wanted = path.normalize('NFC')
+    const wanted = checkPath(path)
     const paths = wanted.endsWith('/')
       ? [...draft.entries.keys()].filter((each) => each.startsWith(wanted))
       : [wanted]
@@ -190,7 +195,7 @@ export class Artifact {
 
   /** The entry of a path. Throws `not_found`, naming near paths. */
   entry(path: string): Entry {
-    const content = draftOf(this).entries.get(path.normalize('NFC'))
+    const content = draftOf(this).entries.get(checkPath(path))
     if (content === undefined) throw this.#noEntry('Reading', path)
     return new Entry(content)
   }
@@ -235,18 +240,19 @@ export class Artifact {
     target?: string | URL | DownloadOptions | ArchiveOptions,
     options: DownloadOptions = {},
   ): Promise<string | ReadableStream<Uint8Array> | Blob> {
-    if (target === undefined) return this.#downloadAsset(options)
-    if (typeof target === 'string' || 'href' in target) return this.#downloadTo(target, options)
-    return 'as' in target ? this.#archive(target) : this.#downloadAsset(target)
+    if (typeof target === 'string' || isUrl(target)) return this.#downloadTo(target, options)
+    return isArchive(target) ? this.#archive(target) : this.#downloadAsset(target ?? options)
   }
 
   async #downloadTo(folder: string | URL, options: DownloadOptions): Promise<string> {
+    await checkLate('download', options)
     const download = this.#stored('Downloading')
     const { downloadVersion } = await loadPart(() => import('./download-version.ts'))
     return downloadVersion(folder, download, { ...options, quiet: this.#quiet(options) })
   }
 
   async #archive(options: ArchiveOptions): Promise<ReadableStream<Uint8Array> | Blob> {
+    await checkLate('download as an archive', options)
     const download = this.#stored('Downloading')
     const { archiveVersion } = await loadPart(() => import('./archive.ts'))
     return archiveVersion(download, { ...options, quiet: this.#quiet(options) })
@@ -258,6 +264,7 @@ export class Artifact {
   }
 
   async #downloadAsset(options: DownloadOptions): Promise<string> {
+    await checkLate('download', options)
     const { version, modified } = draftOf(this)
     if (version === undefined || modified) throw this.#notStored('Downloading', 'it has changes')
     if (options.include !== undefined || options.exclude !== undefined) {
@@ -277,6 +284,7 @@ export class Artifact {
    * Throws `file_not_found` where there is no folder, `file_error` naming the files that cannot be read, `aborted`.
    */
   async verify(folder: string | URL, options: VerifyOptions = {}): Promise<Verification> {
+    await checkLate('verify', options)
     const entries = this.#entries()
     const label = this.#label()
     const { verifyEntries } = await loadComparing()
@@ -351,13 +359,37 @@ export function draftOf(artifact: Artifact): Draft {
   if (draft !== undefined) return draft
   throw new TrackwayError(
     'option_invalid',
-    'This is no artifact of this copy of @trackway/sdk; make it with its Artifact or getArtifact',
+    'This is not an Artifact of this copy of @trackway/sdk; make one by new Artifact(name, type) or await getArtifact',
   )
 }
 
 /** The entries of an artifact as they are now. */
 export function contentsOf(artifact: Artifact): readonly DraftEntry[] {
   return sortedEntries(draftOf(artifact))
+}
+
+const optionNames: readonly string[] = ['description', 'metadata'] satisfies (keyof ArtifactOptions)[]
+
+/** Holds options to their names at once, as a constructor has to. Throws `option_invalid`. */
+function checkNames(options: ArtifactOptions): void {
+  const isObject = brandOf(options) === 'Object'
+  if (isObject && Object.keys(options).every((name) => optionNames.includes(name))) return
+  throw new TrackwayError(
+    'option_invalid',
+    `new Artifact takes an object with the options ${optionNames.join(' and ')}; these have ${isObject ? Object.keys(options).join(', ') : 'none'}`,
+  )
+}
+
+function checkPath(path: string): string {
+  return demandText(path, 'path_invalid', 'The path of an entry', 'train.csv').normalize('NFC')
+}
+
+function isUrl(target: unknown): target is URL {
+  return brandOf(target) === 'URL'
+}
+
+function isArchive(target: DownloadOptions | ArchiveOptions | undefined): target is ArchiveOptions {
+  return brandOf(target) === 'Object' && 'as' in Object(target)
 }
 
 function checkDescription(text: string): string {

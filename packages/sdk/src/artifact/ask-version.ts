@@ -22,6 +22,7 @@ export async function askVersion(
   known?: KnownVersion,
 ): Promise<KnownVersion> {
   const { connection, team, experiment } = place
+  const asked = parseReference(reference)
   const spec = { type, name, reference }
   const label = attempted ?? `Reading ${formatSpec(spec)}`
   const found = await connection.callUnlessSame('getVersion', {
@@ -33,7 +34,6 @@ export async function askVersion(
   if (found === undefined && known?.etag !== undefined) return known
   if (found === undefined) throw notAsked(place, label, 'that nothing changed')
   const { answer: version, etag } = found
-  const asked = parseReference(reference)
   const isMeant =
     asked.kind === 'tag'
       ? version.tag === asked.tag

@@ -6,7 +6,7 @@ import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import { diffEntries, type Diff } from './diff.ts'
 import type { DraftEntry } from './draft.ts'
 import { digestEntries } from './entry-digests.ts'
-import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
 
 import { verifyFolder, type Verification } from './verify-folder.ts'
 
@@ -32,7 +32,8 @@ export async function verifyEntries(
   entries: Entries,
   options: VerifyOptions & { label: string },
 ): Promise<Verification> {
-  const { signal, concurrency, onProgress, quiet = false, label, ignore, gitignore } = options
+  const { signal, concurrency = defaultConcurrency, onProgress, quiet = false, label } = options
+  const { ignore, gitignore } = options
   const expected = await digestEntries(entries, signal)
   const progress = createProgress(
     { onProgress, label: `Verifying ${label}`, quiet },
@@ -42,7 +43,7 @@ export async function verifyEntries(
     const absolute = fileSystem.absolute(folder)
     const walk = await walkFolder(absolute, { ignore, gitignore, signal })
     const verification = await verifyFolder(walk, expected, {
-      concurrency: checkConcurrency(concurrency),
+      concurrency,
       signal,
       onFile: (bytes) => progress.add({ files: 1, bytes }),
     })

@@ -8,7 +8,7 @@ import { downloadEntries } from '../transfer/download-entries.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import type { BlobPlace } from '../transfer/read-slices.ts'
 import { checkApart, diskFull, targetExists, targetUnsupported } from './download-errors.ts'
-import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
 import { walkFolder } from '../content/walk-folder.ts'
 import { verifyFolder, type Verification } from './verify-folder.ts'
@@ -54,8 +54,7 @@ export async function downloadTo(
   download: Download,
   options: DownloadOptions & { completion?: Completion },
 ): Promise<string> {
-  const { signal, overwrite = false, verify = false } = options
-  const concurrency = checkConcurrency(options.concurrency)
+  const { signal, overwrite = false, verify = false, concurrency = defaultConcurrency } = options
   throwIfAborted(signal)
   const target = fileSystem.absolute(folder)
   const isLink = await fileSystem.isOwnLink(target)

@@ -1,4 +1,5 @@
-import { maxFileAddressSeconds, routePath, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { routePath, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { checkCall } from '../options/calls.ts'
 import { unlessAborted } from '../transfer/abort.ts'
 import { askForFileAddresses, type FileAddresses } from './file-addresses.ts'
 import type { DraftEntry, StoredEntry } from './draft.ts'
@@ -13,11 +14,9 @@ export interface EntryUrlOptions {
 }
 
 /** Where other programs read an entry. Throws `address_unavailable` where they cannot. */
-export async function entryUrl(
-  content: DraftEntry,
-  { expiresInSeconds = 3600, signal }: EntryUrlOptions,
-): Promise<string> {
-  checkLife(expiresInSeconds)
+export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): Promise<string> {
+  checkCall('entry.url', options)
+  const { expiresInSeconds = 3600, signal } = options
   if (content.kind === 'local') throw notUploaded(content.path)
   if (content.placed.reference !== undefined)
     return referenceUrl(content.placed.path, content.placed.reference)
@@ -41,14 +40,6 @@ function addressOf(record: VersionRecord, path: string, { tag, queries }: FileAd
   const { team, experiment, type, name } = record
   const address = routePath('getFile', { team, experiment, type, name, reference: tag, path })
   return query === '' ? address : `${address}?${query}`
-}
-
-function checkLife(seconds: number): void {
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= maxFileAddressSeconds) return
-  throw new TrackwayError(
-    'option_invalid',
-    `{ expiresInSeconds: ${seconds} } is not possible; give a whole number from 1 to ${maxFileAddressSeconds}`,
-  )
 }
 
 function referenceUrl(path: string, reference: string): string {

@@ -4,6 +4,7 @@ import { gatherBytes } from '../content/byte-pieces.ts'
 import { streamOf } from '../content/stream-of.ts'
 import { readContent } from '../content/content-source.ts'
 import { loadPart } from '../load-part.ts'
+import { checkLate } from '../options/check-late.ts'
 import { throwIfAborted } from '../transfer/abort.ts'
 import { factsOf, type DraftEntry } from './draft.ts'
 import type { EntryUrlOptions } from './entry-url.ts'
@@ -72,7 +73,7 @@ export class Entry {
 
   /** The content as a stream, a few mebibytes of which are held at a time. */
   stream(options?: EntryReadOptions): ReadableStream<Uint8Array> {
-    return streamOf((signal) => readEntry(this.#content, { ...options, signal }), options?.signal)
+    return streamOf((over) => readEntry(this.#content, options, over))
   }
 
   /**
@@ -115,13 +116,16 @@ async function beginAddresses() {
   }
 }
 
-/** The bytes of an entry, stored or not. */
+/** The bytes of an entry, stored or not, until the reader stops (`over`). */
 export async function* readEntry(
   content: DraftEntry,
   options: EntryReadOptions = {},
+  over?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  await checkLate('reading an entry', options)
   const { path, size } = factsOf(content)
-  const { signal } = options
+  const signals = [options.signal, over].filter((each) => each !== undefined)
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
   const range = checkRange(path, size, options)
   throwIfAborted(signal)
   const isWhole = options.start === undefined && options.end === undefined
@@ -155,10 +159,10 @@ function checkRange(
   size: number,
   { start = 0, end = Math.max(start, size) }: EntryReadOptions,
 ) {
-  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start) {
+  if (end < start) {
     throw new TrackwayError(
       'option_invalid',
-      `Reading ${path}: { start: ${start}, end: ${end} } is no range; give whole numbers of bytes, the start not behind the end`,
+      `Reading ${path}: { start: ${start}, end: ${end} } is not a range: the start is after the end`,
     )
   }
   return { start: Math.min(start, size), end: Math.min(end, size) }

@@ -19,7 +19,7 @@ import { contentsOf, draftOf, type Artifact } from './artifact.ts'
 import type { DraftEntry, StoredVersion } from './draft.ts'
 import { findBase, type Base } from './find-base.ts'
 import { hasContent } from './has-content.ts'
-import { checkConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
 import { readEntries } from './stored-version.ts'
 import { tellWhatGoesIn } from './tell-what-goes-in.ts'
@@ -69,7 +69,7 @@ export async function uploadArtifact(
   const { signal } = options
   const draft = draftOf(artifact)
   const { onConflict, tag } = checkOptions(options)
-  const concurrency = checkConcurrency(options.concurrency)
+  const { concurrency = defaultConcurrency } = options
   throwIfAborted(signal)
   if (contents.length === 0) throw emptyArtifact(artifact)
   const quiet = options.quiet ?? place.quiet ?? false
@@ -112,12 +112,6 @@ export async function uploadArtifact(
 }
 
 function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
-  if (!['next', 'merge', 'fail'].includes(onConflict)) {
-    throw new TrackwayError(
-      'option_invalid',
-      `{ onConflict: '${onConflict}' } is not possible; choose 'next', 'merge' or 'fail'`,
-    )
-  }
   if (onConflict === 'merge' && tag !== undefined) {
     throw new TrackwayError(
       'option_invalid',

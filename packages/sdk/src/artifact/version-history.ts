@@ -5,9 +5,11 @@ import {
   parseReference,
   TrackwayError,
   type AliasMove,
+  type Lineage,
   type VersionDescription,
   type VersionRecord,
 } from '@trackway/protocol'
+import { checkCall } from '../options/calls.ts'
 import type { Place } from '../session/place.ts'
 import type { ArtifactOptions } from './artifact.ts'
 import { askVersion } from './ask-version.ts'
@@ -23,15 +25,15 @@ export interface Asked {
 export async function updateVersion(
   place: Place,
   { reference, signal, ...artifact }: Asked & { reference: string },
-  { description, metadata, ...unknown }: ArtifactOptions,
+  change: ArtifactOptions,
 ): Promise<VersionRecord> {
+  checkCall('updateVersion, the change', change)
   const attempted = `Describing ${formatSpec({ ...artifact, reference })}`
-  const [other] = Object.keys(unknown)
-  if (other !== undefined || (description === undefined && metadata === undefined)) {
-    const what = other === undefined ? 'nothing was given' : `'${other}' cannot be changed`
+  const { description, metadata } = { ...change }
+  if (description === undefined && metadata === undefined) {
     throw new TrackwayError(
       'option_invalid',
-      `${attempted}: ${what}; give { description }, { metadata } or both`,
+      `${attempted}: nothing was given; give { description }, { metadata } or both`,
     )
   }
   const parameters = parametersOf(place, artifact)
@@ -61,6 +63,21 @@ export async function getVersionHistory(
     signal,
   })
   return history
+}
+
+/** Which run made a version, and which runs read it. */
+export async function getLineage(
+  place: Place,
+  { reference, signal, ...artifact }: Asked & { reference: string },
+): Promise<Lineage> {
+  parseReference(reference)
+  const parameters = { ...parametersOf(place, artifact), reference }
+  await place.run?.flushInputs(signal)
+  return place.connection.call('getLineage', {
+    attempted: `Reading the lineage of ${formatSpec({ ...artifact, reference })}`,
+    parameters,
+    signal,
+  })
 }
 
 /** Where an alias pointed, the newest move first. */

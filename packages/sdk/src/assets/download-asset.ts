@@ -4,7 +4,7 @@ import type { StoredVersion } from '../artifact/draft.ts'
 import { labelOf } from '../artifact/stored-version.ts'
 import { verifyFolder } from '../artifact/verify-folder.ts'
 import { walkFolder } from '../content/walk-folder.ts'
-import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
 import {
   checkNoMarkerEntry,
   hasFiles,
@@ -110,7 +110,7 @@ function createCheck(
     if (!verify) return hasFiles(folder, marker)
     const writtenAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
     if (writtenAt !== undefined && writtenAt === damaged) return false
-    const context = { concurrency: checkConcurrency(concurrency), signal }
+    const context = { concurrency: concurrency ?? defaultConcurrency, signal }
     const walk = await walkFolder(folder, { asIs: true, signal })
     const { missing, changed, extra } = await verifyFolder(walk, entries, context)
     const others = extra.filter((path) => path !== markerName)

@@ -1,5 +1,6 @@
 import { tagNumber, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
+import { checkCall } from '../options/calls.ts'
 import { listAssets, type Asset } from './list-assets.ts'
 import { removeAsset } from './remove-asset.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
@@ -29,9 +30,9 @@ export interface PruneResult {
  * more than a day ago. The stores keep them all: whatever went is fetched again when it is asked for.
  * Throws `option_invalid`.
  */
-export async function pruneAssets({ keep, maxBytes, dryRun = false }: PruneOptions): Promise<PruneResult> {
-  check('keep', keep)
-  check('maxBytes', maxBytes)
+export async function pruneAssets(options: PruneOptions): Promise<PruneResult> {
+  checkCall('pruneAssets', options)
+  const { keep, maxBytes, dryRun = false } = { ...options }
   if (keep === undefined && maxBytes === undefined) {
     throw new TrackwayError('option_invalid', 'Pruning the assets needs { keep }, { maxBytes } or both')
   }
@@ -55,14 +56,6 @@ export async function pruneAssets({ keep, maxBytes, dryRun = false }: PruneOptio
     await removeLeftovers()
   }
   return { removed, freedBytes: allBytes - total.bytes, remainingBytes: total.bytes }
-}
-
-function check(name: string, value: number | undefined): void {
-  if (value === undefined || (Number.isInteger(value) && value >= 0)) return
-  throw new TrackwayError(
-    'option_invalid',
-    `Pruning the assets: { ${name}: ${value} } is no whole number from 0 on`,
-  )
 }
 
 /** The versions of each artifact but for the newest ones. */

@@ -1,5 +1,6 @@
 import { foldName, formatSpec, parseSpec, parseTag, tagNumber, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
+import { checkCall } from '../options/calls.ts'
 import { listAssets, type Asset } from './list-assets.ts'
 
 /** Which of several origins, teams or experiments is meant, where more than one has the version. */
@@ -19,7 +20,8 @@ export interface RemoveAssetOptions {
  * means. The store keeps it. Throws `not_found`, `option_invalid` where several are meant.
  */
 export async function removeAsset(asset: Asset | string, options: RemoveAssetOptions = {}): Promise<void> {
-  const { folder } = typeof asset === 'string' ? await findAsset(asset, options) : asset
+  checkCall('removeAsset', options)
+  const { folder } = isListed(asset) ? asset : await findAsset(asset, options)
   const top = fileSystem.assetsDirectory()
   // An asset may be of a list that was made when the directory was another one.
   const isInside = fileSystem.isWithin(fileSystem.absolute(folder), top)
@@ -30,6 +32,10 @@ export async function removeAsset(asset: Asset | string, options: RemoveAssetOpt
     )
   }
   await fileSystem.stored.remove(folder, top)
+}
+
+function isListed(asset: unknown): asset is Asset {
+  return typeof asset === 'object' && asset !== null && 'folder' in asset
 }
 
 async function findAsset(text: string, options: RemoveAssetOptions): Promise<Asset> {

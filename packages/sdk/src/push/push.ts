@@ -1,5 +1,5 @@
 import { formatSpec, parseSpec, TrackwayError, type Spec } from '@trackway/protocol'
-import { checkConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
 import { readRecord } from '../artifact/stored-version.ts'
 import type { Place } from '../session/place.ts'
 import { pushVersions, type Push, type PushResult } from './push-versions.ts'
@@ -52,12 +52,12 @@ function refuseSpec(text: string, why: string): TrackwayError {
 function preparePush(
   { source, target, name }: PushEnds,
   spec: Spec,
-  { concurrency, onProgress, quiet = false, signal }: LongCallOptions,
+  { concurrency = defaultConcurrency, onProgress, quiet = false, signal }: LongCallOptions,
 ): Omit<Push, 'records'> {
   return {
     source: { place: source, type: spec.type, name: spec.name },
     target: { place: target, type: spec.type, name: name ?? spec.name },
-    concurrency: checkConcurrency(concurrency),
+    concurrency,
     onProgress,
     quiet,
     signal,

@@ -5,6 +5,7 @@ import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../artifact/upload-result.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
 import { loadPart } from '../load-part.ts'
+import { checkLate } from '../options/check-late.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'
 import type { FinishOptions, LogOptions, Run } from './run.ts'
 import type { InitOptions, PlaceOptions, Session } from './session.ts'
@@ -49,6 +50,7 @@ export async function fetchAsset(
   spec: string,
   options: FetchAssetOptions & PlaceOptions = {},
 ): Promise<string> {
+  await checkLate('fetchAsset', options)
   if (current === undefined && !options.verify) {
     const { findAssetOffline } = await loadPart(() => import('./find-asset-offline.ts'))
     const path = await findAssetOffline(spec, options)

@@ -9,6 +9,7 @@ import { withinMs } from '../http/within-ms.ts'
 import { createRetryNotice } from '../http/retry-notice.ts'
 import { defaultRetryPolicy, type RetryPolicy } from '../http/retry-policy.ts'
 import type { Destination } from '../http/send.ts'
+import { checkLate } from '../options/check-late.ts'
 import type { Environment } from '../platform/environment.ts'
 import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
@@ -53,19 +54,6 @@ export interface LoginOptions extends ConfigOptions {
   signal?: AbortSignal | undefined
 }
 
-const optionNames = new Set([
-  'host',
-  'apiKey',
-  'team',
-  'experiment',
-  'folder',
-  'create',
-  'quiet',
-  'fetch',
-  'retry',
-  'signal',
-])
-
 /**
  * Begins a session with a server, with a bucket or, where no host is configured, with a store in a folder: for these
  * two nothing has to be started.
@@ -87,7 +75,7 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 
 /** As `login`, in an environment of the caller's. */
 export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
-  checkOptionNames(options)
+  await checkLate('login', options)
   const config = await resolveConfig(options, surroundings)
   const web = options.fetch ?? platformFetch
   const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, surroundings)
@@ -197,13 +185,4 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
     isEmbedded: true,
     open,
   }
-}
-
-function checkOptionNames(options: LoginOptions): void {
-  const unknown = Object.keys(options).filter((name) => !optionNames.has(name))
-  if (unknown.length === 0) return
-  throw new TrackwayError(
-    'option_invalid',
-    `login does not know ${unknown.join(', ')}; it takes ${[...optionNames].join(', ')}`,
-  )
 }

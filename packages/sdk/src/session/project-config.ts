@@ -1,6 +1,7 @@
 import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
+import { checkCall } from '../options/calls.ts'
 import { parseConfigFile } from './config-file.ts'
 
 /**
@@ -49,6 +50,7 @@ export function parseProjectConfig(file: { path: string; text: string }): Projec
  * out, the rest stays. Where there is none, it is made in the current folder. Throws `config_invalid`.
  */
 export async function changeProjectConfig(changes: ProjectConfig): Promise<string> {
+  checkCall('changeProjectConfig', changes)
   const known = await readProjectConfig()
   const result = holdTo(projectConfigSchema, { ...known?.config, ...changes })
   if (result.success) return environment.writeProjectFile(`${JSON.stringify(result.data, null, 2)}\n`)

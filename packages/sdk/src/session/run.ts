@@ -7,6 +7,7 @@ import {
 } from '@trackway/protocol'
 import { showEverywhere } from '#platform'
 import type { Connection } from '../http/connection.ts'
+import { checkCall } from '../options/calls.ts'
 import { createCommitId } from '../transfer/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer, type LogSegment, type Sending } from './log-buffer.ts'
@@ -121,15 +122,18 @@ export class Run {
     if (this.#ending !== undefined) {
       throw new TrackwayError('run_finished', `${attempted}: it is finished; begin another one with init()`)
     }
-    const step = checkStep(attempted, options?.step ?? this.#nextStep)
-    const points = pointsOf(attempted, values, { step, time: checkTime(attempted, options?.time) })
+    checkCall('run.log', options)
+    const step = checkStep(attempted, options.step ?? this.#nextStep)
+    const points = pointsOf(attempted, values, { step, time: checkTime(attempted, options.time) })
     this.#nextStep = Math.max(this.#nextStep, Math.min(step + 1, Number.MAX_SAFE_INTEGER))
     for (const { key, value } of points) this.#lastValues.set(key, Number(value))
     await this.#log.add(points)
   }
 
   /** Sends what was logged, and which versions were read, as far as it was not sent yet. */
-  async flush({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async flush(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    checkCall('run.flush', options)
+    const { signal } = options
     await Promise.all([this.#log.flush(signal), this.#inputs.flush(signal)])
   }
 
@@ -137,7 +141,9 @@ export class Run {
    * Sends what was logged, and ends the run. What the server does not take of a log is left out, with a line that says
    * so, and counts as `dropped`. Ending a run twice is harmless.
    */
-  finish({ state = 'finished', signal }: FinishOptions = {}): Promise<void> {
+  async finish(options: FinishOptions = {}): Promise<void> {
+    checkCall('run.finish', options)
+    const { state = 'finished', signal } = options
     this.#ending ??= this.#finish(state, signal)
     return this.#ending
   }

@@ -2,7 +2,6 @@ import {
   foldName,
   parseArtifactName,
   parseName,
-  parseReference,
   parseTag,
   routePath,
   TrackwayError,
@@ -36,6 +35,8 @@ import type { Connection } from '../http/connection.ts'
 import { readPages } from '../http/read-pages.ts'
 import type { JsonOf } from '../json-of.ts'
 import { loadPart } from '../load-part.ts'
+import type { CallName, CallWith } from '../options/calls.ts'
+import { checkLate } from '../options/check-late.ts'
 import type { PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
 import { createCommitId } from '../transfer/commit-id.ts'
@@ -168,6 +169,7 @@ export class Session {
    * the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
    */
   async init<Config extends object = Metadata>(options: InitOptions<Config> = {}): Promise<Run> {
+    await checkLate('init', options)
     const { connection, baseUrl, place, voice } = this.#parts
     const team = parseName('team', options.team ?? this.team)
     const experiment = parseName('experiment', options.experiment ?? this.experiment)
@@ -251,17 +253,16 @@ export class Session {
    * Throws `reference_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
   fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
-    const experiment = options.experiment ?? this.#run?.experiment ?? this.experiment
-    const place = { ...options, experiment }
-    const quiet = options.quiet ?? this.#parts.voice.quiet
-    return this.#at('fetchAsset', place, async (at) => {
+    const work = async (place: Place) => {
+      const quiet = options.quiet ?? this.#parts.voice.quiet
       const { fetchAsset } = await loadPart(() => import('../assets/fetch-asset.ts'))
-      return fetchAsset(at, spec, {
+      return fetchAsset(place, spec, {
         ...options,
         quiet,
         print: quiet ? () => {} : (text) => this.#printOnce(text),
       })
-    })
+    }
+    return this.#at('fetchAsset', options, work, this.experiment)
   }
 
   /**
@@ -278,7 +279,7 @@ export class Session {
    * `reference_invalid`, `network_error`, `aborted`.
    */
   push(spec: string, options: PushOptions): Promise<PushResult> {
-    return this.#push(options, async (ends, long) => (await loadPushing()).pushOne(ends, spec, long))
+    return this.#push('push', options, async (ends, long) => (await loadPushing()).pushOne(ends, spec, long))
   }
 
   /**
@@ -287,32 +288,34 @@ export class Session {
    * call goes on behind them. Throws as `push` does, but for `version_deleted`.
    */
   pushAll(spec: string, options: PushOptions): Promise<PushResult[]> {
-    return this.#push(options, async (ends, long) => (await loadPushing()).pushAll(ends, spec, long))
+    return this.#push('pushAll', options, async (ends, long) =>
+      (await loadPushing()).pushAll(ends, spec, long),
+    )
   }
 
-  async #push<Result>(
-    { to, into = {}, ...options }: PushOptions,
-    work: (ends: PushEnds, long: LongCallOptions) => Promise<Result>,
+  #push<Result>(
+    call: 'push' | 'pushAll',
+    options: PushOptions,
+    push: (ends: PushEnds, long: LongCallOptions) => Promise<Result>,
   ): Promise<Result> {
-    if (typeof to !== 'object' || to === null || !(#parts in to)) {
-      throw new TrackwayError(
-        'option_invalid',
-        'A push needs { to }: a session of this copy of @trackway/sdk, which its login gives',
-      )
-    }
-    const place = {
-      ...options,
-      experiment: options.experiment ?? this.#run?.experiment ?? this.#parts.experiment,
-    }
-    return this.#at('push', place, (source) => {
+    const work = async (source: Place) => {
+      const { to, into = {}, ...long } = options
+      await checkLate('push, { into }', into)
+      if (!(#parts in to)) {
+        throw new TrackwayError(
+          'option_invalid',
+          `${call}: { to } has to be a session of this copy of @trackway/sdk, which its login gives`,
+        )
+      }
       const target = {
         connection: to.#parts.connection,
         team: parseName('team', into.team ?? to.team),
         experiment: parseName('experiment', into.experiment ?? source.experiment),
       }
       const name = into.name === undefined ? undefined : parseArtifactName(into.name)
-      return work({ source, target, name }, { ...options, quiet: options.quiet ?? this.#parts.voice.quiet })
-    })
+      return push({ source, target, name }, { ...long, quiet: long.quiet ?? this.#parts.voice.quiet })
+    }
+    return this.#at(call, options, work, this.experiment)
   }
 
   #printOnce(text: string): void {
@@ -332,7 +335,6 @@ export class Session {
     reference: string,
     options: PlaceOptions & { expected?: string | null | undefined } = {},
   ): Promise<Alias> {
-    parseReference(reference)
     return this.#at('setAlias', options, async (place) => {
       const { connection, team, experiment } = place
       const parameters = { team, experiment, ...parseSpecParts(name, type) }
@@ -424,14 +426,15 @@ export class Session {
    * and so does the newest version of each artifact. Needs the role `admin`. Throws `request_invalid`, `forbidden`.
    */
   applyRetention(rules: RetentionRequest, options: PlaceOptions = {}): Promise<RetentionAnswer> {
-    return this.#at('applyRetention', options, ({ connection, team, experiment }) =>
-      connection.call('applyRetention', {
+    return this.#at('applyRetention', options, async ({ connection, team, experiment }) => {
+      await checkLate('applyRetention, the rules', rules)
+      return connection.call('applyRetention', {
         attempted: `Applying retention rules to ${team}/${experiment}`,
         parameters: { team, experiment },
         body: rules,
         signal: options.signal,
-      }),
-    )
+      })
+    })
   }
 
   /**
@@ -439,6 +442,7 @@ export class Session {
    * It needs no `init`. Throws `forbidden`, `name_invalid`.
    */
   async listExperiments(options: Omit<PlaceOptions, 'experiment'> = {}): Promise<string[]> {
+    await checkLate('listExperiments', options)
     const team = parseName('team', options.team ?? this.#run?.team ?? this.team)
     const experiments = await readPages((cursor) =>
       this.#parts.connection.call('listExperiments', {
@@ -453,8 +457,8 @@ export class Session {
 
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
   listArtifacts(options: PlaceOptions & { type?: string | undefined } = {}): Promise<ArtifactSummary[]> {
-    const { type, signal } = options
     return this.#at('listArtifacts', options, async ({ connection, team, experiment }) => {
+      const { type, signal } = options
       const artifacts = await readPages((cursor) =>
         connection.call('listArtifacts', {
           attempted: `Listing the artifacts of ${team}/${experiment}`,
@@ -472,7 +476,6 @@ export class Session {
    * Throws `not_found`, `version_deleted`, `reference_invalid`.
    */
   getVersion(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Version> {
-    parseReference(reference)
     return this.#at('getVersion', options, async (place) => {
       const { askVersion } = await loadAsking()
       const { signal } = options
@@ -590,9 +593,9 @@ export class Session {
 
   /** The values that a run logged, those of each process in the order in which it logged them. Throws `not_found`. */
   async getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
-    await this.#run?.flush({ signal: options.signal })
-    return this.#at('getLog', options, ({ connection, team, experiment }) =>
-      readPages(async (cursor) => {
+    return this.#at('getLog', options, async ({ connection, team, experiment }) => {
+      await this.#run?.flush({ signal: options.signal })
+      return readPages(async (cursor) => {
         const { points, next } = await connection.call('getLog', {
           attempted: `Reading what the run ${run} logged`,
           parameters: { team, experiment, run: parseName('run', run) },
@@ -600,21 +603,15 @@ export class Session {
           signal: options.signal,
         })
         return { items: points.map(loggedValue), next }
-      }),
-    )
+      })
+    })
   }
 
   /** Which run made a version, and which runs read it. */
   getLineage(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
-    parseReference(reference)
-    return this.#at('getLineage', options, async ({ connection, team, experiment, run }) => {
-      await run?.flushInputs(options.signal)
-      return connection.call('getLineage', {
-        attempted: `Reading the lineage of ${type}/${name}:${reference}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type), reference },
-        signal: options.signal,
-      })
-    })
+    return this.#at('getLineage', options, async (place) =>
+      (await loadHistory()).getLineage(place, { name, type, reference, signal: options.signal }),
+    )
   }
 
   /** Ends the run that is under way, if there is one. */
@@ -623,18 +620,26 @@ export class Session {
   }
 
   /** Does something in the place that the options name, or the run. */
-  async #at<T>(attempted: string, options: PlaceOptions, work: (place: Place) => Promise<T>): Promise<T> {
-    const experiment = options.experiment ?? this.#run?.experiment
-    if (experiment === undefined) throw new NotInitializedError(attempted)
-    const run = this.#run && this.#run.state === 'running' ? this.#run : undefined
-    const team = parseName('team', options.team ?? this.#run?.team ?? this.team)
+  async #at<Name extends CallName, Options extends PlaceOptions, T>(
+    call: CallWith<Name, Options> & Name,
+    options: Options,
+    work: (place: Place) => Promise<T>,
+    fallback?: string,
+  ): Promise<T> {
+    const current = this.#run
+    const run = current?.state === 'running' ? current : undefined
+    const placeRun = this.#placeRun
+    await checkLate<Name, Options>(call, options)
+    const experiment = options.experiment ?? current?.experiment ?? fallback
+    if (experiment === undefined) throw new NotInitializedError(call)
+    const team = parseName('team', options.team ?? current?.team ?? this.team)
     return work({
       connection: this.#parts.connection,
       team,
       quiet: this.#parts.voice.quiet,
       experiment: parseName('experiment', experiment),
       // A run belongs to a team, and so does its lineage.
-      ...(run && foldName(run.team) === foldName(team) && { run: this.#placeRun }),
+      ...(run && foldName(run.team) === foldName(team) && { run: placeRun }),
     })
   }
 }

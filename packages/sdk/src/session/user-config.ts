@@ -2,6 +2,7 @@ import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkApiKey } from './api-key.ts'
+import { checkCall } from '../options/calls.ts'
 import { parseConfigFile } from './config-file.ts'
 
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
@@ -66,6 +67,7 @@ export function parseUserConfig(file: { path: string; text: string }): UserConfi
  * now is not valid.
  */
 export async function changeUserConfig(changes: UserConfig): Promise<string> {
+  checkCall('changeUserConfig', changes)
   const known = (await readUserConfig())?.config ?? {}
   const { apiKey } = changes
   const result = holdTo(userConfigSchema, {

@@ -6,12 +6,12 @@ import {
   TrackwayError,
   type VersionRecord,
 } from '@trackway/protocol'
+import { nearestHint } from '@trackway/protocol/nearest'
 import { layout, type ArtifactPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
 import { listObjects } from './listing.ts'
-import { nearestHint } from './nearest.ts'
 import { findInOtherExperiments } from './other-experiments.ts'
 import {
   deletedVersion,

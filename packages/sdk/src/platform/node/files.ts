@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { messageOf, TrackwayError } from '@trackway/protocol'
+import { brandOf, demandText, messageOf, TrackwayError } from '@trackway/protocol'
 import { localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { FileSystem, FolderItem } from '../file-system.ts'
 import { fileError } from './file-error.ts'
@@ -52,7 +52,7 @@ export const fileSystem: FileSystem = {
 }
 
 function absolute(path: string | URL): string {
-  if (typeof path === 'string') return localPath(checkPath(path))
+  if (!isUrl(path)) return localPath(checkPath(demandText(path, 'option_invalid', 'A path', './data')))
   if (path.protocol !== 'file:') throw notLocal(path.href)
   try {
     return fileURLToPath(path)
@@ -65,6 +65,10 @@ function absolute(path: string | URL): string {
       },
     )
   }
+}
+
+function isUrl(path: unknown): path is URL {
+  return brandOf(path) === 'URL'
 }
 
 /** A text that is written as a URL is hardly the name of a file. */

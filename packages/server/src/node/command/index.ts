@@ -1,4 +1,5 @@
 // Commands for programs that have others beside them, and what all commands have in common.
+export { nearestNames } from '@trackway/protocol/nearest'
 export { printable, printableJson } from '@trackway/protocol/printable'
 export { addServeCommand } from './serve-command.ts'
 export { reportUnknownOptionsFirst, usageMessage } from './usage.ts'

@@ -10,7 +10,7 @@ export function nearestHint(wanted: string, existing: Iterable<string>): string 
 }
 
 /** Up to three names that are like the wanted one, the nearest first, of those that can be compared in time. */
-function nearestNames(wanted: string, existing: Iterable<string>): string[] {
+export function nearestNames(wanted: string, existing: Iterable<string>): string[] {
   const allowed = Math.max(2, Math.floor(wanted.length / 3))
   const lower = wanted.toLowerCase()
   const near: { name: string; rank: number }[] = []

@@ -1,0 +1,210 @@
+// What functions of the public API are called with, held to their types for callers that have none.
+import { brandOf } from './brand.ts'
+import { TrackwayError } from './errors.ts'
+import { nearestNames } from './nearest.ts'
+
+/** What an option takes. */
+export interface OptionKind {
+  /** As in "has to be …". */
+  expected: string
+  /** As it is written in code. */
+  example: string
+  accepts(value: unknown): boolean
+  /** Of an object: the options in it. */
+  within?: OptionKinds
+  /** Of a choice: all values. */
+  values?: readonly string[]
+  isRequired?: boolean
+}
+
+/** What the options of a function take, by their names. The first one is the example. */
+export type OptionKinds = Readonly<Record<string, OptionKind>>
+
+/** The kinds of the options of this type: a name that is missing, or one too many, does not compile. */
+export type KindsOf<Options> = Readonly<Record<keyof Required<Options>, OptionKind>>
+
+/**
+ * Holds options to their kinds. `call` names the function. What is undefined is left out. Throws `option_invalid` for
+ * what is not an object, for a name that is not known, for an option that is missing, and for a value of another kind.
+ */
+export function checkOptions(call: string, options: unknown, kinds: OptionKinds): void {
+  const isLeftOut = options === undefined && !Object.values(kinds).some(({ isRequired }) => isRequired)
+  if (isLeftOut) return
+  if (!isObject(options))
+    throw invalid(
+      call,
+      `the options have to be an object, such as ${exampleOf(kinds)}, and not ${described(options)}`,
+    )
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(kinds, name)) throw unknownName(call, name, kinds)
+  for (const [name, kind] of Object.entries(kinds)) checkOption(call, name, { kind, value: options[name] })
+}
+
+function checkOption(
+  call: string,
+  name: string,
+  { kind, value }: { kind: OptionKind; value: unknown },
+): void {
+  if (value === undefined) {
+    if (kind.isRequired) throw invalid(call, `it needs { ${name} }, ${kind.expected}`)
+    return
+  }
+  if (!kind.accepts(value)) {
+    const { values, expected, example } = kind
+    const [near] = typeof value === 'string' && values !== undefined ? nearestNames(value, values) : []
+    const such = near === undefined ? `, such as { ${name}: ${example} }` : ''
+    const hint = near === undefined ? '' : `; did you mean '${near}'?`
+    throw invalid(call, `{ ${name} } has to be ${expected}${such}, and not ${described(value)}${hint}`)
+  }
+  if (kind.within !== undefined) checkOptions(`${call}: { ${name} }`, value, kind.within)
+}
+
+function unknownName(call: string, name: string, kinds: OptionKinds): TrackwayError {
+  const names = Object.keys(kinds)
+  const [near] = nearestNames(name, names)
+  const hint = near === undefined ? `it takes ${names.join(', ')}` : `did you mean ${near}?`
+  return invalid(call, `unknown option '${name.slice(0, 50)}'; ${hint}`)
+}
+
+function exampleOf(kinds: OptionKinds): string {
+  const [first] = Object.entries(kinds)
+  return first === undefined ? '{}' : `{ ${first[0]}: ${first[1].example} }`
+}
+
+/** Also of another realm. A signal, a Map or a promise is not a set of options, though it has no keys. */
+function isObject(value: unknown): value is Record<string, unknown> {
+  return brandOf(value) === 'Object'
+}
+
+function invalid(call: string, problem: string): TrackwayError {
+  return new TrackwayError('option_invalid', `${call}: ${problem}`)
+}
+
+/** A value for a message, which must not show what may be a secret: texts only where they are short words. */
+function described(value: unknown): string {
+  if (typeof value === 'string') return /^[\w.-]{0,20}$/.test(value) ? `'${value}'` : 'a text'
+  if (typeof value === 'object' && value !== null) return `of the type ${brandOf(value)}`
+  return typeof value === 'function' ? 'a function' : String(value)
+}
+
+/** A text, such as this one. */
+export function text(example: string): OptionKind {
+  return {
+    expected: 'a text',
+    example: `'${example}'`,
+    accepts: (value) => typeof value === 'string',
+  }
+}
+
+/** True or false. */
+export const flag: OptionKind = {
+  expected: 'true or false',
+  example: 'true',
+  accepts: (value) => typeof value === 'boolean',
+}
+
+/** A whole number in this range. */
+export function whole(example: number, from = 0, to = Number.MAX_SAFE_INTEGER): OptionKind {
+  return {
+    expected: `a whole number from ${from} ${to === Number.MAX_SAFE_INTEGER ? 'on' : `to ${to}`}`,
+    example: String(example),
+    accepts: (value) => Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to,
+  }
+}
+
+/** A number that is not below 0. */
+export function amount(example: number): OptionKind {
+  return {
+    expected: 'a number from 0 on',
+    example: String(example),
+    accepts: (value) => typeof value === 'number' && value >= 0,
+  }
+}
+
+/** One of these texts. */
+export function oneOf(...values: string[]): OptionKind {
+  const quoted = values.map((value) => `'${value}'`)
+  return {
+    expected: `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`,
+    example: String(quoted[0]),
+    accepts: (value) => typeof value === 'string' && values.includes(value),
+    values,
+  }
+}
+
+/** A text, or a list of texts. */
+export function texts(example: string): OptionKind {
+  return {
+    expected: 'a text or a list of texts',
+    example: `['${example}']`,
+    accepts: (value) => [value].flat().every((each) => typeof each === 'string'),
+  }
+}
+
+/** A list of texts. */
+export function listOfTexts(example: string): OptionKind {
+  return {
+    ...texts(example),
+    expected: 'a list of texts',
+    accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  }
+}
+
+/** A function. */
+export function callback(example: string): OptionKind {
+  return { expected: 'a function', example, accepts: (value) => typeof value === 'function' }
+}
+
+/** What ends a call; of another realm, too. */
+export const signal: OptionKind = {
+  expected: 'an AbortSignal',
+  example: 'AbortSignal.timeout(60_000)',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    typeof value.aborted === 'boolean' &&
+    'addEventListener' in value,
+}
+
+/** A date that is one. */
+export const date: OptionKind = {
+  expected: 'a valid Date',
+  example: "new Date('2030-01-31')",
+  accepts: (value) => brandOf(value) === 'Date' && !Number.isNaN(Number(value)),
+}
+
+/** An object with options of its own. */
+export function nested(within: OptionKinds): OptionKind {
+  return { expected: 'an object', example: exampleOf(within), accepts: isObject, within }
+}
+
+/** Something with these methods, such as a store. */
+export function having(expected: string, example: string, ...methods: string[]): OptionKind {
+  return {
+    expected,
+    example,
+    accepts: (value) =>
+      ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+      methods.every((method) => typeof Reflect.get(value, method) === 'function'),
+  }
+}
+
+/** What is held to its own rules elsewhere. */
+export function other(expected: string, example: string): OptionKind {
+  return { expected, example, accepts: () => true }
+}
+
+/** The same, or null. */
+export function orNull(kind: OptionKind): OptionKind {
+  return {
+    ...kind,
+    expected: `${kind.expected} or null`,
+    accepts: (value) => value === null || kind.accepts(value),
+  }
+}
+
+/** The same, which has to be given. */
+export function required(kind: OptionKind): OptionKind {
+  return { ...kind, isRequired: true }
+}
