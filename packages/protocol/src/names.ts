@@ -49,7 +49,7 @@ export function artifactNameProblem(name: string): string | undefined {
 export function parseName(kind: NameKind, name: string): string {
   const problem = nameProblem(
     kind,
-    demandText(name, 'name_invalid', `The name of ${article(kind)}`, 'sample'),
+    demandText(name, `The name of ${article(kind)}`, 'sample', 'name_invalid'),
   )
   if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name ${article(kind)}: ${problem}`)
   return name
@@ -57,7 +57,7 @@ export function parseName(kind: NameKind, name: string): string {
 
 /** An artifact's name as it was written. Throws `name_invalid`. */
 export function parseArtifactName(name: string): string {
-  const problem = artifactNameProblem(demandText(name, 'name_invalid', 'The name of an artifact', 'sample'))
+  const problem = artifactNameProblem(demandText(name, 'The name of an artifact', 'sample', 'name_invalid'))
   if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name an artifact: ${problem}`)
   return name
 }

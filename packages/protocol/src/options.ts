@@ -52,7 +52,7 @@ function checkOption(
   if (!kind.accepts(value)) {
     const { values, expected, example } = kind
     const [near] = typeof value === 'string' && values !== undefined ? nearestNames(value, values) : []
-    const such = near === undefined ? `, such as { ${name}: ${example} }` : ''
+    const such = values === undefined ? `, such as { ${name}: ${example} }` : ''
     const hint = near === undefined ? '' : `; did you mean '${near}'?`
     throw invalid(call, `{ ${name} } has to be ${expected}${such}, and not ${described(value)}${hint}`)
   }

@@ -10,7 +10,7 @@ const specPattern = /^([^/:[\]]+)\/([^:[\]]+)(?::([^[\]]+))?(?:\[(.+)\])?$/s
 /** Takes a spec apart: `dataset/sample:V2[train.csv]`. Throws `reference_invalid`, `name_invalid`, `path_invalid`. */
 export function parseSpec(text: string): Spec {
   const [, type, name, reference, path] =
-    specPattern.exec(demandText(text, 'reference_invalid', 'A spec', 'dataset/sample:V2')) ?? []
+    specPattern.exec(demandText(text, 'A spec', 'dataset/sample:V2')) ?? []
   if (type === undefined || name === undefined) {
     throw new TrackwayError(
       'reference_invalid',

@@ -34,14 +34,14 @@ export function tagNumber(text: string): number | undefined {
 
 /** A tag as it is written: `v2` gives `V2`. Throws `reference_invalid`. */
 export function parseTag(text: string): Tag {
-  const number = tagNumber(demandText(text, 'reference_invalid', 'A tag', 'V2'))
+  const number = tagNumber(demandText(text, 'A tag', 'V2'))
   if (number !== undefined) return formatTag(number)
   throw new TrackwayError('reference_invalid', `'${text}' is not a tag; tags are V1, V2, V3 and so on`)
 }
 
 /** A reference: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws `reference_invalid`. */
 export function parseReference(text: string): Reference {
-  demandText(text, 'reference_invalid', 'What names a version', 'V2')
+  demandText(text, 'What names a version', 'V2')
   if (/^latest$/i.test(text)) return { kind: 'latest' }
   const number = tagNumber(text)
   if (number !== undefined) return { kind: 'tag', tag: formatTag(number), number }

@@ -106,7 +106,7 @@ test('a stream that fails is an error that names the entry and the cause', async
 
 test.each([
   [null, 'null'],
-  ['x', '"x"'],
+  ['x', "'x'"],
   [{ name: 7 }, '{ name }'],
   [{ name: 'x', ignore: [/a/] }, '{ ignore }'],
 ] as [unknown, string][])('the options %o are refused', async (options, words) => {

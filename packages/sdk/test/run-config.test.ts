@@ -56,6 +56,6 @@ test.each([
   ['a value that holds itself', circular],
 ])('%s in a request is refused, and not tried again', async (_, rules) => {
   const { session } = await begin()
-  const { message } = await errorOf('request_invalid', session.applyRetention(rules, { experiment: 'e' }))
+  const { message } = await errorOf('option_invalid', session.applyRetention(rules, { experiment: 'e' }))
   expect(message).not.toContain('could not be reached')
 })

@@ -4,7 +4,7 @@ import { Artifact, login } from '../src/index.ts'
 import { canMount, mountMemory, remount } from './mounts.ts'
 import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
-const place = { experiment: 'disks', quiet: true }
+const place = { experiment: 'disks' }
 
 async function draftOf(bytes: Uint8Array): Promise<Artifact> {
   const draft = new Artifact('sample', 'dataset')

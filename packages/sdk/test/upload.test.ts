@@ -325,11 +325,3 @@ test('a server that takes little gets little', async () => {
     expect(Buffer.from(await entry.bytes()).equals(Reflect.get(files, entry.path))).toBe(true)
   }
 })
-
-test('options that make no sense are refused', async () => {
-  const { place } = await startServer()
-  const artifact = await draftOf({ a: '1' })
-  await errorOf('option_invalid', uploadArtifact(place, artifact, { concurrency: 0 }))
-  await errorOf('option_invalid', uploadArtifact(place, artifact, { concurrency: 1.5 }))
-  await errorOf('option_invalid', uploadArtifact(place, artifact, JSON.parse('{"onConflict":"ask"}')))
-})

@@ -110,7 +110,7 @@ async function downloadTo(
   if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
   const selection = path === undefined ? include : [escapeGlob(path)]
   const target = await artifact.download(folder, {
-    ...at,
+    signal: at.signal,
     include: selection,
     exclude,
     overwrite,

@@ -45,7 +45,7 @@ async function verify(
   const { formatBytes, printable } = await import('@trackway/sdk')
   const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
   const verification = await artifact.verify(folder, {
-    ...at,
+    signal: at.signal,
     ignore: flags.ignore,
     gitignore: flags.gitignore,
     quiet: flags.quiet,

@@ -14,7 +14,7 @@ export function localPath(path: string): string {
  * home folder.
  */
 export function expandHome(path: string): string {
-  if (demandText(path, 'option_invalid', 'A path', './data').trim() === '') {
+  if (demandText(path, 'A path', './data').trim() === '') {
     throw new TrackwayError(
       'option_invalid',
       `The path '${path}' is empty; check the variable that it comes from, or write . for the current folder`,

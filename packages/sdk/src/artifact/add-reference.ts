@@ -52,7 +52,7 @@ async function referenceOf(
 ): Promise<AddedReference> {
   const { signal } = options
   const href = brandOf(address) === 'URL' ? String(address) : address
-  const url = checkAddress(demandText(href, 'option_invalid', 'The address', 'https://host/path'))
+  const url = checkAddress(demandText(href, 'The address', 'https://host/path'))
   const path = pathOf(url, options.name)
   const given = { digest: checkDigest(options.digest), size: options.size }
   throwIfAborted(signal)

@@ -241,7 +241,8 @@ export class Artifact {
     options: DownloadOptions = {},
   ): Promise<string | ReadableStream<Uint8Array> | Blob> {
     if (typeof target === 'string' || isUrl(target)) return this.#downloadTo(target, options)
-    return isArchive(target) ? this.#archive(target) : this.#downloadAsset(target ?? options)
+    if (isArchive(target)) return this.#archive(target)
+    return this.#downloadAsset(target === undefined ? options : target)
   }
 
   async #downloadTo(folder: string | URL, options: DownloadOptions): Promise<string> {
@@ -301,7 +302,7 @@ export class Artifact {
   /** What changes from this to the other. Entries that are not uploaded yet are read for it. */
   async diff(other: Artifact): Promise<Diff> {
     const from = this.#entries()
-    const to = other.#entries()
+    const to = contentsOf(other)
     const title = `${this.#label()} → ${other.#label()}`
     const { diffOf } = await loadComparing()
     return diffOf(from, to, title)
@@ -381,7 +382,7 @@ function checkNames(options: ArtifactOptions): void {
 }
 
 function checkPath(path: string): string {
-  return demandText(path, 'path_invalid', 'The path of an entry', 'train.csv').normalize('NFC')
+  return demandText(path, 'The path of an entry', 'train.csv').normalize('NFC')
 }
 
 function isUrl(target: unknown): target is URL {

@@ -132,7 +132,11 @@ const calls = {
     storeId: text('…'),
   },
   changeProjectConfig: project,
-  changeUserConfig: { ...project, apiKey: text('tw_…'), keys: other('an object', "{ 'https://host': 'tw_…' }") },
+  changeUserConfig: {
+    ...project,
+    apiKey: text('tw_…'),
+    keys: other('an object', "{ 'https://host': 'tw_…' }"),
+  },
 } satisfies Record<string, OptionKinds>
 
 type Calls = typeof calls

@@ -337,6 +337,7 @@ export class Session {
   ): Promise<Alias> {
     return this.#at('setAlias', options, async (place) => {
       const { connection, team, experiment } = place
+      parseName('alias', alias) // Before the version is looked up.
       const parameters = { team, experiment, ...parseSpecParts(name, type) }
       const attempted = `Pointing the alias ${alias} of ${type}/${name} at ${reference}`
       const { signal } = options

@@ -52,7 +52,7 @@ export const fileSystem: FileSystem = {
 }
 
 function absolute(path: string | URL): string {
-  if (!isUrl(path)) return localPath(checkPath(demandText(path, 'option_invalid', 'A path', './data')))
+  if (!isUrl(path)) return localPath(checkPath(demandText(path, 'A path', './data')))
   if (path.protocol !== 'file:') throw notLocal(path.href)
   try {
     return fileURLToPath(path)
