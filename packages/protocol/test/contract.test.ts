@@ -36,6 +36,7 @@ it('exports what it exported', () => {
     createSha256
     createVersionSchema
     defaultLimits
+    demandText
     digestHex
     digestSchema
     downloadLinksSchema
