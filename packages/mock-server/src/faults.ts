@@ -1,15 +1,23 @@
-import { errorCodes, problemMediaType, toProblem, TrackwayError, type ErrorCode } from '@trackway/protocol'
+import {
+  errorCodes,
+  problemMediaType,
+  toProblem,
+  TrackwayError,
+  withoutUndefined,
+  type ErrorCode,
+} from '@trackway/protocol'
+import { amount, callback, checkOptions, other, text, whole, type KindsOf } from '@trackway/protocol/options'
 
 /** Which requests a fault befalls. */
 export interface FaultMatch {
   /** Default: any. */
-  method?: string
+  method?: string | undefined
   /** A part of the path, or a pattern for it. Default: any path. */
-  path?: string | RegExp
+  path?: string | RegExp | undefined
   /** So many matching requests are left alone first. Default: 0. */
-  skip?: number
+  skip?: number | undefined
   /** So many matching requests are befallen then. Default: 1. */
-  times?: number
+  times?: number | undefined
 }
 
 /** What befalls them: one of these. */
@@ -21,9 +29,9 @@ export type FaultAction =
        */
       status: number
       /** Of that answer. Default: none. */
-      headers?: Record<string, string>
+      headers?: Record<string, string> | undefined
       /** Of that answer. Default: empty. */
-      body?: string
+      body?: string | undefined
     }
   | {
       /** Refuses as the server does, such as `unauthorized` for a key that was revoked; the request has no effect. */
@@ -69,6 +77,27 @@ export interface Faults {
   readonly unused: readonly Fault[]
 }
 
+/** The names of all options of all faults. */
+type FaultOptions = {
+  [Name in Fault extends infer Each ? (Each extends Each ? keyof Each : never) : never]: unknown
+}
+
+const optionKinds = {
+  path: other('a part of a path, or a pattern for it', "'/blobs'"),
+  method: text('GET'),
+  skip: amount(1),
+  times: amount(2),
+  status: whole(503, 200, 599),
+  headers: other('an object of texts', "{ 'retry-after': '1' }"),
+  body: text('down for maintenance'),
+  code: text('unauthorized'),
+  meanwhile: callback("() => mock.seed({ 'dataset/sample': { a: '1' } })"),
+  delayMs: amount(100),
+  drop: other("'before', 'after' or a number of bytes", "'before'"),
+  truncateAt: whole(100),
+  alterAt: whole(100),
+} satisfies KindsOf<FaultOptions>
+
 const actions = ['status', 'code', 'meanwhile', 'delayMs', 'drop', 'truncateAt', 'alterAt'] as const
 
 interface Waiting {
@@ -83,15 +112,17 @@ export function createFaults(): Faults & { take(method: string, path: string): F
   let waiting: Waiting[] = []
   return {
     add(fault) {
-      const named = actions.filter((action) => action in fault)
+      checkOptions('faults.add', fault, optionKinds)
+      const named = actions.filter((action) => Reflect.get(fault, action) !== undefined)
       if (named.length !== 1) {
         throw new TrackwayError(
           'option_invalid',
           `A fault does exactly one of ${actions.join(', ')}; this one names ${named.join(', ') || 'none'}`,
         )
       }
-      if ('code' in fault) checkCode(fault.code)
-      waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, isUsed: false })
+      const action = withoutUndefined(fault)
+      if ('code' in action) checkCode(action.code)
+      waiting.push({ fault: action, skip: fault.skip ?? 0, times: fault.times ?? 1, isUsed: false })
     },
     clear() {
       waiting = []

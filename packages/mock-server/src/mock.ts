@@ -1,4 +1,5 @@
 import { checkNode, TrackwayError } from '@trackway/protocol'
+import { callback, checkOptions, text, type KindsOf } from '@trackway/protocol/options'
 import { createApiKey, createApp, createMemoryStore, createPageAccess, type App } from '@trackway/server'
 import { createFaultStore, type StoreFault, type StoreOperation } from '@trackway/server/testing'
 import { createFaults, DroppedConnection, misbehave, type Faults } from './faults.ts'
@@ -7,14 +8,14 @@ import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
 /** How a mock is made. */
 export interface MockOptions {
   /** Where it pretends to be. Default: `http://trackway.test`. */
-  url?: string
+  url?: string | undefined
   /** The key that it knows, which may do everything in every team. Default: `tw_mock`. */
-  apiKey?: string
+  apiKey?: string | undefined
   /**
    * Says what befalls an operation of the mock's store, once it is open: `after` loses the reply of one that had its
    * effect, for instance. Default: nothing.
    */
-  storeFault?: (operation: StoreOperation) => StoreFault | undefined
+  storeFault?: ((operation: StoreOperation) => StoreFault | undefined) | undefined
 }
 
 /** A request that a mock was sent. */
@@ -55,12 +56,19 @@ const fromPage = (method: string) => ({
   headers: new Headers({ origin: 'http://page.test', 'access-control-request-method': method }),
 })
 
-/** Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. */
-export function createMock({
-  url = 'http://trackway.test',
-  apiKey = 'tw_mock',
-  storeFault = () => undefined,
-}: MockOptions = {}): Mock {
+const optionKinds = {
+  url: text('http://trackway.test'),
+  apiKey: text('tw_mock'),
+  storeFault: callback("() => 'after'"),
+} satisfies KindsOf<MockOptions>
+
+/**
+ * Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. Throws
+ * `option_invalid`.
+ */
+export function createMock(options: MockOptions = {}): Mock {
+  checkOptions('createMock', options, optionKinds)
+  const { url = 'http://trackway.test', apiKey = 'tw_mock', storeFault = () => undefined } = options
   const faults = createFaults()
   const requests: MockRequest[] = []
   let app: Promise<App> | undefined

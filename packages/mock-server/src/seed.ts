@@ -1,8 +1,10 @@
 import {
+  brandOf,
   comparePaths,
   concatenateBytes,
   createManifest,
   encodeManifest,
+  isBytes,
   manifestAnswerSchema,
   ndjsonMediaType,
   parsePath,
@@ -13,6 +15,7 @@ import {
   type ManifestBlob,
   type ManifestEntry,
 } from '@trackway/protocol'
+import { checkOptions, text, type KindsOf } from '@trackway/protocol/options'
 
 /** Files by their paths: texts, or bytes. */
 export type SeedFiles = Record<string, string | Uint8Array>
@@ -23,9 +26,9 @@ export type SeedArtifacts = Record<string, SeedFiles | SeedFiles[]>
 /** Where seeds go. */
 export interface SeedPlace {
   /** Default: `default`. */
-  team?: string
+  team?: string | undefined
   /** Default: `uncategorized`. */
-  experiment?: string
+  experiment?: string | undefined
 }
 
 /** Sends a request with the mock's own key, past its faults and its list of requests. */
@@ -37,13 +40,28 @@ export async function seedArtifacts(
   artifacts: SeedArtifacts,
   place: SeedPlace,
 ): Promise<void> {
+  checkOptions('seed', place, placeKinds)
   const { team = 'default', experiment = 'uncategorized' } = place
-  for (const [spec, versions] of Object.entries(artifacts)) {
+  for (const [spec, versions] of Object.entries(checkArtifacts(artifacts))) {
     const { type, name } = parseSpec(spec)
     for (const files of Array.isArray(versions) ? versions : [versions]) {
       await seedVersion(send, { team, experiment, type, name }, files)
     }
   }
+}
+
+const placeKinds = { experiment: text('flowers'), team: text('vision') } satisfies KindsOf<SeedPlace>
+
+/** Holds seeds to their types, for callers that have none. Throws `option_invalid`. */
+function checkArtifacts(artifacts: SeedArtifacts): SeedArtifacts {
+  const isContent = (content: unknown) => typeof content === 'string' || isBytes(content)
+  const isVersion = (files: unknown) =>
+    brandOf(files) === 'Object' && Object.values(Object(files)).every(isContent)
+  if (brandOf(artifacts) === 'Object' && Object.values(artifacts).flat().every(isVersion)) return artifacts
+  throw new TrackwayError(
+    'option_invalid',
+    "seed takes artifacts with the files of their versions, as texts or bytes, such as { 'dataset/sample': { 'a.csv': '1,2' } }",
+  )
 }
 
 type ArtifactParameters = Record<'team' | 'experiment' | 'type' | 'name', string>

@@ -1,12 +1,13 @@
+import { callback, checkOptions, text, whole, type KindsOf } from '@trackway/protocol/options'
 import { DroppedConnection } from './faults.ts'
 import { createMock, type Mock, type MockOptions } from './mock.ts'
 
 /** Where a mock listens. */
 export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFault'> {
   /** Default: 0, a free one. */
-  port?: number
+  port?: number | undefined
   /** Default: 127.0.0.1. */
-  host?: string
+  host?: string | undefined
 }
 
 /** A mock on a port. */
@@ -17,12 +18,20 @@ export interface MockServer extends Mock {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts a mock on a port, for what is not JavaScript or wants a real connection. Needs Node, Deno or Bun. */
-export async function startMockServer({
-  port = 0,
-  host,
-  ...options
-}: MockServerOptions = {}): Promise<MockServer> {
+const optionKinds = {
+  port: whole(9111, 0, 65_535),
+  host: text('127.0.0.1'),
+  apiKey: text('tw_mock'),
+  storeFault: callback("() => 'after'"),
+} satisfies KindsOf<MockServerOptions>
+
+/**
+ * Starts a mock on a port, for what is not JavaScript or wants a real connection. Needs Node, Deno or Bun. Throws
+ * `option_invalid`.
+ */
+export async function startMockServer(given: MockServerOptions = {}): Promise<MockServer> {
+  checkOptions('startMockServer', given, optionKinds)
+  const { port = 0, host, ...options } = given
   // Loaded only here, so that the mock itself runs in browsers.
   const { serve } = await import('@trackway/server/node')
   const mock = createMock(options)

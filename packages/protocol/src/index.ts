@@ -43,6 +43,7 @@ export {
 } from './limits.ts'
 
 export { demandText } from './demand-text.ts'
+export { withoutUndefined } from './without-undefined.ts'
 export { holdTo } from './hold-to.ts'
 
 // Errors, and their form on the wire.

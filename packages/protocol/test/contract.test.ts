@@ -146,7 +146,8 @@ it('exports what it exported', () => {
     versionHistorySchema
     versionReferenceSchema
     versionSchema
-    withoutSecrets"
+    withoutSecrets
+    withoutUndefined"
   `)
 })
 

@@ -66,7 +66,7 @@ export async function setAlias(
   type: string,
   alias: string,
   reference: string,
-  options?: PlaceOptions & { expected?: string | null },
+  options?: PlaceOptions & { expected?: string | null | undefined },
 ): Promise<Alias> {
   return session('setAlias').setAlias(name, type, alias, reference, options)
 }

@@ -1,4 +1,4 @@
-import { parseName, TrackwayError } from '@trackway/protocol'
+import { parseName, TrackwayError, withoutUndefined } from '@trackway/protocol'
 import { environment } from '#platform'
 import { isUnreachable } from '../errors.ts'
 import { connectLater } from '../http/connect-later.ts'
@@ -168,7 +168,7 @@ interface Found {
 }
 
 function findDestination(config: Config, options: LoginOptions, surroundings: Environment): Found {
-  const retry = { ...defaultRetryPolicy, ...options.retry }
+  const retry = { ...defaultRetryPolicy, ...withoutUndefined(options.retry ?? {}) }
   if (config.host !== undefined) {
     const { apiKey, keyOrigin, host } = config
     const fetch = options.fetch ?? platformFetch

@@ -353,7 +353,7 @@ export class Session {
     name: string,
     type: string,
     alias: string,
-    options: PlaceOptions & { expected?: string | null } = {},
+    options: PlaceOptions & { expected?: string | null | undefined } = {},
   ): Promise<Alias> {
     return this.#at('removeAlias', options, ({ connection, team, experiment }) => {
       const parameters = { team, experiment, ...parseSpecParts(name, type), alias }

@@ -1,13 +1,16 @@
 import {
   apiKeyDocumentSchema,
+  brandOf,
   digestHex,
   foldName,
   parseName,
+  roleSchema,
   sha256,
   TrackwayError,
   type ApiKeyDocument,
   type Role,
 } from '@trackway/protocol'
+import { checkOptions, date, required, text, type KindsOf } from '@trackway/protocol/options'
 import { publicAddressKey, toBase64Url } from './address-keys.ts'
 import { putDocument, readDocument } from '../engine/documents.ts'
 import { listObjects } from '../engine/listing.ts'
@@ -25,8 +28,22 @@ export interface NewApiKey {
   /** When servers begin to refuse it. Default: never. */
   expiresAt?: Date | undefined
   /** The key itself, for tests that want to know it beforehand. Default: `tw_` and 256 random bits. */
-  key?: string
+  key?: string | undefined
 }
+
+const requestKinds = {
+  user: required(text('ada')),
+  roles: required({
+    expected: 'an object from a team to read, write or admin',
+    example: "{ vision: 'write' }",
+    accepts: (value) =>
+      brandOf(value) === 'Object' &&
+      Object.values(Object(value)).every((role) => roleSchema.safeParse(role).success),
+  }),
+  name: text('the training machines'),
+  expiresAt: date,
+  key: text('tw_…'),
+} satisfies KindsOf<NewApiKey>
 
 /**
  * Makes an API key. The key is in the answer and nowhere else: only its SHA-256 is stored, which for 256 random bits
@@ -41,6 +58,7 @@ export async function createApiKey(
   /** What is stored of it. */
   document: ApiKeyDocument
 }> {
+  checkOptions('createApiKey', request, requestKinds)
   const { expiresAt } = request
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now()))
     throw new TrackwayError('option_invalid', 'The end of an API key has to be a time in the future')

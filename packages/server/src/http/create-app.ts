@@ -3,10 +3,24 @@ import {
   defaultLimits,
   routes,
   TrackwayError,
+  withoutUndefined,
   type Limits,
   type Route,
   type RouteName,
 } from '@trackway/protocol'
+import {
+  amount,
+  callback,
+  checkOptions,
+  flag,
+  having,
+  listOfTexts,
+  nested,
+  oneOf,
+  required,
+  whole,
+  type KindsOf,
+} from '@trackway/protocol/options'
 import { Hono, type Context } from 'hono'
 import * as z from 'zod/mini'
 import {
@@ -21,6 +35,7 @@ import { openEngine, type Engine } from '../engine/engine.ts'
 import type { ProbeWhen } from '../engine/open-store.ts'
 import type { Surroundings } from '../engine/surroundings.ts'
 import type { SweepPatience } from '../engine/sweep-marker.ts'
+import { storeKind } from '../stores/check-store-kind.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { blobHandlers } from './handlers/blobs.ts'
@@ -60,32 +75,33 @@ export interface AppOptions {
         /** Who everybody is. */
         user: string
       }
+    | undefined
   /**
    * Whether each opening asks the store, in some three hundred requests, if it keeps its promises, or only the first one ever:
    * later ones then ask in a dozen whether conditions hold. Default: `always`.
    */
-  probe?: ProbeWhen
+  probe?: ProbeWhen | undefined
   /** Whether a place that holds no store becomes one; otherwise `not_found` is thrown. Default: true. */
-  create?: boolean
+  create?: boolean | undefined
   /** What the server takes at the most. Default: what the format allows. */
-  limits?: Partial<Limits>
+  limits?: Partial<Limits> | undefined
   /** How much of the bodies that come in at the same time is taken, and how slowly they may come. */
-  bodies?: Partial<BodyLimits>
+  bodies?: Partial<BodyLimits> | undefined
   /** Host names, without ports, that the server answers under. Default: any. */
-  hosts?: readonly string[]
+  hosts?: readonly string[] | undefined
   /**
    * Origins, such as `https://app.example.org`, whose pages may use the server from a browser, or `*` for all. Default:
    * none.
    */
-  origins?: readonly string[]
+  origins?: readonly string[] | undefined
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
-  patience?: SweepPatience
+  patience?: SweepPatience | undefined
   /** The time, and random names. Default: the machine's. */
-  surroundings?: Surroundings
+  surroundings?: Surroundings | undefined
   /** Told of every request that was answered. */
-  onRequest?: (event: RequestEvent) => void
+  onRequest?: ((event: RequestEvent) => void) | undefined
   /** Told of every answer that broke off after its status was sent, as over a damaged blob. */
-  onBroken?: (event: RequestEvent) => void
+  onBroken?: ((event: RequestEvent) => void) | undefined
 }
 
 /** What is told of a request. */
@@ -121,11 +137,41 @@ const handlers: RouteHandlers = {
   ...fileHandlers,
 }
 
+const optionKinds = {
+  store: required(storeKind),
+  access: {
+    expected: "'keys' or an object with a user",
+    example: "{ user: 'ada' }",
+    accepts: (value) => value === 'keys' || typeof Object(value).user === 'string',
+  },
+  probe: oneOf('always', 'new'),
+  create: flag,
+  limits: nested({
+    requestBytes: whole(1_000_000, 1),
+    blobBytes: whole(1_000_000, 1),
+    digests: whole(1000, 1),
+    entries: whole(1000, 1),
+    manifestBytes: whole(1_000_000, 1),
+  } satisfies KindsOf<Limits>),
+  bodies: nested({
+    heldBytes: amount(1_000_000),
+    bytesPerSecond: amount(1024),
+    windowMs: amount(30_000),
+  } satisfies KindsOf<BodyLimits>),
+  hosts: listOfTexts('localhost'),
+  origins: listOfTexts('https://app.example.org'),
+  patience: nested({ waitMs: amount(20_000), pollMs: amount(200) } satisfies KindsOf<SweepPatience>),
+  surroundings: having('an object with a clock and ids', 'surroundings', 'now', 'sleep', 'newId'),
+  onRequest: callback('(event) => console.log(event)'),
+  onBroken: callback('(event) => console.log(event)'),
+} satisfies KindsOf<AppOptions>
+
 /** Opens a store and makes the app that serves it. Throws `store_unsuitable`, `format_unsupported`, `option_invalid`. */
 export async function createApp(options: AppOptions): Promise<App> {
+  checkOptions('createApp', options, optionKinds)
   const { store, access = 'keys', hosts, origins = [], onRequest, onBroken } = options
   const pages = createPageAccess(origins)
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = { ...defaultLimits, ...withoutUndefined(options.limits ?? {}) }
   const engine = await openEngine({
     store,
     limits,
@@ -135,7 +181,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     surroundings: options.surroundings,
   })
   const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)
-  const bodies = { ...defaultBodyLimits, ...options.bodies }
+  const bodies = { ...defaultBodyLimits, ...withoutUndefined(options.bodies ?? {}) }
   const router = createRouter({
     engine,
     authenticate,

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { localPath } from '@trackway/protocol/node'
+import { checkOptions, other, type KindsOf } from '@trackway/protocol/options'
 import { clampRange } from '../stores/byte-range.ts'
 import { drainBytes, isStream } from '../stores/byte-stream.ts'
 import { assertObjectKey } from '../stores/object-key.ts'
@@ -25,8 +26,12 @@ import { holdsObjects, walkKeys } from './directory/walk-keys.ts'
 /** How a directory store is opened. */
 export interface DirectoryStoreOptions {
   /** What is called for every access to files. Default: that of Node. */
-  fileSystem?: FileSystem
+  fileSystem?: FileSystem | undefined
 }
+
+const optionKinds = {
+  fileSystem: other('a file system', 'nodeFileSystem'),
+} satisfies KindsOf<DirectoryStoreOptions>
 
 interface Directory {
   description: string
@@ -47,8 +52,10 @@ interface Directory {
  */
 export async function openDirectoryStore(
   folder: string,
-  { fileSystem = nodeFileSystem }: DirectoryStoreOptions = {},
+  options: DirectoryStoreOptions = {},
 ): Promise<ObjectStore> {
+  checkOptions('openDirectoryStore', options, optionKinds)
+  const { fileSystem = nodeFileSystem } = options
   const root = localPath(folder)
   const durability = createDurability(fileSystem, root)
   const directory = { description: `the folder ${folder}`, root, fileSystem, durability }

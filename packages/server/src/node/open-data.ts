@@ -1,4 +1,5 @@
-import { isAddress, isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { demandText, isAddress, isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { callback, checkOptions, flag, type KindsOf } from '@trackway/protocol/options'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { probeSigning, withSigning } from '../stores/probe-signing.ts'
 import { openDirectoryStore } from './directory-store.ts'
@@ -15,14 +16,19 @@ export interface OpenDataOptions {
   onProblem?: ((problem: string) => void) | undefined
 }
 
+const optionKinds = {
+  signing: flag,
+  onProblem: callback('(problem) => console.warn(problem)'),
+} satisfies KindsOf<OpenDataOptions>
+
 /**
  * Opens the store that a text names: `s3://bucket/prefix?endpoint=…&region=…`, or else a folder, which is made where it
  * is missing. Throws `option_invalid`, and `store_unsuitable` where a folder cannot be made.
  */
-export async function openData(
-  data: string,
-  { signing = false, onProblem }: OpenDataOptions = {},
-): Promise<ObjectStore> {
+export async function openData(data: string, options: OpenDataOptions = {}): Promise<ObjectStore> {
+  checkOptions('openData', options, optionKinds)
+  const { signing = false, onProblem } = options
+  demandText(data, 'A store', './store')
   if (isBucketAddress(data)) {
     const location = parseS3Location(data)
     // The client for S3 takes a quarter of a second to load, which folders need not wait for.

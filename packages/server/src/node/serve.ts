@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from '@hono/node-server'
-import { isRefusedByFetch, TrackwayError } from '@trackway/protocol'
+import { isRefusedByFetch, TrackwayError, withoutUndefined } from '@trackway/protocol'
+import { amount, checkOptions, nested, text, whole, type KindsOf } from '@trackway/protocol/options'
 import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
 import { problemResponse } from '../http/problem-response.ts'
 import { createAnswerBudget } from './answer-budget.ts'
@@ -28,11 +29,11 @@ export interface ServeOptions {
   /** What answers, or makes what answers: that is called when the port is taken, and requests wait for it. */
   app: ServedApp | (() => Promise<ServedApp>)
   /** Default: 9111. 0 picks a free one. */
-  port?: number
+  port?: number | undefined
   /** Default: 127.0.0.1. */
-  host?: string
+  host?: string | undefined
   /** What is taken of connections, before any request is there. */
-  connections?: Partial<ConnectionLimits>
+  connections?: Partial<ConnectionLimits> | undefined
 }
 
 /** A server that listens. */
@@ -53,10 +54,31 @@ export function isLoopback(host: string): boolean {
   return loopback.test(host)
 }
 
+const optionKinds = {
+  app: {
+    expected: 'what answers requests, or a function that makes it',
+    example: 'await createApp({ store })',
+    accepts: (value) => typeof value === 'function' || typeof Object(value).fetch === 'function',
+    isRequired: true,
+  },
+  port: whole(9111, 0, 65_535),
+  host: text('127.0.0.1'),
+  connections: nested({
+    connections: whole(2000, 1),
+    waiting: whole(16, 1),
+    answeredBytes: amount(1_000_000),
+    headerBytes: whole(16_384, 1),
+    headersMs: amount(20_000),
+    idleMs: amount(10_000),
+    silentMs: amount(300_000),
+  } satisfies KindsOf<ConnectionLimits>),
+} satisfies KindsOf<ServeOptions>
+
 /** Lets an app answer on a port. Throws `option_invalid` where the address cannot be had, and what making the app throws. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
+  checkOptions('serve', options, optionKinds)
   const { app, port = 9111, host = '127.0.0.1' } = options
-  const limits = { ...defaultConnectionLimits, ...options.connections }
+  const limits = { ...defaultConnectionLimits, ...withoutUndefined(options.connections ?? {}) }
   if (isRefusedByFetch(port)) throw refusedPort(port)
   const admit = createAnswerBudget(limits.answeredBytes)
   const served = Promise.withResolvers<ServedApp>()

@@ -1,4 +1,5 @@
 import { concatenateBytes } from '@trackway/protocol'
+import { callback, checkOptions, type KindsOf } from '@trackway/protocol/options'
 import { clampRange } from './byte-range.ts'
 import { collectBytes, drainBytes, isStream, piecesOf } from './byte-stream.ts'
 import { assertObjectKey } from './object-key.ts'
@@ -15,8 +16,10 @@ import { createSortedKeys, type SortedKeys } from './sorted-keys.ts'
 /** How a memory store is made. */
 export interface MemoryStoreOptions {
   /** The store's clock, in milliseconds, from which ages follow. Default: `Date.now`. */
-  now?: () => number
+  now?: (() => number) | undefined
 }
+
+const optionKinds = { now: callback('Date.now') } satisfies KindsOf<MemoryStoreOptions>
 
 interface StoredObject {
   bytes: Uint8Array
@@ -29,7 +32,9 @@ const pieceSize = 1024 * 1024
  * A store that lives as long as somebody holds it: for the mock server, for tests, and in browsers. It keeps every
  * promise of the port but durability.
  */
-export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): ObjectStore {
+export function createMemoryStore(options: MemoryStoreOptions = {}): ObjectStore {
+  checkOptions('createMemoryStore', options, optionKinds)
+  const { now = Date.now } = options
   const objects = new Map<string, StoredObject>()
   const keys = createSortedKeys()
 

@@ -1,3 +1,4 @@
+import { checkOptions, flag, type KindsOf } from '@trackway/protocol/options'
 import pLimit from 'p-limit'
 import { layout } from '../../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
@@ -13,6 +14,19 @@ import { documentKind, isOtherKey } from './stored-documents.ts'
 
 const concurrentReads = 32
 
+const optionKinds = {
+  readData: {
+    expected: 'true, false, or an object with a part and how many there are',
+    example: '{ part: 1, of: 7 }',
+    accepts: (value) => typeof value === 'boolean' || isPart(Object(value)),
+  },
+  repair: flag,
+} satisfies KindsOf<CheckOptions>
+
+function isPart({ part, of }: { part?: unknown; of?: unknown }): boolean {
+  return Number.isInteger(part) && Number.isInteger(of) && Number(part) >= 1 && Number(part) <= Number(of)
+}
+
 /**
  * Holds a store to what docs/format.md says of it: every document, that sequences have no gaps, that every version has
  * its manifest and its blobs; and, where `readData` asks for it, every byte. A blob whose bytes are wrong is moved to
@@ -23,6 +37,7 @@ export async function checkStore(
   options: CheckOptions = {},
   surroundings: Surroundings = systemSurroundings,
 ): Promise<CheckReport> {
+  checkOptions('checkStore', options, optionKinds)
   // Its own, that remembers nothing: what was read before says nothing of what lies there now.
   const manifests = createManifestsOf(store, surroundings)
   const report = emptyReport()

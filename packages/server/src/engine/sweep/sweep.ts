@@ -1,4 +1,5 @@
 import { TrackwayError, type Digest } from '@trackway/protocol'
+import { checkOptions, flag, signal, type KindsOf } from '@trackway/protocol/options'
 import pLimit from 'p-limit'
 import { digestOfKey, layout, nameOfKey } from '../../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
@@ -21,6 +22,8 @@ export interface SweepOptions {
   /** Ends the sweep, which then throws its reason. */
   signal?: AbortSignal | undefined
 }
+
+const optionKinds = { dryRun: flag, resume: flag, signal } satisfies KindsOf<SweepOptions>
 
 /** What a sweep came to. */
 export interface SweepResult {
@@ -58,6 +61,7 @@ export async function sweepTeam(
   options: SweepOptions = {},
   surroundings: Surroundings = systemSurroundings,
 ): Promise<SweepResult> {
+  checkOptions('sweepTeam', options, optionKinds)
   const context = { store, surroundings, manifests: createManifestsOf(store, surroundings) }
   if (options.dryRun) {
     const { marked, doomed } = await findDoomed(context, team)
