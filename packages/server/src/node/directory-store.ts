@@ -52,10 +52,10 @@ interface Directory {
  */
 export async function openDirectoryStore(
   folder: string,
-  options: DirectoryStoreOptions = {},
+  given: DirectoryStoreOptions = {},
 ): Promise<ObjectStore> {
-  checkOptions('openDirectoryStore', options, optionKinds)
-  const { fileSystem = nodeFileSystem } = options
+  checkOptions('openDirectoryStore', given, optionKinds)
+  const { fileSystem = nodeFileSystem } = given
   const root = localPath(folder)
   const durability = createDurability(fileSystem, root)
   const directory = { description: `the folder ${folder}`, root, fileSystem, durability }

@@ -32,9 +32,9 @@ const pieceSize = 1024 * 1024
  * A store that lives as long as somebody holds it: for the mock server, for tests, and in browsers. It keeps every
  * promise of the port but durability.
  */
-export function createMemoryStore(options: MemoryStoreOptions = {}): ObjectStore {
-  checkOptions('createMemoryStore', options, optionKinds)
-  const { now = Date.now } = options
+export function createMemoryStore(given: MemoryStoreOptions = {}): ObjectStore {
+  checkOptions('createMemoryStore', given, optionKinds)
+  const { now = Date.now } = given
   const objects = new Map<string, StoredObject>()
   const keys = createSortedKeys()
 
