@@ -23,5 +23,5 @@ export const optionWords: readonly (readonly [advice: RegExp, own: string])[] = 
 
 /** An error's message in the words of the command. */
 export function inOptionWords(message: string): string {
-  return optionWords.reduce((text, [advice, own]) => text.replace(advice, own), message)
+  return optionWords.reduce((text, [advice, own]) => text.replaceAll(new RegExp(advice, 'g'), own), message)
 }

@@ -4,11 +4,15 @@ import type { Opened } from './place-options.ts'
 const shown = 5
 
 /** A sentence that names the experiments that there are beside this one, the one that was probably meant if one is near. */
-export async function otherExperiments({ session, at }: Opened): Promise<string> {
+export async function otherExperiments(opened: Opened): Promise<string> {
+  return (await nameOthers(opened)) ?? `The team ${opened.session.team} has no other experiment.`
+}
+
+async function nameOthers({ session, at }: Opened): Promise<string | undefined> {
   const wanted = at.experiment.toLowerCase()
   const names = await session.listExperiments({ signal: at.signal })
   const others = names.filter((name) => name.toLowerCase() !== wanted)
-  if (others.length === 0) return `The team ${session.team} has no other experiment.`
+  if (others.length === 0) return undefined
   const near = nearest(wanted, others)
   if (near !== undefined) return near
   const listed = others.slice(0, shown).join(', ')
@@ -26,11 +30,15 @@ export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): P
       throw error
     const { message, details, requestId } = error
     const advice = await adviceOn(opened, details['experiments'])
-    throw new TrackwayError('not_found', `${message.replace(/[^.?!]$/, '$&.')} ${advice}`.trim(), {
-      cause: error,
-      details,
-      ...(requestId !== undefined && { requestId }),
-    })
+    throw new TrackwayError(
+      'not_found',
+      advice === '' ? message : `${message.replace(/[^.?!]$/, '$&.')} ${advice}`,
+      {
+        cause: error,
+        details,
+        ...(requestId !== undefined && { requestId }),
+      },
+    )
   }
 }
 
@@ -38,7 +46,7 @@ export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): P
 async function adviceOn(opened: Opened, having: unknown): Promise<string> {
   const names = Array.isArray(having) ? having.map(String) : []
   // What is only said beside does not keep anyone from learning what failed.
-  if (names.length === 0) return otherExperiments(opened).catch(() => '')
+  if (names.length === 0) return (await nameOthers(opened).catch(() => undefined)) ?? ''
   const near = names.length === 1 ? didYouMean(names[0]) : nearest(opened.at.experiment, names)
   return near ?? 'Name one by --experiment'
 }

@@ -58,6 +58,23 @@ test.each([
   expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 2 } })
 })
 
+test('each thing in a folder that cannot be added has its advice in words of the command', async () => {
+  const { run, folder } = await prepareShell()
+  for (const name of ['one', 'two']) await symlink('/nowhere', join(folder, name))
+  const { code, err } = await run(['upload', folder, '--type', 'dataset', '--name', 'sample'])
+  expect(code).toBe(8)
+  expect(err.match(/by \.trackwayignore or --ignore/g)).toHaveLength(2)
+  expect(err).not.toContain('{ ignore }')
+})
+
+test('where there is no other experiment, an error does not say so', async () => {
+  const { run, folder } = await prepareShell()
+  await writeFiles(folder, { 'a.txt': 'a' })
+  await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
+  const { err } = await run(['show', 'dataset/sampel'])
+  expect(err).toMatch(/did you mean dataset\/sample\? \(request \S+\) \(not_found\)\n$/)
+})
+
 test('type and name that were swapped are told', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'a.txt': 'a' })

@@ -24,6 +24,13 @@ async function prepareFolders() {
   return shell
 }
 
+test('a folder is one of a version, and nothing else is listed in its place', async () => {
+  const { run } = await prepareFolders()
+  const { code, out, err } = await run(['ls', 'dataset', 'train'])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain("'dataset' does not name an artifact, and a folder is one of a version")
+})
+
 test('one folder of a version is listed, with what its folders hold', async () => {
   const { run, json } = await prepareFolders()
   for (const folder of ['train', 'train/', './train', 'train//']) {

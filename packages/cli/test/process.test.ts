@@ -48,7 +48,9 @@ test.runIf(process.platform === 'linux')(
     await writeFiles(folder, { 'data/a.txt': 'a' })
     await start('upload', join(folder, 'data'), '--type', 'dataset', '--name', 'sample').ended
     const full = openSync('/dev/full', 'w')
-    for (const words of [['ls'], ['ls', '--json'], ['--help']]) {
+    const upload = ['upload', join(folder, 'data'), '--type', 'dataset', '--name', 'other', '--as', 'b']
+    await start(...upload).ended
+    for (const words of [['ls'], ['ls', '--json'], ['diff', 'dataset/sample', 'dataset/other'], ['--help']]) {
       const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', full, 'pipe'] })
       let err = ''
       child.stderr?.on('data', (bytes: Buffer) => (err += bytes.toString()))

@@ -229,6 +229,12 @@ test('a push takes a folder only where one is written or is there, and says whic
   expect(refused).toMatchObject({ code: 2, out: '' })
   expect(refused.err).toContain("The target 'example.org' is no address; write it as ")
   expect(existsSync(join(folder, 'example.org'))).toBe(false)
+  const unreadable = 'x'.repeat(5000)
+  const notThere = await run(['push', 'dataset/sample', '--to', unreadable])
+  expect(notThere.code).toBe(2)
+  expect(notThere.err).toContain(
+    `write it as http://name:9111, https://name or s3://bucket/prefix, or ./${unreadable}`,
+  )
   const targets = { './example.org': 'example.org', there: 'there', '~/own': 'own' }
   for (const [target, name] of Object.entries(targets)) {
     const { code, err } = await run(['push', 'dataset/sample', '--to', target])

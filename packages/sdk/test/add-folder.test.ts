@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import type { AddOptions } from '../src/artifact/add-content.ts'
 import { login } from '../src/index.ts'
@@ -243,6 +243,27 @@ test('an upload mentions files that may hold secrets, and the folders that stay 
   await session.uploadArtifact(artifact, { ...place, quiet: true })
   expect(told).not.toHaveBeenCalled()
   told.mockRestore()
+})
+
+test('an upload that begins an artifact with type and name swapped mentions it, once', async () => {
+  const folder = await folderOf({ a: '' })
+  const session = await login({ folder: join(await temporaryFolder(), 'store') })
+  const place = { experiment: 'uncategorized' }
+  const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  onTestFinished(() => told.mockRestore())
+  for (const [name, type] of [
+    ['sample', 'dataset'],
+    ['other', 'sample'],
+    ['dataset', 'sample'],
+    ['dataset', 'sample'],
+  ] as const) {
+    const artifact = new Artifact(name, type)
+    await artifact.add(folder)
+    await session.uploadArtifact(artifact, place)
+  }
+  expect(told.mock.calls.map(([text]) => String(text))).toEqual([
+    'Uploading sample/dataset, which is new, although there is dataset/sample; were its type and name swapped?\n',
+  ])
 })
 
 test('the signal ends a walk', async () => {

@@ -192,3 +192,20 @@ test.each<[string, Record<string, string>, string]>([
   expect(message).toContain(advice)
   expect(message).not.toContain('secret')
 })
+
+test('a host that does not answer is told with where it came from, unless it was an option', async () => {
+  const fetch = () =>
+    Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }))
+  const options = { fetch, apiKey: 'tw_key', quiet: true, retry }
+  const host = 'http://host.test'
+  vi.stubEnv('TRACKWAY_HOST', host)
+  vi.stubEnv('XDG_CONFIG_HOME', await temporaryFolder())
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const messageOf = async (given: object) =>
+    (await errorOf('network_error', login({ ...options, ...given }))).message
+  expect(await messageOf({})).toMatch(/is the address right\? The host came from the variable TRACKWAY_HOST$/)
+  expect(await messageOf({ host })).toMatch(/is the address right\?$/)
+  const answerPage = () => Promise.resolve(new Response('a page', { status: 404 }))
+  const { message } = await errorOf('not_trackway', login({ ...options, fetch: answerPage }))
+  expect(message).toMatch(/check the host\. The host came from the variable TRACKWAY_HOST$/)
+})

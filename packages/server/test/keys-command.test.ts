@@ -54,6 +54,18 @@ test('keys are made, listed without themselves, and revoked', async () => {
   })
 })
 
+test('a name of a key is one short line, and may be in any script', async () => {
+  const words = ['keys', 'add', '--create', '--data', await temporaryFolder(), '--user', 'ada', '--name']
+  for (const name of ['two\nlines', 'a\u001b[31mb', 'x'.repeat(201)]) {
+    const { code, output } = await run(...words, name)
+    expect(code).toBe(1)
+    expect(output).toContain('The name of an API key has to be one line of at most 200 characters')
+  }
+  const [, titles = '', row = ''] = (await run(...words, '日本')).output.split('\n')
+  // Each of the two takes two columns of a terminal.
+  expect(row.indexOf('ada') + 2).toBe(titles.indexOf('USER'))
+})
+
 test('a program reads what was made as JSON', async () => {
   const words = ['keys', 'add', '--create', '--data', await temporaryFolder(), '--user', 'ada', '--json']
   expect(JSON.parse((await run(...words, '--expires', '2099-12-31')).output)).toMatchObject({

@@ -70,7 +70,10 @@ test('retention shows what it would delete, deletes it, and gc frees it a week l
   const preview = await run('retention', ...place, '--keep-last', '2', '--dry-run')
   expect(preview.output).toContain('dataset/sample:V1')
   expect(preview.output).toContain('t/e: 1 version would be deleted, 2 stay')
-  expect((await run('retention', ...place)).code).toBe(1)
+  expect(await run('retention', ...place)).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('retention needs --keep-last or --older-than'),
+  })
   const done = await run('retention', ...place, '--keep-last', '2', '--older-than', '0d')
   expect(done.output).toContain('t/e: 1 version was deleted, 2 stay')
   expect(await app.send('GET', `${artifact}/versions/V1`)).toMatchObject({ status: 410 })

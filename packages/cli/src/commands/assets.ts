@@ -55,7 +55,7 @@ async function listAssets(flags: OutputFlags, terminal: Terminal): Promise<void>
     formatTable(terminal, assets, [
       { title: 'VERSION', cell: ({ type, name, tag }) => `${type}/${name}:${tag}` },
       { title: 'OF', cell: ({ team, experiment }) => `${team}/${experiment}` },
-      { title: 'FILES', align: 'right', cell: ({ files }) => `${files}` },
+      { title: 'FILES', align: 'right', cell: ({ files }) => files.toLocaleString('en') },
       { title: 'SIZE', align: 'right', cell: ({ bytes }) => sdk.formatBytes(bytes) },
       { title: 'USED', cell: ({ usedAt }) => formatTime(terminal, usedAt.toISOString()) },
       { title: 'FOLDER', cell: ({ folder }) => folder },

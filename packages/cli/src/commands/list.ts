@@ -17,6 +17,7 @@ import {
   type PlaceFlags,
 } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
 import { listFiles, listFolder } from './list-files.ts'
 
 interface Flags extends PlaceFlags, OutputFlags, PagerFlags {
@@ -58,6 +59,10 @@ async function list(
 ): Promise<void> {
   const sdk = await import('@trackway/sdk')
   const spec = text?.includes('/') ? sdk.parseSpec(text) : undefined
+  if (spec === undefined && folder !== undefined)
+    throw usageError(
+      `'${text ?? ''}' does not name an artifact, and a folder is one of a version; write type/name[:reference]`,
+    )
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
   if (spec === undefined)
@@ -95,7 +100,7 @@ async function listArtifacts(
     formatTable(terminal, artifacts, [
       { title: 'ARTIFACT', cell: ({ type, name }) => styled(terminal, 'bold', `${type}/${name}`) },
       { title: 'LATEST', cell: ({ latest }) => latest?.tag ?? 'deleted' },
-      { title: 'FILES', align: 'right', cell: ({ latest }) => `${latest?.files ?? ''}` },
+      { title: 'FILES', align: 'right', cell: ({ latest }) => latest?.files.toLocaleString('en') ?? '' },
       { title: 'SIZE', align: 'right', cell: ({ latest }) => (latest ? formatBytes(latest.bytes) : '') },
       { title: 'MADE', cell: ({ latest }) => (latest ? formatTime(terminal, latest.createdAt) : '') },
       {
@@ -167,7 +172,7 @@ async function listVersions(
   const lines = () =>
     formatTable(terminal, versions, [
       { title: 'VERSION', cell: ({ tag }) => styled(terminal, 'bold', tag) },
-      { title: 'FILES', align: 'right', cell: ({ files }) => `${files}` },
+      { title: 'FILES', align: 'right', cell: ({ files }) => files.toLocaleString('en') },
       { title: 'SIZE', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
       { title: 'MADE', cell: ({ createdAt }) => formatTime(terminal, createdAt) },
       { title: 'BY', cell: ({ createdBy }) => createdBy },

@@ -91,10 +91,19 @@ function targetOf(to: string): { host: string } | { folder: string } {
   if (/^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(to)) return { host: to }
   // No shell expands what follows `--to=`; login does.
   const isWritten = /^([./\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(to)
-  if (isWritten || statSync(to, { throwIfNoEntry: false })?.isDirectory()) return { folder: to }
+  if (isWritten || isFolder(to)) return { folder: to }
   throw usageError(
     `The target '${to}' is no address; write it as http://name:9111, https://name or s3://bucket/prefix, or ./${to} for a folder`,
   )
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // What cannot be looked at is not known to be one.
+    return false
+  }
 }
 
 async function pushSpec(

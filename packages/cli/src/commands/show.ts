@@ -68,7 +68,7 @@ function factsOf(
   const moment = (time: string) => (terminal.isRead ? `${time} (${formatTime(terminal, time)})` : time)
   const facts: [string, string][] = [
     ['digest', digest],
-    ['files', `${files}, ${formatBytes(bytes)}`],
+    ['files', `${files.toLocaleString('en')}, ${formatBytes(bytes)}`],
     ['made', `${moment(createdAt)} by ${createdBy}`],
     ['place', `${version.team}/${version.experiment}`],
     ['origin', origin === undefined ? '' : describeOrigin(origin)],

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import width from 'string-width'
 import type { Terminal } from '../terminal.ts'
 import { styled } from './style.ts'
 
@@ -32,10 +32,6 @@ export function formatTable<Row>(
     styled(terminal, 'dim', line(filled.map(({ title }) => title))),
     ...rows.map((_, index) => line(filled.map(({ cells }) => cells[index] ?? ''))),
   ]
-}
-
-function width(text: string): number {
-  return stripVTControlCharacters(text).length
 }
 
 function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {

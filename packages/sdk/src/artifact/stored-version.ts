@@ -99,6 +99,8 @@ async function fetchManifest(
 
 /** The latest version. */
 export interface Latest {
+  /** Where there is none: the artifact whose type is this name, and whose name is this type. */
+  swapped?: string
   /** With its entries; undefined where there is none, or it is damaged. */
   version?: StoredVersion
   /** The tag of one that is damaged. */
@@ -114,9 +116,13 @@ export async function readLatest(place: Place, spec: Omit<VersionQuery, 'referen
     return { version: await readEntries(place, record, spec.signal) }
   } catch (error) {
     if (TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code))
-      return tag === undefined ? {} : { damaged: tag }
+      return tag === undefined ? swappedFor(error) : { damaged: tag }
     throw error
   }
+}
+
+function swappedFor({ details: { swapped } }: TrackwayError): Latest {
+  return typeof swapped === 'string' ? { swapped } : {}
 }
 
 /** How a version is named in messages: `dataset/sample:V2`. */

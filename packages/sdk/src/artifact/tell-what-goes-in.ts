@@ -1,10 +1,26 @@
+import { formatSpec } from '@trackway/protocol'
 import { environment } from '#platform'
-import { factsOf, type Draft, type DraftEntry } from './draft.ts'
+import { draftOf, type Artifact } from './artifact.ts'
+import { factsOf, type DraftEntry } from './draft.ts'
+import type { Base } from './find-base.ts'
 
 const shown = 3
 
-/** Says what somebody may not expect of an upload: files that hold secrets as a rule, and folders that stay out. */
-export function tellWhatGoesIn({ emptyFolders }: Draft, contents: readonly DraftEntry[]): void {
+/**
+ * Says what somebody may not expect of an upload: that it begins an artifact whose name and type are those of another one
+ * swapped, files that hold secrets as a rule, and folders that stay out.
+ */
+export function tellWhatGoesIn(
+  artifact: Artifact,
+  contents: readonly DraftEntry[],
+  { swapped }: Pick<Base, 'swapped'>,
+): void {
+  const { type, name } = artifact
+  if (swapped !== undefined) {
+    environment.print(
+      `Uploading ${formatSpec({ type, name })}, which is new, although there is ${swapped}; were its type and name swapped?`,
+    )
+  }
   const secret = contents
     .filter(({ kind }) => kind === 'local')
     .map((entry) => factsOf(entry).path)
@@ -15,7 +31,7 @@ export function tellWhatGoesIn({ emptyFolders }: Draft, contents: readonly Draft
       `Uploading ${secret.slice(0, shown).join(', ')}${more}, which may hold secrets that the whole team can then read; a .trackwayignore file leaves such files out`,
     )
   }
-  const empty = emptyFolders?.size ?? 0
+  const empty = draftOf(artifact).emptyFolders?.size ?? 0
   if (empty > 0) {
     const folders = empty === 1 ? '1 empty folder is' : `${empty} empty folders are`
     environment.print(`${folders} left out: a version holds files alone`)

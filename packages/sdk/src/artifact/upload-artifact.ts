@@ -73,8 +73,8 @@ export async function uploadArtifact(
   throwIfAborted(signal)
   if (contents.length === 0) throw emptyArtifact(artifact)
   const quiet = options.quiet ?? place.quiet ?? false
-  if (!quiet) tellWhatGoesIn(draft, contents)
   const base = await findBase(place, artifact, signal)
+  if (!quiet) tellWhatGoesIn(artifact, contents, base)
   if (onConflict === 'fail' && base.replaced !== undefined) throw base.replaced.conflict
   const { damaged } = base
   const given = { description: artifact.description, metadata: artifact.metadata }

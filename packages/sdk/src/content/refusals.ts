@@ -11,7 +11,8 @@ export interface Refusal {
 }
 
 const shown = 10
-const orIgnore = `leave it out by ${ignoreFile} or { ignore }`
+const byIgnoring = `out by ${ignoreFile} or { ignore }`
+const orIgnore = `leave it ${byIgnoring}`
 
 /** Throws all refusals of a folder as one error, with the code of the first. */
 export function throwRefusals(root: string, refusals: readonly Refusal[]): void {
@@ -67,7 +68,7 @@ export function refuseKind(path: string, localPath: string): Refusal {
 export function refuseTwin(path: string, localPaths: readonly [string, string]): Refusal {
   const [one, other] = localPaths.map((each) => `${each} (${formOf(each)})`)
   return refusal('entry_conflict', path, {
-    message: `${one} and ${other} differ only in the Unicode form of their names, which an entry does not keep; rename one, or ${orIgnore}`,
+    message: `${one} and ${other} differ only in the Unicode form of their names, which an entry does not keep; rename one, or leave both ${byIgnoring}`,
     details: { path, localPaths },
   })
 }

@@ -34,9 +34,10 @@ function explainAnswer(failure: Failure, { status, known, text, waitMs }: Answer
 }
 
 function wordsOfAnswer(
-  { label, url, makeBody }: Failure,
+  failure: Failure,
   { status, text }: Pick<Answer, 'status' | 'text'>,
 ): [TrackwayError['code'], string] {
+  const { label, url, makeBody } = failure
   if (status === 413) {
     return [
       'too_large',
@@ -57,7 +58,7 @@ function wordsOfAnswer(
     'not_trackway',
     /^"\s*</.test(text)
       ? `${whose}, but a page, such as one of a proxy or a login. Log in there, or go past the proxy; see ${page}`
-      : `${whose}; check the host`,
+      : `${whose}; check the host.${hostAdvice(failure)}`.replace(/\.$/, ''),
   ]
 }
 
@@ -131,7 +132,8 @@ function adviceOn(failure: Failure): string {
   }
   const proxy = hintOfProxy(failure)
   if (proxy !== undefined) return proxy
-  if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return 'Is the host name right, and is there a network?'
+  if (/ENOTFOUND|EAI_AGAIN/.test(reason))
+    return `Is the host name right, and is there a network?${hostAdvice(failure)}`
   if (/TLS|SSL/i.test(reason)) return 'Does the server speak https as this machine does?'
   // All that Chromium, Firefox and Safari tell a page of any of many reasons. A mocked fetch says the same in Node.
   const isSparing = /^(Failed to fetch|NetworkError when attempting to fetch resource|Load failed)/.test(
@@ -142,7 +144,11 @@ function adviceOn(failure: Failure): string {
   const mayBeTls = url.protocol === 'http:' && /other side closed|ECONNRESET|socket hang up/i.test(reason)
   return mayBeTls
     ? `Does it speak TLS? Then write the host as ${asTls(label)}`
-    : 'Is the server running, and is the address right?'
+    : `Is the server running, and is the address right?${hostAdvice(failure)}`
+}
+
+function hostAdvice({ labelOrigin }: Failure): string {
+  return labelOrigin === undefined ? '' : ` The host came from ${labelOrigin}`
 }
 
 function hintOfProxy({ isRemote, url }: Failure): string | undefined {

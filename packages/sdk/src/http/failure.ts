@@ -15,6 +15,8 @@ import { retryAfterMs } from './retry-after.ts'
 export interface Asked {
   /** For people. */
   label: string
+  /** Says where the label came from, for the message when nothing answers there. */
+  labelOrigin?: string | undefined
   apiKey?: string | undefined
   /** Says where the key came from, for the message when it is refused. */
   keyOrigin?: string | undefined

@@ -124,10 +124,11 @@ async function toThrow(error: unknown, destination: Destination, outgoing: Outgo
 /** A request that failed, as an error in words, which are loaded then. A browser without a network cannot load them. */
 export async function explainFailure(
   cause: unknown,
-  { label, apiKey, keyOrigin, isRemote }: Asked,
+  { label, labelOrigin, apiKey, keyOrigin, isRemote }: Asked,
   { attempted, url, makeBody }: Question,
 ): Promise<TrackwayError> {
-  const failure = describeFailure(cause, { label, apiKey, keyOrigin, isRemote }, { attempted, url, makeBody })
+  const asked = { label, labelOrigin, apiKey, keyOrigin, isRemote }
+  const failure = describeFailure(cause, asked, { attempted, url, makeBody })
   try {
     const { explain } = await loadPart(() => import('./explain.ts'))
     return explain(failure)

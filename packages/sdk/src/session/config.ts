@@ -7,6 +7,8 @@ import { checkApiKey } from './api-key.ts'
 export interface Config {
   /** A server's address. Undefined: a store without a server. */
   host: string | undefined
+  /** Where the host came from, for people; undefined: from the options. */
+  hostOrigin: string | undefined
   /** A bucket as `s3://…`, used without a server. Undefined: a server, or a folder. */
   bucket: string | undefined
   apiKey: string | undefined
@@ -79,6 +81,7 @@ export async function resolveConfig(
   const apiKey = key?.apiKey === undefined ? undefined : checkApiKey(key.apiKey, key.origin)
   return {
     host: normalized,
+    hostOrigin: chosen === given[0] ? undefined : chosen?.origin.replace('API_KEY', 'HOST'),
     bucket,
     apiKey,
     keyOrigin: key?.origin,

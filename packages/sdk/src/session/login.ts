@@ -170,10 +170,10 @@ interface Found {
 function findDestination(config: Config, options: LoginOptions, surroundings: Environment): Found {
   const retry = { ...defaultRetryPolicy, ...withoutUndefined(options.retry ?? {}) }
   if (config.host !== undefined) {
-    const { apiKey, keyOrigin, host } = config
+    const { apiKey, keyOrigin, host, hostOrigin } = config
     const fetch = options.fetch ?? platformFetch
     const isRemote = options.fetch === undefined
-    const destination = { label: host, apiKey, keyOrigin, fetch, isRemote, retry }
+    const destination = { label: host, labelOrigin: hostOrigin, apiKey, keyOrigin, fetch, isRemote, retry }
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
   const data = config.bucket ?? config.folder

@@ -17,6 +17,8 @@ import { listObjects } from '../engine/listing.ts'
 import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 
+const mostNameLength = 200
+
 /** Who a key is for and what it may do. */
 export interface NewApiKey {
   /** Whose key it is. */
@@ -47,7 +49,8 @@ const requestKinds = {
 
 /**
  * Makes an API key. The key is in the answer and nowhere else: only its SHA-256 is stored, which for 256 random bits
- * gives nothing away. Throws `name_invalid`, and `option_invalid` for an end in the past.
+ * gives nothing away. Throws `name_invalid`, and `option_invalid` for an end in the past
+ * or a name that is not a short line.
  */
 export async function createApiKey(
   store: ObjectStore,
@@ -62,13 +65,19 @@ export async function createApiKey(
   const { expiresAt } = request
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now()))
     throw new TrackwayError('option_invalid', 'The end of an API key has to be a time in the future')
+  const name = request.name ?? ''
+  if (name.length > mostNameLength || /\p{Cc}/u.test(name))
+    throw new TrackwayError(
+      'option_invalid',
+      `The name of an API key has to be one line of at most ${mostNameLength} characters`,
+    )
   const key = request.key ?? generateKey()
   const hex = hashKey(key)
   const document: ApiKeyDocument = {
     formatVersion: 1,
     id: hex.slice(0, 12),
     user: parseName('user', request.user),
-    note: request.name ?? '',
+    note: name,
     roles: Object.fromEntries(Object.entries(request.roles).map(([team, role]) => [teamKey(team), role])),
     createdAt: new Date().toISOString(),
     ...(expiresAt !== undefined && { expiresAt: expiresAt.toISOString() }),

@@ -165,7 +165,9 @@ async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): 
       ? elsewhere + nearestHint(artifact, specs)
       : `, but there is ${swapped}: its type is ${place.name} and its name ${place.type}, so the two were swapped${elsewhere}`
   const message = `There is no artifact ${nameOf(place)}${hints}`
-  throw new TrackwayError('not_found', message, { details: { artifact, experiments } })
+  throw new TrackwayError('not_found', message, {
+    details: { artifact, experiments, ...(swapped && { swapped }) },
+  })
 }
 
 function whereElse(experiments: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** `1 version`, `2 versions`. */
+/** `1 version`, `2 versions`, `5,000 versions`. */
 export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,13 +1,15 @@
+import width from 'string-width'
+
 /** Rows as lines of aligned columns, the first row being the titles. A column without any text is left out. */
 export function formatColumns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const shown = titles.flatMap((_, column) => (rows.some((row) => row[column]) ? [column] : []))
   const lines = [titles, ...rows].map((row) => shown.map((column) => row[column] ?? ''))
-  const widths = shown.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
+  const widths = shown.map((_, index) => Math.max(...lines.map((line) => width(line[index] ?? ''))))
   return lines
     .map(
       (line) =>
         `${line
-          .map((text, index) => text.padEnd(widths[index] ?? 0))
+          .map((text, index) => text + ' '.repeat((widths[index] ?? 0) - width(text)))
           .join('  ')
           .trimEnd()}\n`,
     )

@@ -3,6 +3,7 @@ import {
   foldName,
   formatBytes,
   holdTo,
+  printable,
   retentionSchema,
   TrackwayError,
   type RetentionAnswer,
@@ -46,6 +47,8 @@ export function addRetentionCommand(program: Command): void {
 
 async function runRetention(flags: RetentionFlags): Promise<void> {
   const { data, keepLast, olderThan, json, type, name, dryRun = false } = flags
+  if (keepLast === undefined && olderThan === undefined)
+    throw new TrackwayError('option_invalid', 'retention needs --keep-last or --older-than, or both')
   const request = holdTo(retentionSchema, {
     ...(type !== undefined && { type }),
     ...(name !== undefined && { name }),
@@ -62,11 +65,11 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
     try {
       const answer = await engine.retention.apply(place, request.data, { user: 'operator' })
       experiments.push({ ...place, ...answer })
-      if (!json) process.stdout.write(describe(place, answer))
+      if (!json) process.stdout.write(printable(describe(place, answer)))
     } catch (error) {
       // What is damaged in one experiment does not keep the rule from the others.
       if (!TrackwayError.isInstance(error)) throw error
-      process.stderr.write(`${place.team}/${place.experiment}: ${error.message} (${error.code})\n`)
+      process.stderr.write(printable(`${place.team}/${place.experiment}: ${error.message} (${error.code})\n`))
       process.exitCode = 1
     }
   }

@@ -16,6 +16,7 @@ export function watchOutput(exitCode: number, tell: Tell): void {
     tell(`Writing to standard output failed (${why}); what the command did before that is done`)
   })
   process.on('exit', (code) => {
-    if (lost && code === 0) process.exitCode = exitCode
+    // 1 says what `diff` found, which was lost; what a command failed with remains.
+    if (lost && code <= 1) process.exitCode = exitCode
   })
 }
