@@ -7,14 +7,17 @@ import {
   type AliasMove,
   type Tag,
 } from '@trackway/protocol'
-import { layout, nameOfKey, numberOfKey, type ArtifactPlace } from '../layout.ts'
-import type { ObjectStore } from '../stores/object-store.ts'
+import pLimit from 'p-limit'
+import { layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
+import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { putDocument, readDocument } from './documents.ts'
-import { listFolders, listObjects } from './listing.ts'
+import { listObjects } from './listing.ts'
 import { isVersionDeleted } from './version-records.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 
 const shownMoves = 100
+const concurrentReads = 32
 
 /** Movable names of versions: each is a sequence of moves of which the newest holds. */
 export interface Aliases {
@@ -22,7 +25,7 @@ export interface Aliases {
   current(place: ArtifactPlace, alias: string): Promise<Tag | null>
   /**
    * Every alias that points somewhere. With `skipsDamaged` one that cannot be read is left out, for answers in which
-   * aliases are but company; without, it is an error.
+   * aliases are but company, and what was read before is not read again; without, it is an error.
    */
   all(place: ArtifactPlace, options?: { skipsDamaged?: boolean }): Promise<Record<string, Tag>>
   /** Where an alias points, and its last hundred moves, the newest first. */
@@ -42,6 +45,8 @@ export interface AliasRequest {
 }
 
 export function createAliases(store: ObjectStore, surroundings: Surroundings): Aliases {
+  const readCached = createDocumentCache<AliasMove>(surroundings)
+
   async function newest(place: ArtifactPlace, alias: string) {
     const page = await store.list({ prefix: layout.aliasMoves(place, alias), limit: 1 })
     const key = page.objects[0]?.key
@@ -97,15 +102,16 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
       return (await newest(place, alias)).move?.tag ?? null
     },
     async all(place, { skipsDamaged = false } = {}) {
-      const found: Record<string, Tag> = Object.create(null)
-      for await (const folder of listFolders(store, { prefix: layout.aliases(place) })) {
-        const { move } = await newest(place, nameOfKey(folder)).catch((error: unknown) => {
-          const isDamaged = TrackwayError.isInstance(error) && error.code === 'integrity_error'
-          if (skipsDamaged && isDamaged) return { move: undefined }
-          throw error
-        })
-        if (move?.tag) found[move.alias] = move.tag
+      const limit = pLimit(concurrentReads)
+      const reads: Promise<AliasMove | undefined>[] = []
+      const read = async (info: ObjectInfo) => {
+        if (!skipsDamaged) return readMove(info.key)
+        return readCached(info, () => readMove(info.key)).catch(unlessDamaged)
       }
+      for await (const info of listNewestMoves(store, layout.aliases(place)))
+        reads.push(limit(() => read(info)))
+      const found: Record<string, Tag> = Object.create(null)
+      for (const move of await Promise.all(reads)) if (move?.tag) found[move.alias] = move.tag
       return found
     },
     async move(place, alias, { tag, expected, user }) {
@@ -127,6 +133,26 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
       }
     },
   }
+}
+
+/** The newest move of each alias: the first that a listing shows of its folder. */
+async function* listNewestMoves(store: ObjectStore, prefix: string): AsyncGenerator<ObjectInfo> {
+  let folder = ''
+  for (let after: string | undefined; ; ) {
+    const page = await store.list({ prefix, ...(after !== undefined && { after }) })
+    for (const info of page.objects) {
+      if (folder !== '' && info.key.startsWith(folder)) continue
+      folder = info.key.slice(0, info.key.lastIndexOf('/') + 1)
+      yield info
+    }
+    if (page.next === undefined) return
+    // Older moves of the last one are passed over: '0' is the character after the slash.
+    after = folder === '' ? page.next : `${folder.slice(0, -1)}0`
+  }
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (!TrackwayError.isInstance(error) || error.code !== 'integrity_error') throw error
 }
 
 function moved(alias: string, expected: Tag | null, current: Tag | null): TrackwayError {

@@ -13,14 +13,13 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
 import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
-import { findTwin, isTwin, lookBack, type Content } from './made-before.ts'
+import { findTwin, isTwin, lookBack, type Content, type LookBackContext } from './made-before.ts'
 import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
 /** What making a version rests on. */
-export interface CreateContext {
-  store: ObjectStore
+export interface CreateContext extends LookBackContext {
   blobs: Blobs
   manifests: Manifests
   experiments: Experiments
@@ -48,7 +47,7 @@ export async function createVersion(
   { author, request }: Commit,
 ) {
   const { store } = context
-  const before = await lookBack(store, place, request)
+  const before = await lookBack(context, place, request)
   if (before.replay !== undefined) return repeat(context, before.replay, request)
   const answer = await checkReservation(context, place, request)
   const content = { request, digest: answer.digest }

@@ -10,6 +10,7 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import { createAliases, type Aliases } from './aliases.ts'
 import { createArtifacts, type Artifacts } from './artifacts.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { putDocument } from './documents.ts'
 import { createExperiments, type Experiments } from './experiments.ts'
 import { createLineage, type LineageEdges } from './lineage.ts'
@@ -91,6 +92,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     aliases,
     experiments,
     surroundings,
+    readCommit: createDocumentCache(surroundings),
     afterCreate,
   })
   return {

@@ -7,8 +7,9 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { layout, type ArtifactPlace } from '../layout.ts'
-import type { ObjectStore } from '../stores/object-store.ts'
+import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
+import type { ReadCached } from './document-cache.ts'
 import { listObjects } from './listing.ts'
 import type { Manifests } from './manifests.ts'
 import { isVersionDeleted, listNumbers, readRecord } from './version-records.ts'
@@ -28,12 +29,24 @@ export interface LookBack {
   recent: readonly { number: number; digest: Digest }[]
 }
 
+/** What is kept of a record to know its commit again. */
+export type KnownCommit = Pick<VersionRecord, 'commitId' | 'digest'>
+
+/** What looking back rests on. */
+export interface LookBackContext {
+  store: ObjectStore
+  /** Records of the last two days, of which each is read once, however many commits look for theirs among them. */
+  readCommit: ReadCached<KnownCommit>
+}
+
+const concurrentReads = 32
+
 /**
  * Reads the versions that a commit may have made before: those made since its base, and of those none that is older, by
  * the store's clock, than a reservation can be.
  */
 export async function lookBack(
-  store: ObjectStore,
+  context: LookBackContext,
   place: ArtifactPlace,
   { base, since: seen, commitId }: CreateVersion,
 ): Promise<LookBack> {
@@ -41,20 +54,42 @@ export async function lookBack(
   const named = seen === undefined ? base : seen
   let since = named === undefined ? undefined : named === null ? 0 : (tagNumber(named) ?? 0)
   let newest = 0
-  const recent: { number: number; digest: Digest }[] = []
-  for await (const { number, ageMs, deleted } of listNumbers(store, place)) {
+  const young: { number: number; info: ObjectInfo }[] = []
+  for await (const { number, info, deleted } of listNumbers(context.store, place)) {
     newest = Math.max(newest, number)
     // Anyone who names no version means the latest one.
     if (!deleted) since ??= number - 1
-    if (number <= floor || ageMs > longSettledMs) {
-      if (since === undefined) continue
-      break
-    }
-    const record = await readRecord(store, place, number)
-    if (record.commitId === commitId) return { replay: record, newest, since: since ?? 0, recent }
-    recent.push({ number, digest: record.digest })
+    if (number > floor && info.ageMs <= longSettledMs) young.push({ number, info })
+    else if (since !== undefined) break
   }
-  return { newest, since: since ?? 0, recent }
+  const found = { newest, since: since ?? 0 }
+  const recent: { number: number; digest: Digest }[] = []
+  for await (const { number, commit } of readCommits(context, place, young)) {
+    if (commit.commitId === commitId)
+      return { ...found, recent, replay: await readRecord(context.store, place, number) }
+    recent.push({ number, digest: commit.digest })
+  }
+  return { ...found, recent }
+}
+
+/** Commits in the order given, of which some are read at the same time. */
+async function* readCommits(
+  { store, readCommit }: LookBackContext,
+  place: ArtifactPlace,
+  young: readonly { number: number; info: ObjectInfo }[],
+) {
+  const readOne = async (number: number): Promise<KnownCommit> => {
+    const { commitId, digest } = await readRecord(store, place, number)
+    return { commitId, digest }
+  }
+  for (let at = 0; at < young.length; at += concurrentReads) {
+    const some = young.slice(at, at + concurrentReads).map(({ number, info }) => {
+      const commit = readCommit(info, () => readOne(number))
+      commit.catch(() => {}) // Awaited below, unless a newer one is what is looked for.
+      return { number, commit }
+    })
+    for (const { number, commit } of some) yield { number, commit: await commit }
+  }
 }
 
 /** What finding a version with the same content rests on. */

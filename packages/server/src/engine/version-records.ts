@@ -26,18 +26,20 @@ export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | un
 }
 
 /**
- * Numbers of versions, the newest first, how old their records are, whether each is deleted, and how often it was
+ * Numbers of versions, the newest first, what the store says of their records, how old their records are, whether each is deleted, and how often it was
  * described again: what says so is listed just before it.
  */
 export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, before?: number) {
   const after = before === undefined ? {} : { after: layout.record(place, before) }
   let beside = { of: 0, deletions: 0, edits: 0 }
-  for await (const { key, ageMs } of listObjects(store, { prefix: layout.versions(place), ...after })) {
+  for await (const info of listObjects(store, { prefix: layout.versions(place), ...after })) {
+    const { key, ageMs } = info
     const number = numberOfKey(key)
     if (beside.of !== number) beside = { of: number, deletions: 0, edits: 0 }
     beside.deletions = Math.max(beside.deletions, deletionOfKey(key))
     beside.edits = Math.max(beside.edits, editOfKey(key))
-    if (isRecordKey(key)) yield { number, ageMs, deleted: isDeleted(beside.deletions), edits: beside.edits }
+    if (isRecordKey(key))
+      yield { number, info, ageMs, deleted: isDeleted(beside.deletions), edits: beside.edits }
   }
 }
 
