@@ -112,7 +112,13 @@ export interface Voice {
   print: (text: string) => void
 }
 
-/** A login: who one is, where the data goes, and which run is under way. Nothing in it shows the API key. */
+/**
+ * A login: who one is, where the data goes, and which run is under way. Nothing in it shows the API key.
+ *
+ * Every method throws `option_invalid` for an option that it does not know, naming the nearest one, and for a value of
+ * the wrong kind, and `name_invalid` for a name that is not one, before it sends anything. An option that is undefined
+ * is left out.
+ */
 export class Session {
   /** Where the data goes: the server's address, or the folder or bucket of a store without one. */
   readonly url: string
@@ -424,7 +430,7 @@ export class Session {
   /**
    * Deletes versions of the experiment by rule, such as `{ keepLast: 3, olderThanDays: 30 }`; with `dryRun` it only says
    * which, and how many bytes that frees. A version goes where every rule given says so. What an alias points at stays,
-   * and so does the newest version of each artifact. Needs the role `admin`. Throws `request_invalid`, `forbidden`.
+   * and so does the newest version of each artifact. Needs the role `admin`. Throws `option_invalid`, `forbidden`.
    */
   applyRetention(rules: RetentionRequest, options: PlaceOptions = {}): Promise<RetentionAnswer> {
     return this.#at('applyRetention', options, async ({ connection, team, experiment }) => {
