@@ -1,11 +1,13 @@
 import { loadPart } from '../load-part.ts'
-import type { CallName, CallWith } from './calls.ts'
+import type { CallName, CallWith, checkCall } from './calls.ts'
+
+let calls: { checkCall: typeof checkCall } | undefined
 
 /** As `checkCall`, for what is loaded at once. */
 export async function checkLate<Name extends CallName, Options>(
   call: CallWith<Name, Options> & Name,
   options: Options,
 ): Promise<void> {
-  const { checkCall } = await loadPart(() => import('./calls.ts'))
-  checkCall<Name, Options>(call, options)
+  calls ??= await loadPart(() => import('./calls.ts'))
+  calls.checkCall<Name, Options>(call, options)
 }

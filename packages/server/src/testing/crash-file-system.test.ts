@@ -6,7 +6,9 @@ import { createRandom } from './random.ts'
 
 describeObjectStore(
   'a folder in memory',
-  async () => ({ store: await openDirectoryStore('/store', createCrashFileSystem()) }),
+  async () => ({
+    store: await openDirectoryStore('/store', { fileSystem: createCrashFileSystem().fileSystem }),
+  }),
   { describe, test },
 )
 
