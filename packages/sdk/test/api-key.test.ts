@@ -82,6 +82,7 @@ test.each([
   `ada:pass@${secret}@host.test`,
   `${secret}-as-a-host`,
   `http://host.test/?key=${secret}`,
+  `http://host.test/${secret}`,
   `ftp://ada:${secret}@host.test/`,
   `s3://ada:${secret}@bucket/prefix`,
 ])('a host with a secret in it is not repeated: %s', async (host) => {

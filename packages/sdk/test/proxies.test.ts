@@ -5,6 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createSocketServer } from 'node:net'
 import { join } from 'node:path'
+import type { TlsOptions } from 'node:tls'
 import { createMock } from '@trackway/mock-server'
 import { refusedPorts } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -33,13 +34,15 @@ async function listen(answer: RequestListener): Promise<{ url: string; requests:
   return { url: `http://127.0.0.1:${port}`, requests: () => requests }
 }
 
-async function listenTls(...options: string[]): Promise<string> {
+async function listenTls(options: string[], tls: TlsOptions = {}): Promise<string> {
   const folder = await temporaryFolder()
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const files = ['-keyout', key, '-out', cert]
-  execFileSync('openssl', ['req', '-x509', ...curve, ...files, ...options], { stdio: 'ignore' })
-  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => {
+  execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...options], {
+    stdio: 'ignore',
+  })
+  const files = { key: readFileSync(key), cert: readFileSync(cert) }
+  const server = createTlsServer({ ...files, ...tls }, (_, response) => {
     response.end('x')
   })
   return `https://127.0.0.1:${await portOf(server)}`
@@ -55,7 +58,7 @@ test.each([
   ['200', 200],
 ])('a page with the status %s is said to be none of a Trackway server', async (_, status) => {
   const { url, requests } = await listen((_request, response) => {
-    response.writeHead(status, { 'content-type': 'text/html' }).end(page)
+    response.writeHead(status, { 'content-type': 'text/html' }).end(`\r\n\t ${page}`)
   })
   const { message } = await errorOf('not_trackway', login({ host: url, quiet: true, retry }))
   expect(message).toContain('is not a Trackway server')
@@ -95,7 +98,7 @@ test('a proxy with a low limit is told by its limit and by the size of what it r
 })
 
 test('a certificate that nobody here knows is named with its remedy, at once', async () => {
-  const host = await listenTls('-days', '1', '-subj', '/CN=a', '-addext', 'subjectAltName=IP:127.0.0.1')
+  const host = await listenTls(['-days', '1', '-subj', '/CN=a', '-addext', 'subjectAltName=IP:127.0.0.1'])
   const patient = { ...retry, budgetMs: 60_000 }
   const { message } = await errorOf('network_error', login({ host, quiet: true, retry: patient }))
   expect(message).toContain('self-signed')
@@ -120,7 +123,7 @@ test.each([
 })
 
 test('http to a port that speaks TLS is told to be that', async () => {
-  const host = await listenTls('-days', '1', '-subj', '/CN=a')
+  const host = await listenTls(['-days', '1', '-subj', '/CN=a'])
   const plain = host.replace('https:', 'http:')
   const { message } = await errorOf('network_error', login({ host: plain, quiet: true, retry }))
   expect(message).toContain(host)
@@ -141,6 +144,53 @@ test('what answers and speaks no HTTP is not tried again', async () => {
   const host = `http://127.0.0.1:${await portOf(server as unknown as Server)}` // It has the same four methods.
   const { message } = await errorOf('network_error', login({ host, quiet: true, retry: patient }))
   expect(message).toContain('not in HTTP')
+})
+
+test.each([
+  ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n{}\r\n0\r\n\r\n', 'chunks'],
+  ['HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip', 'compressed bytes'],
+  ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}', 'lengths'],
+])('an answer that is damaged on its way is tried again, and named: %j (%s)', async (text) => {
+  let requests = 0
+  const server = createSocketServer((socket) => {
+    socket.once('data', () => {
+      requests += 1
+      socket.end(text)
+    })
+  })
+  const host = `http://127.0.0.1:${await portOf(server as unknown as Server)}` // It has the same four methods.
+  const { message } = await errorOf('network_error', login({ host, quiet: true, retry }))
+  expect(message).toContain('damaged on its way')
+  expect(message).not.toContain('TLS')
+  expect(requests).toBeGreaterThan(1)
+})
+
+test('a server that breaks off later on is not taken for one that speaks TLS', async () => {
+  const mock = createMock()
+  const { url } = await listen((request, response) => {
+    if (!request.url?.includes('/me'))
+      return void mock
+        .fetch(new Request(`${mock.url}${request.url}`))
+        .then(async (answer) => response.end(await answer.text()))
+    response.destroy()
+  })
+  const { message } = await errorOf(
+    'network_error',
+    login({ host: url, apiKey: mock.apiKey, quiet: true, retry }),
+  )
+  expect(message).not.toContain('TLS')
+})
+
+test('a server that speaks an old TLS is told so, at once and without the words of OpenSSL', async () => {
+  const host = await listenTls(['-days', '1', '-subj', '/CN=a'], {
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  })
+  const patient = { ...retry, budgetMs: 60_000 }
+  const { message } = await errorOf('network_error', login({ host, quiet: true, retry: patient }))
+  expect(message).toContain('TLS 1.2')
+  expect(message).not.toMatch(/\.c:|\n/)
 })
 
 test('ports that fetch refuses are named, as this runtime refuses them', async () => {

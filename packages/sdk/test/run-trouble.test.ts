@@ -43,6 +43,11 @@ test.each<[string, unknown, unknown]>([
   ['an invalid time', { loss: 1 }, { time: new Date('x') }],
   ['a time before 1970', { loss: 1 }, { time: new Date('1969-12-31T23:59:59Z') }],
   ['a number as a time', { loss: 1 }, { time: 5 }],
+  [
+    'a time after the last day',
+    { loss: 1 },
+    { time: { valueOf: () => 1e300, [Symbol.toStringTag]: 'Date' } },
+  ],
   ['half a step', { loss: 1 }, { step: 0.5 }],
   ['a bigint as a step', { loss: 1 }, { step: 1n }],
 ])('%s is refused where it is logged, and does no harm', async (_, logged, options) => {
@@ -95,6 +100,54 @@ test('a segment that is refused for good is left out, counted and mentioned once
   expect(await values(session)).toEqual([3])
   expect(said).toHaveLength(1)
   expect(said[0]).toContain('One logged value is left out')
+})
+
+test.each<[string, Record<string, unknown>]>([
+  ['a page with 400', { status: 400, body: '<html>Bad Request</html>' }],
+  ['a page with 403', { status: 403, body: '<html>Blocked</html>' }],
+  ['415', { status: 415 }],
+  ['422', { status: 422 }],
+  ['409', { status: 409 }],
+  ['a page with 200', { status: 200, body: '<html>Log in</html>' }],
+  ['forbidden', { code: 'forbidden' }],
+])(
+  'values that are always met with %s are left out alone, whether they come first or last',
+  async (_, fault) => {
+    const mock = createMock()
+    const { url: host, apiKey } = mock
+    const options = { host, apiKey, retry }
+    const fetch = async (request: Request) => {
+      const isRefused = request.url.includes('/log/') && (await request.clone().text()).includes('"bad"')
+      if (isRefused) mock.faults.add({ path: '/log/', ...fault })
+      return mock.fetch(request)
+    }
+    const session = await login({ ...options, fetch })
+    for (const keys of [
+      ['bad', 'good', 'fine'],
+      ['good', 'fine', 'bad'],
+    ]) {
+      const run = await session.init({ run: keys.join('-'), experiment: 'e' })
+      for (const key of keys) {
+        await run.log({ [key]: 1 })
+        await run.flush().catch(() => {})
+      }
+      said = []
+      await run.finish()
+      expect((await session.getLog(run.name)).map(({ key }) => key)).toEqual(['good', 'fine'])
+      expect(run.dropped).toBe(1)
+    }
+  },
+)
+
+test('versions that a run read and the server does not record are mentioned when it ends', async () => {
+  const { mock, session, run } = await begin()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
+  await session.uploadArtifact(artifact)
+  mock.faults.add({ path: '/inputs', code: 'forbidden', times: Infinity })
+  await session.getArtifact('sample', 'dataset')
+  await run.finish()
+  expect(said.filter((line) => line.includes('lineage'))).toHaveLength(1)
 })
 
 test('a segment that is too large on the way is sent in smaller ones', async () => {

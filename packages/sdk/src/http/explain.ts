@@ -1,4 +1,4 @@
-import { refusedPorts, TrackwayError } from '@trackway/protocol'
+import { refusedPorts, routePath, TrackwayError } from '@trackway/protocol'
 import { proxyAdvice } from '#platform'
 import { toTypedError } from '../errors.ts'
 import type { MakeBody } from './connection.ts'
@@ -56,7 +56,7 @@ function wordsOfAnswer(
   const whose = `what answers at ${label} is not a Trackway server (status ${status})`
   return [
     'not_trackway',
-    /^"\s*</.test(text)
+    /^"(\s|\\[nrt])*</.test(text)
       ? `${whose}, but a page, such as one of a proxy or a login. Log in there, or go past the proxy; see ${page}`
       : `${whose}; check the host.${hostAdvice(failure)}`.replace(/\.$/, ''),
   ]
@@ -116,10 +116,24 @@ function wordsOfSilence(failure: Failure): string {
   }
   if (lasting === 'noHttp')
     return `${label} answers, but not in HTTP (${reason}). Does it speak TLS? Try ${asTls(label)}`
+  if (lasting === 'tls')
+    return `${label} speaks no TLS that this machine accepts (${inShort(reason)}). Let it speak TLS 1.2 or newer; see ${page}`
   if (lasting === 'proxy') {
     return `the proxy does not connect to ${label} (${reason}). Does it want credentials in its URL, or has it to allow this host? See ${page}`
   }
-  return `${label} could not be reached (${reason}). ${adviceOn(failure)}`
+  if (damagedWords.test(reason)) {
+    return `${label} answers, but the answer is damaged on its way (${reason}). A proxy may do that: go past it; see ${page}`
+  }
+  return `${label} could not be reached (${inShort(reason)}). ${adviceOn(failure)}`
+}
+
+// What Node says of HTTP that breaks its rules, and of compressed bytes that are not.
+const damagedWords =
+  /does not match the HTTP\/1\.1 protocol|Parse Error|does not match content-length|Headers Overflow|incorrect header check|unexpected end of file|unknown compression method/i
+
+/** What OpenSSL says, without its functions and files. */
+function inShort(reason: string): string {
+  return /:SSL routines:[^:]*:([^:]+)/.exec(reason)?.[1] ?? reason
 }
 
 function adviceOn(failure: Failure): string {
@@ -127,6 +141,8 @@ function adviceOn(failure: Failure): string {
   if (/expired/i.test(reason)) return "Renew the server's certificate, or set this machine's clock"
   if (/altnames|not valid for name|hostname mismatch/i.test(reason))
     return 'Its certificate is for another name: use that one as the host, or give the server a certificate for this one'
+  if (/certificate required/i.test(reason))
+    return "It wants a certificate of this machine's: pass a fetch to login that sends one"
   if (/certificate|self.signed|issuer/i.test(reason)) {
     return `This machine does not know who signed its certificate: start the program with NODE_EXTRA_CA_CERTS=<file with the CA's certificate, as PEM>; see ${page}`
   }
@@ -141,7 +157,10 @@ function adviceOn(failure: Failure): string {
   )
   if (isSparing && typeof location !== 'undefined')
     return `Is the server running, is the address right, and does it allow pages of ${location.origin} (--allowed-origin)?`
-  const mayBeTls = url.protocol === 'http:' && /other side closed|ECONNRESET|socket hang up/i.test(reason)
+  // Later on it is known to speak HTTP.
+  const isFirst = url.pathname.endsWith(routePath('getService'))
+  const mayBeTls =
+    isFirst && url.protocol === 'http:' && /other side closed|ECONNRESET|socket hang up/i.test(reason)
   return mayBeTls
     ? `Does it speak TLS? Then write the host as ${asTls(label)}`
     : `Is the server running, and is the address right?${hostAdvice(failure)}`

@@ -85,11 +85,12 @@ function problemOf(error: HTTPError): Problem | undefined {
 }
 
 // Of redirects what Node and browsers, Deno, and Bun say; of bytes that are not TLS, or not HTTP, what Node and Bun, and
-// Deno say; of certificates and refused ports what all of them say.
+// Deno say; of certificates and refused ports what all of them say. HTTP that is merely damaged may come whole next time.
 const lastingWords = {
   redirect: /^unexpected redirect$|redirect mode is set to 'error'$|^UnexpectedRedirect /,
   noTls: /wrong version number|packet length too long|InvalidContentType/i,
-  noHttp: /does not match the HTTP\/1\.1 protocol|Parse Error|invalid HTTP version|Malformed_HTTP/i,
+  tls: /alert protocol version|unsupported protocol|handshake failure/i,
+  noHttp: /Expected HTTP\/|invalid HTTP version|Malformed_HTTP/i,
   certificate: /certificate|altnames/i,
   port: /^bad port$/,
   proxy: /Proxy response \(4\d\d\)/,

@@ -9,6 +9,8 @@ export interface InputBuffer {
   add(input: VersionReference): void
   /** Sends all that was added. Rejects where that fails; what was not sent is kept. */
   flush(signal?: AbortSignal): Promise<void>
+  /** Leaves out all that could not be sent. */
+  giveUp(reason: unknown): void
 }
 
 const intervalMs = 1_000
@@ -52,7 +54,12 @@ export function createInputBuffer(
 
   function leaveOutRefused(error: unknown): void {
     if (!isRefusal(error) && !isGone(error)) throw error
-    report.leftOut(`input ${error.code}`, `${messageOf(error)}. The lineage of the run does not have it`)
+    leaveOut(error)
+  }
+
+  function leaveOut(reason: unknown): void {
+    const kind = TrackwayError.isInstance(reason) ? reason.code : ''
+    report.leftOut(`input ${kind}`, `${messageOf(reason)}. The lineage of the run does not have it`)
   }
 
   function schedule(): void {
@@ -67,6 +74,10 @@ export function createInputBuffer(
 
   return {
     flush: (signal) => enqueue({ once: false, signal }),
+    giveUp(reason) {
+      if (waiting.size > 0) leaveOut(reason)
+      waiting.clear()
+    },
     add(input) {
       const key = JSON.stringify(input)
       if (sent.has(key)) return

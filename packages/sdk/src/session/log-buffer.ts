@@ -1,4 +1,4 @@
-import type { MetricPoint } from '@trackway/protocol'
+import type { MetricPoint, TrackwayError } from '@trackway/protocol'
 import { unlessAborted } from '../transfer/abort.ts'
 import { createPace, isLasting, isRefusal } from './pace.ts'
 import { messageOf, type RunReport } from './run-report.ts'
@@ -36,6 +36,11 @@ const patiencePoints = 1_000_000
 // What ten digits hold, with room for the segments of a process whose clock is wrong.
 const latestSequence = 9_990_000_000
 
+function onlyLasting(error: unknown): TrackwayError {
+  if (isLasting(error)) return error
+  throw error
+}
+
 /** `send` appends a segment; it may be called with the same one twice. */
 export function createLogBuffer(
   send: (segment: LogSegment, sending: Sending) => Promise<void>,
@@ -49,7 +54,8 @@ export function createLogBuffer(
   const pace = createPace(intervalMs)
   const waiting: MetricPoint[] = []
   let segmentPoints = mostSegmentPoints
-  let failed: LogSegment | undefined
+  // Not taken yet. There is a second one where it was sent to find out whether the first alone is refused.
+  const kept: LogSegment[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let queue: Promise<void> = Promise.resolve()
   let inBackground = false
@@ -58,11 +64,7 @@ export function createLogBuffer(
   /** Sends segments as long as so many points wait. What could not be sent is kept. */
   async function sendWhile(least: number, sending: Sending): Promise<void> {
     try {
-      while (failed !== undefined || waiting.length >= least) {
-        failed ??= nextSegment()
-        await sendSegment(failed, sending)
-        failed = undefined
-      }
+      while (kept.length > 0 || waiting.length >= least) await sendOldest(sending)
       pace.succeeded()
       report.succeeded('log')
     } catch (error) {
@@ -73,22 +75,38 @@ export function createLogBuffer(
     }
   }
 
+  /** Sends the oldest segment. Where it is refused, though the next one gets through, it is left out. */
+  async function sendOldest(sending: Sending): Promise<void> {
+    const refusal = await sendKept(0, sending).catch(onlyLasting)
+    if (refusal === undefined) return
+    if (kept.length === 1 && waiting.length === 0) throw refusal
+    await sendKept(1, sending)
+    // What was in its way may have ended in between.
+    const another = await sendKept(0, sending).catch(onlyLasting)
+    if (another !== undefined) drop(kept.shift()?.points.length ?? 0, another)
+  }
+
   /** Sends a segment in as many parts as the server wants, and leaves out what it refuses. */
-  async function sendSegment(segment: LogSegment, sending: Sending): Promise<void> {
+  async function sendKept(index: number, sending: Sending): Promise<undefined> {
+    const segment = (kept[index] ??= nextSegment())
     const { points } = segment
     try {
       await send(segment, sending)
+      kept.splice(index, 1)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (error.code !== 'too_large' || points.length === 1) return drop(points.length, error)
+      if (error.code !== 'too_large' || points.length === 1) {
+        kept.splice(index, 1)
+        return drop(points.length, error)
+      }
       segmentPoints = Math.ceil(points.length / 2)
       waiting.unshift(...points.slice(segmentPoints))
-      failed = { ...segment, points: points.slice(0, segmentPoints) }
-      await sendSegment(failed, sending)
+      kept[index] = { ...segment, points: points.slice(0, segmentPoints) }
+      await sendKept(index, sending)
     }
   }
 
-  function drop(count: number, reason: unknown): void {
+  function drop(count: number, reason: unknown): undefined {
     dropped += count
     const values = count === 1 ? 'One logged value is' : `${count.toLocaleString('en')} logged values are`
     const text = `${messageOf(reason)}. ${values} left out; run.dropped counts all that are`
@@ -150,8 +168,8 @@ export function createLogBuffer(
     },
     flush,
     giveUp(reason) {
-      const count = waiting.splice(0).length + (failed?.points.length ?? 0)
-      failed = undefined
+      const segments = kept.splice(0)
+      const count = segments.reduce((sum, { points }) => sum + points.length, waiting.splice(0).length)
       if (count > 0) drop(count, reason)
     },
     async add(points) {

@@ -1,4 +1,4 @@
-import { parseName, TrackwayError, withoutUndefined } from '@trackway/protocol'
+import { parseName, TrackwayError, withoutSecrets, withoutUndefined } from '@trackway/protocol'
 import { environment } from '#platform'
 import { isUnreachable } from '../errors.ts'
 import { connectLater } from '../http/connect-later.ts'
@@ -173,7 +173,8 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
     const { apiKey, keyOrigin, host, hostOrigin } = config
     const fetch = options.fetch ?? platformFetch
     const isRemote = options.fetch === undefined
-    const destination = { label: host, labelOrigin: hostOrigin, apiKey, keyOrigin, fetch, isRemote, retry }
+    const label = withoutSecrets(host)
+    const destination = { label, labelOrigin: hostOrigin, apiKey, keyOrigin, fetch, isRemote, retry }
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
   const data = config.bucket ?? config.folder

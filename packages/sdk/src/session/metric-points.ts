@@ -28,7 +28,7 @@ export function checkTime(attempted: string, time: unknown): number {
   if (time === undefined) return Math.max(0, Date.now())
   // A Date of another realm, such as a notebook's, is not an instance of this one's.
   if (tagOf(time) !== 'Date') throw invalid(attempted, `the time ${shown(time)} is not a Date`)
-  const ms = Number(time)
+  const ms = new Date(Number(time)).getTime()
   if (ms >= 0) return ms
   throw invalid(attempted, ms < 0 ? 'the time is before 1970' : 'the time is not a valid Date')
 }

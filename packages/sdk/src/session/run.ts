@@ -166,7 +166,7 @@ export class Run {
         body: { state, commitId: createCommitId() },
         signal,
       })
-      if (refusal !== undefined) this.#log.giveUp(refusal)
+      if (refusal !== undefined) for (const buffer of [this.#log, this.#inputs]) buffer.giveUp(refusal)
       this.#state = state
     } catch (error) {
       this.#ending = undefined // So that it can be tried again.
