@@ -84,6 +84,26 @@ test('an answer that asks to wait is obeyed', async () => {
   expect(await call).toEqual([])
 })
 
+test.each<Record<string, string>>([
+  { 'retry-after': '0' },
+  { 'retry-after': '-5' },
+  { 'retry-after': 'soon' },
+  { 'retry-after': new Date(0).toUTCString() },
+  { 'ratelimit-reset': '0' },
+  { 'x-ratelimit-reset': '3600' },
+])('an answer that asks for no time is met with the usual waits: %j', async (headers) => {
+  const mock = createMock()
+  const session = await begin(mock)
+  mock.faults.add({ path: '/artifacts', status: 429, headers, times: Infinity })
+  const call = errorOf('network_error', session.listArtifacts({ experiment: 'e' }))
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(mock.requests.length).toBeLessThan(40)
+  await vi.advanceTimersByTimeAsync(890_000)
+  const { message } = await call
+  expect(message).not.toContain('asks to wait')
+  expect(mock.requests.length).toBeGreaterThan(20)
+})
+
 test('what a server says will not succeed later is not tried again, whatever its status', async () => {
   const mock = createMock()
   const problem = {

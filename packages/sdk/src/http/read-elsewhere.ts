@@ -88,7 +88,7 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
           init: { redirect: 'follow', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
         }),
       retry: {
-        ...retryOptions(retry),
+        ...retryOptions(() => last),
         limit: Number.MAX_SAFE_INTEGER, // A server may give a piece of a large file at a time.
         delay: () => delayMs(retry, failures),
         shouldRetry({ error }) {

@@ -40,21 +40,25 @@ const passing = [408, 429, 500, 502, 503, 504]
 /** Milliseconds without a byte after which an attempt is given up. */
 export const stallMs = 120_000
 
-/** When a request is sent again, but for how long to wait in between. */
-export function retryOptions({ budgetMs }: RetryPolicy) {
+/** When a request is sent again, but for how long to wait in between, unless the last failure asks for a time. */
+export function retryOptions(last: () => unknown) {
   return {
     limit: 1000,
     methods: allMethods,
     statusCodes: passing,
-    afterStatusCodes: passing,
-    maxRetryAfter: budgetMs,
-    jitter: true,
+    // ky would wait for no time where the header says 0, and obey others that only say when a quota is renewed.
+    afterStatusCodes: [],
+    jitter: (ms: number) => askedMs(last()) || Math.random() * ms,
   }
 }
 
 /** Whether an answer asks for a wait that is longer than the time that is left. */
 export function asksTooLong(error: unknown, leftMs: number): boolean {
-  return error instanceof HTTPError && (retryAfterMs(error.response.headers) ?? 0) > leftMs
+  return askedMs(error) > leftMs
+}
+
+function askedMs(error: unknown): number {
+  return (error instanceof HTTPError && retryAfterMs(error.response.headers)) || 0
 }
 
 /** Milliseconds to wait after so many failures. */
@@ -98,7 +102,7 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
           ...(looks > 0 && { init: { cache: 'reload' } }),
         }),
       retry: {
-        ...retryOptions(retry),
+        ...retryOptions(() => last),
         ...(outgoing.once && { limit: 0 }),
         delay: (count) => delayMs(retry, count),
         shouldRetry({ error }) {

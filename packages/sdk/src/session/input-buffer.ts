@@ -2,7 +2,7 @@ import { TrackwayError, type VersionReference } from '@trackway/protocol'
 import { unlessAborted } from '../transfer/abort.ts'
 import type { Sending } from './log-buffer.ts'
 import { createPace, isRefusal } from './pace.ts'
-import { messageOf, type RunReport } from './run-report.ts'
+import { sentenceOf, type RunReport } from './run-report.ts'
 
 /** Takes note of the versions that a run read, and sends them to the server in the background. */
 export interface InputBuffer {
@@ -59,7 +59,7 @@ export function createInputBuffer(
 
   function leaveOut(reason: unknown): void {
     const kind = TrackwayError.isInstance(reason) ? reason.code : ''
-    report.leftOut(`input ${kind}`, `${messageOf(reason)}. The lineage of the run does not have it`)
+    report.leftOut(`input ${kind}`, `${sentenceOf(reason)} The lineage of the run does not have it`)
   }
 
   function schedule(): void {

@@ -1,7 +1,7 @@
 import type { MetricPoint, TrackwayError } from '@trackway/protocol'
 import { unlessAborted } from '../transfer/abort.ts'
 import { createPace, isLasting, isRefusal } from './pace.ts'
-import { messageOf, type RunReport } from './run-report.ts'
+import { sentenceOf, type RunReport } from './run-report.ts'
 
 /** Points that are sent together. */
 export interface LogSegment {
@@ -109,7 +109,7 @@ export function createLogBuffer(
   function drop(count: number, reason: unknown): undefined {
     dropped += count
     const values = count === 1 ? 'One logged value is' : `${count.toLocaleString('en')} logged values are`
-    const text = `${messageOf(reason)}. ${values} left out; run.dropped counts all that are`
+    const text = `${sentenceOf(reason)} ${values} left out; run.dropped counts all that are`
     report.leftOut(isLasting(reason) ? reason.code : 'full', text)
   }
 

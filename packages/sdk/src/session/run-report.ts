@@ -16,7 +16,7 @@ export function createRunReport(run: string, print: (text: string) => void): Run
   return {
     failed(what, error) {
       if (failing.size === 0)
-        print(`${messageOf(error)}. It is kept, and sent again until it gets through or the run is finished`)
+        print(`${sentenceOf(error)} It is kept, and sent again until it gets through or the run is finished`)
       failing.add(what)
     },
     succeeded(what) {
@@ -30,7 +30,8 @@ export function createRunReport(run: string, print: (text: string) => void): Run
   }
 }
 
-/** A message without the full stop at its end. */
-export function messageOf(error: unknown): string {
-  return (isError(error) ? error.message : String(error)).replace(/\.$/, '')
+/** A message as a sentence that others follow. */
+export function sentenceOf(error: unknown): string {
+  const text = isError(error) ? error.message : String(error)
+  return /[.?!]$/.test(text) ? text : `${text}.`
 }
