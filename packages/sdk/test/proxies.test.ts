@@ -141,7 +141,7 @@ test.each([
 test('what answers and speaks no HTTP is not tried again', async () => {
   const server = createSocketServer((socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'))
   const patient = { ...retry, budgetMs: 60_000 }
-  const host = `http://127.0.0.1:${await portOf(server as unknown as Server)}` // It has the same four methods.
+  const host = `http://127.0.0.1:${await portOf(server)}`
   const { message } = await errorOf('network_error', login({ host, quiet: true, retry: patient }))
   expect(message).toContain('not in HTTP')
 })
@@ -158,7 +158,7 @@ test.each([
       socket.end(text)
     })
   })
-  const host = `http://127.0.0.1:${await portOf(server as unknown as Server)}` // It has the same four methods.
+  const host = `http://127.0.0.1:${await portOf(server)}`
   const { message } = await errorOf('network_error', login({ host, quiet: true, retry }))
   expect(message).toContain('damaged on its way')
   expect(message).not.toContain('TLS')
