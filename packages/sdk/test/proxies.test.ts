@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { createServer as createSocketServer } from 'node:net'
+import { createServer as createSocketServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import type { TlsOptions } from 'node:tls'
 import { createMock } from '@trackway/mock-server'
@@ -14,9 +14,9 @@ import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
 const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 300 }
 
-async function portOf(server: Pick<Server, 'listen' | 'address' | 'close' | 'once'>): Promise<number> {
+async function portOf(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
-  await once(server as Server, 'listening')
+  await once(server, 'listening')
   onTestFinished(() => void server.close())
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server has no port')

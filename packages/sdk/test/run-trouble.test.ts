@@ -102,7 +102,7 @@ test('a segment that is refused for good is left out, counted and mentioned once
   expect(said[0]).toContain('One logged value is left out')
 })
 
-test.each<[string, Record<string, unknown>]>([
+test.each<[string, { status: number; body?: string } | { code: 'forbidden' }]>([
   ['a page with 400', { status: 400, body: '<html>Bad Request</html>' }],
   ['a page with 403', { status: 403, body: '<html>Blocked</html>' }],
   ['415', { status: 415 }],
