@@ -320,3 +320,24 @@ test('arguments of the wrong type are refused with what is expected, before anyt
   }
   expect(mock.requests.slice(before)).toEqual([])
 })
+
+test('what is uploaded is what there is at the call', async () => {
+  const { session } = await allFunctions()
+  const artifact = new sdk.Artifact('other', 'dataset')
+  await artifact.add(new Uint8Array(1), { name: 'a' })
+  await artifact.add(new Uint8Array(2), { name: 'b' })
+  const uploading = session.uploadArtifact(artifact)
+  artifact.remove('b')
+  await uploading
+  const stored = await session.getArtifact('other', 'dataset')
+  expect(stored.entryList.map(({ path }) => path)).toEqual(['a', 'b'])
+})
+
+test('without a run, too, an argument of the wrong type is what is said', async () => {
+  const mock = createMock()
+  const session = await sdk.login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
+  const nothing = undefined as never // As a caller without types may.
+  await errorOf('name_invalid', session.getRun(nothing))
+  await errorOf('name_invalid', session.getLog(nothing))
+  await errorOf('option_invalid', session.uploadArtifact(nothing))
+})

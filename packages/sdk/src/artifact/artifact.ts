@@ -246,15 +246,15 @@ export class Artifact {
   }
 
   async #downloadTo(folder: string | URL, options: DownloadOptions): Promise<string> {
-    await checkLate('download', options)
     const download = this.#stored('Downloading')
+    await checkLate('download', options)
     const { downloadVersion } = await loadPart(() => import('./download-version.ts'))
     return downloadVersion(folder, download, { ...options, quiet: this.#quiet(options) })
   }
 
   async #archive(options: ArchiveOptions): Promise<ReadableStream<Uint8Array> | Blob> {
-    await checkLate('download as an archive', options)
     const download = this.#stored('Downloading')
+    await checkLate('download as an archive', options)
     const { archiveVersion } = await loadPart(() => import('./archive.ts'))
     return archiveVersion(download, { ...options, quiet: this.#quiet(options) })
   }
@@ -265,8 +265,8 @@ export class Artifact {
   }
 
   async #downloadAsset(options: DownloadOptions): Promise<string> {
-    await checkLate('download', options)
     const { version, modified } = draftOf(this)
+    await checkLate('download', options)
     if (version === undefined || modified) throw this.#notStored('Downloading', 'it has changes')
     if (options.include !== undefined || options.exclude !== undefined) {
       throw new TrackwayError(
@@ -285,9 +285,9 @@ export class Artifact {
    * Throws `file_not_found` where there is no folder, `file_error` naming the files that cannot be read, `aborted`.
    */
   async verify(folder: string | URL, options: VerifyOptions = {}): Promise<Verification> {
-    await checkLate('verify', options)
     const entries = this.#entries()
     const label = this.#label()
+    await checkLate('verify', options)
     const { verifyEntries } = await loadComparing()
     return verifyEntries(folder, entries, { ...options, label, quiet: this.#quiet(options) })
   }

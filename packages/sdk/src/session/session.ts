@@ -238,9 +238,13 @@ export class Session {
    * content is that of the version that it started from, or of one made since, nothing is made and that version is the
    * result.
    */
-  uploadArtifact(artifact: Artifact, options: UploadOptions & PlaceOptions = {}): Promise<UploadResult> {
+  async uploadArtifact(
+    artifact: Artifact,
+    options: UploadOptions & PlaceOptions = {},
+  ): Promise<UploadResult> {
+    // As they are now, whatever is added while this waits.
+    const contents = contentsOf(artifact)
     return this.#at('uploadArtifact', options, async (place) => {
-      const contents = contentsOf(artifact)
       const { uploadArtifact } = await loadPart(() => import('../artifact/upload-artifact.ts'))
       return uploadArtifact(place, artifact, options, contents)
     })
@@ -587,12 +591,13 @@ export class Session {
   }
 
   /** A run, which versions it read and which it made. */
-  getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
+  async getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
+    parseName('run', run)
     return this.#at('getRun', options, async ({ connection, team, experiment, run: current }) => {
       await current?.flushInputs(options.signal)
       return connection.call('getRun', {
         attempted: `Reading the run ${run}`,
-        parameters: { team, experiment, run: parseName('run', run) },
+        parameters: { team, experiment, run },
         signal: options.signal,
       })
     })
@@ -600,12 +605,13 @@ export class Session {
 
   /** The values that a run logged, those of each process in the order in which it logged them. Throws `not_found`. */
   async getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
+    parseName('run', run)
     return this.#at('getLog', options, async ({ connection, team, experiment }) => {
       await this.#run?.flush({ signal: options.signal })
       return readPages(async (cursor) => {
         const { points, next } = await connection.call('getLog', {
           attempted: `Reading what the run ${run} logged`,
-          parameters: { team, experiment, run: parseName('run', run) },
+          parameters: { team, experiment, run },
           query: { cursor },
           signal: options.signal,
         })
