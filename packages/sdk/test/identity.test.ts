@@ -42,6 +42,31 @@ test('a store and a copy of its folder each give their own versions', async () =
   expect(await readFile(join(target, 'a'), 'utf8')).toBe('first')
 })
 
+test('a session keeps to the folder that a relative path led to, wherever the process goes', async () => {
+  const at = (folder: string) => vi.spyOn(process, 'cwd').mockReturnValue(join(parent, folder))
+  const openHere = () => login({ folder: 'store', quiet: true })
+  at('one')
+  const one = await openHere()
+  await uploadVersion(one, { a: 'one' })
+  at('two')
+  const two = await openHere()
+  await uploadVersion(two, { a: 'two' })
+  expect([await textOf(one, 'V1'), await textOf(two, 'V1')]).toEqual(['one', 'two'])
+  expect(one.url).not.toBe(two.url)
+  vi.mocked(process.cwd).mockRestore()
+})
+
+test('a store that was removed is made again by a login, and not by a session that had it', async () => {
+  const before = await open('store')
+  await uploadVersion(before, { a: 'one' })
+  await rm(join(parent, 'store'), { recursive: true })
+  await errorOf('store_unavailable', uploadVersion(before, { a: 'two' }))
+  const after = await open('store')
+  expect(after.storeId).not.toBe(before.storeId)
+  await uploadVersion(after, { a: 'three' })
+  expect(await fileOf(after, 'V1')).toBe('three')
+})
+
 test('what was read in the copy is no base for an upload to the store', async () => {
   const first = await open('first')
   await uploadVersion(first, { a: 'one', b: 'two' })

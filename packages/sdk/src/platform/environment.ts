@@ -36,7 +36,7 @@ export interface Environment {
    * Throws `config_invalid` where that is not possible, `not_found` where there is no store and none is made.
    */
   openEmbedded(data: string, options: { create: boolean }): Promise<EmbeddedApp>
-  /** A folder as the user named it, with the home folder in place of `~`. Throws `option_invalid` for an empty path. */
+  /** The absolute path of a folder that the user named; `~` is the home folder. Throws `option_invalid` for an empty path. */
   folder(path: string): string
   /**
    * The one spelling of where a folder or a bucket is, whatever way it was named: the real path of a folder, also of one

@@ -178,7 +178,14 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
   const data = config.bucket ?? config.folder
-  const open = () => surroundings.openEmbedded(data, { create: options.create ?? true })
+  let app: ReturnType<Environment['openEmbedded']> | undefined
+  const open = () => {
+    if (app !== undefined) return app
+    const opening = surroundings.openEmbedded(data, { create: options.create ?? true })
+    // A session keeps to the app that it has, but one that could not be opened is tried again.
+    opening.catch(() => (app = undefined))
+    return (app = opening)
+  }
   const fetch = async (request: Request) => (await open()).fetch(request)
   return {
     destination: { label: data, fetch, retry },

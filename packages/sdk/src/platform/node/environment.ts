@@ -5,7 +5,7 @@ import { userInfo } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
-import { expandHome, fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
+import { fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { findNotebook } from './notebook.ts'
 import { readProjectFile, writeProjectFile } from './project-file.ts'
@@ -81,14 +81,15 @@ export const environment: Environment = {
   openEmbedded(data, { create }) {
     const place = isAddress(data) ? data : localPath(data)
     const known = embedded.get(place)
-    if (known !== undefined) return known
+    // A folder that was removed may become a new store, which is another app's.
+    if (known !== undefined && (isAddress(place) || !isAbsent(place))) return known
     const opening = open(place, create)
     embedded.set(place, opening)
-    opening.catch(() => embedded.delete(place))
+    opening.catch(() => embedded.get(place) === opening && embedded.delete(place))
     return opening
   },
 
-  folder: expandHome,
+  folder: localPath,
   addressOf: (data) => (isAddress(data) ? Promise.resolve(bucketUrl(data)) : realPathOf(localPath(data))),
   folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
   print(said) {
