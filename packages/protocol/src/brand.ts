@@ -5,6 +5,11 @@ export function brandOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
+/** A noun with its article: `an Array`. */
+export function withArticle(noun: string): string {
+  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
+}
+
 /** Whether a value is an error, by its message. */
 export function isError(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'message' in value

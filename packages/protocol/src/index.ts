@@ -47,7 +47,7 @@ export { withoutUndefined } from './without-undefined.ts'
 export { holdTo } from './hold-to.ts'
 
 // Errors, and their form on the wire.
-export { brandOf, isBytes, isError, messageOf } from './brand.ts'
+export { brandOf, isBytes, isError, messageOf, withArticle } from './brand.ts'
 export { errorTitles } from './error-titles.ts'
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
 export { isAddress, isBucketAddress, isBucketName, withoutSecrets } from './address.ts'

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { brandOf, withArticle } from './brand.ts'
 import { maxMetadataBytes, maxMetadataDepth } from './limits.ts'
 
 /** A JSON value. */
@@ -40,7 +41,8 @@ function valueProblem(value: unknown, depth: number): string | undefined {
     return Number.isFinite(value) ? undefined : `${value} is not a number in JSON`
   if (value === undefined) return 'undefined is not a JSON value; leave the key out'
   if (typeof value !== 'object') return `a ${typeof value} is not a JSON value`
-  if (!isPlain(value)) return `a ${classOf(value)} is not a JSON value; write plain objects and lists`
+  if (!isPlain(value))
+    return `${withArticle(classOf(value))} is not a JSON value; write plain objects and lists`
   if (depth > maxMetadataDepth) return `it is nested more than ${maxMetadataDepth} deep`
   const keys = Object.keys(value)
   const dangerous = keys.find((key) => dangerousKeys.has(key))
@@ -60,9 +62,9 @@ function isPlain(value: object): boolean {
 
 function classOf(value: object): string {
   const { name } = value.constructor ?? {}
-  return typeof name === 'string' && name !== 'Object'
-    ? name
-    : Object.prototype.toString.call(value).slice('[object '.length, -1)
+  if (typeof name === 'string' && name !== '' && name !== 'Object') return name
+  const brand = brandOf(value)
+  return brand === 'Object' ? 'object that inherits from another one' : brand
 }
 
 /** Metadata in JSON. It is taken as it is, so that no key can reach an object's prototype. */

@@ -11,6 +11,25 @@ circular['self'] = circular
 let deep: unknown = 1
 for (let depth = 0; depth < 9; depth += 1) deep = { a: deep }
 
+const unreadable = {
+  get rate(): number {
+    throw new Error('no rate')
+  },
+}
+const revoked = Proxy.revocable({}, {})
+revoked.revoke()
+
+/** Is a number when it is checked, and none when it is read again. */
+function changing() {
+  let reads = 0
+  return {
+    get rate() {
+      reads += 1
+      return reads === 1 ? 1 : Number.NaN
+    },
+  }
+}
+
 async function begin() {
   const mock = createMock()
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
@@ -34,6 +53,7 @@ test.each<[unknown, string]>([
   [circular, 'nested more than 8 deep'],
   [deep, 'nested more than 8 deep'],
   [{ text: 'x'.repeat(70_000) }, '65536 bytes'],
+  [Object.create({ rate: 1 }), 'config: an object that inherits from another one'],
   [null, 'it has to be an object'],
   ['lr=1', 'it has to be an object'],
 ])('a config that JSON would change is refused before anything is sent: %o', async (config, words) => {
@@ -49,6 +69,23 @@ test('a config comes back as it went', async () => {
   const config = { lr: 1e-3, layers: [1, 2], note: null, nested: { on: true, 'a key': 'ключ' } }
   const run = await session.init({ config })
   expect((await session.getRun(run.name)).config).toEqual(config)
+})
+
+test.each([
+  ['whose getter throws', unreadable, 'it cannot be read: no rate'],
+  ['that is another one each time', changing(), 'config.rate: NaN'],
+  ['that is a revoked proxy', revoked.proxy, 'it cannot be read'],
+])('a config %s is refused', async (_, config, words) => {
+  const { session } = await begin()
+  const { message } = await errorOf('option_invalid', session.init({ config }))
+  expect(message).toContain(words)
+})
+
+test('a config of proxies, as frameworks make them, is read like what is behind them', async () => {
+  const { session } = await begin()
+  const config = new Proxy({ layers: new Proxy([1, 2], {}) }, {})
+  const run = await session.init({ config })
+  expect((await session.getRun(run.name)).config).toEqual({ layers: [1, 2] })
 })
 
 test.each([

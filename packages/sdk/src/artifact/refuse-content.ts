@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { brandOf, TrackwayError, withArticle } from '@trackway/protocol'
 
 /** Says why a value cannot be added, and what can instead. Throws `option_invalid`. */
 export function refuseContent(content: unknown): never {
@@ -8,9 +8,8 @@ export function refuseContent(content: unknown): never {
 function nounOf(content: unknown): string {
   if (content === null || content === undefined) return String(content)
   if (typeof content !== 'object') return `A ${typeof content}`
-  const [, tag = 'Object'] = /^\[object (.*)\]$/.exec(Object.prototype.toString.call(content)) ?? []
-  if (tag === 'Object') return 'A plain object'
-  return /^[AEIOU]/.test(tag) ? `An ${tag}` : `A ${tag}`
+  const brand = brandOf(content)
+  return brand === 'Object' ? 'A plain object' : withArticle(brand).replace('a', 'A')
 }
 
 function remedyFor(content: unknown): string {
