@@ -31,6 +31,15 @@ test.runIf(isLinux).each(stating)(
   },
 )
 
+test.runIf(isLinux)('many files that state no bytes fit into memory', async () => {
+  const { place } = await startServer()
+  const artifact = new Artifact('sample', 'dataset')
+  for (let count = 0; count < 60; count += 1) await artifact.add('/proc/version', { name: `x${count}` })
+  await uploadArtifact(place, artifact)
+  const { length } = await readFile('/proc/version')
+  expect(artifact.entryList.map(({ size }) => size)).toEqual(Array.from({ length: 60 }, () => length))
+})
+
 const folderOfPages = '/sys/kernel/mm/ksm'
 
 test.runIf(existsSync(folderOfPages))('a folder of files that state a page verifies', async () => {

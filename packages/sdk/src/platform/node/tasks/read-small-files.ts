@@ -14,15 +14,13 @@ export const readSmallFiles: Tasks['readSmallFiles'] = ({ files, maximum }) => {
     return withFile(file, (descriptor, before) => {
       const stated = Number(before.size)
       if (stated > maximum) return undefined
-      if (filled + stated > bytes.length) bytes = grown(bytes, filled + stated)
+      bytes = withRoom(bytes, filled + stated)
       const count = readStated(descriptor, bytes.subarray(filled, filled + stated), file.localPath)
       const more = readMore(descriptor, count, maximum)
       const size = count + more.length
       if (size > maximum) return undefined
-      if (more.length > 0) {
-        bytes = grown(bytes, filled + size)
-        bytes.set(more, filled + count)
-      }
+      bytes = withRoom(bytes, filled + size)
+      bytes.set(more, filled + count)
       const content = bytes.subarray(filled, filled + size)
       filled += size
       return { size, digest: sha256(content), identity: size === stated ? fileIdentity(before) : undefined }
@@ -32,7 +30,9 @@ export const readSmallFiles: Tasks['readSmallFiles'] = ({ files, maximum }) => {
   return { bytes: content, digest: sha256(content), files: read }
 }
 
-function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+/** The same bytes, in larger memory where they have less than this length. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  if (length <= bytes.length) return bytes
   const larger = new Uint8Array(Math.max(length, 2 * bytes.length))
   larger.set(bytes)
   return larger
