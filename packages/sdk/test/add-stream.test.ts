@@ -171,3 +171,21 @@ test('names are found in any Unicode form', async () => {
   artifact.remove('e\u0301')
   expect(artifact.files).toBe(0)
 })
+
+test('bytes whose memory was transferred are refused, and not stored as an empty file', async () => {
+  const transfer = (memory: ArrayBuffer) => void structuredClone(memory, { transfer: [memory] })
+  const [memory, bytes] = [new ArrayBuffer(3), text('abc')]
+  transfer(memory)
+  transfer(bytes.buffer)
+  for (const content of [memory, bytes]) {
+    const { message } = await errorOf('option_invalid', draft().add(content, { name: 'x' }))
+    expect(message).toContain('their memory was transferred')
+  }
+  const later = text('later')
+  const artifact = draft()
+  await artifact.add(later, { name: 'x' })
+  transfer(later.buffer)
+  await errorOf('option_invalid', artifact.entry('x').text())
+  await artifact.add(new Uint8Array(0), { name: 'empty' })
+  expect(await artifact.entry('empty').text()).toBe('')
+})

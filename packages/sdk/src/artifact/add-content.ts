@@ -1,7 +1,7 @@
 import { brandOf, isBytes, parsePath, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
-import { bytesSource } from '../content/bytes-source.ts'
+import { bytesSource, refuseTransferred } from '../content/bytes-source.ts'
 import { takeStream, type ByteStream } from '../content/take-stream.ts'
 import type { FolderFilter, WalkedFile } from '../content/walk-folder.ts'
 import { loadPart } from '../load-part.ts'
@@ -60,7 +60,7 @@ async function entryOf(
     const path = name ?? ('name' in content ? pathOf(content) : needName('a Blob'))
     return entry(path, content.size, { source: blobSource(content, `a Blob for ${path}`), origin: content })
   }
-  const bytes = isArrayBuffer(content) ? new Uint8Array(content) : content
+  const bytes = isArrayBuffer(content) ? bytesIn(content) : content
   if (isBytes(bytes)) {
     const path = name ?? needName('bytes')
     return entry(path, bytes.length, { source: bytesSource(bytes, `bytes for ${path}`), origin: content })
@@ -82,6 +82,11 @@ function isBlob(content: unknown): content is Blob | File {
 
 function isArrayBuffer(content: unknown): content is ArrayBuffer {
   return brandOf(content) === 'ArrayBuffer'
+}
+
+function bytesIn(memory: ArrayBuffer): Uint8Array {
+  refuseTransferred(memory, 'bytes')
+  return new Uint8Array(memory)
 }
 
 /** A File of a folder that was chosen in a browser knows its path there; one that was dropped, only its name. */

@@ -1,16 +1,33 @@
+import { TrackwayError } from '@trackway/protocol'
 import type { ContentSource } from './content-source.ts'
 
-/** Bytes at hand. They are not copied: whoever handed them over leaves them as they are until they are stored. */
+/**
+ * Bytes at hand. They are not copied: whoever handed them over leaves them as they are until they are stored. Throws
+ * `option_invalid` for those whose memory was transferred, as to a worker: they have no bytes any more.
+ */
 export function bytesSource(bytes: Uint8Array, label: string): ContentSource {
+  refuseTransferred(bytes.buffer, label)
   return {
     label,
-    open: async () => ({
-      size: bytes.length,
-      async *read(start, end) {
-        yield bytes.subarray(start, end)
-      },
-      checkUnchanged: async () => {},
-      close: async () => {},
-    }),
+    async open() {
+      refuseTransferred(bytes.buffer, label)
+      return {
+        size: bytes.length,
+        async *read(start, end) {
+          yield bytes.subarray(start, end)
+        },
+        checkUnchanged: async () => {},
+        close: async () => {},
+      }
+    },
   }
+}
+
+/** Throws `option_invalid` for memory that was transferred. */
+export function refuseTransferred(memory: ArrayBufferLike, label: string): void {
+  if (!('detached' in memory) || !memory.detached) return
+  throw new TrackwayError(
+    'option_invalid',
+    `Adding ${label}: their memory was transferred, as to a worker, so that they are empty; pass a copy, bytes.slice()`,
+  )
 }
