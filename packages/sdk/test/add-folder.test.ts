@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
@@ -34,6 +34,8 @@ test.each([
   ['UTF-16 of big endians', utf16('.env\r\n').swap16()],
   ['UTF-8 with a mark', '\uFEFF.env\n'],
   ['the line ends of old Macs', '*.tmp\r.env\r'],
+  ['the line ends of several systems', '*.tmp\n*.log\r.env\r'],
+  ['those, the first of them', '.env\r*.log\r\n*.tmp\n'],
 ])('an ignore file in %s is read', async (_, content) => {
   const folder = await folderOf({ '.env': '', a: '', '.trackwayignore': content })
   expect(await pathsIn(folder)).toEqual(['a'])
@@ -46,6 +48,13 @@ test.each([
   const folder = await folderOf({ a: '', 'sub/.trackwayignore': content })
   const error = await errorOf('file_unsupported', draft().add(folder))
   expect(error.message).toContain(join(folder, 'sub/.trackwayignore'))
+})
+
+test('an ignore file that is too large to be one is refused without being read', async () => {
+  const folder = await folderOf({ a: '', '.trackwayignore': '' })
+  await truncate(join(folder, '.trackwayignore'), 4 * 1024 * 1024 + 1)
+  const error = await errorOf('file_unsupported', draft().add(folder))
+  expect(error.message).toContain('has more than 4194304 bytes')
 })
 
 test('an ignore file that is a link is read, and refused where it leads nowhere', async () => {
@@ -264,6 +273,24 @@ test('an upload that begins an artifact with type and name swapped mentions it, 
   expect(told.mock.calls.map(([text]) => String(text))).toEqual([
     'Uploading sample/dataset, which is new, although there is dataset/sample; were its type and name swapped?\n',
   ])
+})
+
+test('an upload mentions a file that may hold secrets also where it gets another path', async () => {
+  const folder = await folderOf({ '.env': 'KEY=1' })
+  const session = await login({ folder: join(await temporaryFolder(), 'store') })
+  const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  const artifact = draft()
+  await artifact.add(join(folder, '.env'), { name: 'settings' })
+  await session.uploadArtifact(artifact, { experiment: 'uncategorized' })
+  expect(told.mock.calls).toEqual([
+    [expect.stringContaining(`${join(folder, '.env')}, which may hold secrets`)],
+  ])
+  told.mockRestore()
+})
+
+test('a folder with a format.json of its own is not taken for a store', async () => {
+  const folder = await folderOf({ 'shop/format.json': '{"storeId":"Berlin"}', 'shop/prices': '' })
+  expect(await pathsIn(folder)).toEqual(['shop/format.json', 'shop/prices'])
 })
 
 test('the signal ends a walk', async () => {

@@ -1,10 +1,14 @@
 import { formatSpec } from '@trackway/protocol'
 import { environment } from '#platform'
 import { draftOf, type Artifact } from './artifact.ts'
-import { factsOf, type DraftEntry } from './draft.ts'
+import type { DraftEntry } from './draft.ts'
 import type { Base } from './find-base.ts'
 
 const shown = 3
+
+function isSecret(path: string): boolean {
+  return /(^|[/\\])\.env(\.[^/\\]*)?$/i.test(path)
+}
 
 /**
  * Says what somebody may not expect of an upload: that it begins an artifact whose name and type are those of another one
@@ -21,10 +25,11 @@ export function tellWhatGoesIn(
       `Uploading ${formatSpec({ type, name })}, which is new, although there is ${swapped}; were its type and name swapped?`,
     )
   }
-  const secret = contents
-    .filter(({ kind }) => kind === 'local')
-    .map((entry) => factsOf(entry).path)
-    .filter((path) => /(^|\/)\.env(\.[^/]*)?$/i.test(path))
+  const secret = contents.flatMap((entry) => {
+    if (entry.kind !== 'local') return []
+    // By another path it holds the same.
+    return [entry.path, entry.source.localPath ?? ''].filter(isSecret).slice(0, 1)
+  })
   if (secret.length > 0) {
     const more = secret.length > shown ? ` and ${secret.length - shown} more` : ''
     environment.print(

@@ -8,6 +8,8 @@ import type { IgnoreFiles } from './ignore-rules.ts'
 /** Names a folder's own ignore file. */
 export const ignoreFile = '.trackwayignore'
 const gitIgnoreFile = '.gitignore'
+/** Bytes. Nobody writes as many patterns; what has more is something else. */
+const largestIgnoreFile = 4 * 1024 * 1024
 
 /**
  * Reads the ignore files of a folder. One that cannot be understood lets everything through, so it is refused by name:
@@ -27,12 +29,14 @@ export async function readIgnoreFiles(
 
 async function readIgnoreFile(path: string, kind: FolderItem['kind']): Promise<string> {
   // Only what is a file is opened: a pipe would wait for its writer.
-  const target = kind === 'link' ? ((await fileSystem.look(path))?.kind ?? 'nothing') : kind
-  if (target === 'nothing') {
+  const facts = await fileSystem.look(path)
+  if (facts === undefined && kind === 'link') {
     const leadsTo = await fileSystem.readLink(path)
     throw refused(path, `is a link to ${leadsTo}, which does not exist`, 'link_refused')
   }
+  const target = facts?.kind ?? kind
   if (target !== 'file') throw refused(path, `is not a file but ${nounOf[target]}`)
+  if ((facts?.size ?? 0) > largestIgnoreFile) throw refused(path, `has more than ${largestIgnoreFile} bytes`)
   const bytes = await gatherBytes(readContent(fileSystem.source(path)))
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)

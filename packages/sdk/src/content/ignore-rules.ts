@@ -54,9 +54,12 @@ function normalized(pattern: string): string {
   return pattern.normalize('NFC')
 }
 
-/** Lines end as on any system; where none ends with a line feed, as on old Macs. */
+/**
+ * Lines end as on any system, also where several wrote the file. The first of two carriage returns before a line feed
+ * is part of the pattern: `Icon\r`.
+ */
 function patternsOf(folder: string, text = ''): string[] {
-  const lines = text.split(text.includes('\n') ? /\r?\n/ : '\r')
+  const lines = text.split(text.includes('\n') ? /\r?\n|\r(?=[^\r\n])|\r$/ : '\r')
   return lines.flatMap((line) => moveBelow(folder, normalized(line)))
 }
 

@@ -43,8 +43,8 @@ async function hasStoreFile(folder: string): Promise<boolean> {
   if (facts?.kind !== 'file' || facts.size > largestStoreFile) return false
   try {
     const text = new TextDecoder().decode(await gatherBytes(readContent(fileSystem.source(path))))
-    const { storeId } = JSON.parse(text) as { storeId?: unknown } // Whatever it holds, this is looked at alone.
-    return typeof storeId === 'string'
+    const { formatVersion, storeId } = JSON.parse(text) as Record<string, unknown> // Or it throws, or has neither.
+    return typeof formatVersion === 'number' && typeof storeId === 'string'
   } catch {
     return false
   }
