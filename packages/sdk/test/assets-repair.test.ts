@@ -44,6 +44,20 @@ test.each([
   },
 )
 
+test.each([
+  ['after a line', (text: string) => text.indexOf('\n1 b\n') + 1],
+  ['within a line', (text: string) => text.length - 2],
+])('a version whose list of files was cut %s is not handed out', async (_, cut) => {
+  const session = await startCableServer().login()
+  await uploadVersion(session, { a: '1', b: '2', long: '3' })
+  const folder = await session.fetchAsset('dataset/sample:V1')
+  const marker = join(folder, '.SUCCESS')
+  await truncate(marker, cut(await readFile(marker, 'utf8')))
+  await rm(join(folder, 'long'))
+  expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
+  expect(await readFile(join(folder, 'long'), 'utf8')).toBe('3')
+})
+
 test('a file whose path ends like that of another is told from it', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { 'my b': '12345', b: '1', '7 b': '22' })

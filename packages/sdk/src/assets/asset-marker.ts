@@ -52,7 +52,10 @@ export async function readMarker(folder: string): Promise<MarkedAsset | undefine
   const end = text?.indexOf('\n') ?? -1
   if (text === undefined || end < 0) return undefined
   try {
-    return { ...markerSchema.parse(JSON.parse(text.slice(0, end))), listing: text.slice(end) }
+    const marker = markerSchema.parse(JSON.parse(text.slice(0, end)))
+    const listing = text.slice(end)
+    // A copy that broke off has fewer lines.
+    return listing.split('\n').length === marker.files + 2 ? { ...marker, listing } : undefined
   } catch {
     return undefined
   }
