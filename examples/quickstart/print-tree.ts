@@ -1,4 +1,4 @@
-import type { Artifact, ArtifactSummary, VersionRecord } from '@trackway/sdk'
+import { formatBytes, type Artifact, type ArtifactSummary, type VersionRecord } from '@trackway/sdk'
 
 const mostFiles = 8
 
@@ -20,11 +20,11 @@ export function printTree(artifacts: ArtifactSummary[], versions: VersionRecord[
 function printFiles({ entryList }: Artifact, indent: string): void {
   const rest = entryList.length - mostFiles
   for (const { path, size } of entryList.slice(0, mostFiles)) {
-    console.log(`${indent}├── ${path.padEnd(26)} ${size.toLocaleString('en').padStart(12)} bytes`)
+    console.log(`${indent}├── ${path.padEnd(26)} ${formatBytes(size).padStart(8)}`)
   }
   console.log(`${indent}└── … and ${rest} more`)
 }
 
 function describe({ tag, files, bytes, digest }: VersionRecord): string {
-  return `${tag.padEnd(4)} ${files} files  ${bytes.toLocaleString('en')} bytes  ${digest.slice(0, 19)}…`
+  return `${tag.padEnd(4)} ${files} files  ${formatBytes(bytes)}  ${digest.slice(0, 19)}…`
 }

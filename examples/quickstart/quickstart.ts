@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Artifact, login, type UploadResult } from '@trackway/sdk'
+import { Artifact, formatBytes, login, type UploadResult } from '@trackway/sdk'
 import { printTree } from './print-tree.ts'
 
 // About seventy files that people plot: CSV, JSON, images, Arrow, Parquet.
@@ -70,10 +70,6 @@ function insertFlight(json: Uint8Array): Uint8Array {
 function report(what: string, { tag, created, uploadedBytes, reusedBytes, files }: UploadResult): void {
   const outcome = created ? 'is now' : 'was already'
   console.log(
-    `${what} ${outcome} ${tag}: ${files} files, ${count(uploadedBytes)} bytes sent, ${count(reusedBytes)} reused.`,
+    `${what} ${outcome} ${tag}: ${files} files, ${formatBytes(uploadedBytes)} sent, ${formatBytes(reusedBytes)} reused.`,
   )
-}
-
-function count(bytes: number): string {
-  return bytes.toLocaleString('en')
 }

@@ -1,7 +1,7 @@
 // Puts the penguins of some islands into the store, as a version of the dataset.
 // node prepare-data.ts [island …], by default Biscoe Dream Torgersen
 import { readFile } from 'node:fs/promises'
-import { Artifact, login } from '@trackway/sdk'
+import { Artifact, formatBytes, login } from '@trackway/sdk'
 import * as z from 'zod'
 import { penguinSchema } from './penguins.ts'
 
@@ -29,7 +29,7 @@ for (const island of islands) {
 }
 const { tag, created, files, uploadedBytes } = await session.uploadArtifact(dataset)
 console.log(
-  `The dataset ${created ? 'is now' : 'was already'} ${tag}: ${files} files, ${uploadedBytes} bytes sent`,
+  `The dataset ${created ? 'is now' : 'was already'} ${tag}: ${files} files, ${formatBytes(uploadedBytes)} sent`,
 )
 
 function json(value: unknown): Uint8Array {

@@ -45,7 +45,7 @@ test.each([
     words: ['upload', 'https://a/b.csv', '--type', 'd', '--name', 'n'],
     says: "'https://a/b.csv' is an address, and upload takes files of this machine",
   },
-  { words: ['show', 'dataset'], says: "'dataset' is no spec" },
+  { words: ['show', 'dataset'], says: "'dataset' is not a spec" },
   { words: ['login'], says: 'login needs the address' },
   { words: ['login', '--host', 'http://a'], says: 'login needs the API key in TRACKWAY_API_KEY' },
 ])('what is written wrong ends with 2 and one line: $words', async ({ words, says }) => {

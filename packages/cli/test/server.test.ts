@@ -227,7 +227,7 @@ test('a push takes a folder only where one is written or is there, and says whic
 
   const refused = await run(['push', 'dataset/sample', '--to', 'example.org'])
   expect(refused).toMatchObject({ code: 2, out: '' })
-  expect(refused.err).toContain("The target 'example.org' is no address; write it as ")
+  expect(refused.err).toContain("The target 'example.org' is not an address; write it as ")
   expect(existsSync(join(folder, 'example.org'))).toBe(false)
   const unreadable = 'x'.repeat(5000)
   const notThere = await run(['push', 'dataset/sample', '--to', unreadable])

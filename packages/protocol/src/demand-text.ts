@@ -8,6 +8,9 @@ export function demandText(
   code: ErrorCode = 'option_invalid',
 ): string {
   if (typeof value === 'string') return value
-  const kind = value === null ? value : typeof value
+  const kind =
+    value === null || value === undefined
+      ? value
+      : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`
   throw new TrackwayError(code, `${what} has to be a text, such as '${example}'; this is ${kind}`)
 }

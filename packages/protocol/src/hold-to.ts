@@ -9,3 +9,10 @@ const { localeError } = z.locales.en()
 export function holdTo<T>(schema: z.ZodMiniType<T>, value: unknown): z.util.SafeParseResult<T> {
   return safeParse(schema, value, { error: localeError })
 }
+
+/** What is wrong with a value, in one line: `keepLast: Too small; dryRun: Invalid input`. */
+export function problemsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): string {
+  return issues
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
+    .join('; ')
+}

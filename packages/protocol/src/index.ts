@@ -44,7 +44,7 @@ export {
 
 export { demandText } from './demand-text.ts'
 export { withoutUndefined } from './without-undefined.ts'
-export { holdTo } from './hold-to.ts'
+export { holdTo, problemsOf } from './hold-to.ts'
 
 // Errors, and their form on the wire.
 export { brandOf, isBytes, isError, messageOf, withArticle } from './brand.ts'

@@ -263,7 +263,7 @@ export const retentionSchema = z
   })
   .check(
     z.refine(({ keepLast, olderThanDays }) => keepLast !== undefined || olderThanDays !== undefined, {
-      error: 'give keepLast or olderThanDays',
+      error: 'give keepLast, olderThanDays or both',
     }),
   )
 /** Rules by which old versions are deleted. A version goes where every rule given says so. */

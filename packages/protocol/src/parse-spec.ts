@@ -14,7 +14,7 @@ export function parseSpec(text: string): Spec {
   if (type === undefined || name === undefined) {
     throw new TrackwayError(
       'reference_invalid',
-      `'${text}' is no spec; write type/name, type/name:V2 or type/name:V2[path]`,
+      `'${text}' is not a spec; write type/name, type/name:V2 or type/name:V2[path]`,
     )
   }
   if (reference !== undefined) parseReference(reference)

@@ -50,7 +50,7 @@ export function parseReference(text: string): Reference {
   if (nameProblem('alias', text) === undefined) return { kind: 'alias', alias: text }
   throw new TrackwayError(
     'reference_invalid',
-    `'${text}' is no reference; give a tag (V2), an alias (production), latest, or sha256: and at least 12 hex digits`,
+    `'${text}' is not a reference; give a tag (V2), an alias (production), latest, or sha256: and at least 12 hex digits`,
   )
 }
 

@@ -114,6 +114,7 @@ it('exports what it exported', () => {
     printable
     problemMediaType
     problemSchema
+    problemsOf
     recordSchema
     refusedPorts
     reservationAnswerSchema

@@ -181,6 +181,9 @@ test('rules delete old versions, but not the newest, nor those with an alias, an
     body: { items: [{ tag: 'V5' }, { tag: 'V4' }, { tag: 'V2' }] },
   })
   expect(await app.send('POST', retention, {})).toMatchObject({ status: 400 })
+  // One line, whatever is wrong.
+  const refused = await app.send('POST', retention, { keepLast: 0, dryRun: 1 })
+  expect(refused.body['detail']).toMatch(/^The body is not valid: keepLast: [^\n✖]*; dryRun: [^\n✖]*$/)
 })
 
 test('the bytes that a rule announces are those that a sweep frees', async () => {

@@ -117,6 +117,11 @@ test('retention covers all teams and experiments unless options narrow it', asyn
   expect(await preview('--team', 'T')).toEqual(all.slice(0, 2))
   expect(await preview('--experiment', 'e')).toEqual([all[0], all[2]])
   expect(await preview('--team', 'u', '--experiment', 'E')).toEqual([all[2]])
+  const noType = await run('retention', '--data', folder, '--keep-last', '1', '--type', 'datset')
+  expect(noType).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('No artifact of the type datset has versions in the folder'),
+  })
   const misspelt = await run('retention', '--data', folder, '--keep-last', '1', '--experiment', 'f')
   expect(misspelt).toEqual({
     code: 1,

@@ -93,7 +93,7 @@ function targetOf(to: string): { host: string } | { folder: string } {
   const isWritten = /^([./\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(to)
   if (isWritten || isFolder(to)) return { folder: to }
   throw usageError(
-    `The target '${to}' is no address; write it as http://name:9111, https://name or s3://bucket/prefix, or ./${to} for a folder`,
+    `The target '${to}' is not an address; write it as http://name:9111, https://name or s3://bucket/prefix, or ./${to} for a folder`,
   )
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { concatenateBytes } from '../concatenate-bytes.ts'
 import type { Digest } from '../digest.ts'
 import { TrackwayError } from '../errors.ts'
-import { holdTo } from '../hold-to.ts'
+import { holdTo, problemsOf } from '../hold-to.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { comparePaths, createPathWatch, pathProblem } from '../paths.ts'
 import { createLineGuard, type LineGuard } from './line-guard.ts'
@@ -205,7 +205,7 @@ function readHeader(value: unknown): ManifestHeader {
 function check<T>(schema: z.ZodMiniType<T>, value: unknown, line: number, rule: string): T {
   const result = holdTo(schema, value)
   if (result.success) return result.data
-  throw invalid(line, rule, z.prettifyError(result.error))
+  throw invalid(line, rule, problemsOf(result.error))
 }
 
 function decode(decoder: TextDecoder, bytes: Uint8Array, line: number): string {

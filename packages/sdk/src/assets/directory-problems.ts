@@ -21,7 +21,7 @@ export function unwritable(error: unknown): unknown {
   const { code, message, details } = error
   return new TrackwayError(
     unwritableCodes.has(details['systemCode']) ? 'file_error' : code,
-    `${message}; or set TRACKWAY_ASSETS_DIR to another folder`,
+    `${message}. TRACKWAY_ASSETS_DIR can name another folder`,
     { cause: error, details },
   )
 }

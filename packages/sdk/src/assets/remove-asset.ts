@@ -28,7 +28,7 @@ export async function removeAsset(asset: Asset | string, options: RemoveAssetOpt
   if (!isInside || tagNumber(fileSystem.baseName(folder)) === undefined) {
     throw new TrackwayError(
       'option_invalid',
-      `Removing ${folder}: it is no version in the assets directory ${top}; take one of listAssets, or a spec`,
+      `Removing ${folder}: it is not a version in the assets directory ${top}; take one of listAssets, or a spec`,
     )
   }
   await fileSystem.stored.remove(folder, top)

@@ -1,10 +1,10 @@
-import { holdTo, printable } from '@trackway/protocol'
-import * as z from 'zod/mini'
+import { holdTo, printable, problemsOf } from '@trackway/protocol'
+import type * as z from 'zod/mini'
 
 /** Says in words where an answer does not fit its schema. The words are many, and answers that need them are few. */
 export function misfitOf(schema: z.ZodMiniType, answer: unknown): string {
   if (answer === undefined)
     return 'its answer is not JSON, such as the page of a proxy or a login; see docs/proxies.md'
   const issues = holdTo(schema, answer).error?.issues ?? []
-  return printable(z.prettifyError({ issues: issues.slice(0, 5) }), 500)
+  return printable(problemsOf({ issues: issues.slice(0, 5) }), 500)
 }

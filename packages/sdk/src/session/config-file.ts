@@ -1,5 +1,5 @@
-import { holdTo, isError, TrackwayError } from '@trackway/protocol'
-import * as z from 'zod/mini'
+import { holdTo, isError, problemsOf, TrackwayError } from '@trackway/protocol'
+import type * as z from 'zod/mini'
 
 /** What the text of a configuration file says, held to a schema. Throws `config_invalid`. */
 export function parseConfigFile<Config>(
@@ -10,7 +10,7 @@ export function parseConfigFile<Config>(
   if (result.success) return result.data
   throw new TrackwayError(
     'config_invalid',
-    `The configuration file ${path} is not valid: ${z.prettifyError(result.error)}`,
+    `The configuration file ${path} is not valid: ${problemsOf(result.error)}`,
   )
 }
 

@@ -137,7 +137,7 @@ function parseHost(host: string): string {
     new TrackwayError('config_invalid', `The host '${withoutSecrets(host)}' ${text}`)
   const url = /^https?:\/\//i.test(host) ? tryParse(host) : undefined
   if (url === undefined)
-    throw problem('is no address; write it as http://name:9111, https://name or s3://bucket/prefix')
+    throw problem('is not an address; write it as http://name:9111, https://name or s3://bucket/prefix')
   if (url.username || url.password)
     throw problem('has a user or password in it; pass the key as { apiKey } instead')
   if (url.search || url.hash) throw problem('has something behind its path; leave that out')

@@ -1,4 +1,4 @@
-import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
+import { holdTo, nameSchema, problemsOf, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkCall } from '../options/calls.ts'
@@ -56,7 +56,7 @@ export async function changeProjectConfig(changes: ProjectConfig): Promise<strin
   if (result.success) return environment.writeProjectFile(`${JSON.stringify(result.data, null, 2)}\n`)
   throw new TrackwayError(
     'config_invalid',
-    `This cannot be written to the project's configuration file: ${z.prettifyError(result.error)}`,
+    `This cannot be written to the project's configuration file: ${problemsOf(result.error)}`,
   )
 }
 

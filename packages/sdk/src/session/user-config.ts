@@ -1,4 +1,4 @@
-import { holdTo, nameSchema, TrackwayError } from '@trackway/protocol'
+import { holdTo, nameSchema, problemsOf, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkApiKey } from './api-key.ts'
@@ -79,7 +79,7 @@ export async function changeUserConfig(changes: UserConfig): Promise<string> {
   if (!result.success) {
     throw new TrackwayError(
       'config_invalid',
-      `This cannot be written to the configuration file: ${z.prettifyError(result.error)}`,
+      `This cannot be written to the configuration file: ${problemsOf(result.error)}`,
     )
   }
   return environment.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)

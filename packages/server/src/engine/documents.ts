@@ -1,4 +1,4 @@
-import { concatenateBytes, holdTo, maxDocumentBytes, TrackwayError } from '@trackway/protocol'
+import { concatenateBytes, holdTo, maxDocumentBytes, problemsOf, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 
@@ -45,7 +45,7 @@ export async function readDatedDocument<T>(
   }
   const result = holdTo(schema, value)
   if (result.success) return { document: result.data, ageMs: object.ageMs }
-  throw damaged(key, z.prettifyError(result.error))
+  throw damaged(key, problemsOf(result.error))
 }
 
 /** Bytes of a stream that is known to be small. Throws `integrity_error` where it has more than `most` bytes. */

@@ -1,5 +1,5 @@
-import { holdTo, TrackwayError } from '@trackway/protocol'
-import * as z from 'zod/mini'
+import { holdTo, problemsOf, TrackwayError } from '@trackway/protocol'
+import type * as z from 'zod/mini'
 import { readAll } from '../engine/documents.ts'
 import { checkJsonShape } from './json-shape.ts'
 import type { LimitOf, Receive } from './receive-body.ts'
@@ -43,7 +43,7 @@ export function checkInput<T>(schema: z.ZodMiniType<T>, value: unknown, what: 'b
   }))
   throw new TrackwayError(
     'request_invalid',
-    `The ${what} is not valid: ${z.prettifyError({ issues: first }).slice(0, 2000)}`,
+    `The ${what} is not valid: ${problemsOf({ issues: first }).slice(0, 2000)}`,
     {
       details: { issues },
     },

@@ -41,5 +41,5 @@ function explain(error: Error, { headerBytes, headersMs }: ConnectionLimits): Tr
       { details: { limit: 'headersMs', maximum: headersMs } },
     )
   }
-  return new TrackwayError('request_invalid', 'What came is no request in HTTP/1.1')
+  return new TrackwayError('request_invalid', 'What came is not a request in HTTP/1.1')
 }

@@ -80,7 +80,7 @@ async function readPiece(handle: FileHandle, path: string, at: { wanted: number;
 /** Throws `file_unsupported` for what is no regular file. */
 export function checkRegular(stats: BigIntStats, path: string): void {
   if (stats.isFile()) return
-  throw new TrackwayError('file_unsupported', `Reading ${path}: it is no regular file any more`)
+  throw new TrackwayError('file_unsupported', `Reading ${path}: it is no longer a regular file`)
 }
 
 /** Throws `file_changed` where a file is not what it was. */

@@ -4,12 +4,12 @@ import {
   formatBytes,
   holdTo,
   printable,
+  problemsOf,
   retentionSchema,
   TrackwayError,
   type RetentionAnswer,
 } from '@trackway/protocol'
 import { InvalidArgumentError, type Command } from 'commander'
-import * as z from 'zod/mini'
 import { createEngine } from '../../engine/engine.ts'
 import { listFolders, listObjects } from '../../engine/listing.ts'
 import { layout, nameOfKey, type ExperimentPlace } from '../../layout.ts'
@@ -56,7 +56,7 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
     ...(olderThan !== undefined && { olderThanDays: olderThan }),
     dryRun,
   })
-  if (!request.success) throw new TrackwayError('option_invalid', z.prettifyError(request.error))
+  if (!request.success) throw new TrackwayError('option_invalid', problemsOf(request.error))
   const { store, format } = await openExisting(data)
   const engine = createEngine({ store, limits: defaultLimits }, format)
   const places = await findExperiments(store, flags)
@@ -72,6 +72,11 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
       process.stderr.write(printable(`${place.team}/${place.experiment}: ${error.message} (${error.code})\n`))
       process.exitCode = 1
     }
+  }
+  const isSeen = experiments.some(({ versions, kept }) => versions.length + kept > 0)
+  if (!isSeen && process.exitCode === undefined && (type !== undefined || name !== undefined)) {
+    const what = `${type === undefined ? '' : ` of the type ${type}`}${name === undefined ? '' : ` of the name ${name}`}`
+    throw new TrackwayError('not_found', `No artifact${what} has versions in ${store.description}`)
   }
   if (json) process.stdout.write(`${JSON.stringify({ dryRun, experiments }, null, 2)}\n`)
   else if (places.length === 0) process.stdout.write('No team has stored anything.\n')

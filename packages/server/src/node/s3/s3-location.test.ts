@@ -42,7 +42,7 @@ describe('a bucket’s address', () => {
 
   test.each([
     ['s3://', 'name of a bucket'],
-    ['s3:models', 'is no address'],
+    ['s3:models', 'is not an address'],
     ['s3://m', 'name of a bucket'],
     ['s3://AKIA:sec/ret/wJalr@models', 'credentials'],
     ['s3://models?aws_secret_access_key=wJalr', 'aws_secret_access_key'],

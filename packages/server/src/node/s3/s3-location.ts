@@ -48,7 +48,7 @@ export function parseS3Location(
   if (/\/\/.*@/.test(text)) {
     throw invalid('has credentials in it; they come from the environment, such as AWS_ACCESS_KEY_ID')
   }
-  if (!/^s3:\/\//i.test(text) || !URL.canParse(text)) throw invalid('is no address')
+  if (!/^s3:\/\//i.test(text) || !URL.canParse(text)) throw invalid('is not an address')
   const url = new URL(text)
   if (url.port || url.hash) throw invalid('has a port or a fragment; a port belongs into the endpoint')
   if (!isBucketName(url.hostname)) throw invalid('has no valid name of a bucket')
