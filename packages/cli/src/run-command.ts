@@ -25,8 +25,9 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
   const program = createProgram({ ...terminal, endWith: (code) => void (ending.code = code) })
   let command = ''
   program.hook('preAction', (_, running) => void (command = running.name()))
+  // After `--` nothing is an option.
+  const wantsJson = words.includes('--json') && !words.slice(0, words.indexOf('--json')).includes('--')
   const fail = (failure: Failure) => {
-    const wantsJson = words.includes('--json')
     terminal.tell(wantsJson ? `${printableJson({ error: failure })}\n` : lineOf(failure))
     return failure.exitCode
   }
@@ -47,7 +48,7 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     const isAborted = isTrackwayError(error) && error.code === 'aborted'
     const failure = isAborted ? abortionOf(command, terminal) : failureOf(error)
     const exitCode = fail(failure)
-    if (exitCode === exitCodes.bug && !words.includes('--json')) terminal.tell(`${stackOf(error)}\n`)
+    if (exitCode === exitCodes.bug && !wantsJson) terminal.tell(`${stackOf(error)}\n`)
     return exitCode
   }
 }

@@ -58,6 +58,13 @@ test.each([
   expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 2 } })
 })
 
+test('what follows -- is not an option', async () => {
+  const { run } = await prepareShell()
+  const { code, err } = await run(['show', '--', '--json'])
+  expect(code).toBe(2)
+  expect(err).toMatch(/^trackway: '--json' is not a spec; [^\n]*\(reference_invalid\)\n$/)
+})
+
 test('each thing in a folder that cannot be added has its advice in words of the command', async () => {
   const { run, folder } = await prepareShell()
   for (const name of ['one', 'two']) await symlink('/nowhere', join(folder, name))
