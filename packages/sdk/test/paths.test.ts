@@ -115,6 +115,21 @@ test('a cache that cannot be used is only slower', async () => {
   })
 })
 
+test.runIf(process.platform === 'linux')(
+  'a cache and an assets directory where no folders can be made, as below an automounter, end nothing in a loop',
+  async () => {
+    const { artifact, session, top } = await begin()
+    // A folder that is there, and says of those to be made in it that they are not.
+    vi.stubEnv('XDG_CACHE_HOME', '/proc/cache')
+    vi.stubEnv('TRACKWAY_ASSETS_DIR', '/proc/assets')
+    const draft = new Artifact('more', 'dataset')
+    await draft.add(join(top, 'current'))
+    await session.uploadArtifact(draft, { experiment: 'paths' })
+    const { message } = await errorOf('file_not_found', artifact.download())
+    expect(message).toContain('set TRACKWAY_ASSETS_DIR')
+  },
+)
+
 test('an assets directory that cannot be written to is named with its variable', async () => {
   const { artifact, top } = await begin()
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(top, 'current/thesis.tex/assets'))

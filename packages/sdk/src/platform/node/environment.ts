@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync } from 'node:fs'
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
 import { fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
+import { makeFolders } from './make-folders.ts'
 import { findNotebook } from './notebook.ts'
 import { readProjectFile, writeProjectFile } from './project-file.ts'
 import { serverMissing } from './server-missing.ts'
@@ -48,7 +49,7 @@ export const environment: Environment = {
       )
     }
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeFolders(dirname(path), 0o700)
       // Where the file is a link, as those do who keep their settings elsewhere, it stays one.
       const place = await realpath(path).catch(() => path)
       const temporary = `${place}.${randomBytes(6).toString('hex')}`

@@ -1,7 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
 import type { Lock } from '../file-system.ts'
+import { makeFolders } from './make-folders.ts'
 import { isOwned, ownerText, showLife } from './owner-file.ts'
 
 const noLock: Lock = { release: () => Promise.resolve() }
@@ -24,7 +25,7 @@ async function isRemoved(path: string): Promise<boolean> {
 export async function tryLock(path: string): Promise<Lock | 'held'> {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolders(dirname(path))
       await writeFile(path, ownerText(), { flag: 'wx' })
       const life = showLife(path)
       return {

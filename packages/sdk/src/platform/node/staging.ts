@@ -4,6 +4,7 @@ import { systemCodeOf } from '@trackway/protocol/node'
 import type { Staging } from '../file-system.ts'
 import { fileError } from './file-error.ts'
 import { flushFile, flushFiles, flushFolder } from './flush-files.ts'
+import { makeFolders } from './make-folders.ts'
 import { moveChildren } from './move-children.ts'
 import { replaceTarget } from './replace-target.ts'
 import { takeFolder } from './staging-owner.ts'
@@ -20,7 +21,7 @@ const windows = process.platform === 'win32'
 export async function openStaging(target: string, options: { replaces: boolean }): Promise<Staging> {
   const way = await findWay(target, options)
   const parent = dirname(target)
-  const made = await attempt('Making the folder', parent, () => mkdir(parent, { recursive: true }))
+  const made = await attempt('Making the folder', parent, () => makeFolders(parent))
   const owned = await attempt('Writing to the folder', way === 'inside' ? target : parent, () =>
     takeFolder(target, way),
   )

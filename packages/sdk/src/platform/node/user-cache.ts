@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { homeFolder } from '@trackway/protocol/node'
 import type { UserCache } from '../user-cache.ts'
+import { makeFolders } from './make-folders.ts'
 
 /** Reading a file counts as a use at most so often. */
 const useMs = 24 * 60 * 60 * 1000
@@ -22,7 +23,7 @@ export const userCache: UserCache = {
     if (path === undefined) return
     const temporary = `${path}.${randomBytes(6).toString('hex')}`
     const written = await attempt(async () => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeFolders(dirname(path), 0o700)
       const handle = await open(temporary, 'wx', 0o600)
       try {
         for (const piece of pieces) await handle.writeFile(piece)
