@@ -89,6 +89,26 @@ test('a manifest that the store lost is damage of the version', async () => {
   expect(await failures(restarted)).toEqual({ file: 200, tar: 200, manifest: 200 })
 })
 
+test('a version that is made while its tag is looked for is not taken for a lost one', async () => {
+  const store = createMemoryStore()
+  const key = layout.record(place, 1)
+  let isAbout = true
+  const app = await openApp({
+    store: {
+      ...store,
+      async get(wanted, range) {
+        const found = await store.get(wanted, range)
+        if (wanted === key && found === undefined && isAbout) {
+          isAbout = false
+          await app.commit('one')
+        }
+        return found
+      },
+    },
+  })
+  expect(await app.send('GET', version)).toMatchObject({ status: 200, body: { tag: 'V1' } })
+})
+
 test('a record that the store lost is damage, and a tag that never was is not', async () => {
   const app = await openWithVersion()
   await app.commit('two', { base: 'V1' })

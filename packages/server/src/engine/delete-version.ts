@@ -12,7 +12,7 @@ import type { Aliases } from './aliases.ts'
 import { putDocument, readDocument } from './documents.ts'
 import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
-import { findRecord, isDeleted, lastDeletion, missingRecord, nameOf } from './version-records.ts'
+import { isDeleted, lastDeletion, lookUpRecord, nameOf } from './version-records.ts'
 
 /** What deleting and restoring rest on. */
 export interface DeleteContext {
@@ -99,9 +99,9 @@ function putRestoration(
 }
 
 async function requireRecord(store: ObjectStore, { place, number }: Deletion): Promise<VersionRecord> {
-  const record = await findRecord(store, place, number)
+  const record = await lookUpRecord(store, place, number)
   if (record !== undefined) return record
-  throw await missingRecord(store, place, number)
+  throw new TrackwayError('not_found', `${nameOf(place)} has no version ${formatTag(number)}`)
 }
 
 async function readTombstone(store: ObjectStore, key: string): Promise<Tombstone> {

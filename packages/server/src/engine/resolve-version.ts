@@ -15,11 +15,10 @@ import { listObjects } from './listing.ts'
 import { findInOtherExperiments } from './other-experiments.ts'
 import {
   deletedVersion,
-  findRecord,
   first,
   isVersionDeleted,
   listNumbers,
-  missingRecord,
+  lookUpRecord,
   nameOf,
   readRecord,
 } from './version-records.ts'
@@ -64,12 +63,10 @@ async function resolveTag(
 ): Promise<VersionRecord> {
   const { store } = context
   const [record, deleted] = await Promise.all([
-    findRecord(store, place, number),
+    lookUpRecord(store, place, number),
     isVersionDeleted(store, place, number),
   ])
   if (record === undefined) {
-    const missing = await missingRecord(store, place, number)
-    if (missing.code !== 'not_found') throw missing
     const latest = await resolveLatest(context, place)
     throw new TrackwayError(
       'not_found',

@@ -108,7 +108,7 @@ export async function* listRecords(
  * A record; undefined where there is none. Throws `integrity_error` where it is damaged, or another version's: whoever
  * asks for a version must not be handed another one.
  */
-export async function findRecord(
+async function findRecord(
   store: ObjectStore,
   place: ArtifactPlace,
   number: number,
@@ -127,16 +127,21 @@ export async function findRecord(
   )
 }
 
-/** Why there is no record of this number: it was lost if there is one of a higher number, and else never was. */
-export async function missingRecord(
+/**
+ * A record; undefined where there never was one. Throws `integrity_error` where it was lost, as where there is one of a
+ * higher number.
+ */
+export async function lookUpRecord(
   store: ObjectStore,
   place: ArtifactPlace,
   number: number,
-): Promise<TrackwayError> {
+): Promise<VersionRecord | undefined> {
+  const record = await findRecord(store, place, number)
+  if (record !== undefined) return record
   const newest = await store.list({ prefix: layout.versions(place), limit: 1 })
   const highest = newest.objects[0] === undefined ? 0 : numberOfKey(newest.objects[0].key)
-  if (number <= highest) return lostRecord(place, number)
-  return new TrackwayError('not_found', `${nameOf(place)} has no version ${formatTag(number)}`)
+  // It may have been made since it was looked for.
+  return number > highest ? undefined : readRecord(store, place, number)
 }
 
 function lostRecord(place: ArtifactPlace, number: number): TrackwayError {
