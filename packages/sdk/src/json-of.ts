@@ -9,7 +9,10 @@ export type JsonOf<Value> = Value extends JsonValue
 
 /** An object that may be an interface. What a list, a Map, a date or a function has, it has not. */
 export type PlainObject = object & {
+  /** Lists and Maps have it. */
   readonly [Symbol.iterator]?: never
+  /** Dates have it. */
   readonly [Symbol.toPrimitive]?: never
+  /** Functions have it. */
   readonly [Symbol.hasInstance]?: never
 }

@@ -1,10 +1,4 @@
-import {
-  comparePaths,
-  type Digest,
-  type Manifest,
-  type ManifestEntry,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { type Digest, type Manifest, type VersionRecord } from '@trackway/protocol'
 import { collectBytes } from '../stores/byte-stream.ts'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import { createIndexReader, indexManifest, weighIndex, type Block } from './manifest-index.ts'
