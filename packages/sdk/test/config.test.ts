@@ -1,5 +1,5 @@
 import { chmod, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { changeUserConfig, login, readUserConfig } from '../src/index.ts'
 import type { Environment } from '../src/platform/environment.ts'
@@ -44,7 +44,10 @@ test('options come before variables, variables before the file, and without any 
     host: 'http://file',
     apiKey: 'tw_file',
   })
-  expect(await resolveConfig({}, surroundings({}))).toMatchObject({ host: undefined, folder: './.trackway' })
+  expect(await resolveConfig({}, surroundings({}))).toMatchObject({
+    host: undefined,
+    folder: resolve('.trackway'),
+  })
   expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/data' }))).toMatchObject({ folder: '/data' })
 })
 

@@ -53,7 +53,7 @@ test('a variable that is blank counts as unset', async () => {
   const { current } = await begin()
   for (const name of ['TRACKWAY_DIR', 'TRACKWAY_HOST', 'TRACKWAY_ASSETS_DIR']) vi.stubEnv(name, ' ')
   vi.stubEnv('XDG_CACHE_HOME', join(current, 'cache'))
-  expect((await login({ quiet: true })).url).toBe('./.trackway')
+  expect((await login({ quiet: true })).url).toBe(join(current, '.trackway'))
   expect(await listAssets()).toEqual([])
 })
 
