@@ -27,7 +27,7 @@ export interface EngineApp {
   sendBytes(
     method: string,
     path: string,
-    init: { body: Uint8Array<ArrayBuffer>; headers: Record<string, string> },
+    init: { body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>; headers: Record<string, string> },
   ): Promise<Answer>
   /** Stores blobs. */
   putBlobs(...contents: Uint8Array[]): Promise<Answer>
@@ -61,7 +61,10 @@ export async function openApp(options: Partial<AppOptions> = {}): Promise<Engine
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
-    sendBytes: (method, path, init) => exchange(path, { method, ...init }),
+    sendBytes(method, path, init) {
+      const streamed = { ...init, method, duplex: 'half' } // Fetch asks for it where a body is a stream.
+      return exchange(path, streamed)
+    },
     putBlobs(...contents) {
       const form = new FormData()
       for (const content of contents) form.append(sha256(content), new Blob([content.slice()]), 'blob')

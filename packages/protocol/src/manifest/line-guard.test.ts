@@ -6,6 +6,7 @@ import { createManifestParser, parseManifest } from './parse-manifest.ts'
 const mebibyte = 1024 * 1024
 const digest = `sha256:${'d'.repeat(64)}`
 const header = `${JSON.stringify({ formatVersion: 1, chunker: 'x', files: 1, bytes: 0 })}\n`
+const blob = `["${'d'.repeat(64)}",9]`
 const encode = (text: string) => new TextEncoder().encode(text)
 
 /** A manifest of one entry whose parts are what the text says. */
@@ -14,26 +15,39 @@ function withParts(parts: string): Uint8Array {
 }
 
 describe('a manifest takes no more memory than its bytes are worth', () => {
-  it('a line that does not end is refused at its limit, however it comes', () => {
+  it('a line that does not end is refused at its limit', () => {
     const parser = createManifestParser()
-    const piece = encode(' '.repeat(mebibyte))
-    for (let count = 0; count < 64; count += 1) parser.write(piece)
-    const { code, details } = thrown(() => parser.write(piece))
+    parser.write(encode(`${header}${blob}\n{"path":"x","size":0,"digest":"${digest}","parts":[`))
+    const piece = encode(`[0,0,1],${' '.repeat(24)}`.repeat(mebibyte / 32))
+    for (let count = 0; count < 63; count += 1) parser.write(piece)
+    const { code, details } = thrown(() => [1, 2].forEach(() => parser.write(piece)))
     expect({ code, details }).toEqual({
       code: 'too_large',
       details: { limit: 'lineBytes', maximum: 64 * mebibyte },
     })
   })
 
-  it.each([
-    ['arrays', '[],'],
-    ['objects', '{},'],
-  ])('a line of more %s than a manifest may have parts is not even parsed', (_, piece) => {
-    const { code, details } = thrown(() => parseManifest(withParts(`${piece.repeat(4_100_000)}0`)))
+  it('a line of more parts than a manifest may have is refused when there are too many', () => {
+    const parts = `${'[0,0,1],'.repeat(4_100_000)}[0,0,1]`
+    const text = `${header}${blob}\n{"path":"x","size":4100001,"digest":"${digest}","parts":[${parts}]}\n`
+    const { code, details } = thrown(() => parseManifest(encode(text)))
     expect({ code, details }).toEqual({
       code: 'too_large',
       details: { limit: 'manifestParts', maximum: 4_000_000 },
     })
+  })
+
+  it.each([
+    ['spaces', ' '.repeat(70_000)],
+    ['keys that are not known', Array.from({ length: 20_000 }, (_, at) => `,"k${at}":1`).join('')],
+    ['a long text', `,"k":"${'x'.repeat(70_000)}"`],
+    ['another list', `,"k":[${'0,'.repeat(70_000)}0]`],
+    ['a deep list', `,"k":{"k":[${'0,'.repeat(70_000)}0]}`],
+  ])('a long line has nothing long beside its parts, such as %s', (_, more) => {
+    const text = `${header}{"path":"x","size":0,"digest":"${digest}","parts":[]${more}}\n`
+    const { code, details } = thrown(() => parseManifest(encode(text)))
+    expect(code).toBe('manifest_invalid')
+    expect(details).toMatchObject({ line: 2, rule: 'entry' })
   })
 
   it.each([

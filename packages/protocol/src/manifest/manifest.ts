@@ -51,7 +51,7 @@ function partsProblem(value: unknown): string | undefined {
 }
 
 /** Parts may be millions: they are looked at once, and the first wrong one is named, not each. */
-const partsSchema = z.custom<Part[]>((value) => partsProblem(value) === undefined, {
+export const partsSchema = z.custom<Part[]>((value) => partsProblem(value) === undefined, {
   error: ({ input }) => partsProblem(input),
 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { isError } from '../brand.ts'
 import { concatenateBytes } from '../concatenate-bytes.ts'
 import type { Digest } from '../digest.ts'
 import { TrackwayError } from '../errors.ts'
@@ -6,14 +7,17 @@ import { holdTo, problemsOf } from '../hold-to.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { comparePaths, createPathWatch, pathProblem } from '../paths.ts'
 import { createLineGuard, type LineGuard } from './line-guard.ts'
+import { createLongLine, plainLineBytes, type LongLine } from './long-line.ts'
 import {
   manifestBlobLineSchema,
   manifestEntrySchema,
   manifestHeaderSchema,
+  partsSchema,
   type Manifest,
   type ManifestBlob,
   type ManifestEntry,
   type ManifestHeader,
+  type Part,
 } from './manifest.ts'
 
 /** Reads a manifest as its bytes come in. */
@@ -37,26 +41,43 @@ const mostShown = 2_000
  * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
  * order of the paths and the rule for each, slices that lie within their blobs and add up to their file, no blob that
  * is listed twice or used by nobody, and counts that agree with the header. With `visit` the manifest has no entries at
- * the end: each goes there instead.
+ * the end: each goes there instead, and those of over 64 KiB without their parts unless `keepsParts` is set.
  */
 export function createManifestParser(
   limits: ManifestLimits = defaultLimits,
   visit?: EntryVisitor,
+  keepsParts = true,
 ): ManifestParser {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const guard = createLineGuard()
-  const lines = createLineReader(limits, guard, visit)
+  const lines = createLineReader(limits, guard, { visit, keepsParts })
   let pending: Uint8Array[] = []
   let pendingBytes = 0
+  let long: LongLine | undefined
   let bytesRead = 0
 
+  /** Takes bytes of a line: of one that grows long, what came before them as well. */
+  function hold(bytes: Uint8Array): void {
+    pendingBytes += bytes.length
+    guard.grow(pendingBytes)
+    pending.push(bytes)
+    if (pendingBytes <= plainLineBytes) return
+    try {
+      long ??= createLongLine(decoder, lines.readParts)
+      for (const piece of pending) long.write(piece)
+    } catch (error) {
+      throw badLine(error, lines.next())
+    }
+    pending = []
+  }
+
   function take(last: Uint8Array): void {
-    guard.grow(pendingBytes + last.length)
-    const whole = concatenateBytes([...pending, last])
+    hold(last)
+    if (long === undefined) lines.read(parseLine(decoder, concatenateBytes(pending), lines.next()))
+    else lines.readLong(endOf(long, lines.next()))
+    long = undefined
     pending = []
     pendingBytes = 0
-    guard.check(whole)
-    lines.read(decode(decoder, whole, lines.next()))
   }
 
   return {
@@ -72,13 +93,10 @@ export function createManifestParser(
         take(bytes.subarray(start, end))
         start = end + 1
       }
-      if (start === bytes.length) return
-      pendingBytes += bytes.length - start
-      guard.grow(pendingBytes)
-      pending.push(bytes.slice(start))
+      if (start < bytes.length) hold(bytes.slice(start))
     },
     end() {
-      if (pending.length > 0)
+      if (pendingBytes > 0)
         throw invalid(lines.next(), 'line-end', 'the last line has no line feed at its end')
       return lines.end()
     },
@@ -93,12 +111,18 @@ export function parseManifest(bytes: Uint8Array, limits?: ManifestLimits): Manif
 }
 
 /** Reads one line after another: the header, then blobs, then entries. */
-function createLineReader(limits: ManifestLimits, guard: LineGuard, visit?: EntryVisitor) {
+function createLineReader(
+  limits: ManifestLimits,
+  guard: LineGuard,
+  { visit, keepsParts }: { visit: EntryVisitor | undefined; keepsParts: boolean },
+) {
   let header: ManifestHeader | undefined
   let line = 0
   let files = 0
   let bytes = 0
   let previous: string | undefined
+  let longParts: Part[] = []
+  let longTotal = 0
   const blobs: ManifestBlob[] = []
   const known = new Set<Digest>()
   const entries: ManifestEntry[] = []
@@ -120,13 +144,17 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard, visit?: Entr
   function readEntry(value: unknown): void {
     const entry = check(manifestEntrySchema, value, line, 'entry')
     guard.add(entry.parts?.length ?? 0)
+    addEntry(entry, entry.parts === undefined ? 0 : addUp(entry.parts, entry.path))
+  }
+
+  function addEntry(entry: ManifestEntry, total: number): void {
     if (files >= limits.entries) {
       throw new TrackwayError('too_large', `The manifest has more than ${limits.entries} entries`, {
         details: { limit: 'entries', maximum: limits.entries },
       })
     }
     checkPath(entry.path)
-    checkParts(entry)
+    checkParts(entry, total)
     files += 1
     bytes += entry.size
     previous = entry.path
@@ -146,11 +174,16 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard, visit?: Entr
     if (clash !== undefined) throw invalid(line, 'file-and-folder', `${clash} is a file and a folder`, path)
   }
 
-  function checkParts({ path, size, parts, reference }: ManifestEntry): void {
+  function checkParts({ path, size, parts, reference }: ManifestEntry, total: number): void {
     if ((parts === undefined) === (reference === undefined)) {
       throw invalid(line, 'parts', `${path} needs either parts or a reference`, path)
     }
-    if (parts === undefined) return
+    if (parts !== undefined && total !== size)
+      throw invalid(line, 'size', `the parts of ${path} have ${total} bytes and not ${size}`, path)
+  }
+
+  /** Bytes of parts, of which each lies within its blob. */
+  function addUp(parts: readonly Part[], path = 'the entry'): number {
     let total = 0
     for (const [index, offset, length] of parts) {
       const blob = blobs[index]
@@ -161,19 +194,35 @@ function createLineReader(limits: ManifestLimits, guard: LineGuard, visit?: Entr
       used[index] = true
       total += length
     }
-    if (total !== size)
-      throw invalid(line, 'size', `the parts of ${path} have ${total} bytes and not ${size}`, path)
+    return total
   }
 
   return {
     /** The number of the line that comes next, from 1. */
     next: () => line + 1,
-    read(text: string): void {
+    read(value: unknown): void {
       line += 1
-      const value = parseJson(text, line)
       if (header === undefined) header = readHeader(value)
       else if (Array.isArray(value)) readBlob(value)
       else readEntry(value)
+    },
+    /** Some of the parts of the line that comes next, which is long. */
+    readParts(items: unknown[]): void {
+      guard.add(items.length)
+      line += 1 // As long as its parts are looked at.
+      const parts = check(partsSchema, items, line, 'entry')
+      longTotal += addUp(parts)
+      line -= 1
+      if (keepsParts) for (const part of parts) longParts.push(part)
+    },
+    /** A long line without its parts. */
+    readLong(value: unknown): void {
+      line += 1
+      const entry = check(manifestEntrySchema, value, line, 'entry')
+      if (entry.parts === undefined) throw invalid(line, 'entry', 'it is long, and not of parts')
+      addEntry({ ...entry, parts: longParts }, longTotal)
+      longParts = []
+      longTotal = 0
     },
     end(): Manifest {
       if (header === undefined) throw invalid(1, 'header', 'there is no header')
@@ -208,20 +257,29 @@ function check<T>(schema: z.ZodMiniType<T>, value: unknown, line: number, rule: 
   throw invalid(line, rule, problemsOf(result.error))
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array, line: number): string {
+function parseLine(decoder: TextDecoder, bytes: Uint8Array, line: number): unknown {
   try {
-    return decoder.decode(bytes)
+    return JSON.parse(decoder.decode(bytes))
   } catch (error) {
-    throw invalid(line, 'encoding', 'the line is not UTF-8', undefined, error)
+    throw badLine(error, line)
   }
 }
 
-function parseJson(text: string, line: number): unknown {
+function endOf(long: LongLine, line: number): unknown {
   try {
-    return JSON.parse(text)
+    return long.end()
   } catch (error) {
-    throw invalid(line, 'json', 'the line is not JSON', undefined, error)
+    throw badLine(error, line)
   }
+}
+
+/** What is wrong with bytes that are not a line: a decoder throws a TypeError, `JSON.parse` a SyntaxError, and a long line that holds other things a RangeError. */
+function badLine(error: unknown, line: number): unknown {
+  if (TrackwayError.isInstance(error)) return error
+  const { name, message } = isError(error) ? error : new Error(String(error))
+  if (name === 'RangeError') return invalid(line, 'entry', message)
+  if (name === 'SyntaxError') return invalid(line, 'json', 'the line is not JSON', undefined, error)
+  return invalid(line, 'encoding', 'the line is not UTF-8', undefined, error)
 }
 
 function invalid(line: number, rule: string, problem: string, path?: string, cause?: unknown): TrackwayError {

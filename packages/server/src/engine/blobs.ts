@@ -9,10 +9,12 @@ import {
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import { checkedBytes } from './checked-bytes.ts'
-import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
+import { nextTurn } from './pauses.ts'
+import type { ByteRange, ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
 const concurrentLooks = 64
+const looksAtOnce = 1_000
 
 /** Bytes that claim to have a digest, in pieces that are laid end to end. */
 export interface ClaimedBlob {
@@ -53,11 +55,21 @@ export function createBlobs(watch: SweepWatch): Blobs {
 }
 
 async function findMissing(store: ObjectStore, team: string, digests: readonly Digest[]): Promise<Digest[]> {
+  const infos = await lookFor(store, team, digests)
+  return digests.filter((_, index) => infos[index] === undefined)
+}
+
+/** What is known of blobs. There may be a million of them: others get their turn after each thousand. */
+async function lookFor(store: ObjectStore, team: string, digests: readonly Digest[]) {
   const limit = pLimit(concurrentLooks)
-  const present = await Promise.all(
-    digests.map((digest) => limit(async () => (await store.head(layout.blob(team, digest))) !== undefined)),
-  )
-  return digests.filter((_, index) => !present[index])
+  const infos: (ObjectInfo | undefined)[] = []
+  for (let at = 0; at < digests.length; at += looksAtOnce) {
+    if (at > 0) await nextTurn()
+    const some = digests.slice(at, at + looksAtOnce)
+    const found = await Promise.all(some.map((digest) => limit(() => store.head(layout.blob(team, digest)))))
+    for (const info of found) infos.push(info)
+  }
+  return infos
 }
 
 async function findMissingOf(
@@ -65,9 +77,10 @@ async function findMissingOf(
   team: string,
   blobs: readonly ManifestBlob[],
 ): Promise<Digest[]> {
-  const limit = pLimit(concurrentLooks)
-  const infos = await Promise.all(
-    blobs.map(({ digest }) => limit(() => store.head(layout.blob(team, digest)))),
+  const infos = await lookFor(
+    store,
+    team,
+    blobs.map(({ digest }) => digest),
   )
   const wrong = blobs.findIndex(({ size }, index) => (infos[index]?.size ?? size) !== size)
   const blob = blobs[wrong]

@@ -32,10 +32,11 @@ export function readChecked(
   { limits, visit }: { limits: Limits; visit?: ((entry: ManifestEntry) => void) | undefined },
 ) {
   const entries = summarizeEntries()
-  const parser = createManifestParser(limits, (entry) => {
+  const take = (entry: ManifestEntry) => {
     entries.add(entry)
     visit?.(entry)
-  })
+  }
+  const parser = createManifestParser(limits, take, visit !== undefined)
   const hash = createSha256()
   const pause = createPauses()
   let summary: ManifestSummary | undefined
