@@ -2,7 +2,7 @@ import { createMock, type Mock } from '@trackway/mock-server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { environment } from '../src/platform/node/environment.ts'
 import { loginWith, type LoginOptions } from '../src/session/login.ts'
-import { login, type Session } from '../src/index.ts'
+import { Artifact, login, type Session } from '../src/index.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 let said: string[] = []
@@ -50,6 +50,31 @@ test.each([
   mock.faults.add({ path: '/artifacts', status: 503, times })
   const call = session.listArtifacts({ experiment: 'e' }).catch(() => {})
   await vi.advanceTimersByTimeAsync(900_000)
+  await call
+  expect(said).toEqual([])
+})
+
+test.each<[string, (session: Session, artifact: Artifact, signal: AbortSignal) => Promise<unknown>]>([
+  ['a run that begins', (session, _, signal) => session.init({ experiment: 'e', quiet: true, signal })],
+  [
+    'an upload',
+    (session, artifact, signal) => session.uploadArtifact(artifact, { experiment: 'e', quiet: true, signal }),
+  ],
+  ['an archive', (_, artifact, signal) => artifact.download({ as: 'blob', quiet: true, signal })],
+])('%s that is quiet says nothing of retries', async (_, act) => {
+  const mock = createMock()
+  const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
+  await session.uploadArtifact(artifact, { experiment: 'e' })
+  const again = await session.getArtifact('sample', 'dataset', 'latest', { experiment: 'e' })
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+  mock.faults.add({ path: /./, status: 503, times: Infinity })
+  const abort = new AbortController()
+  const call = errorOf('aborted', act(session, again, abort.signal))
+  await vi.waitFor(() => expect(mock.requests.at(-1)?.status).toBe(503))
+  await vi.advanceTimersByTimeAsync(10_000)
+  abort.abort()
   await call
   expect(said).toEqual([])
 })

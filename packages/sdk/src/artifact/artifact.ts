@@ -249,14 +249,14 @@ export class Artifact {
     const download = this.#stored('Downloading')
     await checkLate('download', options)
     const { downloadVersion } = await loadPart(() => import('./download-version.ts'))
-    return downloadVersion(folder, download, { ...options, quiet: this.#quiet(options) })
+    return downloadVersion(folder, forCall(download, options), { ...options, quiet: this.#quiet(options) })
   }
 
   async #archive(options: ArchiveOptions): Promise<ReadableStream<Uint8Array> | Blob> {
     const download = this.#stored('Downloading')
     await checkLate('download as an archive', options)
     const { archiveVersion } = await loadPart(() => import('./archive.ts'))
-    return archiveVersion(download, { ...options, quiet: this.#quiet(options) })
+    return archiveVersion(forCall(download, options), { ...options, quiet: this.#quiet(options) })
   }
 
   /** Whether nothing is shown: as the call says, else as the session that it came from. */
@@ -275,7 +275,7 @@ export class Artifact {
       )
     }
     const { downloadAsset } = await loadPart(() => import('../assets/download-asset.ts'))
-    return downloadAsset(version, { ...options, quiet: this.#quiet(options) })
+    return downloadAsset(forCall({ version }, options).version, { ...options, quiet: this.#quiet(options) })
   }
 
   /**
@@ -399,4 +399,13 @@ function checkDescription(text: string): string {
     'option_invalid',
     `A description has to be a text of at most ${maxDescription} characters`,
   )
+}
+
+/** A version as a call reaches it that may want it quiet. */
+function forCall<Parts extends { version: StoredVersion }>(parts: Parts, { quiet }: LongCallOptions): Parts {
+  const { version } = parts
+  const { place } = version
+  return quiet
+    ? { ...parts, version: { ...version, place: { ...place, connection: place.connection.quietly } } }
+    : parts
 }

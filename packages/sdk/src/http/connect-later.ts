@@ -32,6 +32,9 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
     get limits() {
       return connected?.limits ?? defaultLimits
     },
+    get quietly() {
+      return connectLater({ ...options, notice: undefined }, storeId)
+    },
     links: () => connected?.links() ?? Promise.resolve(undefined),
     elsewhere: elsewhereOf(options),
     call: async (name, input) => (await reach(input.signal)).call(name, input),

@@ -61,7 +61,10 @@ type Exchange = RequestInput & {
 
 /** Makes sure that a Trackway server answers that this client can talk to. Throws `not_trackway`, `server_too_new`. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const service = await readService(options)
+  return connectionTo(options, await readService(options))
+}
+
+function connectionTo(options: ConnectOptions, service: Service): Connection {
   const exchange = exchangeWith(options)
   const limits = withinFormat(service.limits)
   const callRoute: Connection['call'] = (name, input) => call(exchange, options, name, input)
@@ -74,6 +77,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     serverUrl: serverUrlOf(options),
     isRemote: options.isRemote ?? false,
     limits,
+    get quietly() {
+      return connectionTo({ ...options, notice: undefined }, service)
+    },
     links: () => (links ??= loadLinks({ call: callRoute, fetch: options.fetch, server }, service)),
     elsewhere: elsewhereOf(options),
     call: callRoute,

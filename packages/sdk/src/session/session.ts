@@ -181,7 +181,7 @@ export class Session {
     const experiment = parseName('experiment', options.experiment ?? this.experiment)
     const config = options.config === undefined ? {} : { config: checkMetadata(options.config, 'config') }
     const { placeOf, Run } = await loadPart(() => import('./run.ts'))
-    const document = await connection.call('createRun', {
+    const document = await (options.quiet ? connection.quietly : connection).call('createRun', {
       attempted: `Beginning a run in ${team}/${experiment}`,
       parameters: { team, experiment },
       body: {
@@ -646,8 +646,9 @@ export class Session {
     const experiment = options.experiment ?? current?.experiment ?? fallback
     if (experiment === undefined) throw new NotInitializedError(call)
     const team = parseName('team', options.team ?? current?.team ?? this.team)
+    const { connection } = this.#parts
     return work({
-      connection: this.#parts.connection,
+      connection: 'quiet' in options && options.quiet ? connection.quietly : connection,
       team,
       quiet: this.#parts.voice.quiet,
       experiment: parseName('experiment', experiment),
