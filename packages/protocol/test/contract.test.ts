@@ -147,6 +147,7 @@ it('exports what it exported', () => {
     versionHistorySchema
     versionReferenceSchema
     versionSchema
+    withArticle
     withoutSecrets
     withoutUndefined"
   `)
