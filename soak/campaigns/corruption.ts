@@ -1,8 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TrackwayError } from '@trackway/protocol'
-import { checkStore, createApiKey, createApp, createMemoryStore, type ObjectStore } from '@trackway/server'
+import { routePath, TrackwayError } from '@trackway/protocol'
+import {
+  checkStore,
+  createApiKey,
+  createApp,
+  createMemoryStore,
+  type App,
+  type ObjectStore,
+} from '@trackway/server'
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { createRandom, type Random } from '@trackway/server/testing'
 import type { Campaign } from '../campaign.ts'
@@ -196,9 +203,11 @@ async function readEverything(store: ObjectStore, contents: Contents): Promise<n
 
 async function readVersions(store: ObjectStore, contents: Contents): Promise<number> {
   let refused = 0
+  const app = await createApp({ store, access: { user: 'tester' } })
   for (const experiment of ['first', 'second']) {
     const session = await openSession(store, experiment)
     for (let version = 1; version <= 6; version += 1) {
+      await askForVersion(app, experiment, `V${version}`)
       try {
         const artifact = await session.getArtifact('sample', 'dataset', `V${version}`, { experiment })
         if (artifact.entryList.length !== 5)
@@ -216,6 +225,20 @@ async function readVersions(store: ObjectStore, contents: Contents): Promise<num
     }
   }
   return refused
+}
+
+/** Our client holds a record to what it asked for. A server must not rely on that, since others may not. */
+async function askForVersion(app: App, experiment: string, tag: string): Promise<void> {
+  const place = { team: 'team', experiment, type: 'dataset', name: 'sample', reference: tag }
+  const response = await app.fetch(new Request(`http://test${routePath('getVersion', place)}`))
+  if (!response.ok) return
+  const record: unknown = await response.json()
+  if (!isObject(record) || record['experiment'] !== experiment || record['tag'] !== tag)
+    throw new Error(`${tag} of ${experiment} is answered with ${JSON.stringify(record)}`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 async function read(store: ObjectStore, key: string): Promise<Uint8Array> {
