@@ -151,7 +151,7 @@ test('a message does not say the same thing twice', async () => {
     ['url', 'dataset/sample[a.txt]'],
     ['push', 'dataset/sample', '--to', './store'],
   ]) {
-    // What is tried for a quarter of an hour is told once it is given up.
+    // A request is tried for a quarter of an hour before its error shows.
     failures.push(await run(words, { signal: AbortSignal.timeout(3_000) }))
   }
   for (const { code, err } of failures) {

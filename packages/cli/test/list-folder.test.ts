@@ -57,7 +57,7 @@ test.each([
   ['trian', 'did you mean train/?'],
   ['deep', 'did you mean train/deep/?'],
   ['something/else', 'it has test/, train/'],
-])('a folder %s that is not there is told with what is near', async (folder, hint) => {
+])('a folder %s that does not exist fails and names what is near', async (folder, hint) => {
   const { run } = await prepareFolders()
   const { code, err } = await run(['ls', 'dataset/sample', folder])
   expect(code).toBe(3)

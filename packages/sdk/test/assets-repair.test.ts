@@ -58,7 +58,7 @@ test.each([
   expect(await readFile(join(folder, 'long'), 'utf8')).toBe('3')
 })
 
-test('a file whose path ends like that of another is told from it', async () => {
+test('a file whose path ends like that of another is not taken for it', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { 'my b': '12345', b: '1', '7 b': '22' })
   const folder = await session.fetchAsset('dataset/sample:V1')

@@ -269,7 +269,7 @@ test('arguments of the wrong type are refused with what is expected, before anyt
     [() => Reflect.construct(sdk.Artifact, [{ name: 'sample', type: 'dataset' }]), "such as 'sample'"],
     [() => Reflect.construct(sdk.Artifact, ['sample']), 'The name of a type has to be a text'],
     [() => untyped(session, 'getArtifact')(), 'The name of an artifact has to be a text'],
-    [() => untyped(session, 'getArtifact')('sample', 'dataset', 2), "such as 'V2'; this is number"],
+    [() => untyped(session, 'getArtifact')('sample', 'dataset', 2), "such as 'V2'; this is a number"],
     [
       () => untyped(session, 'getArtifact')('sample', 'dataset', 'V1', 'x'),
       'the options have to be an object',

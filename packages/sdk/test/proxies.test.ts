@@ -85,7 +85,7 @@ test('a proxy that wants credentials says where to put them', async () => {
   expect(requests()).toBe(1)
 })
 
-test('a proxy with a low limit is told by its limit and by the size of what it refused', async () => {
+test('the error of a proxy with a low limit names the limit and the size of the request', async () => {
   const mock = createMock()
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true, retry })
   const nginx = '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n</html>'
@@ -122,7 +122,7 @@ test.each([
   expect(requests).toBe(1)
 })
 
-test('http to a port that speaks TLS is told to be that', async () => {
+test('http to a port that speaks TLS fails and says so', async () => {
   const host = await listenTls(['-days', '1', '-subj', '/CN=a'])
   const plain = host.replace('https:', 'http:')
   const { message } = await errorOf('network_error', login({ host: plain, quiet: true, retry }))
@@ -132,7 +132,7 @@ test('http to a port that speaks TLS is told to be that', async () => {
 test.each([
   'The plain HTTP request was sent to HTTPS port',
   'Client sent an HTTP request to an HTTPS server.',
-])('http to a proxy that says "%s" is told to be that', async (words) => {
+])('http to a proxy that says "%s" fails and says so', async (words) => {
   const { url } = await listen((_, response) => void response.writeHead(400).end(words))
   const { message } = await errorOf('not_trackway', login({ host: url, quiet: true, retry }))
   expect(message).toContain(url.replace('http:', 'https:'))
@@ -181,7 +181,7 @@ test('a server that breaks off later on is not taken for one that speaks TLS', a
   expect(message).not.toContain('TLS')
 })
 
-test('a server that speaks an old TLS is told so, at once and without the words of OpenSSL', async () => {
+test('a server that speaks an old TLS fails at once, without the words of OpenSSL', async () => {
   const host = await listenTls(['-days', '1', '-subj', '/CN=a'], {
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1',
@@ -243,7 +243,7 @@ test.each<[string, Record<string, string>, string]>([
   expect(message).not.toContain('secret')
 })
 
-test('a host that does not answer is told with where it came from, unless it was an option', async () => {
+test('the error of a host that does not answer says where it came from, unless it was an option', async () => {
   const fetch = () =>
     Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }))
   const options = { fetch, apiKey: 'tw_key', quiet: true, retry }

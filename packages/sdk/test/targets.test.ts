@@ -319,7 +319,7 @@ describe.runIf(canMount)('file systems', () => {
     return downloadBy(['setpriv', ...options], variables, ...args)
   }
 
-  test('a file that is larger than the file system allows is told so', async () => {
+  test('a file that is larger than the file system allows fails and says so', async () => {
     const target = join(top, 'target')
     const refused = downloadBy(['sh', '-c', 'ulimit -f 1024; exec "$0" "$@"'], {}, target)
     expect(refused['code']).toBe('file_error')

@@ -19,7 +19,7 @@ function countingStore(folder: string) {
   }
 }
 
-test('a version with many aliases is told with a few requests to the store, as they are now', async () => {
+test('a version with many aliases costs a few requests to the store and shows them as they are now', async () => {
   const { counted, store } = countingStore('/alias/')
   const app = await openApp({ store })
   await app.commit('one')

@@ -36,7 +36,7 @@ async function tryBundle(packed: Packed, bundler: string, format: string): Promi
   }
 }
 
-/** Work is done without threads where what lies there is not ours: it never says that it is ready. */
+/** Work is done without threads where the file there is not ours: it never says that it is ready. */
 async function tryFilesBeside(packed: Packed): Promise<string> {
   const bundle = await build(packed, 'esbuild', 'esm', 'files-beside')
   const begun = join(bundle, '..', 'begun')

@@ -21,7 +21,7 @@ export interface UploadOutcome {
   startedFrom: VersionRecord | undefined
 }
 
-/** What is told of how an upload ended. */
+/** The result of an upload, as users see it. */
 export function uploadResult(outcome: UploadOutcome): UploadResult {
   const { version, created, sentBytes: uploadedBytes } = outcome
   const { tag, digest, base, files, bytes } = version.record

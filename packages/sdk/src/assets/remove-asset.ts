@@ -71,7 +71,7 @@ async function findAsset(text: string, options: RemoveAssetOptions): Promise<Ass
   )
   throw new TrackwayError(
     'option_invalid',
-    `Removing ${text}: it lies there of ${places.join(', ')}; say which by { address, storeId, team, experiment }`,
+    `Removing ${text}: several origins have it: ${places.join(', ')}; choose one by { address, storeId, team, experiment }`,
     { details: { places } },
   )
 }

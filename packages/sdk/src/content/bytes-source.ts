@@ -2,7 +2,7 @@ import { TrackwayError } from '@trackway/protocol'
 import type { ContentSource } from './content-source.ts'
 
 /**
- * Bytes at hand. They are not copied: whoever handed them over leaves them as they are until they are stored. Throws
+ * Bytes at hand. They are not copied: the caller leaves them as they are until they are stored. Throws
  * `option_invalid` for those whose memory was transferred, as to a worker: they have no bytes any more.
  */
 export function bytesSource(bytes: Uint8Array, label: string): ContentSource {

@@ -114,7 +114,7 @@ export interface Connection {
   readonly isRemote: boolean
   /** What the server takes at the most. */
   readonly limits: Limits
-  /** The same connection for a quiet call: nobody is told of requests that are sent again. */
+  /** The same connection for a quiet call, which says nothing of requests that are sent again. */
   readonly quietly: Connection
   /** The way past the server, where it offers one. What goes it is loaded when it is asked for. */
   links(): Promise<Links | undefined>

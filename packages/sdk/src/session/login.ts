@@ -139,7 +139,7 @@ async function reach(
     return { connection, me }
   } catch (error) {
     if (known === undefined || !isUnreachable(error)) throw error
-    print(`${label} cannot be reached: Trackway works with what lies here, and asks again when it has to`)
+    print(`${label} cannot be reached: Trackway uses what is on this machine, and asks again when it has to`)
     // Not bound to the signal of the login, which is over.
     const { signal: _, ...later } = options
     return { connection: connectLater(later, known.storeId), me: known }

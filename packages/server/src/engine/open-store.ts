@@ -63,7 +63,7 @@ async function demandConditions(store: ObjectStore): Promise<void> {
     await probeConditions(store)
   } catch (error) {
     if (!TrackwayError.isInstance(error)) throw error
-    // A folder that may not be written to is told by the system, a promise that does not hold by nothing but the probe.
+    // The system itself reports a folder that may not be written to. Only the probe finds a promise that does not hold.
     if (error.code !== 'store_unavailable' && error.details['systemCode'] === undefined) throw error
   }
 }

@@ -1,6 +1,6 @@
 import { comparePaths, type ManifestBlob, type ManifestEntry, type Part } from '@trackway/protocol'
 
-/** An entry, and the blobs that its parts count: those that it uses, so that whoever reads it holds no manifest. */
+/** An entry, and the blobs that its parts count: only those that it uses, so that reading it needs no manifest. */
 export interface StoredEntry {
   entry: ManifestEntry
   blobs: readonly ManifestBlob[]

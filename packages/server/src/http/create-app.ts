@@ -239,7 +239,7 @@ function withoutPlace(error: unknown): unknown {
   const advice = error.retryable ? 'try again later, or ask' : 'ask'
   return new TrackwayError(
     error.code,
-    `The store behind the server ${state}; ${advice} whoever runs the server, whose log says more`,
+    `The store behind the server ${state}; ${advice} the administrator of the server, whose log says more`,
     { retryable: error.retryable },
   )
 }

@@ -17,7 +17,7 @@ export interface Oracle {
   attempt(place: ArtifactPlace, commitId: string, files: Files): void
   /**
    * The version was acknowledged: it has to exist for ever, unless it is deleted. `files`: to somebody who committed
-   * these, so that it has to hold just them, whoever made it.
+   * these, so that it has to hold just them, no matter which client made it.
    */
   acknowledge(place: ArtifactPlace, record: VersionRecord, files?: Files): void
   /** Somebody is about to delete or restore it: it may be either from now on. */

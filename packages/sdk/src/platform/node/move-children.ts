@@ -14,7 +14,7 @@ const waitMs = 20
 /**
  * Moves what is in a staging folder's `content` into a target that cannot be replaced itself, one by one, and what was
  * there aside. False where the target holds something and `overwrite` is not set. Before the first one moves, their names
- * are written down and flushed: whoever finds a staging folder with such a list, whose owner is gone, can take all back.
+ * are written down and flushed: a process that finds a staging folder with such a list, whose owner is gone, can move everything back.
  */
 export async function moveChildren(root: string, target: string, overwrite: boolean): Promise<boolean> {
   const lock = await lockTarget(target)

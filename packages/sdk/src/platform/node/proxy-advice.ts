@@ -1,4 +1,4 @@
-// Node obeys these from 22.21 and 24.0 on where it is told to, and not ALL_PROXY at all. Deno and Bun obey them unasked.
+// Node 22.21, 24.0 and newer use these when NODE_USE_ENV_PROXY is set, but never ALL_PROXY. Deno and Bun always use them.
 const usesEnvironment = '--use-env-proxy'
 
 /** What a user may do where a request to this address failed and the environment names a proxy; undefined where it does not. */
