@@ -62,6 +62,7 @@ export async function openDirectoryStore(
   await attempt(`open ${directory.description}`, () => makeRoot(fileSystem, durability.flush, root))
   return {
     description: directory.description,
+    isLocal: true,
     get: (key, range) => getObject(directory, key, range),
     head: (key) => headObject(directory, key),
     putIfAbsent: (key, body) => putObject(directory, key, body),

@@ -93,7 +93,7 @@ export function createMemoryStore(given: MemoryStoreOptions = {}): ObjectStore {
     if (objects.delete(key)) keys.delete(key)
   }
 
-  return { description: 'memory', get, head, putIfAbsent, list, delete: remove }
+  return { description: 'memory', isLocal: true, get, head, putIfAbsent, list, delete: remove }
 }
 
 /** The keys and folded prefixes that a listing shows, in order. */

@@ -126,6 +126,12 @@ export interface ObjectStore {
   readonly description: string
 
   /**
+   * Whether this process or the operating system decides which of two racing puts wins, and no service that may keep its
+   * promise by chance. Default: false.
+   */
+  readonly isLocal?: boolean | undefined
+
+  /**
    * The bytes of an object or of a range of it; undefined where there is no such object.
    * A range that ends beyond the object is cut; one that starts beyond it gives no bytes.
    */

@@ -37,7 +37,7 @@ export const unsuitableStores: readonly UnsuitableStore[] = [
 /** A memory store, some of whose methods are others. */
 function change(methods: (store: ObjectStore) => Partial<ObjectStore>): ObjectStore {
   const store = createMemoryStore()
-  return { ...store, ...methods(store), description: 'a store that breaks a promise' }
+  return { ...store, ...methods(store), description: 'a store that breaks a promise', isLocal: false }
 }
 
 function reverse<T extends Awaited<ReturnType<ObjectStore['list']>>>(page: T): T {
