@@ -28,9 +28,10 @@ export interface ArtifactPlace {
 
 /** Lists the versions of an artifact, the newest first and open. */
 export async function showVersions(session: Session, place: ArtifactPlace): Promise<void> {
-  const records = await session.listVersions(place.name, place.type, place).catch(() => [])
+  const { name, type, experiment } = place
+  const records = await session.listVersions(name, type, { experiment })
   const items = records.map((record, index) => versionItem(session, place, { record, isOpen: index === 0 }))
-  const none = make('p', { className: 'quiet' }, `There is no version of ${place.type}/${place.name} yet.`)
+  const none = make('p', { className: 'quiet' }, `There is no version of ${type}/${name} yet.`)
   list.replaceChildren(...(items.length > 0 ? items : [none]))
 }
 
