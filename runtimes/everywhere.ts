@@ -207,7 +207,7 @@ export const everywhere: Record<string, Scenario> = {
   },
 
   async 'a server that is away'() {
-    const brief = { ...retry, budgetMs: 200 }
+    const brief = { ...retry, budgetMs: 1_000 }
     const away = login({ host: 'http://127.0.0.1:3', apiKey: 'tw_x', quiet: true, retry: brief })
     const error = await errorOf('network_error', away)
     holds(error.message.includes('Is the server running'), error.message)

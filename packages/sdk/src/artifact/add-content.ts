@@ -57,7 +57,7 @@ async function entryOf(
   signal?: AbortSignal,
 ): Promise<LocalEntry> {
   if (isBlob(content)) {
-    const path = name ?? ('name' in content ? pathOf(content) : needName('a Blob'))
+    const path = name ?? (isFile(content) ? pathOf(content) : needName('a Blob'))
     return entry(path, content.size, { source: blobSource(content, `a Blob for ${path}`), origin: content })
   }
   const bytes = isArrayBuffer(content) ? bytesIn(content) : content
@@ -87,6 +87,11 @@ function isArrayBuffer(content: unknown): content is ArrayBuffer {
 function bytesIn(memory: ArrayBuffer): Uint8Array {
   refuseTransferred(memory, 'bytes')
   return new Uint8Array(memory)
+}
+
+/** In Bun a Blob has a name too, which is undefined. */
+function isFile(blob: Blob): blob is File {
+  return 'name' in blob && typeof blob.name === 'string'
 }
 
 /** A File of a folder that was chosen in a browser knows its path there; one that was dropped, only its name. */

@@ -2,20 +2,27 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
 
+/** Other processes may remove a folder above that is empty as often before one is in it. */
+const attempts = 10
+
 /**
  * Makes a folder and those above it that are missing, and returns the topmost that it made. Node's own `recursive` never
- * ends where a folder that is there takes no folders, such as those of /proc and of automounters.
+ * ends where an existing folder takes no folders, such as those of /proc and of automounters.
  */
-export async function makeFolders(path: string, mode?: number): Promise<string | undefined> {
+export async function makeFolders(
+  path: string,
+  mode?: number,
+  attemptsLeft = attempts,
+): Promise<string | undefined> {
   try {
     await mkdir(path, { mode })
     return path
   } catch (error) {
     if (await isFolder(path)) return undefined
     const parent = dirname(path)
-    if (systemCodeOf(error) !== 'ENOENT' || (await isFolder(parent))) throw error
+    if (systemCodeOf(error) !== 'ENOENT' || parent === path || attemptsLeft === 0) throw error
     const above = await makeFolders(parent, mode)
-    const own = await makeFolders(path, mode)
+    const own = await makeFolders(path, mode, attemptsLeft - 1)
     return above ?? own
   }
 }

@@ -72,5 +72,14 @@ function mayWrite(path: string): boolean {
 /** The mode of a file that is the user's to write, as the system would make it, or of one that nobody writes. */
 function modeOf(executable: boolean, readOnly: boolean): number {
   if (readOnly) return executable ? 0o555 : 0o444
-  return (executable ? 0o777 : 0o666) & ~process.umask()
+  return (executable ? 0o777 : 0o666) & ~umask()
+}
+
+/** Deno wants a permission of its own to be asked for it. */
+function umask(): number {
+  try {
+    return process.umask()
+  } catch {
+    return 0o022
+  }
 }
