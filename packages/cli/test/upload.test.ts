@@ -51,7 +51,7 @@ test.each([
   expect(err).toContain(told)
 })
 
-test('a folder that nobody touched since it was uploaded verifies', async () => {
+test('a folder that has not changed since its upload verifies', async () => {
   const data = join(shell.folder, 'data')
   await writeFiles(data, {
     'd/x': 'x',

@@ -46,7 +46,7 @@ export interface Mock {
   fetch(request: Request): Promise<Response>
 }
 
-// Before anything fails for a reason that nobody would understand.
+// First of all, so that an old Node gets a clear error and not an obscure one.
 checkNode('@trackway/mock-server')
 
 const pages = createPageAccess(['*'])

@@ -17,7 +17,7 @@ export function addLoginCommand(program: Command, terminal: Terminal): void {
     .command('login')
     .summary('log in to a server or a bucket')
     .description(
-      'Log in to a server or a bucket: checks the key, and keeps it for this host in your configuration file, which nobody else may read. What is not given is asked for, or without a terminal taken from TRACKWAY_HOST and TRACKWAY_API_KEY. Team and experiment are kept only where the host stays the same.',
+      'Log in to a server or a bucket: checks the key, and keeps it for this host in your configuration file, which no other user can read. What is not given is asked for, or without a terminal taken from TRACKWAY_HOST and TRACKWAY_API_KEY. Team and experiment are kept only where the host stays the same.',
     )
     .argument('[host]', 'the same as --host')
     .option('--host <address>', 'the server, such as https://name, or a bucket, s3://bucket/prefix')

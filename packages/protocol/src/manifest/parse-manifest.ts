@@ -40,7 +40,7 @@ const mostShown = 2_000
 /**
  * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
  * order of the paths and the rule for each, slices that lie within their blobs and add up to their file, no blob that
- * is listed twice or used by nobody, and counts that agree with the header. With `visit` the manifest has no entries at
+ * is listed twice or unused, and counts that agree with the header. With `visit` the manifest has no entries at
  * the end: each goes there instead, and those of over 64 KiB without their parts unless `keepsParts` is set.
  */
 export function createManifestParser(

@@ -69,7 +69,7 @@ async function* piecesOf(
       yield value
     }
   } finally {
-    // Nobody waits for it: what is stuck in a read does not end.
+    // Not awaited: a stream that is stuck in a read never stops.
     if (!hasEnded) stop().catch(() => {})
   }
   if (isEmpty && isOnce) throw usedUp(label, 'gives nothing, as one does that was read before')

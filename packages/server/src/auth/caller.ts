@@ -63,8 +63,8 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
 }
 
 /**
- * Reads something, unless it was read in the last minute, by a clock that nobody sets back. What is not there is looked
- * for each time.
+ * Reads something, unless it was read in the last minute, by a clock that cannot be set back. What does not exist
+ * is looked for each time.
  */
 export function rememberForAMinute<Value>(
   read: (name: string) => Promise<Value | undefined>,

@@ -14,7 +14,7 @@ import { serverMissing } from './server-missing.ts'
 import { printLine } from './progress-display.ts'
 import { userFolder } from './user-cache.ts'
 
-// Before anything fails for a reason that nobody would understand.
+// First of all, so that an old Node gets a clear error and not an obscure one.
 checkNode('@trackway/sdk')
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
