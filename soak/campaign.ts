@@ -7,6 +7,8 @@ export type Counts = Record<string, number>
 export interface CaseContext {
   /** How many cases there are. */
   count: number
+  /** Whether it is to be short, as with every change. */
+  isQuick: boolean
   /** The S3 store that it goes over; undefined: a store of its own making. */
   bucket?: TestBucket | undefined
 }
@@ -30,6 +32,8 @@ export interface Campaign extends CaseCounts {
   size?(): Promise<number>
   /** All cases are one run, which is told how many there are. */
   atOnce?: true
+  /** It measures how fast answers come: no other campaign runs beside it. */
+  alone?: true
   /** Runs one case, which its number alone decides. Throws where a promise was broken. */
   run(seed: number, context: CaseContext): Promise<Counts | void>
 }

@@ -3,6 +3,7 @@ import { clients } from './campaigns/clients.ts'
 import { corruption } from './campaigns/corruption.ts'
 import { crashPoints } from './campaigns/crash-points.ts'
 import { fullDisk } from './campaigns/full-disk.ts'
+import { hostile } from './campaigns/hostile.ts'
 import { interleavings } from './campaigns/interleavings.ts'
 import { isolation } from './campaigns/isolation.ts'
 import { kills } from './campaigns/kills.ts'
@@ -33,6 +34,7 @@ export const campaigns: readonly Campaign[] = [
   fullDisk,
   load,
   servers,
+  hostile,
   plantedBugs,
 ]
 

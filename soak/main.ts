@@ -38,7 +38,9 @@ const chosen = campaigns.filter(({ name }) => values.only === undefined || name 
 if (chosen.length === 0) throw new Error(`--only is one of ${campaigns.map(({ name }) => name).join(', ')}`)
 console.log(`seed ${values.seed}${values.quick ? ', quick' : ''}, Node ${process.version}`)
 const limit = pLimit(Math.max(1, cpus().length))
-const results = await Promise.all(jobs(chosen).map((job) => limit(() => run(job))))
+const [beside, alone] = [jobs(chosen.filter((it) => !it.alone)), jobs(chosen.filter((it) => it.alone))]
+const results = await Promise.all(beside.map((job) => limit(() => run(job))))
+for (const job of alone) results.push(await run(job))
 const failed = results.filter((result) => result.failed)
 console.log(failed.length === 0 ? 'No promise was broken.' : `Broken: ${namesOf(failed)}`)
 if (values.json !== undefined)

@@ -32,7 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 for (; done < count && failure === undefined && !stop.signal.aborted; done += campaign.atOnce ? count : 1) {
   const seed = seedOf(done)
   try {
-    add(counts, (await campaign.run(seed, { count, bucket })) ?? {})
+    add(counts, (await campaign.run(seed, { count, bucket, isQuick: values.quick })) ?? {})
   } catch (error) {
     failure = { seed, error }
   }
@@ -42,7 +42,7 @@ if (failure === undefined) await bucket?.clear()
 else {
   process.stderr.write(`${campaign.name}: seed ${failure.seed} broke a promise\n${inspect(failure.error)}\n`)
   const again = size === Number.POSITIVE_INFINITY ? failure.seed : failure.seed + 1
-  const over = values.store === undefined ? '' : ` --store '${values.store}'`
+  const over = `${values.quick ? ' --quick' : ''}${values.store === undefined ? '' : ` --store '${values.store}'`}`
   process.stderr.write(`again: pnpm soak --only ${campaign.name} --seed ${again} --count 1${over}\n`)
 }
 process.stdout.write(
