@@ -147,6 +147,27 @@ export default {
       to: { path: '^packages/server/src/(engine|http|auth|node)/' },
     },
     {
+      name: 'tools-stand-alone',
+      comment: 'Each tool can be read, changed and deleted alone. Only processes and S3 servers are shared.',
+      severity: 'error',
+      from: { path: '^tools/([^/]+)/' },
+      to: { path: '^tools/', pathNot: '^tools/($1|processes|s3-servers)/' },
+    },
+    {
+      name: 'examples-are-copied',
+      comment: "An example works in its reader's project: nothing of this repository comes with it.",
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^tools/' },
+    },
+    {
+      name: 'packages-need-no-tools',
+      comment: 'Tools serve development: only a test that needs an S3 server uses one.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: tests },
+      to: { path: '^tools/' },
+    },
+    {
       name: 'nobody-imports-tests',
       comment: 'What ships does not rest on what is not shipped.',
       severity: 'error',

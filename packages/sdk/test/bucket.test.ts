@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startRequestCounter } from '../../../scripts/s3/request-counter.ts'
+import { startRequestCounter } from '../../../tools/s3-servers/request-counter.ts'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { login } from '../src/session/login.ts'

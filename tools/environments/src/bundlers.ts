@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startMockServer } from '@trackway/mock-server'
 import { own, tool, type Packed } from './packed.ts'
 import type { Part, Trial } from './part.ts'
-import { run } from './run.ts'
+import { run } from '../../processes/run.ts'
 
 /** Bundlers with the formats that they write. */
 const formats = {

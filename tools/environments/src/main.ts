@@ -9,7 +9,7 @@ import { nodes } from './nodes.ts'
 import { pack } from './packed.ts'
 import type { Outcome, Part, Trial } from './part.ts'
 import { realms } from './realms.ts'
-import { run } from './run.ts'
+import { run } from '../../processes/run.ts'
 import { types } from './types.ts'
 
 const parts: Record<string, Part> = { installs, nodes, realms, bundlers, types }

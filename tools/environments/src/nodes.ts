@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { own, tool, type Packed } from './packed.ts'
 import type { Part, Trial } from './part.ts'
-import { run, runToEnd } from './run.ts'
+import { run, runToEnd } from '../../processes/run.ts'
 
 const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
 const node20 = tool(`node-20-${architecture}/bin/node`)

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from './run.ts'
+import { run } from '../../processes/run.ts'
 
 /** The packages as they would be published, and a folder where they are installed. */
 export interface Packed {

@@ -2,7 +2,7 @@ import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { own, tool, type Packed } from './packed.ts'
 import type { Part } from './part.ts'
-import { run } from './run.ts'
+import { run } from '../../processes/run.ts'
 
 const vitest = [process.execPath, tool('vitest/vitest.mjs'), 'run', '--globals', '--dir', 'realms']
 const jest = [process.execPath, tool('jest/bin/jest.js'), '--rootDir', 'realms', '--transform', '{}']

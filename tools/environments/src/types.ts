@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { own, tool, type Packed } from './packed.ts'
 import type { Part, Trial } from './part.ts'
-import { run } from './run.ts'
+import { run } from '../../processes/run.ts'
 
 const versions = ['5.4', '5.6', '5.9', '6.0', '7.0']
 /** Node's own types ask for a newer TypeScript than this. */

@@ -1,0 +1,25 @@
+// Reads what a run of all tests printed, and fails where something in it looks like a real API key. Tests that start
+// the command take its output for themselves, also the line that shows a new key.
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+const [path] = process.argv.slice(2)
+if (path === undefined) {
+  console.error('Usage: node tools/checks/search-for-keys.ts <file with all that a run printed>')
+  process.exit(2)
+}
+
+const key = /tw_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g
+const found: number[] = []
+let number = 0
+for await (const line of createInterface({ input: createReadStream(path) })) {
+  number += 1
+  if (line.search(key) !== -1) found.push(number)
+}
+
+if (found.length > 0) {
+  console.error(`What looks like an API key stands in ${path}, in line ${found.slice(0, 20).join(', ')}`)
+  process.exitCode = 1
+} else {
+  console.log(`No API key in ${number} lines of ${path}`)
+}

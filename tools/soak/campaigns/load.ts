@@ -1,0 +1,216 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { concatenateBytes, routePath, sha256 } from '@trackway/protocol'
+import { checkStore } from '@trackway/server'
+import { openDirectoryStore } from '@trackway/server/node'
+import { createRandom, storedManifest, type Random } from '@trackway/server/testing'
+import type { Campaign, Counts } from '../campaign.ts'
+import { fastDisk } from '../processes/fast-disk.ts'
+import { startServer } from '../../processes/processes.ts'
+
+const clients = 200
+const artifacts = 50
+
+/** Two hundred clients that read and write at once: no answer but success or "later", and memory that stays. */
+export const load: Campaign = {
+  name: 'load',
+  title: `${clients} clients that read and write at once: no error but 429 and 503 with Retry-After, memory flat`,
+  unit: 'seconds',
+  quick: 20,
+  full: 120,
+  atOnce: true,
+  async run(seed, { count: seconds }) {
+    const data = await mkdtemp(join(fastDisk, 'trackway-load-'))
+    const server = await startServer(data)
+    const site = new URL(server.url)
+    const agent = new Agent({ keepAlive: true, maxSockets: clients })
+    const target: Target = { agent, host: site.hostname, port: Number(site.port), key: server.key ?? '' }
+    const tally: Tally = { took: [], later: 0, memory: [], versions: 0 }
+    try {
+      const ends = performance.now() + seconds * 1000
+      const random = createRandom(seed)
+      for (let index = 0; index < artifacts; index += 1)
+        await write(target, { random, tally, name: `sample-${index}` })
+      const watching = watchMemory(server.child.pid ?? 0, { tally, ends })
+      await Promise.all(
+        Array.from({ length: clients }, (_, index) =>
+          beOneClient(target, { random: createRandom(seed + index), tally, ends }),
+        ),
+      )
+      await watching
+    } finally {
+      agent.destroy()
+      server.child.kill('SIGTERM')
+      await server.ended
+    }
+    const report = await checkStore(await openDirectoryStore(data), { readData: true })
+    await rm(data, { recursive: true })
+    if (!report.ok || report.versions !== tally.versions)
+      throw new Error(
+        `${tally.versions} versions were made, ${report.versions} are there, ${report.damages.length} damages`,
+      )
+    return judge(tally)
+  },
+}
+
+interface Target {
+  agent: Agent
+  host: string
+  port: number
+  key: string
+}
+
+interface Tally {
+  /** Milliseconds that each request took. */
+  took: number[]
+  later: number
+  /** MiB of the server's memory, each second. */
+  memory: number[]
+  versions: number
+}
+
+async function beOneClient(
+  target: Target,
+  { random, tally, ends }: { random: Random; tally: Tally; ends: number },
+) {
+  while (performance.now() < ends) {
+    const name = `sample-${random.below(artifacts)}`
+    const place = { team: 'default', experiment: 'load', type: 'dataset', name }
+    if (random.chance(0.1)) await write(target, { random, tally, name })
+    else if (random.chance(0.4))
+      await send(target, { tally, path: routePath('getVersion', { ...place, reference: 'latest' }) })
+    else if (random.chance(0.5))
+      await send(target, { tally, path: routePath('getManifest', { ...place, reference: 'V1' }) })
+    else
+      await send(target, {
+        tally,
+        path: routePath('getFile', { ...place, reference: 'latest', path: 'a.bin' }),
+      })
+  }
+}
+
+/** One version of two files, by four requests. */
+async function write(
+  target: Target,
+  { random, tally, name }: { random: Random; tally: Tally; name: string },
+): Promise<void> {
+  const place = { team: 'default', experiment: 'load', type: 'dataset', name }
+  const files = { 'a.bin': random.bytes(2000), 'b.bin': random.bytes(500 + random.below(50_000)) }
+  const form: Uint8Array[] = []
+  for (const bytes of Object.values(files))
+    form.push(
+      Buffer.from(`--x\r\ncontent-disposition: form-data; name="${sha256(bytes)}"; filename="b"\r\n\r\n`),
+      bytes,
+      Buffer.from('\r\n'),
+    )
+  form.push(Buffer.from('--x--\r\n'))
+  await send(target, {
+    tally,
+    method: 'POST',
+    path: routePath('putBlobs', place),
+    type: 'multipart/form-data; boundary=x',
+    body: concatenateBytes(form),
+  })
+  const { digest, bytes: manifest } = storedManifest(files)
+  const path = routePath('putManifest', { ...place, digest })
+  const { reservation } = await send(target, {
+    tally,
+    method: 'PUT',
+    path,
+    type: 'application/x-ndjson',
+    body: manifest,
+  })
+  await send(target, {
+    tally,
+    method: 'POST',
+    path: routePath('createVersion', place),
+    type: 'application/json',
+    body: Buffer.from(JSON.stringify({ manifest: digest, reservation, commitId: random.uuid() })),
+  })
+  tally.versions += 1
+}
+
+interface Sending {
+  tally: Tally
+  method?: string
+  path: string
+  type?: string
+  body?: Uint8Array
+}
+
+/** Sends a request until it succeeds. Throws for any answer but success, or 429 and 503 that say when to come back. */
+async function send(target: Target, sending: Sending): Promise<Record<string, unknown>> {
+  for (;;) {
+    const begin = performance.now()
+    const { status, retryAfter, text } = await exchange(target, sending)
+    sending.tally.took.push(performance.now() - begin)
+    if (status < 300) return text.startsWith('{') && !text.includes('\n') ? JSON.parse(text) : {}
+    if ((status !== 429 && status !== 503) || retryAfter === undefined)
+      throw new Error(`${sending.method ?? 'GET'} ${sending.path} was answered with ${status}: ${text}`)
+    sending.tally.later += 1
+    await sleep(Number(retryAfter) * 1000)
+  }
+}
+
+function exchange(
+  { agent, host, port, key }: Target,
+  { method = 'GET', path, type, body }: Sending,
+): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(type !== undefined && { 'content-type': type }),
+      ...(body && { 'content-length': body.length }),
+    }
+    const outgoing = request({ agent, host, port, method, path, headers }, (response) => {
+      const pieces: Buffer[] = []
+      response.on('data', (piece: Buffer) => pieces.push(piece))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: response.headers['retry-after'],
+          text: Buffer.concat(pieces).toString('latin1'),
+        }),
+      )
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+async function watchMemory(pid: number, { tally, ends }: { tally: Tally; ends: number }): Promise<void> {
+  while (performance.now() < ends) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+    const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1]
+    if (kilobytes !== undefined) tally.memory.push(Number(kilobytes) / 1024)
+    await sleep(1000)
+  }
+}
+
+function judge({ took, later, memory, versions }: Tally): Counts {
+  const sorted = took.toSorted((a, b) => a - b)
+  const half = mean(memory.slice(Math.floor(memory.length / 4), Math.floor(memory.length / 2)))
+  const end = mean(memory.slice(-Math.ceil(memory.length / 4)))
+  if (end > half * 1.3 + 32)
+    throw new Error(`The server's memory grew from ${half.toFixed(0)} to ${end.toFixed(0)} MiB`)
+  return {
+    requests: took.length,
+    versions,
+    'told to come later': later,
+    'most p50 ms': round(sorted[Math.floor(sorted.length * 0.5)] ?? 0),
+    'most p99 ms': round(sorted[Math.floor(sorted.length * 0.99)] ?? 0),
+    'most MiB at half-time': round(half),
+    'most MiB at the end': round(end),
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

@@ -1,0 +1,173 @@
+// A store, servers over it and a clock that all go by one number.
+import { defaultLimits, type FormatDocument } from '@trackway/protocol'
+import {
+  checkStore,
+  createMemoryStore,
+  sweepTeam,
+  type ObjectStore,
+  type SweepOptions,
+} from '@trackway/server'
+import {
+  commitFiles,
+  createEngine,
+  createFaultStore,
+  createOracle,
+  createRandom,
+  createScheduler,
+  type Choose,
+  type Engine,
+  type FaultStore,
+  type Files,
+  type Oracle,
+  type Random,
+  type Scheduler,
+  type StoreFault,
+  type StoreOperation,
+} from '@trackway/server/testing'
+import { agingStore } from './stores/aging-store.ts'
+import type { TestBucket } from '../s3-servers/test-bucket.ts'
+import { watchStore } from './stores/watched-store.ts'
+
+export const place = { team: 'team', experiment: 'demo', type: 'dataset', name: 'sample' }
+export const dayMs = 24 * 60 * 60 * 1000
+
+const format: FormatDocument = {
+  formatVersion: 1,
+  storeId: '00000000-0000-4000-8000-000000000000',
+  features: { read: [], write: [] },
+  createdAt: '2026-01-01T00:00:00.000Z',
+}
+
+type Decide = (operation: StoreOperation) => StoreFault | undefined
+
+/** A server process: an engine whose operations take turns with those of others, and to which faults happen. */
+export interface Server {
+  engine: Engine
+  faults: FaultStore
+  sweep(options?: SweepOptions): ReturnType<typeof sweepTeam>
+}
+
+export interface World {
+  random: Random
+  scheduler: Scheduler
+  /** What is stored, without turns and faults. */
+  store: ObjectStore
+  oracle: Oracle
+  /** `skewMs`: how far its clock is off. */
+  startServer(name: string, decide?: Decide, skewMs?: number): Server
+  /** A server over another store, without turns and faults of its own. */
+  serve(over: ObjectStore): Pick<Server, 'engine'>
+  /** Commits files, and tells the oracle of it. */
+  commit(server: Pick<Server, 'engine'>, files: Files, options?: CommitOptions): Promise<string>
+  /** Reads everything back, of this store or another, and holds it to its format. Answers how many versions there are. */
+  verify(over?: ObjectStore): Promise<number>
+}
+
+export interface CommitOptions {
+  commitId?: string
+  base?: `V${number}`
+  attempts?: number
+  name?: string
+}
+
+export interface WorldOptions {
+  choose?: Choose | undefined
+  /**
+   * Over a real store, in a place of its own. Turns are given as in memory, one operation after the other, where the
+   * seed is odd; where it is even many are under way at once, and the store decides which is first.
+   */
+  bucket?: TestBucket | undefined
+  /** Over this store. Default: one in memory. */
+  store?: ObjectStore | undefined
+}
+
+const mostAtOnce = 16
+
+export function createWorld(seed: number, { choose, bucket, store: given }: WorldOptions = {}): World {
+  const random = createRandom(seed)
+  const watched = bucket && watchStore(bucket.newStore(), seed % 2 === 1 ? 1 : mostAtOnce)
+  const scheduler = createScheduler({
+    random,
+    choose: choose ?? inBursts(random),
+    ...(watched && { settle: watched.settle }),
+  })
+  const { surroundings } = scheduler
+  const { now } = surroundings
+  const store = watched ? agingStore(watched.store, now) : (given ?? createMemoryStore({ now }))
+  const oracle = createOracle()
+  const patience = { waitMs: 2000, pollMs: 100 }
+  const engineOver = (over: ObjectStore, skewMs = 0) => {
+    const skewed = { ...surroundings, now: () => surroundings.now() + skewMs }
+    return createEngine({ store: over, limits: defaultLimits, patience, surroundings: skewed }, format)
+  }
+
+  return {
+    random,
+    scheduler,
+    store,
+    oracle,
+    startServer(name, decide = () => undefined, skewMs = 0) {
+      const faults = createFaultStore(store, decide)
+      const over = scheduler.takeTurns(faults.store, name)
+      return {
+        engine: engineOver(over, skewMs),
+        faults,
+        sweep: (options) => sweepTeam(over, place.team, options, surroundings),
+      }
+    },
+    async commit(server, files, { commitId = random.uuid(), base, attempts = 20, name = place.name } = {}) {
+      const at = { ...place, name }
+      oracle.attempt(at, commitId, files)
+      const wish = base === undefined ? {} : { base }
+      const record = await commitFiles(server.engine, { place: at, files, commitId, wish, attempts })
+      oracle.acknowledge(at, record, files)
+      return record.tag
+    },
+    serve: (over) => ({ engine: engineOver(over) }),
+    async verify(over = store) {
+      const versions = await oracle.verify(engineOver(over))
+      const { damages } = await checkStore(over, { readData: true }, surroundings)
+      // The store was not opened by a server, which would have written its format.
+      const real = damages.filter(({ key }) => key !== 'format.json')
+      if (real.length > 0) throw new Error(`check finds damage: ${JSON.stringify(real)}`)
+      return versions
+    },
+  }
+}
+
+/** Sometimes everybody moves together, sometimes one gets far while the others stand still: different races need either. */
+function inBursts(random: Random): Choose {
+  const sticky = random.pick([0, 0, 0.8, 0.95])
+  return (waiting, last) => {
+    const same = waiting.findIndex(({ actor }) => actor === last)
+    return same >= 0 && random.chance(sticky) ? same : random.below(waiting.length)
+  }
+}
+
+/** What is thrown where one expects it: the server or its process is gone. Anything else is a defect. */
+export function isExpected(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return expectedCodes.has(code)
+}
+
+const expectedCodes = new Set([
+  'store_unavailable',
+  'sweep_in_progress',
+  'sweep_refused',
+  'alias_in_use',
+  'version_deleted',
+  'not_found',
+  'tag_conflict',
+  'alias_moved',
+])
+
+/** Contents that several writers draw from, so that they share blobs and manifests. */
+export function drawFiles(random: Random, contents: number): Files {
+  const count = 1 + random.below(3)
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `file-${index}`,
+      new TextEncoder().encode(`content ${random.below(contents)}`),
+    ]),
+  )
+}
