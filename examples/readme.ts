@@ -41,5 +41,5 @@ export async function runNode(words: string[], env: NodeJS.ProcessEnv): Promise<
 export async function newcomer(): Promise<NodeJS.ProcessEnv & { HOME: string }> {
   const HOME = await mkdtemp(join(tmpdir(), 'trackway-example-'))
   onTestFinished(() => rm(HOME, { recursive: true, force: true }))
-  return { HOME, PATH: process.env['PATH'], TRACKWAY_DIR: join(HOME, 'store') }
+  return { HOME, PATH: process.env['PATH'], TRACKWAY_STORE: join(HOME, 'store') }
 }

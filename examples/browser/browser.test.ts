@@ -29,7 +29,7 @@ async function temporaryFolder(): Promise<string> {
 /** Starts the example as its command does, and answers the address that it prints. */
 async function startExample(data: string): Promise<string> {
   const script = join(import.meta.dirname, 'start.ts')
-  const child = spawn(process.execPath, [script, '--port', '0', '--data', data], {
+  const child = spawn(process.execPath, [script, '--port', '0', '--store', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

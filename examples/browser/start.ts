@@ -7,7 +7,7 @@ import { createServer } from 'vite'
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '5173' },
-    data: { type: 'string', default: `${import.meta.dirname}/output/store` },
+    store: { type: 'string', default: `${import.meta.dirname}/output/store` },
   },
 })
 
@@ -20,7 +20,7 @@ const pages = await createServer({
 await pages.listen()
 const page = new URL(pages.resolvedUrls?.local[0] ?? '')
 
-const store = await openDirectoryStore(values.data)
+const store = await openDirectoryStore(values.store)
 // A key for this page alone. Visitors of a page of yours would bring theirs.
 const { key } = await createApiKey(store, {
   user: 'visitor',
@@ -30,7 +30,7 @@ const { key } = await createApiKey(store, {
 const app = await createApp({ store, hosts: loopbackHosts, origins: [page.origin] })
 const server = await serve({ app, port: 0 })
 
-console.log(`The server is at ${server.url}, and keeps its data in ${values.data}`)
+console.log(`The server is at ${server.url}, and keeps its data in ${values.store}`)
 console.log(`Open ${page.href}#${new URLSearchParams({ host: server.url, key })}`)
 
 process.once('SIGINT', () => void end())

@@ -16,8 +16,8 @@ test('the example brings a folder to a bucket and back, the latest and by its ha
   await writeFile(join(folder, 'hello_dir', 'hello.txt'), 'hello')
   const env = { ...process.env, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder }
   const script = join(import.meta.dirname, 'bucket.ts')
-  const host = store.replace('?', `/${randomUUID()}?`)
-  await promisify(execFile)('node', [script, './hello_dir', host], { cwd: folder, env, timeout: 15_000 })
+  const own = store.replace('?', `/${randomUUID()}?`)
+  await promisify(execFile)('node', [script, './hello_dir', own], { cwd: folder, env, timeout: 15_000 })
   for (const back of ['latest', 'by-hash']) {
     expect(await readFile(join(folder, back, 'hello.txt'), 'utf8')).toBe('hello')
   }

@@ -3,8 +3,9 @@
 // node bucket.ts <folder> 's3://bucket?endpoint=http://localhost:9000&region=region1', with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set
 import { Artifact, login } from '@trackway/sdk'
 
-const [folder = './hello_dir', host = 's3://artifacts?endpoint=http://localhost:9000'] = process.argv.slice(2)
-const session = await login({ host })
+const [folder = './hello_dir', store = 's3://artifacts?endpoint=http://localhost:9000'] =
+  process.argv.slice(2)
+const session = await login({ store })
 await session.init({ experiment: 'files' })
 const artifact = new Artifact('hello', 'folder')
 await artifact.add(folder)

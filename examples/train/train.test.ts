@@ -19,7 +19,7 @@ test('two datasets make two models, as the README shows', async () => {
   for (const words of exampleCommands(commands)) printed.push(await runNode(words, env))
   expect(withoutRunNames(printed.join(''))).toBe(withoutRunNames(shown))
 
-  const session = await login({ folder: env['TRACKWAY_DIR'], quiet: true })
+  const session = await login({ store: env['TRACKWAY_STORE'], quiet: true })
   const models = await session.listVersions('penguins', 'model', { experiment })
   expect(models.map(({ tag, metadata }) => [tag, metadata['accuracy']])).toEqual([
     ['V2', expect.closeTo(0.97, 2)],
@@ -44,7 +44,7 @@ test('two datasets make two models, as the README shows', async () => {
 test('a training that fails says so, in its exit code and in its run', async () => {
   const env = await newcomer()
   await expect(runNode(['examples/train/train.ts', 'V7'], env)).rejects.toThrow('dataset/penguins')
-  const session = await login({ folder: env['TRACKWAY_DIR'], quiet: true })
+  const session = await login({ store: env['TRACKWAY_STORE'], quiet: true })
   expect(await session.listRuns({ experiment })).toMatchObject([{ state: 'failed' }])
 })
 

@@ -13,7 +13,7 @@ export interface BenchServer {
 
 export async function startServer(data: string): Promise<BenchServer> {
   const command = new URL('../../packages/server/bin/trackway-server.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [command, 'serve', '--data', data, '--port', '0'], {
+  const child = spawn(process.execPath, [command, 'serve', '--store', data, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''

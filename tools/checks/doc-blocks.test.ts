@@ -119,7 +119,7 @@ console.log(session)
 
 \`\`\`sh
 trackway-server keys ad --user ada # --nothing
-TRACKWAY_DIR=. trackway-server keys add --data <a folder> --usr ada | cat
+TRACKWAY_STORE=. trackway-server keys add --store <a folder> --usr ada | cat
 echo "in $(trackway-server gc \\
   --dryrun)"
 cat > file <<END
@@ -128,7 +128,7 @@ END
 npx --yes pnpm@12 benchh && npx --yes pnpm@12 bench --quik --only <case>
 npx --yes pnpm@12 exec trackway-server serve --prt=9
 npx --yes pnpm@12 serve --prt 9
-trackway-nothing --data x
+trackway-nothing --store x
 bash tools/s3-servers/nothing.sh
 \`\`\`
 `

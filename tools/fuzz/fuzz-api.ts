@@ -62,7 +62,7 @@ function findSchemathesis(): string | undefined {
 }
 
 async function startServer(): Promise<{ url: string; key: string }> {
-  const words = [bin, 'serve', '--data', join(temporary, 'data'), '--port', '0']
+  const words = [bin, 'serve', '--store', join(temporary, 'data'), '--port', '0']
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   server = child
   let printed = ''

@@ -38,7 +38,7 @@ export interface RunningServer extends Running {
 }
 
 export async function startServer(data: string, port = 0): Promise<RunningServer> {
-  const running = startCommand('serve', '--data', data, '--port', String(port))
+  const running = startCommand('serve', '--store', data, '--port', String(port))
   await running.printed('is listening on')
   const url = /listening on (\S+)/.exec(running.output())?.[1]
   if (url === undefined) throw new Error(`The server did not start: ${running.output()}`)

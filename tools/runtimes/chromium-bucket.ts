@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { DeleteBucketCorsCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3'
 import { createApiKey, createApp } from '@trackway/server'
-import { openData, serve } from '@trackway/server/node'
+import { openObjectStore, serve } from '@trackway/server/node'
 import type { Page } from 'playwright-core'
 import * as z from 'zod'
 import { openTab } from './chromium-tab.ts'
@@ -57,7 +57,7 @@ async function tryPage(
 ): Promise<Visit> {
   await using tab = await openTab()
   await allow(tab.origin)
-  const store = await openData(location.replace('?', `/${randomUUID()}?`), { signing: true })
+  const store = await openObjectStore(location.replace('?', `/${randomUUID()}?`), { signing: true })
   const { key: apiKey } = await createApiKey(store, { user: 'mock', roles: { '*': 'write' } })
   const server = await serve({ app: await createApp({ store, origins: [tab.origin] }), port: 0 })
   const failures: string[] = []

@@ -114,11 +114,11 @@ export const withFiles: Record<string, Scenario> = {
 
   async 'a store without a server'() {
     await withFolder(async (folder) => {
-      const session = await login({ folder: join(folder, 'store'), quiet: true })
+      const session = await login({ store: join(folder, 'store'), quiet: true })
       await session.init({ experiment: 'embedded' })
       const result = await uploadFolder(session, 'embedded', await writeData(folder))
       equal([result.tag, result.files], ['V1', 404])
-      const other = await login({ folder: join(folder, 'store'), quiet: true, experiment: 'embedded' })
+      const other = await login({ store: join(folder, 'store'), quiet: true, experiment: 'embedded' })
       const stored = await other.getArtifact('embedded', 'dataset', 'V1', { experiment: 'embedded' })
       const target = await stored.download(join(folder, 'target'))
       equal((await stored.verify(target)).ok, true)

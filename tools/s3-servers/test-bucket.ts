@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ObjectStore } from '@trackway/server'
-import { openData } from '@trackway/server/node'
+import { openObjectStore } from '@trackway/server/node'
 import pLimit from 'p-limit'
 import { storeBelow } from './store-below.ts'
 import { below } from './test-stores.ts'
@@ -19,7 +19,7 @@ const concurrentDeletions = 32
 export async function openTestBucket(location: string): Promise<TestBucket> {
   const own = below(location, randomUUID())
   // Clients of their own would keep connections of their own, thousands of them.
-  const store = await openData(own)
+  const store = await openObjectStore(own)
   let places = 0
   return {
     newStore: () => storeBelow(store, `${(places += 1)}/`),

@@ -3,10 +3,10 @@ import type { PlaceOptions, Session } from '@trackway/sdk'
 import { Option, type Command } from 'commander'
 import type { Terminal } from './terminal.ts'
 
-/** Where the data lies, and what a command says. */
+/** Where the data is. */
 export interface PlaceFlags {
   host?: string
-  dir?: string
+  store?: string
   team?: string
   experiment?: string
 }
@@ -20,15 +20,10 @@ export interface OutputFlags {
 export function withPlace(command: Command): Command {
   return withOutput(command)
     .optionsGroup('Where:')
-    .addOption(
-      new Option(
-        '--host <address>',
-        'the server, such as https://name, or a bucket, s3://bucket/prefix',
-      ).conflicts('dir'),
-    )
+    .addOption(new Option('--host <url>', 'the server, such as https://name').conflicts('store'))
     .option(
-      '--dir <folder>',
-      'a store in a folder, without a server (default: ./.trackway, where no host is configured)',
+      '--store <store>',
+      'a folder, or a bucket, s3://bucket/prefix, without a server (default: ./.trackway, where no host is configured)',
     )
     .option('--team <name>', 'whose data')
     .option('--experiment <name>', 'in which experiment (default: uncategorized)')
@@ -49,12 +44,12 @@ export interface Opened {
 
 /** Begins a session where the flags say, else the environment, else the user's configuration. */
 export async function openSession(
-  { host, dir, team, experiment, quiet }: PlaceFlags & OutputFlags,
+  { host, store, team, experiment, quiet }: PlaceFlags & OutputFlags,
   { signal }: Terminal,
   { create = false } = {},
 ): Promise<Opened> {
   const { login } = await import('@trackway/sdk')
-  const session = await login({ host, folder: dir, team, experiment, quiet, create, signal })
+  const session = await login({ host, store, team, experiment, quiet, create, signal })
   return { session, at: { experiment: session.experiment, signal } }
 }
 
@@ -63,7 +58,7 @@ export function placeOf(session: Session): string {
   return `${session.team}/${session.experiment} of ${addressOf(session)}`
 }
 
-/** The server's or bucket's address, or the folder as it can be found from anywhere. */
+/** The server's URL, the bucket, or the folder as it can be found from anywhere. */
 export function addressOf({ url }: Session): string {
   return url.includes('://') ? url : resolve(url)
 }

@@ -54,10 +54,10 @@ test('commands, options, choices and what is stored are completed, and nothing w
   expect(await complete('diff', '--json', 'dataset/sample:V1', 'dataset/sample:b')).toEqual([
     'dataset/sample:best',
   ])
-  expect(await complete('show', '--dir', join(folder, 'nothing'), '')).toEqual([])
+  expect(await complete('show', '--store', join(folder, 'nothing'), '')).toEqual([])
   vi.stubEnv('TRACKWAY_HOST', 'http://127.0.0.1:1')
   expect(await complete('show', '')).toEqual([])
-  expect(await complete('show', `--dir=${join(folder, 'store')}`, 'd')).toHaveLength(2)
+  expect(await complete('show', `--store=${join(folder, 'store')}`, 'd')).toHaveLength(2)
 })
 
 test.skipIf(!has('bash'))('bash completes behind a colon, and runs nothing of what is typed', async () => {

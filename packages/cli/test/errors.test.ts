@@ -1,7 +1,7 @@
 import { readdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startMockServer } from '@trackway/mock-server'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { optionWords } from '../src/option-words.ts'
 import { prepareShell } from './shell.ts'
 import { writeFiles } from './user.ts'
@@ -30,11 +30,11 @@ test.each([
   { words: ['upload', 'x', '--tpye', 'd', '--name', 'n'], says: "'--tpye'; did you mean --type?" },
   { words: ['artifact', 'upload', 'x', '--nmae', 'n'], says: "'--nmae'; did you mean --name?" },
   { words: ['push', 'dataset/x', '--too', './x'], says: "'--too'; did you mean --to?" },
-  { words: ['serve', '--dat', './x'], says: "'--dat'; did you mean --data?" },
+  { words: ['serve', '--stor', './x'], says: "'--stor'; did you mean --store?" },
   { words: ['assets', 'lss'], says: "unknown command 'lss'; did you mean ls?" },
   {
-    words: ['ls', '--host', 'http://a', '--dir', 'b'],
-    says: "option '--host <address>' cannot be used with option '--dir <folder>'",
+    words: ['ls', '--host', 'http://a', '--store', 'b'],
+    says: "option '--host <url>' cannot be used with option '--store <store>'",
   },
   { words: ['upload', 'x', '--type', 'd', '--name', 'n', '--metadata', 'rows'], says: 'Write key=value' },
   {
@@ -46,14 +46,17 @@ test.each([
     says: "'https://a/b.csv' is an address, and upload takes files of this machine",
   },
   { words: ['show', 'dataset'], says: "'dataset' is not a spec" },
-  { words: ['login'], says: 'login needs the address' },
+  { words: ['login'], says: 'login needs a server or a store' },
+  { words: ['ls', '--host', 's3://a'], says: 'pass a folder or a bucket as store instead' },
+  { words: ['ls', '--store', 'http://a'], says: "is a server's URL; pass it as host instead" },
   { words: ['login', '--host', 'http://a'], says: 'login needs the API key in TRACKWAY_API_KEY' },
 ])('what is written wrong ends with 2 and one line: $words', async ({ words, says }) => {
   const { run } = await prepareShell()
+  vi.stubEnv('TRACKWAY_STORE', undefined)
   const { code, out, err } = await run(words)
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(says)
-  expect(err).toMatch(/^trackway: [^\n]+ \((option_invalid|reference_invalid)\)\n$/)
+  expect(err).toMatch(/^trackway: [^\n]+ \((option_invalid|config_invalid|reference_invalid)\)\n$/)
   const json = await run([...words, '--json'])
   expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 2 } })
 })
@@ -124,7 +127,7 @@ test('a message does not say the same thing twice', async () => {
   for (const words of [
     ['ls', 'dataset/none'],
     ['ls', 'dataset/sample:V1', 'none'],
-    ['ls', '--dir', './nothing'],
+    ['ls', '--store', './nothing'],
     ['ls', '--host', server.url],
     ['ls', '--host', 'http://127.0.0.1:1', '--quiet'],
     ['ls', '--host', server.url.replace('http:', 'https:')],

@@ -62,7 +62,7 @@ test('where an experiment has nothing, those that there are are named', async ()
 
 test('an experiment that has runs alone is not called empty', async () => {
   const { run, folder } = await prepareExperiments('flowers')
-  const session = await login({ folder: join(folder, 'store'), quiet: true })
+  const session = await login({ store: join(folder, 'store'), quiet: true })
   await (await session.init({ experiment: 'trees' })).finish()
   const { code, err } = await run(['ls', '--experiment', 'trees'])
   expect(code).toBe(0)

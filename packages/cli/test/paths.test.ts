@@ -25,10 +25,10 @@ test.each([
   ['download', 'dataset/sample', ' ', '--overwrite'],
   ['download', 'dataset/sample', '', '--include', '*'],
   ['verify', 'dataset/sample', ''],
-  ['ls', '--dir', ''],
-  ['upload', '../data', ...named, '--dir', ''],
+  ['ls', '--store', ''],
+  ['upload', '../data', ...named, '--store', ''],
   ['push', 'dataset/sample', '--to', ''],
-  ['serve', '--data', ''],
+  ['serve', '--store', ''],
 ])('an empty path is refused, as an unset variable gives it: %j', async (...words) => {
   const { run, current } = await begin()
   const { code, out, err } = await run(words)
@@ -44,17 +44,17 @@ test('~ is the home folder where no shell expands it', async () => {
   await mkdir(home)
   vi.stubEnv('HOME', home)
   const data = join(folder, 'data')
-  expect(await run(['upload', data, ...named, '--dir=~/store'])).toMatchObject({ code: 0 })
-  expect(await run(['download', 'dataset/sample', '--dir=~/store', '~/out', '--quiet'])).toEqual({
+  expect(await run(['upload', data, ...named, '--store=~/store'])).toMatchObject({ code: 0 })
+  expect(await run(['download', 'dataset/sample', '--store=~/store', '~/out', '--quiet'])).toEqual({
     code: 0,
     out: `${join(home, 'out')}\n`,
     err: '',
   })
-  expect(await json(['push', 'dataset/sample', '--dir=~/store', '--to=~/copy'])).toMatchObject({
+  expect(await json(['push', 'dataset/sample', '--store=~/store', '--to=~/copy'])).toMatchObject({
     to: join(home, 'copy'),
   })
   vi.stubEnv('TRACKWAY_ASSETS_DIR', '~/assets')
-  expect((await run(['download', 'dataset/sample', '--dir=~/store', '--quiet'])).out).toContain(
+  expect((await run(['download', 'dataset/sample', '--store=~/store', '--quiet'])).out).toContain(
     join(home, 'assets/'),
   )
   expect((await readdir(home)).sort()).toEqual(['assets', 'copy', 'out', 'store'])

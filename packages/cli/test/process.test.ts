@@ -129,7 +129,7 @@ test.runIf(process.platform !== 'win32')(
 
 test('it serves as trackway-server does, and stops when it is told to', async () => {
   const folder = await prepareUser()
-  const { child, ended } = start('serve', '--data', join(folder, 'served'), '--port', '0')
+  const { child, ended } = start('serve', '--store', join(folder, 'served'), '--port', '0')
   let out = ''
   while (!out.includes('is listening on')) out += String(await once(child.stdout ?? child, 'data'))
   child.kill('SIGTERM')

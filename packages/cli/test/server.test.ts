@@ -8,7 +8,7 @@ import { writeFiles } from './user.ts'
 
 test('a login is checked, kept for nobody else to read, used, and forgotten', async () => {
   const { folder, run, json } = await prepareShell()
-  vi.stubEnv('TRACKWAY_DIR', undefined)
+  vi.stubEnv('TRACKWAY_STORE', undefined)
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   const config = join(folder, 'config', 'trackway', 'config.json')
 
@@ -64,6 +64,7 @@ test.each([
     expect(err).toContain('The API key is the one that you gave; it has')
     expect(out + err).not.toContain('tw_secret')
   }
+  vi.stubEnv('TRACKWAY_STORE', undefined)
   vi.stubEnv('TRACKWAY_HOST', server.url)
   vi.stubEnv('TRACKWAY_API_KEY', key)
   const { err } = await run(['ls'])
@@ -82,12 +83,38 @@ test('init says where data goes, and a folder that is named comes before what is
     config: null,
   })
   await writeFiles(join(folder, 'config', 'trackway'), { 'config.json': '{"host":"http://127.0.0.1:1"}' })
-  expect((await run(['init', '--dir', join(folder, 'other')])).out).toContain(join(folder, 'other'))
+  expect((await run(['init', '--store', join(folder, 'other')])).out).toContain(join(folder, 'other'))
+})
+
+test('login keeps a store in place of a host, and init one for the project', async () => {
+  const { folder, run, json } = await prepareShell()
+  await json(['init'])
+  vi.stubEnv('TRACKWAY_STORE', undefined)
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(before))
+  const store = join(folder, 'store')
+  const config = join(folder, 'config', 'trackway', 'config.json')
+  for (const words of [['./store'], ['--store', './store']]) {
+    expect((await run(['login', ...words])).out).toContain(`Logged in to ${store} as `)
+    expect(JSON.parse(await readFile(config, 'utf8'))).toEqual({ store })
+    expect(await json(['logout'])).toEqual({ host: null, store })
+  }
+  expect(await run(['login', './none'])).toMatchObject({ code: 3, out: '' })
+  const both = await run(['login', '--host', 'http://a', '--store', './store'])
+  expect(both).toMatchObject({ code: 2, out: '' })
+
+  await writeFiles(folder, { 'project/deep/a.txt': 'a', 'project/trackway.json': '{}' })
+  process.chdir(join(folder, 'project', 'deep'))
+  const project = { url: join(folder, 'project', 'data'), project: join(folder, 'project', 'trackway.json') }
+  expect(await json(['init', '--store', '../data'])).toMatchObject(project)
+  expect(JSON.parse(await readFile('../trackway.json', 'utf8'))).toEqual({ store: './data' })
+  expect(await json(['init'])).toMatchObject(project)
 })
 
 test('init in one project does not change another, and login keeps the keys of both', async () => {
   const { folder, run, json } = await prepareShell()
-  vi.stubEnv('TRACKWAY_DIR', undefined)
+  vi.stubEnv('TRACKWAY_STORE', undefined)
   await using first = await startMockServer({ apiKey: 'tw_first' })
   await using second = await startMockServer({ apiKey: 'tw_second' })
   await writeFiles(folder, { 'one/deep/a.txt': 'a', 'two/b.txt': 'b' })
@@ -119,7 +146,7 @@ test.runIf(process.platform !== 'win32')(
   'the file of a project that others may change does not say where data goes',
   async () => {
     const { folder, run } = await prepareShell()
-    vi.stubEnv('TRACKWAY_DIR', undefined)
+    vi.stubEnv('TRACKWAY_STORE', undefined)
     await using server = await startMockServer({ apiKey: 'tw_secret' })
     await run(['login', server.url, '--api-key', 'tw_secret'])
     await writeFiles(folder, { 'trackway.json': JSON.stringify({ host: server.url }) })
@@ -134,6 +161,7 @@ test.runIf(process.platform !== 'win32')(
 
 test('login without a terminal takes the key from its variable, and shows it nowhere', async () => {
   const { run } = await prepareShell()
+  vi.stubEnv('TRACKWAY_STORE', undefined)
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   vi.stubEnv('TRACKWAY_API_KEY', 'tw_secret')
   const { code, out, err } = await run(['login', server.url])
@@ -153,7 +181,7 @@ test('login without a terminal takes the key from its variable, and shows it now
 test('who has no rights is told so, and who reaches nobody', async () => {
   const { run } = await prepareShell()
   await using server = await startMockServer()
-  vi.stubEnv('TRACKWAY_DIR', undefined)
+  vi.stubEnv('TRACKWAY_STORE', undefined)
   vi.stubEnv('TRACKWAY_HOST', server.url)
   expect(await run(['ls'])).toMatchObject({ code: 4, out: '' })
   vi.stubEnv('TRACKWAY_API_KEY', 'tw_wrong')
@@ -179,9 +207,9 @@ test('versions are pushed from a folder to a server, which has the key that logi
     await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
   }
   await run(['login', '--host', server.url, '--api-key', 'tw_secret'])
-  vi.stubEnv('TRACKWAY_DIR', undefined)
+  vi.stubEnv('TRACKWAY_STORE', undefined)
 
-  const words = ['push', 'dataset/sample:V2', '--dir', store, '--to', server.url]
+  const words = ['push', 'dataset/sample:V2', '--store', store, '--to', server.url]
   expect(await run(words)).toEqual({
     code: 0,
     out: 'dataset/sample:V1\n',
@@ -196,7 +224,7 @@ test('versions are pushed from a folder to a server, which has the key that logi
     'push',
     '--all',
     'dataset/sample',
-    '--dir',
+    '--store',
     store,
     '--to',
     other,
@@ -212,7 +240,7 @@ test('versions are pushed from a folder to a server, which has the key that logi
       { from: 'dataset/sample:V2', spec: 'dataset/copy:V2', created: true },
     ],
   })
-  expect((await run(['ls', '--dir', other, '--experiment', 'trees'])).out).toMatch(/^dataset\/copy +V2 /m)
+  expect((await run(['ls', '--store', other, '--experiment', 'trees'])).out).toMatch(/^dataset\/copy +V2 /m)
   expect(await run(['push', 'a/b', 'a/c', '--to', other, '--to-name', 'd'])).toMatchObject({ code: 2 })
 })
 
@@ -258,7 +286,7 @@ test('a push says where latest means something else at the target than here', as
   await run([
     'upload',
     join(folder, 'a.txt'),
-    '--dir',
+    '--store',
     join(folder, 'third'),
     '--type',
     'dataset',

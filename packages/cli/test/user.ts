@@ -7,7 +7,7 @@ import { onTestFinished, vi } from 'vitest'
 export async function prepareUser(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-cli-'))
   for (const name of ['HOST', 'API_KEY', 'TEAM', 'EXPERIMENT']) vi.stubEnv(`TRACKWAY_${name}`, undefined)
-  vi.stubEnv('TRACKWAY_DIR', join(folder, 'store'))
+  vi.stubEnv('TRACKWAY_STORE', join(folder, 'store'))
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(folder, 'assets'))
   vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'config'))
   const before = process.cwd()

@@ -93,7 +93,7 @@ test('what is listed are artifacts, versions, and files, for pipes and for peopl
 
 test('a file whose bytes stay elsewhere is listed with its address', async () => {
   const { folder, run, json } = await prepareShell()
-  const session = await login({ folder: join(folder, 'store'), quiet: true })
+  const session = await login({ store: join(folder, 'store'), quiet: true })
   const artifact = new Artifact('far', 'dataset')
   const address = 'https://data.example.org/a.csv'
   await artifact.addReference(address, { digest: `sha256:${'0'.repeat(64)}`, size: 10 })

@@ -133,7 +133,7 @@ test('the history of git stays out, as a folder and as a file, unless a pattern 
 test('a store stays out whatever it is called, unless a pattern asks for it, and is not added itself', async () => {
   const folder = await folderOf({ a: '', 'other/format.json': '{"columns":[]}' })
   const store = join(folder, 'mine')
-  const session = await login({ folder: store, quiet: true })
+  const session = await login({ store: store, quiet: true })
   const artifact = draft()
   await artifact.add(join(folder, 'a'))
   await session.uploadArtifact(artifact, { experiment: 'uncategorized' })
@@ -148,7 +148,7 @@ test('a store stays out whatever it is called, unless a pattern asks for it, and
 
 test('the marker of a fetched version stays out, and another file of its name does not', async () => {
   vi.stubEnv('TRACKWAY_ASSETS_DIR', await temporaryFolder())
-  const session = await login({ folder: join(await temporaryFolder(), 'store'), quiet: true })
+  const session = await login({ store: join(await temporaryFolder(), 'store'), quiet: true })
   const artifact = draft()
   await artifact.add(new Uint8Array(1), { name: 'a' })
   const place = { experiment: 'uncategorized' }
@@ -234,7 +234,7 @@ test('many links from many folders end the walk, and a few nested ones do not', 
 test('an upload mentions files that may hold secrets, and the folders that stay out', async () => {
   const folder = await folderOf({ a: '', '.env': 'KEY=1', 'sub/.env.local': '', 'x.env': '', '.envrc': '' })
   await mkdir(join(folder, 'empty/inner'), { recursive: true })
-  const session = await login({ folder: join(await temporaryFolder(), 'store') })
+  const session = await login({ store: join(await temporaryFolder(), 'store') })
   const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
   const place = { experiment: 'uncategorized' }
   const artifact = draft()
@@ -256,7 +256,7 @@ test('an upload mentions files that may hold secrets, and the folders that stay 
 
 test('an upload that begins an artifact with type and name swapped mentions it, once', async () => {
   const folder = await folderOf({ a: '' })
-  const session = await login({ folder: join(await temporaryFolder(), 'store') })
+  const session = await login({ store: join(await temporaryFolder(), 'store') })
   const place = { experiment: 'uncategorized' }
   const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
   onTestFinished(() => told.mockRestore())
@@ -277,7 +277,7 @@ test('an upload that begins an artifact with type and name swapped mentions it, 
 
 test('an upload mentions a file that may hold secrets also where it gets another path', async () => {
   const folder = await folderOf({ '.env': 'KEY=1' })
-  const session = await login({ folder: join(await temporaryFolder(), 'store') })
+  const session = await login({ store: join(await temporaryFolder(), 'store') })
   const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
   const artifact = draft()
   await artifact.add(join(folder, '.env'), { name: 'settings' })

@@ -149,7 +149,7 @@ test('a session that began without the server notices when another store answers
 
 test('an asset of an embedded store needs no login', async () => {
   const folder = join(await temporaryFolder(), 'store')
-  vi.stubEnv('TRACKWAY_DIR', folder)
+  vi.stubEnv('TRACKWAY_STORE', folder)
   const session = await login({ quiet: true })
   await uploadVersion(session, { a: '1' })
   const path = await session.fetchAsset('dataset/sample:V1[a]')
@@ -192,7 +192,7 @@ test.each([
       asked.resolve()
       return beAway()
     }
-    const options = { host: 's3://models/team?region=eu-central-1', quiet: true }
+    const options = { store: 's3://models/team?region=eu-central-1', quiet: true }
     const session = await loginWith(options, { ...environment, openEmbedded })
     await uploadVersion(session, { a: '1' })
     const folder = await session.fetchAsset('dataset/sample:V1')

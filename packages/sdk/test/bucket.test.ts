@@ -30,7 +30,7 @@ describe.each(stores)('%s, without a server,', (store) => {
     url.pathname += `/${randomUUID()}`
     const host = url.href
     async function logIn(query = '') {
-      const session = await login({ host: host + query, quiet: true })
+      const session = await login({ store: host + query, quiet: true })
       await session.init({ experiment: 'tests' })
       return session
     }
@@ -87,8 +87,7 @@ describe.each(stores)('%s, without a server,', (store) => {
   test('takes what is pushed from a folder, once, and gives it to another folder', async () => {
     const { logIn } = await openFresh()
     const bucket = await logIn()
-    const openFolder = async () =>
-      login({ folder: await temporaryFolder(), experiment: 'tests', quiet: true })
+    const openFolder = async () => login({ store: await temporaryFolder(), experiment: 'tests', quiet: true })
     const [plane, office] = [await openFolder(), await openFolder()]
     const contents = [noise(1), noise(2)]
     for (const content of contents) {
@@ -116,7 +115,7 @@ describe.each(stores)('%s, without a server,', (store) => {
 
   test('a bucket that is not there is told as such', async () => {
     const host = store.replace(/^s3:\/\/[^/?]+/, `s3://${randomUUID()}`)
-    const { message } = await errorOf('store_unavailable', login({ host, quiet: true }))
+    const { message } = await errorOf('store_unavailable', login({ store: host, quiet: true }))
     expect(message).toContain('NoSuchBucket')
     expect(message).toContain('create the bucket first')
   })
@@ -124,7 +123,7 @@ describe.each(stores)('%s, without a server,', (store) => {
   test('wrong credentials are told as such, without them', async () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-the-right-one')
     const host = store.replace('?', `/${randomUUID()}?`)
-    const { message } = await errorOf('store_unavailable', login({ host, quiet: true }))
+    const { message } = await errorOf('store_unavailable', login({ store: host, quiet: true }))
     expect(message).toContain('check the credentials')
     expect(message).not.toContain('not-the-right-one')
   })
@@ -133,8 +132,8 @@ describe.each(stores)('%s, without a server,', (store) => {
 describe.runIf(rclone !== undefined)('what rclone shows as a bucket', () => {
   test('is refused as it is, and holds versions where one process alone writes', async () => {
     const host = rclone?.replace('?', `/${randomUUID()}?`) ?? ''
-    await errorOf('store_unsuitable', login({ host, quiet: true }))
-    const session = await login({ host: `${host}&exclusiveWriter=true`, quiet: true })
+    await errorOf('store_unsuitable', login({ store: host, quiet: true }))
+    const session = await login({ store: `${host}&exclusiveWriter=true`, quiet: true })
     await session.init({ experiment: 'tests' })
     const contents = [noise(1), noise(2)]
     for (const content of contents) {
@@ -153,7 +152,7 @@ test('a bucket that cannot be reached is told within seconds', { timeout: 30_000
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
   const host = 's3://bucket/prefix?endpoint=http://127.0.0.1:1'
-  const { message } = await errorOf('store_unavailable', login({ host, quiet: true }))
+  const { message } = await errorOf('store_unavailable', login({ store: host, quiet: true }))
   expect(message).toContain('the bucket s3://bucket/prefix at http://127.0.0.1:1')
   expect(message).toContain('ECONNREFUSED')
 })
@@ -161,7 +160,7 @@ test('a bucket that cannot be reached is told within seconds', { timeout: 30_000
 test('an address of a bucket that is misspelt is told at login', async () => {
   const { message } = await errorOf(
     'option_invalid',
-    login({ host: 's3://bucket?endpiont=http://a', quiet: true }),
+    login({ store: 's3://bucket?endpiont=http://a', quiet: true }),
   )
   expect(message).toContain('endpiont')
 })

@@ -1,7 +1,7 @@
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { changeUserConfig, login, readUserConfig } from '../src/index.ts'
+import { changeProjectConfig, changeUserConfig, login, readUserConfig } from '../src/index.ts'
 import type { Environment } from '../src/platform/environment.ts'
 import { environment } from '../src/platform/node/environment.ts'
 import { resolveConfig } from '../src/session/config.ts'
@@ -46,9 +46,9 @@ test('options come before variables, variables before the file, and without any 
   })
   expect(await resolveConfig({}, surroundings({}))).toMatchObject({
     host: undefined,
-    folder: resolve('.trackway'),
+    store: resolve('.trackway'),
   })
-  expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/data' }))).toMatchObject({ folder: '/data' })
+  expect(await resolveConfig({}, surroundings({ TRACKWAY_STORE: '/data' }))).toMatchObject({ store: '/data' })
 })
 
 test('the file of the project comes before that of the user, and after variables', async () => {
@@ -114,19 +114,16 @@ test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])
   },
 )
 
-test('a bucket is a place of its own, to which no key goes', async () => {
-  const variables = { TRACKWAY_HOST: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
+test('no key goes to a bucket', async () => {
+  const variables = { TRACKWAY_STORE: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
   expect(await resolveConfig({}, surroundings(variables))).toMatchObject({
     host: undefined,
-    bucket: 's3://bucket/prefix',
+    store: 's3://bucket/prefix',
     apiKey: undefined,
   })
   expect(
-    await resolveConfig({ host: 'http://other' }, surroundings({}, '{"host":"s3://bucket"}')),
-  ).toMatchObject({
-    host: 'http://other',
-    bucket: undefined,
-  })
+    await resolveConfig({ host: 'http://other' }, surroundings({}, '{"store":"s3://bucket"}')),
+  ).toMatchObject({ host: 'http://other' })
 })
 
 test('a key goes to the host that it came with and to no other', async () => {
@@ -146,7 +143,10 @@ test('a key goes to the host that it came with and to no other', async () => {
 test.each([
   ['localhost:9111', 'http://name:9111'],
   ['ftp://host', 'http://name:9111'],
-  ['gs://bucket/prefix', 's3://bucket/prefix'],
+  ['gs://bucket/prefix', 'pass a folder or a bucket as store instead'],
+  ['s3://bucket/prefix?profile=tw_secret', 'pass a folder or a bucket as store instead'],
+  ['./.trackway', 'pass a folder or a bucket as store instead'],
+  ['/data/store', 'pass a folder or a bucket as store instead'],
   ['http://user:tw_secret@host', 'apiKey'],
   ['http://host/?key=1', 'behind its path'],
 ])('the host %s is refused with advice', async (host, advice) => {
@@ -171,16 +171,73 @@ test('an option that login does not know is named', async () => {
   })
 })
 
-test('a folder that is named is meant, whatever host is configured further off', async () => {
+test.each(['http://tw_secret@name:9111', 'HTTPS://name'])(
+  'the store %s is refused with advice',
+  async (store) => {
+    const { message } = await errorOf('config_invalid', resolveConfig({ store }, surroundings({})))
+    expect(message).toContain("is a server's URL; pass it as host instead")
+    expect(message).not.toContain('tw_secret')
+  },
+)
+
+test('a host and a store that come from one place are refused, which is named', async () => {
+  const [host, store] = ['http://name', './data']
+  const text = JSON.stringify({ host, store })
+  const variables = { TRACKWAY_HOST: host, TRACKWAY_STORE: store }
+  const openings = {
+    'the options of login': () => login({ host, store }),
+    'the variables TRACKWAY_HOST and TRACKWAY_STORE': () => resolveConfig({}, surroundings(variables)),
+    'the file /project/trackway.json': () => resolveConfig({}, surroundings({}, undefined, { text })),
+    'the file /home/ada/config.json': () => resolveConfig({}, surroundings({}, text)),
+    'the options of changeUserConfig': () => changeUserConfig({ host, store }),
+    'the options of changeProjectConfig': () => changeProjectConfig({ host, store }),
+  }
+  for (const [where, open] of Object.entries(openings)) {
+    const { message } = await errorOf('option_invalid', open())
+    expect(message).toBe(`Both a host and a store are given in ${where}; leave one of them out`)
+  }
+})
+
+test('a file names a store, whose relative path starts at the folder of the file', async () => {
+  const project = { text: '{"store":"../data"}' }
+  const user = '{"host":"http://mine","apiKey":"tw_mine","team":"mine"}'
+  expect(await resolveConfig({}, surroundings({}, user, project))).toMatchObject({
+    host: undefined,
+    store: resolve('/data'),
+    apiKey: undefined,
+    team: undefined,
+  })
+  const same = '{"store":"s3://bucket","team":"mine"}'
+  const bucket = { text: '{"store":"s3://bucket"}' }
+  expect(await resolveConfig({}, surroundings({}, same, bucket))).toMatchObject({ team: 'mine' })
+  expect(await resolveConfig({}, surroundings({}, '{"store":"data"}'))).toMatchObject({
+    store: resolve('/home/ada/data'),
+  })
+  const notOwn = resolveConfig({}, surroundings({}, undefined, { ...project, isOwn: false }))
+  expect((await errorOf('config_invalid', notOwn)).message).toContain(
+    'names the store ../data, but other users may change it; if the store is right, set TRACKWAY_STORE',
+  )
+})
+
+test('a host that is kept takes the place of a store, and a store that of a host, whose key stays its own', async () => {
+  vi.stubEnv('XDG_CONFIG_HOME', await temporaryFolder())
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const config = async () => (await readUserConfig())?.config
+  await changeUserConfig({ host: 'http://mine', apiKey: 'tw_mine' })
+  await changeUserConfig({ store: '/data' })
+  expect(await config()).toEqual({ store: '/data', keys: { 'http://mine': 'tw_mine' } })
+  await changeUserConfig({ host: 'http://mine' })
+  expect(await config()).toEqual({ host: 'http://mine', apiKey: 'tw_mine' })
+})
+
+test('a store that is named is used, whatever host is configured further off', async () => {
   const file = JSON.stringify({ host: 'http://file', apiKey: 'tw_file' })
   expect(
-    await resolveConfig({ folder: '/mine' }, surroundings({ TRACKWAY_HOST: 'http://variable' }, file)),
-  ).toMatchObject({ host: undefined, apiKey: undefined, folder: '/mine' })
-  expect(await resolveConfig({}, surroundings({ TRACKWAY_DIR: '/mine' }, file))).toMatchObject({
+    await resolveConfig({ store: '/mine' }, surroundings({ TRACKWAY_HOST: 'http://variable' }, file)),
+  ).toMatchObject({ host: undefined, apiKey: undefined, store: '/mine' })
+  expect(await resolveConfig({}, surroundings({ TRACKWAY_STORE: '/mine' }, file))).toMatchObject({
     host: undefined,
   })
-  const both = { TRACKWAY_HOST: 'http://variable', TRACKWAY_DIR: '/mine' }
-  expect(await resolveConfig({}, surroundings(both))).toMatchObject({ host: 'http://variable' })
 })
 
 test('the configuration file is changed key by key, at once, and for nobody else to read', async () => {

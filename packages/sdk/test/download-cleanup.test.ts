@@ -18,7 +18,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
 
 test('what cannot be cleaned up after a download is a note and no failure', async () => {
   const top = await temporaryFolder()
-  const session = await login({ folder: join(top, 'store'), quiet: true })
+  const session = await login({ store: join(top, 'store'), quiet: true })
   const draft = new Artifact('sample', 'dataset')
   await draft.add(new Uint8Array(9), { name: 'a' })
   await session.uploadArtifact(draft, { experiment: 'cleanup' })

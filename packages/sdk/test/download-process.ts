@@ -10,7 +10,7 @@ const outcome = await download().then(
 process.stdout.write(JSON.stringify(outcome))
 
 async function download(): Promise<string> {
-  const session = await login({ folder, create: false, quiet: true })
+  const session = await login({ store: folder, create: false, quiet: true })
   const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'targets' })
   return artifact.download(target, { overwrite: overwrite === 'overwrite' })
 }

@@ -87,7 +87,7 @@ test('a server that asks for no key gives the plain address', async () => {
 })
 
 test('a store without a server has no addresses, and says what to do', async () => {
-  const session = await login({ folder: await temporaryFolder(), quiet: true })
+  const session = await login({ store: await temporaryFolder(), quiet: true })
   await session.init({ quiet: true })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('content'), { name: 'file' })

@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 
 const place = { experiment: 'uncategorized' }
-const open = (folder: string) => login({ folder: join(parent, folder), quiet: true })
+const open = (folder: string) => login({ store: join(parent, folder), quiet: true })
 const fileOf = async (session: Session, spec: string) =>
   readFile(await session.fetchAsset(`dataset/sample:${spec}[a]`), 'utf8')
 const textOf = async (session: Session, revision?: string) =>
@@ -44,7 +44,7 @@ test('a store and a copy of its folder each give their own versions', async () =
 
 test('a session keeps to the folder that a relative path led to, wherever the process goes', async () => {
   const at = (folder: string) => vi.spyOn(process, 'cwd').mockReturnValue(join(parent, folder))
-  const openHere = () => login({ folder: 'store', quiet: true })
+  const openHere = () => login({ store: 'store', quiet: true })
   at('one')
   const one = await openHere()
   await uploadVersion(one, { a: 'one' })
@@ -125,7 +125,7 @@ test('a folder store that was put back from a backup gives what it holds now, wh
     expect(await textOf(session)).toBe('made again')
     for (const spec of ['V2', 'latest']) expect(await fileOf(session, spec)).toBe('made again')
   }
-  vi.stubEnv('TRACKWAY_DIR', join(parent, 'store'))
+  vi.stubEnv('TRACKWAY_STORE', join(parent, 'store'))
   const sdk = await freshFunctions()
   expect(await readFile(await sdk.fetchAsset('dataset/sample:V2[a]', { quiet: true }), 'utf8')).toBe(
     'made again',

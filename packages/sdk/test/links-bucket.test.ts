@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { openData } from '@trackway/server/node'
+import { openObjectStore } from '@trackway/server/node'
 import { expect, test } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
@@ -16,7 +16,7 @@ test.runIf(stores.length === 0)('links lead to a bucket', ({ skip }) =>
 test.each(stores)(
   'the bytes of large blobs go to %s past the server, and come from there',
   async (location) => {
-    const store = await openData(location.replace('?', `/${randomUUID()}?`), { signing: true })
+    const store = await openObjectStore(location.replace('?', `/${randomUUID()}?`), { signing: true })
     const asked: Request[] = []
     const server = await startServer({
       store,

@@ -7,7 +7,7 @@ import { errorOf, temporaryFolder, writeFiles } from './test-server.ts'
 /** A session with a store in a folder that has one version, in a folder that becomes the current one. */
 async function begin(): Promise<{ session: Session; artifact: Artifact; current: string; top: string }> {
   const top = await temporaryFolder()
-  const session = await login({ folder: join(top, 'store'), quiet: true })
+  const session = await login({ store: join(top, 'store'), quiet: true })
   const draft = new Artifact('sample', 'dataset')
   await draft.add(new Uint8Array([1]), { name: 'a' })
   await session.uploadArtifact(draft, { experiment: 'paths' })
@@ -33,7 +33,7 @@ test.each(['', ' ', '\n'])(
       () => artifact.download(path),
       () => artifact.download(path, { overwrite: true }),
       () => artifact.verify(path),
-      () => login({ folder: path, quiet: true }),
+      () => login({ store: path, quiet: true }),
     ]) {
       const { message } = await errorOf('option_invalid', call())
       expect(message).toContain('is empty')
@@ -51,7 +51,7 @@ test('a path with a zero byte is refused in words', async () => {
 
 test('a variable that is blank counts as unset', async () => {
   const { current } = await begin()
-  for (const name of ['TRACKWAY_DIR', 'TRACKWAY_HOST', 'TRACKWAY_ASSETS_DIR']) vi.stubEnv(name, ' ')
+  for (const name of ['TRACKWAY_STORE', 'TRACKWAY_HOST', 'TRACKWAY_ASSETS_DIR']) vi.stubEnv(name, ' ')
   vi.stubEnv('XDG_CACHE_HOME', join(current, 'cache'))
   expect((await login({ quiet: true })).url).toBe(join(current, '.trackway'))
   expect(await listAssets()).toEqual([])
@@ -68,9 +68,9 @@ test('~ means the home folder in every path', async () => {
   expect(again.entryList.map(({ path }) => path)).toEqual(['a'])
   vi.stubEnv('TRACKWAY_ASSETS_DIR', '~/assets')
   expect(await artifact.download()).toContain(join(top, 'home/assets/'))
-  vi.stubEnv('TRACKWAY_DIR', '~/store')
+  vi.stubEnv('TRACKWAY_STORE', '~/store')
   expect((await login({ quiet: true })).url).toBe(join(top, 'home/store'))
-  expect((await login({ folder: '~/other', quiet: true })).url).toBe(join(top, 'home/other'))
+  expect((await login({ store: '~/other', quiet: true })).url).toBe(join(top, 'home/other'))
   expect((await readdir(join(top, 'home'))).sort()).toEqual(['assets', 'other', 'out', 'store'])
 })
 
@@ -91,7 +91,7 @@ test.each(['', 'relative/home'])(
     await draft.add(join(top, 'current/thesis.tex'))
     await session.uploadArtifact(draft, { experiment: 'paths' })
     expect(await artifact.download(join(top, 'out'))).toBe(join(top, 'out'))
-    expect((await login({ folder: join(top, 'store'), quiet: true })).storeId).toBe(session.storeId)
+    expect((await login({ store: join(top, 'store'), quiet: true })).storeId).toBe(session.storeId)
     const { message } = await errorOf('config_invalid', artifact.download())
     expect(message).toContain('TRACKWAY_ASSETS_DIR')
     const tilde = await errorOf('option_invalid', artifact.download('~/out'))
@@ -166,6 +166,6 @@ test('a store that login makes keeps itself out of git', async () => {
   expect(await readFile(join(top, 'store/.gitignore'), 'utf8')).toBe('*\n')
   await mkdir(join(top, 'mine'))
   await writeFile(join(top, 'mine/notes'), '')
-  await login({ folder: join(top, 'mine'), quiet: true })
+  await login({ store: join(top, 'mine'), quiet: true })
   expect(await readdir(join(top, 'mine'))).not.toContain('.gitignore')
 })

@@ -2,7 +2,7 @@
 import { login } from '../src/index.ts'
 
 const [folder = '', host = ''] = process.argv.slice(2)
-const plane = await login({ folder, experiment: 'flowers', quiet: true })
+const plane = await login({ store: folder, experiment: 'flowers', quiet: true })
 const team = await login({ host, quiet: true })
 process.send?.(await plane.push('dataset/sample', { to: team, concurrency: 1 }))
 process.disconnect()

@@ -17,7 +17,7 @@ const retry = { budgetMs: 10_000, firstDelayMs: 1, maxDelayMs: 5 }
 
 /** A store of one's own, on the machine. */
 async function openFolder(): Promise<Session> {
-  return login({ folder: await temporaryFolder(), experiment: 'flowers', quiet: true })
+  return login({ store: await temporaryFolder(), experiment: 'flowers', quiet: true })
 }
 
 /** The same in memory, where it does not matter which store it is. */
@@ -295,7 +295,7 @@ test('a push that broke off sends, when it is repeated, only what had not arrive
 
 test('a push whose process is killed is gone on with by the next one', { timeout: 60_000 }, async () => {
   const folder = await temporaryFolder()
-  const plane = await login({ folder, experiment: 'flowers', quiet: true })
+  const plane = await login({ store: folder, experiment: 'flowers', quiet: true })
   const files = Array.from({ length: 5 }, (_, index) => [`f${index}`, noise(MiB, index + 30)] as const)
   await make(plane, { a: 'one', ...Object.fromEntries(files) })
   let child: ChildProcess | undefined
@@ -432,11 +432,11 @@ test('where the target takes only small blobs, the files are laid into others; a
 
 test('a folder that was copied makes versions of its own, which are pushed beside those of the first', async () => {
   const folder = await temporaryFolder()
-  const plane = await login({ folder, experiment: 'flowers', quiet: true })
+  const plane = await login({ store: folder, experiment: 'flowers', quiet: true })
   await make(plane, { a: 'one' })
   const copied = await temporaryFolder()
   await cp(folder, copied, { recursive: true })
-  const other = await login({ folder: copied, experiment: 'flowers', quiet: true })
+  const other = await login({ store: copied, experiment: 'flowers', quiet: true })
   expect(other.storeId).toBe(plane.storeId)
   await make(plane, { a: 'mine' })
   await make(other, { a: 'yours' })
@@ -451,7 +451,7 @@ test('a folder that was copied makes versions of its own, which are pushed besid
 
 test('bytes that are damaged at the source are not pushed', async () => {
   const folder = await temporaryFolder()
-  const plane = await login({ folder, experiment: 'flowers', quiet: true })
+  const plane = await login({ store: folder, experiment: 'flowers', quiet: true })
   await make(plane, { a: 'one', large: noise(MiB, 9) })
   const blobs = join(folder, 't/default/b')
   for (const name of await readdir(blobs, { recursive: true })) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openData } from '@trackway/server/node'
+import { openObjectStore } from '@trackway/server/node'
 import { sha256 } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { Artifact, login } from '../src/index.ts'
@@ -15,12 +15,12 @@ test.runIf(stores.length === 0)('references lead into a bucket', ({ skip }) =>
 
 test.each(stores)('an object in %s is versioned where it lies', async (location) => {
   const place = location.replace('?', `/${randomUUID()}?`)
-  const store = await openData(place)
+  const store = await openObjectStore(place)
   const address = (key: string) => place.replace('?', `/${key}?`)
   const bytes = noise(9 * 1024 * 1024)
   await store.putIfAbsent('folder/file.bin', bytes)
   await store.putIfAbsent('gone', noise(10))
-  const session = await login({ folder: await temporaryFolder(), quiet: true })
+  const session = await login({ store: await temporaryFolder(), quiet: true })
   await session.init({ experiment: 'references' })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.addReference(address('folder/file.bin'))

@@ -19,7 +19,7 @@ const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 10_000 }
 
 /** A session over a folder, whose requests to the web go to the web. */
 async function openSession(options: LoginOptions = {}): Promise<Session> {
-  const session = await login({ folder: await temporaryFolder(), quiet: true, retry, ...options })
+  const session = await login({ store: await temporaryFolder(), quiet: true, retry, ...options })
   await session.init({ experiment: 'references' })
   return session
 }
@@ -526,7 +526,7 @@ test("a session's own fetch is asked for references too", async () => {
   await session.uploadArtifact(artifact)
   const asked: string[] = []
   const other = await login({
-    folder: new URL(session.url, 'file:').pathname,
+    store: new URL(session.url, 'file:').pathname,
     quiet: true,
     retry,
     fetch(request) {

@@ -173,7 +173,7 @@ test('login ends with its signal while a store is opened', async () => {
   const abort = new AbortController()
   const opening = new Promise<never>(() => {})
   const surroundings = { ...environment, variable: () => undefined, openEmbedded: () => opening }
-  const call = loginWith({ folder: '/data', quiet: true, signal: abort.signal }, surroundings)
+  const call = loginWith({ store: '/data', quiet: true, signal: abort.signal }, surroundings)
   setTimeout(() => abort.abort(), 10)
   await errorOf('aborted', call)
 })

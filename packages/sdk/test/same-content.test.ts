@@ -118,7 +118,7 @@ test('a version whose latest one is damaged is not taken for what comes after it
 
 test('stores that push the same content at once to one artifact make one version there', async () => {
   const folder = await temporaryFolder()
-  const open = (name: string) => login({ folder: join(folder, name), quiet: true })
+  const open = (name: string) => login({ store: join(folder, name), quiet: true })
   const target = await open('target')
   const sources = await Promise.all(six.slice(0, 3).map((index) => open(`source-${index}`)))
   for (const source of sources) await source.uploadArtifact(await draftOf({ a: '1' }), { experiment: 'demo' })

@@ -38,7 +38,7 @@ async function sample(content: string): Promise<Artifact> {
 test('without a host everything lies in a folder, and two sessions share it', async () => {
   const folder = await temporaryFolder()
   const { surroundings: none, printed } = surroundings()
-  const session = await loginWith({ folder }, none)
+  const session = await loginWith({ store: folder }, none)
   const run = await session.init({ experiment: 'flowers', config: { seed: 1 } })
   expect(printed.join('\n')).toContain(`run ${run.name}`)
   expect(printed.join('\n')).toContain(folder)
@@ -46,7 +46,7 @@ test('without a host everything lies in a folder, and two sessions share it', as
   await session.setAlias('sample', 'dataset', 'production', 'latest', { expected: null })
   await errorOf('alias_moved', session.setAlias('sample', 'dataset', 'other', 'V1', { expected: 'V1' }))
 
-  const other = await loginWith({ folder, quiet: true }, none)
+  const other = await loginWith({ store: folder, quiet: true }, none)
   await other.init({ experiment: 'flowers', run: 'reader' })
   const read = await other.getArtifact('sample', 'dataset', 'production')
   expect(await read.entry('file').text()).toBe('one')
@@ -177,14 +177,14 @@ test('a session shows everything but the key', async () => {
 test('who only reads makes no store, and what is recorded of a version is there without its entries', async () => {
   const folder = join(await temporaryFolder(), 'store')
   const { surroundings: none } = surroundings()
-  const reading = { folder, create: false, quiet: true, experiment: 'flowers' }
+  const reading = { store: folder, create: false, quiet: true, experiment: 'flowers' }
   const error = await errorOf('not_found', loginWith(reading, none))
   expect(error.message).toContain(folder)
   expect(existsSync(folder)).toBe(false)
   await mkdir(folder)
   await errorOf('not_found', loginWith(reading, none))
 
-  const writer = await loginWith({ folder, experiment: 'flowers' }, none)
+  const writer = await loginWith({ store: folder, experiment: 'flowers' }, none)
   const place = { experiment: writer.experiment }
   await writer.uploadArtifact(await sample('one'), place)
   await writer.setAlias('sample', 'dataset', 'best', 'V1', place)

@@ -33,7 +33,7 @@ let artifact: Artifact
 beforeEach(async () => {
   top = await temporaryFolder()
   await chmod(top, 0o755)
-  session = await login({ folder: join(top, 'store'), quiet: true })
+  session = await login({ store: join(top, 'store'), quiet: true })
   const draft = new Artifact('sample', 'dataset')
   for (const [name, content] of Object.entries(files))
     await draft.add(typeof content === 'string' ? Buffer.from(content) : content, { name })

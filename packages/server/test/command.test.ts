@@ -32,7 +32,7 @@ test('a port that is taken leaves no store and shows no key', async () => {
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo // It listens on a port.
   const folder = await temporaryFolder()
-  const { code, output } = await run('serve', '--data', join(folder, 'data'), '--port', String(port))
+  const { code, output } = await run('serve', '--store', join(folder, 'data'), '--port', String(port))
   expect(code).toBe(1)
   expect(output).toContain(`Cannot listen on 127.0.0.1:${port}: another program listens there`)
   expect(output).not.toContain('tw_')
@@ -41,7 +41,7 @@ test('a port that is taken leaves no store and shows no key', async () => {
 
 test('a port that fetch refuses is refused before anything is made', async () => {
   const folder = await temporaryFolder()
-  const { code, output } = await run('serve', '--data', join(folder, 'data'), '--port', '6000')
+  const { code, output } = await run('serve', '--store', join(folder, 'data'), '--port', '6000')
   expect(code).toBe(1)
   expect(output).toContain('Cannot serve on port 6000: browsers and the fetch of Node')
   expect(await readdir(folder)).toEqual([])
@@ -49,7 +49,7 @@ test('a port that fetch refuses is refused before anything is made', async () =>
 
 test('a store without a key is not opened to other machines, and is not made', async () => {
   const folder = await temporaryFolder()
-  const words = ['serve', '--data', join(folder, 'data'), '--port', '0', '--host', '0.0.0.0']
+  const words = ['serve', '--store', join(folder, 'data'), '--port', '0', '--host', '0.0.0.0']
   const { code, output } = await run(...words)
   expect(code).toBe(1)
   expect(output).toContain('keys add --create')
@@ -57,10 +57,10 @@ test('a store without a key is not opened to other machines, and is not made', a
 })
 
 test.each([
-  { words: ['serve', '--dta', 'x'], says: "unknown option '--dta'; did you mean --data?" },
+  { words: ['serve', '--stroe', 'x'], says: "unknown option '--stroe'; did you mean --store?" },
   { words: ['srve'], says: "unknown command 'srve'; did you mean serve?" },
   { words: ['keys', 'ad'], says: "unknown command 'ad'; did you mean add?" },
-  { words: ['check'], says: 'the option --data <place> is required' },
+  { words: ['check'], says: 'the option --store <store> is required' },
 ])('a command that is written wrong is reported in one line: $words', async ({ words, says }) => {
   expect(await run(...words)).toEqual({ code: 1, output: `trackway-server: ${says} (option_invalid)\n` })
 })
@@ -89,7 +89,7 @@ test('pages are let in from the origins that are named', async () => {
 })
 
 test('what the command does not understand is said, with its help', async () => {
-  const { code, output } = await run('serve', '--data', 'x', '--port', 'high')
+  const { code, output } = await run('serve', '--store', 'x', '--port', 'high')
   expect(code).toBe(1)
   expect(output).toContain('A port is a number')
 })

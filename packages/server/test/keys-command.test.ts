@@ -6,13 +6,13 @@ import { run, temporaryFolder } from './server-command.ts'
 test('keys are made, listed without themselves, and revoked', async () => {
   const folder = await temporaryFolder()
   const flags = ['--user', 'ada', '--team', 'vision', 'nlp', '--role', 'read', '--name', 'a notebook']
-  const made = await run('keys', 'add', '--create', '--data', folder, ...flags)
+  const made = await run('keys', 'add', '--create', '--store', folder, ...flags)
   const key = /tw_\S+/.exec(made.output)?.[0] ?? ''
   expect(made.output).toMatch(/^[0-9a-f]{12}  a notebook  ada   vision:read,nlp:read  \S+  never$/m)
   await run(
     'keys',
     'add',
-    '--data',
+    '--store',
     folder,
     '--user',
     'grace',
@@ -24,7 +24,7 @@ test('keys are made, listed without themselves, and revoked', async () => {
     '90d',
   )
 
-  const listed = await run('keys', 'list', '--data', folder)
+  const listed = await run('keys', 'list', '--store', folder)
   const lines = listed.output.trimEnd().split('\n')
   expect(lines).toHaveLength(3)
   expect(lines[0]).toBe('ID            NAME        USER   TEAM:ROLE             CREATED     EXPIRES')
@@ -34,7 +34,7 @@ test('keys are made, listed without themselves, and revoked', async () => {
   )
   expect(listed.output).not.toContain(key)
 
-  const { keys } = JSON.parse((await run('keys', 'list', '--data', folder, '--json')).output)
+  const { keys } = JSON.parse((await run('keys', 'list', '--store', folder, '--json')).output)
   expect(keys).toHaveLength(2)
   expect(keys).toContainEqual({
     id: expect.stringMatching(/^[0-9a-f]{12}$/),
@@ -44,18 +44,18 @@ test('keys are made, listed without themselves, and revoked', async () => {
     createdAt: expect.any(String),
     expiresAt: null,
   })
-  for (const { id } of keys) expect((await run('keys', 'revoke', '--data', folder, id)).code).toBe(0)
-  expect((await run('keys', 'list', '--data', folder)).output).toContain(
+  for (const { id } of keys) expect((await run('keys', 'revoke', '--store', folder, id)).code).toBe(0)
+  expect((await run('keys', 'list', '--store', folder)).output).toContain(
     'There are no API keys in the folder',
   )
-  expect(await run('keys', 'revoke', '--data', folder, keys[0].id)).toMatchObject({
+  expect(await run('keys', 'revoke', '--store', folder, keys[0].id)).toMatchObject({
     code: 1,
     output: expect.stringContaining('not_found'),
   })
 })
 
 test('a name of a key is one short line, and may be in any script', async () => {
-  const words = ['keys', 'add', '--create', '--data', await temporaryFolder(), '--user', 'ada', '--name']
+  const words = ['keys', 'add', '--create', '--store', await temporaryFolder(), '--user', 'ada', '--name']
   for (const name of ['two\nlines', 'a\u001b[31mb', 'x'.repeat(201)]) {
     const { code, output } = await run(...words, name)
     expect(code).toBe(1)
@@ -67,7 +67,7 @@ test('a name of a key is one short line, and may be in any script', async () => 
 })
 
 test('a program reads what was made as JSON', async () => {
-  const words = ['keys', 'add', '--create', '--data', await temporaryFolder(), '--user', 'ada', '--json']
+  const words = ['keys', 'add', '--create', '--store', await temporaryFolder(), '--user', 'ada', '--json']
   expect(JSON.parse((await run(...words, '--expires', '2099-12-31')).output)).toMatchObject({
     key: expect.stringMatching(/^tw_/),
     user: 'ada',
@@ -82,7 +82,7 @@ test.each([
   ['0d', 'The key would be expired already'],
   ['2020-01-01', 'The key would be expired already'],
 ])('the end %s is refused', async (end, problem) => {
-  const { code, output } = await run('keys', 'add', '--data', 'x', '--user', 'ada', '--expires', end)
+  const { code, output } = await run('keys', 'add', '--store', 'x', '--user', 'ada', '--expires', end)
   expect(code).toBe(1)
   expect(output).toContain(problem)
 })
@@ -92,7 +92,7 @@ test.each([['add', '--user', 'ada'], ['list'], ['revoke', '0123456789ab']])(
   async (...words) => {
     const empty = await temporaryFolder()
     for (const place of [empty, join(empty, 'misspelt')]) {
-      const { code, output } = await run('keys', ...words, '--data', place)
+      const { code, output } = await run('keys', ...words, '--store', place)
       expect(code).toBe(1)
       expect(output).toContain('There is no Trackway store in the folder')
       expect(output).not.toContain('tw_')

@@ -37,7 +37,7 @@ async function start(words: string[], until = '') {
 describe('a key is shown once', () => {
   test('by the command, whatever requests it answers and however it fails', async () => {
     const folder = await temporaryFolder()
-    const server = await start(['serve', '--data', folder, '--port', '0', '--verbose'], 'is listening on')
+    const server = await start(['serve', '--store', folder, '--port', '0', '--verbose'], 'is listening on')
     const [, key = ''] = /API key \(shown once\): (\S+)/.exec(server.printed.text) ?? []
     const url = /listening on (\S+)/.exec(server.printed.text)?.[1] ?? ''
     expect(key).toMatch(/^tw_[A-Za-z0-9_-]{43}$/)
@@ -53,10 +53,10 @@ describe('a key is shown once', () => {
         answers.push(await response.text(), JSON.stringify([...response.headers]))
       }
     }
-    const added = await start(['keys', 'add', '--data', folder, '--user', 'ada'])
+    const added = await start(['keys', 'add', '--store', folder, '--user', 'ada'])
     const other = /tw_\S+/.exec(added.printed.text)?.[0] ?? ''
-    const listed = await start(['keys', 'list', '--data', folder])
-    const revoked = await start(['keys', 'revoke', '--data', folder, key])
+    const listed = await start(['keys', 'list', '--store', folder])
+    const revoked = await start(['keys', 'revoke', '--store', folder, key])
     server.child.kill('SIGTERM')
     await server.closed
 
@@ -73,7 +73,7 @@ describe('a key is shown once', () => {
     const { printed } = await start([
       'keys',
       'add',
-      '--data',
+      '--store',
       folder,
       '--user',
       'ada',

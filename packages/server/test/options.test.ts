@@ -45,7 +45,7 @@ const main = {
 
 const ofNode = {
   openDirectoryStore: (options) => node.openDirectoryStore('./never-made', options),
-  openData: (options) => node.openData('./never-made', options),
+  openObjectStore: (options) => node.openObjectStore('./never-made', options),
   serve: (options: object) => node.serve({ app: { fetch: async () => new Response() }, port: 0, ...options }),
   openS3Object: 'takes no options',
   isLoopback: 'takes no options',
@@ -101,7 +101,7 @@ test('options of the server have to be of the right kind', async () => {
     [() => untyped(server, 'checkStore')(store, { readData: { part: 3, of: 2 } }), '{ readData } has to be'],
     [() => untyped(node, 'serve')({ app, port: '80' }), '{ port } has to be a whole number from 0 to 65535'],
     [() => untyped(node, 'serve')({ app: 5 }), '{ app } has to be what answers requests'],
-    [() => untyped(node, 'openData')(5), 'A store has to be a text'],
+    [() => untyped(node, 'openObjectStore')(5), 'A store has to be a text'],
     [() => untyped(node, 'openDirectoryStore')(), 'A path has to be a text'],
   ]
   for (const [call, words] of cases) expect(await refusalOf(call)).toContain(words)

@@ -44,7 +44,7 @@ export async function serve(
   folder: string,
   ...flags: string[]
 ): Promise<Running & { url: string; key: string | undefined }> {
-  const running = start('serve', '--data', folder, '--port', '0', ...flags)
+  const running = start('serve', '--store', folder, '--port', '0', ...flags)
   while (!running.output().includes('is listening on')) {
     await Promise.race([once(running.child.stdout ?? running.child, 'data'), running.exited])
     if (running.child.exitCode !== null) throw new Error(running.output())

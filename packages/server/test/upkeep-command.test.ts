@@ -35,16 +35,16 @@ async function openFilled() {
 
 test('check says that a store is whole, and names what is damaged and what that touches', async () => {
   const { folder, pathOf } = await openFilled()
-  expect(await run('check', '--data', folder, '--read-data')).toEqual({
+  expect(await run('check', '--store', folder, '--read-data')).toEqual({
     code: 0,
     output: expect.stringContaining('Nothing is damaged.'),
   })
   await unlink(pathOf('one'))
   await writeFile(pathOf('one'), 'One')
-  const { code, output } = await run('check', '--data', folder, '--read-data')
+  const { code, output } = await run('check', '--store', folder, '--read-data')
   expect(code).toBe(1)
   expect(output).toContain('touches e/dataset/sample:V1')
-  const again = await run('check', '--data', folder, '--json')
+  const again = await run('check', '--store', folder, '--json')
   expect(again.code).toBe(1)
   expect(JSON.parse(again.output)).toMatchObject({
     ok: false,
@@ -56,17 +56,17 @@ test('a part of the blobs is read by its number, and a wrong number is refused',
   const { folder } = await openFilled()
   const reads = await Promise.all(
     ['1/2', '2/2'].map(async (part) => {
-      const { output } = await run('check', '--data', folder, '--read-data-subset', part, '--json')
+      const { output } = await run('check', '--store', folder, '--read-data-subset', part, '--json')
       return Number(JSON.parse(output).readBlobs)
     }),
   )
   expect(reads[0] ?? 0).toBe(3 - (reads[1] ?? 0))
-  expect((await run('check', '--data', folder, '--read-data-subset', '3/2')).code).toBe(1)
+  expect((await run('check', '--store', folder, '--read-data-subset', '3/2')).code).toBe(1)
 })
 
 test('retention shows what it would delete, deletes it, and gc frees it a week later', async () => {
   const { folder, app, pathOf } = await openFilled()
-  const place = ['--data', folder, '--team', 't', '--experiment', 'e']
+  const place = ['--store', folder, '--team', 't', '--experiment', 'e']
   const preview = await run('retention', ...place, '--keep-last', '2', '--dry-run')
   expect(preview.output).toContain('dataset/sample:V1')
   expect(preview.output).toContain('t/e: 1 version would be deleted, 2 stay')
@@ -78,16 +78,16 @@ test('retention shows what it would delete, deletes it, and gc frees it a week l
   expect(done.output).toContain('t/e: 1 version was deleted, 2 stay')
   expect(await app.send('GET', `${artifact}/versions/V1`)).toMatchObject({ status: 410 })
 
-  expect((await run('gc', '--data', folder)).output).toContain('deleted 0 blobs and 0 manifests')
+  expect((await run('gc', '--store', folder)).output).toContain('deleted 0 blobs and 0 manifests')
   const old = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000)
   const tombstone = layout.tombstone({ team: 't', experiment: 'e', type: 'dataset', name: 'sample' }, 1)
   for (const path of [join(folder, tombstone), pathOf('one')]) await utimes(path, old, old)
-  expect((await run('gc', '--data', folder, '--dry-run')).output).toContain('would delete 1 blob and')
+  expect((await run('gc', '--store', folder, '--dry-run')).output).toContain('would delete 1 blob and')
   expect(await readFile(pathOf('one'), 'utf8')).toBe('one')
-  const swept = JSON.parse((await run('gc', '--data', folder, '--json')).output)
+  const swept = JSON.parse((await run('gc', '--store', folder, '--json')).output)
   expect(swept).toMatchObject({ dryRun: false, teams: { t: { blobs: 1, bytes: 3, versions: 2 } } })
   await expect(readFile(pathOf('one'))).rejects.toMatchObject({ code: 'ENOENT' })
-  expect((await run('check', '--data', folder, '--read-data')).code).toBe(0)
+  expect((await run('check', '--store', folder, '--read-data')).code).toBe(0)
 })
 
 test('retention covers all teams and experiments unless options narrow it', async () => {
@@ -104,7 +104,7 @@ test('retention covers all teams and experiments unless options narrow it', asyn
     }
   }
   const preview = async (...flags: string[]) => {
-    const words = ['retention', '--data', folder, '--keep-last', '1', '--dry-run', ...flags]
+    const words = ['retention', '--store', folder, '--keep-last', '1', '--dry-run', ...flags]
     const { output } = await run(...words)
     return output.split('\n').flatMap((line) => /^\w+\/\w+: \d+ versions? would be deleted/.exec(line) ?? [])
   }
@@ -117,17 +117,17 @@ test('retention covers all teams and experiments unless options narrow it', asyn
   expect(await preview('--team', 'T')).toEqual(all.slice(0, 2))
   expect(await preview('--experiment', 'e')).toEqual([all[0], all[2]])
   expect(await preview('--team', 'u', '--experiment', 'E')).toEqual([all[2]])
-  const noType = await run('retention', '--data', folder, '--keep-last', '1', '--type', 'datset')
+  const noType = await run('retention', '--store', folder, '--keep-last', '1', '--type', 'datset')
   expect(noType).toMatchObject({
     code: 1,
     output: expect.stringContaining('No artifact of the type datset has versions in the folder'),
   })
-  const misspelt = await run('retention', '--data', folder, '--keep-last', '1', '--experiment', 'f')
+  const misspelt = await run('retention', '--store', folder, '--keep-last', '1', '--experiment', 'f')
   expect(misspelt).toEqual({
     code: 1,
     output: expect.stringContaining('There is no experiment f in any team'),
   })
-  const done = await run('retention', '--data', folder, '--keep-last', '1', '--json')
+  const done = await run('retention', '--store', folder, '--keep-last', '1', '--json')
   expect(JSON.parse(done.output)).toMatchObject({
     dryRun: false,
     experiments: [{ team: 't', experiment: 'e', kept: 1 }, { experiment: 'flowers' }, { team: 'u', kept: 1 }],
@@ -139,7 +139,7 @@ test('a team that cannot be swept keeps no other from it', async () => {
   const store = await openDirectoryStore(folder)
   const bytes = encoder.encode('blobs, and no version')
   await store.putIfAbsent(layout.blob('another', sha256(bytes)), bytes)
-  const { code, output } = await run('gc', '--data', folder)
+  const { code, output } = await run('gc', '--store', folder)
   expect(code).toBe(1)
   expect(output).toMatch(/another: .*sweep_refused/)
   expect(output).toContain('t: deleted 0 blobs')
@@ -152,7 +152,7 @@ test('gc does not say that nothing is stored where all that is stored could not 
   await openEngine({ store, limits: defaultLimits })
   const bytes = encoder.encode('blobs, and no version')
   await store.putIfAbsent(layout.blob('another', sha256(bytes)), bytes)
-  const { code, output } = await run('gc', '--data', folder)
+  const { code, output } = await run('gc', '--store', folder)
   expect(code).toBe(1)
   expect(output).toMatch(/^another: .*sweep_refused\)\n$/)
 })
@@ -164,7 +164,7 @@ test.each([['check'], ['gc', '--dry-run'], ['retention', '--keep-last', '3', '--
     onTestFinished(() => rm(empty, { recursive: true }))
     const missing = join(empty, 'misspelt')
     for (const place of [empty, missing]) {
-      const { code, output } = await run(...words, '--data', place)
+      const { code, output } = await run(...words, '--store', place)
       expect(code).toBe(1)
       expect(output).toContain('There is no Trackway store in the folder')
     }

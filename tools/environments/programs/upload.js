@@ -19,7 +19,7 @@ async function main() {
     for (let index = 0; index < 400; index += 1)
       await writeFile(join(folder, 'data', `${index}.txt`), `${index} `.repeat(5_000))
     const { TRACKWAY_TRY_HOST: host, TRACKWAY_TRY_KEY: apiKey } = process.env
-    const place = host === undefined ? { folder: join(folder, 'store') } : { host, apiKey }
+    const place = host === undefined ? { store: join(folder, 'store') } : { host, apiKey }
     const session = await login({ ...place, quiet: true, retry: { budgetMs: 20_000 } })
     const run = await session.init({ experiment: 'bundled' })
     const artifact = new Artifact('bundled', 'dataset')

@@ -11,12 +11,12 @@ const retry = { firstDelayMs: 1, maxDelayMs: 10, budgetMs: 5_000 }
 /** Every scenario is given a folder of its own. */
 export const scenarios = {
   async 'a store in a folder takes all that can be added and gives it back'(folder) {
-    const session = await begin({ folder: join(folder, 'store') })
+    const session = await begin({ store: join(folder, 'store') })
     await thereAndBack(session, folder)
   },
 
   async 'threads take a large file'(folder) {
-    const session = await begin({ folder: join(folder, 'store') })
+    const session = await begin({ store: join(folder, 'store') })
     await writeFile(join(folder, 'large'), Buffer.alloc(9_000_000, 'x'))
     const artifact = new Artifact('large', 'dataset')
     await artifact.add(join(folder, 'large'))
@@ -26,7 +26,7 @@ export const scenarios = {
   },
 
   async 'errors have their codes'(folder) {
-    const session = await begin({ folder: join(folder, 'store') })
+    const session = await begin({ store: join(folder, 'store') })
     const artifact = new Artifact('wrong', 'dataset')
     await fails('file_not_found', artifact.add(join(folder, 'nowhere')))
     await fails('option_invalid', artifact.add(42))

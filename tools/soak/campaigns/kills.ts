@@ -112,8 +112,8 @@ async function killSweep(at: Case): Promise<Counts> {
       data,
       Array.from({ length: 1000 }, () => randomBytes(100)),
     )
-    await killAt(startCommand('gc', '--data', data), at.random, 600)
-    const gc = startCommand('gc', '--data', data, '--resume')
+    await killAt(startCommand('gc', '--store', data), at.random, 600)
+    const gc = startCommand('gc', '--store', data, '--resume')
     if ((await gc.ended) !== 0) throw new Error(gc.output())
     for (const orphan of orphans)
       if (await readFile(orphan).catch(() => undefined)) throw new Error(`${orphan} was left by two sweeps`)

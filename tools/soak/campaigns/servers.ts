@@ -99,7 +99,7 @@ async function disturb(
 
 /** One sweep may have died before: nobody else sweeps. */
 async function sweep(data: string, killedAfterMs: number | undefined): Promise<void> {
-  const running = startCommand('gc', '--data', data, '--resume')
+  const running = startCommand('gc', '--store', data, '--resume')
   if (killedAfterMs !== undefined) {
     await sleep(killedAfterMs)
     running.kill()

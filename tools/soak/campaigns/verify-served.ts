@@ -6,7 +6,7 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { openData } from '@trackway/server/node'
+import { openObjectStore } from '@trackway/server/node'
 import { openEngine, type Engine } from '@trackway/server/testing'
 import pLimit from 'p-limit'
 import type { Counts } from '../campaign.ts'
@@ -26,9 +26,9 @@ const shownMoves = 100
  */
 export async function verifyServed(data: string, acknowledged: readonly Acknowledged[]): Promise<Counts> {
   const problems: string[] = []
-  const check = startCommand('check', '--data', data, '--read-data')
+  const check = startCommand('check', '--store', data, '--read-data')
   if ((await check.ended) !== 0) problems.push(check.output())
-  const engine = await openEngine({ store: await openData(data), limits: defaultLimits })
+  const engine = await openEngine({ store: await openObjectStore(data), limits: defaultLimits })
   const uploads = acknowledged.filter((one) => one.did === 'upload')
   const commits = new Set<string>()
   let versions = 0

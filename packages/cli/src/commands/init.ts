@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
+import { storeFrom } from '../host-or-store.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
@@ -12,7 +14,7 @@ export function addInitCommand(program: Command, terminal: Terminal): void {
     .command('init')
     .summary('say where data goes, and choose the team and experiment')
     .description(
-      'Say where data goes (without a host, into a folder that is made), and with --host, --team or --experiment keep that in the configuration file of the project, trackway.json: the nearest one from here upwards, or a new one here. Other projects stay as they are. Scripts begin runs.',
+      'Say where data goes (where neither a host nor a store is given, into the folder .trackway, which is made), and with --host, --store, --team or --experiment keep that in the configuration file of the project, trackway.json: the nearest one from here upwards, or a new one here. Other projects stay as they are. Scripts begin runs.',
     )
   withPlace(command)
     .addHelpText(
@@ -30,17 +32,19 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
   const { changeProjectConfig, readProjectConfig, readUserConfig } = await import('@trackway/sdk')
   const { user, team, experiment } = session
   const url = addressOf(session)
-  const { host } = flags
+  const { host, store } = flags
+  const known = (await readProjectConfig())?.path
   const changes = {
     ...(host && { host }),
+    ...(store && { store: storeFrom(known === undefined ? process.cwd() : dirname(known), store) }),
     ...(flags.team && { team }),
     ...(flags.experiment && { experiment }),
   }
   const isChanged = Object.keys(changes).length > 0
-  const project = isChanged ? await changeProjectConfig(changes) : (await readProjectConfig())?.path
+  const project = isChanged ? await changeProjectConfig(changes) : known
   const config = (await readUserConfig())?.path
   const files = { ...(project !== undefined && { project }), ...(config !== undefined && { config }) }
-  const facts = { data: url, user, team, experiment, ...files }
+  const facts = { [/^https?:/.test(url) ? 'host' : 'store']: url, user, team, experiment, ...files }
   printResult(terminal, flags, {
     value: { url, user, team, experiment, project: project ?? null, config: config ?? null },
     lines: () =>

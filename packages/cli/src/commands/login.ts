@@ -1,5 +1,6 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { ask, readInput } from '../ask.ts'
+import { absoluteStore, hostOrStore } from '../host-or-store.ts'
 import { examples } from '../output/examples.ts'
 import { note, printResult } from '../output/print-result.ts'
 import { withOutput, type OutputFlags } from '../place-options.ts'
@@ -7,20 +8,24 @@ import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
 interface LoginFlags extends OutputFlags {
-  host?: string | undefined
+  host?: string
+  store?: string
   apiKey?: string
   apiKeyStdin?: true
 }
 
+type Where = { host: string; store?: undefined } | { host?: undefined; store: string }
+
 export function addLoginCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('login')
-    .summary('log in to a server or a bucket')
+    .summary('log in to a server, or choose a store')
     .description(
-      'Log in to a server or a bucket: checks the key, and keeps it for this host in your configuration file, which no other user can read. What is not given is asked for, or without a terminal taken from TRACKWAY_HOST and TRACKWAY_API_KEY. Team and experiment are kept only where the host stays the same.',
+      'Log in to a server: checks the key, and keeps it for this host in your configuration file, which no other user can read. Or keep there a store to use without a server. What is not given is asked for, or without a terminal taken from TRACKWAY_HOST and TRACKWAY_API_KEY, or TRACKWAY_STORE. Team and experiment are kept only where the host or store stays the same.',
     )
-    .argument('[host]', 'the same as --host')
-    .option('--host <address>', 'the server, such as https://name, or a bucket, s3://bucket/prefix')
+    .argument('[where]', 'the same as --host or --store')
+    .addOption(new Option('--host <url>', 'the server, such as https://name').conflicts('store'))
+    .option('--store <store>', 'a folder, or a bucket, s3://bucket/prefix, without a server')
     .option('--api-key <key>', 'the key; --api-key-stdin keeps it out of the list of processes')
     .option('--api-key-stdin', 'read the key from standard input')
   withOutput(command)
@@ -31,22 +36,24 @@ export function addLoginCommand(program: Command, terminal: Terminal): void {
         ['trackway login https://trackway.example.org', 'asks for the key'],
         ['TRACKWAY_API_KEY=… trackway login https://trackway.example.org', 'in a script, asks for nothing'],
         ['trackway login --host http://127.0.0.1:9111 --api-key-stdin < key.txt', 'asks for nothing'],
+        ['trackway login s3://bucket/prefix', 'a bucket needs no key'],
       ),
     )
-    .action((host: string | undefined, flags: LoginFlags) => login({ host, ...flags }, terminal))
+    .action((word: string | undefined, flags: LoginFlags) => login(word, flags, terminal))
 }
 
-async function login(flags: LoginFlags, terminal: Terminal): Promise<void> {
+async function login(word: string | undefined, flags: LoginFlags, terminal: Terminal): Promise<void> {
   const sdk = await import('@trackway/sdk')
   const known = (await sdk.readUserConfig())?.config
-  const host = await findHost(flags, { terminal, known: known?.host })
-  const apiKey = /^s3:/i.test(host) ? undefined : await findKey(flags, { terminal, host })
+  const where = await findWhere(word, flags, { terminal, known: known?.host ?? known?.store })
+  const { host, store } = where
+  const apiKey = host === undefined ? undefined : await findKey(flags, { terminal, host })
   const { signal } = terminal
-  const isOther = known?.host !== host
+  const isOther = known?.host !== host || known?.store !== store
   const place = isOther ? {} : { team: known?.team, experiment: known?.experiment }
-  const session = await sdk.login({ host, apiKey, ...place, quiet: flags.quiet, create: false, signal })
+  const session = await sdk.login({ ...where, apiKey, ...place, quiet: flags.quiet, create: false, signal })
   const path = await sdk.changeUserConfig({
-    host,
+    ...where,
     apiKey,
     ...(isOther && { team: undefined, experiment: undefined }),
   })
@@ -55,26 +62,37 @@ async function login(flags: LoginFlags, terminal: Terminal): Promise<void> {
     value: { url, user, team, experiment, config: path },
     lines: () => [`Logged in to ${url} as ${user}, in ${team}/${experiment}`, `Kept in ${path}`],
   })
-  const variable = process.env['TRACKWAY_HOST']
-  if (variable && variable !== host)
-    note(terminal, flags, 'TRACKWAY_HOST is set to another host and comes before that.')
+  for (const [variable, noun, chosen] of [
+    ['TRACKWAY_HOST', 'host', host],
+    ['TRACKWAY_STORE', 'store', store],
+  ] as const) {
+    const value = process.env[variable]
+    if (value && value !== chosen)
+      note(terminal, flags, `${variable} is set to another ${noun} and comes before that.`)
+  }
 }
 
-async function findHost(
-  { host }: LoginFlags,
+async function findWhere(
+  word: string | undefined,
+  flags: LoginFlags,
   { terminal, known }: { terminal: Terminal; known: string | undefined },
-): Promise<string> {
-  if (host !== undefined) return host
-  if (!terminal.canAsk) {
-    const variable = process.env['TRACKWAY_HOST']
-    if (variable) return variable
+): Promise<Where> {
+  const { host, store } = flags
+  if (host !== undefined) return { host }
+  if (store !== undefined) return { store: absoluteStore(store) }
+  const { TRACKWAY_HOST: hostVariable, TRACKWAY_STORE: storeVariable } = process.env
+  if (word === undefined && !terminal.canAsk) {
+    if (hostVariable) return { host: hostVariable }
+    if (storeVariable) return { store: absoluteStore(storeVariable) }
     throw usageError(
-      'login needs the address of a server or a bucket, as an argument or in TRACKWAY_HOST, since there is no terminal to ask on',
+      'login needs a server or a store, as an argument or in TRACKWAY_HOST or TRACKWAY_STORE, since there is no terminal to ask on',
     )
   }
-  const answer = (await ask(terminal, `Host${known === undefined ? '' : ` [${known}]`}: `)).trim() || known
-  if (answer !== undefined) return answer
-  throw usageError('login needs the address of a server or a bucket')
+  const asked = `Server or store${known === undefined ? '' : ` [${known}]`}: `
+  const named = word ?? ((await ask(terminal, asked)).trim() || known)
+  if (named === undefined) throw usageError('login needs the URL of a server, or a store')
+  const where = hostOrStore(named, 'The argument')
+  return 'host' in where ? where : { store: absoluteStore(where.store) }
 }
 
 async function findKey(

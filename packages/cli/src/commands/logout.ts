@@ -8,11 +8,14 @@ export function addLogoutCommand(program: Command, terminal: Terminal): void {
   withOutput(program.command('logout'))
     .summary('forget what login keeps')
     .description(
-      'Forget what login keeps: host, team, experiment, and the keys for all hosts. The keys themselves stay valid, and the files of projects stay as they are.',
+      'Forget what login keeps: host or store, team, experiment, and the keys for all hosts. The keys themselves stay valid, and the files of projects stay as they are.',
     )
     .addHelpText(
       'after',
-      examples(['trackway logout', 'from now on a folder is meant where no host is given']),
+      examples([
+        'trackway logout',
+        'from now on ./.trackway is used where neither a host nor a store is given',
+      ]),
     )
     .action((flags: OutputFlags) => logout(flags, terminal))
 }
@@ -20,13 +23,20 @@ export function addLogoutCommand(program: Command, terminal: Terminal): void {
 async function logout(flags: OutputFlags, terminal: Terminal): Promise<void> {
   const { changeUserConfig, readUserConfig } = await import('@trackway/sdk')
   const known = await readUserConfig()
-  const host = known?.config.host ?? null
+  const { host = null, store = null } = known?.config ?? {}
+  const left = host ?? store
   if (known !== undefined) {
-    const nothing = { host: undefined, apiKey: undefined, team: undefined, experiment: undefined }
+    const nothing = {
+      host: undefined,
+      store: undefined,
+      apiKey: undefined,
+      team: undefined,
+      experiment: undefined,
+    }
     await changeUserConfig({ ...nothing, keys: undefined })
   }
   printResult(terminal, flags, {
-    value: { host },
-    lines: () => [host === null ? 'You were not logged in' : `Logged out of ${host}`],
+    value: { host, store },
+    lines: () => [left === null ? 'You were not logged in' : `Logged out of ${left}`],
   })
 }

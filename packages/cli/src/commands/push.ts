@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
 import type { PushResult, Session, Version } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
+import { hostOrStore } from '../host-or-store.ts'
 import { orNameExperiments } from '../other-experiments.ts'
 import { note, printResult } from '../output/print-result.ts'
 import {
@@ -45,7 +45,7 @@ export function addPushCommand(program: Command, terminal: Terminal): void {
       'after',
       examples(
         [
-          'trackway push dataset/sample --dir .trackway --to https://trackway.example.org',
+          'trackway push dataset/sample --store .trackway --to https://example.org',
           'from a folder to a server',
         ],
         ['trackway push model/net:production --to ./usb/.trackway', 'from where you work to a folder'],
@@ -83,27 +83,7 @@ async function push(specs: readonly string[], flags: PushFlags, terminal: Termin
 /** A key for the target is the one that the environment or the configuration has for its host. */
 async function openTarget({ to, quiet }: PushFlags, { signal }: Terminal): Promise<Session> {
   const { login } = await import('@trackway/sdk')
-  return login({ ...targetOf(to), quiet, signal })
-}
-
-/** A name alone could be a host as well as a folder, so that it is a folder only where there is one. */
-function targetOf(to: string): { host: string } | { folder: string } {
-  if (/^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(to)) return { host: to }
-  // No shell expands what follows `--to=`; login does.
-  const isWritten = /^([./\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(to)
-  if (isWritten || isFolder(to)) return { folder: to }
-  throw usageError(
-    `The target '${to}' is not an address; write it as http://name:9111, https://name or s3://bucket/prefix, or ./${to} for a folder`,
-  )
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory()
-  } catch {
-    // What cannot be looked at is not known to be one.
-    return false
-  }
+  return login({ ...hostOrStore(to, 'The target'), quiet, signal })
 }
 
 async function pushSpec(

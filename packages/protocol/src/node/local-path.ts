@@ -3,9 +3,9 @@ import { demandText } from '../demand-text.ts'
 import { TrackwayError } from '../errors.ts'
 import { homeFolder } from './home-folder.ts'
 
-/** A path that a user gave, as an absolute path. Throws as `expandHome` does. */
-export function localPath(path: string): string {
-  return resolve(expandHome(path))
+/** A path that a user gave, as an absolute path: a relative one starts at `base`. Throws as `expandHome` does. */
+export function localPath(path: string, base = '.'): string {
+  return resolve(base, expandHome(path))
 }
 
 /**

@@ -50,7 +50,7 @@ function referenceUrl(path: string, reference: string): string {
 function noServer({ placed: { path }, record }: StoredEntry): TrackwayError {
   return unavailable(
     `${path} of ${labelOf(record)}`,
-    'it lies in a store without a server, which other programs cannot ask. Serve it (trackway-server serve --data <folder or bucket>) and log in to that, or download it',
+    'it lies in a store without a server, which other programs cannot ask. Serve it (trackway-server serve --store <store>) and log in to that, or download it',
   )
 }
 

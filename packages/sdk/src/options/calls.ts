@@ -46,15 +46,20 @@ const description = {
   metadata: other('an object', '{ classes: 3 }'),
 }
 
-const project = { host: text('http://127.0.0.1:9111'), team: text('vision'), experiment: text('flowers') }
+const project = {
+  host: text('http://127.0.0.1:9111'),
+  store: text('./.trackway'),
+  team: text('vision'),
+  experiment: text('flowers'),
+}
 
 const calls = {
   login: {
     host: text('http://127.0.0.1:9111'),
+    store: text('./.trackway'),
     apiKey: text('tw_…'),
     team: text('vision'),
     experiment: text('flowers'),
-    folder: text('./.trackway'),
     create: flag,
     quiet: flag,
     fetch: callback('mock.fetch'),

@@ -35,14 +35,17 @@ export interface Environment {
    * Runs the server's app in this process over a folder or a bucket, which becomes a store unless `create` is false.
    * Throws `config_invalid` where that is not possible, `not_found` where there is no store and none is made.
    */
-  openEmbedded(data: string, options: { create: boolean }): Promise<EmbeddedApp>
-  /** The absolute path of a folder that the user named; `~` is the home folder. Throws `option_invalid` for an empty path. */
-  folder(path: string): string
+  openEmbedded(store: string, options: { create: boolean }): Promise<EmbeddedApp>
   /**
-   * The one spelling of where a folder or a bucket is, whatever way it was named: the real path of a folder, also of one
+   * The absolute path of a folder that the user named; `~` is the home folder, and a relative path starts at the folder
+   * of the file that names it. Throws `option_invalid` for an empty path.
+   */
+  folder(path: string, file?: string): string
+  /**
+   * The one spelling of where a folder or a bucket is, however it was named: the real path of a folder, also of one
    * that does not exist yet.
    */
-  addressOf(data: string): Promise<string>
+  addressOf(store: string): Promise<string>
   /** A folder as an address. */
   folderUrl(folder: string): string
   /** Tells people something, aside from the data that a program prints. */

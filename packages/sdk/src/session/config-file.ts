@@ -26,3 +26,26 @@ function parseJson(path: string, text: string): unknown {
     )
   }
 }
+
+/** What names a server or a store. */
+interface Where {
+  host?: string | undefined
+  store?: string | undefined
+}
+
+/** Changes of which a host takes out the store that was written before, and a store the host. Throws `option_invalid`. */
+export function replaceWhere<Changes extends Where>(changes: Changes, origin: string): Changes {
+  const { host, store } = changes
+  if (host !== undefined && store !== undefined) throw bothGiven(origin)
+  if (host !== undefined) return { ...changes, store: undefined }
+  return store === undefined ? changes : { ...changes, host: undefined }
+}
+
+/** Why a host and a store are refused that come from the same options, variables or file. */
+export function bothGiven(origin: string): TrackwayError {
+  const where = origin.replace(/^the variable .*/, 'the variables TRACKWAY_HOST and TRACKWAY_STORE')
+  return new TrackwayError(
+    'option_invalid',
+    `Both a host and a store are given in ${where}; leave one of them out`,
+  )
+}

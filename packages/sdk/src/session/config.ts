@@ -1,4 +1,4 @@
-import { isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { isAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import { loadPart } from '../load-part.ts'
 import type { Environment } from '../platform/environment.ts'
 import { checkApiKey } from './api-key.ts'
@@ -9,28 +9,28 @@ export interface Config {
   host: string | undefined
   /** Where the host came from, for people; undefined: from the options. */
   hostOrigin: string | undefined
-  /** A bucket as `s3://…`, used without a server. Undefined: a server, or a folder. */
-  bucket: string | undefined
+  /** A store without a server: a bucket as `s3://…`, or the absolute path of a folder. Of no meaning beside a host. */
+  store: string
   apiKey: string | undefined
   /** Where the key came from, for people. */
   keyOrigin: string | undefined
   team: string | undefined
   experiment: string | undefined
-  /** Where a store without a server lies, unless it is a bucket. */
-  folder: string
 }
 
 /** What may be given in code. */
 export interface ConfigOptions {
   host?: string | undefined
+  store?: string | undefined
   apiKey?: string | undefined
   team?: string | undefined
   experiment?: string | undefined
-  folder?: string | undefined
 }
 
 interface Source extends ConfigOptions {
   origin: string
+  /** Of a file: where it is. A relative path in it starts at its folder. */
+  path?: string
 }
 
 /** The user's file, and what it keeps for hosts that it does not name. */
@@ -45,7 +45,7 @@ interface ProjectSource extends Source {
   isOwn: boolean
 }
 
-const defaultFolder = './.trackway'
+const defaultStore = './.trackway'
 
 /**
  * Puts the configuration together: options, then TRACKWAY_* variables, then the project's file, then the user's. A key
@@ -59,35 +59,42 @@ export async function resolveConfig(
   const given = [{ ...options, origin: 'the options of login' }, fromVariables(environment)]
   const [project, user] = await Promise.all([fromProject(environment), fromFile(environment, options)])
   const sources = [...given, ...(project === undefined ? [] : [project]), user]
-  // Of one source a host is meant, and a folder stands by; but a folder that is named here means no host from further off.
-  const chosen = sources.find((source) => source.host !== undefined || source.folder !== undefined)
-  const { host, folder = defaultFolder } = chosen ?? {}
-  const bucket = host !== undefined && isBucketAddress(host) ? host : undefined
-  const normalized = host === undefined || bucket !== undefined ? undefined : parseHost(host)
+  const chosen = sources.find((source) => source.host !== undefined || source.store !== undefined)
+  const { host, store = defaultStore } = chosen ?? {}
+  if (host !== undefined && chosen?.store !== undefined) {
+    const { bothGiven } = await loadPart(() => import('./config-file.ts'))
+    throw bothGiven(chosen.origin)
+  }
+  const normalized = host === undefined ? undefined : parseHost(host)
+  if (host === undefined && /^https?:/i.test(store))
+    throw new TrackwayError(
+      'config_invalid',
+      `The store '${withoutSecrets(store)}' is a server's URL; pass it as host instead`,
+    )
   const keys = [
     ...sources,
     ...Object.entries(user.keys ?? {}).map(([of, apiKey]) => ({ host: of, apiKey, origin: user.origin })),
   ]
   const key = normalized === undefined ? undefined : findKey(keys, normalized)
-  if (host !== undefined && project !== undefined && chosen === project) {
+  if (project !== undefined && chosen === project) {
     const { keyNotForProject, notOwnFile } = await loadPart(() => import('./project-config.ts'))
-    if (!project.isOwn) throw notOwnFile(project.path, host)
-    const isKnown = user.host !== undefined && isHost(user.host, normalized)
-    if (key !== undefined && key.host === undefined && !isKnown)
+    if (!project.isOwn) throw notOwnFile(project)
+    const isKnown =
+      host === undefined ? user.store === store : user.host !== undefined && isHost(user.host, normalized)
+    if (host !== undefined && key !== undefined && key.host === undefined && !isKnown)
       throw keyNotForProject(project.path, host, key.origin)
-    // What the user chose at another host means nothing at this one.
-    if (user.host !== undefined && !isKnown) sources.pop()
+    // What the user chose elsewhere means nothing here.
+    if ((user.host ?? user.store) !== undefined && !isKnown) sources.pop()
   }
   const apiKey = key?.apiKey === undefined ? undefined : checkApiKey(key.apiKey, key.origin)
   return {
     host: normalized,
     hostOrigin: chosen === given[0] ? undefined : chosen?.origin.replace('API_KEY', 'HOST'),
-    bucket,
+    store: host !== undefined || isAddress(store) ? store : environment.folder(store, chosen?.path),
     apiKey,
     keyOrigin: key?.origin,
     team: sources.find((source) => source.team !== undefined)?.team,
     experiment: sources.find((source) => source.experiment !== undefined)?.experiment,
-    folder: host === undefined ? environment.folder(folder) : folder,
   }
 }
 
@@ -99,7 +106,7 @@ function findKey(sources: readonly Source[], host: string): Source | undefined {
 }
 
 function isHost(address: string, host: string | undefined): boolean {
-  return !isBucketAddress(address) && parseHost(address) === host
+  return parseHost(address) === host
 }
 
 function fromVariables({ variable }: Environment): Source {
@@ -108,7 +115,7 @@ function fromVariables({ variable }: Environment): Source {
     apiKey: variable('TRACKWAY_API_KEY'),
     team: variable('TRACKWAY_TEAM'),
     experiment: variable('TRACKWAY_EXPERIMENT'),
-    folder: variable('TRACKWAY_DIR'),
+    store: variable('TRACKWAY_STORE'),
     origin: 'the variable TRACKWAY_API_KEY',
   }
 }
@@ -128,7 +135,7 @@ async function fromFile(
   if (file === undefined) return { origin: '' }
   const { noteShared, parseUserConfig } = await loadPart(() => import('./user-config.ts'))
   if (!quiet) noteShared(file, environment.print)
-  return { ...parseUserConfig(file), origin: `the file ${file.path}` }
+  return { ...parseUserConfig(file), path: file.path, origin: `the file ${file.path}` }
 }
 
 /** The address of a server, without a slash at its end. Throws `config_invalid`. */
@@ -137,7 +144,9 @@ function parseHost(host: string): string {
     new TrackwayError('config_invalid', `The host '${withoutSecrets(host)}' ${text}`)
   const url = /^https?:\/\//i.test(host) ? tryParse(host) : undefined
   if (url === undefined)
-    throw problem('is not an address; write it as http://name:9111, https://name or s3://bucket/prefix')
+    throw problem(
+      "is not a server's URL such as http://name:9111 or https://name; pass a folder or a bucket as store instead",
+    )
   if (url.username || url.password)
     throw problem('has a user or password in it; pass the key as { apiKey } instead')
   if (url.search || url.hash) throw problem('has something behind its path; leave that out')

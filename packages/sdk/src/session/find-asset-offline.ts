@@ -1,4 +1,4 @@
-import { parseName, parseSpec } from '@trackway/protocol'
+import { isAddress, parseName, parseSpec } from '@trackway/protocol'
 import { environment } from '#platform'
 import { noteForeignDirectory } from '../assets/directory-problems.ts'
 import { findAssetOfAddress } from '../assets/find-asset-of-address.ts'
@@ -17,11 +17,8 @@ export async function findAssetOffline(
   options: PlaceOptions & { quiet?: boolean | undefined },
 ): Promise<string | undefined> {
   const spec = parseSpec(text)
-  const { bucket, host, apiKey, team, experiment } = await resolveConfig(
-    { quiet: options.quiet },
-    environment,
-  )
-  const address = host ?? (bucket && (await environment.addressOf(bucket)))
+  const { store, host, apiKey, team, experiment } = await resolveConfig({ quiet: options.quiet }, environment)
+  const address = host ?? (isAddress(store) ? await environment.addressOf(store) : undefined)
   if (address === undefined) return undefined
   if (!options.quiet) await noteForeignDirectory(environment.print)
   const named = options.team ?? team

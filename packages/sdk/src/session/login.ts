@@ -1,4 +1,4 @@
-import { parseName, TrackwayError, withoutSecrets, withoutUndefined } from '@trackway/protocol'
+import { isAddress, parseName, TrackwayError, withoutSecrets, withoutUndefined } from '@trackway/protocol'
 import { environment } from '#platform'
 import { isUnreachable } from '../errors.ts'
 import { connectLater } from '../http/connect-later.ts'
@@ -18,13 +18,15 @@ import { unlessAborted } from '../transfer/abort.ts'
 
 /** How to log in. What is left out comes from the environment, then from the configuration files of project and user. */
 export interface LoginOptions extends ConfigOptions {
-  /**
-   * The server, such as `http://127.0.0.1:9111`, or a bucket to be used without one, such as
-   * `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1`, whose credentials come from where Amazon's
-   * tools look for them. Default: TRACKWAY_HOST, then the configuration files, then none: a store of one's own in
-   * `folder`, without a server.
-   */
+  /** The URL of a server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the configuration files. */
   host?: string | undefined
+  /**
+   * A store that is used without a server: the path of a folder, or a bucket, such as
+   * `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1`, whose credentials come from where Amazon's
+   * tools look for them. It is given in place of `host`, and is used whatever host is configured elsewhere. Default:
+   * TRACKWAY_STORE, then the configuration files, then, where these name no host, `./.trackway`.
+   */
+  store?: string | undefined
   /** An API key of the server. Default: TRACKWAY_API_KEY, then the configuration files. */
   apiKey?: string | undefined
   /** Default: TRACKWAY_TEAM, then the configuration files, then the first team of the key. */
@@ -32,13 +34,8 @@ export interface LoginOptions extends ConfigOptions {
   /** What `init` takes by default. Default: TRACKWAY_EXPERIMENT, then the configuration files, then `uncategorized`. */
   experiment?: string | undefined
   /**
-   * Where a store without a server lies. Given without `host`, it is meant whatever host is configured elsewhere.
-   * Default: TRACKWAY_DIR, then `./.trackway`.
-   */
-  folder?: string | undefined
-  /**
-   * Whether a folder or a bucket that holds no store becomes one; otherwise that throws `not_found`, as is right for
-   * whoever only reads. Default: true.
+   * Whether a folder or a bucket that does not hold a store becomes one; otherwise that throws `not_found`, as is right
+   * for anyone who only reads. Default: true.
    */
   create?: boolean | undefined
   /** Prints nothing, here and in all that the session does. Default: false. */
@@ -55,13 +52,12 @@ export interface LoginOptions extends ConfigOptions {
 }
 
 /**
- * Begins a session with a server, with a bucket or, where no host is configured, with a store in a folder: for these
- * two nothing has to be started.
+ * Begins a session with a server, or with a store in a folder or a bucket, for which nothing has to be started.
  *
  * The configuration files are that of the project, the nearest `trackway.json` from the current folder upwards, with
- * `host`, `team` and `experiment`, and after it that of the user, `trackway/config.json` in the user's configuration
- * folder (XDG_CONFIG_HOME or `~/.config`; APPDATA on Windows), with `host`, `apiKey`, `team`, `experiment` and `keys` for
- * other hosts. A key without a host is not sent to one that only the project's file names.
+ * `host` or `store`, `team` and `experiment`, and after it that of the user, `trackway/config.json` in the user's
+ * configuration folder (XDG_CONFIG_HOME or `~/.config`; APPDATA on Windows), with `host` or `store`, `apiKey`, `team`,
+ * `experiment` and `keys` for other hosts. A relative path in a file starts at the folder of that file. A key without a host is not sent to one that only the project's file names.
  *
  * A server or a bucket that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what
  * lies here, and whatever needs it asks for it again.
@@ -88,9 +84,10 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
   const { print } = voice
   const { label, retry } = destination
   const notice = createRetryNotice(label, { budgetMs: retry.budgetMs, print })
-  const address = config.host ?? (await surroundings.addressOf(config.bucket ?? config.folder))
+  const address = config.host ?? (await surroundings.addressOf(config.store))
   const target = { ...destination, notice, address, baseUrl, isEmbedded, web, signal: options.signal }
-  const isFolder = (config.host ?? config.bucket) === undefined
+  const place = config.host !== undefined ? 'server' : isAddress(config.store) ? 'bucket' : 'folder'
+  const isFolder = place === 'folder'
   const { connection, me } = await reach(target, { isFolder, open, print })
   return new Session({
     connection,
@@ -99,8 +96,9 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
     experiment: parseName('experiment', config.experiment ?? defaultExperiment),
     // A store without a server has no address of its own: its folder or bucket stands for it.
     baseUrl:
-      config.host ?? config.bucket?.replace(/\/?(\?.*)?$/, '') ?? surroundings.folderUrl(config.folder),
-    place: config.host !== undefined ? 'server' : config.bucket !== undefined ? 'bucket' : 'folder',
+      config.host ??
+      (isFolder ? surroundings.folderUrl(config.store) : config.store.replace(/\/?(\?.*)?$/, '')),
+    place,
     voice,
   })
 }
@@ -177,18 +175,18 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
     const destination = { label, labelOrigin: hostOrigin, apiKey, keyOrigin, fetch, isRemote, retry }
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
-  const data = config.bucket ?? config.folder
+  const { store } = config
   let app: ReturnType<Environment['openEmbedded']> | undefined
   const open = () => {
     if (app !== undefined) return app
-    const opening = surroundings.openEmbedded(data, { create: options.create ?? true })
+    const opening = surroundings.openEmbedded(store, { create: options.create ?? true })
     // A session keeps to the app that it has, but one that could not be opened is tried again.
     opening.catch(() => (app = undefined))
     return (app = opening)
   }
   const fetch = async (request: Request) => (await open()).fetch(request)
   return {
-    destination: { label: data, fetch, retry },
+    destination: { label: store, fetch, retry },
     baseUrl: 'http://embedded.trackway',
     isEmbedded: true,
     open,

@@ -1,16 +1,18 @@
-import { holdTo, nameSchema, problemsOf, TrackwayError } from '@trackway/protocol'
+import { holdTo, nameSchema, problemsOf, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkCall } from '../options/calls.ts'
-import { parseConfigFile } from './config-file.ts'
+import { parseConfigFile, replaceWhere } from './config-file.ts'
 
 /**
  * What a project's configuration file, `trackway.json`, holds: what `login` takes before the user's file says it. The
  * file may be shared with the project, so it holds no API key.
  */
 export interface ProjectConfig {
-  /** The address of a server, or of a bucket. */
+  /** The URL of a server. Not given together with `store`. */
   host?: string | undefined
+  /** A folder, whose relative path starts at the folder of the file, or a bucket. */
+  store?: string | undefined
   /** Where things go unless a team is named. */
   team?: string | undefined
   /** What `init` takes by default. */
@@ -27,6 +29,7 @@ export interface ProjectConfigFile {
 
 const projectConfigSchema = z.strictObject({
   host: z.optional(z.string()),
+  store: z.optional(z.string()),
   team: z.optional(nameSchema),
   experiment: z.optional(nameSchema),
 })
@@ -47,12 +50,16 @@ export function parseProjectConfig(file: { path: string; text: string }): Projec
 
 /**
  * Changes the project's configuration file and returns its path: what is given is written, what is undefined is taken
- * out, the rest stays. Where there is none, it is made in the current folder. Throws `config_invalid`.
+ * out, the rest stays. A host takes the place of a store, and a store that of a host. Where there is no file, it is made in
+ * the current folder. Throws `config_invalid`.
  */
 export async function changeProjectConfig(changes: ProjectConfig): Promise<string> {
   checkCall('changeProjectConfig', changes)
   const known = await readProjectConfig()
-  const result = holdTo(projectConfigSchema, { ...known?.config, ...changes })
+  const result = holdTo(projectConfigSchema, {
+    ...known?.config,
+    ...replaceWhere(changes, 'the options of changeProjectConfig'),
+  })
   if (result.success) return environment.writeProjectFile(`${JSON.stringify(result.data, null, 2)}\n`)
   throw new TrackwayError(
     'config_invalid',
@@ -60,11 +67,12 @@ export async function changeProjectConfig(changes: ProjectConfig): Promise<strin
   )
 }
 
-/** Why the host of a project's file is not followed: somebody else could have data sent to a host of theirs. */
-export function notOwnFile(path: string, host: string): TrackwayError {
+/** Why the host or store of a project's file is not used: somebody else could have data sent to one of theirs. */
+export function notOwnFile({ path, host, store }: ProjectConfig & { path: string }): TrackwayError {
+  const [noun, variable] = host === undefined ? ['store', 'TRACKWAY_STORE'] : ['host', 'TRACKWAY_HOST']
   return new TrackwayError(
     'config_invalid',
-    `The project's configuration file ${path} names the host ${host}, but other users may change it; if the host is right, set TRACKWAY_HOST to it, or make the file yours`,
+    `The project's configuration file ${path} names the ${noun} ${withoutSecrets(host ?? store ?? '')}, but other users may change it; if the ${noun} is right, set ${variable} to it, or make the file yours`,
   )
 }
 

@@ -3,12 +3,14 @@ import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkApiKey } from './api-key.ts'
 import { checkCall } from '../options/calls.ts'
-import { parseConfigFile } from './config-file.ts'
+import { parseConfigFile, replaceWhere } from './config-file.ts'
 
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
 export interface UserConfig {
-  /** The address of a server, or of a bucket. */
+  /** The URL of a server. Not given together with `store`. */
   host?: string | undefined
+  /** A folder, whose relative path starts at the folder of the file, or a bucket. */
+  store?: string | undefined
   /** Goes to the host of this file and to no other; where the file names none, to whichever is meant. */
   apiKey?: string | undefined
   /** Where things go unless a team is named. */
@@ -29,6 +31,7 @@ export interface UserConfigFile {
 
 const userConfigSchema = z.strictObject({
   host: z.optional(z.string()),
+  store: z.optional(z.string()),
   apiKey: z.optional(z.string()),
   team: z.optional(nameSchema),
   experiment: z.optional(nameSchema),
@@ -62,12 +65,13 @@ export function parseUserConfig(file: { path: string; text: string }): UserConfi
 
 /**
  * Changes the user's configuration file and returns its path: what is given is written, what is undefined is taken out,
- * the rest stays. A key where the host becomes another and no key is given was for that host, and is kept for it among
+ * the rest stays. A host takes the place of a store, and a store that of a host. A key where the host becomes another and no key is given was for that host, and is kept for it among
  * `keys`. The file is replaced at once, and only the user may read it. Throws `config_invalid`, also where what it says
  * now is not valid.
  */
-export async function changeUserConfig(changes: UserConfig): Promise<string> {
-  checkCall('changeUserConfig', changes)
+export async function changeUserConfig(given: UserConfig): Promise<string> {
+  checkCall('changeUserConfig', given)
+  const changes = replaceWhere(given, 'the options of changeUserConfig')
   const known = (await readUserConfig())?.config ?? {}
   const { apiKey } = changes
   const result = holdTo(userConfigSchema, {

@@ -1,6 +1,6 @@
 // What needs Node, Deno or Bun: folders, ports and buckets.
 export { openDirectoryStore } from './directory-store.ts'
-export { openData, type OpenDataOptions } from './open-data.ts'
+export { openObjectStore, type OpenObjectStoreOptions } from './open-object-store.ts'
 export { openS3Object, type S3Object } from './s3-object.ts'
 export type { ConnectionLimits } from '../http/limits.ts'
 export {

@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { collectBytes } from '../stores/byte-stream.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { openData } from './open-data.ts'
+import { openObjectStore } from './open-object-store.ts'
 import { parseS3Location } from './s3/s3-location.ts'
 import { createS3Store } from './s3-store.ts'
 
@@ -348,7 +348,7 @@ test.each([
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL'])
       vi.stubEnv(name, variables[name])
     vi.stubEnv('AWS_CONFIG_FILE', '/nowhere')
-    const store = await openData(place)
+    const store = await openObjectStore(place)
     await expect(store.head('key')).rejects.toMatchObject({ message: expect.stringContaining(part) })
   },
 )
@@ -379,7 +379,7 @@ test.each([
   's3//bucket',
   'bucket?endpoint=http://a',
 ])('%s is no folder, and no address of a bucket', async (place) => {
-  const opening = openData(place)
+  const opening = openObjectStore(place)
   await expect(opening).rejects.toMatchObject({ code: 'option_invalid' })
   await expect(opening).rejects.not.toMatchObject({ message: expect.stringMatching('sec') })
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { openData } from './open-data.ts'
+import { openObjectStore } from './open-object-store.ts'
 
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 const unconditional = process.env['TRACKWAY_TEST_S3_UNCONDITIONAL']
@@ -13,7 +13,7 @@ describe.each(stores)('%s', (location) => {
   test('holds those who have a signed request to it', async () => {
     const problems: string[] = []
     const place = location.replace('?', `/${randomUUID()}?`)
-    const store = await openData(place, {
+    const store = await openObjectStore(place, {
       signing: true,
       onProblem: (problem) => void problems.push(problem),
     })
@@ -23,16 +23,16 @@ describe.each(stores)('%s', (location) => {
   })
 
   test('signs nothing unless it is asked to', async () => {
-    expect((await openData(location)).signing).toBeUndefined()
+    expect((await openObjectStore(location)).signing).toBeUndefined()
   })
 
   test('signs no put where one process alone may write', async () => {
-    const store = await openData(`${location}&exclusiveWriter=true`, { signing: true })
+    const store = await openObjectStore(`${location}&exclusiveWriter=true`, { signing: true })
     expect(store.signing).toEqual({ get: expect.any(Function) })
   })
 
   test('signs a key with any of its characters, and shows it as nothing to run', async () => {
-    const store = await openData(location, { signing: true })
+    const store = await openObjectStore(location, { signing: true })
     const key = `t/signs/${randomUUID()}/some%2Fname.x_y-z`
     await store.putIfAbsent(key, new TextEncoder().encode('content'))
     const signed = await store.signing?.get(key, { lifeMs: 60_000 })
@@ -46,7 +46,7 @@ describe.each(stores)('%s', (location) => {
 describe.runIf(unconditional !== undefined)('a store that ignores conditions', () => {
   test('signs no put', async () => {
     const problems: string[] = []
-    const store = await openData(unconditional ?? '', {
+    const store = await openObjectStore(unconditional ?? '', {
       signing: true,
       onProblem: (problem) => void problems.push(problem),
     })

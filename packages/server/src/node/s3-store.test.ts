@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { describeObjectStore } from '../testing/describe-object-store.ts'
 import { probeStore } from '../stores/probe-store.ts'
-import { openData } from './open-data.ts'
+import { openObjectStore } from './open-object-store.ts'
 
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 const unconditional = process.env['TRACKWAY_TEST_S3_UNCONDITIONAL']
 
 for (const location of stores) {
-  describeObjectStore(location, async () => ({ store: await openData(location) }), { describe, test })
+  describeObjectStore(location, async () => ({ store: await openObjectStore(location) }), { describe, test })
 }
 
 test.runIf(stores.length === 0)('an S3 store is an object store', ({ skip }) =>
@@ -16,7 +16,7 @@ test.runIf(stores.length === 0)('an S3 store is an object store', ({ skip }) =>
 
 describe.runIf(unconditional !== undefined)('a store that ignores conditions', () => {
   test('is refused, and the promise that it breaks is named', async () => {
-    const store = await openData(unconditional ?? '')
+    const store = await openObjectStore(unconditional ?? '')
     await expect(probeStore(store)).rejects.toMatchObject({
       code: 'store_unsuitable',
       details: { property: 'a second put of a key answers false and changes nothing' },
@@ -24,6 +24,6 @@ describe.runIf(unconditional !== undefined)('a store that ignores conditions', (
   })
 
   test('is accepted where one process alone writes', async () => {
-    await probeStore(await openData(`${unconditional}&exclusiveWriter=true`))
+    await probeStore(await openObjectStore(`${unconditional}&exclusiveWriter=true`))
   })
 })

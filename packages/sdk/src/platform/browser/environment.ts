@@ -20,11 +20,11 @@ export const environment: Environment = {
     Promise.reject(
       new TrackwayError(
         'config_invalid',
-        'A browser has no store without a server; pass the address of one to login as { host }',
+        'A browser cannot use a store without a server; pass the URL of a server to login as { host }',
       ),
     ),
   folder: (path) => path,
-  addressOf: (data) => Promise.resolve(data),
+  addressOf: (store) => Promise.resolve(store),
   folderUrl: (folder) => folder,
   // oxlint-disable-next-line no-console -- It is where a browser tells people something.
   print: (text) => console.info(text),

@@ -79,8 +79,8 @@ export const environment: Environment = {
     return nameProblem('user', name) === undefined ? name : 'local'
   },
 
-  openEmbedded(data, { create }) {
-    const place = isAddress(data) ? data : localPath(data)
+  openEmbedded(store, { create }) {
+    const place = isAddress(store) ? store : localPath(store)
     const known = embedded.get(place)
     // A folder that was removed may become a new store, which is another app's.
     if (known !== undefined && (isAddress(place) || !isAbsent(place))) return known
@@ -90,8 +90,8 @@ export const environment: Environment = {
     return opening
   },
 
-  folder: localPath,
-  addressOf: (data) => (isAddress(data) ? Promise.resolve(bucketUrl(data)) : realPathOf(localPath(data))),
+  folder: (path, file) => localPath(path, file && dirname(file)),
+  addressOf: (store) => (isAddress(store) ? Promise.resolve(bucketUrl(store)) : realPathOf(localPath(store))),
   folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
   print(said) {
     const text = printable(said)
@@ -134,19 +134,19 @@ function bucketUrl(text: string): string {
   return endpoint ? `${place}?endpoint=${endpoint.replace(/\/+$/, '')}` : place
 }
 
-async function open(data: string, create: boolean): Promise<EmbeddedApp> {
-  if (!create && !isAddress(data) && isAbsent(data)) {
+async function open(place: string, create: boolean): Promise<EmbeddedApp> {
+  if (!create && !isAddress(place) && isAbsent(place)) {
     throw new TrackwayError(
       'not_found',
-      `There is no Trackway store in the folder ${data}; upload something first, or say where else the data lies`,
+      `There is no Trackway store in the folder ${place}; upload something first, or name another store`,
     )
   }
-  const [{ createApp }, { openData }] = await loadServer()
-  const isNew = !isAddress(data) && isEmpty(data)
-  const store = await openData(data)
+  const [{ createApp }, { openObjectStore }] = await loadServer()
+  const isNew = !isAddress(place) && isEmpty(place)
+  const store = await openObjectStore(place)
   const app = await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
-  // A store within a project is no part of its source. Names that begin with a dot are none of the store's.
-  if (isNew) await writeFile(join(data, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
+  // A store within a project is not a part of its source. The store does not use names that begin with a dot.
+  if (isNew) await writeFile(join(place, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
   return app
 }
 

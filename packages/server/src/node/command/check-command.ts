@@ -4,10 +4,10 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { checkStore } from '../../engine/check/check-store.ts'
 import type { CheckReport, Damage } from '../../engine/check/report.ts'
 import { countOf } from './count-of.ts'
-import { openExisting, withData } from './data-option.ts'
+import { openExisting, withStore } from './store-option.ts'
 
 interface CheckFlags {
-  data: string
+  store: string
   readData?: true
   readDataSubset?: { part: number; of: number }
   repair?: true
@@ -15,7 +15,7 @@ interface CheckFlags {
 }
 
 export function addCheckCommand(program: Command): void {
-  withData(program.command('check'))
+  withStore(program.command('check'))
     .description(
       'Hold a store to its format: every document, every manifest, every blob. A server need not be stopped. A blob whose bytes are wrong is moved to quarantine/, so that the next upload of its bytes heals it.',
     )
@@ -27,8 +27,14 @@ export function addCheckCommand(program: Command): void {
     .action(runCheck)
 }
 
-async function runCheck({ data, readData, readDataSubset, repair, json }: CheckFlags): Promise<void> {
-  const { store } = await openExisting(data)
+async function runCheck({
+  store: location,
+  readData,
+  readDataSubset,
+  repair,
+  json,
+}: CheckFlags): Promise<void> {
+  const { store } = await openExisting(location)
   const report = await checkStore(store, { readData: readData ?? readDataSubset, repair })
   // Keys of objects and what is in them may come from anybody who can write to the store.
   process.stdout.write(json ? `${printableJson(report, 2)}\n` : printable(describe(report)))

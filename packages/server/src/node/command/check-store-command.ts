@@ -3,13 +3,13 @@ import { InvalidArgumentError, type Command } from 'commander'
 import pLimit from 'p-limit'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { storeChecks } from '../../stores/store-checks.ts'
-import { openData } from '../open-data.ts'
-import { withData } from './data-option.ts'
+import { openObjectStore } from '../open-object-store.ts'
+import { withStore } from './store-option.ts'
 
 const concurrentDeletions = 32
 
 interface CheckStoreFlags {
-  data: string
+  store: string
   rounds: number
   json?: true
 }
@@ -24,7 +24,7 @@ interface Outcome {
 }
 
 export function addCheckStoreCommand(program: Command): void {
-  withData(program.command('check-store'))
+  withStore(program.command('check-store'))
     .description(
       'Ask a folder or a bucket at length whether it keeps the promises that Trackway needs: racing writers, listings, ranges, its clock. Writes some four thousand small objects under probe/ and deletes them. What is stored there already is not touched.',
     )
@@ -34,8 +34,8 @@ export function addCheckStoreCommand(program: Command): void {
     .action(runCheckStore)
 }
 
-async function runCheckStore({ data, rounds, json }: CheckStoreFlags): Promise<void> {
-  const store = await openData(data)
+async function runCheckStore({ store: location, rounds, json }: CheckStoreFlags): Promise<void> {
+  const store = await openObjectStore(location)
   await store.get('probe/none') // What keeps it from answering at all is told once.
   const outcomes: Outcome[] = []
   for (let round = 0; round < rounds; round += 1) {

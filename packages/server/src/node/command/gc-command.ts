@@ -4,17 +4,17 @@ import { listFolders } from '../../engine/listing.ts'
 import { sweepTeam, type SweepResult } from '../../engine/sweep/sweep.ts'
 import { layout } from '../../layout.ts'
 import { countOf } from './count-of.ts'
-import { openExisting, withData } from './data-option.ts'
+import { openExisting, withStore } from './store-option.ts'
 
 interface GcFlags {
-  data: string
+  store: string
   dryRun?: true
   resume?: true
   json?: true
 }
 
 export function addGcCommand(program: Command): void {
-  withData(program.command('gc'))
+  withStore(program.command('gc'))
     .description(
       'Delete what no version needs any more and what is older than a week: leftovers of uploads that broke off, and the data of versions that were deleted. Servers and uploads go on meanwhile.',
     )
@@ -24,8 +24,8 @@ export function addGcCommand(program: Command): void {
     .action(runGc)
 }
 
-async function runGc({ data, dryRun, resume, json }: GcFlags): Promise<void> {
-  const { store } = await openExisting(data)
+async function runGc({ store: location, dryRun, resume, json }: GcFlags): Promise<void> {
+  const { store } = await openExisting(location)
   const results: Record<string, SweepResult> = {}
   let teams = 0
   for await (const folder of listFolders(store, { prefix: layout.teams })) {

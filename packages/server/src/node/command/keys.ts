@@ -1,12 +1,12 @@
 import { printable, roleSchema, type ApiKeyDocument, type Role } from '@trackway/protocol'
 import { Option, type Command } from 'commander'
 import { createApiKey, listApiKeys, revokeApiKey } from '../../auth/api-keys.ts'
-import { openExisting, openOrCreate, withData } from './data-option.ts'
+import { openExisting, openOrCreate, withStore } from './store-option.ts'
 import { formatColumns } from './format-columns.ts'
 import { parseKeyEnd } from './key-end.ts'
 
 interface AddFlags {
-  data: string
+  store: string
   user: string
   team: string[]
   role: Role
@@ -17,7 +17,7 @@ interface AddFlags {
 }
 
 interface ListFlags {
-  data: string
+  store: string
   json?: true
 }
 
@@ -25,7 +25,7 @@ export function addKeysCommand(program: Command): void {
   const keys = program
     .command('keys')
     .description('Make, list and revoke API keys. A server does not have to be stopped for it.')
-  withData(keys.command('add'))
+  withStore(keys.command('add'))
     .description('Make a key and show it, once')
     .requiredOption('--user <name>', 'the user whose key it is')
     .option('--team <name...>', "teams that it is for; '*' is every team", ['default'])
@@ -41,23 +41,32 @@ export function addKeysCommand(program: Command): void {
     .option('--create', 'make a store where there is none')
     .option('--json', 'write the key and what is stored of it as JSON')
     .action(addKey)
-  withData(keys.command('list'))
+  withStore(keys.command('list'))
     .description('List the keys, without the keys themselves')
     .option('--json', 'write the list as JSON')
     .action(listKeys)
-  withData(keys.command('revoke'))
+  withStore(keys.command('revoke'))
     .description('Take a key out of use; running servers forget it within a minute')
     .argument('<id>', 'the id that the list shows')
-    .action(async (id: string, { data }: { data: string }) => {
-      const { store } = await openExisting(data, 'new')
+    .action(async (id: string, { store: location }: { store: string }) => {
+      const { store } = await openExisting(location, 'new')
       await revokeApiKey(store, id)
       process.stdout.write(`Revoked ${id}\n`)
     })
 }
 
-async function addKey({ data, user, team, role, name, expires, create, json }: AddFlags): Promise<void> {
+async function addKey({
+  store: location,
+  user,
+  team,
+  role,
+  name,
+  expires,
+  create,
+  json,
+}: AddFlags): Promise<void> {
   const roles = Object.fromEntries(team.map((each) => [each, role]))
-  const { store } = create ? await openOrCreate(data) : await openExisting(data, 'new')
+  const { store } = create ? await openOrCreate(location) : await openExisting(location, 'new')
   const { key, document } = await createApiKey(store, { user, roles, name, expiresAt: expires })
   process.stdout.write(
     json
@@ -66,8 +75,8 @@ async function addKey({ data, user, team, role, name, expires, create, json }: A
   )
 }
 
-async function listKeys({ data, json }: ListFlags): Promise<void> {
-  const { store } = await openExisting(data, 'new')
+async function listKeys({ store: location, json }: ListFlags): Promise<void> {
+  const { store } = await openExisting(location, 'new')
   const keys = await listApiKeys(store)
   if (json) process.stdout.write(`${JSON.stringify({ keys: keys.map(shown) }, null, 2)}\n`)
   else if (keys.length > 0) process.stdout.write(tableOf(keys))

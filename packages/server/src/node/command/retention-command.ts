@@ -15,10 +15,10 @@ import { listFolders, listObjects } from '../../engine/listing.ts'
 import { layout, nameOfKey, type ExperimentPlace } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { countOf } from './count-of.ts'
-import { openExisting, withData } from './data-option.ts'
+import { openExisting, withStore } from './store-option.ts'
 
 interface RetentionFlags {
-  data: string
+  store: string
   team?: string
   experiment?: string
   type?: string
@@ -30,7 +30,7 @@ interface RetentionFlags {
 }
 
 export function addRetentionCommand(program: Command): void {
-  withData(program.command('retention'))
+  withStore(program.command('retention'))
     .description(
       'Delete versions by rule, in all teams and experiments unless options name one. A version goes where every rule given says so; what an alias points at stays, and so does the newest version of each artifact. For a week they can be restored, then gc frees their bytes.',
     )
@@ -46,7 +46,7 @@ export function addRetentionCommand(program: Command): void {
 }
 
 async function runRetention(flags: RetentionFlags): Promise<void> {
-  const { data, keepLast, olderThan, json, type, name, dryRun = false } = flags
+  const { store: location, keepLast, olderThan, json, type, name, dryRun = false } = flags
   if (keepLast === undefined && olderThan === undefined)
     throw new TrackwayError('option_invalid', 'retention needs --keep-last or --older-than, or both')
   const request = holdTo(retentionSchema, {
@@ -57,7 +57,7 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
     dryRun,
   })
   if (!request.success) throw new TrackwayError('option_invalid', problemsOf(request.error))
-  const { store, format } = await openExisting(data)
+  const { store, format } = await openExisting(location)
   const engine = createEngine({ store, limits: defaultLimits }, format)
   const places = await findExperiments(store, flags)
   const experiments: (ExperimentPlace & RetentionAnswer)[] = []

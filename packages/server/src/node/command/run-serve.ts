@@ -3,14 +3,14 @@ import { isError, TrackwayError } from '@trackway/protocol'
 import { countApiKeys, createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
 import { createApp, type App, type RequestEvent } from '../../http/create-app.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
-import { openData } from '../open-data.ts'
+import { openObjectStore } from '../open-object-store.ts'
 import { countOf } from './count-of.ts'
-import { isMissingFolder } from './data-option.ts'
+import { isMissingFolder } from './store-option.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
 
 /** What the command `serve` takes. */
 export interface ServeFlags {
-  data: string
+  store: string
   port: number
   host: string
   allowedHost?: string[]
@@ -33,9 +33,12 @@ export async function runServe(flags: ServeFlags): Promise<void> {
 }
 
 /** Opens the store and makes the app that serves it, and says what of that is worth saying. */
-async function prepare({ data, host, verbose, ...flags }: ServeFlags, said: string[]): Promise<App> {
-  if (!isLoopback(host)) await demandKey(data, host)
-  const store = await openData(data, { signing: flags.signedUrls, onProblem: tellOfSigning })
+async function prepare(
+  { store: location, host, verbose, ...flags }: ServeFlags,
+  said: string[],
+): Promise<App> {
+  if (!isLoopback(host)) await demandKey(location, host)
+  const store = await openObjectStore(location, { signing: flags.signedUrls, onProblem: tellOfSigning })
   const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const app = await createApp({
     store,
@@ -64,11 +67,11 @@ function tuneMemory(): void {
 }
 
 /** A store without a key is never open to other machines. */
-async function demandKey(data: string, host: string): Promise<void> {
-  if (!isMissingFolder(data) && (await hasApiKeys(await openData(data)))) return
+async function demandKey(location: string, host: string): Promise<void> {
+  if (!isMissingFolder(location) && (await hasApiKeys(await openObjectStore(location)))) return
   throw new TrackwayError(
     'config_invalid',
-    `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --create --data <place> --user <name> --team '*' --role admin`,
+    `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --create --store <store> --user <name> --team '*' --role admin`,
   )
 }
 
@@ -76,7 +79,7 @@ async function demandKey(data: string, host: string): Promise<void> {
 async function describeKeys(store: ObjectStore): Promise<string> {
   const count = await countApiKeys(store)
   if (count > 0)
-    return `${countOf(count, 'API key')}; make another with trackway-server keys add --data <place>\n`
+    return `${countOf(count, 'API key')}; make another with trackway-server keys add --store <store>\n`
   const { key } = await createApiKey(store, {
     user: 'admin',
     roles: { '*': 'admin' },

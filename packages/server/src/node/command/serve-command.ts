@@ -10,7 +10,7 @@ export function addServeCommand(program: Command): void {
       'Serve a folder or a bucket on a port until SIGTERM or SIGINT, then finish what is in flight.',
     )
     .requiredOption(
-      '--data <place>',
+      '--store <store>',
       'where everything is stored: a folder, made when it does not exist, or a bucket: s3://bucket/prefix?endpoint=…&region=…',
     )
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 9111)
@@ -29,10 +29,10 @@ export function addServeCommand(program: Command): void {
       'after',
       [
         '\nExamples:',
-        `  ${program.name()} serve --data ./data`,
-        `  ${program.name()} serve --data 's3://bucket/prefix?region=eu-central-1'`,
-        `  ${program.name()} serve --data /srv/trackway --host 0.0.0.0 --port 80`,
-        `  ${program.name()} serve --data ./data --allowed-origin http://localhost:5173`,
+        `  ${program.name()} serve --store ./data`,
+        `  ${program.name()} serve --store 's3://bucket/prefix?region=eu-central-1'`,
+        `  ${program.name()} serve --store /srv/trackway --host 0.0.0.0 --port 80`,
+        `  ${program.name()} serve --store ./data --allowed-origin http://localhost:5173`,
       ].join('\n'),
     )
     .action(async (flags: ServeFlags) => {

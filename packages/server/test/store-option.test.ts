@@ -13,18 +13,18 @@ const commands = [
   ['retention', '--keep-last', '1'],
 ]
 
-test.each(commands)('an empty --data is refused: %s', async (...words) => {
-  const { code, output } = await run(...words, '--data', '')
+test.each(commands)('an empty --store is refused: %s', async (...words) => {
+  const { code, output } = await run(...words, '--store', '')
   expect(code).not.toBe(0)
   expect(output).toContain("The path '' is empty")
 })
 
-test('~ in --data is the home folder', async () => {
+test('~ in --store is the home folder', async () => {
   const home = await temporaryFolder()
   vi.stubEnv('HOME', home)
   onTestFinished(() => void vi.unstubAllEnvs())
   await mkdir(join(home, 'store'))
-  expect((await run('keys', 'add', '--create', '--data=~/store', '--user', 'ada')).code).toBe(0)
+  expect((await run('keys', 'add', '--create', '--store=~/store', '--user', 'ada')).code).toBe(0)
   expect(await readdir(join(home, 'store'))).toContain('format.json')
-  expect((await run('keys', 'list', '--data=~/store')).output).toContain('ada')
+  expect((await run('keys', 'list', '--store=~/store')).output).toContain('ada')
 })

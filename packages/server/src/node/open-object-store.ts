@@ -6,7 +6,7 @@ import { openDirectoryStore } from './directory-store.ts'
 import { parseS3Location } from './s3/s3-location.ts'
 
 /** How a store is opened. */
-export interface OpenDataOptions {
+export interface OpenObjectStoreOptions {
   /**
    * Whether a bucket signs requests for others, as far as it is seen to enforce them: some fifty requests find out.
    * Default: false.
@@ -19,26 +19,30 @@ export interface OpenDataOptions {
 const optionKinds = {
   signing: flag,
   onProblem: callback('(problem) => console.warn(problem)'),
-} satisfies KindsOf<OpenDataOptions>
+} satisfies KindsOf<OpenObjectStoreOptions>
 
 /**
- * Opens the store that a text names: `s3://bucket/prefix?endpoint=…&region=…`, or else a folder, which is made where it
- * is missing. Throws `option_invalid`, and `store_unsuitable` where a folder cannot be made.
+ * Opens the store at a location: `s3://bucket/prefix?endpoint=…&region=…`, or else the path of a folder, which is made
+ * where it is missing. Throws `option_invalid`, and `store_unsuitable` where a folder cannot be made.
  */
-export async function openData(data: string, options: OpenDataOptions = {}): Promise<ObjectStore> {
-  checkOptions('openData', options, optionKinds)
+export async function openObjectStore(
+  location: string,
+  options: OpenObjectStoreOptions = {},
+): Promise<ObjectStore> {
+  checkOptions('openObjectStore', options, optionKinds)
   const { signing = false, onProblem } = options
-  demandText(data, 'A store', './store')
-  if (isBucketAddress(data)) {
-    const location = parseS3Location(data)
+  demandText(location, 'A store', './store')
+  if (isBucketAddress(location)) {
+    const parsed = parseS3Location(location)
     // The client for S3 takes a quarter of a second to load, which folders need not wait for.
     const { createS3Store } = await import('./s3-store.ts')
-    const store = createS3Store(location)
+    const store = createS3Store(parsed)
     return signing ? await probeSigning(store, onProblem) : withSigning(store, undefined)
   }
-  if (!isAddress(data) && !/^s3\/\/|[?&]endpoint=/.test(data)) return await openDirectoryStore(data)
+  if (!isAddress(location) && !/^s3\/\/|[?&]endpoint=/.test(location))
+    return await openDirectoryStore(location)
   throw new TrackwayError(
     'option_invalid',
-    `'${withoutSecrets(data)}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,
+    `The store '${withoutSecrets(location)}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,
   )
 }
