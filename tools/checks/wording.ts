@@ -1,0 +1,51 @@
+// Finds words and phrases that a native engineer would not write, in code and on pages: `wording.ts [path …]`.
+// Single words that are never right are flagged by cspell (cspell.json); here are phrases, which it does not see.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+const phrases: readonly [found: RegExp, better: string][] = [
+  [
+    /(?<!\bthere )\b(is|are|was|were) no (?!longer|more|less|better|worse|different|other)/i,
+    'is not a …; has no …',
+  ],
+  [/\b(has|have|had) not to\b/i, 'does not have to'],
+  [/\b(is|are|was|were|be|been|being) told\b/i, 'is called with; is reported; is passed'],
+  [/\b(lies|lay)\b|\blie (in|at|on|below|beside|under|there|somewhere|elsewhere)\b/i, 'is stored in; is in'],
+  [/\bstands?\b(?! in for| for|-in)/i, 'is; is written; holds'],
+  [/\b(go|goes|went|gone|going) on\b/i, 'continues'],
+  [/\bbehind (the last|a|it|them|this|that|its)\b/i, 'after'],
+  [/\bat the most\b/i, 'at most'],
+  [
+    /\b(Answers|answers) (with|what|whether|those|undefined|true|false|the|a|an|how|all|nothing|where)\b/,
+    'returns',
+  ],
+  [/\bit is (said|told)\b/i, 'a message says'],
+  [/\btakes? back\b/i, 'restores; undoes'],
+  [/\b(of|for) (one's|its|their|your) own accord\b/i, 'by itself'],
+  [/\bso far as\b/i, 'as far as'],
+  [/\bwhat (is|was) there\b/i, 'what is stored; what exists'],
+  [/\b(comes|came) of it\b/i, 'the result'],
+  [/\bbrings? it up to date\b/i, 'updates it'],
+  [/\bfor want of\b/i, 'without'],
+  [/\bin vain\b/i, 'without success'],
+]
+
+const skipped =
+  /(^|\/)(fixtures|CHANGELOG)|\.(png|ipynb|jpg|lock)$|lock\.yaml$|^tools\/checks\/(wording\.ts|cspell-words\.txt)$|^LICENSE$|^cspell\.json$/
+const paths = process.argv.slice(2)
+const files = execFileSync('git', ['ls-files', '--', ...paths], { encoding: 'utf8' }).split('\n')
+
+let found = 0
+for (const file of files) {
+  if (file === '' || skipped.test(file)) continue
+  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+    for (const [phrase, better] of phrases) {
+      const match = phrase.exec(line)
+      if (match === null) continue
+      found += 1
+      console.log(`${file}:${index + 1}: '${match[0].trim()}' → ${better}: ${line.trim().slice(0, 160)}`)
+    }
+  }
+}
+console.log(found === 0 ? 'No phrase of the list was found.' : `${found} phrases of the list were found.`)
+process.exitCode = found === 0 ? 0 : 1
