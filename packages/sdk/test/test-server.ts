@@ -18,6 +18,8 @@ export interface TestServer {
   forget(): void
   /** Answers requests instead of the server; undefined lets one through. */
   intercept(answer: (request: Request) => Promise<Response | undefined> | Response | undefined): void
+  /** Answers a request as one of the client that is connected. */
+  answer(request: Request): Promise<Response>
   /** Sends a request past all counting. */
   fetch(request: Request): Promise<Response>
 }
@@ -65,6 +67,7 @@ export async function startServer({ elsewhere, ...options }: TestServerOptions =
     intercept(next) {
       answer = next
     },
+    answer: fetch,
     fetch: (request) => app.fetch(request),
   }
   server.forget()

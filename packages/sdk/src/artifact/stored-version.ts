@@ -79,14 +79,16 @@ export async function readEntries(
 
 async function fetchManifest(
   { connection, team, experiment }: Place,
-  { type, name, tag, manifest: { digest } }: VersionRecord,
+  record: VersionRecord,
   signal?: AbortSignal,
 ): Promise<Manifest> {
+  const { type, name, tag } = record
+  const { digest } = record.manifest
   let copy = copyManifest(digest)
   const manifest = await getManifest(connection, {
     attempted: `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`,
     parameters: { team, experiment, type, name, reference: tag },
-    digest,
+    record,
     onBegin: () => {
       copy = copyManifest(digest)
     },

@@ -35,8 +35,10 @@ import { send, type Destination } from './send.ts'
 
 /** The format of stores and messages that this client speaks. */
 const formatVersion = 1
-/** Bytes of a JSON answer: the longest one names every blob of a manifest. */
-const mostAnswerBytes = defaultLimits.manifestBytes
+/** Bytes of a JSON answer, unless what was sent asks for more. */
+const mostAnswerBytes = 16 * 1024 * 1024
+/** Bytes of a JSON answer that may hold anything: what is made of them takes little memory. */
+const harmlessBytes = 64 * 1024
 /** Milliseconds until it is clear that nobody answers at all. */
 const connectBudgetMs = 5_000
 
@@ -95,9 +97,10 @@ function connectionTo(options: ConnectOptions, service: Service): Connection {
         ...input,
         parameters: { team, digest },
         query: { experiment: base?.experiment, base: base?.spec },
+        // It may name every blob of the manifest.
+        mostBytes: Math.max(mostAnswerBytes, 2 * sizeOf(pieces)),
         makeBody() {
-          const size = pieces.reduce((sum, { length }) => sum + length, 0)
-          const { body, headers } = blobBody({ digest, bytes: pieces, size })
+          const { body, headers } = blobBody({ digest, bytes: pieces, size: sizeOf(pieces) })
           return { body, headers: { ...headers, 'content-type': ndjsonMediaType } }
         },
       }),
@@ -210,23 +213,32 @@ async function ask<Name extends JsonRouteName>(
 async function parseAnswer<Name extends JsonRouteName>(
   { label }: Destination,
   name: Name,
-  input: { attempted: string; bytes: Uint8Array },
+  { attempted, bytes, mostBytes = mostAnswerBytes }: RequestInput & { bytes: Uint8Array },
 ): Promise<AnswerOf<Name>> {
-  const text = new TextDecoder().decode(input.bytes)
   const schema: z.ZodMiniType = routes[name].response
-  const answer = parseJson(text)
-  const result = safeParse(schema, answer)
-  if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
-  const { misfitOf } = await loadPart(() => import('./misfit.ts'))
+  const long = bytes.length > harmlessBytes ? await loadPart(() => import('./long-answer.ts')) : undefined
+  const excess = long?.excessIn(bytes, mostBytes)
+  const answer = excess === undefined ? parseJson(bytes) : undefined
+  let misfit = excess ?? (answer === undefined ? undefined : long?.firstFault(schema, answer))
+  if (misfit === undefined) {
+    const result = safeParse(schema, answer)
+    if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
+    const { misfitOf } = await loadPart(() => import('./misfit.ts'))
+    misfit = misfitOf(schema, answer)
+  }
   throw new TrackwayError(
     'not_trackway',
-    `${input.attempted}: what answers at ${label} is not a Trackway server that this client understands (${misfitOf(schema, answer)}); check the host`,
+    `${attempted}: what answers at ${label} is not a Trackway server that this client understands (${misfit}); check the host`,
   )
 }
 
-function parseJson(text: string): unknown {
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
     return undefined // Then it fits no schema.
   }
@@ -238,6 +250,7 @@ async function collect(
   name: RouteName,
   input: RequestInput & { headers?: Record<string, string>; makeBody?: MakeBody | undefined },
 ): Promise<{ bytes: Uint8Array; etag: string | undefined } | undefined> {
+  const { attempted, mostBytes = mostAnswerBytes, onAnswer } = input
   let pieces: Uint8Array[] = []
   let size = 0
   let etag: string | undefined
@@ -249,11 +262,12 @@ async function collect(
     },
     receive(piece) {
       size += piece.length
-      if (size > mostAnswerBytes) throw endless(input.attempted)
+      if (size > mostBytes) throw endless(attempted, mostBytes)
       pieces.push(piece)
     },
     end(headers) {
       etag = headers.get('etag') ?? undefined
+      onAnswer?.(size)
     },
     unchanged() {
       isSame = true
@@ -263,10 +277,10 @@ async function collect(
   return isSame ? undefined : { bytes: concatenateBytes(pieces), etag }
 }
 
-function endless(attempted: string): TrackwayError {
+function endless(attempted: string, mostBytes: number): TrackwayError {
   return new TrackwayError(
     'not_trackway',
-    `${attempted}: the answer has more than ${mostAnswerBytes} bytes, which no answer of a Trackway server has; check the host`,
+    `${attempted}: the answer has more than ${mostBytes} bytes, which no answer of a Trackway server has; check the host`,
   )
 }
 

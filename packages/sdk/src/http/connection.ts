@@ -31,6 +31,10 @@ export interface RequestInput {
   signal?: AbortSignal | undefined
   /** Fails at the first failure: whoever asks in the background asks again himself. */
   once?: boolean | undefined
+  /** Bytes that a JSON answer may have. Default: 16 MiB. */
+  mostBytes?: number | undefined
+  /** Is called with how many bytes a JSON answer has. */
+  onAnswer?: ((bytes: number) => void) | undefined
 }
 
 /** What a JSON route is given. */

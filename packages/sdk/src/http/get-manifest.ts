@@ -2,29 +2,33 @@ import {
   createManifestParser,
   createSha256,
   TrackwayError,
-  type Digest,
   type Manifest,
+  type VersionRecord,
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
 import type { Connection, RequestInput } from './connection.ts'
 
 /** Which manifest is read. */
 export interface ManifestInput extends RequestInput {
-  digest: Digest
+  /** What the record of its version says. */
+  record: Pick<VersionRecord, 'manifest' | 'files' | 'bytes'>
   /** The bytes come from the first one on, maybe again. */
   onBegin?(): void
   onPiece?(piece: Uint8Array): void
 }
 
 /**
- * Reads a manifest, whose bytes must have this digest; they are shown to `onPiece`. It is parsed while it comes in, so
- * that its text is never held as a whole.
+ * Reads a manifest, whose bytes must have the digest and the size that its record states; they are shown to `onPiece`. It
+ * is parsed while it comes in, so that its text is never held as a whole. Throws `integrity_error`, `manifest_invalid`,
+ * and `too_large`.
  */
 export async function getManifest(
   connection: Connection,
-  { digest, onBegin, onPiece, ...input }: ManifestInput,
+  { record, onBegin, onPiece, ...input }: ManifestInput,
 ): Promise<Manifest> {
   const { limits } = connection
+  const { digest, size: expected } = record.manifest
+  demandPlausible(input.attempted, record, limits.manifestBytes)
   let parser = createManifestParser(limits)
   let hash = createSha256()
   let broken: { error: unknown } | undefined
@@ -41,7 +45,7 @@ export async function getManifest(
       },
       receive(piece) {
         size += piece.length
-        if (size > limits.manifestBytes) throw tooLarge(input.attempted, limits.manifestBytes)
+        if (size > expected) throw tooLong(input.attempted, expected)
         hash.update(piece)
         onPiece?.(piece)
         try {
@@ -62,10 +66,34 @@ export async function getManifest(
   return parser.end()
 }
 
-function tooLarge(attempted: string, maximum: number): TrackwayError {
+const mebibyte = 1024 * 1024
+/** Bytes of the longest line of an entry without its parts, with every character of path and reference escaped. */
+const entryBytes = 32 * 1024
+
+/** A manifest that is far larger than its files need would take memory that nobody expects for them. */
+function demandPlausible(
+  attempted: string,
+  { manifest: { size }, files, bytes }: ManifestInput['record'],
+  maximum: number,
+): void {
+  if (size > maximum) {
+    throw new TrackwayError(
+      'too_large',
+      `${attempted}: the manifest has more than the ${maximum} bytes that one may have`,
+      { details: { limit: 'manifestBytes', maximum } },
+    )
+  }
+  // An eighth is a part and a blob for each KiB of content.
+  if (size <= mebibyte + files * entryBytes + bytes / 8) return
+  throw new TrackwayError(
+    'integrity_error',
+    `${attempted}: the record states a manifest of ${size} bytes, which is more than ${files} files of ${bytes} bytes can need`,
+  )
+}
+
+function tooLong(attempted: string, size: number): TrackwayError {
   return new TrackwayError(
-    'too_large',
-    `${attempted}: the manifest has more than the ${maximum} bytes that one may have`,
-    { details: { limit: 'manifestBytes', maximum } },
+    'integrity_error',
+    `${attempted}: the manifest has more than the ${size} bytes that its record states`,
   )
 }

@@ -1,6 +1,6 @@
 import { tagNumber, type ListedVersion } from '@trackway/protocol'
 import { checkArtifact } from '../artifact/ask-version.ts'
-import { readPages } from '../http/read-pages.ts'
+import { readAll } from '../http/read-all.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 import { provenanceOf, type Provenance } from './origin.ts'
 
@@ -18,14 +18,13 @@ export async function listWithDeleted(
   signal?: AbortSignal,
 ): Promise<TargetVersion[]> {
   const { connection, team, experiment } = place
-  const versions = await readPages((cursor) =>
-    connection.call('listVersions', {
-      attempted,
-      parameters: { team, experiment, type, name },
-      query: { cursor, deleted: 'true' },
-      signal,
-    }),
-  )
+  const asked = {
+    attempted,
+    parameters: { team, experiment, type, name },
+    query: { deleted: 'true' },
+    signal,
+  }
+  const versions = await readAll(asked, (page) => connection.call('listVersions', page))
   for (const record of versions) checkArtifact({ ...place, type, name }, attempted, record)
   return versions.map((record) => targetVersion(record, connection.storeId))
 }

@@ -39,7 +39,7 @@ async function readManifest({ source, record, signal }: VersionCopying) {
   const parsed = await getManifest(connection, {
     attempted,
     parameters: { team, experiment, type, name, reference: tag },
-    digest,
+    record,
     onBegin: () => {
       pieces = []
     },

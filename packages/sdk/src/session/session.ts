@@ -11,6 +11,7 @@ import {
   type Lineage,
   type ListedVersion,
   type Metadata,
+  type Page,
   type RetentionAnswer,
   type RetentionRequest,
   type RunDocument,
@@ -31,8 +32,7 @@ import type { LongCallOptions } from '../artifact/long-call-options.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../artifact/upload-result.ts'
 import { NotInitializedError } from '../errors.ts'
-import type { Connection } from '../http/connection.ts'
-import { readPages } from '../http/read-pages.ts'
+import type { Connection, RequestInput } from '../http/connection.ts'
 import type { JsonOf } from '../json-of.ts'
 import { loadPart } from '../load-part.ts'
 import type { CallName, CallWith } from '../options/calls.ts'
@@ -455,14 +455,13 @@ export class Session {
   async listExperiments(options: Omit<PlaceOptions, 'experiment'> = {}): Promise<string[]> {
     await checkLate('listExperiments', options)
     const team = parseName('team', options.team ?? this.#run?.team ?? this.team)
-    const experiments = await readPages((cursor) =>
-      this.#parts.connection.call('listExperiments', {
-        attempted: `Listing the experiments of ${team}`,
-        parameters: { team },
-        query: { cursor, limit: '1000' },
-        signal: options.signal,
-      }),
-    )
+    const asked = {
+      attempted: `Listing the experiments of ${team}`,
+      parameters: { team },
+      query: { limit: '1000' },
+      signal: options.signal,
+    }
+    const experiments = await readAll(asked, (page) => this.#parts.connection.call('listExperiments', page))
     return experiments.map(({ experiment }) => experiment)
   }
 
@@ -470,14 +469,13 @@ export class Session {
   listArtifacts(options: PlaceOptions & { type?: string | undefined } = {}): Promise<ArtifactSummary[]> {
     return this.#at('listArtifacts', options, async ({ connection, team, experiment }) => {
       const { type, signal } = options
-      const artifacts = await readPages((cursor) =>
-        connection.call('listArtifacts', {
-          attempted: `Listing the artifacts of ${team}/${experiment}`,
-          parameters: { team, experiment },
-          query: { cursor, type: type === undefined ? undefined : parseName('type', type) },
-          signal,
-        }),
-      )
+      const asked = {
+        attempted: `Listing the artifacts of ${team}/${experiment}`,
+        parameters: { team, experiment },
+        query: { type: type === undefined ? undefined : parseName('type', type) },
+        signal,
+      }
+      const artifacts = await readAll(asked, (page) => connection.call('listArtifacts', page))
       return showInNotebooks('artifacts', artifacts, (list) => list)
     })
   }
@@ -504,14 +502,13 @@ export class Session {
     options: PlaceOptions & { deleted?: boolean | undefined } = {},
   ): Promise<ListedVersion[]> {
     return this.#at('listVersions', options, async ({ connection, team, experiment }) => {
-      const versions = await readPages((cursor) =>
-        connection.call('listVersions', {
-          attempted: `Listing the versions of ${type}/${name}`,
-          parameters: { team, experiment, ...parseSpecParts(name, type) },
-          query: { cursor, ...(options.deleted && { deleted: 'true' }) },
-          signal: options.signal,
-        }),
-      )
+      const asked = {
+        attempted: `Listing the versions of ${type}/${name}`,
+        parameters: { team, experiment, ...parseSpecParts(name, type) },
+        ...(options.deleted && { query: { deleted: 'true' } }),
+        signal: options.signal,
+      }
+      const versions = await readAll(asked, (page) => connection.call('listVersions', page))
       return showInNotebooks('versions', versions, (list) => list)
     })
   }
@@ -578,14 +575,12 @@ export class Session {
   /** The runs of the experiment. */
   listRuns(options: PlaceOptions = {}): Promise<RunDocument[]> {
     return this.#at('listRuns', options, async ({ connection, team, experiment }) => {
-      const runs = await readPages((cursor) =>
-        connection.call('listRuns', {
-          attempted: `Listing the runs of ${team}/${experiment}`,
-          parameters: { team, experiment },
-          query: { cursor },
-          signal: options.signal,
-        }),
-      )
+      const asked = {
+        attempted: `Listing the runs of ${team}/${experiment}`,
+        parameters: { team, experiment },
+        signal: options.signal,
+      }
+      const runs = await readAll(asked, (page) => connection.call('listRuns', page))
       return showInNotebooks('runs', runs, (list) => list)
     })
   }
@@ -608,13 +603,13 @@ export class Session {
     parseName('run', run)
     return this.#at('getLog', options, async ({ connection, team, experiment }) => {
       await this.#run?.flush({ signal: options.signal })
-      return readPages(async (cursor) => {
-        const { points, next } = await connection.call('getLog', {
-          attempted: `Reading what the run ${run} logged`,
-          parameters: { team, experiment, run },
-          query: { cursor },
-          signal: options.signal,
-        })
+      const asked = {
+        attempted: `Reading what the run ${run} logged`,
+        parameters: { team, experiment, run },
+        signal: options.signal,
+      }
+      return readAll(asked, async (page) => {
+        const { points, next } = await connection.call('getLog', page)
         return { items: points.map(loggedValue), next }
       })
     })
@@ -656,6 +651,14 @@ export class Session {
       ...(run && foldName(run.team) === foldName(team) && { run: placeRun }),
     })
   }
+}
+
+async function readAll<Item>(
+  asked: RequestInput,
+  readPage: (input: RequestInput) => Promise<Page<Item>>,
+): Promise<Item[]> {
+  const pages = await loadPart(() => import('../http/read-all.ts'))
+  return pages.readAll(asked, readPage)
 }
 
 function loadVersions() {

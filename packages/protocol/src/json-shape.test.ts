@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { excessOf } from './json-shape.ts'
+
+const excess = (text: string) => excessOf(new TextEncoder().encode(text), { depth: 2, values: 4 })
+
+test.each([
+  ['[[1],2]', undefined],
+  ['[[[1]]]', 'depth'],
+  ['{"a":{"b":{}}}', 'depth'],
+  ['[1,2,3,4]', undefined],
+  ['[1,2,3,4,5]', 'values'],
+  ['["[[[,,,,","\\"[[[,,,,"]', undefined],
+  ['[],[],[]', 'values'],
+  ['["', undefined],
+])('%s exceeds %s', (text, expected) => {
+  expect(excess(text)).toBe(expected)
+})

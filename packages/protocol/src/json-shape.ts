@@ -1,0 +1,43 @@
+const quote = 0x22
+const backslash = 0x5c
+const comma = 0x2c
+const openingBracket = 0x5b
+const closingBracket = 0x5d
+const openingBrace = 0x7b
+const closingBrace = 0x7d
+
+/** How much JSON may hold. */
+export interface JsonBounds {
+  /** How deep it may be nested. */
+  depth: number
+  /** Objects, arrays and commas, which is about as many as it has values. */
+  values: number
+}
+
+/**
+ * Which bound JSON exceeds, before anything is made of it: what is parsed and held to a schema may take a hundred times
+ * the memory of its text.
+ */
+export function excessOf(bytes: Uint8Array, bounds: JsonBounds): keyof JsonBounds | undefined {
+  let depth = 0
+  let values = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte === quote) at = endOfString(bytes, at)
+    else if (byte === comma) values += 1
+    else if (byte === openingBracket || byte === openingBrace) {
+      depth += 1
+      values += 1
+      if (depth > bounds.depth) return 'depth'
+    } else if (byte === closingBracket || byte === closingBrace) depth -= 1
+    if (values > bounds.values) return 'values'
+  }
+  return undefined
+}
+
+/** Where a string ends that begins at a quote; the end of the bytes where it does not. */
+function endOfString(bytes: Uint8Array, begin: number): number {
+  let at = begin + 1
+  while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1
+  return at
+}

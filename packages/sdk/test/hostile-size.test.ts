@@ -1,0 +1,106 @@
+import { defaultLimits } from '@trackway/protocol'
+import { describe, expect, it, test } from 'vitest'
+import { Artifact } from '../src/artifact/artifact.ts'
+import { getArtifact } from '../src/artifact/get-artifact.ts'
+import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { login } from '../src/index.ts'
+import { errorOf, startServer, testHost } from './test-server.ts'
+
+const mebibyte = 1024 * 1024
+
+/** A session whose lists of versions come from the test. */
+async function sessionWithLists(list: (cursor: string | null) => Response) {
+  const server = await startServer()
+  server.intercept(({ url }) => {
+    const { pathname, searchParams } = new URL(url)
+    return pathname.endsWith('/versions') ? list(searchParams.get('cursor')) : undefined
+  })
+  const fetch = (request: Request) => server.answer(request)
+  const session = await login({ host: testHost, apiKey: 'tw_test', quiet: true, fetch })
+  return { server, list: () => session.listVersions('s', 'dataset', { experiment: 'e' }) }
+}
+
+describe('an answer', () => {
+  it.each([
+    ['wrong values', `{"items":[${'0,'.repeat(7 * mebibyte)}0]}`, 'values'],
+    ['empty lists', `{"items":[],"more":[${'[],'.repeat(5 * mebibyte)}0]}`, 'values'],
+    ['a deep nesting', `{"items":[],"more":${'['.repeat(mebibyte)}${']'.repeat(mebibyte)}}`, 'nested'],
+  ])('of millions of %s is not parsed', async (_, text, expected) => {
+    const { list } = await sessionWithLists(() => new Response(text))
+    expect((await errorOf('not_trackway', list())).message).toContain(expected)
+  })
+
+  it('of half a million wrong values takes little memory to refuse', async () => {
+    const text = `{"items":[${'0,'.repeat(mebibyte / 2)}0]}`
+    const { list } = await sessionWithLists(() => new Response(text))
+    const before = process.memoryUsage().rss
+    await errorOf('not_trackway', list())
+    expect(process.memoryUsage().rss - before).toBeLessThan(120 * mebibyte)
+  })
+})
+
+describe('pages of a list', () => {
+  it.each([1, 2, 3, 7, 100])('that go in a circle of %d end in an error', async (length) => {
+    let asked = 0
+    const { list } = await sessionWithLists(() => {
+      asked += 1
+      return Response.json({ items: [], next: `${asked % length}` })
+    })
+    expect((await errorOf('not_trackway', list())).message).toContain('lead back')
+    expect(asked).toBeLessThan(4 * length + 4)
+  })
+
+  it('that have no end are given up', async () => {
+    const padding = 'x'.repeat(8 * mebibyte)
+    let asked = 0
+    const { list } = await sessionWithLists(() => {
+      asked += 1
+      return Response.json({ items: [], next: `${asked}`, padding })
+    })
+    await errorOf('too_large', list())
+    expect(asked).toBe(16)
+  })
+})
+
+describe('a manifest', () => {
+  async function withManifest(size: number) {
+    const server = await startServer()
+    const draft = new Artifact('sample', 'dataset')
+    await draft.add(new TextEncoder().encode('content'), { name: 'file' })
+    await uploadArtifact(server.place, draft)
+    server.intercept(async (request) => {
+      if (!request.url.endsWith('/versions/V1')) return undefined
+      const record: object = await (await server.fetch(request)).json()
+      return Response.json({ ...record, manifest: { digest: `sha256:${'0'.repeat(64)}`, size } })
+    })
+    server.forget()
+    return { server, get: () => getArtifact(server.place, 'sample', 'dataset', 'V1') }
+  }
+
+  it('that is larger than the files of its version can need is not asked for', async () => {
+    const { server, get } = await withManifest(2 * mebibyte)
+    expect((await errorOf('integrity_error', get())).message).toContain('more than 1 files of 7 bytes')
+    expect(server.requests.filter((request) => request.endsWith('/manifest'))).toEqual([])
+  })
+
+  it('that is larger than any may be is not asked for', async () => {
+    const { get } = await withManifest(defaultLimits.manifestBytes + 1)
+    await errorOf('too_large', get())
+  })
+})
+
+test('a list of 100,000 versions is read to its end', async () => {
+  const total = 1000
+  const server = await startServer()
+  const draft = new Artifact('s', 'dataset')
+  await draft.add(new TextEncoder().encode('content'), { name: 'file' })
+  await uploadArtifact({ ...server.place, experiment: 'e' }, draft)
+  const path = '/api/v1/teams/tests/experiments/e/artifacts/dataset/s/versions/V1'
+  const record: object = await (await server.fetch(new Request(`${testHost}${path}`))).json()
+  const items = Array.from({ length: 100 }, () => record)
+  const { list } = await sessionWithLists((cursor) => {
+    const page = Number(cursor ?? 0) + 1
+    return Response.json({ items, ...(page < total && { next: `${page}` }) })
+  })
+  expect(await list()).toHaveLength(100_000)
+})
