@@ -63,7 +63,7 @@ async function draft(
   try {
     return await from.getArtifact(name, type, 'latest', { experiment, signal })
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'not_found') return new Artifact(name, type)
+    if (TrackwayError.hasCode(error, 'not_found')) return new Artifact(name, type)
     throw error
   }
 }

@@ -43,7 +43,7 @@ export async function attempt(work: () => Promise<string | void>): Promise<void>
     const said = await work()
     if (said !== undefined) status.textContent = said
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'aborted') status.textContent = 'Aborted.'
+    if (TrackwayError.hasCode(error, 'aborted')) status.textContent = 'Aborted.'
     else failure.textContent = error instanceof Error ? error.message : String(error)
   }
 }

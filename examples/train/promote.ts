@@ -17,7 +17,7 @@ export async function promote(session: Session, name: string, model: { tag: stri
       await session.setAlias(name, 'model', 'best', model.tag, { expected: best ?? null })
       return true
     } catch (error) {
-      if (!TrackwayError.isInstance(error) || error.code !== 'alias_moved') throw error
+      if (!TrackwayError.hasCode(error, 'alias_moved')) throw error
     }
   }
 }

@@ -1,9 +1,9 @@
-import type { TrackwayError } from '@trackway/sdk'
+import type { Hint, TrackwayError } from '@trackway/sdk'
 import { printableJson, usageMessage } from '@trackway/server/command'
 import { CommanderError } from 'commander'
 import { abortedExitCode, abortedMessage, waitFor } from './end-by-signal.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { inOptionWords } from './option-words.ts'
+import { withHint } from './hint-words.ts'
 import { safeTerminal } from './output/safe-terminal.ts'
 import { createProgram } from './program.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,6 +15,7 @@ interface Failure {
   message: string
   exitCode: number
   details?: Record<string, unknown>
+  hint?: Hint
   requestId?: string
 }
 
@@ -63,12 +64,13 @@ function failureOf(error: unknown): Failure {
     return { code: 'option_invalid', message: usageMessage(error), exitCode: exitCodes.usage }
   }
   if (isTrackwayError(error)) {
-    const { code, details, requestId } = error
+    const { code, details, hint, requestId } = error
     return {
       code,
-      message: inOptionWords(error.message),
+      message: withHint(error),
       exitCode: exitCodeOf[code] ?? exitCodes.bug,
       ...(Object.keys(details).length > 0 && { details }),
+      ...(hint !== undefined && { hint }),
       ...(requestId !== undefined && { requestId }),
     }
   }

@@ -46,13 +46,13 @@ test('where an experiment has nothing, those that there are are named', async ()
   ]) {
     const { code, out, err } = await run([...words, '--experiment', 'flwers'])
     expect({ code, out }).toEqual({ code: 3, out: '' })
-    expect(err).toMatch(/\. Did you mean --experiment flowers\? \(not_found\)\n$/)
+    expect(err).toMatch(/; did you mean --experiment flowers\? \(not_found\)\n$/)
   }
   expect((await run(['show', 'dataset/sample:V9', '--experiment', 'a1'])).err).not.toContain('--experiment')
   const elsewhere = await run(['show', 'dataset/sample', '--json'])
   expect(JSON.parse(elsewhere.err)).toMatchObject({
     error: {
-      message: expect.stringMatching(/experiments a1, .* and flowers have it .*\. Name one by --experiment$/),
+      message: expect.stringMatching(/experiments a1, .* and flowers have it .*; pass --experiment$/),
       details: { experiments: ['a1', 'b2', 'c3', 'd4', 'e5', 'flowers'] },
     },
   })

@@ -61,7 +61,7 @@ test.each([
   ]) {
     const { code, out, err } = await run(words, { input: key })
     expect(code).not.toBe(0)
-    expect(err).toContain('The API key is the one that you gave; it has')
+    expect(err).toContain('The API key came from the options; it has')
     expect(out + err).not.toContain('tw_secret')
   }
   vi.stubEnv('TRACKWAY_STORE', undefined)

@@ -1,3 +1,4 @@
+import { hintWords, type Hint } from './hint.ts'
 import { printable } from './printable.ts'
 
 /**
@@ -88,6 +89,8 @@ export interface TrackwayErrorOptions {
   requestId?: string
   /** Whether the same request may succeed later; by default what the code says. */
   retryable?: boolean
+  /** What may help. The message ends with it in words. */
+  hint?: Hint | undefined
 }
 
 const marker = Symbol.for('trackway.error')
@@ -96,11 +99,11 @@ const marker = Symbol.for('trackway.error')
  * The one class of error that Trackway throws. Switch on `code`, which is stable; the message is for people and says
  * what was attempted, on what, why it failed and what to do. It holds nothing that a terminal would obey.
  */
-export class TrackwayError extends Error {
+export class TrackwayError<Code extends ErrorCode = ErrorCode> extends Error {
   /** `TrackwayError`, or the name of the class made from it. */
   override readonly name: string = 'TrackwayError'
   /** Stable: programs go by it. */
-  readonly code: ErrorCode
+  readonly code: Code
   /** The HTTP status of the answer; undefined where none carries the code. */
   readonly status: number | undefined
   /** The server's name for the request that failed, also in its log. */
@@ -109,20 +112,39 @@ export class TrackwayError extends Error {
   readonly retryable: boolean
   /** Facts for programs, such as the path or the digests. */
   readonly details: Record<string, unknown>
+  /** The message without the words of the hint: what was attempted, on what, and why it failed. */
+  readonly reason: string
+  /** What may help, for programs that word it in their own way after `reason`. */
+  readonly hint: Hint | undefined
 
-  constructor(code: ErrorCode, message: string, options: TrackwayErrorOptions = {}) {
-    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause })
+  /** The message is `reason`, and after it the hint in words. */
+  constructor(code: Code, reason: string, options: TrackwayErrorOptions = {}) {
+    const { cause, hint } = options
+    super(
+      printable(hint === undefined ? reason : `${reason}; ${hintWords(hint)}`),
+      cause === undefined ? undefined : { cause },
+    )
     const known: { status?: number; retryable: boolean } = errorCodes[code]
     this.code = code
     this.status = options.status ?? known.status
     this.requestId = options.requestId
     this.retryable = options.retryable ?? known.retryable
     this.details = options.details ?? {}
+    this.reason = printable(reason)
+    this.hint = hint
     Object.defineProperty(this, marker, { value: true })
   }
 
   /** Whether a value is a Trackway error, also one made by another copy of this package. */
   static isInstance(value: unknown): value is TrackwayError {
     return typeof value === 'object' && value !== null && marker in value
+  }
+
+  /** Whether a value is a Trackway error with one of these codes, also one made by another copy of this package. */
+  static hasCode<Code extends ErrorCode>(
+    value: unknown,
+    ...codes: readonly Code[]
+  ): value is TrackwayError<Code> {
+    return TrackwayError.isInstance(value) && codes.some((code) => code === value.code)
   }
 }

@@ -50,6 +50,17 @@ export { holdTo, problemsOf } from './hold-to.ts'
 export { brandOf, isBytes, isError, messageOf, withArticle } from './brand.ts'
 export { errorTitles } from './error-titles.ts'
 export { errorCodes, TrackwayError, type ErrorCode, type TrackwayErrorOptions } from './errors.ts'
+export {
+  hintOfNames,
+  hintWords,
+  type ApiKeyHint,
+  type Hint,
+  type HintedOption,
+  type NearestHint,
+  type OmitHint,
+  type OptionHint,
+  type PathHint,
+} from './hint.ts'
 export { isAddress, isBucketAddress, isBucketName, withoutSecrets } from './address.ts'
 export { isRefusedByFetch } from './fetch-ports.ts'
 export { lastSegmentOf, objectKeyOf, parseDataAddress, secretIn } from './data-address.ts'

@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein'
+import { hintOfNames, type Hint } from './hint.ts'
 
 /** Steps for one hint, of some nanoseconds each: a few milliseconds, however many and long the names are. */
 const mostSteps = 1_000_000
 
-/** The end of a sentence that names what was probably meant; empty where nothing is near. */
-export function nearestHint(wanted: string, existing: Iterable<string>): string {
-  const near = nearestNames(wanted, existing)
-  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`
+/** Names what was probably meant; undefined where nothing is near. */
+export function nearestHint(wanted: string, existing: Iterable<string>): Hint | undefined {
+  return hintOfNames(nearestNames(wanted, existing))
 }
 
 /** Up to three names that are like the wanted one, the nearest first, of those that can be compared in time. */

@@ -1,6 +1,7 @@
 // What functions of the public API are called with, held to their types for callers that have none.
 import { brandOf } from './brand.ts'
 import { TrackwayError } from './errors.ts'
+import { hintOfNames, type Hint } from './hint.ts'
 import { nearestNames } from './nearest.ts'
 
 /** What an option takes. */
@@ -51,19 +52,22 @@ function checkOption(
   }
   if (!kind.accepts(value)) {
     const { values, expected, example } = kind
-    const [near] = typeof value === 'string' && values !== undefined ? nearestNames(value, values) : []
     const such = values === undefined ? `, such as { ${name}: ${example} }` : ''
-    const hint = near === undefined ? '' : `; did you mean '${near}'?`
-    throw invalid(call, `{ ${name} } has to be ${expected}${such}, and not ${described(value)}${hint}`)
+    const hint = typeof value === 'string' && values !== undefined ? nearest(value, values) : undefined
+    throw invalid(call, `{ ${name} } has to be ${expected}${such}, and not ${described(value)}`, hint)
   }
   if (kind.within !== undefined) checkOptions(`${call}: { ${name} }`, value, kind.within)
 }
 
 function unknownName(call: string, name: string, kinds: OptionKinds): TrackwayError {
   const names = Object.keys(kinds)
-  const [near] = nearestNames(name, names)
-  const hint = near === undefined ? `it takes ${names.join(', ')}` : `did you mean ${near}?`
-  return invalid(call, `unknown option '${name.slice(0, 50)}'; ${hint}`)
+  const hint = nearest(name, names)
+  const taken = hint === undefined ? `; it takes ${names.join(', ')}` : ''
+  return invalid(call, `unknown option '${name.slice(0, 50)}'${taken}`, hint)
+}
+
+function nearest(wanted: string, names: readonly string[]): Hint | undefined {
+  return hintOfNames(nearestNames(wanted, names).slice(0, 1))
 }
 
 function exampleOf(kinds: OptionKinds): string {
@@ -76,8 +80,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return brandOf(value) === 'Object'
 }
 
-function invalid(call: string, problem: string): TrackwayError {
-  return new TrackwayError('option_invalid', `${call}: ${problem}`)
+function invalid(call: string, problem: string, hint?: Hint): TrackwayError {
+  return new TrackwayError('option_invalid', `${call}: ${problem}`, { hint })
 }
 
 /** A value for a message, which must not show what may be a secret: texts only where they are short words. */

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
+import type { Hint } from './hint.ts'
 import { fromProblem, problemSchema, toProblem } from './problem.ts'
 
 const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => Object.hasOwn(errorCodes, code))
 const own = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
 // What names the prototype is not read from the wire.
-const unread = new Set([...own, '__proto__'])
+const unread = new Set([...own, 'hint', '__proto__'])
 const details = fc.dictionary(
   fc.string({ maxLength: 12 }).filter((key) => !unread.has(key)),
   fc.jsonValue({ maxDepth: 2 }),
@@ -34,6 +35,26 @@ describe('a problem', () => {
         expect(received.details).toEqual(JSON.parse(JSON.stringify({ ...options.details })))
       }),
     )
+  })
+
+  it('carries names that were probably meant, and no other hint', () => {
+    const received = (hint: unknown) => {
+      const problem = { ...toProblem(new TrackwayError('not_found', 'There is no V9'), 'r1'), hint }
+      return fromProblem(problemSchema.parse(JSON.parse(JSON.stringify(problem))), 'Reading')
+    }
+    const near = received({ kind: 'nearest', names: ['V1', 'V2'], option: 'overwrite' })
+    expect(near.hint).toEqual({ kind: 'nearest', names: ['V1', 'V2'] })
+    expect(near.message).toBe('Reading: There is no V9 (request r1); did you mean V1 or V2?')
+    expect(near.reason).toBe('Reading: There is no V9 (request r1)')
+    expect(near.details).toEqual({})
+    for (const other of [
+      null,
+      5,
+      { kind: 'nearest' },
+      { kind: 'option', options: ['overwrite'], value: true },
+    ])
+      expect(received(other)).toMatchObject({ hint: undefined, message: near.reason })
+    expect(received({ kind: 'nearest', names: ['\u001b[31mV1'] }).message).not.toContain('\u001b')
   })
 
   it('is written as RFC 9457 has it', () => {
@@ -126,6 +147,35 @@ describe('a Trackway error', () => {
     expect(TrackwayError.isInstance(new TrackwayError('aborted', 'x'))).toBe(true)
     for (const other of [new Error('x'), null, undefined, 'aborted', {}])
       expect(TrackwayError.isInstance(other)).toBe(false)
+  })
+
+  it('has one of some codes, also where another copy of the package made it', () => {
+    const copy: unknown = Object.assign(new Error('x'), {
+      [Symbol.for('trackway.error')]: true,
+      code: 'not_found',
+    })
+    for (const error of [copy, new TrackwayError('not_found', 'x')]) {
+      expect(TrackwayError.hasCode(error, 'forbidden', 'not_found')).toBe(true)
+      expect(TrackwayError.hasCode(error, 'forbidden')).toBe(false)
+      expect(TrackwayError.hasCode(error)).toBe(false)
+    }
+    for (const other of [Object.assign(new Error('x'), { code: 'not_found' }), null, undefined, 'not_found'])
+      expect(TrackwayError.hasCode(other, 'not_found')).toBe(false)
+  })
+
+  it('ends its message with its hint in words, which its reason leaves to others', () => {
+    const messageOf = (hint: Hint) => new TrackwayError('option_invalid', 'No', { hint }).message
+    expect(messageOf({ kind: 'option', options: ['overwrite'], value: true, or: 'go elsewhere' })).toBe(
+      'No; go elsewhere, or pass { overwrite: true }',
+    )
+    expect(messageOf({ kind: 'option', options: ['keep', 'maxBytes'] })).toBe(
+      'No; pass { keep } or { maxBytes }',
+    )
+    expect(messageOf({ kind: 'omit', option: 'tag', value: 'V2' })).toBe("No; leave out { tag: 'V2' }")
+    expect(messageOf({ kind: 'nearest', names: ['flowers'], option: 'experiment' })).toBe(
+      "No; did you mean { experiment: 'flowers' }?",
+    )
+    expect(new TrackwayError('option_invalid', 'No', { hint: { kind: 'apiKey' } }).reason).toBe('No')
   })
 
   it('keeps its cause, and has none unless one was given', () => {

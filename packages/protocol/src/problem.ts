@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { errorTitles } from './error-titles.ts'
+import type { Hint } from './hint.ts'
 import { errorCodes, TrackwayError, type ErrorCode } from './errors.ts'
 import { printable } from './printable.ts'
 
@@ -19,15 +20,22 @@ export const problemSchema = z.looseObject({
   requestId: z.string(),
   /** Whether the same request may succeed later. */
   retryable: z.boolean(),
+  /** What may help, of the kind `nearest`: names of which one was probably meant. Other kinds may come. */
+  hint: z.optional(z.unknown()),
 })
+
+/** The one hint that travels: a server does not say what to pass to a function or to a command. */
+const hintSchema = z.object({ kind: z.literal('nearest'), names: z.array(z.string()) })
+
 export type Problem = z.infer<typeof problemSchema>
 
 // Whoever answers may say as much as they like, and an error should not.
 const mostDetail = 10_000
 const mostRequestId = 200
 const mostDetails = 256 * 1024
+const mostNames = 10
 
-const ownFields = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
+const ownFields = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable', 'hint'])
 
 /** Writes an error as a problem. */
 export function toProblem(error: TrackwayError, requestId: string): Problem {
@@ -36,10 +44,11 @@ export function toProblem(error: TrackwayError, requestId: string): Problem {
     type: `urn:trackway:problem:${error.code}`,
     title: errorTitles[error.code],
     status: error.status ?? 500,
-    detail: error.message,
+    detail: error.reason,
     code: error.code,
     requestId,
     retryable: error.retryable,
+    ...(error.hint !== undefined && { hint: error.hint }),
   }
 }
 
@@ -57,6 +66,7 @@ export function fromProblem(problem: Problem, attempted: string): TrackwayError 
       requestId,
       retryable: problem.retryable,
       details: detailsOf(problem),
+      hint: hintOf(problem),
     },
   )
 }
@@ -67,6 +77,15 @@ function detailsOf(problem: Problem): Record<string, unknown> {
   const text = JSON.stringify(details)
   if (text.length > mostDetails) return {}
   return JSON.parse(text, showable) as Record<string, unknown> // It was one before.
+}
+
+function hintOf({ hint }: Problem): Hint | undefined {
+  const { success, data } = hintSchema.safeParse(hint)
+  if (!success) return undefined
+  return {
+    kind: 'nearest',
+    names: data.names.slice(0, mostNames).map((name) => printable(name, mostRequestId)),
+  }
 }
 
 /** Also a key may hold what a terminal would obey. */

@@ -59,6 +59,8 @@ it('exports what it exported', () => {
     formatTag
     fromProblem
     healthSchema
+    hintOfNames
+    hintWords
     holdTo
     isAddress
     isBucketAddress

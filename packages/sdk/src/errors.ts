@@ -18,7 +18,9 @@ export class NotInitializedError extends TrackwayError {
   override readonly name = 'NotInitializedError'
 
   constructor(attempted: string) {
-    super('not_initialized', `${attempted} needs an experiment; call init() first, or pass { experiment }`)
+    super('not_initialized', `${attempted} needs an experiment`, {
+      hint: { kind: 'option', options: ['experiment'], or: 'call init() first' },
+    })
   }
 }
 
@@ -70,11 +72,6 @@ export class IntegrityError extends TrackwayError {
   }
 }
 
-/** Whether an error says that bytes are wrong, which fetching them once more may mend. */
-export function isIntegrityError(error: unknown): boolean {
-  return TrackwayError.isInstance(error) && error.code === 'integrity_error'
-}
-
 /** The caller gave up by a signal, whose reason is the cause. */
 export class AbortedError extends TrackwayError {
   /** Tells the class, also of another copy of this package. */
@@ -88,14 +85,14 @@ export class AbortedError extends TrackwayError {
 /** An error from the wire as the class that people catch. */
 export function toTypedError(error: TrackwayError): TrackwayError {
   if (error.code !== 'tag_conflict') return error
-  const { details, requestId } = error
-  return new TagConflictError(error.message, { details, ...(requestId !== undefined && { requestId }) })
+  const { reason, hint, details, requestId } = error
+  return new TagConflictError(reason, { hint, details, ...(requestId !== undefined && { requestId }) })
 }
 
 // The last one is how a bucket is told that cannot be reached, by a server before it or without one.
-const unreachableCodes: ReadonlySet<string> = new Set(['network_error', 'timeout', 'store_unavailable'])
+const unreachableCodes = ['network_error', 'timeout', 'store_unavailable'] as const
 
 /** Whether what holds the data could not be reached, so that what lies here has to do. */
 export function isUnreachable(error: unknown): boolean {
-  return TrackwayError.isInstance(error) && unreachableCodes.has(error.code) && error.retryable
+  return TrackwayError.hasCode(error, ...unreachableCodes) && error.retryable
 }

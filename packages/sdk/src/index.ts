@@ -67,7 +67,17 @@ export {
   TagConflictError,
   TrackwayError,
 } from './errors.ts'
-export type { ErrorCode, TrackwayErrorOptions } from '@trackway/protocol'
+export type {
+  ApiKeyHint,
+  ErrorCode,
+  Hint,
+  HintedOption,
+  NearestHint,
+  OmitHint,
+  OptionHint,
+  PathHint,
+  TrackwayErrorOptions,
+} from '@trackway/protocol'
 
 // What names a version or a file of one, and what is shown to people.
 export { formatSpec, parseSpec, printable, type Spec } from '@trackway/protocol'

@@ -187,7 +187,7 @@ test('names that are not UTF-8 are shown by their bytes, however many look alike
   const error = await errorOf('path_invalid', draft().add(folder))
   expect(error.message).toContain(`${folder}/c\\xe9`)
   expect(error.message).toContain(`${folder}/c\\xea`)
-  expect(error.message).toContain('rename it')
+  expect(error.message).toContain('rename or remove them')
   expect(await pathsIn(folder, { ignore: ['c?'] })).toEqual(['a'])
   await writeFiles(folder, { '.trackwayignore': 'c*\n' })
   expect(await pathsIn(folder)).toEqual(['a'])

@@ -37,7 +37,7 @@ test.each(odd)(
     const file = { path: '/home/ada/config.json', text: JSON.stringify({ host, apiKey }) }
     const options = { fetch, quiet: true }
     const places = [
-      ['the options of login', loginWith({ ...options, host, apiKey }, surroundings)],
+      ['the options', loginWith({ ...options, host, apiKey }, surroundings)],
       [
         'the variable TRACKWAY_API_KEY',
         loginWith(options, { ...surroundings, variable: (name) => variables[name] }),

@@ -217,7 +217,7 @@ test('values of the wrong kind are refused before anything is sent', async () =>
   const cases: [() => unknown, string][] = [
     [
       () => upload({ onConflict: 'mrege' }),
-      "'next', 'merge' or 'fail', and not 'mrege'; did you mean 'merge'?",
+      "'next', 'merge' or 'fail', and not 'mrege'; did you mean merge?",
     ],
     [
       () => upload({ concurrency: '8' }),
@@ -281,7 +281,10 @@ test('arguments of the wrong type are refused with what is expected, before anyt
       () => untyped(session, 'setAlias')('sample', 'dataset', 5, 'V1'),
       'The name of an alias has to be a text',
     ],
-    [() => untyped(session, 'updateVersion')('sample', 'dataset', 'V1'), 'give { description }'],
+    [
+      () => untyped(session, 'updateVersion')('sample', 'dataset', 'V1'),
+      'pass { description } or { metadata }',
+    ],
     [() => untyped(session, 'applyRetention')('all'), 'the options have to be an object'],
     [() => untyped(session, 'uploadArtifact')('folder'), 'This is not an Artifact'],
     [() => untyped(session, 'uploadArtifact')(), 'This is not an Artifact'],
@@ -305,7 +308,7 @@ test('arguments of the wrong type are refused with what is expected, before anyt
     [() => untyped(artifact, 'entry')(5), 'The path of an entry has to be a text'],
     [() => untyped(artifact, 'remove')(), 'The path of an entry has to be a text'],
     [() => untyped(sdk, 'removeAsset')(5), 'A spec has to be a text'],
-    [() => untyped(sdk, 'pruneAssets')(), 'needs { keep }, { maxBytes } or both'],
+    [() => untyped(sdk, 'pruneAssets')(), 'pass { keep } or { maxBytes }'],
     [() => untyped(sdk, 'parseSpec')(5), 'A spec has to be a text'],
   ]
   for (const [call, words] of cases) {

@@ -93,7 +93,7 @@ test.each([
   ['is none', '/a/path'],
   ['a user or a password', 'https://user:pass@host/a'],
   ['%23', 'https://host/a#1.csv'],
-  ['give { name }', 'https://host/'],
+  ['pass { name }', 'https://host/'],
   ['X-Amz-Credential', 'https://host/a?X-Amz-Credential=c&X-Amz-Signature=abc'],
   ['x-goog-signature', 'https://host/a?x-goog-signature=abc'],
   ['sig', 'https://host/a?sv=2020&sig=abc'],

@@ -82,7 +82,7 @@ test('options of the server have to be of the right kind', async () => {
     [() => untyped(server, 'createApp')(), 'createApp: the options have to be an object, such as { store:'],
     [() => untyped(server, 'createApp')({}), 'createApp: it needs { store }, an object store'],
     [() => untyped(server, 'createApp')({ store: './data' }), '{ store } has to be an object store'],
-    [() => untyped(server, 'createApp')({ store, probe: 'allways' }), "did you mean 'always'?"],
+    [() => untyped(server, 'createApp')({ store, probe: 'allways' }), 'did you mean always?'],
     [() => untyped(server, 'createApp')({ store, origins: '*' }), '{ origins } has to be a list of texts'],
     [
       () => untyped(server, 'createApp')({ store, access: 'key' }),

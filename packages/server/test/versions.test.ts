@@ -268,13 +268,15 @@ test('what is not there names what is near', async () => {
   const app = await openApp()
   await app.commit('one')
   await app.send('PUT', `${artifact}/aliases/production`, { tag: 'V1' })
-  const detail = async (path: string) => (await app.send('GET', path)).body['detail']
-  expect(await detail(`${versions}/prodution`)).toContain('did you mean production?')
-  expect(await detail(`${versions}/V9`)).toContain('the latest is V1')
-  expect(await detail(`${versions.replace('sample', 'smaple')}/latest`)).toContain(
-    'did you mean dataset/sample?',
-  )
-  expect(await detail(`${versions}/V1/files/flie`)).toContain('did you mean file?')
+  const near = async (path: string) => (await app.send('GET', path)).body['hint']
+  expect(await near(`${versions}/prodution`)).toEqual({ kind: 'nearest', names: ['production'] })
+  expect(await near(`${versions.replace('sample', 'smaple')}/latest`)).toMatchObject({
+    names: ['dataset/sample'],
+  })
+  expect(await near(`${versions}/V1/files/flie`)).toMatchObject({ names: ['file'] })
+  const { detail, ...absent } = (await app.send('GET', `${versions}/V9`)).body
+  expect(detail).toContain('the latest is V1')
+  expect(absent).not.toHaveProperty('hint')
 })
 
 test('lists go on where their pages end', async () => {

@@ -235,7 +235,7 @@ export const scenarios: readonly Scenario[] = [
       engine.versions.restore(place, 'V1', author).then(
         () => demand(false, 'V1 was restored without its data'),
         (error: unknown) => {
-          if (!TrackwayError.isInstance(error) || error.code !== 'version_deleted') throw error
+          if (!TrackwayError.hasCode(error, 'version_deleted')) throw error
         },
       ),
     versions: 2,

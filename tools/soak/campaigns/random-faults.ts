@@ -112,7 +112,7 @@ async function commitWithoutBlobs({ oracle, random }: World, server: Server): Pr
     const { record } = await server.engine.versions.create(place, { user: 'tester' }, request)
     oracle.acknowledge(place, record, files)
   } catch (error) {
-    if (!TrackwayError.isInstance(error) || error.code !== 'blobs_missing') throw error
+    if (!TrackwayError.hasCode(error, 'blobs_missing')) throw error
   }
 }
 
@@ -141,7 +141,7 @@ function createChanges({ oracle, scheduler }: World) {
       } catch (error) {
         const since = deletedAt.get(tag)
         const isLate = since === undefined || scheduler.surroundings.now() - since >= 7 * dayMs
-        const isRefused = TrackwayError.isInstance(error) && error.code === 'version_deleted'
+        const isRefused = TrackwayError.hasCode(error, 'version_deleted')
         if (isRefused && !isLate && !blurred.has(tag))
           throw new Error(`${tag} cannot be restored, though its grace is not over`, { cause: error })
         blurred.add(tag)

@@ -83,7 +83,7 @@ async function startFromLatest(session: Session, name: string): Promise<Artifact
   try {
     return await session.getArtifact(name, 'dataset')
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'not_found') return new Artifact(name, 'dataset')
+    if (TrackwayError.hasCode(error, 'not_found')) return new Artifact(name, 'dataset')
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { nearestNames } from '@trackway/server/command'
+import { nearestHint } from '@trackway/server/command'
 import type { Tag } from '@trackway/sdk'
 import { Option, type Command } from 'commander'
 import { examples } from '../output/examples.ts'
@@ -101,16 +101,15 @@ async function noAlias(
 ): Promise<Error> {
   const { TrackwayError } = await import('@trackway/sdk')
   const names = Object.keys(aliases).sort()
-  const near = nearestNames(alias, names)[0]
-  const hint =
-    near === undefined
-      ? `it has ${names.length === 0 ? 'none' : names.slice(0, 10).join(', ')}`
-      : `did you mean ${near}?`
+  const hint = nearestHint(alias, names)
+  const has =
+    hint === undefined ? `; it has ${names.length === 0 ? 'none' : names.slice(0, 10).join(', ')}` : ''
   return new TrackwayError(
     'not_found',
-    `Removing the alias ${alias} of ${artifact}: there is no such alias; ${hint}`,
+    `Removing the alias ${alias} of ${artifact}: there is no such alias${has}`,
     {
       details: { aliases: names },
+      hint,
     },
   )
 }

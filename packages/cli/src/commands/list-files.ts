@@ -91,13 +91,14 @@ async function noFolder({ spec, entries }: Listed, path: string): Promise<Error>
   const all = [...new Set(parents)]
   const near = all.find((each) => lastNameOf(each) === lastNameOf(path)) ?? nearestNames(path, all)[0]
   const top = all.filter((each) => !each.includes('/')).slice(0, 10)
-  const hint =
-    near !== undefined
-      ? `did you mean ${near}/?`
-      : top.length === 0
-        ? 'it has no folders'
-        : `it has ${top.map((each) => `${each}/`).join(', ')}`
-  return new TrackwayError('not_found', `Listing ${path}/ of ${spec}: there is no such folder; ${hint}`)
+  const hint = near === undefined ? undefined : ({ kind: 'nearest', names: [`${near}/`] } as const)
+  const has =
+    top.length === 0 ? '; it has no folders' : `; it has ${top.map((each) => `${each}/`).join(', ')}`
+  return new TrackwayError(
+    'not_found',
+    `Listing ${path}/ of ${spec}: there is no such folder${hint === undefined ? has : ''}`,
+    { hint },
+  )
 }
 
 function factsOf({ path, size, digest, executable, reference }: Entry) {

@@ -140,11 +140,10 @@ function pathOfFile(localPath: string): string {
     return parsePath(fileSystem.baseName(localPath).normalize('NFC'))
   } catch (error) {
     if (!TrackwayError.isInstance(error)) throw error
-    throw new TrackwayError(
-      error.code,
-      `Adding ${JSON.stringify(localPath)}: ${error.message}; rename it, or pass { name }`,
-      { details: error.details },
-    )
+    throw new TrackwayError(error.code, `Adding ${JSON.stringify(localPath)}: ${error.reason}`, {
+      details: error.details,
+      hint: { kind: 'option', options: ['name'], or: 'rename it' },
+    })
   }
 }
 
@@ -164,5 +163,7 @@ function isStream(content: unknown): content is ByteStream {
 }
 
 function needName(what: string): never {
-  throw new TrackwayError('option_invalid', `Adding ${what} needs { name }, the path of the entry`)
+  throw new TrackwayError('option_invalid', `Adding ${what}: the entry needs a path`, {
+    hint: { kind: 'option', options: ['name'] },
+  })
 }

@@ -39,15 +39,18 @@ function twoSources(earlier: AddedEntry, later: AddedEntry): TrackwayError {
   const form = isForm ? ' (their names differ only in their Unicode form)' : ''
   return new TrackwayError(
     'entry_conflict',
-    `Two things were added as ${later.path}: ${one} and ${other}${form}; give one of them another { name }, or remove('${later.path}') first`,
-    { details: { path: later.path } },
+    `Two things were added as ${later.path}: ${one} and ${other}${form}`,
+    { details: { path: later.path }, hint: { kind: 'path', path: later.path } },
   )
 }
 
 function fileAndFolder(file: string, below: string | undefined): TrackwayError {
   return new TrackwayError(
     'entry_conflict',
-    `${file} cannot be a file and the folder of ${below ?? 'other entries'}; give one of them another { name }, or remove it first`,
-    { details: { path: file, ...(below !== undefined && { below }) } },
+    `${file} cannot be a file and the folder of ${below ?? 'other entries'}`,
+    {
+      details: { path: file, ...(below !== undefined && { below }) },
+      hint: { kind: 'path', path: file },
+    },
   )
 }

@@ -77,7 +77,8 @@ function pathOf(url: URL, name: string | undefined): string {
   if (path !== undefined) return parsePath(path.normalize('NFC'))
   throw new TrackwayError(
     'option_invalid',
-    `The path of ${url.href} ends with no name; give { name }, the path that the entry shall have`,
+    `The path of ${url.href} does not end with a name, and the entry needs a path`,
+    { hint: { kind: 'option', options: ['name'] } },
   )
 }
 

@@ -1,4 +1,5 @@
 import {
+  hintOfNames,
   brandOf,
   demandText,
   formatSpec,
@@ -335,9 +336,9 @@ export class Artifact {
 
   #noEntry(attempted: string, path: string): TrackwayError {
     const near = nearestPaths(path, draftOf(this).entries.keys())
-    const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
-    return new TrackwayError('not_found', `${attempted} ${path}: ${this.#label()} has no such entry${hint}`, {
+    return new TrackwayError('not_found', `${attempted} ${path}: ${this.#label()} has no such entry`, {
       details: { path, near },
+      hint: hintOfNames(near),
     })
   }
 }

@@ -24,13 +24,10 @@ export async function checkApart(
 export function targetExists(label: string, target: string, others: string[] = []): TrackwayError {
   const [first] = others
   const what = first === undefined ? 'something else is there' : `it holds other files, such as ${first}`
-  return new TrackwayError(
-    'target_exists',
-    `Downloading ${label} to ${target}: ${what}; choose another folder, or replace it by { overwrite: true }`,
-    {
-      details: { target },
-    },
-  )
+  return new TrackwayError('target_exists', `Downloading ${label} to ${target}: ${what}`, {
+    details: { target },
+    hint: { kind: 'option', options: ['overwrite'], value: true, or: 'choose another folder' },
+  })
 }
 
 interface Unsupported {
@@ -44,9 +41,10 @@ export function targetUnsupported({ label, target, unsupported }: Unsupported): 
   const more = unsupported.length > 10 ? `, and ${unsupported.length - 10} more` : ''
   return new TrackwayError(
     'target_unsupported',
-    `Downloading ${label} to ${target}: the file system cannot hold all entries: ${shown.join('; ')}${more}; leave them out by { exclude }, or download elsewhere`,
+    `Downloading ${label} to ${target}: the file system cannot hold all entries: ${shown.join('; ')}${more}`,
     {
       details: { target, entries: unsupported },
+      hint: { kind: 'option', options: ['exclude'], or: 'download elsewhere' },
     },
   )
 }
@@ -55,12 +53,12 @@ export function targetUnsupported({ label, target, unsupported }: Unsupported): 
 export function diskFull(error: unknown, left: { path: string; bytes: number } | undefined): unknown {
   if (!TrackwayError.isInstance(error)) return error
   if (!['ENOSPC', 'EDQUOT'].includes(String(error.details['systemCode']))) return error
-  const { code, message, details } = error
+  const { code, reason, details } = error
   const advice =
     left === undefined
       ? 'nothing of the download is left there. Make room, and download again'
       : `${formatBytes(left.bytes)} of the download are kept in ${left.path}. Make room and download again, which continues from there, or remove that folder`
-  return new TrackwayError(code, `${message}; ${advice}`, {
+  return new TrackwayError(code, `${reason}; ${advice}`, {
     cause: error,
     details: { ...details, ...(left !== undefined && { leftover: left.path, leftoverBytes: left.bytes }) },
   })

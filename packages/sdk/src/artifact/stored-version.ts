@@ -54,7 +54,7 @@ async function askAgain(
     if (found !== known) await keepKnown(place, query, found)
     return found.version
   } catch (error) {
-    const isGone = TrackwayError.isInstance(error) && ['not_found', 'version_deleted'].includes(error.code)
+    const isGone = TrackwayError.hasCode(error, 'not_found', 'version_deleted')
     if (isGone && known !== undefined) await forgetKnown(place, query)
     throw error
   }
@@ -117,7 +117,7 @@ export async function readLatest(place: Place, spec: Omit<VersionQuery, 'referen
     tag = record.tag
     return { version: await readEntries(place, record, spec.signal) }
   } catch (error) {
-    if (TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code))
+    if (TrackwayError.hasCode(error, 'not_found', 'integrity_error'))
       return tag === undefined ? swappedFor(error) : { damaged: tag }
     throw error
   }

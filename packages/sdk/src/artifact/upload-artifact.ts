@@ -104,7 +104,7 @@ export async function uploadArtifact(
   }
   const { outcome, sentBytes } = await attempt(true).catch((error: unknown) => {
     // The server has lost something of the base: what is at hand is stored anew, whatever the base has of it.
-    if (!TrackwayError.isInstance(error) || error.code !== 'blobs_missing') throw error
+    if (!TrackwayError.hasCode(error, 'blobs_missing')) throw error
     return attempt(false)
   })
   await adoptVersion(draft, contents, outcome.version)
@@ -115,7 +115,8 @@ function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
   if (onConflict === 'merge' && tag !== undefined) {
     throw new TrackwayError(
       'option_invalid',
-      `{ tag: '${tag}' } does not go with { onConflict: 'merge' }: a merged version gets the tag behind what it takes over`,
+      'A merged version gets the tag after the ones that it takes over, and no other',
+      { hint: { kind: 'omit', option: 'tag', value: tag } },
     )
   }
   return { onConflict, tag: tag === undefined ? undefined : parseTag(tag) }
@@ -184,7 +185,7 @@ function nameOf({ type, name }: Artifact) {
 }
 
 function isTagConflict(error: unknown): error is TrackwayError {
-  return TrackwayError.isInstance(error) && error.code === 'tag_conflict'
+  return TrackwayError.hasCode(error, 'tag_conflict')
 }
 
 interface Commission extends Omit<Wish, 'base'> {

@@ -56,7 +56,7 @@ export async function verifyFolder(
       try {
         return await compare(found.get(entry.path), entry, { ...context, tells })
       } catch (error) {
-        if (!TrackwayError.isInstance(error) || !unreadableCodes.has(error.code)) throw error
+        if (!TrackwayError.hasCode(error, 'file_error', 'file_changed', 'file_not_found')) throw error
         unreadable.push(error)
         return false
       }
@@ -71,7 +71,6 @@ export async function verifyFolder(
   return { ok: missing.length + changed.length + extra.length === 0, missing, changed, extra }
 }
 
-const unreadableCodes = new Set(['file_error', 'file_changed', 'file_not_found'])
 const shown = 10
 
 function unreadableFiles(root: string, errors: readonly TrackwayError[]): TrackwayError {

@@ -31,10 +31,9 @@ export async function updateVersion(
   const attempted = `Describing ${formatSpec({ ...artifact, reference })}`
   const { description, metadata } = { ...change }
   if (description === undefined && metadata === undefined) {
-    throw new TrackwayError(
-      'option_invalid',
-      `${attempted}: nothing was given; give { description }, { metadata } or both`,
-    )
+    throw new TrackwayError('option_invalid', `${attempted}: nothing says what to change`, {
+      hint: { kind: 'option', options: ['description', 'metadata'] },
+    })
   }
   const parameters = parametersOf(place, artifact)
   const { kind } = parseReference(reference)

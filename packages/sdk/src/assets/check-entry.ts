@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { hintOfNames, TrackwayError } from '@trackway/protocol'
 import type { StoredVersion } from '../artifact/draft.ts'
 import { nearestPaths } from '../artifact/nearest-paths.ts'
 import { labelOf } from '../artifact/stored-version.ts'
@@ -10,8 +10,8 @@ export function checkEntry({ record, entries }: StoredVersion, path: string): vo
     path,
     entries.map((entry) => entry.path),
   )
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
-  throw new TrackwayError('not_found', `Fetching ${path}: ${labelOf(record)} has no such entry${hint}`, {
+  throw new TrackwayError('not_found', `Fetching ${path}: ${labelOf(record)} has no such entry`, {
     details: { path, near },
+    hint: hintOfNames(near),
   })
 }

@@ -18,10 +18,10 @@ export async function noteForeignDirectory(print: (text: string) => void): Promi
 /** An error of the file system as one that names the variable that says where the assets directory is. */
 export function unwritable(error: unknown): unknown {
   if (!TrackwayError.isInstance(error) || error.details['systemCode'] === undefined) return error
-  const { code, message, details } = error
+  const { code, reason, hint, details } = error
   return new TrackwayError(
     unwritableCodes.has(details['systemCode']) ? 'file_error' : code,
-    `${message}. TRACKWAY_ASSETS_DIR can name another folder`,
-    { cause: error, details },
+    `${reason}. TRACKWAY_ASSETS_DIR can name another folder`,
+    { cause: error, details, hint },
   )
 }

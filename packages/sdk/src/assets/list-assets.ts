@@ -72,7 +72,7 @@ async function itemsIn(folder: string): Promise<FolderItem[]> {
   try {
     return await fileSystem.list(folder)
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'file_not_found') return []
+    if (TrackwayError.hasCode(error, 'file_not_found')) return []
     throw error
   }
 }

@@ -34,7 +34,8 @@ export async function pruneAssets(options: PruneOptions): Promise<PruneResult> {
   checkCall('pruneAssets', options)
   const { keep, maxBytes, dryRun = false } = { ...options }
   if (keep === undefined && maxBytes === undefined) {
-    throw new TrackwayError('option_invalid', 'Pruning the assets needs { keep }, { maxBytes } or both')
+    const hint = { kind: 'option', options: ['keep', 'maxBytes'] } as const
+    throw new TrackwayError('option_invalid', 'Pruning the assets: no rule says what may go', { hint })
   }
   const usage = await measureAll(await listAssets())
   const assets = [...usage.keys()]

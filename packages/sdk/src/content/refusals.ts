@@ -1,4 +1,4 @@
-import { pathProblem, TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { pathProblem, TrackwayError, type ErrorCode, type Hint } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import type { FolderItem } from '../platform/file-system.ts'
 import { ignoreFile } from './ignore-files.ts'
@@ -11,21 +11,24 @@ export interface Refusal {
 }
 
 const shown = 10
-const byIgnoring = `out by ${ignoreFile} or { ignore }`
-const orIgnore = `leave it ${byIgnoring}`
+
+/** `leaving` is what is done to the thing, such as `rename it, leave it`. */
+export function orIgnore(leaving: string): Hint {
+  return { kind: 'option', options: ['ignore'], or: `${leaving} out with ${ignoreFile}` }
+}
 
 /** Throws all refusals of a folder as one error, with the code of the first. */
 export function throwRefusals(root: string, refusals: readonly Refusal[]): void {
   const [first, ...others] = refusals.map(({ error }) => error)
   if (first === undefined) return
   if (others.length === 0) throw first
-  const lines = [first, ...others].slice(0, shown).map(({ message }) => `\n  ${message}`)
+  const lines = [first, ...others].slice(0, shown).map(({ reason }) => `\n  ${reason}`)
   const more = refusals.length > shown ? `\n  and ${refusals.length - shown} more` : ''
   const refused = [first, ...others].map(({ code, message, details }) => ({ code, message, ...details }))
   throw new TrackwayError(
     first.code,
     `${refusals.length} things in the folder ${root} cannot be added:${lines.join('')}${more}`,
-    { details: { refused } },
+    { details: { refused }, hint: orIgnore('rename or remove them, leave them') },
   )
 }
 
@@ -39,7 +42,8 @@ export function refuseName(
   if (problem === undefined) return undefined
   const place = bytes === undefined ? localPath : localPath.slice(0, -name.length) + bytes
   return refusal('path_invalid', path, {
-    message: `${legible(place)} cannot be the path of an entry: ${problem}; rename it, or ${orIgnore}`,
+    reason: `${legible(place)} cannot be the path of an entry: ${problem}`,
+    hint: orIgnore('rename it, leave it'),
     details: { path: place, rule: problem },
   })
 }
@@ -52,14 +56,16 @@ export function legible(path: string): string {
 export async function refuseLink(path: string, link: string, why: string): Promise<Refusal> {
   const target = await fileSystem.readLink(link)
   return refusal('link_refused', path, {
-    message: `The symbolic link ${link} leads to ${target}, ${why}; remove it, or ${orIgnore}`,
+    reason: `The symbolic link ${link} leads to ${target}, ${why}`,
+    hint: orIgnore('remove it, leave it'),
     details: { link, target },
   })
 }
 
 export function refuseKind(path: string, localPath: string): Refusal {
   return refusal('file_unsupported', path, {
-    message: `${localPath} is not a regular file (a pipe, socket or device); ${orIgnore}`,
+    reason: `${localPath} is not a regular file (a pipe, socket or device)`,
+    hint: orIgnore('leave it'),
     details: { path: localPath },
   })
 }
@@ -68,7 +74,8 @@ export function refuseKind(path: string, localPath: string): Refusal {
 export function refuseTwin(path: string, localPaths: readonly [string, string]): Refusal {
   const [one, other] = localPaths.map((each) => `${each} (${formOf(each)})`)
   return refusal('entry_conflict', path, {
-    message: `${one} and ${other} differ only in the Unicode form of their names, which an entry does not keep; rename one, or leave both ${byIgnoring}`,
+    reason: `${one} and ${other} differ only in the Unicode form of their names, which an entry does not keep`,
+    hint: orIgnore('rename one, leave both'),
     details: { path, localPaths },
   })
 }
@@ -81,7 +88,7 @@ function formOf(text: string): string {
 function refusal(
   code: ErrorCode,
   path: string,
-  { message, details }: { message: string; details: Record<string, unknown> },
+  { reason, ...options }: { reason: string; hint: Hint; details: Record<string, unknown> },
 ): Refusal {
-  return { path, error: new TrackwayError(code, message, { details }) }
+  return { path, error: new TrackwayError(code, reason, options) }
 }

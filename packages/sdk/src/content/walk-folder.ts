@@ -6,7 +6,7 @@ import { ignoreFile, readIgnoreFiles } from './ignore-files.ts'
 import { createIgnoreRules, type IgnoreRules } from './ignore-rules.ts'
 import { isKept, isLeftOut, isStore, ownNames, refuseStore } from './left-out.ts'
 import { createFolderLister, type FolderLister } from './list-folders.ts'
-import { refuseKind, refuseLink, refuseName, refuseTwin, type Refusal } from './refusals.ts'
+import { orIgnore, refuseKind, refuseLink, refuseName, refuseTwin, type Refusal } from './refusals.ts'
 
 /** A file that a walk found. */
 export interface WalkedFile {
@@ -129,8 +129,8 @@ function createVisitCount(): (folder: Folder) => void {
     if (count <= mostVisits) return
     throw new TrackwayError(
       'link_refused',
-      `Symbolic links lead to the folder ${realPath} in more than ${mostVisits} ways, one of which is ${localPath}; remove links to folders that hold links to folders, or leave them out by ${ignoreFile} or { ignore }`,
-      { details: { link: localPath, target: realPath } },
+      `Symbolic links lead to the folder ${realPath} in more than ${mostVisits} ways, one of which is ${localPath}; remove links to folders that hold links to folders`,
+      { details: { link: localPath, target: realPath }, hint: orIgnore('leave them') },
     )
   }
 }

@@ -302,7 +302,7 @@ async function putBlobs(
   try {
     return await sendPart(blobs)
   } catch (error) {
-    const tooLarge = TrackwayError.isInstance(error) && error.code === 'too_large'
+    const tooLarge = TrackwayError.hasCode(error, 'too_large')
     if (!tooLarge || blobs.length <= 1) throw error
     const half = Math.ceil(blobs.length / 2)
     const first = await putBlobs(sendPart, blobs.slice(0, half))

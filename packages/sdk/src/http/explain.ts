@@ -18,11 +18,12 @@ function explainAnswer(failure: Failure, { status, known, text, waitMs }: Answer
   const asksToWait = waitMs === undefined ? '' : `. It asks to wait for ${Math.ceil(waitMs / 1000)} seconds`
   if (known !== undefined) {
     const { code, requestId, retryable } = known
-    const keyWords = code === 'unauthorized' ? `. ${keyAdvice(failure.keyOrigin)}` : ''
-    const message = `${known.message}${keyWords}${asksToWait}`
+    const keyWords = code === 'unauthorized' ? `. ${whichKey(failure.keyOrigin)}` : ''
+    const lacksKey = code === 'unauthorized' && failure.keyOrigin === undefined
     return toTypedError(
-      new TrackwayError(code, message, {
+      new TrackwayError(code, `${known.reason}${keyWords}${asksToWait}`, {
         status,
+        hint: lacksKey ? { kind: 'apiKey' } : known.hint,
         retryable,
         details: { ...known.details, ...details },
         ...(requestId !== undefined && { requestId }),
@@ -66,10 +67,8 @@ function wantsCredentials(label: string): string {
   return `a proxy before ${label} wants credentials (407). Put them into its URL in HTTPS_PROXY or HTTP_PROXY; see ${page}`
 }
 
-function keyAdvice(keyOrigin: string | undefined): string {
-  return keyOrigin === undefined
-    ? 'No API key was sent; pass { apiKey } to login, or set TRACKWAY_API_KEY'
-    : `The API key came from ${keyOrigin}`
+function whichKey(keyOrigin: string | undefined): string {
+  return keyOrigin === undefined ? 'No API key was sent' : `The API key came from ${keyOrigin}`
 }
 
 function sizeOf(makeBody: MakeBody | undefined): string {

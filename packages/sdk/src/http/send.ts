@@ -1,6 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
 import ky, { HTTPError, TimeoutError } from 'ky'
-import { AbortedError, isIntegrityError } from '../errors.ts'
+import { AbortedError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
 import { loadPart } from '../load-part.ts'
 import {
@@ -79,7 +79,7 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
 
   function mayRetry(error: Error): boolean | undefined {
     if (outgoing.signal?.aborted || asksTooLong(error, endsAt - performance.now())) return false
-    if (isIntegrityError(error)) return (looks += 1) <= 1
+    if (TrackwayError.hasCode(error, 'integrity_error')) return (looks += 1) <= 1
     if (error instanceof HTTPError) return retryableByProblem(error)
     return !TrackwayError.isInstance(error) && !lastingReason(error)
   }

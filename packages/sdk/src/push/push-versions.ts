@@ -86,7 +86,8 @@ function sum(records: readonly VersionRecord[], key: 'files' | 'bytes'): number 
 function goesNowhere(label: string): TrackwayError {
   return new TrackwayError(
     'option_invalid',
-    `${label}: it would go to where it is; give the session of another store as { to }, or another place with { into }`,
+    `${label}: it would go to where it is already; name another store or another place`,
+    { hint: { kind: 'option', options: ['to', 'into'] } },
   )
 }
 
@@ -143,7 +144,7 @@ async function findBase(
 }
 
 function unlessGone(error: unknown): undefined {
-  if (!TrackwayError.isInstance(error) || !['version_deleted', 'not_found'].includes(error.code)) throw error
+  if (!TrackwayError.hasCode(error, 'version_deleted', 'not_found')) throw error
 }
 
 interface NewVersion {

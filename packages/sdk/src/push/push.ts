@@ -25,8 +25,11 @@ export async function pushOne(ends: PushEnds, text: string, options: LongCallOpt
   const label = formatSpec({ type, name, reference: record.tag })
   throw new TrackwayError(
     'version_deleted',
-    `Pushing ${label} to ${ends.target.connection.url}: it was pushed there before, and its copy ${result?.tag} was deleted; restore that, or push to another name with { into }`,
-    { details: { tag: result?.tag } },
+    `Pushing ${label} to ${ends.target.connection.url}: it was pushed there before, and its copy ${result?.tag} was deleted`,
+    {
+      details: { tag: result?.tag },
+      hint: { kind: 'option', options: ['into'], or: 'restore that' },
+    },
   )
 }
 

@@ -1,4 +1,4 @@
-import { isAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { isAddress, TrackwayError, withoutSecrets, type Hint } from '@trackway/protocol'
 import { loadPart } from '../load-part.ts'
 import type { Environment } from '../platform/environment.ts'
 import { checkApiKey } from './api-key.ts'
@@ -56,7 +56,7 @@ export async function resolveConfig(
   options: ConfigOptions & { quiet?: boolean | undefined },
   environment: Environment,
 ): Promise<Config> {
-  const given = [{ ...options, origin: 'the options of login' }, fromVariables(environment)]
+  const given = [{ ...options, origin: 'the options' }, fromVariables(environment)]
   const [project, user] = await Promise.all([fromProject(environment), fromFile(environment, options)])
   const sources = [...given, ...(project === undefined ? [] : [project]), user]
   const chosen = sources.find((source) => source.host !== undefined || source.store !== undefined)
@@ -140,15 +140,15 @@ async function fromFile(
 
 /** The address of a server, without a slash at its end. Throws `config_invalid`. */
 function parseHost(host: string): string {
-  const problem = (text: string) =>
-    new TrackwayError('config_invalid', `The host '${withoutSecrets(host)}' ${text}`)
+  const problem = (text: string, hint?: Hint) =>
+    new TrackwayError('config_invalid', `The host '${withoutSecrets(host)}' ${text}`, { hint })
   const url = /^https?:\/\//i.test(host) ? tryParse(host) : undefined
   if (url === undefined)
     throw problem(
       "is not a server's URL such as http://name:9111 or https://name; pass a folder or a bucket as store instead",
     )
   if (url.username || url.password)
-    throw problem('has a user or password in it; pass the key as { apiKey } instead')
+    throw problem('has a user or password in it; leave that out', { kind: 'apiKey' })
   if (url.search || url.hash) throw problem('has something behind its path; leave that out')
   return url.href.replace(/\/+$/, '')
 }

@@ -89,5 +89,5 @@ export function createInputBuffer(
 
 /** Whether a version was deleted since it was read. */
 function isGone(error: unknown): error is TrackwayError {
-  return TrackwayError.isInstance(error) && (error.code === 'not_found' || error.code === 'version_deleted')
+  return TrackwayError.hasCode(error, 'not_found', 'version_deleted')
 }

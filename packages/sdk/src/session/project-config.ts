@@ -80,6 +80,6 @@ export function notOwnFile({ path, host, store }: ProjectConfig & { path: string
 export function keyNotForProject(path: string, host: string, keyOrigin: string): TrackwayError {
   return new TrackwayError(
     'config_invalid',
-    `The project's configuration file ${path} names the host ${host}, and ${keyOrigin} holds an API key without saying for which host; if it is for this one, set TRACKWAY_HOST to it, or log in to it once by trackway login`,
+    `The project's configuration file ${path} names the host ${host}, and the API key from ${keyOrigin} does not say for which host it is; if it is for this one, set TRACKWAY_HOST to it, or log in to it once by trackway login`,
   )
 }

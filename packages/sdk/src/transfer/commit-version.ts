@@ -103,10 +103,7 @@ function digestOf(pieces: readonly Uint8Array[]): Digest {
 }
 
 function isLost(error: unknown): boolean {
-  return (
-    TrackwayError.isInstance(error) &&
-    (error.code === 'reservation_expired' || error.code === 'blobs_missing')
-  )
+  return TrackwayError.hasCode(error, 'reservation_expired', 'blobs_missing')
 }
 
 function createVersion(commit: ManifestCommit, reservation: string): Promise<VersionRecord> {

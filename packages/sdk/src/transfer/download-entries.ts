@@ -1,5 +1,5 @@
+import { TrackwayError } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import { isIntegrityError } from '../errors.ts'
 import type { LinkedBlobs } from '../http/connection.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import { checkLeftover, type Leftover } from './check-leftover.ts'
@@ -135,7 +135,7 @@ async function fetchInto(
       memory.push(await crew.run('writePieces', { bytes, digest, pieces: writes }, [bytes]))
       break
     } catch (error) {
-      if (attempt > 1 || !isIntegrityError(error)) throw error
+      if (attempt > 1 || !TrackwayError.hasCode(error, 'integrity_error')) throw error
     }
   }
   for (const { entry, slice: index, length } of pieces) {

@@ -1,4 +1,4 @@
-import { isIntegrityError } from '../errors.ts'
+import { TrackwayError } from '@trackway/protocol'
 import type { OwnedBytes, PieceToWrite } from '../platform/tasks.ts'
 import { hashWhole, type Leftover } from './check-leftover.ts'
 import type { DownloadContext } from './download-context.ts'
@@ -25,7 +25,7 @@ export async function downloadReference(
     try {
       await goOn(context, entry)
     } catch (error) {
-      if (!isIntegrityError(error)) throw error
+      if (!TrackwayError.hasCode(error, 'integrity_error')) throw error
       await staging.remove(path)
       await fetchFile(context, entry)
     }
@@ -56,7 +56,8 @@ async function goOn(context: DownloadContext, entry: ReferenceEntry): Promise<vo
     await fetchRest(context, entry, { hash, start: there, count })
     checkReference(entry, await hash.end())
   } catch (error) {
-    if (isIntegrityError(error)) progress.add({ bytes: -counted - there, reusedBytes: -there })
+    if (TrackwayError.hasCode(error, 'integrity_error'))
+      progress.add({ bytes: -counted - there, reusedBytes: -there })
     throw error
   } finally {
     await hash.end()

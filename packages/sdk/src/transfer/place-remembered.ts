@@ -61,7 +61,7 @@ async function sendSome(context: PackContext, entry: RememberedFile, lacking: Se
     }
     return true
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'file_changed') return false
+    if (TrackwayError.hasCode(error, 'file_changed')) return false
     throw error
   }
 }

@@ -31,7 +31,7 @@ function parseStored(address: string, attempted: string): URL {
     if (!TrackwayError.isInstance(error)) throw error
     throw new TrackwayError(
       'file_unsupported',
-      `${attempted}: nothing is fetched from there. ${error.message}`,
+      `${attempted}: nothing is fetched from there. ${error.reason}`,
     )
   }
 }
@@ -55,7 +55,7 @@ async function naming<Result>(attempted: string, promise: Promise<Result>): Prom
     return await promise
   } catch (error) {
     if (!TrackwayError.isInstance(error)) throw error
-    const { code, message, details, retryable } = error
-    throw new TrackwayError(code, `${attempted}: ${message}`, { details, retryable })
+    const { code, reason, hint, details, retryable } = error
+    throw new TrackwayError(code, `${attempted}: ${reason}`, { hint, details, retryable })
   }
 }

@@ -129,7 +129,7 @@ export async function fetchSlice(
   try {
     return await connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
   } catch (error) {
-    if (!TrackwayError.isInstance(error) || error.code !== 'not_found') throw error
+    if (!TrackwayError.hasCode(error, 'not_found')) throw error
     const { explainLostBlob } = await loadPart(() => import('./lost-blob.ts'))
     throw await explainLostBlob(place, { digest: blob.digest, path, signal }, error)
   }

@@ -152,7 +152,7 @@ async function* listNewestMoves(store: ObjectStore, prefix: string): AsyncGenera
 }
 
 function unlessDamaged(error: unknown): undefined {
-  if (!TrackwayError.isInstance(error) || error.code !== 'integrity_error') throw error
+  if (!TrackwayError.hasCode(error, 'integrity_error')) throw error
 }
 
 function moved(alias: string, expected: Tag | null, current: Tag | null): TrackwayError {

@@ -43,7 +43,7 @@ export function createArtifacts(store: ObjectStore, versions: Versions, aliases:
 }
 
 function ignoreDeleted(error: unknown): void {
-  if (!TrackwayError.isInstance(error) || error.code !== 'version_deleted') throw error
+  if (!TrackwayError.hasCode(error, 'version_deleted')) throw error
 }
 
 function parseCursor(cursor: string | undefined) {

@@ -17,11 +17,11 @@ export async function forVersion<T>(record: VersionRecord, read: Promise<T>): Pr
   try {
     return await read
   } catch (error) {
-    if (!TrackwayError.isInstance(error) || error.code !== 'integrity_error') throw error
+    if (!TrackwayError.hasCode(error, 'integrity_error')) throw error
     const { type, name, tag, experiment } = record
     throw new TrackwayError(
       'integrity_error',
-      `${type}/${name}:${tag} in experiment ${experiment} is damaged: ${error.message}; ${advice}`,
+      `${type}/${name}:${tag} in experiment ${experiment} is damaged: ${error.reason}; ${advice}`,
       { cause: error, details: { ...error.details, artifact: `${type}/${name}`, tag } },
     )
   }

@@ -162,7 +162,6 @@ async function hasSameEntries(
 }
 
 function unlessDamaged(error: unknown): undefined {
-  if (TrackwayError.isInstance(error) && ['integrity_error', 'manifest_invalid'].includes(error.code))
-    return undefined
+  if (TrackwayError.hasCode(error, 'integrity_error', 'manifest_invalid')) return undefined
   throw error
 }

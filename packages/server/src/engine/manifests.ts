@@ -156,10 +156,7 @@ export function createManifests(context: Context): Manifests {
 
 /** What was right when it was stored and is not now. A store that fails, or a later format, is something else. */
 function damaged(team: string, digest: Digest, cause: unknown): unknown {
-  const isOfBytes =
-    TrackwayError.isInstance(cause) &&
-    ['manifest_invalid', 'digest_mismatch', 'too_large'].includes(cause.code)
-  if (!isOfBytes) return cause
+  if (!TrackwayError.hasCode(cause, 'manifest_invalid', 'digest_mismatch', 'too_large')) return cause
   const key = layout.manifest(team, digest)
   const problem = `The stored manifest ${digest} is damaged (${key}): ${cause.message}`
   return new TrackwayError('integrity_error', problem, { cause, details: { manifest: digest, key } })

@@ -54,7 +54,7 @@ export function readEntry(source: ReadVersion, stored: StoredEntry, range?: Byte
 async function* readParts({ blobs, record }: ReadVersion, stored: StoredEntry, range: ByteRange): ByteStream {
   for (const { digest, start, end } of slicesOf(stored, range)) {
     const { body } = await blobs.get(record.team, digest, { start, end }).catch((error: unknown) => {
-      const isLost = TrackwayError.isInstance(error) && ['not_found', 'integrity_error'].includes(error.code)
+      const isLost = TrackwayError.hasCode(error, 'not_found', 'integrity_error')
       throw isLost ? lostBlob(record, digest) : error
     })
     yield* body

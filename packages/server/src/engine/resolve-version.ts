@@ -89,11 +89,11 @@ async function resolveAlias(
   if (tag !== null) return resolveTag(context, place, tagNumber(tag) ?? 0)
   if ((await first(listNumbers(context.store, place))) === undefined) await refuseArtifact(context, place)
   const existing = Object.keys(await context.aliases.all(place))
-  const hint =
-    nearestHint(alias, existing) ||
-    (existing.length > 0 ? `; it has ${existing.slice(0, 10).join(', ')}` : '')
-  throw new TrackwayError('not_found', `${nameOf(place)} has no alias '${alias}'${hint}`, {
+  const hint = nearestHint(alias, existing)
+  const has = hint === undefined && existing.length > 0 ? `; it has ${existing.slice(0, 10).join(', ')}` : ''
+  throw new TrackwayError('not_found', `${nameOf(place)} has no alias '${alias}'${has}`, {
     details: { aliases: existing },
+    hint,
   })
 }
 
@@ -157,13 +157,15 @@ async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): 
   const artifact = `${place.type}/${place.name}`
   const swapped = specs.find((spec) => foldName(spec) === foldName(`${place.name}/${place.type}`))
   const elsewhere = whereElse(experiments)
-  const hints =
+  const hint = swapped === undefined ? nearestHint(artifact, specs) : undefined
+  const other =
     swapped === undefined
-      ? elsewhere + nearestHint(artifact, specs)
+      ? elsewhere
       : `, but there is ${swapped}: its type is ${place.name} and its name ${place.type}, so the two were swapped${elsewhere}`
-  const message = `There is no artifact ${nameOf(place)}${hints}`
+  const message = `There is no artifact ${nameOf(place)}${other}`
   throw new TrackwayError('not_found', message, {
     details: { artifact, experiments, ...(swapped && { swapped }) },
+    hint,
   })
 }
 

@@ -71,7 +71,7 @@ async function deleteUnlessNamed(
     await versions.delete(record, record.tag, author)
     return true
   } catch (error) {
-    if (!TrackwayError.isInstance(error) || error.code !== 'alias_in_use') throw error
+    if (!TrackwayError.hasCode(error, 'alias_in_use')) throw error
     return false
   }
 }

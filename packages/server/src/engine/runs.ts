@@ -196,7 +196,7 @@ async function readUndamaged(store: ObjectStore, key: string): Promise<MetricPoi
   try {
     return await readSegment(store, key)
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'integrity_error') return []
+    if (TrackwayError.hasCode(error, 'integrity_error')) return []
     throw error
   }
 }

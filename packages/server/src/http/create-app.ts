@@ -120,11 +120,7 @@ export interface RequestEvent {
   error?: unknown
 }
 
-const storeCodes: ReadonlySet<string> = new Set([
-  'store_unavailable',
-  'store_unsuitable',
-  'insufficient_storage',
-])
+const storeCodes = ['store_unavailable', 'store_unsuitable', 'insufficient_storage'] as const
 
 const handlers: RouteHandlers = {
   ...serviceHandlers,
@@ -234,7 +230,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 /** Where the store lies, and what of it failed, is for whoever runs the server: they find it in its log. */
 function withoutPlace(error: unknown): unknown {
-  if (!TrackwayError.isInstance(error) || !storeCodes.has(error.code)) return error
+  if (!TrackwayError.hasCode(error, ...storeCodes)) return error
   const state = error.code === 'insufficient_storage' ? 'is full' : 'does not answer as it should'
   const advice = error.retryable ? 'try again later, or ask' : 'ask'
   return new TrackwayError(

@@ -60,7 +60,7 @@ async function readBase(engine: Engine, place: ArtifactPlace, base: string | nul
     const { manifest } = await engine.versions.resolve(place, base)
     return await engine.manifests.summarize(place.team, manifest.digest)
   } catch (error) {
-    const isGone = TrackwayError.isInstance(error) && ['not_found', 'version_deleted'].includes(error.code)
+    const isGone = TrackwayError.hasCode(error, 'not_found', 'version_deleted')
     if (isGone) return undefined
     throw error
   }

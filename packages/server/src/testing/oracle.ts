@@ -138,8 +138,8 @@ async function resolve(engine: Engine, place: ArtifactPlace, tag: string) {
   try {
     return await engine.versions.resolve(place, tag)
   } catch (error) {
-    if (TrackwayError.isInstance(error) && error.code === 'version_deleted') return 'deleted'
-    if (TrackwayError.isInstance(error) && error.code === 'not_found') return undefined
+    if (TrackwayError.hasCode(error, 'version_deleted')) return 'deleted'
+    if (TrackwayError.hasCode(error, 'not_found')) return undefined
     throw error
   }
 }

@@ -20,7 +20,8 @@ export const environment: Environment = {
     Promise.reject(
       new TrackwayError(
         'config_invalid',
-        'A browser cannot use a store without a server; pass the URL of a server to login as { host }',
+        'A browser cannot use a store without a server; give login the URL of one',
+        { hint: { kind: 'option', options: ['host'] } },
       ),
     ),
   folder: (path) => path,

@@ -74,7 +74,7 @@ export function emptyReport(): CheckReport {
 
 /** What keeps an object from being read. */
 export function describeFailure(key: string, error: unknown): Damage {
-  const isDamage = TrackwayError.isInstance(error) && error.code === 'integrity_error'
+  const isDamage = TrackwayError.hasCode(error, 'integrity_error')
   const problem = messageOf(error)
   return { kind: isDamage ? 'damaged' : 'unreadable', key, problem, versions: [] }
 }

@@ -99,7 +99,7 @@ async function findStored({ manifests }: Engine, record: VersionRecord, path: st
   const where = whereOf(record)
   if (stored === undefined) {
     const hint = nearestHint(path, await forVersion(record, entries.around(path)))
-    throw new TrackwayError('not_found', `${where} has no file ${path}${hint}`, { details: { path } })
+    throw new TrackwayError('not_found', `${where} has no file ${path}`, { details: { path }, hint })
   }
   const { reference } = stored.entry
   if (reference === undefined) return stored

@@ -42,8 +42,8 @@ export const versionHandlers: RouteHandlers<
       const { record, created } = await engine.versions.create(place, caller, { ...body, tag })
       return json(record, created ? 201 : 200)
     } catch (error) {
-      if (!TrackwayError.isInstance(error) || error.code !== 'tag_conflict') throw error
-      throw new TrackwayError('precondition_failed', error.message, { cause: error, details: error.details })
+      if (!TrackwayError.hasCode(error, 'tag_conflict')) throw error
+      throw new TrackwayError('precondition_failed', error.reason, { cause: error, details: error.details })
     }
   },
 

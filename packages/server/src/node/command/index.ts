@@ -1,5 +1,6 @@
 // Commands for programs that have others beside them, and what all commands have in common.
-export { nearestNames } from '@trackway/protocol/nearest'
+export { nearestHint, nearestNames } from '@trackway/protocol/nearest'
+export { hintWords } from '@trackway/protocol'
 export { printable, printableJson } from '@trackway/protocol/printable'
 export { addServeCommand } from './serve-command.ts'
 export { reportUnknownOptionsFirst, usageMessage } from './usage.ts'

@@ -1,4 +1,4 @@
-import { TrackwayError, type ErrorCode } from '@trackway/protocol/content'
+import { TrackwayError, type ErrorCode, type Hint } from '@trackway/protocol/content'
 import { IntegrityError } from '../../../errors.ts'
 import type { TaskName } from '../../tasks.ts'
 
@@ -27,16 +27,18 @@ export type ThreadAnswer = { id: number; output: unknown } | { id: number; error
 /** An error in a form that goes from thread to thread. */
 interface SentError {
   code: ErrorCode
-  message: string
+  reason: string
   details?: Record<string, unknown> | undefined
+  hint?: Hint | undefined
 }
 
 export function sendableError(error: unknown): SentError {
-  if (!TrackwayError.isInstance(error)) return { code: 'internal_error', message: String(error) }
-  return { code: error.code, message: error.message, details: error.details }
+  if (!TrackwayError.isInstance(error)) return { code: 'internal_error', reason: String(error) }
+  const { code, reason, details, hint } = error
+  return { code, reason, details, hint }
 }
 
-export function reviveError({ code, message, details }: SentError): TrackwayError {
+export function reviveError({ code, reason, details, hint }: SentError): TrackwayError {
   const { path, expected, actual } = details ?? {}
   if (code === 'integrity_error' && [path, expected, actual].every((detail) => typeof detail === 'string')) {
     return new IntegrityError(`Reading ${String(path)}`, {
@@ -45,5 +47,5 @@ export function reviveError({ code, message, details }: SentError): TrackwayErro
       actual: String(actual),
     })
   }
-  return new TrackwayError(code, message, { ...(details !== undefined && { details }) })
+  return new TrackwayError(code, reason, { hint, ...(details !== undefined && { details }) })
 }

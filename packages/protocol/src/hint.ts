@@ -1,0 +1,99 @@
+/** Options that a hint may name. A surface has its own word for each. */
+export type HintedOption =
+  | 'description'
+  | 'exclude'
+  | 'experiment'
+  | 'host'
+  | 'ignore'
+  | 'into'
+  | 'keep'
+  | 'maxBytes'
+  | 'metadata'
+  | 'name'
+  | 'overwrite'
+  | 'tag'
+  | 'to'
+
+/** What may help after an error, as data that each surface words in its own way: code, a command line, a page. */
+export type Hint = OptionHint | OmitHint | NearestHint | PathHint | ApiKeyHint
+
+/** Pass one of these options of the function. */
+export interface OptionHint {
+  /** Tells the kinds of hints apart. */
+  kind: 'option'
+  /** Their names. */
+  options: readonly HintedOption[]
+  /** The value that helps, where only one does. */
+  value?: string | boolean
+  /** What helps as well, as a clause. */
+  or?: string
+}
+
+/** Leave out this option, which does not go with another. */
+export interface OmitHint {
+  /** Tells the kinds of hints apart. */
+  kind: 'omit'
+  /** Its name. */
+  option: HintedOption
+  /** What was passed. */
+  value: string
+}
+
+/** One of these was probably meant. */
+export interface NearestHint {
+  /** Tells the kinds of hints apart. */
+  kind: 'nearest'
+  /** Up to three names, the nearest first. */
+  names: readonly string[]
+  /** The option to pass such a name in, unless it belongs where the wrong one was. */
+  option?: HintedOption
+}
+
+/** Two things were added under one path. */
+export interface PathHint {
+  /** Tells the kinds of hints apart. */
+  kind: 'path'
+  /** The path of the entry. */
+  path: string
+}
+
+/** An API key is missing. */
+export interface ApiKeyHint {
+  /** Tells the kinds of hints apart. */
+  kind: 'apiKey'
+}
+
+/** A hint that one of these was meant, if there are any. */
+export function hintOfNames(names: readonly string[]): Hint | undefined {
+  return names.length === 0 ? undefined : { kind: 'nearest', names }
+}
+
+/** How a surface writes an option, with or without a value. */
+export type WriteOption = (name: HintedOption, value?: string | boolean) => string
+
+/** A hint in words: by default those of code, in which an option is `{ overwrite: true }`. */
+export function hintWords(hint: Hint, write: WriteOption = inCode): string {
+  switch (hint.kind) {
+    case 'nearest': {
+      const { names, option } = hint
+      return `did you mean ${anyOf(option === undefined ? names : names.map((name) => write(option, name)))}?`
+    }
+    case 'omit':
+      return `leave out ${write(hint.option, hint.value)}`
+    case 'path':
+      return `add one of them under another { name }, or remove('${hint.path}') first`
+    case 'apiKey':
+      return 'pass { apiKey } to login, or set TRACKWAY_API_KEY'
+    default: {
+      const { options, value, or } = hint
+      return `${or === undefined ? '' : `${or}, or `}pass ${anyOf(options.map((name) => write(name, value)))}`
+    }
+  }
+}
+
+const anyOf = (words: readonly string[]) => words.join(' or ')
+
+const inCode: WriteOption = (name, value) =>
+  value === undefined
+    ? `{ ${name} }`
+    : `{ ${name}: ${typeof value === 'string' ? `'${value}'` : String(value)} }`
