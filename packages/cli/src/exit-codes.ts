@@ -65,6 +65,7 @@ export const exitCodeOf: Record<ErrorCode, number> = {
   sweep_in_progress: exitCodes.server,
   sweep_refused: exitCodes.server,
   insufficient_storage: exitCodes.server,
+  quota_exceeded: exitCodes.server,
   blobs_missing: exitCodes.server,
   reservation_expired: exitCodes.server,
   format_unsupported: exitCodes.server,

@@ -1,7 +1,14 @@
 import { checkNode, TrackwayError } from '@trackway/protocol'
 import { callback, checkOptions, text, type KindsOf } from '@trackway/protocol/options'
-import { createApiKey, createApp, createMemoryStore, createPageAccess, type App } from '@trackway/server'
-import { createFaultStore, type StoreFault, type StoreOperation } from '@trackway/server/testing'
+import {
+  createApiKey,
+  createApp,
+  createMemoryStore,
+  createPageAccess,
+  type App,
+  type Quotas,
+} from '@trackway/server'
+import { createFaultStore, quotasKind, type StoreFault, type StoreOperation } from '@trackway/server/testing'
 import { createFaults, DroppedConnection, misbehave, type Faults } from './faults.ts'
 import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
 
@@ -16,6 +23,8 @@ export interface MockOptions {
    * effect, for instance. Default: nothing.
    */
   storeFault?: ((operation: StoreOperation) => StoreFault | undefined) | undefined
+  /** What teams and API keys may use, as a server holds them to: `{ team: { bytes: 1_000_000 } }`. Default: no quotas. */
+  quotas?: Quotas | undefined
 }
 
 /** A request that a mock was sent. */
@@ -60,6 +69,7 @@ const optionKinds = {
   url: text('http://trackway.test'),
   apiKey: text('tw_mock'),
   storeFault: callback("() => 'after'"),
+  quotas: quotasKind,
 } satisfies KindsOf<MockOptions>
 
 /**
@@ -68,7 +78,7 @@ const optionKinds = {
  */
 export function createMock(options: MockOptions = {}): Mock {
   checkOptions('createMock', options, optionKinds)
-  const { url = 'http://trackway.test', apiKey = 'tw_mock', storeFault = () => undefined } = options
+  const { url = 'http://trackway.test', apiKey = 'tw_mock', storeFault = () => undefined, quotas } = options
   const faults = createFaults()
   const requests: MockRequest[] = []
   let app: Promise<App> | undefined
@@ -81,6 +91,7 @@ export function createMock(options: MockOptions = {}): Mock {
     await createApiKey(store, { user: 'mock', roles: { '*': 'admin' }, key: apiKey })
     const opened = await createApp({
       store,
+      quotas,
       onRequest({ method, path, error }) {
         if (error !== undefined && !TrackwayError.isInstance(error)) tellDefect(method, path, error)
       },

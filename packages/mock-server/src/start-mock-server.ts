@@ -1,9 +1,10 @@
 import { callback, checkOptions, text, whole, type KindsOf } from '@trackway/protocol/options'
+import { quotasKind } from '@trackway/server/testing'
 import { DroppedConnection } from './faults.ts'
 import { createMock, type Mock, type MockOptions } from './mock.ts'
 
 /** Where a mock listens. */
-export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFault'> {
+export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFault' | 'quotas'> {
   /** Default: 0, a free one. */
   port?: number | undefined
   /** Default: 127.0.0.1. */
@@ -23,6 +24,7 @@ const optionKinds = {
   host: text('127.0.0.1'),
   apiKey: text('tw_mock'),
   storeFault: callback("() => 'after'"),
+  quotas: quotasKind,
 } satisfies KindsOf<MockServerOptions>
 
 /**

@@ -41,6 +41,7 @@ export const errorTitles: Record<ErrorCode, string> = {
   store_unavailable: 'The object store does not answer',
   sweep_in_progress: 'A sweep is deleting what the request needs',
   insufficient_storage: 'The store is full',
+  quota_exceeded: 'A quota is used up',
 
   // Commands alone
   sweep_refused: 'The store is not as a sweep has to find it',

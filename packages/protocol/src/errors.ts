@@ -47,6 +47,7 @@ export const errorCodes = {
   store_unavailable: { status: 503, retryable: true },
   sweep_in_progress: { status: 503, retryable: true },
   insufficient_storage: { status: 507, retryable: false },
+  quota_exceeded: { status: 507, retryable: false },
 
   // Commands alone
   sweep_refused: { retryable: false },

@@ -196,6 +196,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
     origin_not_allowed 403
     path_invalid 422
     precondition_failed 412
+    quota_exceeded 507
     range_not_satisfiable 416
     rate_limited 429 retryable
     reference_invalid 400

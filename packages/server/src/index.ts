@@ -3,6 +3,7 @@ export { createApp, type App, type AppOptions, type RequestEvent } from './http/
 export { createPageAccess, type PageAccess } from './http/page-access.ts'
 export type { ProbeWhen } from './engine/open-store.ts'
 export type { BodyLimits } from './http/limits.ts'
+export type { Quota, Quotas } from './http/quota-options.ts'
 export { checkStore } from './engine/check/check-store.ts'
 export type { CheckOptions, CheckReport, Damage } from './engine/check/report.ts'
 export { sweepTeam, type SweepOptions, type SweepResult } from './engine/sweep/sweep.ts'

@@ -32,6 +32,7 @@ export const layout = {
   apiKey: (hex: string) => `auth/keys/${hex}.json`,
 
   teams: 't/',
+  team: (team: string) => teamFolder(team),
   blobs: (team: string) => `${teamFolder(team)}b/`,
   blob: (team: string, digest: Digest) => `${teamFolder(team)}b/${shard(digest)}`,
   manifests: (team: string) => `${teamFolder(team)}m/`,

@@ -112,6 +112,7 @@ const laidOut: Record<keyof typeof layout, string> = {
   apiKeys: layout.apiKeys,
   apiKey: layout.apiKey(digest.slice(7)),
   teams: layout.teams,
+  team: layout.team('Team'),
   blobs: layout.blobs('Team'),
   blob: layout.blob('Team', digest),
   manifests: layout.manifests('Team'),

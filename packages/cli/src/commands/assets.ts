@@ -1,3 +1,4 @@
+import { parseSize } from '@trackway/server/command'
 import { InvalidArgumentError, type Command } from 'commander'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
@@ -33,7 +34,7 @@ export function addAssetsCommand(program: Command, terminal: Terminal): void {
       .option(
         '--max-bytes <size>',
         'beyond so much, such as 50GB, those go that were unused longest',
-        parseSize,
+        demandSize,
       )
       .option('--dry-run', 'say what would go, and remove nothing'),
   )
@@ -81,13 +82,8 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError('A number of versions is a whole number from 0.')
 }
 
-const units = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 } as const
-
-function parseSize(text: string): number {
-  const [, number, prefix] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(text) ?? []
-  const unit = prefix?.toLowerCase()
-  if (number !== undefined && unit !== undefined && unit in units) {
-    return Math.round(Number(number) * units[unit as keyof typeof units]) // It is one of them.
-  }
+function demandSize(text: string): number {
+  const size = parseSize(text)
+  if (size !== undefined) return size
   throw new InvalidArgumentError('A size is a number of bytes, or such as 500MB, 50GB.')
 }

@@ -1,6 +1,6 @@
 import type { MetricPoint, TrackwayError } from '@trackway/protocol'
 import { unlessAborted } from '../transfer/abort.ts'
-import { createPace, isLasting, isRefusal } from './pace.ts'
+import { createPace, isLasting, isRateLimited, isRefusal } from './pace.ts'
 import { sentenceOf, type RunReport } from './run-report.ts'
 
 /** Points that are sent together. */
@@ -60,15 +60,21 @@ export function createLogBuffer(
   let queue: Promise<void> = Promise.resolve()
   let inBackground = false
   let dropped = 0
+  // The server takes points, only not so fast: a script that logs faster than that for long has to wait.
+  let isHeldBack = false
 
   /** Sends segments as long as so many points wait. What could not be sent is kept. */
   async function sendWhile(least: number, sending: Sending): Promise<void> {
     try {
-      while (kept.length > 0 || waiting.length >= least) await sendOldest(sending)
-      pace.succeeded()
+      while (kept.length > 0 || waiting.length >= least) {
+        await sendOldest(sending)
+        pace.succeeded()
+      }
+      isHeldBack = false
       report.succeeded('log')
     } catch (error) {
       pace.failed(error)
+      isHeldBack = isRateLimited(error)
       if (sending.once) report.failed('log', error) // Anyone who waits for it gets the error.
       schedule()
       throw error
@@ -157,7 +163,7 @@ export function createLogBuffer(
   /** Whether there is room for more points, for which a server that is down is waited for. */
   async function makeRoom(): Promise<boolean> {
     if (waiting.length < patiencePoints) return true
-    if (!pace.isDue()) return false
+    if (!pace.isDue() && !isHeldBack) return false
     await flush().catch(() => {})
     return waiting.length < patiencePoints
   }

@@ -46,6 +46,11 @@ export function isRefusal(error: unknown): error is TrackwayError {
   return isLasting(error) && error.code !== 'not_trackway' && refusals.has(error.status ?? 0)
 }
 
+/** Whether a server takes the same message, only not as fast as it comes. */
+export function isRateLimited(error: unknown): boolean {
+  return TrackwayError.isInstance(error) && error.code === 'rate_limited'
+}
+
 /** Whether trying again is pointless, unless the caller gave up. */
 export function isLasting(error: unknown): error is TrackwayError {
   return TrackwayError.isInstance(error) && !error.retryable && error.code !== 'aborted'

@@ -1,4 +1,5 @@
 import { isError } from '@trackway/protocol'
+import { isRateLimited } from './pace.ts'
 
 /** Tells people what becomes of what a run logs, where it is not simply sent. */
 export interface RunReport {
@@ -13,8 +14,15 @@ export interface RunReport {
 export function createRunReport(run: string, print: (text: string) => void): RunReport {
   const failing = new Set<string>()
   const said = new Set<string>()
+  function once(kind: string, text: string): void {
+    if (said.has(kind)) return
+    said.add(kind)
+    print(text)
+  }
   return {
     failed(what, error) {
+      if (isRateLimited(error))
+        return once('slower', `${sentenceOf(error)} It is kept, and sent as fast as the server takes it`)
       if (failing.size === 0)
         print(`${sentenceOf(error)} It is kept, and sent again until it gets through or the run is finished`)
       failing.add(what)
@@ -22,11 +30,7 @@ export function createRunReport(run: string, print: (text: string) => void): Run
     succeeded(what) {
       if (failing.delete(what) && failing.size === 0) print(`The run ${run} gets through again`)
     },
-    leftOut(kind, text) {
-      if (said.has(kind)) return
-      said.add(kind)
-      print(text)
-    },
+    leftOut: once,
   }
 }
 

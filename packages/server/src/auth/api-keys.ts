@@ -138,9 +138,9 @@ export function demandUnexpired({ id, expiresAt }: Pick<ApiKeyDocument, 'id' | '
   )
 }
 
-/** Whether a store has any key. */
-export async function hasApiKeys(store: ObjectStore): Promise<boolean> {
-  return (await store.list({ prefix: layout.apiKeys, limit: 1 })).objects.length > 0
+/** Whether a store has any key, or one with this id. */
+export async function hasApiKeys(store: ObjectStore, id = ''): Promise<boolean> {
+  return (await store.list({ prefix: layout.apiKeys + id, limit: 1 })).objects.length > 0
 }
 
 /** How many keys a store has. None of them is read. */

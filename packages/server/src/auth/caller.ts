@@ -8,6 +8,8 @@ export interface Caller {
   user: string
   /** Team in lower case to role; `*` stands for every team. */
   roles: Record<string, Role>
+  /** The id of the API key. Undefined: none is asked for. */
+  keyId?: string | undefined
   /** Signs addresses in the name of the caller's key. Undefined: no key is asked for, and none signs. */
   signing?: Signing | undefined
   /** Seconds since 1970 at which what the caller showed ends: an address. Default: it does not. */
@@ -45,7 +47,7 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
     if (document === undefined) return undefined
     const { id, user, roles, addressKey, expiresAt } = document
     const signing = addressKey === undefined ? cannotSign(id) : signingOf(key, expiresAt)
-    return { document, caller: { user, roles, signing } }
+    return { document, caller: { user, roles, keyId: id, signing } }
   })
   return async (request) => {
     const key = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]

@@ -71,8 +71,8 @@ export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
     if (until * 1000 <= Date.now())
       throw new TrackwayError('unauthorized', 'The time of this address is over; ask for a new one')
     demandUnexpired(signer.document)
-    const { user, roles, expiresAt } = signer.document
-    return { user, roles, until: Math.min(until, secondsOf(expiresAt)) }
+    const { id, user, roles, expiresAt } = signer.document
+    return { user, roles, keyId: id, until: Math.min(until, secondsOf(expiresAt)) }
   }
 }
 

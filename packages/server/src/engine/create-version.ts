@@ -30,7 +30,11 @@ export interface CreateContext extends LookBackContext {
 
 /** Who makes a version, and what was asked for. */
 export interface Commit {
-  author: { user: string }
+  author: {
+    user: string
+    /** Called before a version is made that is not there yet. What it throws refuses that. */
+    beforeNew?: (() => Promise<void>) | undefined
+  }
   request: CreateVersion
 }
 
@@ -53,6 +57,7 @@ export async function createVersion(
   const content = { request, digest: answer.digest }
   const twin = await findTwin(context, place, content, before)
   if (twin !== undefined) return repeat(context, twin, request)
+  await author.beforeNew?.()
   await context.experiments.ensure(place, author.user)
   let looked = before.newest
   for (;;) {

@@ -20,8 +20,8 @@ export interface BytesSource {
   size(): Promise<number>
 }
 
-/** As much as a store gives at once. */
-const smallBytes = 1024 * 1024
+/** As much as a store gives at once: answers of so many bytes are read before they are sent. */
+export const wholeBytes = 1024 * 1024
 const unbounded = Number.MAX_SAFE_INTEGER
 
 /** Answers GET and HEAD for bytes: the whole, one range (RFC 9110, section 14), or that nothing changed. */
@@ -70,7 +70,7 @@ async function bodyOf(
   size: number,
   onBroken: BytesRequest['onBroken'],
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>> {
-  if (size <= smallBytes) return ownBuffer(await collectBytes(body))
+  if (size <= wholeBytes) return ownBuffer(await collectBytes(body))
   const iterator = body[Symbol.asyncIterator]()
   return streamOf(iterator, onBroken, await iterator.next())
 }

@@ -46,6 +46,9 @@ import { runHandlers } from './handlers/runs.ts'
 import { serviceHandlers } from './handlers/service.ts'
 import { versionHandlers } from './handlers/versions.ts'
 import { createPageAccess } from './page-access.ts'
+import { quotasKind, type Quotas } from './quota-options.ts'
+import { createQuotas, type QuotasFor, type RequestQuotas } from './quotas.ts'
+import { withinQuotas } from './within-quotas.ts'
 import { problemResponse } from './problem-response.ts'
 import { createBodyBudget, type BodyBudget } from './body-budget.ts'
 import { defaultBodyLimits, requestLimits, type BodyLimits } from './limits.ts'
@@ -87,6 +90,8 @@ export interface AppOptions {
   limits?: Partial<Limits> | undefined
   /** How much of the bodies that come in at the same time is taken, and how slowly they may come. */
   bodies?: Partial<BodyLimits> | undefined
+  /** What teams and API keys may use. Default: no quotas. */
+  quotas?: Quotas | undefined
   /** Host names, without ports, that the server answers under. Default: any. */
   hosts?: readonly string[] | undefined
   /**
@@ -154,6 +159,7 @@ const optionKinds = {
     bytesPerSecond: amount(1024),
     windowMs: amount(30_000),
   } satisfies KindsOf<BodyLimits>),
+  quotas: quotasKind,
   hosts: listOfTexts('localhost'),
   origins: listOfTexts('https://app.example.org'),
   patience: nested({ waitMs: amount(20_000), pollMs: amount(200) } satisfies KindsOf<SweepPatience>),
@@ -184,6 +190,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     authenticateAddress: access === 'keys' ? authenticateByAddress(store) : undefined,
     bodies,
     budget: createBodyBudget(bodies.heldBytes),
+    quotasFor: options.quotas && createQuotas(options.quotas, options),
   })
 
   return {
@@ -286,22 +293,43 @@ interface Service {
   authenticateAddress: AuthenticateAddress | undefined
   bodies: BodyLimits
   budget: BodyBudget
+  /** Undefined where there are no quotas. */
+  quotasFor: QuotasFor | undefined
 }
 
 async function handle(context: Context<Environment>, name: RouteName, service: Service): Promise<Response> {
+  const route: Route = routes[name]
+  const caller = await admit(route, context, service)
+  const parameters = parseParameters(context.req.param())
+  const quotas = route.access === 'public' ? undefined : service.quotasFor?.(caller, parameters['team'])
+  return withinQuotas(quotas, name, () => answerRoute(context, name, { service, caller, parameters, quotas }))
+}
+
+interface Admitted {
+  service: Service
+  caller: Caller
+  parameters: Record<string, string>
+  quotas: RequestQuotas | undefined
+}
+
+async function answerRoute(
+  context: Context<Environment>,
+  name: RouteName,
+  { service, caller, parameters, quotas }: Admitted,
+): Promise<Response> {
   const { engine, bodies, budget } = service
   const route: Route = routes[name]
   const request = context.req.raw
-  const caller = await admit(route, context, service)
   const { receive, end } = createReception(request, budget, bodies)
   try {
     const routeRequest = {
       engine,
       caller,
+      quotas,
       request,
       onBroken: context.env.onBroken,
       receive,
-      parameters: parseParameters(context.req.param()),
+      parameters,
       query: route.query === undefined ? undefined : checkInput(route.query, readQuery(request), 'query'),
       body: await parseBody(route, request, receive, engine.limits),
     }

@@ -16,6 +16,7 @@ import {
 import type * as z from 'zod/mini'
 import type { Caller } from '../auth/caller.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { RequestQuotas } from './quotas.ts'
 import { matchesTag } from './bytes-response.ts'
 import type { Receive } from './receive-body.ts'
 
@@ -37,6 +38,8 @@ export type ParametersOf<Name extends RouteName> = {
 export interface RouteRequest<Name extends RouteName> {
   engine: Engine
   caller: Caller
+  /** Undefined where there are none. */
+  quotas: RequestQuotas | undefined
   parameters: ParametersOf<Name>
   query: Inferred<Field<RouteOf<Name>, 'query'>, undefined>
   /** The JSON body. */

@@ -1,4 +1,4 @@
-import { digestHex, TrackwayError } from '@trackway/protocol'
+import { digestHex, TrackwayError, type Digest } from '@trackway/protocol'
 import { readBlobParts } from '../blob-parts.ts'
 import { bytesResponse } from '../bytes-response.ts'
 import { json, type RouteHandlers } from '../route-handler.ts'
@@ -19,8 +19,10 @@ export const blobHandlers: RouteHandlers<
     return json({ missing: await engine.blobs.findMissing(parameters.team, body.digests) })
   },
 
-  async putBlobs({ engine, parameters, request, receive }) {
-    return json(await engine.blobs.put(parameters.team, readBlobParts(request, receive, engine.limits)))
+  async putBlobs({ engine, quotas, parameters: { team }, request, receive }) {
+    const parts = readBlobParts(request, receive, engine.limits)
+    const isStored = async (digest: Digest) => (await engine.blobs.findMissing(team, [digest])).length === 0
+    return json(await engine.blobs.put(team, quotas?.admitBlobs(parts, isStored) ?? parts))
   },
 
   getBlob: ({ engine, parameters: { team, digest }, request, onBroken }) =>
@@ -37,6 +39,10 @@ export const blobHandlers: RouteHandlers<
   makeDownloadLinks: async ({ engine, parameters, body }) =>
     json({ links: await engine.links.download(parameters.team, body.digests) }),
 
-  makeUploadLinks: async ({ engine, parameters, body }) =>
-    json({ links: await engine.links.upload(parameters.team, body.blobs) }),
+  async makeUploadLinks({ engine, quotas, parameters, body }) {
+    const fitting: typeof body.blobs = []
+    // What does not fit gets no link, so that it comes through the server, which says why it is refused.
+    for (const blob of body.blobs) if ((await quotas?.offerBytes(blob.size)) ?? true) fitting.push(blob)
+    return json({ links: await engine.links.upload(parameters.team, fitting) })
+  },
 }

@@ -21,8 +21,12 @@ export const runHandlers: RouteHandlers<
 
   finishRun: async ({ engine, parameters, body }) => json(await engine.runs.finish(parameters, body)),
 
-  putLogSegment: async ({ engine, parameters, body }) =>
-    json({ stored: await engine.runs.appendLog(parameters, parameters.segment, body.points) }),
+  async putLogSegment({ engine, quotas, parameters, body }) {
+    quotas?.demandPoints()
+    const stored = await engine.runs.appendLog(parameters, parameters.segment, body.points)
+    if (stored) quotas?.addPoints(body.points.length)
+    return json({ stored })
+  },
 
   getLog: async ({ engine, parameters, query }) => json(await engine.runs.readLog(parameters, query.cursor)),
 

@@ -23,12 +23,13 @@ export const versionHandlers: RouteHandlers<
     return json(await takePage(engine.versions.list(parameters, filter), limit, (record) => record.tag))
   },
 
-  async createVersion({ engine, caller, parameters, body }) {
-    const { record, created } = await engine.versions.create(parameters, caller, body)
+  async createVersion({ engine, caller, quotas, parameters, body }) {
+    const author = { user: caller.user, beforeNew: quotas?.takeVersion }
+    const { record, created } = await engine.versions.create(parameters, author, body)
     return json(record, created ? 201 : 200)
   },
 
-  async putVersion({ engine, caller, parameters: { tag, ...place }, body, request }) {
+  async putVersion({ engine, caller, quotas, parameters: { tag, ...place }, body, request }) {
     if (request.headers.get('if-none-match') !== '*') {
       throw new TrackwayError(
         'request_invalid',
@@ -39,7 +40,8 @@ export const versionHandlers: RouteHandlers<
       throw new TrackwayError('request_invalid', `The body asks for ${body.tag} and the address for ${tag}`)
     }
     try {
-      const { record, created } = await engine.versions.create(place, caller, { ...body, tag })
+      const author = { user: caller.user, beforeNew: quotas?.takeVersion }
+      const { record, created } = await engine.versions.create(place, author, { ...body, tag })
       return json(record, created ? 201 : 200)
     } catch (error) {
       if (!TrackwayError.hasCode(error, 'tag_conflict')) throw error

@@ -5,6 +5,7 @@ import { createApp, type App, type RequestEvent } from '../../http/create-app.ts
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { openObjectStore } from '../open-object-store.ts'
 import { countOf } from './count-of.ts'
+import { describeQuotas, quotasOf, type QuotaFlag } from './quota-options.ts'
 import { isMissingFolder } from './store-option.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
 
@@ -17,6 +18,8 @@ export interface ServeFlags {
   allowedOrigin?: string[]
   /** False for `--no-signed-urls`. */
   signedUrls: boolean
+  teamQuota?: QuotaFlag
+  keyQuota?: QuotaFlag
   verbose?: true
 }
 
@@ -40,14 +43,19 @@ async function prepare(
   if (!isLoopback(host)) await demandKey(location, host)
   const store = await openObjectStore(location, { signing: flags.signedUrls, onProblem: tellOfSigning })
   const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
+  const quotas = quotasOf(flags.teamQuota, flags.keyQuota)
   const app = await createApp({
     store,
     ...(hosts && { hosts }),
     origins: flags.allowedOrigin ?? [],
+    quotas,
     onRequest: (event) => report(event, verbose === true),
     onBroken: reportBroken,
   })
-  said.push(`Serving ${store.description}\n`, await describeKeys(store))
+  said.push(`Serving ${store.description}\n`, ...describeQuotas(quotas ?? {}), await describeKeys(store))
+  for (const id of Object.keys(quotas?.keys ?? {}))
+    if (!(await hasApiKeys(store, id)))
+      process.stderr.write(`No API key has the id ${id}; its quota has no effect.\n`)
   return app
 }
 

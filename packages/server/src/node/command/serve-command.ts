@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { parseKeyId, parseQuota, parseTeam } from './quota-options.ts'
 import type { ServeFlags } from './run-serve.ts'
 
 /** Adds the command `serve` to a program. What it needs to serve is loaded when it does. */
@@ -24,6 +25,16 @@ export function addServeCommand(program: Command): void {
       '--no-signed-urls',
       'let all bytes pass through the server, also where clients could reach the store',
     )
+    .option(
+      '--team-quota <limits...>',
+      'what each team may use: bytes=500GB, versions=1000, requests=64 and points=5000 or some of them, with commas and no spaces; for one team vision:bytes=2TB (default: no quotas)',
+      parseQuota(parseTeam),
+    )
+    .option(
+      '--key-quota <limits...>',
+      'the same for each API key; for one key, by its id, 0941af1e1f19:requests=4',
+      parseQuota(parseKeyId),
+    )
     .option('--verbose', 'write a line for each request')
     .addHelpText(
       'after',
@@ -32,6 +43,7 @@ export function addServeCommand(program: Command): void {
         `  ${program.name()} serve --store ./data`,
         `  ${program.name()} serve --store 's3://bucket/prefix?region=eu-central-1'`,
         `  ${program.name()} serve --store /srv/trackway --host 0.0.0.0 --port 80`,
+        `  ${program.name()} serve --store ./data --team-quota bytes=500GB,versions=1000`,
         `  ${program.name()} serve --store ./data --allowed-origin http://localhost:5173`,
       ].join('\n'),
     )

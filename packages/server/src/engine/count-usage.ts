@@ -1,0 +1,124 @@
+import { foldName, recordSchema, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import pLimit from 'p-limit'
+import { deletionOfKey, layout } from '../layout.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { readDocument } from './documents.ts'
+import { listObjects } from './listing.ts'
+import { isDeleted } from './version-records.ts'
+
+/** What is in use: of a team, or of a user in it. */
+export interface Usage {
+  /** Stored bytes. */
+  bytes: number
+  /** Versions that are not deleted. */
+  versions: number
+}
+
+/** What a count found. */
+export interface Count {
+  team: Usage
+  /** By the name of the user; empty unless users were asked for. */
+  users: ReadonlyMap<string, Usage>
+}
+
+/** What one version adds, and to whose account. It never changes, so it is read once. */
+interface Share {
+  user: string
+  bytes: number
+}
+
+const concurrentReads = 16
+/** A document of a version. An alias may be called `v` as well, but its folder is at another depth. */
+const versionKey = /^(t\/[^/]+\/a\/[^/]+\/[^/]+\/[^/]+\/v\/\d{10})(\..+)$/
+
+/**
+ * Counts what a team has stored: one listing of all its objects. With `shares`, also what each user has: that reads
+ * the record of each version and the list of its blobs, unless `shares` has them from an earlier count.
+ */
+export async function countUsage(
+  store: ObjectStore,
+  team: string,
+  shares?: Map<string, Share>,
+): Promise<Count> {
+  const limit = pLimit(concurrentReads)
+  const found: Promise<Share | undefined>[] = []
+  const usage = { bytes: 0, versions: 0 }
+  let beside = { of: '', deletions: 0 }
+  for await (const { key, size } of listObjects(store, { prefix: layout.team(team) })) {
+    usage.bytes += size
+    const [, version, ending] = versionKey.exec(key) ?? []
+    if (version === undefined) continue
+    if (beside.of !== version) beside = { of: version, deletions: 0 }
+    beside.deletions = Math.max(beside.deletions, deletionOfKey(key))
+    if (ending !== '.json' || isDeleted(beside.deletions)) continue
+    usage.versions += 1
+    if (shares !== undefined) found.push(limit(() => shareOf(store, key, shares)))
+  }
+  return { team: usage, users: addUp(await Promise.all(found)) }
+}
+
+function addUp(shares: readonly (Share | undefined)[]): Map<string, Usage> {
+  const users = new Map<string, Usage>()
+  for (const share of shares) {
+    if (share === undefined) continue
+    const { bytes, versions } = users.get(share.user) ?? { bytes: 0, versions: 0 }
+    users.set(share.user, { bytes: bytes + share.bytes, versions: versions + 1 })
+  }
+  return users
+}
+
+async function shareOf(
+  store: ObjectStore,
+  key: string,
+  known: Map<string, Share>,
+): Promise<Share | undefined> {
+  const share = known.get(key)
+  if (share !== undefined) return share
+  const record = await readRecordAt(store, key)
+  if (record === undefined) return undefined
+  const read = { user: foldName(record.createdBy), bytes: await addedBytes(store, record) }
+  known.set(key, read)
+  return read
+}
+
+/** A damaged record belongs to no user: a check names it, and counting continues. */
+async function readRecordAt(store: ObjectStore, key: string): Promise<VersionRecord | undefined> {
+  try {
+    return await readDocument(store, key, recordSchema)
+  } catch (error) {
+    if (TrackwayError.isInstance(error) && error.retryable) throw error
+    return undefined
+  }
+}
+
+/** Bytes of the blobs that a version has and its base does not. */
+async function addedBytes(store: ObjectStore, record: VersionRecord): Promise<number> {
+  const number = tagNumber(record.base ?? '')
+  const base = number === undefined ? undefined : await readRecordAt(store, layout.record(record, number))
+  const had = base === undefined ? new Map<string, number>() : await blobsOf(store, base)
+  let bytes = 0
+  for (const [blob, size] of await blobsOf(store, record)) if (!had.has(blob)) bytes += size
+  return bytes
+}
+
+/** The blobs of a version, by the lines with which its manifest begins; none where it is gone. */
+async function blobsOf(store: ObjectStore, { team, manifest }: VersionRecord): Promise<Map<string, number>> {
+  const blobs = new Map<string, number>()
+  const object = await store.get(layout.manifest(team, manifest.digest))
+  if (object === undefined) return blobs
+  const decoder = new TextDecoder()
+  let isHeader = true
+  let rest = ''
+  for await (const piece of object.body) {
+    rest += decoder.decode(piece, { stream: true })
+    for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n')) {
+      const [, hex, size] = /^\["([0-9a-f]{64})",(\d+)\]$/.exec(rest.slice(0, end)) ?? []
+      if (hex !== undefined) blobs.set(hex, Number(size))
+      else if (!isHeader) return blobs
+      isHeader = false
+      rest = rest.slice(end + 1)
+    }
+    if (!isHeader && rest.startsWith('{')) return blobs
+  }
+  return blobs
+}

@@ -1,0 +1,99 @@
+import { brandOf, foldName, nameProblem } from '@trackway/protocol'
+import { amount, nested, type KindsOf, type OptionKind } from '@trackway/protocol/options'
+
+/** What a team or an API key may use at the most. What is left out, or `Infinity`, has no limit. */
+export interface Quota {
+  /** Stored bytes. */
+  bytes?: number | undefined
+  /** Versions that are not deleted. */
+  versions?: number | undefined
+  /** Requests at a time. */
+  requests?: number | undefined
+  /** Points that runs log, each second on average. */
+  points?: number | undefined
+}
+
+/**
+ * What teams and API keys may use. Bytes and versions hold as of the last count of the store, across all servers that
+ * have the quota; requests and points hold for each process.
+ */
+export interface Quotas {
+  /** Of each team. */
+  team?: Quota | undefined
+  /** Of each API key. Its bytes and versions are those that its user made, in each team alone. */
+  key?: Quota | undefined
+  /** Of single teams, by name: these limits hold instead of those of `team`. */
+  teams?: Record<string, Quota> | undefined
+  /** Of single API keys, by id: these limits hold instead of those of `key`. */
+  keys?: Record<string, Quota> | undefined
+  /** Milliseconds after which a count of the store is old. Default: 60,000. */
+  countEveryMs?: number | undefined
+}
+
+function limit(example: number, from: 0 | 1): OptionKind {
+  return {
+    expected: `a whole number from ${from} on, or Infinity`,
+    example: String(example),
+    accepts: (value) =>
+      value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && Number(value) >= from),
+  }
+}
+
+const quotaKinds = {
+  bytes: limit(500_000_000_000, 0),
+  versions: limit(100_000, 0),
+  requests: limit(64, 1),
+  points: limit(5_000, 1),
+} satisfies KindsOf<Quota>
+
+function byName(names: string, example: string, isName: (name: string) => boolean): OptionKind {
+  return {
+    expected: `an object from ${names} to quotas`,
+    example,
+    accepts: (value) =>
+      brandOf(value) === 'Object' &&
+      Object.entries(Object(value)).every(([name, quota]) => isName(name) && isQuota(quota)),
+  }
+}
+
+/** Whether a text is an id under which API keys are listed. */
+export function isKeyId(text: string): boolean {
+  return /^[0-9a-f]{12}$/.test(text)
+}
+
+function isQuota(value: unknown): boolean {
+  return (
+    brandOf(value) === 'Object' &&
+    Object.entries(Object(value)).every(
+      ([name, each]) =>
+        each === undefined ||
+        Object.entries(quotaKinds)
+          .find(([known]) => known === name)?.[1]
+          .accepts(each),
+    )
+  )
+}
+
+/** What the option takes. */
+export const quotasKind: OptionKind = nested({
+  team: nested(quotaKinds),
+  key: nested(quotaKinds),
+  teams: byName(
+    'names of teams',
+    '{ vision: { bytes: 2_000_000_000_000 } }',
+    (name) => nameProblem('team', name) === undefined,
+  ),
+  keys: byName('ids of API keys', "{ '0941af1e1f19': { requests: 4 } }", isKeyId),
+  countEveryMs: amount(60_000),
+} satisfies KindsOf<Quotas>)
+
+/** The quota of one name: its own limits, and for the rest those of all. Names in any case. */
+export function quotaOf(
+  all: Quota | undefined,
+  named: Record<string, Quota> | undefined,
+  name: string | undefined,
+): Quota {
+  if (name === undefined) return all ?? {}
+  const own = Object.entries(named ?? {}).find(([each]) => foldName(each) === foldName(name))?.[1]
+  return { ...all, ...own }
+}

@@ -1,0 +1,59 @@
+import { routes, type Route, type RouteName } from '@trackway/protocol'
+import { wholeBytes } from './bytes-response.ts'
+import type { RequestQuotas } from './quotas.ts'
+
+/** What ends a run or moves an alias is small, and is stored whatever a quota says. */
+const alwaysStored: ReadonlySet<RouteName> = new Set(['finishRun', 'moveAlias'])
+
+/** Answers a request that counts until its answer was read or was given up. Throws `rate_limited`, `quota_exceeded`. */
+export async function withinQuotas(
+  quotas: RequestQuotas | undefined,
+  name: RouteName,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  if (quotas === undefined) return answer()
+  const { access }: Route = routes[name]
+  const leave = quotas.enter()
+  try {
+    if (access === 'write' && !alwaysStored.has(name)) await quotas.demandDocuments()
+    return leaveWhenRead(await answer(), leave)
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+/** An answer that is read from the store while it is sent is under way until then; any other is over. */
+function leaveWhenRead(response: Response, leave: () => void): Response {
+  const { headers, status } = response
+  const isWhole = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY) <= wholeBytes
+  if (!isWhole && response.body !== null)
+    return new Response(untilRead(response.body, leave), { status, headers })
+  leave()
+  return response
+}
+
+/** The same bytes. `onEnd` is called when nobody reads them any more. */
+function untilRead(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read()
+          if (!done) return controller.enqueue(value)
+          onEnd()
+          controller.close()
+        } catch (error) {
+          onEnd()
+          throw error
+        }
+      },
+      async cancel(reason) {
+        onEnd()
+        await reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

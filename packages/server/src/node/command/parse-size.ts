@@ -1,0 +1,8 @@
+const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
+
+/** A number of bytes as people write it: `1500`, `500MB`, `1.5 TB`; undefined where a text is not one. */
+export function parseSize(text: string): number | undefined {
+  const [, number, prefix = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(text) ?? []
+  const unit = units[prefix.toLowerCase()]
+  return number === undefined || unit === undefined ? undefined : Math.round(Number(number) * unit)
+}

@@ -1,0 +1,85 @@
+import { foldName, formatBytes, parseName, withoutUndefined } from '@trackway/protocol'
+import { InvalidArgumentError } from 'commander'
+import { isKeyId, type Quota, type Quotas } from '../../http/quota-options.ts'
+import { parseSize } from './parse-size.ts'
+
+/** The quotas that one flag gives: of all, and of those that are named. */
+export interface QuotaFlag {
+  all: Quota
+  named: Record<string, Quota>
+}
+
+const limits = ['bytes', 'versions', 'requests', 'points'] as const
+
+/** Reads `bytes=500GB,versions=1000` for all, or `vision:bytes=2TB` for one, into what the flag gave before. */
+export const parseQuota =
+  (parseOwner: (name: string) => string) =>
+  (text: string, before?: QuotaFlag): QuotaFlag => {
+    const [, name, list = ''] = /^(?:([^:=]+):)?(.+)$/.exec(text) ?? []
+    const quota = Object.fromEntries(list.split(',').map(parseLimit))
+    const { all = {}, named = {} } = before ?? {}
+    if (name === undefined) return { all: { ...all, ...quota }, named }
+    const owner = parseOwner(name)
+    return { all, named: { ...named, [owner]: { ...named[owner], ...quota } } }
+  }
+
+/** A team, as names are compared. */
+export function parseTeam(name: string): string {
+  return foldName(parseName('team', name))
+}
+
+/** The id of an API key. A key itself is not shown again. */
+export function parseKeyId(id: string): string {
+  if (isKeyId(id)) return id
+  throw new InvalidArgumentError(
+    'The quota of one API key is written with its id, 12 hex digits that trackway-server keys list shows.',
+  )
+}
+
+function parseLimit(text: string): [keyof Quota, number] {
+  const [, name, value = ''] = /^(\w+)=(.+)$/.exec(text.trim()) ?? []
+  const limit = limits.find((each) => each === name)
+  if (limit === undefined)
+    throw new InvalidArgumentError(
+      'A quota is written as limits, such as bytes=500GB,versions=1000,requests=64,points=5000, or for one alone as name:bytes=2TB.',
+    )
+  if (value === 'none') return [limit, Number.POSITIVE_INFINITY]
+  const number = limit === 'bytes' ? parseSize(value) : /^\d{1,15}$/.test(value) ? Number(value) : undefined
+  const least = limit === 'bytes' || limit === 'versions' ? 0 : 1
+  if (number !== undefined && number >= least) return [limit, number]
+  const expected = limit === 'bytes' ? 'a size, such as 500GB' : `a whole number from ${least} on`
+  throw new InvalidArgumentError(`The quota ${limit} is ${expected}, or none.`)
+}
+
+/** The quotas of both flags; undefined where there are none, so that nothing is counted. */
+export function quotasOf(team: QuotaFlag | undefined, key: QuotaFlag | undefined): Quotas | undefined {
+  if (team === undefined && key === undefined) return undefined
+  return withoutUndefined({ team: team?.all, teams: team?.named, key: key?.all, keys: key?.named })
+}
+
+/** Quotas as lines for the operator. */
+export function describeQuotas({ team, teams = {}, key, keys = {} }: Quotas): string[] {
+  const all: [string, Quota | undefined][] = [
+    ['each team', team],
+    ...Object.entries(teams).map(([name, quota]): [string, Quota] => [`team ${name}`, quota]),
+    ['each API key', key],
+    ...Object.entries(keys).map(([id, quota]): [string, Quota] => [`API key ${id}`, quota]),
+  ]
+  return all.flatMap(([whose, quota = {}]) => {
+    const words = limits.flatMap((limit) => describeLimit(limit, quota[limit]))
+    return words.length === 0 ? [] : `Quota of ${whose}: ${words.join(', ')}\n`
+  })
+}
+
+const nouns = {
+  bytes: 'stored',
+  versions: 'versions',
+  requests: 'requests at a time',
+  points: 'logged points a second',
+}
+
+function describeLimit(limit: keyof Quota, maximum: number | undefined): string[] {
+  if (maximum === undefined) return []
+  if (maximum === Number.POSITIVE_INFINITY) return [`no limit of ${limit}`]
+  return [`${limit === 'bytes' ? formatBytes(maximum) : maximum.toLocaleString('en')} ${nouns[limit]}`]
+}
