@@ -1,9 +1,9 @@
 // Prints an address of a file, for programs that are not JavaScript:
-// node print-address.ts <type> <name> <reference> <path>
+// node print-address.ts <type> <name> <revision> <path>
 import { login } from '@trackway/sdk'
 
-const [type = 'dataset', name = 'flights', reference = 'latest', path = 'flights-3m.parquet'] =
+const [type = 'dataset', name = 'flights', revision = 'latest', path = 'flights-3m.parquet'] =
   process.argv.slice(2)
 const session = await login({ quiet: true })
-const artifact = await session.getArtifact(name, type, reference, { experiment: 'interop' })
+const artifact = await session.getArtifact(name, type, revision, { experiment: 'interop' })
 console.log(await artifact.entry(path).url({ expiresInSeconds: 600 }))

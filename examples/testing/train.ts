@@ -7,18 +7,18 @@ const pointsSchema = z.array(z.object({ x: z.number(), y: z.number() })).min(2)
 type Points = z.infer<typeof pointsSchema>
 
 /** Fits a line to a version of the dataset, and answers the tag of the model that it makes. */
-export async function train(session: Session, reference = 'latest'): Promise<string> {
+export async function train(session: Session, revision = 'latest'): Promise<string> {
   await using run = await session.init({ experiment: 'lines' })
   try {
-    return await trainIn(run, session, reference)
+    return await trainIn(run, session, revision)
   } catch (error) {
     await run.finish({ state: 'failed' }).catch(() => {}) // Where that fails too, the first error says more.
     throw error
   }
 }
 
-async function trainIn(run: Run, session: Session, reference: string): Promise<string> {
-  const dataset = await session.getArtifact('points', 'dataset', reference)
+async function trainIn(run: Run, session: Session, revision: string): Promise<string> {
+  const dataset = await session.getArtifact('points', 'dataset', revision)
   const points = pointsSchema.parse(await dataset.entry('points.json').json())
   const line = fitLine(points)
   await run.log({ error: meanSquaredError(points, line) })

@@ -8,11 +8,11 @@ import { features, readExam, readTraining } from './penguins.ts'
 import { printLineage } from './print-lineage.ts'
 import { promote } from './promote.ts'
 
-const [reference = 'latest'] = process.argv.slice(2)
+const [revision = 'latest'] = process.argv.slice(2)
 const settings = { seed: 1, epochs: 100, learningRate: 0.5 }
 
 const session = await login()
-await using run = await session.init({ experiment: 'penguins', config: { ...settings, dataset: reference } })
+await using run = await session.init({ experiment: 'penguins', config: { ...settings, dataset: revision } })
 try {
   await train()
 } catch (error) {
@@ -24,7 +24,7 @@ await printLineage(session, 'penguins')
 
 async function train(): Promise<void> {
   // The run's lineage takes note of the version that this is: nobody has to write down which one `latest` was.
-  const dataset = await session.getArtifact('penguins', 'dataset', reference)
+  const dataset = await session.getArtifact('penguins', 'dataset', revision)
   const folder = await dataset.download() // Into the assets directory; the next training on it finds it there.
   const [examples, exam] = [await readTraining(folder), await readExam(folder)]
 

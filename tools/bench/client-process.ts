@@ -39,13 +39,13 @@ async function work(by: Session, order: Order): Promise<Report> {
       return upload(by, order)
     case 'download': {
       const ms = await time(async () => {
-        const artifact = await by.getArtifact(order.name, 'dataset', order.reference)
+        const artifact = await by.getArtifact(order.name, 'dataset', order.revision)
         await artifact.download(order.folder)
       })
       return { ms }
     }
     case 'get':
-      return { ms: await time(() => by.getArtifact(order.name, 'dataset', order.reference)) }
+      return { ms: await time(() => by.getArtifact(order.name, 'dataset', order.revision)) }
     case 'fetch-asset':
       return fetchAsset(by, order.name)
     case 'versions':

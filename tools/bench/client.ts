@@ -5,8 +5,8 @@ import { join } from 'node:path'
 /** What a client is told to do. */
 export type Order =
   | { action: 'upload'; name: string; path: string; as?: string; isNext?: boolean }
-  | { action: 'download'; name: string; folder: string; reference?: string }
-  | { action: 'get'; name: string; reference?: string }
+  | { action: 'download'; name: string; folder: string; revision?: string }
+  | { action: 'get'; name: string; revision?: string }
   | { action: 'fetch-asset'; name: string }
   | {
       action: 'versions'

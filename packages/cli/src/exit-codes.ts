@@ -26,7 +26,7 @@ export const exitCodes = {
 export const exitCodeOf: Record<ErrorCode, number> = {
   request_invalid: exitCodes.usage,
   name_invalid: exitCodes.usage,
-  reference_invalid: exitCodes.usage,
+  revision_invalid: exitCodes.usage,
   digest_invalid: exitCodes.usage,
   path_invalid: exitCodes.usage,
   option_invalid: exitCodes.usage,

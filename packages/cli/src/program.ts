@@ -78,6 +78,6 @@ To begin with, on this machine alone and without an account:
   trackway download dataset/sample:V1 ./v1`
 
 const words = `
-A version is named type/name[:reference]. The reference is a tag (V2), an alias,
+A version is named type/name[:revision]. The revision is a tag (V2), an alias,
 sha256:… or latest, which is what is meant without one. The --help of each
 command shows examples.`

@@ -55,7 +55,7 @@ test.each([
   const { code, out, err } = await run(words)
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(says)
-  expect(err).toMatch(/^trackway: [^\n]+ \((option_invalid|config_invalid|reference_invalid)\)\n$/)
+  expect(err).toMatch(/^trackway: [^\n]+ \((option_invalid|config_invalid|revision_invalid)\)\n$/)
   const json = await run([...words, '--json'])
   expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 2 } })
 })
@@ -64,7 +64,7 @@ test('what follows -- is not an option', async () => {
   const { run } = await prepareShell()
   const { code, err } = await run(['show', '--', '--json'])
   expect(code).toBe(2)
-  expect(err).toMatch(/^trackway: '--json' is not a spec; [^\n]*\(reference_invalid\)\n$/)
+  expect(err).toMatch(/^trackway: '--json' is not a spec; [^\n]*\(revision_invalid\)\n$/)
 })
 
 test('things in a folder that cannot be added end with one hint in words of the command', async () => {

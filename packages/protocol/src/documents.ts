@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { digestSchema } from './digest.ts'
 import { metadataSchema } from './metadata.ts'
 import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
-import { tagSchema } from './reference.ts'
+import { tagSchema } from './revision.ts'
 
 // Stored documents are JSON objects. Readers ignore keys that they do not know and refuse a higher formatVersion.
 const formatVersion = z.literal(1)
@@ -53,17 +53,17 @@ export const apiKeyDocumentSchema = z.object({
 export interface ApiKeyDocument extends z.infer<typeof apiKeyDocumentSchema> {}
 
 /** Which run of which experiment. */
-export const runReferenceSchema = z.object({
+export const runNameSchema = z.object({
   /** The experiment of the run. */
   experiment: nameSchema,
   /** The name of the run. */
   run: nameSchema,
 })
 /** Which run of which experiment. */
-export interface RunReference extends z.infer<typeof runReferenceSchema> {}
+export interface RunName extends z.infer<typeof runNameSchema> {}
 
 /** Which version of which artifact in which experiment. */
-export const versionReferenceSchema = z.object({
+export const versionNameSchema = z.object({
   /** The experiment of the artifact. */
   experiment: nameSchema,
   /** The type of the artifact, such as `dataset`. */
@@ -74,7 +74,7 @@ export const versionReferenceSchema = z.object({
   tag: tagSchema,
 })
 /** Which version of which artifact in which experiment. */
-export interface VersionReference extends z.infer<typeof versionReferenceSchema> {}
+export interface VersionName extends z.infer<typeof versionNameSchema> {}
 
 /** Where a version was made first, before it was pushed from store to store. */
 export const originSchema = z.object({
@@ -95,12 +95,12 @@ export const originSchema = z.object({
   /** Who made it. */
   createdBy: nameSchema,
   /** The run that made it; null: none. */
-  run: z.nullable(runReferenceSchema),
+  run: z.nullable(runNameSchema),
 })
 /** Where a version was made first, before it was pushed from store to store. */
 export interface Origin extends z.infer<typeof originSchema> {
   /** The run that made it; null: none. */
-  run: RunReference | null
+  run: RunName | null
 }
 
 /** What people say about a version. */
@@ -146,7 +146,7 @@ export const recordSchema = z.object({
   createdAt: time,
   /** Who made it. */
   createdBy: nameSchema,
-  run: z.nullable(runReferenceSchema),
+  run: z.nullable(runNameSchema),
   ...words,
   /** Of a version that was pushed here, as whoever pushed it says. */
   origin: z.optional(originSchema),
@@ -158,7 +158,7 @@ export const recordSchema = z.object({
 /** A version: what is known of it, but for its entries. */
 export interface VersionRecord extends z.infer<typeof recordSchema> {
   /** The run that made it; null: none. */
-  run: RunReference | null
+  run: RunName | null
   /** Of a version that was pushed here, as whoever pushed it says. */
   origin?: Origin | undefined
 }
@@ -286,8 +286,8 @@ export type MetricPoint = z.infer<typeof metricPointSchema>
 /** A run read or made a version: an edge of the lineage. */
 export const edgeSchema = z.object({
   formatVersion,
-  run: runReferenceSchema,
-  version: versionReferenceSchema,
+  run: runNameSchema,
+  version: versionNameSchema,
   createdAt: time,
 })
 export type Edge = z.infer<typeof edgeSchema>

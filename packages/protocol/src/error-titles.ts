@@ -5,7 +5,7 @@ export const errorTitles: Record<ErrorCode, string> = {
   // The request
   request_invalid: 'The request is not understood',
   name_invalid: 'The name is not allowed',
-  reference_invalid: 'The reference is not a tag, an alias or a digest',
+  revision_invalid: 'The revision is not a tag, an alias or a digest',
   digest_invalid: 'The digest is not written as sha256:<64 hex digits>',
   path_invalid: 'The path is not allowed in a version',
   manifest_invalid: 'The manifest is not valid',

@@ -11,7 +11,7 @@ export const errorCodes = {
   // The request
   request_invalid: { status: 400, retryable: false },
   name_invalid: { status: 400, retryable: false },
-  reference_invalid: { status: 400, retryable: false },
+  revision_invalid: { status: 400, retryable: false },
   digest_invalid: { status: 400, retryable: false },
   path_invalid: { status: 422, retryable: false },
   manifest_invalid: { status: 422, retryable: false },

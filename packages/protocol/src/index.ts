@@ -16,14 +16,14 @@ export {
   formatSpec,
   formatTag,
   maxTagNumber,
-  parseReference,
+  parseRevision,
   parseTag,
   tagNumber,
   tagSchema,
-  type Reference,
+  type Revision,
   type Spec,
   type Tag,
-} from './reference.ts'
+} from './revision.ts'
 export { parseSpec } from './parse-spec.ts'
 export { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
 export { refusedPorts } from './refused-ports.ts'
@@ -108,12 +108,12 @@ export {
   restorationSchema,
   roleSchema,
   runDocumentSchema,
-  runReferenceSchema,
+  runNameSchema,
   runStateSchema,
   sweepListSchema,
   sweepMarkerSchema,
   tombstoneSchema,
-  versionReferenceSchema,
+  versionNameSchema,
   type AliasMove,
   type ApiKeyDocument,
   type Edge,
@@ -125,11 +125,11 @@ export {
   type Restoration,
   type Role,
   type RunDocument,
-  type RunReference,
+  type RunName,
   type RunState,
   type Tombstone,
   type VersionRecord,
-  type VersionReference,
+  type VersionName,
 } from './documents.ts'
 
 // Requests and responses.

@@ -8,18 +8,18 @@ import {
   recordSchema,
   roleSchema,
   runDocumentSchema,
-  runReferenceSchema,
-  versionReferenceSchema,
+  runNameSchema,
+  versionNameSchema,
   type AliasMove,
-  type RunReference,
+  type RunName,
   type VersionRecord,
-  type VersionReference,
+  type VersionName,
 } from './documents.ts'
 import { defaultLimits, limitsSchema, maxFileAddresses, maxFileAddressSeconds, maxLinks } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
 import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
 import { pathSchema } from './paths.ts'
-import { tagSchema } from './reference.ts'
+import { tagSchema } from './revision.ts'
 
 // Requests are strict, so that a misspelt field is an error. Responses are read without the keys that are not known.
 
@@ -153,7 +153,7 @@ export const createVersionSchema = z.strictObject({
   tag: z.optional(tagSchema),
   /** Default: `next`. */
   onConflict: z.optional(onConflictSchema),
-  run: z.optional(z.nullable(runReferenceSchema)),
+  run: z.optional(z.nullable(runNameSchema)),
   description: z.optional(z.string().check(z.maxLength(4096))),
   metadata: z.optional(metadataSchema),
   /** Where the version was made first, if it is pushed here from another place. */
@@ -311,15 +311,15 @@ export const finishRunSchema = z.strictObject({
 
 /** A run as it stands, and its part of the lineage. */
 export const runSchema = z.extend(runDocumentSchema, {
-  inputs: z.array(versionReferenceSchema),
-  outputs: z.array(versionReferenceSchema),
+  inputs: z.array(versionNameSchema),
+  outputs: z.array(versionNameSchema),
 })
 /** A run as it stands, and its part of the lineage. */
 export interface RunSummary extends z.infer<typeof runSchema> {
   /** The versions that it read. */
-  inputs: VersionReference[]
+  inputs: VersionName[]
   /** The versions that it made. */
-  outputs: VersionReference[]
+  outputs: VersionName[]
 }
 
 /** A run that was begun, or is gone on with. */
@@ -339,15 +339,15 @@ export const logPageSchema = z.object({ points: z.array(metricPointSchema), next
 
 /** Which run made a version and which ones read it. */
 export const lineageSchema = z.object({
-  producedBy: z.nullable(runReferenceSchema),
-  usedBy: z.array(runReferenceSchema),
+  producedBy: z.nullable(runNameSchema),
+  usedBy: z.array(runNameSchema),
 })
 /** Which run made a version and which ones read it. */
 export interface Lineage extends z.infer<typeof lineageSchema> {
   /** The run that made it; null: none. */
-  producedBy: RunReference | null
+  producedBy: RunName | null
   /** The runs that read it. */
-  usedBy: RunReference[]
+  usedBy: RunName[]
 }
 
 /** An experiment. */

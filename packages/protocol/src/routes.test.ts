@@ -36,12 +36,12 @@ describe('the path of a route', () => {
     ],
     [
       'getFile',
-      { team: 't', experiment: 'e', type: 'model', name: 'n', reference: 'V2', path: 'a b/é%2F?#.csv' },
+      { team: 't', experiment: 'e', type: 'model', name: 'n', revision: 'V2', path: 'a b/é%2F?#.csv' },
       '/api/v1/teams/t/experiments/e/artifacts/model/n/versions/V2/files/a%20b/%C3%A9%252F%3F%23.csv',
     ],
     [
       'getArchive',
-      { team: 't', experiment: 'e', type: 'model', name: 'n', reference: 'V2' },
+      { team: 't', experiment: 'e', type: 'model', name: 'n', revision: 'V2' },
       '/api/v1/teams/t/experiments/e/artifacts/model/n/versions/V2.tar',
     ],
   ] as const)('%s with %j is %s', (name, parameters, path) => {
@@ -84,7 +84,7 @@ describe('the path of a route', () => {
           experiment: 'e',
           type: 'x',
           name: 'n',
-          reference: 'V1',
+          revision: 'V1',
           path,
         })
         const { pathname } = new URL(address, 'http://host')
@@ -102,7 +102,7 @@ describe('the path of a route', () => {
   it.each(['', '/a', 'a/', 'a//b', 'a/../b', './a', 'a/..'])(
     'cannot hold %j as the path of a file',
     (path) => {
-      const others = { team: 't', experiment: 'e', type: 'x', name: 'n', reference: 'V1' }
+      const others = { team: 't', experiment: 'e', type: 'x', name: 'n', revision: 'V1' }
       expect(thrown(() => routePath('getFile', { ...others, path })).code).toBe('request_invalid')
     },
   )
@@ -139,8 +139,8 @@ describe('the table of routes', () => {
     ['name', 'a/b', 'a//b'],
     ['alias', 'production', 'V1'],
     ['tag', 'V1', 'v1'],
-    ['reference', 'latest', 'V0'],
-    ['reference', 'v2', 'a/b'],
+    ['revision', 'latest', 'V0'],
+    ['revision', 'v2', 'a/b'],
     ['digest', `sha256:${'a'.repeat(64)}`, 'sha256:a'],
     ['path', 'a/b.csv', '../b.csv'],
     ['segment', '0000000001-deadbeef', '1-deadbeef'],

@@ -39,8 +39,8 @@ import {
 } from './messages.ts'
 import { artifactNameSchema, aliasNameSchema, nameSchema } from './names.ts'
 import { pathSchema } from './paths.ts'
-import { parseReference, tagSchema } from './reference.ts'
-import { versionReferenceSchema } from './documents.ts'
+import { parseRevision, tagSchema } from './revision.ts'
+import { versionNameSchema } from './documents.ts'
 
 /** Where the protocol begins on a server. */
 export const apiBase = '/api/v1'
@@ -74,12 +74,12 @@ const pageQuery = z.strictObject({
   limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$|^1000$/))),
 })
 
-const referenceSchema = z
+const revisionSchema = z
   .string()
   .check(
     z.superRefine((text, context) => {
       try {
-        parseReference(text)
+        parseRevision(text)
       } catch (error) {
         context.addIssue({ code: 'custom', message: messageOf(error) })
       }
@@ -96,7 +96,7 @@ export const parameterSchemas = {
   name: artifactNameSchema,
   alias: aliasNameSchema,
   tag: tagSchema,
-  reference: referenceSchema,
+  revision: revisionSchema,
   digest: digestSchema,
   path: pathSchema,
   /** Ten digits that count up and eight hex digits that name the writer, so that two writers never meet. */
@@ -106,7 +106,7 @@ export const parameterSchemas = {
 const experiment = '/teams/{team}/experiments/{experiment}'
 const run = `${experiment}/runs/{run}`
 const artifact = `${experiment}/artifacts/{type}/{name}`
-const version = `${artifact}/versions/{reference}`
+const version = `${artifact}/versions/{revision}`
 
 /** Every route of the protocol, by the name of what it does. */
 export const routes = {
@@ -238,7 +238,7 @@ export const routes = {
     method: 'POST',
     path: `${run}/inputs`,
     access: 'write',
-    body: versionReferenceSchema,
+    body: versionNameSchema,
     response: edgeSchema,
   },
 

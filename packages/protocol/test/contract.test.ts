@@ -108,7 +108,7 @@ it('exports what it exported', () => {
     parseManifest
     parseName
     parsePath
-    parseReference
+    parseRevision
     parseSpec
     parseTag
     pathProblem
@@ -129,7 +129,7 @@ it('exports what it exported', () => {
     routeSummaries
     routes
     runDocumentSchema
-    runReferenceSchema
+    runNameSchema
     runSchema
     runStateSchema
     safeParse
@@ -147,7 +147,7 @@ it('exports what it exported', () => {
     uploadLinksSchema
     versionDigest
     versionHistorySchema
-    versionReferenceSchema
+    versionNameSchema
     versionSchema
     withArticle
     withoutSecrets
@@ -199,9 +199,9 @@ it('keeps its error codes, with their status and whether to try again', () => {
     quota_exceeded 507
     range_not_satisfiable 416
     rate_limited 429 retryable
-    reference_invalid 400
     request_invalid 400
     reservation_expired 409
+    revision_invalid 400
     run_finished 409
     server_too_new client
     store_unavailable 503 retryable
@@ -233,27 +233,27 @@ it('keeps its routes', () => {
     findMissingBlobs: POST /teams/{team}/blobs/missing (write)
     finishRun: POST /teams/{team}/experiments/{experiment}/runs/{run}/finish (write)
     getAlias: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (read)
-    getArchive: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}.tar (read)
+    getArchive: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}.tar (read)
     getArtifact: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name} (read)
     getBlob: GET /teams/{team}/blobs/{digest} (read)
-    getFile: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/files/{path} (read)
+    getFile: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/files/{path} (read)
     getHealth: GET /healthz (public)
-    getLineage: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/lineage (read)
+    getLineage: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/lineage (read)
     getLog: GET /teams/{team}/experiments/{experiment}/runs/{run}/log (read)
-    getManifest: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/manifest (read)
+    getManifest: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/manifest (read)
     getMe: GET /me (key)
     getOpenApi: GET /openapi.json (public)
     getRun: GET /teams/{team}/experiments/{experiment}/runs/{run} (read)
     getService: GET  (public)
-    getVersion: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference} (read)
-    getVersionHistory: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/history (read)
+    getVersion: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision} (read)
+    getVersionHistory: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/history (read)
     listAliases: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases (read)
     listArtifacts: GET /teams/{team}/experiments/{experiment}/artifacts (read)
     listExperiments: GET /teams/{team}/experiments (read)
     listRuns: GET /teams/{team}/experiments/{experiment}/runs (read)
     listVersions: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (read)
     makeDownloadLinks: POST /teams/{team}/blobs/download-links (read)
-    makeFileAddresses: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{reference}/file-addresses (read)
+    makeFileAddresses: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/file-addresses (read)
     makeUploadLinks: POST /teams/{team}/blobs/upload-links (write)
     moveAlias: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (write)
     putBlobs: POST /teams/{team}/blobs (write)

@@ -97,7 +97,7 @@ export type {
   RetentionAnswer,
   RetentionRequest,
   RunDocument,
-  RunReference,
+  RunName,
   RunState,
   RunSummary,
   Tag,
@@ -105,5 +105,5 @@ export type {
   Version,
   VersionDescription,
   VersionRecord,
-  VersionReference,
+  VersionName,
 } from '@trackway/protocol'

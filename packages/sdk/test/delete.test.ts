@@ -43,7 +43,7 @@ test('versions are deleted and restored by their tags', async () => {
   expect(await session.restoreVersion('sample', 'dataset', 'V3')).toMatchObject({ tag: 'V3' })
   const restored = await session.getArtifact('sample', 'dataset', 'V3')
   expect(await restored.entry('a.txt').text()).toBe('three')
-  await errorOf('reference_invalid', session.deleteVersion('sample', 'dataset', 'latest'))
+  await errorOf('revision_invalid', session.deleteVersion('sample', 'dataset', 'latest'))
 })
 
 test('rules say what they would delete, and delete it', async () => {

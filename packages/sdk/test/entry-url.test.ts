@@ -16,8 +16,8 @@ async function openMock() {
   return { mock, session }
 }
 
-function sampleOf(session: Session, reference?: string): Promise<Artifact> {
-  return session.getArtifact('sample', 'dataset', reference, { experiment })
+function sampleOf(session: Session, revision?: string): Promise<Artifact> {
+  return session.getArtifact('sample', 'dataset', revision, { experiment })
 }
 
 test('whoever has the address reads the file over a port, also a range of it, without a key', async () => {
@@ -81,7 +81,7 @@ test('a server that asks for no key gives the plain address', async () => {
   await uploadArtifact(place, artifact)
   const url = await artifact.entry('file').url()
   expect(url).toBe(
-    `http://test${routePath('getFile', { team: 'tests', experiment, type: 'dataset', name: 'sample', reference: 'V1', path: 'file' })}`,
+    `http://test${routePath('getFile', { team: 'tests', experiment, type: 'dataset', name: 'sample', revision: 'V1', path: 'file' })}`,
   )
   expect(await (await fetch(new Request(url))).text()).toBe('content')
 })

@@ -398,8 +398,8 @@ test('what cannot be pushed is told before anything is sent', async () => {
   expect(await plane.push('dataset/sample', guests)).toMatchObject({ created: true, uploadedBytes: 3 })
 
   counted.requests.length = 0
-  await errorOf('reference_invalid', plane.push('dataset/sample:V1[a]', { to: team }))
-  await errorOf('reference_invalid', plane.pushAll('dataset/sample:V1', { to: team }))
+  await errorOf('revision_invalid', plane.push('dataset/sample:V1[a]', { to: team }))
+  await errorOf('revision_invalid', plane.pushAll('dataset/sample:V1', { to: team }))
   await errorOf('not_found', plane.push('dataset/sample:V7', { to: team }))
   await errorOf('not_found', plane.pushAll('dataset/simple', { to: team }))
   await errorOf('option_invalid', plane.push('dataset/sample', { to: team, concurrency: 0 }))

@@ -139,7 +139,7 @@ test('a version that is not there is refused with what is near', async () => {
     (await errorOf('not_found', getArtifact(server.place, 'sample', 'dataset', 'V7'))).message,
   ).toContain('V1')
   await errorOf('not_found', getArtifact(server.place, 'sample', 'dataset', 'production'))
-  await errorOf('reference_invalid', getArtifact(server.place, 'sample', 'dataset', 'not a reference'))
+  await errorOf('revision_invalid', getArtifact(server.place, 'sample', 'dataset', 'not a revision'))
   await errorOf('name_invalid', getArtifact(server.place, 'bad name', 'dataset'))
 })
 

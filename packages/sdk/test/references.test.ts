@@ -19,7 +19,8 @@ const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 10_000 }
 
 /** A session over a folder, whose requests to the web go to the web. */
 async function openSession(options: LoginOptions = {}): Promise<Session> {
-  const session = await login({ store: await temporaryFolder(), quiet: true, retry, ...options })
+  const where = options.host === undefined ? { store: await temporaryFolder() } : {}
+  const session = await login({ ...where, quiet: true, retry, ...options })
   await session.init({ experiment: 'references' })
   return session
 }

@@ -106,7 +106,7 @@ test('a version whose latest one is damaged is not taken for what comes after it
   await uploadArtifact(server.place, await draftOf({ a: '1' }))
   const { digest } = await uploadArtifact(server.place, await draftOf({ a: '2' }))
   const { connection, team, experiment } = server.place
-  const version = { team, experiment, type: 'dataset', name: 'sample', reference: digest }
+  const version = { team, experiment, type: 'dataset', name: 'sample', revision: digest }
   const { manifest } = await connection.call('getVersion', { attempted: 'Reading', parameters: version })
   const hex = manifest.digest.slice('sha256:'.length)
   await store.delete(`t/tests/m/${hex.slice(0, 2)}/${hex.slice(2)}`)

@@ -26,8 +26,8 @@ async function draftOf(files: Record<string, string | Uint8Array>): Promise<Arti
   return artifact
 }
 
-async function readAll({ place }: TestServer, reference?: string): Promise<Record<string, string>> {
-  const artifact = await getArtifact(place, 'sample', 'dataset', reference)
+async function readAll({ place }: TestServer, revision?: string): Promise<Record<string, string>> {
+  const artifact = await getArtifact(place, 'sample', 'dataset', revision)
   return Object.fromEntries(
     await Promise.all(artifact.entryList.map(async (entry) => [entry.path, await entry.text()])),
   )
@@ -148,7 +148,7 @@ test('a merge that both sides contradict names the paths, and creates nothing', 
 
 test('a tag that is asked for has to be the next one', async () => {
   const { place } = await startServer()
-  await errorOf('reference_invalid', uploadArtifact(place, await draftOf({ a: '1' }), { tag: 'first' }))
+  await errorOf('revision_invalid', uploadArtifact(place, await draftOf({ a: '1' }), { tag: 'first' }))
   await errorOf('tag_out_of_order', uploadArtifact(place, await draftOf({ a: '1' }), { tag: 'V2' }))
   const both = { tag: 'V1', onConflict: 'merge' } as const
   await errorOf('option_invalid', uploadArtifact(place, await draftOf({ a: '1' }), both))

@@ -50,8 +50,8 @@ test('who said what of a version can be asked', async () => {
 
 test('a change that says nothing, or that cannot be, is refused', async () => {
   const { session } = await openSession()
-  const update = (change: object, reference = 'V1') =>
-    session.updateVersion('sample', 'dataset', reference, change, at)
+  const update = (change: object, revision = 'V1') =>
+    session.updateVersion('sample', 'dataset', revision, change, at)
   const { message } = await errorOf('option_invalid', update({ descripton: 'x' }))
   expect(message).toContain("'descripton'")
   await errorOf('option_invalid', update({}))

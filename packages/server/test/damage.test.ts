@@ -114,8 +114,8 @@ test('a record that the store lost is damage, and a tag that never was is not', 
   await app.commit('two', { base: 'V1' })
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
   await app.store.delete(layout.record(place, 1))
-  for (const reference of ['V1', 'best']) {
-    const { status, body } = await app.send('GET', `${artifact}/versions/${reference}`)
+  for (const revision of ['V1', 'best']) {
+    const { status, body } = await app.send('GET', `${artifact}/versions/${revision}`)
     expect({ status, code: body['code'] }).toEqual({ status: 500, code: 'integrity_error' })
     expect(body['detail']).toContain('trackway-server check')
   }

@@ -28,8 +28,8 @@ function restore(app: EngineApp, tag: string) {
   return app.send('POST', `${artifact}/versions/${tag}/restore`)
 }
 
-async function contentOf(app: EngineApp, reference: string): Promise<number> {
-  return (await app.send('GET', `${artifact}/versions/${reference}/files/file`)).status
+async function contentOf(app: EngineApp, revision: string): Promise<number> {
+  return (await app.send('GET', `${artifact}/versions/${revision}/files/file`)).status
 }
 
 test('a deleted version is gone, its tag stays taken, and latest is the one before', async () => {

@@ -20,8 +20,8 @@ test('a description is changed wherever a version is shown, and its record and d
   const record = await store.get(layout.record(place, 1))
   const said = { description: 'better', metadata: made.metadata, updatedBy: 'tester' }
   expect(await update({ description: 'better' })).toMatchObject({ status: 200, body: said })
-  for (const reference of ['V1', 'latest', String(before['digest'])])
-    expect(await app.send('GET', `${versions}/${reference}`)).toMatchObject({
+  for (const revision of ['V1', 'latest', String(before['digest'])])
+    expect(await app.send('GET', `${versions}/${revision}`)).toMatchObject({
       body: { ...said, digest: before['digest'], createdAt: before['createdAt'] },
     })
   expect(await app.send('GET', versions)).toMatchObject({ body: { items: [said] } })

@@ -71,17 +71,17 @@ test('names may change their case, and the address its encoding, for what is sig
 
 test('an address is of the version that was meant, whatever called so later', async () => {
   const { ask, get } = await openServer()
-  for (const [reference, tag] of [
+  for (const [revision, tag] of [
     ['latest', 'V2'],
     ['best', 'V1'],
   ]) {
     const answer = answerSchema.parse(
-      await (await ask({ paths: ['file'] }, { of: `${artifact}/versions/${reference}` })).json(),
+      await (await ask({ paths: ['file'] }, { of: `${artifact}/versions/${revision}` })).json(),
     )
     expect(answer.tag).toBe(tag)
     const query = answer.addresses[0]?.query
     expect((await get(`${artifact}/versions/${tag}/files/file?${query}`)).status).toBe(200)
-    expect((await get(`${artifact}/versions/${reference}/files/file?${query}`)).status).toBe(401)
+    expect((await get(`${artifact}/versions/${revision}/files/file?${query}`)).status).toBe(401)
   }
 })
 

@@ -12,7 +12,7 @@ export const someParameters = {
   name: 'sample',
   alias: 'best',
   tag: 'V1',
-  reference: 'V1',
+  revision: 'V1',
   digest: sha256(new TextEncoder().encode('none')),
   path: 'file',
   segment: '0000000001-00000000',

@@ -13,7 +13,7 @@ export async function warm(lab: Lab): Promise<Row[]> {
   for (let round = 0; round < lab.rounds; round += 1) {
     const [found, byTag, byName] = await lab.client(
       { action: 'fetch-asset', name: 'warm' },
-      { action: 'get', name: 'warm', reference: 'V1' },
+      { action: 'get', name: 'warm', revision: 'V1' },
       { action: 'get', name: 'warm' },
     )
     asset.ms.push(found?.ms ?? Number.NaN)

@@ -229,7 +229,7 @@ async function readVersions(store: ObjectStore, contents: Contents): Promise<num
 
 /** Our client holds a record to what it asked for. A server must not rely on that, since others may not. */
 async function askForVersion(app: App, experiment: string, tag: string): Promise<void> {
-  const place = { team: 'team', experiment, type: 'dataset', name: 'sample', reference: tag }
+  const place = { team: 'team', experiment, type: 'dataset', name: 'sample', revision: tag }
   const response = await app.fetch(new Request(`http://test${routePath('getVersion', place)}`))
   if (!response.ok) return
   const record: unknown = await response.json()

@@ -150,7 +150,7 @@ const teams = [
   '*',
 ]
 const digests = [sha256(secret), sha256(ours), sha256(manifestOf(secret)), sha256(manifestOf(ours))]
-const references = ['V1', 'V2', 'latest', 'best', sha256(secret), `sha256:${sha256(ours).slice(7, 19)}`]
+const revisions = ['V1', 'V2', 'latest', 'best', sha256(secret), `sha256:${sha256(ours).slice(7, 19)}`]
 
 function drawUrl(name: RouteName, random: Random): string {
   const parameters: Record<string, string> = {
@@ -161,7 +161,7 @@ function drawUrl(name: RouteName, random: Random): string {
     name: random.pick(['sample', 'sample', 'other', '..%2F..%2F..%2Ftheirs']),
     alias: random.pick(['best', 'other']),
     tag: random.pick(['V1', 'V2', 'V3']),
-    reference: encodeURIComponent(random.pick(references)),
+    revision: encodeURIComponent(random.pick(revisions)),
     digest: encodeURIComponent(random.pick(digests)),
     path: random.pick(['file', '..%2Ffile', 'other']),
     segment: '0000000001-00000001',

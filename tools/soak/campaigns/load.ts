@@ -80,13 +80,13 @@ async function beOneClient(
     const place = { team: 'default', experiment: 'load', type: 'dataset', name }
     if (random.chance(0.1)) await write(target, { random, tally, name })
     else if (random.chance(0.4))
-      await send(target, { tally, path: routePath('getVersion', { ...place, reference: 'latest' }) })
+      await send(target, { tally, path: routePath('getVersion', { ...place, revision: 'latest' }) })
     else if (random.chance(0.5))
-      await send(target, { tally, path: routePath('getManifest', { ...place, reference: 'V1' }) })
+      await send(target, { tally, path: routePath('getManifest', { ...place, revision: 'V1' }) })
     else
       await send(target, {
         tally,
-        path: routePath('getFile', { ...place, reference: 'latest', path: 'a.bin' }),
+        path: routePath('getFile', { ...place, revision: 'latest', path: 'a.bin' }),
       })
   }
 }

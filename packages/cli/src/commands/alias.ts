@@ -23,7 +23,7 @@ export function addAliasCommand(program: Command, terminal: Terminal): void {
     .description('Point an alias at a version, or take it away. The version stays as it is.')
     .argument(
       '<spec>',
-      'which version: type/name[:reference]; with --remove or --history the artifact: type/name',
+      'which version: type/name[:revision]; with --remove or --history the artifact: type/name',
     )
     .argument('<alias>', 'the name, such as production')
     .option('--remove', 'take the alias away')
@@ -70,7 +70,7 @@ async function showMoves(text: string, { alias, flags, terminal }: Wanted): Prom
 }
 
 async function moveAlias(text: string, { alias, flags, terminal }: Wanted): Promise<void> {
-  const { type, name, reference } = await parseVersionSpec(text)
+  const { type, name, revision } = await parseVersionSpec(text)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
   const aliases = await session.listAliases(name, type, at)
@@ -79,7 +79,7 @@ async function moveAlias(text: string, { alias, flags, terminal }: Wanted): Prom
   const options = { ...at, ...(flags.expect !== undefined && { expected: flags.expect || null }) }
   const moved = flags.remove
     ? session.removeAlias(name, type, alias, options)
-    : session.setAlias(name, type, alias, reference, options)
+    : session.setAlias(name, type, alias, revision, options)
   const { tag } = await orNameExperiments(opened, moved)
   const was = before === undefined ? '' : before === tag ? ' already' : ` (it was ${before})`
   printResult(terminal, flags, {

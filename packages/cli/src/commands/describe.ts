@@ -25,7 +25,7 @@ export function addDescribeCommand(program: Command, terminal: Terminal): void {
     .description(
       'Change the description or the metadata of a version. Its content and its digest stay, and so does what it was made with, which --history shows.',
     )
-    .argument('<spec>', 'which version: type/name[:reference]')
+    .argument('<spec>', 'which version: type/name[:revision]')
     .option('--description <text>', 'what people should know of this version')
     .option(
       '--metadata <key=value>',
@@ -51,11 +51,11 @@ async function describe(text: string, flags: DescribeFlags, terminal: Terminal):
   const changes = [description, metadata, clearMetadata].some((each) => each !== undefined)
   if (changes === Boolean(history))
     throw usageError('describe needs --description, --metadata or --clear-metadata; or --history alone')
-  const { type, name, reference } = await parseVersionSpec(text)
+  const { type, name, revision } = await parseVersionSpec(text)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
   // The tag, so that what is read and what is changed is the same version.
-  const before = await orNameExperiments(opened, session.getVersion(name, type, reference, at))
+  const before = await orNameExperiments(opened, session.getVersion(name, type, revision, at))
   const version = { type, name, tag: before.tag }
   if (history) return showHistory(version, { opened, flags, terminal })
   const kept = clearMetadata ? {} : before.metadata

@@ -16,8 +16,8 @@ export function addDiffCommand(program: Command, terminal: CommandTerminal): voi
     .command('diff')
     .summary('show which files two versions do not have in common')
     .description('Show which files two versions do not have in common. No file is read for it.')
-    .argument('<spec>', 'the version before: type/name[:reference]')
-    .argument('<other-spec>', 'the version after; a reference alone is one of the same artifact')
+    .argument('<spec>', 'the version before: type/name[:revision]')
+    .argument('<other-spec>', 'the version after; a revision alone is one of the same artifact')
   withPager(withPlace(command))
     .addHelpText(
       'after',
@@ -35,7 +35,7 @@ async function diff([from, to]: [string, string], flags: Flags, terminal: Comman
   const after = await parseVersionSpec(to.includes('/') ? to : `${before.type}/${before.name}:${to}`)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
-  const read = ({ type, name, reference }: typeof before) => session.getArtifact(name, type, reference, at)
+  const read = ({ type, name, revision }: typeof before) => session.getArtifact(name, type, revision, at)
   const [one, other] = await orNameExperiments(opened, Promise.all([read(before), read(after)]))
   const { printable } = await import('@trackway/sdk')
   const changes = await one.diff(other)

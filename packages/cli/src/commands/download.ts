@@ -25,7 +25,7 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
     .description(
       'Bring a version, or a file of it, into a folder, which appears when all of it is there and checked, and write the path of the folder, or of the one file in it. Without a folder it goes to the assets directory, where versions share files that are read-only.',
     )
-    .argument('[spec]', 'which version: type/name[:reference], or one file of it: type/name:V2[path]')
+    .argument('[spec]', 'which version: type/name[:revision], or one file of it: type/name:V2[path]')
     .argument('[folder]', 'where to: always a folder, also for one file; it is made')
     .option('--include <glob>', "only files whose paths match, such as '**/*.csv'; repeatable", collect)
     .option('--exclude <glob>', 'no files whose paths match; repeatable', collect)
@@ -33,7 +33,7 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
     .option('--verify', 'hash what is there already, and mend what is missing or changed')
     .option('--type <type>', 'with --name instead of a spec')
     .option('--name <name>', 'with --type instead of a spec')
-    .option('--tag <reference>', 'with --type and --name: which version (default: latest)')
+    .option('--tag <revision>', 'with --type and --name: which version (default: latest)')
   withPlace(command)
     .addHelpText(
       'after',
@@ -104,9 +104,9 @@ async function downloadTo(
   { include, exclude, overwrite, verify, quiet }: DownloadFlags,
 ): Promise<string> {
   const { parseSpec } = await import('@trackway/sdk')
-  const { type, name, reference, path } = parseSpec(spec)
+  const { type, name, revision, path } = parseSpec(spec)
   const { session, at } = opened
-  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
+  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, revision, at))
   if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
   const selection = path === undefined ? include : [escapeGlob(path)]
   const target = await artifact.download(folder, {

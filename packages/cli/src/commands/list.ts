@@ -31,7 +31,7 @@ export function addListCommand(program: Command, terminal: Terminal): void {
     .description(
       'List artifacts; of one, its versions; of a version, its files: as a tree for people, and into a pipe as one path a line.',
     )
-    .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:reference)')
+    .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:revision)')
     .argument('[folder]', 'of a version: only what is right in this folder')
     .option('--deleted', 'of an artifact, also the versions that were deleted')
   withPager(withPlace(command))
@@ -61,7 +61,7 @@ async function list(
   const spec = text?.includes('/') ? sdk.parseSpec(text) : undefined
   if (spec === undefined && folder !== undefined)
     throw usageError(
-      `'${text ?? ''}' does not name an artifact, and a folder is one of a version; write type/name[:reference]`,
+      `'${text ?? ''}' does not name an artifact, and a folder is one of a version; write type/name[:revision]`,
     )
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
@@ -72,9 +72,9 @@ async function list(
       terminal,
       wantedType: text,
     })
-  const { type, name, reference, path } = spec
-  if (reference !== undefined || path !== undefined || folder !== undefined) {
-    const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
+  const { type, name, revision, path } = spec
+  if (revision !== undefined || path !== undefined || folder !== undefined) {
+    const artifact = await orNameExperiments(opened, session.getArtifact(name, type, revision, at))
     const files = path === undefined ? artifact.entryList : [artifact.entry(path)]
     const listed = { spec: `${type}/${name}:${artifact.tag}`, entries: files }
     if (folder !== undefined) return listFolder({ ...listed, folder }, { flags, terminal })

@@ -31,7 +31,7 @@ export function addPushCommand(program: Command, terminal: Terminal): void {
     .description(
       'Copy versions to another store, with their digests, descriptions, metadata and where they came from, and write their specs there. Only what is missing there is sent; pushing again changes nothing. Each gets the next tag there: what is pushed last is the latest. Aliases and runs do not travel.',
     )
-    .argument('<spec...>', 'which versions: type/name[:reference]')
+    .argument('<spec...>', 'which versions: type/name[:revision]')
     .requiredOption(
       '--to <place>',
       'where to: a server (https://name), a bucket (s3://bucket/prefix), or a folder, which begins with . or / or is there',

@@ -28,12 +28,12 @@ export function addRemoveCommand(program: Command, terminal: CommandTerminal): v
 }
 
 async function remove(text: string, flags: RemoveFlags, terminal: CommandTerminal): Promise<void> {
-  const { type, name, reference } = await parseTaggedSpec(text, 'rm')
+  const { type, name, revision } = await parseTaggedSpec(text, 'rm')
   if (!flags.yes && !terminal.canAsk) {
     throw usageError(`There is nobody to ask whether ${text} shall go; say --yes`)
   }
   const { session, at } = await openSession(flags, terminal)
-  const { files, bytes, tag } = await session.getVersion(name, type, reference, at)
+  const { files, bytes, tag } = await session.getVersion(name, type, revision, at)
   const spec = `${type}/${name}:${tag}`
   if (!flags.yes) {
     const { formatBytes } = await import('@trackway/sdk')

@@ -19,9 +19,9 @@ export function addRestoreCommand(program: Command, terminal: Terminal): void {
 }
 
 async function restore(text: string, flags: Flags, terminal: Terminal): Promise<void> {
-  const { type, name, reference } = await parseTaggedSpec(text, 'restore')
+  const { type, name, revision } = await parseTaggedSpec(text, 'restore')
   const { session, at } = await openSession(flags, terminal)
-  const version = await session.restoreVersion(name, type, reference, at)
+  const version = await session.restoreVersion(name, type, revision, at)
   const spec = `${type}/${name}:${version.tag}`
   printResult(terminal, flags, { value: { spec, version }, lines: () => [`${spec} is back`] })
 }

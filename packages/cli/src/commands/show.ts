@@ -18,7 +18,7 @@ export function addShowCommand(program: Command, terminal: Terminal): void {
     .description(
       'Show what is recorded of a version: digest, size, origin, aliases, metadata, and the runs that made and read it.',
     )
-    .argument('<spec>', 'which version: type/name[:reference]')
+    .argument('<spec>', 'which version: type/name[:revision]')
   withPlace(command)
     .addHelpText(
       'after',
@@ -32,10 +32,10 @@ export function addShowCommand(program: Command, terminal: Terminal): void {
 }
 
 async function show(text: string, flags: Flags, terminal: Terminal): Promise<void> {
-  const { type, name, reference } = await parseVersionSpec(text)
+  const { type, name, revision } = await parseVersionSpec(text)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
-  const version = await orNameExperiments(opened, session.getVersion(name, type, reference, at))
+  const version = await orNameExperiments(opened, session.getVersion(name, type, revision, at))
   const lineage = await session.getLineage(name, type, version.tag, at)
   const { formatBytes, printable } = await import('@trackway/sdk')
   const facts = factsOf(version, { lineage, terminal, formatBytes })

@@ -31,16 +31,16 @@ export function addUrlCommand(program: Command, terminal: Terminal): void {
 
 async function writeUrl(text: string, flags: UrlFlags, terminal: Terminal): Promise<void> {
   const { parseSpec, TrackwayError } = await import('@trackway/sdk')
-  const { type, name, reference, path } = parseSpec(text)
+  const { type, name, revision, path } = parseSpec(text)
   if (path === undefined) {
     throw new TrackwayError(
-      'reference_invalid',
-      `'${text}' names no file; write its path in brackets, such as ${type}/${name}:${reference ?? 'V1'}[data.csv]`,
+      'revision_invalid',
+      `'${text}' names no file; write its path in brackets, such as ${type}/${name}:${revision ?? 'V1'}[data.csv]`,
     )
   }
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
-  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
+  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, revision, at))
   const url = await artifact.entry(path).url({ expiresInSeconds: flags.expiresIn, signal: at.signal })
   const spec = `${type}/${name}:${artifact.tag}[${path}]`
   printResult(terminal, flags, { value: { spec, url }, lines: () => [url] })

@@ -22,7 +22,7 @@ export function addVerifyCommand(program: Command, terminal: CommandTerminal): v
     .description(
       'Tell whether a folder holds exactly a version, by hashing its files. It takes the folder as upload does: pass the --ignore and --gitignore that it was uploaded with.',
     )
-    .argument('<spec>', 'which version: type/name[:reference]')
+    .argument('<spec>', 'which version: type/name[:revision]')
     .argument('<folder>', 'the folder')
   withPlace(withFolderFilter(command))
     .addHelpText(
@@ -39,11 +39,11 @@ async function verify(
   text: string,
   { folder, flags, terminal }: { folder: string; flags: Flags; terminal: CommandTerminal },
 ): Promise<void> {
-  const { type, name, reference } = await parseVersionSpec(text)
+  const { type, name, revision } = await parseVersionSpec(text)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
   const { formatBytes, printable } = await import('@trackway/sdk')
-  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, reference, at))
+  const artifact = await orNameExperiments(opened, session.getArtifact(name, type, revision, at))
   const verification = await artifact.verify(folder, {
     signal: at.signal,
     ignore: flags.ignore,

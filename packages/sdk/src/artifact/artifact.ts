@@ -315,7 +315,7 @@ export class Artifact {
 
   #label(): string {
     const { type, name, tag } = this
-    return formatSpec({ type, name, ...(tag !== undefined && { reference: tag }) })
+    return formatSpec({ type, name, ...(tag !== undefined && { revision: tag }) })
   }
 
   /** The entries, which all have to be stored. */

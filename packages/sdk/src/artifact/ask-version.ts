@@ -1,4 +1,4 @@
-import { foldName, formatSpec, parseReference, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { foldName, formatSpec, parseRevision, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import type { Place } from '../session/place.ts'
 import type { KnownVersion, VersionSpec } from './known-versions.ts'
 
@@ -13,17 +13,17 @@ type Scope = Pick<Place, 'connection' | 'team' | 'experiment'>
 
 /**
  * Asks the server for a version or, where its answer is known already, whether that still holds. Makes sure that what it
- * returns is what was asked for. Throws `not_found`, `version_deleted`, `reference_invalid`, and `integrity_error` for
+ * returns is what was asked for. Throws `not_found`, `version_deleted`, `revision_invalid`, and `integrity_error` for
  * another version's record.
  */
 export async function askVersion(
   place: Scope,
-  { signal, attempted, type, name, reference }: VersionQuestion,
+  { signal, attempted, type, name, revision }: VersionQuestion,
   known?: KnownVersion,
 ): Promise<KnownVersion> {
   const { connection, team, experiment } = place
-  const asked = parseReference(reference)
-  const spec = { type, name, reference }
+  const asked = parseRevision(revision)
+  const spec = { type, name, revision }
   const label = attempted ?? `Reading ${formatSpec(spec)}`
   const found = await connection.callUnlessSame('getVersion', {
     attempted: label,
@@ -55,7 +55,7 @@ export function checkArtifact(
 }
 
 function textOf({ team, experiment, type, name, tag, digest }: VersionRecord): string {
-  return `${formatSpec({ type, name, reference: tag })} of ${team}/${experiment} (${digest})`
+  return `${formatSpec({ type, name, revision: tag })} of ${team}/${experiment} (${digest})`
 }
 
 function notAsked({ connection: { url } }: Scope, attempted: string, returned: string): TrackwayError {

@@ -38,7 +38,7 @@ function addressOf(record: VersionRecord, path: string, { tag, queries }: FileAd
     )
   }
   const { team, experiment, type, name } = record
-  const address = routePath('getFile', { team, experiment, type, name, reference: tag, path })
+  const address = routePath('getFile', { team, experiment, type, name, revision: tag, path })
   return query === '' ? address : `${address}?${query}`
 }
 

@@ -53,11 +53,11 @@ async function send(
   record: VersionRecord,
   body: { paths: string[]; expiresInSeconds: number },
 ): Promise<FileAddresses> {
-  const { team, experiment, type, name, tag: reference } = record
+  const { team, experiment, type, name, tag: revision } = record
   const [first = '', ...others] = body.paths
   const { tag, addresses } = await connection.call('makeFileAddresses', {
     attempted: `Making an address of ${first}${others.length > 0 ? ` and ${others.length} more` : ''} of ${labelOf(record)}`,
-    parameters: { team, experiment, type, name, reference },
+    parameters: { team, experiment, type, name, revision },
     body,
   })
   return { tag, queries: new Map(addresses.map(({ path, query }) => [path, query])) }

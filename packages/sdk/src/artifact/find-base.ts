@@ -25,7 +25,7 @@ export async function findBase(place: Place, artifact: Artifact, signal?: AbortS
   if (version === undefined || !belongsTo(place, version)) return newest()
   const { tag } = version.record
   try {
-    const record = await readRecord(place, { name, type, reference: tag, signal })
+    const record = await readRecord(place, { name, type, revision: tag, signal })
     if (isSameVersion(record, version.record)) return { version: { ...version, record } }
     return { ...(await newest()), replaced: { version, conflict: conflictOf(version, record) } }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { parseArtifactName, parseName, parseReference } from '@trackway/protocol'
+import { parseArtifactName, parseName, parseRevision } from '@trackway/protocol'
 import type { Place } from '../session/place.ts'
 import { artifactOf, type Artifact } from './artifact.ts'
 import { readEntries, readRecord } from './stored-version.ts'
@@ -11,17 +11,17 @@ export interface GetArtifactOptions {
 
 /**
  * A version of an artifact, with its list of entries; their bytes are fetched when they are read. Within a run it is
- * recorded that the run read this version. `reference` is a tag, an alias, `latest` or a digest.
+ * recorded that the run read this version. `revision` is a tag, an alias, `latest` or a digest.
  */
 export async function getArtifact(
   place: Place,
   name: string,
   type: string,
-  reference = 'latest',
+  revision = 'latest',
   { signal }: GetArtifactOptions = {},
 ): Promise<Artifact> {
-  parseReference(reference)
-  const spec = { name: parseArtifactName(name), type: parseName('type', type), reference }
+  parseRevision(revision)
+  const spec = { name: parseArtifactName(name), type: parseName('type', type), revision }
   const record = await readRecord(place, { ...spec, signal })
   const { experiment, tag } = record
   place.run?.addInput({ experiment, type: record.type, name: record.name, tag })

@@ -1,4 +1,4 @@
-import { foldName, formatTag, parseReference, versionSchema, type Version } from '@trackway/protocol'
+import { foldName, formatTag, parseRevision, versionSchema, type Version } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { textCache } from '#platform'
 import type { Place } from '../session/place.ts'
@@ -14,16 +14,16 @@ export interface VersionSpec {
   type: string
   name: string
   /** A tag, an alias, `latest` or a digest. */
-  reference: string
+  revision: string
 }
 
 const folder = 'versions'
 const knownSchema = z.object({ etag: z.optional(z.string()), version: versionSchema })
 
-/** Whether a reference means the same version for ever. */
-export function isPinned(reference: string): boolean {
-  const { kind } = parseReference(reference)
-  return kind === 'tag' || (kind === 'digest' && reference.length === 'sha256:'.length + 64)
+/** Whether a revision means the same version for ever. */
+export function isPinned(revision: string): boolean {
+  const { kind } = parseRevision(revision)
+  return kind === 'tag' || (kind === 'digest' && revision.length === 'sha256:'.length + 64)
 }
 
 /** What the server answered the last time. */
@@ -43,12 +43,12 @@ export async function forgetKnown(place: Place, spec: VersionSpec): Promise<void
 }
 
 /** A tag may be written `v1` as well. */
-function spelled(reference: string): string {
-  const parsed = parseReference(reference)
-  return parsed.kind === 'tag' ? formatTag(parsed.number) : reference
+function spelled(revision: string): string {
+  const parsed = parseRevision(revision)
+  return parsed.kind === 'tag' ? formatTag(parsed.number) : revision
 }
 
-function keyOf({ connection, team, experiment }: Place, { type, name, reference }: VersionSpec): string {
+function keyOf({ connection, team, experiment }: Place, { type, name, revision }: VersionSpec): string {
   const parts = [
     // What one origin says is nothing to another: a copy of a store has its id, and a server may claim any.
     connection.address,
@@ -57,7 +57,7 @@ function keyOf({ connection, team, experiment }: Place, { type, name, reference 
     foldName(experiment),
     foldName(type),
     foldName(name),
-    spelled(reference),
+    spelled(revision),
   ]
   return JSON.stringify(parts)
 }

@@ -25,7 +25,7 @@ export interface VersionQuery extends VersionSpec {
  * A version's record. The server is always asked whether what it said the last time still holds: a store may have been
  * put back from a backup since. Where it cannot be reached, what it said of a tag or a whole digest will do. Without
  * `patient` it is not waited for as long as a request may be sent again, since the caller has something to fall back on.
- * Throws `not_found`, `version_deleted`, `reference_invalid`, `integrity_error`.
+ * Throws `not_found`, `version_deleted`, `revision_invalid`, `integrity_error`.
  */
 export async function readRecord(
   place: Place,
@@ -33,7 +33,7 @@ export async function readRecord(
   { patient = true }: { patient?: boolean } = {},
 ): Promise<VersionRecord> {
   const known = await readKnown(place, spec)
-  const fallback = isPinned(spec.reference) ? known?.version : undefined
+  const fallback = isPinned(spec.revision) ? known?.version : undefined
   const ask = (until?: AbortSignal) => askAgain(place, { ...spec, signal: until }, known)
   if (patient && fallback === undefined) return ask(signal)
   try {
@@ -86,8 +86,8 @@ async function fetchManifest(
   const { digest } = record.manifest
   let copy = copyManifest(digest)
   const manifest = await getManifest(connection, {
-    attempted: `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`,
-    parameters: { team, experiment, type, name, reference: tag },
+    attempted: `Reading the manifest of ${formatSpec({ type, name, revision: tag })}`,
+    parameters: { team, experiment, type, name, revision: tag },
     record,
     onBegin: () => {
       copy = copyManifest(digest)
@@ -110,10 +110,10 @@ export interface Latest {
 }
 
 /** The latest version. One that is damaged on the server is nothing to build on, and not a reason to fail. */
-export async function readLatest(place: Place, spec: Omit<VersionQuery, 'reference'>): Promise<Latest> {
+export async function readLatest(place: Place, spec: Omit<VersionQuery, 'revision'>): Promise<Latest> {
   let tag: Tag | undefined
   try {
-    const record = await readRecord(place, { ...spec, reference: 'latest' })
+    const record = await readRecord(place, { ...spec, revision: 'latest' })
     tag = record.tag
     return { version: await readEntries(place, record, spec.signal) }
   } catch (error) {
@@ -129,5 +129,5 @@ function swappedFor({ details: { swapped } }: TrackwayError): Latest {
 
 /** How a version is named in messages: `dataset/sample:V2`. */
 export function labelOf({ type, name, tag }: Pick<VersionRecord, 'type' | 'name' | 'tag'>): string {
-  return formatSpec({ type, name, reference: tag })
+  return formatSpec({ type, name, revision: tag })
 }

@@ -2,7 +2,7 @@ import {
   formatSpec,
   parseArtifactName,
   parseName,
-  parseReference,
+  parseRevision,
   TrackwayError,
   type AliasMove,
   type Lineage,
@@ -24,11 +24,11 @@ export interface Asked {
 /** Changes what a version is described as. */
 export async function updateVersion(
   place: Place,
-  { reference, signal, ...artifact }: Asked & { reference: string },
+  { revision, signal, ...artifact }: Asked & { revision: string },
   change: ArtifactOptions,
 ): Promise<VersionRecord> {
   checkCall('updateVersion, the change', change)
-  const attempted = `Describing ${formatSpec({ ...artifact, reference })}`
+  const attempted = `Describing ${formatSpec({ ...artifact, revision })}`
   const { description, metadata } = { ...change }
   if (description === undefined && metadata === undefined) {
     throw new TrackwayError('option_invalid', `${attempted}: nothing says what to change`, {
@@ -36,12 +36,12 @@ export async function updateVersion(
     })
   }
   const parameters = parametersOf(place, artifact)
-  const { kind } = parseReference(reference)
+  const { kind } = parseRevision(revision)
   // What may move is looked up once, so that a request that is sent again means the same version.
   const { tag } =
     kind === 'tag'
-      ? { tag: reference }
-      : (await askVersion(place, { ...artifact, attempted, reference, signal })).version
+      ? { tag: revision }
+      : (await askVersion(place, { ...artifact, attempted, revision, signal })).version
   return place.connection.call('updateVersion', {
     attempted,
     parameters: { ...parameters, tag },
@@ -53,12 +53,12 @@ export async function updateVersion(
 /** What a version was described as, the newest first. */
 export async function getVersionHistory(
   place: Place,
-  { reference, signal, ...artifact }: Asked & { reference: string },
+  { revision, signal, ...artifact }: Asked & { revision: string },
 ): Promise<VersionDescription[]> {
-  parseReference(reference)
+  parseRevision(revision)
   const { history } = await place.connection.call('getVersionHistory', {
-    attempted: `Reading the history of ${formatSpec({ ...artifact, reference })}`,
-    parameters: { ...parametersOf(place, artifact), reference },
+    attempted: `Reading the history of ${formatSpec({ ...artifact, revision })}`,
+    parameters: { ...parametersOf(place, artifact), revision },
     signal,
   })
   return history
@@ -67,13 +67,13 @@ export async function getVersionHistory(
 /** Which run made a version, and which runs read it. */
 export async function getLineage(
   place: Place,
-  { reference, signal, ...artifact }: Asked & { reference: string },
+  { revision, signal, ...artifact }: Asked & { revision: string },
 ): Promise<Lineage> {
-  parseReference(reference)
-  const parameters = { ...parametersOf(place, artifact), reference }
+  parseRevision(revision)
+  const parameters = { ...parametersOf(place, artifact), revision }
   await place.run?.flushInputs(signal)
   return place.connection.call('getLineage', {
-    attempted: `Reading the lineage of ${formatSpec({ ...artifact, reference })}`,
+    attempted: `Reading the lineage of ${formatSpec({ ...artifact, revision })}`,
     parameters,
     signal,
   })

@@ -1,4 +1,4 @@
-import { foldName, formatSpec, isAddress, parseReference, parseSpec, type Spec } from '@trackway/protocol'
+import { foldName, formatSpec, isAddress, parseRevision, parseSpec, type Spec } from '@trackway/protocol'
 import { isPinned, type VersionSpec } from '../artifact/known-versions.ts'
 import { readEntries, readRecord } from '../artifact/stored-version.ts'
 import { isUnreachable } from '../errors.ts'
@@ -26,9 +26,9 @@ export async function fetchAsset(place: Place, text: string, options: Options): 
 }
 
 async function find(place: Place, spec: Spec, options: Options): Promise<FoundAsset> {
-  const { type, name, reference = 'latest' } = spec
-  const asked = { type, name, reference: canonical(reference) }
-  if (isPinned(reference)) return findExactly(place, spec, { asked, options, patient: true })
+  const { type, name, revision = 'latest' } = spec
+  const asked = { type, name, revision: canonical(revision) }
+  if (isPinned(revision)) return findExactly(place, spec, { asked, options, patient: true })
   const artifact = addressOf(place, spec)
   const hasFallback = (await lastKnown(place, artifact, asked)) !== undefined
   try {
@@ -37,9 +37,9 @@ async function find(place: Place, spec: Spec, options: Options): Promise<FoundAs
     if (!isUnreachable(error)) throw error
     // Looked for again: the server may have said which version it is before it went away.
     const tag = await lastKnown(place, artifact, asked)
-    const found = tag && (await findWithoutServer(place, { ...spec, reference: tag }, options))
+    const found = tag && (await findWithoutServer(place, { ...spec, revision: tag }, options))
     if (found === undefined) throw error
-    const wanted = formatSpec({ ...spec, reference })
+    const wanted = formatSpec({ ...spec, revision })
     options.print(`${wanted}: what holds it cannot be reached; ${tag}, which lies here, is taken`)
     return found
   }
@@ -77,20 +77,20 @@ async function findExactly(
 /** What lies here of a tag. What has to be verified is verified nevertheless, by what is known of the version. */
 async function findWithoutServer(
   place: Place,
-  spec: Spec & { reference: string },
+  spec: Spec & { revision: string },
   options: Options,
 ): Promise<FoundAsset | undefined> {
   if (!options.verify) return findPinned(addressOf(place, spec), spec)
-  const { type, name, reference } = spec
-  return findExactly(place, spec, { asked: { type, name, reference }, options, patient: false })
+  const { type, name, revision } = spec
+  return findExactly(place, spec, { asked: { type, name, revision }, options, patient: false })
 }
 
 /** What is pinned and lies here; no server is asked. */
 export async function findPinned(artifact: ArtifactAddress, spec: Spec): Promise<FoundAsset | undefined> {
-  if (spec.reference === undefined || !isPinned(spec.reference)) return undefined
-  const reference = parseReference(spec.reference)
+  if (spec.revision === undefined || !isPinned(spec.revision)) return undefined
+  const revision = parseRevision(spec.revision)
   const tag =
-    reference.kind === 'tag' ? reference.tag : await findDigest(artifactFolder(artifact), spec.reference)
+    revision.kind === 'tag' ? revision.tag : await findDigest(artifactFolder(artifact), spec.revision)
   return tag && findComplete(artifact, { tag, path: spec.path })
 }
 
@@ -100,10 +100,10 @@ function addressOf(place: Place, { type, name }: Spec): ArtifactAddress {
   return { address, storeId, team, experiment, type, name }
 }
 
-/** One spelling of each reference: aliases and tags are compared without case. */
+/** One spelling of each revision: aliases and tags are compared without case. */
 function canonical(text: string): string {
-  const reference = parseReference(text)
-  if (reference.kind === 'tag') return reference.tag
-  if (reference.kind === 'alias') return foldName(reference.alias)
-  return reference.kind === 'latest' ? 'latest' : text
+  const revision = parseRevision(text)
+  if (revision.kind === 'tag') return revision.tag
+  if (revision.kind === 'alias') return foldName(revision.alias)
+  return revision.kind === 'latest' ? 'latest' : text
 }

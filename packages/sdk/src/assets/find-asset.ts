@@ -1,4 +1,4 @@
-import { parseReference, type Tag, type VersionRecord } from '@trackway/protocol'
+import { parseRevision, type Tag, type VersionRecord } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { readKnown, type VersionSpec } from '../artifact/known-versions.ts'
 import type { Place } from '../session/place.ts'
@@ -45,7 +45,7 @@ export async function findDigest(folder: string, digest: string): Promise<Tag | 
   return undefined
 }
 
-/** What a reference meant when the server was asked the last time; of `latest`, the newest version that lies here. */
+/** What a revision meant when the server was asked the last time; of `latest`, the newest version that lies here. */
 export async function lastKnown(
   place: Place,
   artifact: ArtifactAddress,
@@ -53,7 +53,7 @@ export async function lastKnown(
 ): Promise<Tag | undefined> {
   const folder = artifactFolder(artifact)
   const tags =
-    parseReference(spec.reference).kind === 'latest'
+    parseRevision(spec.revision).kind === 'latest'
       ? await tagsIn(folder)
       : [(await readKnown(place, spec))?.version.tag].filter((tag) => tag !== undefined)
   for (const tag of tags) {

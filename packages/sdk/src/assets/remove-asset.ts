@@ -40,13 +40,13 @@ function isListed(asset: unknown): asset is Asset {
 
 async function findAsset(text: string, options: RemoveAssetOptions): Promise<Asset> {
   const spec = parseSpec(text)
-  if (spec.reference === undefined || spec.path !== undefined) {
+  if (spec.revision === undefined || spec.path !== undefined) {
     throw new TrackwayError(
       'option_invalid',
-      `Removing ${text}: name a version by its tag, such as ${formatSpec({ type: spec.type, name: spec.name, reference: 'V1' })}`,
+      `Removing ${text}: name a version by its tag, such as ${formatSpec({ type: spec.type, name: spec.name, revision: 'V1' })}`,
     )
   }
-  const tag = parseTag(spec.reference)
+  const tag = parseTag(spec.revision)
   const is = (wanted: string | undefined, found: string) =>
     wanted === undefined || foldName(wanted) === foldName(found)
   const [first, ...others] = (await listAssets()).filter(

@@ -58,7 +58,7 @@ export async function copyVersion(
   const copyingBlobs: Omit<BlobCopying, 'send'> = {
     source: { ...source.place, version: record },
     target: place,
-    label: formatSpec({ ...record, reference: record.tag }),
+    label: formatSpec({ ...record, revision: record.tag }),
     attempted,
     concurrency,
     onSent(bytes) {

@@ -72,7 +72,7 @@ export async function pushVersions(push: Push): Promise<PushResult[]> {
 }
 
 function specOf({ type, name }: ArtifactPlace, [first, ...others]: readonly VersionRecord[]) {
-  return { type, name, ...(first !== undefined && others.length === 0 && { reference: first.tag }) }
+  return { type, name, ...(first !== undefined && others.length === 0 && { revision: first.tag }) }
 }
 
 function attemptAt({ target }: Pick<Push, 'target'>, label: string): string {
@@ -136,7 +136,7 @@ async function findBase(
   { type, name, base }: VersionRecord,
 ): Promise<TargetVersion | undefined> {
   if (base === null || there.length === 0) return undefined
-  const spec = { type, name, reference: base, signal }
+  const spec = { type, name, revision: base, signal }
   const record = sources.get(base) ?? (await readRecord(source.place, spec).catch(unlessGone))
   if (record === undefined) return undefined
   const { identity } = provenanceOf(record, source.place.connection.storeId)
@@ -156,7 +156,7 @@ interface NewVersion {
 async function copy(pushing: Pushing, { record, provenance, base }: NewVersion): Promise<CopiedVersion> {
   const { target, there } = pushing
   const { description, metadata } = record
-  const attempted = attemptAt(pushing, `Pushing ${formatSpec({ ...record, reference: record.tag })}`)
+  const attempted = attemptAt(pushing, `Pushing ${formatSpec({ ...record, revision: record.tag })}`)
   const known = [base, ...there].find((each) => each !== undefined && !each.record.deleted)
   const copied = await transferVersion({
     ...pushing,

@@ -16,13 +16,13 @@ export interface PushEnds {
 /** Pushes a version. Throws `version_deleted` where the target had it and somebody deleted it there. */
 export async function pushOne(ends: PushEnds, text: string, options: LongCallOptions): Promise<PushResult> {
   const spec = parseSpec(text)
-  const { type, name, reference = 'latest', path } = spec
+  const { type, name, revision = 'latest', path } = spec
   if (path !== undefined) throw refuseSpec(text, 'versions are pushed whole; leave out the path')
   const push = preparePush(ends, spec, options)
-  const record = await readRecord(ends.source, { type, name, reference, signal: options.signal })
+  const record = await readRecord(ends.source, { type, name, revision, signal: options.signal })
   const [result] = await pushVersions({ ...push, records: [record] })
   if (result !== undefined && !result.deleted) return result
-  const label = formatSpec({ type, name, reference: record.tag })
+  const label = formatSpec({ type, name, revision: record.tag })
   throw new TrackwayError(
     'version_deleted',
     `Pushing ${label} to ${ends.target.connection.url}: it was pushed there before, and its copy ${result?.tag} was deleted`,
@@ -36,7 +36,7 @@ export async function pushOne(ends: PushEnds, text: string, options: LongCallOpt
 /** Pushes all versions of an artifact, the oldest first. */
 export async function pushAll(ends: PushEnds, text: string, options: LongCallOptions): Promise<PushResult[]> {
   const spec = parseSpec(text)
-  if (spec.reference !== undefined || spec.path !== undefined)
+  if (spec.revision !== undefined || spec.path !== undefined)
     throw refuseSpec(text, 'all versions are pushed; write type/name')
   const push = preparePush(ends, spec, options)
   const versions = await listWithDeleted(push.source, `Pushing ${formatSpec(spec)}`, options.signal)
@@ -49,7 +49,7 @@ export async function pushAll(ends: PushEnds, text: string, options: LongCallOpt
 }
 
 function refuseSpec(text: string, why: string): TrackwayError {
-  return new TrackwayError('reference_invalid', `Pushing ${text}: ${why}`)
+  return new TrackwayError('revision_invalid', `Pushing ${text}: ${why}`)
 }
 
 function preparePush(

@@ -33,12 +33,12 @@ function checkSize({ record, target, attempted }: VersionCopying): void {
 async function readManifest({ source, record, signal }: VersionCopying) {
   const { type, name, tag } = record
   const { connection, team, experiment } = source.place
-  const attempted = `Reading the manifest of ${formatSpec({ type, name, reference: tag })}`
+  const attempted = `Reading the manifest of ${formatSpec({ type, name, revision: tag })}`
   const { digest } = record.manifest
   let pieces: Uint8Array[] = []
   const parsed = await getManifest(connection, {
     attempted,
-    parameters: { team, experiment, type, name, reference: tag },
+    parameters: { team, experiment, type, name, revision: tag },
     record,
     onBegin: () => {
       pieces = []

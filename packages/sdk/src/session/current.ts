@@ -28,10 +28,10 @@ export async function init<Config extends object = Metadata>(options?: InitOptio
 export async function getArtifact(
   name: string,
   type: string,
-  reference?: string,
+  revision?: string,
   options?: PlaceOptions,
 ): Promise<Artifact> {
-  return session('getArtifact').getArtifact(name, type, reference, options)
+  return session('getArtifact').getArtifact(name, type, revision, options)
 }
 
 /** Makes the next version of an artifact in the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
@@ -65,10 +65,10 @@ export async function setAlias(
   name: string,
   type: string,
   alias: string,
-  reference: string,
+  revision: string,
   options?: PlaceOptions & { expected?: string | null | undefined },
 ): Promise<Alias> {
-  return session('setAlias').setAlias(name, type, alias, reference, options)
+  return session('setAlias').setAlias(name, type, alias, revision, options)
 }
 
 /** Logs measured values to the current run. Throws `NotLoggedInError`, `NotInitializedError`. */

@@ -1,4 +1,4 @@
-import { TrackwayError, type VersionReference } from '@trackway/protocol'
+import { TrackwayError, type VersionName } from '@trackway/protocol'
 import { unlessAborted } from '../transfer/abort.ts'
 import type { Sending } from './log-buffer.ts'
 import { createPace, isRefusal } from './pace.ts'
@@ -6,7 +6,7 @@ import { sentenceOf, type RunReport } from './run-report.ts'
 
 /** Takes note of the versions that a run read, and sends them to the server in the background. */
 export interface InputBuffer {
-  add(input: VersionReference): void
+  add(input: VersionName): void
   /** Sends all that was added. Rejects where that fails; what was not sent is kept. */
   flush(signal?: AbortSignal): Promise<void>
   /** Leaves out all that could not be sent. */
@@ -17,11 +17,11 @@ const intervalMs = 1_000
 
 /** `send` sends one version; it may be called with the same one twice. */
 export function createInputBuffer(
-  send: (input: VersionReference, sending: Sending) => Promise<void>,
+  send: (input: VersionName, sending: Sending) => Promise<void>,
   report: RunReport,
 ): InputBuffer {
   const sent = new Set<string>()
-  const waiting = new Map<string, VersionReference>()
+  const waiting = new Map<string, VersionName>()
   const pace = createPace(intervalMs)
   let timer: ReturnType<typeof setTimeout> | undefined
   let queue: Promise<unknown> = Promise.resolve()

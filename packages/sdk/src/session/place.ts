@@ -1,4 +1,4 @@
-import type { RunReference, VersionReference } from '@trackway/protocol'
+import type { RunName, VersionName } from '@trackway/protocol'
 import type { Connection } from '../http/connection.ts'
 
 /** Where artifacts are read and made. */
@@ -14,9 +14,9 @@ export interface Place {
 
 /** The run that works in a place. */
 export interface PlaceRun {
-  reference: RunReference
+  name: RunName
   /** Takes note that the run read a version; the server hears of it soon, and before the run makes a version. */
-  addInput(input: VersionReference): void
+  addInput(input: VersionName): void
   /** Done when the server knows what was noted. */
   flushInputs(signal?: AbortSignal): Promise<void>
 }

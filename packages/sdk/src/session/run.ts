@@ -3,7 +3,7 @@ import {
   type BegunRun,
   type Metadata,
   type RunState,
-  type VersionReference,
+  type VersionName,
 } from '@trackway/protocol'
 import { showEverywhere } from '#platform'
 import type { Connection } from '../http/connection.ts'
@@ -83,7 +83,7 @@ export class Run {
     this.#log = createLogBuffer((segment, sending) => this.#append(segment, sending), report)
     this.#inputs = createInputBuffer((input, sending) => this.#addInput(input, sending), report)
     places.set(this, {
-      reference: { experiment: this.experiment, run: this.name },
+      name: { experiment: this.experiment, run: this.name },
       addInput: (input) => this.#inputs.add(input),
       flushInputs: (signal) => this.#inputs.flush(signal),
     })
@@ -193,7 +193,7 @@ export class Run {
     })
   }
 
-  async #addInput({ experiment, type, name, tag }: VersionReference, sending: Sending): Promise<void> {
+  async #addInput({ experiment, type, name, tag }: VersionName, sending: Sending): Promise<void> {
     await this.#connection.call('addInput', {
       attempted: `Recording that the run ${this.name} read ${type}/${name}:${tag}`,
       parameters: this.#parameters(),

@@ -216,20 +216,20 @@ export class Session {
   }
 
   /**
-   * A version of an artifact with its entries, whose bytes are fetched when they are read. `reference` is a tag, an
+   * A version of an artifact with its entries, whose bytes are fetched when they are read. `revision` is a tag, an
    * alias, `latest` (default), or `sha256:` with at least 12 hex digits. Within a run, it is recorded that the run read
-   * it. Throws `not_found`, naming what is near, `reference_invalid`, `NotInitializedError`.
+   * it. Throws `not_found`, naming what is near, `revision_invalid`, `NotInitializedError`.
    */
   getArtifact(
     name: string,
     type: string,
-    reference?: string,
+    revision?: string,
     options: PlaceOptions & GetArtifactOptions = {},
   ): Promise<Artifact> {
     return this.#at('getArtifact', options, async (place) => {
       // What reads its bytes, which is wanted next, comes at the same time.
       const [{ getArtifact }] = await Promise.all([loadVersions(), loadReading()])
-      return getArtifact(place, name, type, reference, options)
+      return getArtifact(place, name, type, revision, options)
     })
   }
 
@@ -253,14 +253,14 @@ export class Session {
   /**
    * The local path of a version, or of a file of it: `await session.fetchAsset('dataset/sample:V2[train.csv]')`. It is
    * brought into the assets directory (TRACKWAY_ASSETS_DIR, by default in the user's cache) unless it is there. What is
-   * there and pinned by a tag or a whole digest costs no request. Without a reference, or with `latest` or an alias, the
+   * there and pinned by a tag or a whole digest costs no request. Without a revision, or with `latest` or an alias, the
    * server is asked which version is meant; where it cannot be reached, the latest that lies here is taken, or the one
    * that the alias meant the last time.
    *
    * The files are for reading: versions may share them, so that nobody has the permission to write to them. `download`
    * to a folder of your own gives files to change. It needs no `init`: without a run, the session's experiment is meant.
    *
-   * Throws `reference_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
+   * Throws `revision_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
   fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
     const work = async (place: Place) => {
@@ -286,7 +286,7 @@ export class Session {
    *
    * Throws `version_deleted` where the target had the version and somebody deleted it there, `not_found`, `forbidden`,
    * `too_large` where the target takes less than its manifest or number of entries, `integrity_error`, `option_invalid`,
-   * `reference_invalid`, `network_error`, `aborted`.
+   * `revision_invalid`, `network_error`, `aborted`.
    */
   push(spec: string, options: PushOptions): Promise<PushResult> {
     return this.#push('push', options, async (ends, long) => (await loadPushing()).pushOne(ends, spec, long))
@@ -342,17 +342,17 @@ export class Session {
     name: string,
     type: string,
     alias: string,
-    reference: string,
+    revision: string,
     options: PlaceOptions & { expected?: string | null | undefined } = {},
   ): Promise<Alias> {
     return this.#at('setAlias', options, async (place) => {
       const { connection, team, experiment } = place
       parseName('alias', alias) // Before the version is looked up.
       const parameters = { team, experiment, ...parseSpecParts(name, type) }
-      const attempted = `Pointing the alias ${alias} of ${type}/${name} at ${reference}`
+      const attempted = `Pointing the alias ${alias} of ${type}/${name} at ${revision}`
       const { signal } = options
       const { askVersion } = await loadAsking()
-      const spec = { ...parseSpecParts(name, type), reference }
+      const spec = { ...parseSpecParts(name, type), revision }
       const { tag } = (await askVersion(place, { attempted, ...spec, signal })).version
       return this.#moveAlias(connection, { ...parameters, alias }, { attempted, tag, ...options })
     })
@@ -481,14 +481,14 @@ export class Session {
   }
 
   /**
-   * What is recorded of a version, without its entries, and which aliases point at it. `reference` as for `getArtifact`.
-   * Throws `not_found`, `version_deleted`, `reference_invalid`.
+   * What is recorded of a version, without its entries, and which aliases point at it. `revision` as for `getArtifact`.
+   * Throws `not_found`, `version_deleted`, `revision_invalid`.
    */
-  getVersion(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Version> {
+  getVersion(name: string, type: string, revision = 'latest', options: PlaceOptions = {}): Promise<Version> {
     return this.#at('getVersion', options, async (place) => {
       const { askVersion } = await loadAsking()
       const { signal } = options
-      return (await askVersion(place, { ...parseSpecParts(name, type), reference, signal })).version
+      return (await askVersion(place, { ...parseSpecParts(name, type), revision, signal })).version
     })
   }
 
@@ -521,27 +521,27 @@ export class Session {
   updateVersion(
     name: string,
     type: string,
-    reference: string,
+    revision: string,
     change: ArtifactOptions,
     options: PlaceOptions = {},
   ): Promise<VersionRecord> {
     return this.#at('updateVersion', options, async (place) =>
-      (await loadHistory()).updateVersion(place, { name, type, reference, signal: options.signal }, change),
+      (await loadHistory()).updateVersion(place, { name, type, revision, signal: options.signal }, change),
     )
   }
 
   /**
    * What a version was described as, when and by whom, the newest first: at most 100 times. The last is what it was made
-   * with. Throws `not_found`, `version_deleted`, `reference_invalid`.
+   * with. Throws `not_found`, `version_deleted`, `revision_invalid`.
    */
   getVersionHistory(
     name: string,
     type: string,
-    reference = 'latest',
+    revision = 'latest',
     options: PlaceOptions = {},
   ): Promise<VersionDescription[]> {
     return this.#at('getVersionHistory', options, async (place) =>
-      (await loadHistory()).getVersionHistory(place, { name, type, reference, signal: options.signal }),
+      (await loadHistory()).getVersionHistory(place, { name, type, revision, signal: options.signal }),
     )
   }
 
@@ -616,9 +616,9 @@ export class Session {
   }
 
   /** Which run made a version, and which runs read it. */
-  getLineage(name: string, type: string, reference = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
+  getLineage(name: string, type: string, revision = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
     return this.#at('getLineage', options, async (place) =>
-      (await loadHistory()).getLineage(place, { name, type, reference, signal: options.signal }),
+      (await loadHistory()).getLineage(place, { name, type, revision, signal: options.signal }),
     )
   }
 

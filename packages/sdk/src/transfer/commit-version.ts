@@ -75,7 +75,7 @@ export async function commitManifest(commit: ManifestCommit): Promise<VersionRec
       team: place.team,
       ...manifest,
       ...(known && {
-        base: { experiment: known.experiment, spec: formatSpec({ ...known, reference: known.tag }) },
+        base: { experiment: known.experiment, spec: formatSpec({ ...known, revision: known.tag }) },
       }),
       signal,
     })
@@ -111,7 +111,7 @@ function createVersion(commit: ManifestCommit, reservation: string): Promise<Ver
   return place.connection.call('createVersion', {
     attempted,
     parameters: { team: place.team, experiment: place.experiment, type, name },
-    body: { manifest: manifest.digest, reservation, ...request, run: place.run?.reference ?? null },
+    body: { manifest: manifest.digest, reservation, ...request, run: place.run?.name ?? null },
     signal,
   })
 }

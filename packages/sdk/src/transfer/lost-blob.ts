@@ -19,10 +19,10 @@ export async function explainLostBlob(
   cause: TrackwayError,
 ): Promise<TrackwayError> {
   const attempted = `Reading ${path}`
-  const spec = version && formatSpec({ ...version, reference: version.tag })
+  const spec = version && formatSpec({ ...version, revision: version.tag })
   if (version !== undefined) {
     const { experiment, type, name, tag } = version
-    const parameters = { team, experiment, type, name, reference: tag }
+    const parameters = { team, experiment, type, name, revision: tag }
     try {
       await connection.call('getVersion', { attempted: `${attempted} of ${spec}`, parameters, signal })
     } catch (error) {

@@ -78,8 +78,8 @@ export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
 
 /** What the request means, if it names all of it, and the version by its tag: what else names one may move. */
 function addressedFile(parameters: Record<string, string>): AddressedFile | undefined {
-  const { team, experiment, type, name, reference = '', path } = parameters
-  const number = tagNumber(reference)
+  const { team, experiment, type, name, revision = '', path } = parameters
+  const number = tagNumber(revision)
   if (team === undefined || experiment === undefined || type === undefined) return undefined
   if (name === undefined || path === undefined || number === undefined) return undefined
   return { team, experiment, type, name, path, tag: formatTag(number) }

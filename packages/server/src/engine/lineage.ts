@@ -3,9 +3,9 @@ import {
   tagNumber,
   type Edge,
   type Lineage,
-  type RunReference,
+  type RunName,
   type VersionRecord,
-  type VersionReference,
+  type VersionName,
 } from '@trackway/protocol'
 import { layout, type EdgeDirection, type RunPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
@@ -19,12 +19,12 @@ export interface LineageEdges {
   addInput(run: RunPlace, version: VersionRecord): Promise<Edge>
   /** Records that a run made a version; the version's record says so too. */
   addOutput(version: VersionRecord): Promise<void>
-  ofRun(run: RunPlace): Promise<{ inputs: VersionReference[]; outputs: VersionReference[] }>
+  ofRun(run: RunPlace): Promise<{ inputs: VersionName[]; outputs: VersionName[] }>
   ofVersion(version: VersionRecord): Promise<Lineage>
 }
 
 export function createLineage(store: ObjectStore, surroundings: Surroundings): LineageEdges {
-  function makeEdge(run: RunReference, { experiment, type, name, tag }: VersionRecord): Edge {
+  function makeEdge(run: RunName, { experiment, type, name, tag }: VersionRecord): Edge {
     return {
       formatVersion: 1,
       run,
@@ -33,7 +33,7 @@ export function createLineage(store: ObjectStore, surroundings: Surroundings): L
     }
   }
 
-  async function versionsOf(run: RunPlace, direction: EdgeDirection): Promise<VersionReference[]> {
+  async function versionsOf(run: RunPlace, direction: EdgeDirection): Promise<VersionName[]> {
     return (await readEdges(store, layout.edges(run, direction))).map((edge) => edge.version)
   }
 

@@ -1,7 +1,7 @@
 import {
   foldName,
   formatTag,
-  parseReference,
+  parseRevision,
   tagNumber,
   TrackwayError,
   type VersionRecord,
@@ -31,22 +31,22 @@ export interface ResolveContext {
   aliases: Aliases
 }
 
-/** The version that a reference means. Throws `not_found`, `version_deleted`, `reference_invalid`. */
+/** The version that a revision means. Throws `not_found`, `version_deleted`, `revision_invalid`. */
 export async function resolveVersion(
   context: ResolveContext,
   place: ArtifactPlace,
   text: string,
 ): Promise<VersionRecord> {
-  const reference = parseReference(text)
-  switch (reference.kind) {
+  const revision = parseRevision(text)
+  switch (revision.kind) {
     case 'latest':
       return resolveLatest(context, place)
     case 'tag':
-      return resolveTag(context, place, reference.number)
+      return resolveTag(context, place, revision.number)
     case 'alias':
-      return resolveAlias(context, place, reference.alias)
+      return resolveAlias(context, place, revision.alias)
     case 'digest':
-      return resolveDigest(context, place, reference.hex)
+      return resolveDigest(context, place, revision.hex)
   }
 }
 
@@ -106,7 +106,7 @@ async function resolveDigest(
   const digests = new Set(found.map((record) => record.digest))
   if (digests.size > 1) {
     throw new TrackwayError(
-      'reference_invalid',
+      'revision_invalid',
       `More than one version of ${nameOf(place)} has a digest that begins with ${hex}; give more digits`,
       {
         details: { digests: [...digests] },

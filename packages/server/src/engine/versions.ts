@@ -22,8 +22,8 @@ export interface Versions {
     author: Commit['author'],
     request: CreateVersion,
   ): Promise<{ record: VersionRecord; created: boolean }>
-  /** The version that a reference means, as it was made. Throws `not_found`, `version_deleted`, `reference_invalid`. */
-  resolve(place: ArtifactPlace, reference: string): Promise<VersionRecord>
+  /** The version that a revision means, as it was made. Throws `not_found`, `version_deleted`, `revision_invalid`. */
+  resolve(place: ArtifactPlace, revision: string): Promise<VersionRecord>
   /** A version as it is described now. */
   describe(record: VersionRecord): Promise<VersionRecord>
   /** Changes what a version is described as. Throws `not_found`, `version_deleted`. */
@@ -52,7 +52,7 @@ export function createVersions(context: CreateContext & ResolveContext & DeleteC
       const { record, created } = await createVersion(context, place, { author, request })
       return { record: created ? record : await describe(store, record), created }
     },
-    resolve: (place, reference) => resolveVersion(context, place, reference),
+    resolve: (place, revision) => resolveVersion(context, place, revision),
     describe: (record) => describe(store, record),
     update: async (place, tag, change) =>
       editVersion(context, await resolveVersion(context, place, tag), change),

@@ -275,7 +275,7 @@ function honoPath({ path }: Route): string {
   return (
     apiBase +
     path
-      .replace('{reference}.tar', ':archive{[^/]+\\.tar}')
+      .replace('{revision}.tar', ':archive{[^/]+\\.tar}')
       .replace('{path}', `:path{${anyText}}`)
       .replace(/\{(\w+)\}/g, ':$1')
   )
@@ -359,7 +359,7 @@ async function admit(
 
 function parseParameters(texts: Record<string, string>): Record<string, string> {
   const { archive, ...rest } = texts
-  const all = archive === undefined ? rest : { ...rest, reference: archive.slice(0, -'.tar'.length) }
+  const all = archive === undefined ? rest : { ...rest, revision: archive.slice(0, -'.tar'.length) }
   return Object.fromEntries(
     Object.entries(all).map(([name, text]) => {
       const parse = Object.entries(parameterParsers).find(([key]) => key === name)?.[1]

@@ -18,7 +18,7 @@ const examples: Record<keyof typeof parameterSchemas, string> = {
   name: 'sample',
   alias: 'production',
   tag: 'V1',
-  reference: 'latest',
+  revision: 'latest',
   digest: 'sha256:c6982441872280ac668e79c7300230b57727118208907394b26598d0f6930ffe',
   path: 'README.md',
   segment: '0000000001-5eed5eed',

@@ -4,7 +4,7 @@ import {
   parseDigest,
   parseName,
   parsePath,
-  parseReference,
+  parseRevision,
   parseTag,
   parameterSchemas,
   sha256,
@@ -68,8 +68,8 @@ export const parameterParsers = {
   tag: parseTag,
   digest: parseDigest,
   path: parsePath,
-  reference(text: string): string {
-    parseReference(text)
+  revision(text: string): string {
+    parseRevision(text)
     return text
   },
   segment(text: string): string {

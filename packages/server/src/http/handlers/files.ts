@@ -20,8 +20,8 @@ const tagPattern = /^v\d+$/i
 const defaultLifeSeconds = 3600
 
 export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
-  async getManifest({ engine, parameters: { reference, ...place }, request, onBroken }) {
-    const record = await engine.versions.resolve(place, reference)
+  async getManifest({ engine, parameters: { revision, ...place }, request, onBroken }) {
+    const record = await engine.versions.resolve(place, revision)
     const { manifest } = record
     return bytesResponse(
       { request, onBroken },
@@ -36,8 +36,8 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
     )
   },
 
-  async getFile({ engine, caller, parameters: { reference, path, ...place }, request, onBroken }) {
-    const record = await engine.versions.resolve(place, reference)
+  async getFile({ engine, caller, parameters: { revision, path, ...place }, request, onBroken }) {
+    const record = await engine.versions.resolve(place, revision)
     const stored = await findStored(engine, record, path)
     const { entry } = stored
     const version = { blobs: engine.blobs, record }
@@ -46,16 +46,16 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
       {
         tag: digestHex(entry.digest),
         type: lookup(path) ?? 'application/octet-stream',
-        headers: { ...fileHeaders(path), ...cacheHeaders(reference), ...addressHeaders(caller) },
+        headers: { ...fileHeaders(path), ...cacheHeaders(revision), ...addressHeaders(caller) },
         open: (range) => Promise.resolve({ size: entry.size, body: readEntry(version, stored, range) }),
         size: () => Promise.resolve(entry.size),
       },
     )
   },
 
-  async makeFileAddresses({ engine, caller, parameters: { reference, ...place }, body }) {
+  async makeFileAddresses({ engine, caller, parameters: { revision, ...place }, body }) {
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
-    const record = await engine.versions.resolve(place, reference)
+    const record = await engine.versions.resolve(place, revision)
     for (const path of new Set(paths)) await findStored(engine, record, path)
     const expires = endOfAddress(caller.signing, expiresInSeconds)
     const addresses = await Promise.all(
@@ -68,8 +68,8 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
     return json({ tag: record.tag, expiresAt, addresses })
   },
 
-  async getArchive({ engine, parameters: { reference, ...place }, request, onBroken }) {
-    const record = await engine.versions.resolve(place, reference)
+  async getArchive({ engine, parameters: { revision, ...place }, request, onBroken }) {
+    const record = await engine.versions.resolve(place, revision)
     const { blobs, header, references } = await forVersion(
       record,
       engine.manifests.summarize(place.team, record.manifest.digest),
@@ -80,7 +80,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
       'content-disposition': `attachment; filename="${record.name.replaceAll('/', '-')}-${record.tag}.tar"`,
       'x-content-type-options': 'nosniff',
       vary: 'Authorization',
-      ...archiveCacheHeaders(reference),
+      ...archiveCacheHeaders(revision),
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
     const version = { blobs: engine.blobs, record }
@@ -133,16 +133,14 @@ function demandAllStored(
 const mayMove = { 'cache-control': 'private, no-cache' }
 
 /** What a tag names never changes. An alias may move, and of two versions with one digest the newest answers. */
-function cacheHeaders(reference: string): Record<string, string> {
-  return tagPattern.test(reference) ? {} : mayMove
+function cacheHeaders(revision: string): Record<string, string> {
+  return tagPattern.test(revision) ? {} : mayMove
 }
 
 /** An archive has no ETag to ask by, so what may move is not kept at all. */
-function archiveCacheHeaders(reference: string): Record<string, string> {
+function archiveCacheHeaders(revision: string): Record<string, string> {
   return {
-    'cache-control': tagPattern.test(reference)
-      ? 'private, max-age=31536000, immutable'
-      : 'private, no-store',
+    'cache-control': tagPattern.test(revision) ? 'private, max-age=31536000, immutable' : 'private, no-store',
   }
 }
 

@@ -20,9 +20,9 @@ async function readBase(
   { base, experiment }: RouteRequest<'putManifest'>['query'],
 ): Promise<ManifestSummary | undefined> {
   if (base === undefined || experiment === undefined) return undefined
-  const { type, name, reference = 'latest' } = parseSpec(base)
+  const { type, name, revision = 'latest' } = parseSpec(base)
   try {
-    const record = await engine.versions.resolve({ team, experiment, type, name }, reference)
+    const record = await engine.versions.resolve({ team, experiment, type, name }, revision)
     return await engine.manifests.summarize(team, record.manifest.digest)
   } catch (error) {
     if (TrackwayError.isInstance(error) && (error.status === 404 || error.status === 410)) return undefined

@@ -49,9 +49,9 @@ export const versionHandlers: RouteHandlers<
     }
   },
 
-  async getVersion({ engine, parameters: { reference, ...place }, request }) {
+  async getVersion({ engine, parameters: { revision, ...place }, request }) {
     const [record, aliases] = await Promise.all([
-      engine.versions.resolve(place, reference).then(engine.versions.describe),
+      engine.versions.resolve(place, revision).then(engine.versions.describe),
       engine.aliases.all(place, { skipsDamaged: true }),
     ])
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
@@ -61,8 +61,8 @@ export const versionHandlers: RouteHandlers<
   updateVersion: async ({ engine, caller, parameters: { tag, ...place }, body }) =>
     json(await engine.versions.update(place, tag, { ...body, user: caller.user })),
 
-  async getVersionHistory({ engine, parameters: { reference, ...place } }) {
-    const record = await engine.versions.resolve(place, reference)
+  async getVersionHistory({ engine, parameters: { revision, ...place } }) {
+    const record = await engine.versions.resolve(place, revision)
     return json({ history: await engine.versions.history(record) })
   },
 
@@ -72,7 +72,7 @@ export const versionHandlers: RouteHandlers<
   restoreVersion: async ({ engine, caller, parameters: { tag, ...place } }) =>
     json(await engine.versions.restore(place, tag, caller)),
 
-  async getLineage({ engine, parameters: { reference, ...place } }) {
-    return json(await engine.lineage.ofVersion(await engine.versions.resolve(place, reference)))
+  async getLineage({ engine, parameters: { revision, ...place } }) {
+    return json(await engine.lineage.ofVersion(await engine.versions.resolve(place, revision)))
   },
 }

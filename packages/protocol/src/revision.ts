@@ -7,7 +7,7 @@ import { nameProblem } from './names.ts'
 export type Tag = `V${number}`
 
 /** Which version is meant. */
-export type Reference =
+export type Revision =
   | { kind: 'latest' }
   | { kind: 'tag'; tag: Tag; number: number }
   | { kind: 'alias'; alias: string }
@@ -32,15 +32,15 @@ export function tagNumber(text: string): number | undefined {
   return digits === undefined || number > maxTagNumber ? undefined : number
 }
 
-/** A tag as it is written: `v2` gives `V2`. Throws `reference_invalid`. */
+/** A tag as it is written: `v2` gives `V2`. Throws `revision_invalid`. */
 export function parseTag(text: string): Tag {
   const number = tagNumber(demandText(text, 'A tag', 'V2'))
   if (number !== undefined) return formatTag(number)
-  throw new TrackwayError('reference_invalid', `'${text}' is not a tag; tags are V1, V2, V3 and so on`)
+  throw new TrackwayError('revision_invalid', `'${text}' is not a tag; tags are V1, V2, V3 and so on`)
 }
 
-/** A reference: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws `reference_invalid`. */
-export function parseReference(text: string): Reference {
+/** A revision: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws `revision_invalid`. */
+export function parseRevision(text: string): Revision {
   demandText(text, 'What names a version', 'V2')
   if (/^latest$/i.test(text)) return { kind: 'latest' }
   const number = tagNumber(text)
@@ -49,26 +49,26 @@ export function parseReference(text: string): Reference {
   if (hex !== undefined) return { kind: 'digest', hex }
   if (nameProblem('alias', text) === undefined) return { kind: 'alias', alias: text }
   throw new TrackwayError(
-    'reference_invalid',
-    `'${text}' is not a reference; give a tag (V2), an alias (production), latest, or sha256: and at least 12 hex digits`,
+    'revision_invalid',
+    `'${text}' is not a revision; give a tag (V2), an alias (production), latest, or sha256: and at least 12 hex digits`,
   )
 }
 
-/** A version, or a file of one, in one text: `type/name[:reference][[path]]`. */
+/** A version, or a file of one, in one text: `type/name[:revision][[path]]`. */
 export interface Spec {
   /** The type of the artifact, such as `dataset`. */
   type: string
   /** The name of the artifact. */
   name: string
   /** A tag, an alias, `latest` or a digest, as it was written. */
-  reference?: string
+  revision?: string
   /** Of one of its entries. */
   path?: string
 }
 
 /** Puts a spec together. */
-export function formatSpec({ type, name, reference, path }: Spec): string {
-  return `${type}/${name}${reference === undefined ? '' : `:${reference}`}${path === undefined ? '' : `[${path}]`}`
+export function formatSpec({ type, name, revision, path }: Spec): string {
+  return `${type}/${name}${revision === undefined ? '' : `:${revision}`}${path === undefined ? '' : `[${path}]`}`
 }
 
 /** A tag in JSON. */

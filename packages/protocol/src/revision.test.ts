@@ -8,11 +8,11 @@ import {
   formatSpec,
   formatTag,
   maxTagNumber,
-  parseReference,
+  parseRevision,
   parseTag,
   tagNumber,
   tagSchema,
-} from './reference.ts'
+} from './revision.ts'
 
 const hex = '8ba3fb56ac5c1f1e6c1f0a5a0d8a3f4b9e2c7d6a5b4c3d2e1f00112233445566'
 
@@ -56,7 +56,7 @@ describe('tags', () => {
   ])('are not %j', (text) => {
     expect(tagNumber(text)).toBeUndefined()
     expect(tagSchema.safeParse(text).success).toBe(false)
-    expect(thrown(() => parseTag(text))).toMatchObject({ code: 'reference_invalid', status: 400 })
+    expect(thrown(() => parseTag(text))).toMatchObject({ code: 'revision_invalid', status: 400 })
   })
 
   it('are written with a capital letter on the wire, and as text', () => {
@@ -65,7 +65,7 @@ describe('tags', () => {
   })
 })
 
-describe('references', () => {
+describe('revisions', () => {
   it.each([
     ['latest', { kind: 'latest' }],
     ['LATEST', { kind: 'latest' }],
@@ -76,7 +76,7 @@ describe('references', () => {
     [`sha256:${hex}`, { kind: 'digest', hex }],
     [`sha256:${hex.slice(0, 12)}`, { kind: 'digest', hex: hex.slice(0, 12) }],
   ])('read %j', (text, expected) => {
-    expect(parseReference(text)).toEqual(expected)
+    expect(parseRevision(text)).toEqual(expected)
   })
 
   it.each([
@@ -97,8 +97,8 @@ describe('references', () => {
     'sha256:',
     `sha512:${hex}`,
   ])('refuse %j', (text) => {
-    const error = thrown(() => parseReference(text))
-    expect(error.code).toBe('reference_invalid')
+    const error = thrown(() => parseRevision(text))
+    expect(error.code).toBe('revision_invalid')
     expect(error.message).toContain(`'${text}'`)
   })
 
@@ -112,11 +112,9 @@ describe('references', () => {
           nameProblem('alias', text) === undefined ? 'alias' : undefined,
         ].filter((meaning) => meaning !== undefined)
         expect(meanings.length).toBeLessThanOrEqual(1)
-        expect(codeOf(() => parseReference(text))).toBe(
-          meanings.length === 0 ? 'reference_invalid' : undefined,
-        )
+        expect(codeOf(() => parseRevision(text))).toBe(meanings.length === 0 ? 'revision_invalid' : undefined)
         fc.pre(meanings.length === 1)
-        expect(parseReference(text).kind).toBe(meanings[0])
+        expect(parseRevision(text).kind).toBe(meanings[0])
       }),
       { numRuns: 300 },
     )
@@ -126,15 +124,15 @@ describe('references', () => {
 describe('specs', () => {
   it.each([
     ['dataset/sample', { type: 'dataset', name: 'sample' }],
-    ['dataset/sample:V2', { type: 'dataset', name: 'sample', reference: 'V2' }],
-    ['dataset/sample:v2[train.csv]', { type: 'dataset', name: 'sample', reference: 'v2', path: 'train.csv' }],
+    ['dataset/sample:V2', { type: 'dataset', name: 'sample', revision: 'V2' }],
+    ['dataset/sample:v2[train.csv]', { type: 'dataset', name: 'sample', revision: 'v2', path: 'train.csv' }],
     [
       'model/some/directory/asset[a/b.json]',
       { type: 'model', name: 'some/directory/asset', path: 'a/b.json' },
     ],
     [
       `dataset/sample:sha256:${hex}[x]`,
-      { type: 'dataset', name: 'sample', reference: `sha256:${hex}`, path: 'x' },
+      { type: 'dataset', name: 'sample', revision: `sha256:${hex}`, path: 'x' },
     ],
     ['dataset/sample[a[1]:b].txt]', { type: 'dataset', name: 'sample', path: 'a[1]:b].txt' }],
   ])('take %j apart', (text, expected) => {
@@ -149,7 +147,7 @@ describe('specs', () => {
     {
       type: segment,
       name: fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
-      reference: fc.oneof(
+      revision: fc.oneof(
         fc.constantFrom('latest', 'V7', `sha256:${hex}`),
         segment.map((text) => `x${text}`),
       ),
@@ -169,17 +167,17 @@ describe('specs', () => {
   })
 
   it.each([
-    ['', 'reference_invalid'],
-    ['dataset', 'reference_invalid'],
-    ['/sample', 'reference_invalid'],
-    ['dataset/', 'reference_invalid'],
-    ['dataset/sample:', 'reference_invalid'],
-    ['dataset/sample[]', 'reference_invalid'],
-    ['dataset/sample[a', 'reference_invalid'],
-    ['dataset/sample]a', 'reference_invalid'],
-    ['dataset/sample[a]b', 'reference_invalid'],
-    ['dataset/sample:V0', 'reference_invalid'],
-    ['dataset/sample:a/b', 'reference_invalid'],
+    ['', 'revision_invalid'],
+    ['dataset', 'revision_invalid'],
+    ['/sample', 'revision_invalid'],
+    ['dataset/', 'revision_invalid'],
+    ['dataset/sample:', 'revision_invalid'],
+    ['dataset/sample[]', 'revision_invalid'],
+    ['dataset/sample[a', 'revision_invalid'],
+    ['dataset/sample]a', 'revision_invalid'],
+    ['dataset/sample[a]b', 'revision_invalid'],
+    ['dataset/sample:V0', 'revision_invalid'],
+    ['dataset/sample:a/b', 'revision_invalid'],
     ['data set/sample', 'name_invalid'],
     ['dataset/../sample', 'name_invalid'],
     ['dataset/sample/', 'name_invalid'],
