@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { excessOf } from './json-shape.ts'
 
-const excess = (text: string) => excessOf(new TextEncoder().encode(text), { depth: 2, values: 4 })
+const excess = (text: string) => excessOf(new TextEncoder().encode(text), { depth: 2, values: 4, keys: 2 })
 
 test.each([
   ['[[1],2]', undefined],
@@ -11,6 +11,8 @@ test.each([
   ['[1,2,3,4,5]', 'values'],
   ['["[[[,,,,","\\"[[[,,,,"]', undefined],
   ['[],[],[]', 'values'],
+  ['{"a":1,"b":2,"c":3}', 'keys'],
+  ['[{"a":1},{"a":1}]', undefined],
   ['["', undefined],
 ])('%s exceeds %s', (text, expected) => {
   expect(excess(text)).toBe(expected)

@@ -1,6 +1,7 @@
 const quote = 0x22
 const backslash = 0x5c
 const comma = 0x2c
+const colon = 0x3a
 const openingBracket = 0x5b
 const closingBracket = 0x5d
 const openingBrace = 0x7b
@@ -12,6 +13,8 @@ export interface JsonBounds {
   depth: number
   /** Objects, arrays and commas, which is about as many as it has values. */
   values: number
+  /** Keys of one object. Default: any number. */
+  keys?: number
 }
 
 /**
@@ -21,13 +24,19 @@ export interface JsonBounds {
 export function excessOf(bytes: Uint8Array, bounds: JsonBounds): keyof JsonBounds | undefined {
   let depth = 0
   let values = 0
+  const keys: number[] = []
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at]
     if (byte === quote) at = endOfString(bytes, at)
     else if (byte === comma) values += 1
-    else if (byte === openingBracket || byte === openingBrace) {
+    else if (byte === colon) {
+      const count = (keys[depth] ?? 0) + 1
+      if (bounds.keys !== undefined && count > bounds.keys) return 'keys'
+      keys[depth] = count
+    } else if (byte === openingBracket || byte === openingBrace) {
       depth += 1
       values += 1
+      keys[depth] = 0
       if (depth > bounds.depth) return 'depth'
     } else if (byte === closingBracket || byte === closingBrace) depth -= 1
     if (values > bounds.values) return 'values'

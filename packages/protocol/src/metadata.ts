@@ -16,21 +16,24 @@ const dangerousKeys = new Set(['__proto__', 'constructor', 'prototype'])
  */
 export function metadataProblem(value: unknown, name = ''): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it has to be an object'
-  const problem = nestingProblem(value, name, 1)
-  if (problem) return problem
+  const found = nestingProblem(value, 1)
+  if (found) {
+    const path = name === '' ? found.path.replace(/^\./, '') : name + found.path
+    return path === '' ? found.problem : `${path}: ${found.problem}`
+  }
   return new TextEncoder().encode(JSON.stringify(value)).length > maxMetadataBytes
     ? `it has more than ${maxMetadataBytes} bytes as JSON`
     : undefined
 }
 
-function nestingProblem(value: unknown, path: string, depth: number): string | undefined {
+/** What is wrong, and where: `.optimizer.lr[1]`. */
+function nestingProblem(value: unknown, depth: number): { problem: string; path: string } | undefined {
   const problem = valueProblem(value, depth)
-  if (problem) return path === '' ? problem : `${path}: ${problem}`
+  if (problem) return { problem, path: '' }
   if (typeof value !== 'object' || value === null) return undefined
   for (const [key, inner] of Object.entries(value)) {
-    const dotted = path === '' ? key : `${path}.${key}`
-    const nested = nestingProblem(inner, Array.isArray(value) ? `${path}[${key}]` : dotted, depth + 1)
-    if (nested) return nested
+    const nested = nestingProblem(inner, depth + 1)
+    if (nested) return { ...nested, path: (Array.isArray(value) ? `[${key}]` : `.${key}`) + nested.path }
   }
   return undefined
 }
@@ -69,7 +72,11 @@ function classOf(value: object): string {
 
 /** Metadata in JSON. It is taken as it is, so that no key can reach an object's prototype. */
 export const metadataSchema = z
-  .custom<Metadata>((value) => metadataProblem(value) === undefined, {
-    error: ({ input }) => metadataProblem(input),
-  })
+  .custom<Metadata>()
+  .check(
+    z.superRefine((value, context) => {
+      const message = metadataProblem(value)
+      if (message) context.addIssue({ code: 'custom', message })
+    }),
+  )
   .register(z.globalRegistry, { type: 'object', additionalProperties: true })

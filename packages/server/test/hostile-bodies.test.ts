@@ -51,12 +51,13 @@ describe('a JSON body costs no more than its limit', () => {
     ['a deep field', `{"digests":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 400, 'jsonDepth'],
     ['a million digests that are none', `{"digests":[${'0,'.repeat(1e6)}0]}`, 413, 'jsonValues'],
     ['a million empty arrays', `[${'[],'.repeat(1e6)}0]`, 413, 'jsonValues'],
-    ['a million fields', `{${'"a":0,'.repeat(6e5)}"b":0}`, 413, 'jsonValues'],
+    ['a million fields', `{${'"a":0,'.repeat(6e5)}"b":0}`, 413, 'jsonKeys'],
+    ['10,001 fields', `[{${'"a":0,'.repeat(1e4)}"b":0}]`, 413, 'jsonKeys'],
     ['one byte more than 4 MiB', ' '.repeat(atLimit + 1), 413, 'jsonBytes'],
   ])('%s', async (_, body, status, limit) => {
     const send = await open()
     const problem = await problemOf(await send(missing, { method: 'POST', headers: json, body }))
-    const maximum = { jsonDepth: 64, jsonValues: 100_000, jsonBytes: atLimit }[limit]
+    const maximum = { jsonDepth: 64, jsonValues: 60_000, jsonKeys: 10_000, jsonBytes: atLimit }[limit]
     expect(problem).toMatchObject({ status, limit, maximum })
     expect(JSON.stringify(problem).length).toBeLessThan(2_000)
   })

@@ -3,7 +3,7 @@ import type { ArtifactPlace, ExperimentPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
-import { takePage, type PageRequest } from './listing.ts'
+import { readAhead, takePage, type PageRequest } from './listing.ts'
 import type { Versions } from './versions.ts'
 
 /** The artifacts of experiments. */
@@ -35,9 +35,12 @@ export function createArtifacts(store: ObjectStore, versions: Versions, aliases:
     },
     async list(place, { cursor, limit, type }) {
       const folders = listArtifactFolders(store, place, { type, after: parseCursor(cursor) })
-      const { items, next } = await takePage(folders, limit, ({ type: folder, name }) => `${folder}/${name}`)
-      const summaries = await Promise.all(items.map((folder) => summarize({ ...place, ...folder })))
-      return { items: summaries, ...(next !== undefined && { next }) }
+      const summaries = readAhead(folders, async (folder) => ({
+        folder: `${folder.type}/${folder.name}`,
+        summary: await summarize({ ...place, ...folder }),
+      }))
+      const { items, ...page } = await takePage(summaries, limit, ({ folder }) => folder)
+      return { items: items.map(({ summary }) => summary), ...page }
     },
   }
 }

@@ -9,8 +9,8 @@ import {
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import { checkedBytes } from './checked-bytes.ts'
-import { nextTurn } from './pauses.ts'
-import type { ByteRange, ObjectInfo, ObjectStore } from '../stores/object-store.ts'
+import { nextTurn, takeTurn } from './pauses.ts'
+import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
 import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
 const concurrentLooks = 64
@@ -55,21 +55,21 @@ export function createBlobs(watch: SweepWatch): Blobs {
 }
 
 async function findMissing(store: ObjectStore, team: string, digests: readonly Digest[]): Promise<Digest[]> {
-  const infos = await lookFor(store, team, digests)
-  return digests.filter((_, index) => infos[index] === undefined)
+  const sizes = await sizesOf(store, team, digests)
+  return digests.filter((_, index) => sizes[index] === undefined)
 }
 
-/** What is known of blobs. There may be a million of them: others get their turn after each thousand. */
-async function lookFor(store: ObjectStore, team: string, digests: readonly Digest[]) {
+/** How large blobs are that are stored. There may be a million of them: others get their turn after each thousand. */
+async function sizesOf(store: ObjectStore, team: string, digests: readonly Digest[]) {
   const limit = pLimit(concurrentLooks)
-  const infos: (ObjectInfo | undefined)[] = []
+  const sizes: (number | undefined)[] = []
   for (let at = 0; at < digests.length; at += looksAtOnce) {
     if (at > 0) await nextTurn()
     const some = digests.slice(at, at + looksAtOnce)
     const found = await Promise.all(some.map((digest) => limit(() => store.head(layout.blob(team, digest)))))
-    for (const info of found) infos.push(info)
+    for (const info of found) sizes.push(info?.size)
   }
-  return infos
+  return sizes
 }
 
 async function findMissingOf(
@@ -77,21 +77,21 @@ async function findMissingOf(
   team: string,
   blobs: readonly ManifestBlob[],
 ): Promise<Digest[]> {
-  const infos = await lookFor(
+  const sizes = await sizesOf(
     store,
     team,
     blobs.map(({ digest }) => digest),
   )
-  const wrong = blobs.findIndex(({ size }, index) => (infos[index]?.size ?? size) !== size)
+  const wrong = blobs.findIndex(({ size }, index) => (sizes[index] ?? size) !== size)
   const blob = blobs[wrong]
   if (blob !== undefined) {
     throw new TrackwayError(
       'manifest_invalid',
-      `The manifest gives the blob ${blob.digest} ${blob.size} bytes, but it has ${infos[wrong]?.size}`,
+      `The manifest gives the blob ${blob.digest} ${blob.size} bytes, but it has ${sizes[wrong]}`,
       { details: { rule: 'blob-stored-size', digest: blob.digest } },
     )
   }
-  return blobs.flatMap(({ digest }, index) => (infos[index] === undefined ? digest : []))
+  return blobs.flatMap(({ digest }, index) => (sizes[index] === undefined ? digest : []))
 }
 
 async function getBlob(
@@ -143,7 +143,7 @@ async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>):
   const puts: Promise<readonly [Digest, boolean]>[] = []
   for await (const { digest, pieces } of blobs) {
     if (accepted.has(digest)) continue
-    if (digestOf(pieces) !== digest) {
+    if ((await digestOf(pieces)) !== digest) {
       mismatched.push(digest)
       continue
     }
@@ -177,9 +177,12 @@ function emptyBlob(digest: Digest): TrackwayError {
   return new TrackwayError('request_invalid', problem, { details: { digest } })
 }
 
-function digestOf(pieces: readonly Uint8Array[]): Digest {
+async function digestOf(pieces: readonly Uint8Array[]): Promise<Digest> {
   const hash = createSha256()
-  for (const piece of pieces) hash.update(piece)
+  for (const piece of pieces) {
+    hash.update(piece)
+    await takeTurn(piece.length / 16)
+  }
   return hash.digest()
 }
 

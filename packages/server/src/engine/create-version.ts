@@ -14,7 +14,7 @@ import type { Blobs } from './blobs.ts'
 import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import { findTwin, isTwin, lookBack, type Content, type LookBackContext } from './made-before.ts'
-import type { Manifests } from './manifests.ts'
+import { mostMissing, type Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
@@ -131,8 +131,9 @@ async function stillMissing(
   { manifest, missing }: { manifest: Digest; missing: readonly Digest[] },
 ): Promise<Digest[]> {
   if (missing.length === 0) return []
-  const sent = new Set(missing)
   const { blobs: used } = await manifests.summarize(team, manifest)
+  if (missing.length >= mostMissing) return blobs.findMissingOf(team, used)
+  const sent = new Set(missing)
   return blobs.findMissingOf(
     team,
     used.filter(({ digest }) => sent.has(digest)),

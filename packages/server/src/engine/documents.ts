@@ -1,6 +1,7 @@
 import { concatenateBytes, holdTo, maxDocumentBytes, problemsOf, TrackwayError } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
+import { takeTurn } from './pauses.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -12,6 +13,9 @@ export function putDocument(store: ObjectStore, key: string, document: object): 
 }
 
 const mostBytes = 16 * maxDocumentBytes
+
+/** A document costs more to parse and to check than as many bytes of a manifest, and a small one more than its bytes. */
+const documentCost = { each: 4 * 1024, byte: 2 }
 
 /**
  * Reads a JSON document of at most 4 MiB, or of what `most` says; undefined where there is none. Throws `format_unsupported` for a document of a later format
@@ -35,7 +39,11 @@ export async function readDatedDocument<T>(
 ): Promise<{ document: T; ageMs: number } | undefined> {
   const object = await store.get(key)
   if (object === undefined) return undefined
-  const value = parseJson(key, await readAll(object.body, most))
+  const bytes = await readAll(object.body, most)
+  await takeTurn(documentCost.each + documentCost.byte * bytes.length)
+  const value = parseJson(key, bytes)
+  // What was long to parse is long to check.
+  await takeTurn(bytes.length)
   const head = versioned.safeParse(value)
   if (head.success && head.data.formatVersion > 1) {
     throw new TrackwayError(

@@ -3,7 +3,7 @@ import { layout, nameOfKey, type ExperimentPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
-import { listObjects, takePage, type PageRequest } from './listing.ts'
+import { listObjects, readAhead, takePage, type PageRequest } from './listing.ts'
 
 /** Experiments. One begins to exist with its first run or version. */
 export interface Experiments {
@@ -30,14 +30,15 @@ export function createExperiments(store: ObjectStore, surroundings: Surroundings
     async list(team, { cursor, limit }) {
       const after = cursor === undefined ? {} : { after: layout.experiment({ team, experiment: cursor }) }
       const objects = listObjects(store, { prefix: layout.experiments(team), ...after })
-      const { items, next } = await takePage(objects, limit, ({ key }) => nameOfKey(key))
-      const documents = await Promise.all(
-        items.map(({ key }) => readDocument(store, key, experimentDocumentSchema)),
-      )
-      const names = documents.flatMap((document) =>
-        document === undefined ? [] : { experiment: document.experiment },
-      )
-      return { items: names, ...(next !== undefined && { next }) }
+      const named = readAhead(objects, async ({ key }) => ({
+        key,
+        experiment: (await readDocument(store, key, experimentDocumentSchema))?.experiment,
+      }))
+      const { items, ...page } = await takePage(named, limit, ({ key }) => nameOfKey(key))
+      return {
+        items: items.flatMap(({ experiment }) => (experiment === undefined ? [] : { experiment })),
+        ...page,
+      }
     },
   }
 }

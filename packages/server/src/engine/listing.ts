@@ -1,4 +1,5 @@
 import type { ListOptions, ObjectInfo, ObjectStore } from '../stores/object-store.ts'
+import { takeTurn } from './pauses.ts'
 
 /** Every object below a prefix, page after page. */
 export async function* listObjects(store: ObjectStore, options: ListOptions): AsyncGenerator<ObjectInfo> {
@@ -30,17 +31,44 @@ export interface PageRequest {
   limit: number
 }
 
-/** Takes items off a generator until a page is full. `cursorOf` names the last item for the page behind it. */
+/** Characters of a page as JSON, unless it has one item alone: what is said of each may be 64 KiB. */
+const pageCharacters = 8 * 1024 * 1024
+
+/** Takes items off a generator until a page is full. `cursorOf` names the last item for the page after it. */
 export async function takePage<Item>(
   items: AsyncIterable<Item>,
   limit: number,
   cursorOf: (item: Item) => string,
 ): Promise<{ items: Item[]; next?: string }> {
   const page: Item[] = []
+  let characters = 0
   for await (const item of items) {
     const last = page.at(-1)
-    if (page.length === limit && last !== undefined) return { items: page, next: cursorOf(last) }
+    const { length } = JSON.stringify(item)
+    await takeTurn(length)
+    characters += length
+    const isFull = page.length === limit || characters > pageCharacters
+    if (isFull && last !== undefined) return { items: page, next: cursorOf(last) }
     page.push(item)
   }
   return { items: page }
+}
+
+const mostAhead = 32
+
+/** What reading each of these gives, in their order: one at first, and ever more at the same time while more is wanted. */
+export async function* readAhead<Item, Result>(
+  items: AsyncIterable<Item>,
+  read: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  let ahead = 1
+  let some: Item[] = []
+  for await (const item of items) {
+    some.push(item)
+    if (some.length < ahead) continue
+    yield* await Promise.all(some.map(read))
+    some = []
+    ahead = Math.min(2 * ahead, mostAhead)
+  }
+  yield* await Promise.all(some.map(read))
 }

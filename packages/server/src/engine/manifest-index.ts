@@ -10,7 +10,7 @@ import {
 } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import { entryWith, pathsAround, placeOf, type StoredEntry } from './stored-entry.ts'
-import { createPauses, slicesOf } from './pauses.ts'
+import { slicesOf, takeTurn } from './pauses.ts'
 
 /** Whole lines of a stored manifest. */
 export interface Block extends ByteRange {
@@ -37,7 +37,6 @@ const decoder = new TextDecoder()
 export async function indexManifest(body: ByteStream, digest: Digest): Promise<Block[]> {
   const blocks: Block[] = []
   const hash = createSha256()
-  const pause = createPauses()
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let start = 0
@@ -63,7 +62,7 @@ export async function indexManifest(body: ByteStream, digest: Digest): Promise<B
       const rest = isFull ? slice.subarray(cut) : slice
       if (rest.length > 0) pending.push(rest)
       pendingBytes += rest.length
-      await pause(slice.length)
+      await takeTurn(slice.length)
     }
   }
   if (pendingBytes > 0) close(new Uint8Array())
@@ -80,6 +79,7 @@ export function weighIndex(blocks: readonly Block[]): number {
 /** Entries of a manifest that is read in blocks. */
 export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
   let lastBlobs: { block: Block; blobs: ManifestBlob[] } | undefined
+  let lastEntries: { block: Block; entries: ManifestEntry[] } | undefined
 
   async function linesOf(block: Block): Promise<unknown[]> {
     const bytes = await read(block)
@@ -92,7 +92,9 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
   }
 
   async function entriesOf(block: Block | undefined): Promise<ManifestEntry[]> {
-    return block === undefined ? [] : (await linesOf(block)).filter(isEntry)
+    if (block === undefined) return []
+    if (lastEntries?.block !== block) lastEntries = { block, entries: (await linesOf(block)).filter(isEntry) }
+    return lastEntries.entries
   }
 
   async function blobsOf(block: Block): Promise<ManifestBlob[]> {

@@ -61,6 +61,9 @@ export interface PutManifest {
   liveBase?: ManifestSummary | undefined
 }
 
+/** Blobs that are named as missing. Where there are as many, there may be more, and all are looked for once more. */
+export const mostMissing = 50_000
+
 interface Context {
   watch: SweepWatch
   blobs: Blobs
@@ -134,13 +137,7 @@ export function createManifests(context: Context): Manifests {
     async reservation(team, id, manifest) {
       const [reservation, answer] = await Promise.all([
         readDatedDocument(store, layout.reservation(team, id), reservationSchema),
-        // It names as many blobs as the manifest does, if all are missing.
-        readDocument(
-          store,
-          layout.reservationAnswer(team, id),
-          reservationAnswerSchema,
-          context.limits.manifestBytes,
-        ),
+        readDocument(store, layout.reservationAnswer(team, id), reservationAnswerSchema),
       ])
       if (reservation === undefined || reservation.ageMs > reservationLifeMs) return undefined
       return reservation.document.manifest === manifest ? answer : undefined
@@ -240,14 +237,15 @@ async function reserve(
     manifest.blobs.filter((blob) => known.get(blob.digest) !== blob.size),
   )
 
+  const named = missing.slice(0, mostMissing)
   const answer: ReservationAnswer & { formatVersion: 1 } = {
     formatVersion: 1,
-    missing,
+    missing: named,
     digest: manifest.digest,
     manifestSize: info.size,
     files: manifest.header.files,
     bytes: manifest.header.bytes,
   }
   await putDocument(store, layout.reservationAnswer(team, id), answer)
-  return { reservation: id, missing }
+  return { reservation: id, missing: named }
 }

@@ -1,24 +1,34 @@
-/** Bytes of a manifest that are worked on at once: some 5 ms of parsing. */
-const bytesAtOnce = 256 * 1024
+/** Bytes that are worked on in one turn of the event loop, for all requests together: some 5 ms of parsing. */
+const bytesATurn = 256 * 1024
 const sliceBytes = 64 * 1024
 
-/** Work in a loop without I/O holds up every other request, so it pauses after each 256 KiB that it reports. */
-export function createPauses(): (bytes: number) => Promise<void> {
-  let since = 0
-  return async (bytes) => {
-    since += bytes
-    if (since < bytesAtOnce) return
-    since = 0
-    await nextTurn()
-  }
+// Those of the runtime, also under a test that plays with its timers. Browsers, where the mock runs, have no setImmediate.
+const { setImmediate: immediately, setTimeout: later } = globalThis
+
+/** What this turn was used for, and its end, once anybody asked. */
+const turn: { bytes: number; end: Promise<void> | undefined } = { bytes: 0, end: undefined }
+
+/**
+ * Waits until this turn of the event loop has room for so many bytes of work. Work in a loop without I/O holds up every
+ * other request, so it asks for each slice, as does what may come many times in one turn, such as a document that was read.
+ */
+export async function takeTurn(bytes: number): Promise<void> {
+  while (turn.bytes > bytesATurn) await turn.end
+  turn.bytes += bytes
+  turn.end ??= endTurn()
+}
+
+async function endTurn(): Promise<void> {
+  await nextTurn()
+  turn.bytes = 0
+  turn.end = undefined
 }
 
 /** Lets everything else that waits run first. */
 export function nextTurn(): Promise<void> {
-  // Browsers, where the mock runs, have no setImmediate.
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve)
-    else setTimeout(resolve)
+    if (typeof immediately === 'function') immediately(resolve)
+    else later(resolve)
   })
 }
 

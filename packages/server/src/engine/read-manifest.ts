@@ -9,7 +9,7 @@ import {
   type ManifestEntry,
 } from '@trackway/protocol'
 import type { ByteStream } from '../stores/object-store.ts'
-import { createPauses, slicesOf } from './pauses.ts'
+import { slicesOf, takeTurn } from './pauses.ts'
 
 /** What is kept of a manifest when its entries are not. */
 export interface ManifestSummary extends Pick<Manifest, 'header' | 'blobs'> {
@@ -38,7 +38,6 @@ export function readChecked(
   }
   const parser = createManifestParser(limits, take, visit !== undefined)
   const hash = createSha256()
-  const pause = createPauses()
   let summary: ManifestSummary | undefined
 
   async function* checked(): ByteStream {
@@ -46,7 +45,7 @@ export function readChecked(
       for (const slice of slicesOf(piece)) {
         hash.update(slice)
         parser.write(slice)
-        await pause(slice.length)
+        await takeTurn(slice.length)
       }
       yield piece
     }

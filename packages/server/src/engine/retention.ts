@@ -12,9 +12,13 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
 import type { Manifests } from './manifests.ts'
+import { nextTurn } from './pauses.ts'
 import { mark } from './sweep/mark.ts'
 import { listNumbers, readRecord } from './version-records.ts'
 import type { Versions } from './versions.ts'
+
+/** Of a manifest's blobs, before others get their turn. */
+const blobsATurn = 10_000
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -113,7 +117,10 @@ async function bytesOfAlone(
     if (others.manifests.has(manifest.digest) || freed.has(manifest.digest)) continue
     freed.set(manifest.digest, manifest.size)
     const read = await manifests.summarize(team, manifest.digest).catch(() => undefined)
-    for (const { digest, size } of read?.blobs ?? []) if (!others.blobs.has(digest)) freed.set(digest, size)
+    for (const [index, { digest, size }] of (read?.blobs ?? []).entries()) {
+      if (index % blobsATurn === 0) await nextTurn()
+      if (!others.blobs.has(digest)) freed.set(digest, size)
+    }
   }
   return [...freed.values()].reduce((sum, size) => sum + size, 0)
 }

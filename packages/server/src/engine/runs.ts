@@ -13,7 +13,8 @@ import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readAll, readDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
-import { listFolders, listObjects, takePage, type PageRequest } from './listing.ts'
+import { listFolders, listObjects, readAhead, takePage, type PageRequest } from './listing.ts'
+import { takeTurn } from './pauses.ts'
 import { runNameOf } from './run-names.ts'
 
 const maxSegmentBytes = 64 * 1024 * 1024
@@ -63,9 +64,12 @@ export function createRuns(store: ObjectStore, experiments: Experiments, surroun
     async list(place, { cursor, limit }) {
       const after = cursor === undefined ? {} : { after: layout.run({ ...place, run: cursor }) }
       const folders = listFolders(store, { prefix: layout.runs(place), ...after })
-      const { items, next } = await takePage(folders, limit, nameOfKey)
-      const runs = await Promise.all(items.map((folder) => newestStateIn(store, `${folder}state/`)))
-      return { items: runs.flatMap(({ run }) => run ?? []), ...(next !== undefined && { next }) }
+      const states = readAhead(folders, async (folder) => ({
+        folder,
+        run: (await newestStateIn(store, `${folder}state/`)).run,
+      }))
+      const { items, ...page } = await takePage(states, limit, ({ folder }) => nameOfKey(folder))
+      return { items: items.flatMap(({ run }) => run ?? []), ...page }
     },
     async finish(place, { state, commitId }) {
       for (;;) {
@@ -201,6 +205,10 @@ async function readUndamaged(store: ObjectStore, key: string): Promise<MetricPoi
   }
 }
 
+const linesAtOnce = 500
+/** Reading a point costs as much as so many bytes of a manifest. */
+const lineCost = 128
+
 /** The points of a stored log segment. Throws `integrity_error` where it is gone or damaged. */
 export async function readSegment(store: ObjectStore, key: string): Promise<MetricPoint[]> {
   const object = await store.get(key)
@@ -208,7 +216,14 @@ export async function readSegment(store: ObjectStore, key: string): Promise<Metr
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await readAll(object.body, maxSegmentBytes))
     if (!text.endsWith('\n')) throw new Error('its last line has no end') // An empty one has no line at all.
-    return text.split('\n').flatMap((line) => (line === '' ? [] : metricPointSchema.parse(JSON.parse(line))))
+    const lines = text.split('\n')
+    const points: MetricPoint[] = []
+    for (let at = 0; at < lines.length; at += linesAtOnce) {
+      await takeTurn(lineCost * linesAtOnce)
+      for (const line of lines.slice(at, at + linesAtOnce))
+        if (line !== '') points.push(metricPointSchema.parse(JSON.parse(line)))
+    }
+    return points
   } catch (cause) {
     throw new TrackwayError('integrity_error', `The stored log ${key} is damaged`, {
       cause,

@@ -43,7 +43,9 @@ export function storedEntries(context: EntriesContext) {
 
   return (team: string, { digest, size }: VersionRecord['manifest']): StoredEntries => {
     type Reader = ReturnType<typeof createIndexReader>
-    const open = async (): Promise<Reader> =>
+    let opened: Promise<Reader> | undefined
+    const open = () => (opened ??= openReader())
+    const openReader = async (): Promise<Reader> =>
       size > wholeBytes ? readIndex(team, digest) : readWhole(await context.read(team, digest))
     const named = (error: unknown): never => {
       throw context.damaged(team, digest, error)
@@ -58,8 +60,7 @@ export function storedEntries(context: EntriesContext) {
           .then((reader) => reader.around(path))
           .catch(named),
       async *all() {
-        const reader = await open().catch(named)
-        const entries = reader.entries()
+        const entries = (await open().catch(named)).entries()
         for (;;) {
           const next = await entries.next().catch(named)
           if (next.done) return

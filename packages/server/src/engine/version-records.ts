@@ -17,7 +17,7 @@ import {
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 import { withEdit } from './edits.ts'
-import { listObjects } from './listing.ts'
+import { listObjects, readAhead } from './listing.ts'
 
 /** What a generator gives first. */
 export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | undefined> {
@@ -97,11 +97,15 @@ export async function* listRecords(
   place: ArtifactPlace,
   filter: VersionFilter = {},
 ): AsyncGenerator<ListedVersion> {
-  for await (const { number, deleted, edits } of listNumbers(store, place, filter.before)) {
-    if (deleted && !filter.deleted) continue
+  yield* readAhead(wantedNumbers(store, place, filter), async ({ number, deleted, edits }) => {
     const record = await withEdit(store, await readRecord(store, place, number), edits)
-    yield deleted ? { ...record, deleted } : record
-  }
+    return deleted ? { ...record, deleted } : record
+  })
+}
+
+async function* wantedNumbers(store: ObjectStore, place: ArtifactPlace, filter: VersionFilter) {
+  for await (const listed of listNumbers(store, place, filter.before))
+    if (!listed.deleted || filter.deleted) yield listed
 }
 
 /**

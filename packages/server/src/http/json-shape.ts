@@ -7,10 +7,11 @@ import { requestLimits } from './limits.ts'
  * `request_invalid`, `too_large`.
  */
 export function checkJsonShape(bytes: Uint8Array): void {
-  const { jsonDepth: depth, jsonValues: values } = requestLimits
-  const excess = excessOf(bytes, { depth, values })
+  const { jsonDepth: depth, jsonValues: values, jsonKeys: keys } = requestLimits
+  const excess = excessOf(bytes, { depth, values, keys })
   if (excess === 'depth') throw tooDeep()
-  if (excess === 'values') throw tooMany()
+  if (excess === 'values') throw tooMany('values', 'jsonValues')
+  if (excess === 'keys') throw tooMany('keys in one object', 'jsonKeys')
 }
 
 function tooDeep(): TrackwayError {
@@ -22,11 +23,11 @@ function tooDeep(): TrackwayError {
   )
 }
 
-function tooMany(): TrackwayError {
-  const maximum = requestLimits.jsonValues
+function tooMany(what: string, limit: 'jsonValues' | 'jsonKeys'): TrackwayError {
+  const maximum = requestLimits[limit]
   return new TrackwayError(
     'too_large',
-    `The body has more than ${maximum} values (jsonValues); send fewer at once`,
-    { details: { limit: 'jsonValues', maximum } },
+    `The body has more than ${maximum} ${what} (${limit}); send fewer at once`,
+    { details: { limit, maximum } },
   )
 }

@@ -7,8 +7,10 @@ export const requestLimits = {
   jsonBytes: 4 * mebibyte,
   /** How deep a JSON body may be nested. */
   jsonDepth: 64,
-  /** Objects, arrays and commas of a JSON body, which is about as many as it has values. */
-  jsonValues: 100_000,
+  /** Objects, arrays and commas of a JSON body, which is about as many as it has values. Ten thousand points have 50,000. */
+  jsonValues: 60_000,
+  /** Keys of one object, which cost far more than other values. No 64 KiB of JSON have as many that differ. */
+  jsonKeys: 10_000,
   /** Parts of one multipart body. */
   parts: 1024,
   /** Bytes of the headers of one part. */

@@ -1,6 +1,7 @@
 import { holdTo, problemsOf, TrackwayError } from '@trackway/protocol'
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { readAll } from '../engine/documents.ts'
+import { takeTurn } from '../engine/pauses.ts'
 import { checkJsonShape } from './json-shape.ts'
 import type { LimitOf, Receive } from './receive-body.ts'
 
@@ -16,7 +17,27 @@ export async function readJson(
   requireMediaType(request, 'application/json')
   const bytes = await readAll(receive(limit), limit.bytes)
   checkJsonShape(bytes)
-  return checkInput(schema, parseJson(bytes), 'body')
+  await takeTurn(bytes.length)
+  const value = parseJson(bytes)
+  await checkLists(schema, value, bytes.length)
+  return checkInput(schema, value, 'body')
+}
+
+const itemsAtOnce = 500
+
+/** Holds long lists to their schema slice by slice, so that one with ten thousand wrong items ends with the first slice. */
+async function checkLists(schema: z.ZodMiniType, value: unknown, bytes: number): Promise<void> {
+  if (!(schema instanceof z.ZodMiniObject) || typeof value !== 'object' || value === null) return
+  for (const [name, list] of Object.entries(value)) {
+    const field: unknown = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
+    if (!(field instanceof z.ZodMiniArray) || !Array.isArray(list)) continue
+    const slice = z.array(field.def.element)
+    for (let at = 0; at < list.length; at += itemsAtOnce) {
+      await takeTurn((bytes / list.length) * itemsAtOnce)
+      checkInput(slice, list.slice(at, at + itemsAtOnce), 'body', [name, at])
+    }
+  }
+  await takeTurn(bytes)
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -33,10 +54,17 @@ export function readQuery(request: Request): unknown {
 }
 
 /** Holds input to a schema. Throws `request_invalid` with the first issues found. */
-export function checkInput<T>(schema: z.ZodMiniType<T>, value: unknown, what: 'body' | 'query'): T {
+export function checkInput<T>(
+  schema: z.ZodMiniType<T>,
+  value: unknown,
+  what: 'body' | 'query',
+  within?: [list: string, begin: number],
+): T {
   const result = holdTo(schema, value)
   if (result.success) return result.data
-  const first = result.error.issues.slice(0, mostIssues)
+  const first = result.error.issues
+    .slice(0, mostIssues)
+    .map((issue) => ({ ...issue, path: pathOf(issue.path, within) }))
   const issues = first.map(({ path, message }) => ({
     path: path.map(String),
     message: message.slice(0, 500),
@@ -48,6 +76,13 @@ export function checkInput<T>(schema: z.ZodMiniType<T>, value: unknown, what: 'b
       details: { issues },
     },
   )
+}
+
+function pathOf(path: PropertyKey[], within: [list: string, begin: number] | undefined): PropertyKey[] {
+  if (within === undefined) return path
+  const [list, begin] = within
+  const [index, ...rest] = path
+  return [list, begin + Number(index), ...rest]
 }
 
 /** Makes sure that a body has the type that the route reads, and is not packed. Throws `unsupported_media_type`. */

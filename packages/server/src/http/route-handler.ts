@@ -18,6 +18,7 @@ import type { Caller } from '../auth/caller.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RequestQuotas } from './quotas.ts'
 import { matchesTag } from './bytes-response.ts'
+import { encodeJson } from './json-text.ts'
 import type { Receive } from './receive-body.ts'
 
 type RouteOf<Name extends RouteName> = (typeof routes)[Name]
@@ -83,36 +84,37 @@ export const parameterParsers = {
 }
 
 /** A JSON answer. */
-export function json(body: unknown, status = 200): Promise<Response> {
-  return Promise.resolve(jsonResponse(JSON.stringify(body), { 'cache-control': 'no-store' }, status))
+export async function json(body: object, status = 200): Promise<Response> {
+  return jsonResponse(await encodeJson(body), { 'cache-control': 'no-store' }, status)
 }
 
-/** A JSON text, what is said of it, and its ETag, once that was needed. */
+/** JSON, what is said of it, and its ETag, once that was needed. */
 export interface EtaggedJson {
-  text: string
+  bytes: Uint8Array<ArrayBuffer>
   headers: Record<string, string>
   etag?: string
 }
 
 /** A JSON answer with an ETag; or, where the caller has this very answer already, the word that nothing changed. */
-export function jsonUnlessSame(request: Request, body: unknown): Promise<Response> {
+export async function jsonUnlessSame(request: Request, body: object): Promise<Response> {
   const headers = { 'cache-control': 'private, no-cache', vary: 'Authorization' }
-  return withEtag(request, { text: JSON.stringify(body), headers })
+  return withEtag(request, { bytes: await encodeJson(body), headers })
 }
 
-/** As `jsonUnlessSame`, for a text that is at hand. */
-export function withEtag(request: Request, answer: EtaggedJson): Promise<Response> {
-  const etag = (answer.etag ??= `"${digestHex(sha256(new TextEncoder().encode(answer.text)))}"`)
+/** As `jsonUnlessSame`, for JSON that is at hand. */
+export function withEtag(request: Request, answer: EtaggedJson): Response {
+  const etag = (answer.etag ??= `"${digestHex(sha256(answer.bytes))}"`)
   const headers = { ...answer.headers, etag }
   const isSame = matchesTag(request.headers.get('if-none-match'), etag)
-  return Promise.resolve(
-    isSame ? new Response(null, { status: 304, headers }) : jsonResponse(answer.text, headers),
-  )
+  return isSame ? new Response(null, { status: 304, headers }) : jsonResponse(answer.bytes, headers)
 }
 
 /** An answer that says how long it is, so that it can be told how much memory it holds. */
-function jsonResponse(text: string, headers: Record<string, string>, status = 200): Response {
-  const bytes = new TextEncoder().encode(text)
+function jsonResponse(
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+  status = 200,
+): Response {
   const own = { 'content-type': 'application/json', 'content-length': String(bytes.length) }
   return new Response(bytes, { status, headers: { ...headers, ...own } })
 }

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
 import { listFolders, listObjects } from '../listing.ts'
 import type { Manifests } from '../manifests.ts'
+import { nextTurn } from '../pauses.ts'
 import { isDeleted, newestDeletion } from '../version-records.ts'
 
 /** How long what nobody needs stays: blobs and manifests, deleted versions, reservations. A week. */
@@ -13,6 +14,9 @@ export const graceMs = 7 * 24 * 60 * 60 * 1000
 const concurrentReads = 32
 /** Each may have a million entries. */
 const concurrentManifests = 4
+
+/** Blobs of a manifest that are noted before others get their turn. */
+const blobsATurn = 10_000
 
 /** What marking rests on. */
 export interface MarkContext {
@@ -91,7 +95,10 @@ export async function mark(
       return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
-    for (const blob of manifest.blobs) marked.blobs.add(blob.digest)
+    for (const [index, blob] of manifest.blobs.entries()) {
+      if (index % blobsATurn === 0) await nextTurn()
+      marked.blobs.add(blob.digest)
+    }
     marked.read.add(digest)
   }
   // Versions first: a manifest that one of them has must be there.

@@ -1,4 +1,10 @@
-import { digestHex, ndjsonMediaType, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import {
+  comparePaths,
+  digestHex,
+  ndjsonMediaType,
+  TrackwayError,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { nearestHint } from '@trackway/protocol/nearest'
 import { lookup } from 'mrmime'
 import type { Caller } from '../../auth/caller.ts'
@@ -7,6 +13,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { forVersion } from '../../engine/damage.ts'
 import { demandBlobs, readEntry } from '../../engine/read-entry.ts'
 import type { ManifestSummary } from '../../engine/read-manifest.ts'
+import type { StoredEntries } from '../../engine/stored-entries.ts'
 import type { StoredEntry } from '../../engine/stored-entry.ts'
 import { createArchive } from '../archive.ts'
 import { bytesResponse, toReadableStream } from '../bytes-response.ts'
@@ -38,7 +45,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
 
   async getFile({ engine, caller, parameters: { revision, path, ...place }, request, onBroken }) {
     const record = await engine.versions.resolve(place, revision)
-    const stored = await findStored(engine, record, path)
+    const stored = await findStored(entriesOf(engine, record), record, path)
     const { entry } = stored
     const version = { blobs: engine.blobs, record }
     return bytesResponse(
@@ -56,7 +63,9 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
   async makeFileAddresses({ engine, caller, parameters: { revision, ...place }, body }) {
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
     const record = await engine.versions.resolve(place, revision)
-    for (const path of new Set(paths)) await findStored(engine, record, path)
+    const entries = entriesOf(engine, record)
+    // In their order, so that each part of a large manifest is read once.
+    for (const path of [...new Set(paths)].sort(comparePaths)) await findStored(entries, record, path)
     const expires = endOfAddress(caller.signing, expiresInSeconds)
     const addresses = await Promise.all(
       paths.map(async (path) => ({
@@ -92,9 +101,12 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
   },
 }
 
+function entriesOf({ manifests }: Engine, { team, manifest }: VersionRecord): StoredEntries {
+  return manifests.entries(team, manifest)
+}
+
 /** A file of a version that has its bytes here. Throws `not_found`. */
-async function findStored({ manifests }: Engine, record: VersionRecord, path: string): Promise<StoredEntry> {
-  const entries = manifests.entries(record.team, record.manifest)
+async function findStored(entries: StoredEntries, record: VersionRecord, path: string): Promise<StoredEntry> {
   const stored = await forVersion(record, entries.find(path))
   const where = whereOf(record)
   if (stored === undefined) {

@@ -1,4 +1,5 @@
 import { describeCaller } from '../../auth/caller.ts'
+import { encodeJson } from '../json-text.ts'
 import { createOpenApi } from '../openapi.ts'
 import { json, withEtag, type EtaggedJson, type RouteHandlers } from '../route-handler.ts'
 
@@ -16,8 +17,8 @@ export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpe
       limits,
     }),
   getHealth: () => json({ status: 'ok' }),
-  getOpenApi({ request }) {
-    openApi ??= { text: JSON.stringify(createOpenApi()), headers: { 'cache-control': 'no-cache' } }
+  async getOpenApi({ request }) {
+    openApi ??= { bytes: await encodeJson(createOpenApi()), headers: { 'cache-control': 'no-cache' } }
     return withEtag(request, openApi)
   },
   getMe: ({ caller }) => json(describeCaller(caller)),
