@@ -29,6 +29,11 @@ test('serve says which quotas hold, and holds them', async () => {
       body: form,
     })
   expect((await put('ours')).status).toBe(507)
+  const told = server
+    .output()
+    .split('\n')
+    .filter((line) => / 507 | at /.test(line))
+  expect(told).toEqual([expect.stringContaining('Team ours has ') as string])
   expect((await put('vision')).status).toBe(422) // It has another digest.
 })
 

@@ -114,8 +114,15 @@ function report(
   verbose: boolean,
 ): void {
   if (!verbose && status < 500) return
-  const reason = isError(error) && status >= 500 ? ` ${error.stack ?? error.message}` : ''
+  const reason = status >= 500 ? ` ${reasonOf(error)}` : ''
   process.stderr.write(
     `${new Date().toISOString()} ${requestId} ${method} ${path} ${status} ${durationMs.toFixed(1)} ms${reason}\n`,
   )
+}
+
+/** Where a failure came from is worth a look, but not where a quota was found used up. */
+function reasonOf(error: unknown): string {
+  if (!isError(error)) return ''
+  const isQuota = TrackwayError.isInstance(error) && error.code === 'quota_exceeded'
+  return isQuota ? error.message : (error.stack ?? error.message)
 }
