@@ -261,6 +261,17 @@ describe('versions', () => {
     expect((await one.commit('c')).status).toBe(507)
   })
 
+  test('a version counts where the one of the same number in another artifact is deleted', async () => {
+    const { time, one } = await openTwo({ team: { versions: 1 } })
+    await one.commit('a')
+    await one.send('DELETE', `${artifact}/versions/V1`)
+    time.pass(1_000)
+    const next = `${artifact.replace('sample', 'sample2')}/versions`
+    expect((await one.send('POST', next, await one.reserve('b'))).status).toBe(201)
+    time.pass(60_000)
+    expect((await one.commit('c')).status).toBe(507)
+  })
+
   test('versions of all artifacts count, also of those beside an alias called v', async () => {
     const app = await openApp({ quotas: { team: { versions: 3 } } })
     await app.commit('a')
@@ -404,6 +415,32 @@ test('quotas of requests and points list nothing, and no quotas at all cost noth
   const counting = await openApp({ store, quotas: { team: { bytes: 500 } } })
   await counting.putBlobs(bytes(10))
   expect(listed).toContain('t/t/')
+})
+
+test('a store that takes long to list is counted for a tenth of the time at most', async () => {
+  const time = clock()
+  const memory = createMemoryStore()
+  let counts = 0
+  const store: ObjectStore = {
+    ...memory,
+    async list(options) {
+      const page = await memory.list(options)
+      if (options.prefix !== 't/t/') return page
+      counts += 1
+      time.pass(20_000)
+      return page
+    },
+  }
+  const app = await openApp({ store, surroundings: time, quotas: { team: { bytes: 1_000 } } })
+  const put = (size: number) => app.putBlobs(bytes(size))
+  await put(900)
+  expect((await put(800)).status).toBe(507)
+  time.pass(199_000)
+  expect((await put(800)).status).toBe(507)
+  expect(counts).toBe(1)
+  time.pass(1_000)
+  expect((await put(800)).status).toBe(507)
+  expect(counts).toBe(2)
 })
 
 test.each<[string, unknown]>([
