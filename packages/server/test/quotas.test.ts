@@ -443,6 +443,26 @@ test('a store that takes long to list is counted for a tenth of the time at most
   expect(counts).toBe(2)
 })
 
+test('writes wait a second for a count that takes long, and go by the last one then', async () => {
+  const slept: number[] = []
+  const time = { ...clock(), sleep: async (ms: number) => void slept.push(ms) }
+  const memory = createMemoryStore()
+  const store: ObjectStore = {
+    ...memory,
+    list: (options) => (options.prefix === 't/t/' ? new Promise(() => {}) : memory.list(options)),
+  }
+  const app = await openApp({ store, surroundings: time, quotas: { team: { bytes: 1_000 } } })
+  const put = async (content: Uint8Array) => {
+    slept.length = 0
+    const { status } = await app.putBlobs(content)
+    return { status, slept: [...slept] }
+  }
+  expect(await put(bytes(500, 'a'))).toEqual({ status: 200, slept: [1_000, 1_000] })
+  time.pass(1_000)
+  expect(await put(bytes(400, 'b'))).toEqual({ status: 200, slept: [] })
+  expect(await put(bytes(400, 'c'))).toEqual({ status: 507, slept: [] })
+})
+
 test.each<[string, unknown]>([
   ['an unknown limit', { team: { byte: 5 } }],
   ['an unknown limit of a team', { teams: { vision: { byte: 5 } } }],

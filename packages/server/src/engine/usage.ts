@@ -31,7 +31,7 @@ export interface UsageOptions {
   countsUsers: boolean
 }
 
-/** A request waits so long for a count. */
+/** From when a count begins, requests wait so long for it. */
 const patienceMs = 1_000
 /** At most one part in so many of the time is spent counting. */
 const rest = 10
@@ -43,6 +43,7 @@ interface TeamBook {
   /** Taken before the count under way, which may not have seen it. */
   before: Map<string, Usage>
   shares: Parameters<typeof countUsage>[2]
+  begunAt: number
   countedAt: number
   tookMs: number
   running: Promise<void> | undefined
@@ -58,6 +59,7 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
       since: new Map(),
       before: new Map(),
       shares: countsUsers ? new Map() : undefined,
+      begunAt: 0,
       countedAt: Number.NEGATIVE_INFINITY,
       tookMs: 0,
       running: undefined,
@@ -67,7 +69,7 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
   }
 
   async function countAgain(team: string, book: TeamBook): Promise<void> {
-    const begin = surroundings.now()
+    book.begunAt = surroundings.now()
     for (const [name, usage] of book.since) put(book.before, name, usage)
     book.since = new Map()
     try {
@@ -77,7 +79,7 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
       // A store that is down says so to the requests themselves; the next count will do.
     } finally {
       book.countedAt = surroundings.now()
-      book.tookMs = book.countedAt - begin
+      book.tookMs = book.countedAt - book.begunAt
       book.running = undefined
     }
   }
@@ -88,7 +90,8 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
       const ageMs = Math.abs(surroundings.now() - book.countedAt)
       if (ageMs < Math.max(again ? patienceMs : everyMs, book.tookMs * rest)) return
       book.running ??= countAgain(team, book)
-      await Promise.race([book.running, surroundings.sleep(patienceMs)])
+      const leftMs = book.begunAt + patienceMs - surroundings.now()
+      if (leftMs > 0) await Promise.race([book.running, surroundings.sleep(leftMs)])
     },
     read({ team, user }) {
       const { count, before, since } = bookOf(team)
