@@ -151,11 +151,11 @@ function exceeded(whose: string, limit: keyof Usage, { used, more, maximum }: Fu
       : 'delete versions'
   return new TrackwayError(
     'quota_exceeded',
-    `${capitalised(whose)} has ${written(used)} of the ${written(maximum)}${noun} that this server allows it${need}; ${advice}, or ask the operator of the server for more`,
+    `${capitalized(whose)} has ${written(used)} of the ${written(maximum)}${noun} that this server allows it${need}; ${advice}, or ask the operator of the server for more`,
     { details: { limit, maximum, used, of: whose } },
   )
 }
 
-function capitalised(text: string): string {
+function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
