@@ -32,7 +32,7 @@ test('serve says which quotas hold, and holds them', async () => {
   const told = server
     .output()
     .split('\n')
-    .filter((line) => / 507 | at /.test(line))
+    .filter((line) => / 507 |^\s+at /.test(line))
   expect(told).toEqual([expect.stringContaining('Team ours has ') as string])
   expect((await put('vision')).status).toBe(422) // It has another digest.
 })
