@@ -185,7 +185,7 @@ test('a host and a store that come from one place are refused, which is named', 
   const text = JSON.stringify({ host, store })
   const variables = { TRACKWAY_HOST: host, TRACKWAY_STORE: store }
   const openings = {
-    'the options of login': () => login({ host, store }),
+    'the options': () => login({ host, store }),
     'the variables TRACKWAY_HOST and TRACKWAY_STORE': () => resolveConfig({}, surroundings(variables)),
     'the file /project/trackway.json': () => resolveConfig({}, surroundings({}, undefined, { text })),
     'the file /home/ada/config.json': () => resolveConfig({}, surroundings({}, text)),
