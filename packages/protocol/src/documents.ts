@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { digestSchema } from './digest.ts'
+import { maxRunErrorLength } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
 import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
 import { tagSchema } from './revision.ts'
@@ -256,6 +257,8 @@ export const runDocumentSchema = z.object({
   run: nameSchema,
   /** How it stands. */
   state: runStateSchema,
+  /** Of a run that failed: the error's message, where one was given. */
+  error: z.optional(z.string().check(z.maxLength(maxRunErrorLength))),
   /** What it was configured with. */
   config: metadataSchema,
   /** Of the request that made this state. */

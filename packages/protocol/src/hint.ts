@@ -84,7 +84,7 @@ export function hintWords(hint: Hint, write: WriteOption = inCode): string {
       return `add one of them under another { name }, or remove('${hint.path}') first`
     case 'apiKey':
       return 'pass { apiKey } to login, or set TRACKWAY_API_KEY'
-    default: {
+    case 'option': {
       const { options, value, or } = hint
       return `${or === undefined ? '' : `${or}, or `}pass ${anyOf(options.map((name) => write(name, value)))}`
     }

@@ -39,6 +39,7 @@ export {
   maxLinks,
   maxMetadataBytes,
   maxMetadataDepth,
+  maxRunErrorLength,
   type Limits,
 } from './limits.ts'
 

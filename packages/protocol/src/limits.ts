@@ -46,3 +46,6 @@ export const maxDocumentBytes = 256 * 1024
 export const maxMetadataBytes = 64 * 1024
 /** How deep metadata and config may be nested. */
 export const maxMetadataDepth = 8
+
+/** Characters of the error that a run failed with. */
+export const maxRunErrorLength = 4096

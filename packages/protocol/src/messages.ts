@@ -306,6 +306,8 @@ export const createRunSchema = z.strictObject({
 /** Ends a run. */
 export const finishRunSchema = z.strictObject({
   state: z.enum(['finished', 'failed']),
+  /** Why it failed. */
+  error: runDocumentSchema.shape.error,
   commitId: z.uuid(),
 })
 

@@ -84,6 +84,7 @@ it('exports what it exported', () => {
     maxLinks
     maxMetadataBytes
     maxMetadataDepth
+    maxRunErrorLength
     maxTagNumber
     meSchema
     messageOf

@@ -12,15 +12,13 @@ export class NotLoggedInError extends TrackwayError {
   }
 }
 
-/** A function was called that needs an experiment: call `init` first, or name the experiment. */
+/** A function was called that needs a run: call `init` first. */
 export class NotInitializedError extends TrackwayError {
   /** Tells the class, also of another copy of this package. */
   override readonly name = 'NotInitializedError'
 
   constructor(attempted: string) {
-    super('not_initialized', `${attempted} needs an experiment`, {
-      hint: { kind: 'option', options: ['experiment'], or: 'call init() first' },
-    })
+    super('not_initialized', `${attempted} needs a run; call init() first`)
   }
 }
 

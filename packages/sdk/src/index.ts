@@ -25,9 +25,31 @@ export {
   type UserConfig,
   type UserConfigFile,
 } from './session/user-config.ts'
-export type { InitOptions, PlaceOptions, PushOptions, PushPlace, Session } from './session/session.ts'
+export type {
+  PushAllArguments,
+  PushArguments,
+  PushOptions,
+  PushPlace,
+  Session,
+} from './session/session.ts'
+export type {
+  AliasArguments,
+  AliasOptions,
+  ArtifactArguments,
+  FetchArguments,
+  InitOptions,
+  ListArtifactsOptions,
+  ListVersionsOptions,
+  PlaceOptions,
+  RetentionRules,
+  SetAliasArguments,
+  TagArguments,
+  TeamOptions,
+  UpdateArguments,
+  VersionArguments,
+} from './session/session-options.ts'
 export type { PushResult } from './push/push-versions.ts'
-export type { FinishOptions, LogOptions, Run } from './session/run.ts'
+export type { FinishOptions, FlushOptions, LogOptions, Run } from './session/run.ts'
 export type { LoggedValue } from './session/logged-value.ts'
 export type { RetryPolicy } from './http/retry-policy.ts'
 
@@ -44,7 +66,6 @@ export type { Verification } from './artifact/verify-folder.ts'
 export type { VerifyOptions } from './artifact/compare.ts'
 export type { FolderFilter } from './content/walk-folder.ts'
 export type { ChangedEntry, Diff, DiffEntry, RenamedEntry } from './artifact/diff.ts'
-export type { GetArtifactOptions } from './artifact/get-artifact.ts'
 export type { UploadOptions } from './artifact/upload-artifact.ts'
 export type { UploadResult } from './artifact/upload-result.ts'
 export type { LongCallOptions } from './artifact/long-call-options.ts'
@@ -95,7 +116,6 @@ export type {
   Metadata,
   Origin,
   RetentionAnswer,
-  RetentionRequest,
   RunDocument,
   RunName,
   RunState,

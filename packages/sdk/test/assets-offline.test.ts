@@ -174,8 +174,8 @@ test('an assets directory that was taken to a machine that never logged in is al
   const place = { team: 'other', experiment: 'uncategorized' }
   await session.uploadArtifact(others, place)
   const otherPath = await session.fetchAsset('dataset/sample:V1[a]', place)
-  expect(await findAssetOffline('dataset/sample:V1[a]', {})).toBeUndefined()
-  expect(await findAssetOffline('dataset/sample:V1[a]', { team: 'Other' })).toBe(otherPath)
+  expect((await findAssetOffline(['dataset/sample:V1[a]'])).path).toBeUndefined()
+  expect((await findAssetOffline(['dataset/sample:V1[a]', { team: 'Other' }])).path).toBe(otherPath)
 })
 
 test.each([

@@ -1,6 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defaultLimits, parseManifest, sha256, versionDigest, type VersionRecord } from '@trackway/protocol'
+import {
+  defaultLimits,
+  parseManifest,
+  parseSpec,
+  sha256,
+  versionDigest,
+  type VersionRecord,
+} from '@trackway/protocol'
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
@@ -251,11 +258,11 @@ describe('a server that lies about which version it returns', () => {
     ['push', (place, revision) => push(place, revision)],
   ]
   const fetch = (place: Place, revision: string, options: FetchAssetOptions) =>
-    fetchAsset(place, `dataset/sample:${revision}`, { ...options, quiet: true, print: () => {} })
+    fetchAsset(place, parseSpec(`dataset/sample:${revision}`), { ...options, quiet: true, print: () => {} })
 
   async function push(source: Place, revision: string) {
     const target = await startServer()
-    await pushOne({ source, target: target.place }, `dataset/sample:${revision}`, { quiet: true })
+    await pushOne({ source, target: target.place }, parseSpec(`dataset/sample:${revision}`), { quiet: true })
   }
 
   describe.each(lies)('%s', (_, lie) => {

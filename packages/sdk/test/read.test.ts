@@ -118,7 +118,7 @@ test('a run that reads a version is recorded as its reader', async () => {
     parameters: { team, experiment },
     body: { commitId: crypto.randomUUID() },
   })
-  const run = new Run({ connection, document, print: () => {}, url: '' })
+  const run = new Run({ connection, document, print: () => {}, onEnd: () => {}, url: '' })
   const place = { ...server.place, run: placeOf(run) }
   const artifact = await getArtifact(place, 'sample', 'dataset', 'V1')
   await artifact.add(noise(10, 2), { name: 'b' })

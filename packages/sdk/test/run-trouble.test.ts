@@ -18,7 +18,7 @@ afterEach(() => {
 async function begin(options: { quiet?: boolean } = {}): Promise<{ mock: Mock; session: Session; run: Run }> {
   const mock = createMock()
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, retry, ...options })
-  const run = await session.init({ run: 'r', experiment: 'e' })
+  const run = await session.init({ run: 'r' })
   said = []
   return { mock, session, run }
 }
@@ -126,7 +126,7 @@ test.each<[string, { status: number; body?: string } | { code: 'forbidden' }]>([
       ['bad', 'good', 'fine'],
       ['good', 'fine', 'bad'],
     ]) {
-      const run = await session.init({ run: keys.join('-'), experiment: 'e' })
+      const run = await session.init({ run: keys.join('-') })
       for (const key of keys) {
         await run.log({ [key]: 1 })
         await run.flush().catch(() => {})
@@ -225,7 +225,7 @@ test.each(['flush', 'finish'] as const)('%s ends with its signal, and can be cal
   const mock = createMock()
   const slow = { firstDelayMs: 60_000, maxDelayMs: 60_000, budgetMs: 120_000 }
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, retry: slow })
-  const run = await session.init({ run: 'r', experiment: 'e' })
+  const run = await session.init({ run: 'r' })
   mock.faults.add({ path: '/log/', status: 503, times: 2 })
   await run.log({ loss: 1 })
   const abort = new AbortController()

@@ -75,16 +75,18 @@ test('functions that come too early say what to call first', async () => {
   await expect(fresh.log({ loss: 1 })).rejects.toMatchObject({ code: 'not_logged_in' })
   const mock = createMock()
   await fresh.login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
-  await expect(fresh.getArtifact('a', 'b')).rejects.toMatchObject({
+  await expect(fresh.log({ loss: 1 })).rejects.toMatchObject({
     name: 'NotInitializedError',
     code: 'not_initialized',
+    message: 'log needs a run; call init() first',
   })
   await expect(fresh.finish()).rejects.toMatchObject({ code: 'not_initialized' })
   await mock.seed({ 'dataset/sample': { file: 'text' } })
-  expect((await fresh.getArtifact('sample', 'dataset', 'V1', { experiment: 'uncategorized' })).tag).toBe('V1')
+  expect((await fresh.getArtifact('dataset/sample:V1')).tag).toBe('V1')
   await fresh.init()
   await fresh.log({ loss: 1 })
   await fresh.finish()
+  await expect(fresh.log({ loss: 1 })).rejects.toMatchObject({ code: 'not_initialized' })
 })
 
 test('await using ends the run', async () => {

@@ -1,4 +1,4 @@
-import { foldName, formatSpec, isAddress, parseRevision, parseSpec, type Spec } from '@trackway/protocol'
+import { foldName, formatSpec, isAddress, parseRevision, type Spec } from '@trackway/protocol'
 import { isPinned, type VersionSpec } from '../artifact/known-versions.ts'
 import { readEntries, readRecord } from '../artifact/stored-version.ts'
 import { isUnreachable } from '../errors.ts'
@@ -16,8 +16,7 @@ type Options = FetchAssetOptions & { print: (text: string) => void }
  * a whole digest costs no request; else the server is asked which version is meant. Where it cannot be reached, what
  * was meant the last time will do, and `latest` is the latest that lies there.
  */
-export async function fetchAsset(place: Place, text: string, options: Options): Promise<string> {
-  const spec = parseSpec(text)
+export async function fetchAsset(place: Place, spec: Spec, options: Options): Promise<string> {
   if (!options.quiet) await noteForeignDirectory(options.print)
   const found = await find(place, spec, options)
   const { type, name } = spec

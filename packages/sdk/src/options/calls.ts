@@ -126,7 +126,7 @@ const calls = {
   'entry.url': { expiresInSeconds: whole(3600, 1, maxFileAddressSeconds), signal },
 
   'run.log': { step: other('a whole number', '12'), time: other('a Date', 'new Date()') },
-  'run.finish': { state: oneOf('finished', 'failed'), signal },
+  'run.finish': { state: oneOf('finished', 'failed'), error: text('out of memory'), signal },
   'run.flush': { signal },
 
   pruneAssets: { keep: whole(3), maxBytes: whole(10_000_000_000), dryRun: flag },

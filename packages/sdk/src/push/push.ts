@@ -1,4 +1,4 @@
-import { formatSpec, parseSpec, TrackwayError, type Spec } from '@trackway/protocol'
+import { formatSpec, TrackwayError, type Spec } from '@trackway/protocol'
 import { defaultConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
 import { readRecord } from '../artifact/stored-version.ts'
 import type { Place } from '../session/place.ts'
@@ -14,10 +14,8 @@ export interface PushEnds {
 }
 
 /** Pushes a version. Throws `version_deleted` where the target had it and somebody deleted it there. */
-export async function pushOne(ends: PushEnds, text: string, options: LongCallOptions): Promise<PushResult> {
-  const spec = parseSpec(text)
-  const { type, name, revision = 'latest', path } = spec
-  if (path !== undefined) throw refuseSpec(text, 'versions are pushed whole; leave out the path')
+export async function pushOne(ends: PushEnds, spec: Spec, options: LongCallOptions): Promise<PushResult> {
+  const { type, name, revision = 'latest' } = spec
   const push = preparePush(ends, spec, options)
   const record = await readRecord(ends.source, { type, name, revision, signal: options.signal })
   const [result] = await pushVersions({ ...push, records: [record] })
@@ -34,10 +32,12 @@ export async function pushOne(ends: PushEnds, text: string, options: LongCallOpt
 }
 
 /** Pushes all versions of an artifact, the oldest first. */
-export async function pushAll(ends: PushEnds, text: string, options: LongCallOptions): Promise<PushResult[]> {
-  const spec = parseSpec(text)
-  if (spec.revision !== undefined || spec.path !== undefined)
-    throw refuseSpec(text, 'all versions are pushed; write type/name')
+export async function pushAll(
+  ends: PushEnds,
+  { type, name }: Spec,
+  options: LongCallOptions,
+): Promise<PushResult[]> {
+  const spec = { type, name }
   const push = preparePush(ends, spec, options)
   const versions = await listWithDeleted(push.source, `Pushing ${formatSpec(spec)}`, options.signal)
   const records = versions.flatMap(({ record }) => (record.deleted ? [] : [record])).toReversed()
@@ -46,10 +46,6 @@ export async function pushAll(ends: PushEnds, text: string, options: LongCallOpt
     'not_found',
     `Pushing ${formatSpec(spec)}: ${ends.source.connection.url} has no version of it in experiment ${ends.source.experiment}`,
   )
-}
-
-function refuseSpec(text: string, why: string): TrackwayError {
-  return new TrackwayError('revision_invalid', `Pushing ${text}: ${why}`)
 }
 
 function preparePush(

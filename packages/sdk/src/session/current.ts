@@ -1,14 +1,19 @@
 import type { Alias, Metadata } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
-import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../artifact/upload-result.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
 import { loadPart } from '../load-part.ts'
-import { checkLate } from '../options/check-late.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'
 import type { FinishOptions, LogOptions, Run } from './run.ts'
-import type { InitOptions, PlaceOptions, Session } from './session.ts'
+import type { Session } from './session.ts'
+import type {
+  FetchArguments,
+  InitOptions,
+  PlaceOptions,
+  SetAliasArguments,
+  VersionArguments,
+} from './session-options.ts'
 
 // The session of a notebook or script that has only one. Each function does what its namesake on `Session` or `Run` does.
 let current: Session | undefined
@@ -20,21 +25,26 @@ export async function login(options?: LoginOptions): Promise<Session> {
 }
 
 /** Begins a run in the current session. Throws `NotLoggedInError`. */
-export async function init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run> {
-  return session('init').init(options)
+export function init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run>
+/** Runs `work` in a run of the current session, ends the run by how that went, and returns its result. */
+export function init<Result, Config extends object = Metadata>(
+  options: InitOptions<Config> | undefined,
+  work: (run: Run) => Result | Promise<Result>,
+): Promise<Result>
+export async function init<Result>(
+  options?: InitOptions<object>,
+  work?: (run: Run) => Result | Promise<Result>,
+): Promise<Result | Run> {
+  const within = session('init')
+  return work === undefined ? within.init(options) : within.init(options, work)
 }
 
-/** A version of an artifact, from the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
-export async function getArtifact(
-  name: string,
-  type: string,
-  revision?: string,
-  options?: PlaceOptions,
-): Promise<Artifact> {
-  return session('getArtifact').getArtifact(name, type, revision, options)
+/** A version of an artifact, from the current session. Throws `NotLoggedInError`. */
+export async function getArtifact(...given: VersionArguments): Promise<Artifact> {
+  return session('getArtifact').getArtifact(...given)
 }
 
-/** Makes the next version of an artifact in the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
+/** Makes the next version of an artifact in the current session. Throws `NotLoggedInError`. */
 export async function uploadArtifact(
   artifact: Artifact,
   options?: UploadOptions & PlaceOptions,
@@ -46,29 +56,19 @@ export async function uploadArtifact(
  * The local path of a version, or of a file of it, from the current session. Without one, what is pinned and lies here
  * is found without any request; else it logs in first, as the environment says.
  */
-export async function fetchAsset(
-  spec: string,
-  options: FetchAssetOptions & PlaceOptions = {},
-): Promise<string> {
-  await checkLate('fetchAsset', options)
-  if (current === undefined && !options.verify) {
+export async function fetchAsset(...given: FetchArguments): Promise<string> {
+  if (current === undefined) {
     const { findAssetOffline } = await loadPart(() => import('./find-asset-offline.ts'))
-    const path = await findAssetOffline(spec, options)
+    const { path, options } = await findAssetOffline(given)
     if (path !== undefined) return path
+    current = await beginSession(options.quiet === undefined ? {} : { quiet: options.quiet })
   }
-  current ??= await beginSession(options.quiet === undefined ? {} : { quiet: options.quiet })
-  return current.fetchAsset(spec, options)
+  return current.fetchAsset(...given)
 }
 
-/** Points an alias at a version, in the current session. Throws `NotLoggedInError`, `NotInitializedError`. */
-export async function setAlias(
-  name: string,
-  type: string,
-  alias: string,
-  revision: string,
-  options?: PlaceOptions & { expected?: string | null | undefined },
-): Promise<Alias> {
-  return session('setAlias').setAlias(name, type, alias, revision, options)
+/** Points an alias at a version, in the current session. Throws `NotLoggedInError`. */
+export async function setAlias(...given: SetAliasArguments): Promise<Alias> {
+  return session('setAlias').setAlias(...given)
 }
 
 /** Logs measured values to the current run. Throws `NotLoggedInError`, `NotInitializedError`. */

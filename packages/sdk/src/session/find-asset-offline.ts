@@ -1,22 +1,32 @@
-import { isAddress, parseName, parseSpec } from '@trackway/protocol'
+import { isAddress, parseName, type Spec } from '@trackway/protocol'
 import { environment } from '#platform'
 import { noteForeignDirectory } from '../assets/directory-problems.ts'
+import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import { findAssetOfAddress } from '../assets/find-asset-of-address.ts'
 import { findPinned } from '../assets/fetch-asset.ts'
+import { checkCall } from '../options/calls.ts'
+import { readArguments } from './call-arguments.ts'
 import { resolveConfig } from './config.ts'
 import { defaultExperiment } from './login.ts'
 import { recallServer } from './remembered-server.ts'
-import type { PlaceOptions } from './session.ts'
+import type { FetchArguments, PlaceOptions } from './session-options.ts'
+
+type Options = FetchAssetOptions & PlaceOptions
 
 /**
  * The path of what is pinned and present, as the configuration says where it would come from; undefined where that takes
  * a login to find out, and for a store in a folder, which is always asked.
  */
 export async function findAssetOffline(
-  text: string,
-  options: PlaceOptions & { quiet?: boolean | undefined },
-): Promise<string | undefined> {
-  const spec = parseSpec(text)
+  given: FetchArguments,
+): Promise<{ path: string | undefined; options: Options }> {
+  const { subject, options: known = {} } = readArguments('fetchAsset', given)
+  const options = known as Options // The next line holds it to that, for callers without types.
+  checkCall('fetchAsset', options)
+  return { path: options.verify ? undefined : await find(subject, options), options }
+}
+
+async function find(spec: Spec, options: Options): Promise<string | undefined> {
   const { store, host, apiKey, team, experiment } = await resolveConfig({ quiet: options.quiet }, environment)
   const address = host ?? (isAddress(store) ? await environment.addressOf(store) : undefined)
   if (address === undefined) return undefined

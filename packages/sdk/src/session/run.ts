@@ -23,6 +23,8 @@ export interface RunParts {
   url: string
   /** Tells people what does not get through. */
   print: (text: string) => void
+  /** Called once the run has ended. */
+  onEnd: () => void
 }
 
 /** When values were measured. */
@@ -37,6 +39,14 @@ export interface LogOptions {
 export interface FinishOptions {
   /** Default: `finished`. */
   state?: 'finished' | 'failed' | undefined
+  /** Why it failed, in at most 4,096 characters; only for the state `failed`. */
+  error?: string | undefined
+  /** Ends the call, which then throws an error with the code `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
+/** How a run is flushed. */
+export interface FlushOptions {
   /** Ends the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
@@ -44,8 +54,10 @@ export interface FinishOptions {
 const places = new WeakMap<Run, PlaceRun>()
 
 /** The run as what is done within it knows it. */
-export function placeOf(run: Run): PlaceRun | undefined {
-  return places.get(run)
+export function placeOf(run: Run): PlaceRun {
+  const place = places.get(run)
+  if (place === undefined) throw new TypeError('Every run has its place')
+  return place
 }
 
 /** One execution of a script or notebook. Get it from `session.init`. */
@@ -61,6 +73,7 @@ export class Run {
   /** What it was configured with. */
   readonly config: Metadata
   readonly #connection: Connection
+  readonly #onEnd: () => void
   readonly #log: LogBuffer
   readonly #inputs: InputBuffer
   /** What was logged last of each name, by this object. */
@@ -70,7 +83,8 @@ export class Run {
   #ending: Promise<void> | undefined
   #couldNotEnd = false
 
-  constructor({ connection, document, url, print }: RunParts) {
+  constructor({ connection, document, url, print, onEnd }: RunParts) {
+    this.#onEnd = onEnd
     this.name = document.run
     this.team = document.team
     this.experiment = document.experiment
@@ -131,7 +145,7 @@ export class Run {
   }
 
   /** Sends what was logged, and which versions were read, as far as it was not sent yet. */
-  async flush(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async flush(options: FlushOptions = {}): Promise<void> {
     checkCall('run.flush', options)
     const { signal } = options
     await Promise.all([this.#log.flush(signal), this.#inputs.flush(signal)])
@@ -143,8 +157,10 @@ export class Run {
    */
   async finish(options: FinishOptions = {}): Promise<void> {
     checkCall('run.finish', options)
-    const { state = 'finished', signal } = options
-    this.#ending ??= this.#finish(state, signal)
+    const { state = 'finished', error } = options
+    if (error !== undefined && state !== 'failed')
+      throw new TrackwayError('option_invalid', `Ending the run ${this.name}: only a failed run has an error`)
+    this.#ending ??= this.#finish({ ...options, state })
     return this.#ending
   }
 
@@ -157,17 +173,22 @@ export class Run {
     if (!this.#couldNotEnd) await this.finish()
   }
 
-  async #finish(state: 'finished' | 'failed', signal: AbortSignal | undefined): Promise<void> {
+  async #finish({
+    state,
+    error: why,
+    signal,
+  }: FinishOptions & { state: 'finished' | 'failed' }): Promise<void> {
     try {
       const refusal = await this.#sendRest(signal)
       await this.#connection.call('finishRun', {
         attempted: `Ending the run ${this.name}`,
         parameters: this.#parameters(),
-        body: { state, commitId: createCommitId() },
+        body: { state, ...(why !== undefined && { error: why }), commitId: createCommitId() },
         signal,
       })
       if (refusal !== undefined) for (const buffer of [this.#log, this.#inputs]) buffer.giveUp(refusal)
       this.#state = state
+      this.#onEnd()
     } catch (error) {
       this.#ending = undefined // So that it can be tried again.
       this.#couldNotEnd = true

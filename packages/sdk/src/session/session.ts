@@ -2,8 +2,6 @@ import {
   foldName,
   parseArtifactName,
   parseName,
-  parseTag,
-  routePath,
   TrackwayError,
   type Alias,
   type AliasMove,
@@ -11,9 +9,7 @@ import {
   type Lineage,
   type ListedVersion,
   type Metadata,
-  type Page,
   type RetentionAnswer,
-  type RetentionRequest,
   type RunDocument,
   type RunSummary,
   type Tag,
@@ -22,53 +18,38 @@ import {
   type VersionDescription,
   type VersionRecord,
 } from '@trackway/protocol'
-import { showEverywhere, showInNotebooks } from '#platform'
+import { showEverywhere } from '#platform'
 import { contentsOf, type Artifact, type ArtifactOptions } from '../artifact/artifact.ts'
-import { checkMetadata } from '../artifact/check-metadata.ts'
-import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import { loadReading } from '../artifact/entry.ts'
-import type { GetArtifactOptions } from '../artifact/get-artifact.ts'
 import type { LongCallOptions } from '../artifact/long-call-options.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../artifact/upload-result.ts'
-import { NotInitializedError } from '../errors.ts'
-import type { Connection, RequestInput } from '../http/connection.ts'
-import type { JsonOf } from '../json-of.ts'
+import type { Connection } from '../http/connection.ts'
 import { loadPart } from '../load-part.ts'
 import type { CallName, CallWith } from '../options/calls.ts'
 import { checkLate } from '../options/check-late.ts'
 import type { PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
-import { createCommitId } from '../transfer/commit-id.ts'
+import type { Subject, SubjectCall } from './call-arguments.ts'
+import type { LoggedValue } from './logged-value.ts'
 import type { Place, PlaceRun } from './place.ts'
-import { loggedValue, type LoggedValue } from './logged-value.ts'
 import type { Run } from './run.ts'
-
-/** Which experiment of which team is meant, where it is not the one of the run. */
-export interface PlaceOptions {
-  /** Default: the run's, or the session's. */
-  team?: string | undefined
-  /** Default: the run's. */
-  experiment?: string | undefined
-  /** Ends the call, which then throws an error with the code `aborted`. */
-  signal?: AbortSignal | undefined
-}
-
-/** How a run begins. */
-export interface InitOptions<Config extends object = Metadata> {
-  /** Default: the session's. */
-  team?: string | undefined
-  /** Default: the session's, which is `uncategorized` unless configured. */
-  experiment?: string | undefined
-  /** A name; a run that has it already is continued. Default: one that the server makes, such as `sable-life-1`. */
-  run?: string | undefined
-  /** What the run was configured with: a JSON object of at most 64 KiB, of plain objects, lists and finite numbers. */
-  config?: (Config & JsonOf<Config>) | undefined
-  /** Prints nothing, here and in what is done in the run. Default: as the session. */
-  quiet?: boolean | undefined
-  /** Ends the call, which then throws an error with the code `aborted`. */
-  signal?: AbortSignal | undefined
-}
+import type {
+  AliasArguments,
+  AliasOptions,
+  ArtifactArguments,
+  FetchArguments,
+  InitOptions,
+  ListArtifactsOptions,
+  ListVersionsOptions,
+  PlaceOptions,
+  RetentionRules,
+  SetAliasArguments,
+  TagArguments,
+  TeamOptions,
+  UpdateArguments,
+  VersionArguments,
+} from './session-options.ts'
 
 /** Where a push goes, and how. */
 export interface PushOptions extends PlaceOptions, LongCallOptions {
@@ -82,11 +63,21 @@ export interface PushOptions extends PlaceOptions, LongCallOptions {
 export interface PushPlace {
   /** Default: the team of the other session. */
   team?: string | undefined
-  /** Default: the experiment of the same name, which need not exist. */
+  /** Default: the experiment of the same name, which does not have to exist. */
   experiment?: string | undefined
   /** What the artifact is called there. Default: what it is called here. */
   name?: string | undefined
 }
+
+/** A version to push. */
+export type PushArguments =
+  | [spec: string, options: PushOptions]
+  | [name: string, type: string, revision: string | undefined, options: PushOptions]
+
+/** An artifact to push all versions of. */
+export type PushAllArguments =
+  | [spec: string, options: PushOptions]
+  | [name: string, type: string, options: PushOptions]
 
 const notes = {
   server: '',
@@ -103,6 +94,12 @@ export interface SessionParts {
   baseUrl: string
   place: 'server' | 'folder' | 'bucket'
   voice: Voice
+}
+
+/** A run, and how what is done within it knows it. */
+export interface BegunRun {
+  run: Run
+  place: PlaceRun
 }
 
 /** Tells people something, unless they want it quiet. */
@@ -131,9 +128,8 @@ export class Session {
   /** The name of the store, which no other store has. */
   readonly storeId: string
   readonly #parts: SessionParts
-  #run: Run | undefined
-  /** The same run, as what is done within it knows it. */
-  #placeRun: PlaceRun | undefined
+  /** The run under way, and how what is done within it knows it. */
+  #current: BegunRun | undefined
   /** Whether nothing is shown outside a run that says otherwise. */
   readonly #quiet: boolean
   /** What was said that is worth saying only once. */
@@ -153,7 +149,7 @@ export class Session {
     showEverywhere('session', Session.prototype, (session) => {
       const { url, user } = session
       const { place, team, experiment } = session.#parts
-      const run = session.#run?.state === 'running' ? session.#run : undefined
+      const { run } = session
       return {
         url,
         note: notes[place],
@@ -165,43 +161,42 @@ export class Session {
     })
   }
 
-  /** The run that is under way. */
+  /** The run under way: from `init` until it is finished. */
   get run(): Run | undefined {
-    return this.#run
+    return this.#current?.run
   }
 
   /**
-   * Begins a run, or continues the one of that name, and makes it the one that this session works in. Says once where
-   * the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
+   * Begins a run, or continues the one of that name, and makes it the one that this session works in until it is
+   * finished. Says once where the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
    */
-  async init<Config extends object = Metadata>(options: InitOptions<Config> = {}): Promise<Run> {
+  init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run>
+  /**
+   * Runs `work` in a run, and returns its result. Afterwards the run is `finished` or, where `work` threw, `failed` with
+   * the error's message; that error is thrown.
+   */
+  init<Result, Config extends object = Metadata>(
+    options: InitOptions<Config> | undefined,
+    work: (run: Run) => Result | Promise<Result>,
+  ): Promise<Result>
+  async init<Result>(
+    options: InitOptions<object> = {},
+    work?: (run: Run) => Result | Promise<Result>,
+  ): Promise<Result | Run> {
     await checkLate('init', options)
+    const scope = this.#namesOf(options)
     const { connection, baseUrl, place, voice } = this.#parts
-    const team = parseName('team', options.team ?? this.team)
-    const experiment = parseName('experiment', options.experiment ?? this.experiment)
-    const config = options.config === undefined ? {} : { config: checkMetadata(options.config, 'config') }
-    const { placeOf, Run } = await loadPart(() => import('./run.ts'))
-    const document = await (options.quiet ? connection.quietly : connection).call('createRun', {
-      attempted: `Beginning a run in ${team}/${experiment}`,
-      parameters: { team, experiment },
-      body: {
-        commitId: createCommitId(),
-        ...(options.run !== undefined && { run: parseName('run', options.run) }),
-        ...config,
-      },
-      signal: options.signal,
+    const { beginRun, runWithin } = await loadPart(() => import('./begin-run.ts'))
+    const where = { ...scope, connection, baseUrl, isServer: place === 'server', print: voice.print }
+    const begun = await beginRun(where, options, () => {
+      if (this.#current !== begun) return
+      this.#current = undefined
+      voice.quiet = this.#quiet
     })
-    const { run: name } = document
-    const path =
-      place === 'server'
-        ? routePath('getRun', { team, experiment, run: name })
-        : `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
-    const run = new Run({ connection, document, url: baseUrl + path, print: voice.print })
-    this.#run = run
-    this.#placeRun = placeOf(run)
+    this.#current = begun
     voice.quiet = options.quiet ?? this.#quiet
-    voice.print(this.#describe(run))
-    return run
+    voice.print(this.#describe(begun.run))
+    return work === undefined ? begun.run : runWithin(begun.run, work)
   }
 
   #describe({ name, team, experiment, url }: Run): string {
@@ -216,17 +211,13 @@ export class Session {
   }
 
   /**
-   * A version of an artifact with its entries, whose bytes are fetched when they are read. `revision` is a tag, an
-   * alias, `latest` (default), or `sha256:` with at least 12 hex digits. Within a run, it is recorded that the run read
-   * it. Throws `not_found`, naming what is near, `revision_invalid`, `NotInitializedError`.
+   * A version of an artifact with its entries, whose bytes are fetched when they are read: by its spec, such as
+   * `'dataset/sample:V2'`, or by name, type and revision, which is a tag, an alias, `latest` (default), or `sha256:` with
+   * at least 12 hex digits. Within a run, it is recorded that the run read it. Throws `not_found`, naming what is near,
+   * `revision_invalid`.
    */
-  getArtifact(
-    name: string,
-    type: string,
-    revision?: string,
-    options: PlaceOptions & GetArtifactOptions = {},
-  ): Promise<Artifact> {
-    return this.#at('getArtifact', options, async (place) => {
+  getArtifact(...given: VersionArguments): Promise<Artifact> {
+    return this.#about('getArtifact', given, async (place, { name, type, revision }, options) => {
       // What reads its bytes, which is wanted next, comes at the same time.
       const [{ getArtifact }] = await Promise.all([loadVersions(), loadReading()])
       return getArtifact(place, name, type, revision, options)
@@ -254,78 +245,74 @@ export class Session {
    * The local path of a version, or of a file of it: `await session.fetchAsset('dataset/sample:V2[train.csv]')`. It is
    * brought into the assets directory (TRACKWAY_ASSETS_DIR, by default in the user's cache) unless it is there. What is
    * there and pinned by a tag or a whole digest costs no request. Without a revision, or with `latest` or an alias, the
-   * server is asked which version is meant; where it cannot be reached, the latest that lies here is taken, or the one
+   * server is asked which version is meant; where it cannot be reached, the latest that is here is taken, or the one
    * that the alias meant the last time.
    *
    * The files are for reading: versions may share them, so that nobody has the permission to write to them. `download`
-   * to a folder of your own gives files to change. It needs no `init`: without a run, the session's experiment is meant.
+   * to a folder of your own gives files to change.
    *
    * Throws `revision_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
-  fetchAsset(spec: string, options: FetchAssetOptions & PlaceOptions = {}): Promise<string> {
-    const work = async (place: Place) => {
+  fetchAsset(...given: FetchArguments): Promise<string> {
+    return this.#about('fetchAsset', given, async (place, subject, options) => {
       const quiet = options.quiet ?? this.#parts.voice.quiet
       const { fetchAsset } = await loadPart(() => import('../assets/fetch-asset.ts'))
-      return fetchAsset(place, spec, {
-        ...options,
-        quiet,
-        print: quiet ? () => {} : (text) => this.#printOnce(text),
-      })
-    }
-    return this.#at('fetchAsset', options, work, this.experiment)
+      const print = quiet ? () => {} : (text: string) => this.#printOnce(text)
+      return fetchAsset(place, subject, { ...options, quiet, print })
+    })
   }
 
   /**
    * Copies a version to another store, with its digests, its description and metadata, and where it came from: from a
-   * folder to a server, from a server to a bucket, from any session to any other. `spec` is `type/name`, which means the
-   * latest version, or `type/name:V2`, with a tag, an alias or a digest. Only what is missing there is sent.
+   * folder to a server, from a server to a bucket, from any session to any other. It is given by a spec, such as
+   * `'dataset/sample:V2'`, or by name, type and revision; the latest by default. Only what is missing there is sent.
    *
-   * Pushing again changes nothing: what the target has is the answer, with `created: false`. A version keeps its origin
-   * however often it is pushed on, so that it is known also where it came from. Runs and aliases do not travel. It needs
-   * no `init`, on either side. `concurrency` holds for each of the two stores.
+   * Pushing again changes nothing: what the target has is the result, with `created: false`. A version keeps its origin
+   * however often it is pushed on, so that it is known also where it came from. Runs and aliases do not travel.
+   * `concurrency` holds for each of the two stores.
    *
    * Throws `version_deleted` where the target had the version and somebody deleted it there, `not_found`, `forbidden`,
    * `too_large` where the target takes less than its manifest or number of entries, `integrity_error`, `option_invalid`,
    * `revision_invalid`, `network_error`, `aborted`.
    */
-  push(spec: string, options: PushOptions): Promise<PushResult> {
-    return this.#push('push', options, async (ends, long) => (await loadPushing()).pushOne(ends, spec, long))
+  push(...given: PushArguments): Promise<PushResult> {
+    return this.#about('push', given, async (place, subject, options) => {
+      const { ends, long } = await this.#ends('push', place, options)
+      return (await loadPushing()).pushOne(ends, subject, long)
+    })
   }
 
   /**
-   * Pushes all versions of an artifact, `type/name`, the oldest first, and answers what came of each. One that somebody
-   * deleted at the target stays deleted, which its result says. After a failure those that were pushed stay, and the next
-   * call goes on behind them. Throws as `push` does, but for `version_deleted`.
+   * Pushes all versions of an artifact, the oldest first, and returns what came of each. One that somebody deleted at
+   * the target stays deleted, which its result says. After a failure those that were pushed stay, and the next call
+   * continues after them. Throws as `push` does, but for `version_deleted`.
    */
-  pushAll(spec: string, options: PushOptions): Promise<PushResult[]> {
-    return this.#push('pushAll', options, async (ends, long) =>
-      (await loadPushing()).pushAll(ends, spec, long),
-    )
+  pushAll(...given: PushAllArguments): Promise<PushResult[]> {
+    return this.#about('pushAll', given, async (place, subject, options) => {
+      const { ends, long } = await this.#ends('pushAll', place, options)
+      return (await loadPushing()).pushAll(ends, subject, long)
+    })
   }
 
-  #push<Result>(
+  async #ends(
     call: 'push' | 'pushAll',
-    options: PushOptions,
-    push: (ends: PushEnds, long: LongCallOptions) => Promise<Result>,
-  ): Promise<Result> {
-    const work = async (source: Place) => {
-      const { to, into = {}, ...long } = options
-      await checkLate('push, { into }', into)
-      if (!(#parts in to)) {
-        throw new TrackwayError(
-          'option_invalid',
-          `${call}: { to } has to be a session of this copy of @trackway/sdk, which its login gives`,
-        )
-      }
-      const target = {
-        connection: to.#parts.connection,
-        team: parseName('team', into.team ?? to.team),
-        experiment: parseName('experiment', into.experiment ?? source.experiment),
-      }
-      const name = into.name === undefined ? undefined : parseArtifactName(into.name)
-      return push({ source, target, name }, { ...long, quiet: long.quiet ?? this.#parts.voice.quiet })
+    source: Place,
+    { to, into = {}, ...long }: PushOptions,
+  ): Promise<{ ends: PushEnds; long: LongCallOptions }> {
+    await checkLate('push, { into }', into)
+    if (!(#parts in to)) {
+      throw new TrackwayError(
+        'option_invalid',
+        `${call}: { to } has to be a session of this copy of @trackway/sdk, which its login gives`,
+      )
     }
-    return this.#at(call, options, work, this.experiment)
+    const target = {
+      connection: to.#parts.connection,
+      team: parseName('team', into.team ?? to.team),
+      experiment: parseName('experiment', into.experiment ?? source.experiment),
+    }
+    const name = into.name === undefined ? undefined : parseArtifactName(into.name)
+    return { ends: { source, target, name }, long: { ...long, quiet: long.quiet ?? this.#parts.voice.quiet } }
   }
 
   #printOnce(text: string): void {
@@ -335,66 +322,20 @@ export class Session {
   }
 
   /**
-   * Points an alias at a version: a tag, another alias, `latest` or a digest. With `expected`, only if it points there
-   * now (null: nowhere), otherwise it throws `alias_moved`.
+   * Points an alias at a version: `session.setAlias('dataset/sample:V2', 'production')`, or name, type, alias and
+   * revision. With `expected`, only if it points there now (null: nowhere), otherwise it throws `alias_moved`.
    */
-  async setAlias(
-    name: string,
-    type: string,
-    alias: string,
-    revision: string,
-    options: PlaceOptions & { expected?: string | null | undefined } = {},
-  ): Promise<Alias> {
-    return this.#at('setAlias', options, async (place) => {
-      const { connection, team, experiment } = place
-      parseName('alias', alias) // Before the version is looked up.
-      const parameters = { team, experiment, ...parseSpecParts(name, type) }
-      const attempted = `Pointing the alias ${alias} of ${type}/${name} at ${revision}`
-      const { signal } = options
-      const { askVersion } = await loadAsking()
-      const spec = { ...parseSpecParts(name, type), revision }
-      const { tag } = (await askVersion(place, { attempted, ...spec, signal })).version
-      return this.#moveAlias(connection, { ...parameters, alias }, { attempted, tag, ...options })
-    })
+  setAlias(...given: SetAliasArguments): Promise<Alias> {
+    return this.#about('setAlias', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).setAlias(place, subject, options),
+    )
   }
 
   /** Removes an alias; the version stays. */
-  removeAlias(
-    name: string,
-    type: string,
-    alias: string,
-    options: PlaceOptions & { expected?: string | null | undefined } = {},
-  ): Promise<Alias> {
-    return this.#at('removeAlias', options, ({ connection, team, experiment }) => {
-      const parameters = { team, experiment, ...parseSpecParts(name, type), alias }
-      const attempted = `Removing the alias ${alias} of ${type}/${name}`
-      return this.#moveAlias(connection, parameters, { attempted, tag: null, ...options })
-    })
-  }
-
-  #moveAlias(
-    connection: Connection,
-    { alias, ...parameters }: Record<'team' | 'experiment' | 'type' | 'name' | 'alias', string>,
-    {
-      attempted,
-      tag,
-      expected,
-      signal,
-    }: {
-      attempted: string
-      tag: Tag | null
-      expected?: string | null | undefined
-      signal?: AbortSignal | undefined
-    },
-  ): Promise<Alias> {
-    const expectation =
-      expected === undefined ? {} : { expected: expected === null ? null : parseTag(expected) }
-    return connection.call('moveAlias', {
-      attempted,
-      parameters: { ...parameters, alias: parseName('alias', alias) },
-      body: { tag, ...expectation },
-      signal,
-    })
+  removeAlias(...given: AliasArguments<AliasOptions>): Promise<Alias> {
+    return this.#about('removeAlias', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).removeAlias(place, subject, options),
+    )
   }
 
   /**
@@ -402,32 +343,19 @@ export class Session {
    * given again. Deleting it again changes nothing. Needs the role `admin`. Throws `alias_in_use` while an alias points at
    * it, `forbidden`, `not_found`.
    */
-  deleteVersion(name: string, type: string, tag: string, options: PlaceOptions = {}): Promise<Tombstone> {
-    return this.#at('deleteVersion', options, ({ connection, team, experiment }) =>
-      connection.call('deleteVersion', {
-        attempted: `Deleting ${type}/${name}:${tag}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type), tag: parseTag(tag) },
-        signal: options.signal,
-      }),
+  deleteVersion(...given: TagArguments): Promise<Tombstone> {
+    return this.#about('deleteVersion', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).deleteVersion(place, subject, options),
     )
   }
 
   /**
-   * Takes back that a version was deleted: for a week that always succeeds, later as long as no sweep has taken its
-   * data. Needs the role `admin`. Throws `version_deleted` where it is too late, `forbidden`, `not_found`.
+   * Restores a deleted version: for a week that always succeeds, later as long as no sweep has taken its data. Needs the
+   * role `admin`. Throws `version_deleted` where it is too late, `forbidden`, `not_found`.
    */
-  restoreVersion(
-    name: string,
-    type: string,
-    tag: string,
-    options: PlaceOptions = {},
-  ): Promise<VersionRecord> {
-    return this.#at('restoreVersion', options, ({ connection, team, experiment }) =>
-      connection.call('restoreVersion', {
-        attempted: `Restoring ${type}/${name}:${tag}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type), tag: parseTag(tag) },
-        signal: options.signal,
-      }),
+  restoreVersion(...given: TagArguments): Promise<VersionRecord> {
+    return this.#about('restoreVersion', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).restoreVersion(place, subject, options),
     )
   }
 
@@ -436,81 +364,47 @@ export class Session {
    * which, and how many bytes that frees. A version goes where every rule given says so. What an alias points at stays,
    * and so does the newest version of each artifact. Needs the role `admin`. Throws `option_invalid`, `forbidden`.
    */
-  applyRetention(rules: RetentionRequest, options: PlaceOptions = {}): Promise<RetentionAnswer> {
-    return this.#at('applyRetention', options, async ({ connection, team, experiment }) => {
-      await checkLate('applyRetention, the rules', rules)
-      return connection.call('applyRetention', {
-        attempted: `Applying retention rules to ${team}/${experiment}`,
-        parameters: { team, experiment },
-        body: rules,
-        signal: options.signal,
-      })
-    })
+  applyRetention(rules: RetentionRules, options: PlaceOptions = {}): Promise<RetentionAnswer> {
+    return this.#at('applyRetention', options, async (place) =>
+      (await loadArtifactCalls()).applyRetention(place, rules, options),
+    )
   }
 
   /**
    * The names of the team's experiments, in the order of the alphabet. One begins to exist with its first run or version.
-   * It needs no `init`. Throws `forbidden`, `name_invalid`.
+   * Throws `forbidden`, `name_invalid`.
    */
-  async listExperiments(options: Omit<PlaceOptions, 'experiment'> = {}): Promise<string[]> {
-    await checkLate('listExperiments', options)
-    const team = parseName('team', options.team ?? this.#run?.team ?? this.team)
-    const asked = {
-      attempted: `Listing the experiments of ${team}`,
-      parameters: { team },
-      query: { limit: '1000' },
-      signal: options.signal,
-    }
-    const experiments = await readAll(asked, (page) => this.#parts.connection.call('listExperiments', page))
-    return experiments.map(({ experiment }) => experiment)
+  listExperiments(options: TeamOptions = {}): Promise<string[]> {
+    return this.#at('listExperiments', options, async ({ connection, team }) =>
+      (await loadRunCalls()).listExperiments(connection, team, options),
+    )
   }
 
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
-  listArtifacts(options: PlaceOptions & { type?: string | undefined } = {}): Promise<ArtifactSummary[]> {
-    return this.#at('listArtifacts', options, async ({ connection, team, experiment }) => {
-      const { type, signal } = options
-      const asked = {
-        attempted: `Listing the artifacts of ${team}/${experiment}`,
-        parameters: { team, experiment },
-        query: { type: type === undefined ? undefined : parseName('type', type) },
-        signal,
-      }
-      const artifacts = await readAll(asked, (page) => connection.call('listArtifacts', page))
-      return showInNotebooks('artifacts', artifacts, (list) => list)
-    })
+  listArtifacts(options: ListArtifactsOptions = {}): Promise<ArtifactSummary[]> {
+    return this.#at('listArtifacts', options, async (place) =>
+      (await loadArtifactCalls()).listArtifacts(place, options),
+    )
   }
 
   /**
-   * What is recorded of a version, without its entries, and which aliases point at it. `revision` as for `getArtifact`.
-   * Throws `not_found`, `version_deleted`, `revision_invalid`.
+   * What is recorded of a version, without its entries, and which aliases point at it. Throws `not_found`,
+   * `version_deleted`, `revision_invalid`.
    */
-  getVersion(name: string, type: string, revision = 'latest', options: PlaceOptions = {}): Promise<Version> {
-    return this.#at('getVersion', options, async (place) => {
-      const { askVersion } = await loadAsking()
-      const { signal } = options
-      return (await askVersion(place, { ...parseSpecParts(name, type), revision, signal })).version
-    })
+  getVersion(...given: VersionArguments): Promise<Version> {
+    return this.#about('getVersion', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).getVersion(place, subject, options),
+    )
   }
 
   /**
    * The versions of an artifact, the newest first. With `deleted` also those that were deleted, which say
    * `deleted: true`; `restoreVersion` may bring them back.
    */
-  listVersions(
-    name: string,
-    type: string,
-    options: PlaceOptions & { deleted?: boolean | undefined } = {},
-  ): Promise<ListedVersion[]> {
-    return this.#at('listVersions', options, async ({ connection, team, experiment }) => {
-      const asked = {
-        attempted: `Listing the versions of ${type}/${name}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type) },
-        ...(options.deleted && { query: { deleted: 'true' } }),
-        signal: options.signal,
-      }
-      const versions = await readAll(asked, (page) => connection.call('listVersions', page))
-      return showInNotebooks('versions', versions, (list) => list)
-    })
+  listVersions(...given: ArtifactArguments<ListVersionsOptions>): Promise<ListedVersion[]> {
+    return this.#about('listVersions', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).listVersions(place, subject, options),
+    )
   }
 
   /**
@@ -518,15 +412,9 @@ export class Session {
    * The content, its digest and what the version was made with stay as they are: `getVersionHistory` has all. Needs the
    * role `write`. Throws `not_found`, `version_deleted`, `option_invalid`, `forbidden`.
    */
-  updateVersion(
-    name: string,
-    type: string,
-    revision: string,
-    change: ArtifactOptions,
-    options: PlaceOptions = {},
-  ): Promise<VersionRecord> {
-    return this.#at('updateVersion', options, async (place) =>
-      (await loadHistory()).updateVersion(place, { name, type, revision, signal: options.signal }, change),
+  updateVersion(...given: UpdateArguments): Promise<VersionRecord> {
+    return this.#about('updateVersion', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).updateVersion(place, subject, options),
     )
   }
 
@@ -534,14 +422,9 @@ export class Session {
    * What a version was described as, when and by whom, the newest first: at most 100 times. The last is what it was made
    * with. Throws `not_found`, `version_deleted`, `revision_invalid`.
    */
-  getVersionHistory(
-    name: string,
-    type: string,
-    revision = 'latest',
-    options: PlaceOptions = {},
-  ): Promise<VersionDescription[]> {
-    return this.#at('getVersionHistory', options, async (place) =>
-      (await loadHistory()).getVersionHistory(place, { name, type, revision, signal: options.signal }),
+  getVersionHistory(...given: VersionArguments): Promise<VersionDescription[]> {
+    return this.#about('getVersionHistory', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).getVersionHistory(place, subject, options),
     )
   }
 
@@ -549,134 +432,102 @@ export class Session {
    * Who moved an alias, when and where to, the newest move first: at most 100. Throws `not_found` for an alias that
    * never was, naming those that there are.
    */
-  getAliasHistory(
-    name: string,
-    type: string,
-    alias: string,
-    options: PlaceOptions = {},
-  ): Promise<AliasMove[]> {
-    return this.#at('getAliasHistory', options, async (place) =>
-      (await loadHistory()).getAliasHistory(place, { name, type, alias, signal: options.signal }),
+  getAliasHistory(...given: AliasArguments): Promise<AliasMove[]> {
+    return this.#about('getAliasHistory', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).getAliasHistory(place, subject, options),
     )
   }
 
   /** The aliases of an artifact and the tags that they point at. */
-  async listAliases(name: string, type: string, options: PlaceOptions = {}): Promise<Record<string, Tag>> {
-    return this.#at('listAliases', options, async ({ connection, team, experiment }) => {
-      const { aliases } = await connection.call('listAliases', {
-        attempted: `Listing the aliases of ${type}/${name}`,
-        parameters: { team, experiment, ...parseSpecParts(name, type) },
-        signal: options.signal,
-      })
-      return aliases
-    })
+  listAliases(...given: ArtifactArguments): Promise<Record<string, Tag>> {
+    return this.#about('listAliases', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).listAliases(place, subject, options),
+    )
+  }
+
+  /** Which run made a version, and which runs read it. */
+  getLineage(...given: VersionArguments): Promise<Lineage> {
+    return this.#about('getLineage', given, async (place, subject, options) =>
+      (await loadArtifactCalls()).getLineage(place, subject, options),
+    )
   }
 
   /** The runs of the experiment. */
   listRuns(options: PlaceOptions = {}): Promise<RunDocument[]> {
-    return this.#at('listRuns', options, async ({ connection, team, experiment }) => {
-      const asked = {
-        attempted: `Listing the runs of ${team}/${experiment}`,
-        parameters: { team, experiment },
-        signal: options.signal,
-      }
-      const runs = await readAll(asked, (page) => connection.call('listRuns', page))
-      return showInNotebooks('runs', runs, (list) => list)
-    })
+    return this.#at('listRuns', options, async (place) => (await loadRunCalls()).listRuns(place, options))
   }
 
   /** A run, which versions it read and which it made. */
-  async getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
-    parseName('run', run)
-    return this.#at('getRun', options, async ({ connection, team, experiment, run: current }) => {
-      await current?.flushInputs(options.signal)
-      return connection.call('getRun', {
-        attempted: `Reading the run ${run}`,
-        parameters: { team, experiment, run },
-        signal: options.signal,
-      })
-    })
+  getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
+    return this.#at('getRun', options, async (place) => (await loadRunCalls()).getRun(place, run, options))
   }
 
   /** The values that a run logged, those of each process in the order in which it logged them. Throws `not_found`. */
-  async getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
-    parseName('run', run)
-    return this.#at('getLog', options, async ({ connection, team, experiment }) => {
-      await this.#run?.flush({ signal: options.signal })
-      const asked = {
-        attempted: `Reading what the run ${run} logged`,
-        parameters: { team, experiment, run },
-        signal: options.signal,
-      }
-      return readAll(asked, async (page) => {
-        const { points, next } = await connection.call('getLog', page)
-        return { items: points.map(loggedValue), next }
-      })
+  getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
+    return this.#at('getLog', options, async (place) => {
+      await this.run?.flush({ signal: options.signal })
+      return (await loadRunCalls()).getLog(place, run, options)
     })
-  }
-
-  /** Which run made a version, and which runs read it. */
-  getLineage(name: string, type: string, revision = 'latest', options: PlaceOptions = {}): Promise<Lineage> {
-    return this.#at('getLineage', options, async (place) =>
-      (await loadHistory()).getLineage(place, { name, type, revision, signal: options.signal }),
-    )
   }
 
   /** Ends the run that is under way, if there is one. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#run?.[Symbol.asyncDispose]()
+    await this.run?.[Symbol.asyncDispose]()
   }
 
-  /** Does something in the place that the options name, or the run. */
+  /** Does something with an artifact or a version, given by a spec or by name and type. */
+  async #about<Name extends CallName & SubjectCall, Options extends PlaceOptions, T>(
+    call: CallWith<Name, Options> & Name,
+    given: readonly (string | ArtifactOptions | Options | undefined)[],
+    work: (place: Place, subject: Subject, options: Options) => Promise<T>,
+  ): Promise<T> {
+    const { readArguments } = await loadPart(() => import('./call-arguments.ts'))
+    const { subject, options } = readArguments(call, given)
+    // Held to its kind by `#at`, for callers without types.
+    const known = (options === undefined ? {} : options) as Options
+    return this.#at<Name, Options, T>(call, known, (place) => work(place, subject, known))
+  }
+
+  /** Does something in the team and the experiment of the options, else of the run under way, else of the session. */
   async #at<Name extends CallName, Options extends PlaceOptions, T>(
     call: CallWith<Name, Options> & Name,
     options: Options,
     work: (place: Place) => Promise<T>,
-    fallback?: string,
   ): Promise<T> {
-    const current = this.#run
-    const run = current?.state === 'running' ? current : undefined
-    const placeRun = this.#placeRun
+    const current = this.#current
     await checkLate<Name, Options>(call, options)
-    const experiment = options.experiment ?? current?.experiment ?? fallback
-    if (experiment === undefined) throw new NotInitializedError(call)
-    const team = parseName('team', options.team ?? current?.team ?? this.team)
-    const { connection } = this.#parts
+    const { connection, voice } = this.#parts
+    const { team, experiment } = this.#namesOf(options, current?.run)
     return work({
       connection: 'quiet' in options && options.quiet ? connection.quietly : connection,
       team,
-      quiet: this.#parts.voice.quiet,
-      experiment: parseName('experiment', experiment),
+      quiet: voice.quiet,
+      experiment,
       // A run belongs to a team, and so does its lineage.
-      ...(run && foldName(run.team) === foldName(team) && { run: placeRun }),
+      ...(current && foldName(current.run.team) === foldName(team) && { run: current.place }),
     })
   }
-}
 
-async function readAll<Item>(
-  asked: RequestInput,
-  readPage: (input: RequestInput) => Promise<Page<Item>>,
-): Promise<Item[]> {
-  const pages = await loadPart(() => import('../http/read-all.ts'))
-  return pages.readAll(asked, readPage)
+  #namesOf(options: PlaceOptions, run = this.run) {
+    return {
+      team: parseName('team', options.team ?? run?.team ?? this.team),
+      experiment: parseName('experiment', options.experiment ?? run?.experiment ?? this.experiment),
+    }
+  }
 }
 
 function loadVersions() {
   return loadPart(() => import('../artifact/get-artifact.ts'))
 }
 
-function loadHistory() {
-  return loadPart(() => import('../artifact/version-history.ts'))
+function loadArtifactCalls() {
+  return loadPart(() => import('./artifact-calls.ts'))
 }
 
-function loadAsking() {
-  return loadPart(() => import('../artifact/ask-version.ts'))
+function loadRunCalls() {
+  return loadPart(() => import('./run-calls.ts'))
 }
 
 function loadPushing() {
   return loadPart(() => import('../push/push.ts'))
-}
-
-function parseSpecParts(name: string, type: string) {
-  return { name: parseArtifactName(name), type: parseName('type', type) }
 }

@@ -30,13 +30,20 @@ export interface Runs {
   get(place: RunPlace): Promise<RunDocument>
   list(place: ExperimentPlace, page: PageRequest): Promise<{ items: RunDocument[]; next?: string }>
   /** Ends a run. */
-  finish(place: RunPlace, request: { state: RunState; commitId: string }): Promise<RunDocument>
+  finish(place: RunPlace, request: EndRun): Promise<RunDocument>
   /** Appends to the log. False: this segment was there already. */
   appendLog(place: RunPlace, segment: string, points: readonly MetricPoint[]): Promise<boolean>
   /** The log from a segment on. Throws `not_found`. */
   readLog(place: RunPlace, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
   /** One more than the highest step in the newest part of the log; undefined where there is none. */
   nextStep(place: RunPlace): Promise<number | undefined>
+}
+
+export interface EndRun {
+  state: RunState
+  /** Why it failed. */
+  error?: string | undefined
+  commitId: string
 }
 
 export interface CreateRun {
@@ -71,12 +78,18 @@ export function createRuns(store: ObjectStore, experiments: Experiments, surroun
       const { items, ...page } = await takePage(states, limit, ({ folder }) => nameOfKey(folder))
       return { items: items.flatMap(({ run }) => run ?? []), ...page }
     },
-    async finish(place, { state, commitId }) {
+    async finish(place, { state, error, commitId }) {
       for (;;) {
         const { sequence, run } = await newestState(store, place)
         if (run === undefined) return get(place)
         if (run.state === state) return run
-        const ended: RunDocument = { ...run, state, commitId, updatedAt: timeOf(surroundings) }
+        const ended: RunDocument = {
+          ...withoutError(run),
+          state,
+          ...(error !== undefined && { error }),
+          commitId,
+          updatedAt: timeOf(surroundings),
+        }
         if (await putDocument(store, layout.runState(place, sequence + 1), ended)) return ended
       }
     },
@@ -155,12 +168,18 @@ function resumed(run: RunDocument, { config, commitId }: CreateRun, now: string)
     )
   }
   return {
-    ...run,
+    ...withoutError(run),
     state: 'running',
     config: merged,
     commitId,
     updatedAt: now,
   }
+}
+
+/** A state does not take over the error of the one before. */
+function withoutError(run: RunDocument): RunDocument {
+  const { error: _, ...others } = run
+  return others
 }
 
 async function readLog(store: ObjectStore, place: RunPlace, cursor: string | undefined) {

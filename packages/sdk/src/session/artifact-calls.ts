@@ -1,0 +1,231 @@
+// What a session asks a server about artifacts and versions. Loaded with the first such call.
+import {
+  formatSpec,
+  parseName,
+  parseRevision,
+  parseTag,
+  TrackwayError,
+  type Alias,
+  type AliasMove,
+  type ArtifactSummary,
+  type Lineage,
+  type ListedVersion,
+  type RetentionAnswer,
+  type Spec,
+  type Tag,
+  type Tombstone,
+  type Version,
+  type VersionDescription,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { showInNotebooks } from '#platform'
+import { askVersion } from '../artifact/ask-version.ts'
+import { readAll } from '../http/read-all.ts'
+import { checkCall } from '../options/calls.ts'
+import type { Subject } from './call-arguments.ts'
+import type { Place } from './place.ts'
+import type {
+  AliasOptions,
+  ListArtifactsOptions,
+  ListVersionsOptions,
+  PlaceOptions,
+  RetentionRules,
+} from './session-options.ts'
+
+export async function setAlias(
+  place: Place,
+  { alias, ...subject }: Subject,
+  options: AliasOptions,
+): Promise<Alias> {
+  parseName('alias', alias) // Before the version is looked up.
+  const asked = askedOf(subject)
+  const attempted = `Pointing the alias ${alias} of ${subject.type}/${subject.name} at ${asked.revision}`
+  const { tag } = (await askVersion(place, { attempted, ...asked, signal: options.signal })).version
+  return moveAlias(place, { alias, ...subject }, { attempted, tag, ...options })
+}
+
+export function removeAlias(place: Place, subject: Subject, options: AliasOptions): Promise<Alias> {
+  const attempted = `Removing the alias ${subject.alias} of ${artifactOf(subject)}`
+  return moveAlias(place, subject, { attempted, tag: null, ...options })
+}
+
+function moveAlias(
+  place: Place,
+  { alias, type, name }: Subject,
+  { attempted, tag, expected, signal }: AliasOptions & { attempted: string; tag: Tag | null },
+): Promise<Alias> {
+  const expectation =
+    expected === undefined ? {} : { expected: expected === null ? null : parseTag(expected) }
+  return place.connection.call('moveAlias', {
+    attempted,
+    parameters: { ...parametersOf(place, { type, name }), alias: parseName('alias', alias) },
+    body: { tag, ...expectation },
+    signal,
+  })
+}
+
+export async function listAliases(
+  place: Place,
+  subject: Subject,
+  { signal }: PlaceOptions,
+): Promise<Record<string, Tag>> {
+  const { aliases } = await place.connection.call('listAliases', {
+    attempted: `Listing the aliases of ${artifactOf(subject)}`,
+    parameters: parametersOf(place, subject),
+    signal,
+  })
+  return aliases
+}
+
+export async function getAliasHistory(
+  place: Place,
+  { alias, ...subject }: Subject,
+  { signal }: PlaceOptions,
+): Promise<AliasMove[]> {
+  const { history } = await place.connection.call('getAlias', {
+    attempted: `Reading the history of the alias ${alias} of ${artifactOf(subject)}`,
+    parameters: { ...parametersOf(place, subject), alias: parseName('alias', alias) },
+    signal,
+  })
+  return history
+}
+
+export function deleteVersion(place: Place, subject: Subject, { signal }: PlaceOptions): Promise<Tombstone> {
+  const tag = tagOf(subject)
+  return place.connection.call('deleteVersion', {
+    attempted: `Deleting ${artifactOf(subject)}:${tag}`,
+    parameters: { ...parametersOf(place, subject), tag },
+    signal,
+  })
+}
+
+export function restoreVersion(
+  place: Place,
+  subject: Subject,
+  { signal }: PlaceOptions,
+): Promise<VersionRecord> {
+  const tag = tagOf(subject)
+  return place.connection.call('restoreVersion', {
+    attempted: `Restoring ${artifactOf(subject)}:${tag}`,
+    parameters: { ...parametersOf(place, subject), tag },
+    signal,
+  })
+}
+
+export async function applyRetention(
+  place: Place,
+  rules: RetentionRules,
+  { signal }: PlaceOptions,
+): Promise<RetentionAnswer> {
+  checkCall('applyRetention, the rules', rules)
+  const { connection, team, experiment } = place
+  return connection.call('applyRetention', {
+    attempted: `Applying retention rules to ${team}/${experiment}`,
+    parameters: { team, experiment },
+    body: rules,
+    signal,
+  })
+}
+
+export async function listArtifacts(
+  { connection, team, experiment }: Place,
+  { type, signal }: ListArtifactsOptions,
+): Promise<ArtifactSummary[]> {
+  const asked = {
+    attempted: `Listing the artifacts of ${team}/${experiment}`,
+    parameters: { team, experiment },
+    query: { type: type === undefined ? undefined : parseName('type', type) },
+    signal,
+  }
+  const artifacts = await readAll(asked, (page) => connection.call('listArtifacts', page))
+  return showInNotebooks('artifacts', artifacts, (list) => list)
+}
+
+export async function listVersions(
+  place: Place,
+  subject: Subject,
+  { deleted, signal }: ListVersionsOptions,
+): Promise<ListedVersion[]> {
+  const asked = {
+    attempted: `Listing the versions of ${artifactOf(subject)}`,
+    parameters: parametersOf(place, subject),
+    query: { ...(deleted && { deleted: 'true' }) },
+    signal,
+  }
+  const versions = await readAll(asked, (page) => place.connection.call('listVersions', page))
+  return showInNotebooks('versions', versions, (list) => list)
+}
+
+export async function getVersion(place: Place, subject: Subject, { signal }: PlaceOptions): Promise<Version> {
+  return (await askVersion(place, { ...askedOf(subject), signal })).version
+}
+
+export async function updateVersion(
+  place: Place,
+  { change, ...subject }: Subject,
+  { signal }: PlaceOptions,
+): Promise<VersionRecord> {
+  checkCall('updateVersion, the change', change)
+  const asked = askedOf(subject)
+  const attempted = `Describing ${formatSpec(asked)}`
+  const { description, metadata } = { ...change }
+  if (description === undefined && metadata === undefined) {
+    throw new TrackwayError('option_invalid', `${attempted}: nothing says what to change`, {
+      hint: { kind: 'option', options: ['description', 'metadata'] },
+    })
+  }
+  const { kind } = parseRevision(asked.revision)
+  // What may move is looked up once, so that a request that is sent again means the same version.
+  const { tag } =
+    kind === 'tag'
+      ? { tag: asked.revision }
+      : (await askVersion(place, { ...asked, attempted, signal })).version
+  return place.connection.call('updateVersion', {
+    attempted,
+    parameters: { ...parametersOf(place, subject), tag },
+    body: { ...(description !== undefined && { description }), ...(metadata !== undefined && { metadata }) },
+    signal,
+  })
+}
+
+export async function getVersionHistory(
+  place: Place,
+  subject: Subject,
+  { signal }: PlaceOptions,
+): Promise<VersionDescription[]> {
+  const asked = askedOf(subject)
+  const { history } = await place.connection.call('getVersionHistory', {
+    attempted: `Reading the history of ${formatSpec(asked)}`,
+    parameters: { ...parametersOf(place, subject), revision: asked.revision },
+    signal,
+  })
+  return history
+}
+
+export async function getLineage(place: Place, subject: Subject, { signal }: PlaceOptions): Promise<Lineage> {
+  const asked = askedOf(subject)
+  await place.run?.flushInputs(signal)
+  return place.connection.call('getLineage', {
+    attempted: `Reading the lineage of ${formatSpec(asked)}`,
+    parameters: { ...parametersOf(place, subject), revision: asked.revision },
+    signal,
+  })
+}
+
+function parametersOf({ team, experiment }: Place, { type, name }: Spec) {
+  return { team, experiment, type, name }
+}
+
+function artifactOf({ type, name }: Spec): string {
+  return formatSpec({ type, name })
+}
+
+/** Which version is asked for: the latest unless the spec says otherwise. */
+function askedOf({ type, name, revision = 'latest' }: Spec) {
+  return { type, name, revision }
+}
+
+/** Only a tag names what is deleted or restored: anything else may mean another version by then. */
+function tagOf({ revision }: Spec): Tag {
+  return parseTag(revision as string) // It throws for what is not a text.
+}

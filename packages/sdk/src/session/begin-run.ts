@@ -1,0 +1,60 @@
+import { foldName, maxRunErrorLength, messageOf, parseName, routePath } from '@trackway/protocol'
+import { checkMetadata } from '../artifact/check-metadata.ts'
+import type { Connection } from '../http/connection.ts'
+import { createCommitId } from '../transfer/commit-id.ts'
+import type { PlaceRun } from './place.ts'
+import { placeOf, Run } from './run.ts'
+import type { InitOptions } from './session-options.ts'
+
+/** Where a run begins. */
+interface Where {
+  connection: Connection
+  team: string
+  experiment: string
+  baseUrl: string
+  isServer: boolean
+  /** Tells people what does not get through. */
+  print: (text: string) => void
+}
+
+/** Begins a run, or continues the one of that name. `onEnd` is called once it has ended. */
+export async function beginRun(
+  { connection, team, experiment, baseUrl, isServer, print }: Where,
+  { run: wanted, config, quiet, signal }: InitOptions<object>,
+  onEnd: () => void,
+): Promise<{ run: Run; place: PlaceRun }> {
+  const body = {
+    commitId: createCommitId(),
+    ...(wanted !== undefined && { run: parseName('run', wanted) }),
+    ...(config !== undefined && { config: checkMetadata(config, 'config') }),
+  }
+  const document = await (quiet ? connection.quietly : connection).call('createRun', {
+    attempted: `Beginning a run in ${team}/${experiment}`,
+    parameters: { team, experiment },
+    body,
+    signal,
+  })
+  const { run: name } = document
+  const path = isServer
+    ? routePath('getRun', { team, experiment, run: name })
+    : `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
+  const run = new Run({ connection, document, url: baseUrl + path, print, onEnd })
+  return { run, place: placeOf(run) }
+}
+
+/** Runs `work` in a run, and ends the run by how that went. */
+export async function runWithin<Result>(
+  run: Run,
+  work: (run: Run) => Result | Promise<Result>,
+): Promise<Result> {
+  let result: Result
+  try {
+    result = await work(run)
+  } catch (error) {
+    // What ended the work is what is thrown, also where the run could not be ended.
+    await run.finish({ state: 'failed', error: messageOf(error).slice(0, maxRunErrorLength) }).catch(() => {})
+    throw error
+  }
+  await run.finish()
+  return result
+}

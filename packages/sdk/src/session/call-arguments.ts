@@ -1,0 +1,93 @@
+// What is called about: a spec, or a name, a type and a revision. Loaded with the first call.
+import {
+  parseArtifactName,
+  parseName,
+  parseRevision,
+  parseSpec,
+  TrackwayError,
+  type Spec,
+} from '@trackway/protocol'
+import type { ArtifactOptions } from '../artifact/artifact.ts'
+
+/** What a call is about, taken apart. */
+export interface Subject extends Spec {
+  alias: string
+  change: ArtifactOptions
+}
+
+// What follows name and type. A spec holds the revision, and the rest follows it in this order, with the options last.
+const calls = {
+  getArtifact: ['revision'],
+  fetchAsset: ['revision'],
+  push: ['revision'],
+  pushAll: [],
+  setAlias: ['alias', 'revision'],
+  removeAlias: ['alias'],
+  getAliasHistory: ['alias'],
+  listAliases: [],
+  deleteVersion: ['revision'],
+  restoreVersion: ['revision'],
+  getVersion: ['revision'],
+  updateVersion: ['revision', 'change'],
+  getVersionHistory: ['revision'],
+  getLineage: ['revision'],
+  listVersions: [],
+} as const satisfies Record<string, readonly ('revision' | 'alias' | 'change')[]>
+
+/** A call about an artifact or a version. */
+export type SubjectCall = keyof typeof calls
+
+/**
+ * Takes the arguments of a call apart: a spec and what follows it, or name, type and what follows them. Throws
+ * `option_invalid` where the two are mixed, `revision_invalid` and `name_invalid`.
+ */
+export function readArguments(
+  call: SubjectCall,
+  given: readonly unknown[],
+): { subject: Subject; options: unknown } {
+  const follows: readonly string[] = calls[call]
+  const hasRevision = follows.includes('revision')
+  // An alias may follow a spec, so that only a third text shows a name and a type.
+  const isByName =
+    typeof given[1] === 'string' && (!follows.includes('alias') || typeof given[2] === 'string')
+  const names = [
+    ...(isByName ? ['name', 'type', ...follows] : ['spec', ...follows.filter((each) => each !== 'revision')]),
+    'options',
+  ]
+  const mixed = () =>
+    new TrackwayError(
+      'option_invalid',
+      `${call}: pass either a spec, such as 'dataset/sample${hasRevision ? ':V2' : ''}', or a name and a type, such as 'sample', 'dataset'${hasRevision ? ", 'V2'" : ''}`,
+    )
+  if (given.slice(names.length).some((each) => each !== undefined)) throw mixed()
+  const by = Object.fromEntries(names.map((name, at) => [name, given[at]]))
+  if (isByName && isSpec(by)) throw mixed()
+  const { options } = by
+  const subject = isByName ? namedBy(by) : readSpec(call, by['spec'], hasRevision)
+  // The rest is held to its kind where it is used, as callers without types may pass anything.
+  return { subject: { ...by, ...subject } as Subject, options }
+}
+
+/** Whether what should be a name is a spec, with a type or a revision after it. */
+function isSpec({ name, type }: Record<string, unknown>): boolean {
+  const text = String(name)
+  return /[:[]/.test(text) || (text.includes('/') && /^(V\d+|latest|sha256:.*)$/i.test(String(type)))
+}
+
+function namedBy({ name, type, revision }: Record<string, unknown>): Spec {
+  // Each of these throws for what is not a text.
+  const artifact = { name: parseArtifactName(name as string), type: parseName('type', type as string) }
+  if (revision === undefined) return artifact
+  parseRevision(revision as string)
+  return { ...artifact, revision: revision as string }
+}
+
+function readSpec(call: SubjectCall, given: unknown, hasRevision: boolean): Spec {
+  const spec = parseSpec(given as string) // It throws for what is not a text.
+  const text = String(given)
+  if (spec.path !== undefined && call !== 'fetchAsset')
+    throw new TrackwayError('revision_invalid', `${call}: '${text}' names a file; leave out its path`)
+  if (spec.revision !== undefined && !hasRevision)
+    throw new TrackwayError('revision_invalid', `${call}: '${text}' names one version; write type/name`)
+  return spec
+}
