@@ -44,8 +44,7 @@ async function tryReadme({ project, env }: Packed, node: string, extension: stri
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'data'), { recursive: true })
   await writeFile(join(folder, 'data', 'train.csv'), 'a,b\n1,2\n')
-  await writeFile(join(folder, 'data', 'old.csv'), 'old')
   await writeFile(join(folder, `script.${extension}`), code)
   const output = await run([node, `script.${extension}`], { cwd: folder, env })
-  if (!output.includes('\nV1\n') || !output.includes("tag: 'V2'")) throw new Error(`It printed: ${output}`)
+  if (!output.includes('dataset/sample:V1, 8 bytes sent\ntrue\n')) throw new Error(`It printed: ${output}`)
 }
