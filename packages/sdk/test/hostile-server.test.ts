@@ -43,22 +43,22 @@ async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]
     if (pathname.endsWith('/manifest')) return new Response(sent?.() ?? manifest.slice())
     if (!pathname.endsWith('/versions/V1')) return undefined
     const record: object = await (await server.fetch(request)).json()
-    const digest = versionDigestOf(manifest)
     return Response.json({
       ...record,
-      ...(digest !== undefined && { digest }),
+      ...factsOf(manifest),
       manifest: { digest: sha256(manifest), size: manifest.length },
     })
   })
   return server
 }
 
-/** The version digest of a manifest; undefined where it is not valid. */
-function versionDigestOf(manifest: Uint8Array): string | undefined {
+/** What the record of a version states of a manifest; nothing where it is not valid. */
+function factsOf(manifest: Uint8Array) {
   try {
-    return versionDigest(parseManifest(manifest).entries)
+    const { header, entries } = parseManifest(manifest)
+    return { digest: versionDigest(entries), files: header.files, bytes: header.bytes }
   } catch {
-    return undefined
+    return {}
   }
 }
 

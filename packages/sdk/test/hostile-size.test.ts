@@ -63,7 +63,7 @@ describe('pages of a list', () => {
 })
 
 describe('a manifest', () => {
-  async function withManifest(size: number) {
+  async function withRecord(change: object) {
     const server = await startServer()
     const draft = new Artifact('sample', 'dataset')
     await draft.add(new TextEncoder().encode('content'), { name: 'file' })
@@ -71,17 +71,28 @@ describe('a manifest', () => {
     server.intercept(async (request) => {
       if (!request.url.endsWith('/versions/V1')) return undefined
       const record: object = await (await server.fetch(request)).json()
-      return Response.json({ ...record, manifest: { digest: `sha256:${'0'.repeat(64)}`, size } })
+      return Response.json({ ...record, ...change })
     })
     server.forget()
     return { server, get: () => getArtifact(server.place, 'sample', 'dataset', 'V1') }
   }
+
+  const withManifest = (size: number) =>
+    withRecord({ manifest: { digest: `sha256:${'0'.repeat(64)}`, size } })
 
   it('that is larger than the files of its version can need is not asked for', async () => {
     const { server, get } = await withManifest(2 * mebibyte)
     expect((await errorOf('integrity_error', get())).message).toContain('more than 1 files of 7 bytes')
     expect(server.requests.filter((request) => request.endsWith('/manifest'))).toEqual([])
   })
+
+  it.each([{ files: 2 }, { files: 0 }, { bytes: 8 }, { bytes: 6 }])(
+    'of 1 file of 7 bytes does not fit a record that states %j',
+    async (change) => {
+      const { get } = await withRecord(change)
+      expect((await errorOf('integrity_error', get())).message).toContain('1 files of 7 bytes')
+    },
+  )
 
   it('that is larger than any may be is not asked for', async () => {
     const { get } = await withManifest(defaultLimits.manifestBytes + 1)

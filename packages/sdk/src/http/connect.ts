@@ -30,6 +30,7 @@ import type {
 } from './connection.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
 import type { LinkContext } from './links.ts'
+import type { ReadAnswer } from './long-answer.ts'
 import type { Receiver } from './receiver.ts'
 import { send, type Destination } from './send.ts'
 
@@ -216,20 +217,24 @@ async function parseAnswer<Name extends JsonRouteName>(
   { attempted, bytes, mostBytes = mostAnswerBytes }: RequestInput & { bytes: Uint8Array },
 ): Promise<AnswerOf<Name>> {
   const schema: z.ZodMiniType = routes[name].response
-  const long = bytes.length > harmlessBytes ? await loadPart(() => import('./long-answer.ts')) : undefined
-  const excess = long?.excessIn(bytes, mostBytes)
-  const answer = excess === undefined ? parseJson(bytes) : undefined
-  let misfit = excess ?? (answer === undefined ? undefined : long?.firstFault(schema, answer))
-  if (misfit === undefined) {
-    const result = safeParse(schema, answer)
-    if (result.success) return result.data as AnswerOf<Name> // By the schema of this very route.
-    const { misfitOf } = await loadPart(() => import('./misfit.ts'))
-    misfit = misfitOf(schema, answer)
-  }
+  const read =
+    bytes.length > harmlessBytes
+      ? (await loadPart(() => import('./long-answer.ts'))).readLongAnswer
+      : readShortAnswer
+  const result = await read(schema, bytes, { mostBytes, parse: parseJson })
+  if (result.misfit === undefined) return result.data as AnswerOf<Name> // By the schema of this very route.
   throw new TrackwayError(
     'not_trackway',
-    `${attempted}: what answers at ${label} is not a Trackway server that this client understands (${misfit}); check the host`,
+    `${attempted}: what answers at ${label} is not a Trackway server that this client understands (${result.misfit}); check the host`,
   )
+}
+
+async function readShortAnswer(schema: z.ZodMiniType, bytes: Uint8Array): Promise<ReadAnswer> {
+  const answer = parseJson(bytes)
+  const result = safeParse(schema, answer)
+  if (result.success) return { data: result.data }
+  const { misfitOf } = await loadPart(() => import('./misfit.ts'))
+  return { misfit: misfitOf(schema, answer) }
 }
 
 function sizeOf(pieces: readonly Uint8Array[]): number {

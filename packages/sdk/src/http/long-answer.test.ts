@@ -1,42 +1,61 @@
 import { routes } from '@trackway/protocol'
 import { describe, expect, it } from 'vitest'
-import { excessIn, firstFault } from './long-answer.ts'
+import type * as z from 'zod/mini'
+import { readLongAnswer } from './long-answer.ts'
 
-describe('the first fault of an answer', () => {
-  const { response: lists } = routes.listAliases
-  const { response: pages } = routes.listRuns
-  const { response: service } = routes.getService
+function read(schema: z.ZodMiniType, text: string, mostBytes = 1024 * 1024) {
+  const bytes = new TextEncoder().encode(text)
+  return readLongAnswer(schema, bytes, { mostBytes, parse: () => JSON.parse(text) })
+}
+
+const { response: aliases } = routes.listAliases
+const { response: runs } = routes.listRuns
+const { response: artifacts } = routes.listArtifacts
+const { response: service } = routes.getService
+
+describe('a long answer', () => {
+  it.each([
+    [aliases, { aliases: { best: 'V1', other: 'V2' }, unknown: [1] }],
+    [runs, { items: [], next: 'x' }],
+    [runs, { items: [] }],
+    [
+      artifacts,
+      { items: [{ experiment: 'e', type: 'd', name: 'n', latest: null, aliases: { best: 'V1' } }] },
+    ],
+  ])('is read as by its schema: %#', (schema, answer) => {
+    expect(read(schema, JSON.stringify(answer))).toEqual({ data: schema.parse(answer) })
+  })
 
   it.each([
-    [{ aliases: { best: 'V1', other: 'V2' } }, undefined],
-    [{ aliases: { best: 'V1', other: 1, more: 2 } }, 'aliases.other: expected a tag such as V1'],
-    [{ aliases: { 'no alias': 'V1' } }, 'aliases.no alias: '],
-    [{ aliases: [] }, 'aliases: Invalid input: expected record'],
-    [{}, 'aliases: Invalid input'],
-    [null, 'Invalid input: expected object, received null'],
-  ])('of a table in %j is %j', (answer, expected) => {
-    const fault = firstFault(lists, answer)
-    expect(fault?.slice(0, expected?.length)).toBe(expected)
+    [aliases, { aliases: { best: 'V1', other: 1, more: 2 } }, 'aliases.other: expected a tag such as V1'],
+    [aliases, { aliases: { 'no alias': 'V1' } }, 'aliases.no alias: '],
+    [aliases, { aliases: [] }, 'aliases: Invalid input: expected record'],
+    [aliases, {}, 'aliases: Invalid input'],
+    [aliases, null, 'Invalid input: expected object, received null'],
+    [runs, { items: [1, 2] }, 'items.0: Invalid input: expected object, received number'],
+    [runs, { items: {} }, 'items: Invalid input: expected array'],
+    [runs, { items: [], next: 1 }, 'next: '],
+    [
+      artifacts,
+      { items: [{ experiment: 'e', type: 'd', name: 'n', latest: null, aliases: 7 }] },
+      'items.0.aliases: ',
+    ],
+    [service.shape.offers, [...Array.from({ length: 150 }, () => 'x'), 1, 2], '150: Invalid input'],
+  ])('that does not fit tells what is wrong first: %#', (schema, answer, expected) => {
+    const { misfit } = read(schema, JSON.stringify(answer))
+    expect(misfit?.slice(0, expected.length)).toBe(expected)
+    expect(misfit).not.toContain(';')
   })
 
-  it('of a list is that of its first wrong item', () => {
-    expect(firstFault(pages, { items: [] })).toBeUndefined()
-    expect(firstFault(pages, { items: [1, 2] })).toBe(
-      'items.0: Invalid input: expected object, received number',
-    )
-    expect(firstFault(pages, { items: {} })).toContain('items: Invalid input: expected array')
-    expect(firstFault(pages, { items: [], next: 1 })).toContain('next: ')
+  it('has what may be left out as its schema says', () => {
+    const { data } = { data: undefined, ...read(service.shape.features, '{"read":[],"write":["a"]}') }
+    expect(data).toEqual({ read: [], write: ['a'] })
   })
 
-  it('looks into lists that may be left out', () => {
-    expect(firstFault(service.shape.offers, undefined)).toBeUndefined()
-    expect(firstFault(service.shape.offers, ['a', 1, 2])).toMatch(/^1: .*number$/)
+  it('may have a value for each 16 bytes that it may have', () => {
+    const list = (count: number) => `{"items":[${'0,'.repeat(count)}0]}`
+    expect(read(runs, list(97), 1600).misfit).toContain('items.0')
+    expect(read(runs, list(100), 1600).misfit).toBe('it has more than 100 values')
+    expect(read(runs, '['.repeat(65)).misfit).toContain('64 deep')
   })
-})
-
-it('an answer may have a value for each 16 bytes that it may have', () => {
-  const bytes = (count: number) => new TextEncoder().encode('['.concat('0,'.repeat(count), '0]'))
-  expect(excessIn(bytes(98), 1600)).toBeUndefined()
-  expect(excessIn(bytes(100), 1600)).toBe('it has more than 100 values')
-  expect(excessIn(new TextEncoder().encode('['.repeat(65)), 1600)).toContain('64 deep')
 })

@@ -1,64 +1,82 @@
-import { holdTo, printable, problemsOf } from '@trackway/protocol'
+import { holdTo, printable, problemsOf, safeParse } from '@trackway/protocol'
 import { excessOf } from '@trackway/protocol/json-shape'
 import * as z from 'zod/mini'
 
-// An answer of many values may take a lot of memory once it is parsed, and once more when it does not fit its schema.
+// An answer of many values may take a lot of memory once it is parsed, and far more where it does not fit its schema: zod
+// writes down all that is wrong. Such an answer is held to its schema piece by piece, until something is wrong.
 
 const depth = 64
 /** Bytes that each value takes on average. */
 const valueBytes = 16
+/** How many items of a list are held to its schema at once. */
+const batch = 100
 
-/** What an answer has too much of to be parsed, in words. */
-export function excessIn(bytes: Uint8Array, mostBytes: number): string | undefined {
+/** What an answer says, or why it is not read. */
+export type ReadAnswer = { data: unknown; misfit?: undefined } | { misfit: string }
+
+/** Reads a long answer; of all that is wrong with it, what comes first is told. */
+export function readLongAnswer(
+  schema: z.ZodMiniType,
+  bytes: Uint8Array,
+  { mostBytes, parse }: { mostBytes: number; parse: (bytes: Uint8Array) => unknown },
+): ReadAnswer {
   const values = mostBytes / valueBytes
   const excess = excessOf(bytes, { depth, values })
-  if (excess === undefined) return undefined
-  return excess === 'depth' ? `it is nested more than ${depth} deep` : `it has more than ${values} values`
+  if (excess === 'depth') return { misfit: `it is nested more than ${depth} deep` }
+  if (excess === 'values') return { misfit: `it has more than ${values} values` }
+  try {
+    return { data: hold(schema, parse(bytes), '') }
+  } catch (error) {
+    if (error instanceof Misfit) return { misfit: printable(error.message, 500) }
+    throw error
+  }
 }
 
-/**
- * What is wrong first with a value, in words; undefined where it fits its schema. A schema itself writes down all that is
- * wrong, which for millions of wrong values takes a hundred times their memory.
- */
-export function firstFault(schema: z.core.$ZodType, value: unknown, path = ''): string | undefined {
-  if (schema instanceof z.core.$ZodArray && Array.isArray(value)) {
-    const items: unknown[] = value
-    return firstOf(items.entries(), ([index, item]) =>
-      firstFault(schema._zod.def.element, item, `${path}${index}.`),
-    )
+class Misfit extends Error {}
+
+/** What a schema makes of a value. Throws a `Misfit` for the first thing that is wrong. */
+function hold(schema: z.core.$ZodType, value: unknown, path: string): unknown {
+  if (schema instanceof z.ZodMiniArray && Array.isArray(value)) return holdList(schema, value, path)
+  if (schema instanceof z.ZodMiniObject && isObject(value)) {
+    const entries = Object.entries(schema.def.shape).map(([key, inner]) => [
+      key,
+      hold(inner, value[key], `${path}${key}.`),
+    ])
+    return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined))
   }
-  if (schema instanceof z.core.$ZodObject && isObject(value)) {
-    return firstOf(Object.entries(schema._zod.def.shape), ([key, inner]) =>
-      firstFault(inner, value[key], `${path}${key}.`),
-    )
+  if (schema instanceof z.ZodMiniRecord && isObject(value)) {
+    const { keyType, valueType } = schema.def
+    const entries = Object.entries(value).map(([key, inner]) => [
+      hold(keyType, key, `${path}${key}.`),
+      hold(valueType, inner, `${path}${key}.`),
+    ])
+    return Object.fromEntries(entries)
   }
-  if (schema instanceof z.core.$ZodRecord && isObject(value)) {
-    const { keyType, valueType } = schema._zod.def
-    return firstOf(
-      Object.entries(value),
-      ([key, item]) =>
-        firstFault(keyType, key, `${path}${key}.`) ?? firstFault(valueType, item, `${path}${key}.`),
-    )
-  }
-  if (schema instanceof z.core.$ZodDefault && value !== undefined)
-    return firstFault(schema._zod.def.innerType, value, path)
-  return faultOf(schema, value, path)
+  if (schema instanceof z.ZodMiniDefault && value !== undefined)
+    return hold(schema.def.innerType, value, path)
+  const result = holdTo(schema as z.ZodMiniType, value) // The protocol has no others.
+  if (result.success) return result.data
+  throw new Misfit(`${path === '' ? '' : `${path.slice(0, -1)}: `}${problemsOf(result.error)}`)
 }
 
-function firstOf<Item>(
-  items: Iterable<Item>,
-  faultIn: (item: Item) => string | undefined,
-): string | undefined {
-  for (const item of items) {
-    const fault = faultIn(item)
-    if (fault !== undefined) return fault
+function holdList(schema: z.ZodMiniArray, items: readonly unknown[], path: string): unknown[] {
+  const { element } = schema.def
+  const held: unknown[] = []
+  for (let start = 0; start < items.length; start += batch) {
+    const few = items.slice(start, start + batch)
+    const result = holdsLists(element) ? undefined : safeParse(schema, few)
+    const data = result?.success
+      ? result.data
+      : few.map((item, index) => hold(element, item, `${path}${start + index}.`))
+    for (const item of data) held.push(item)
   }
-  return undefined
+  return held
 }
 
-function faultOf(schema: z.core.$ZodType, value: unknown, path: string): string | undefined {
-  const { error } = holdTo(schema as z.ZodMiniType, value) // The protocol has no others.
-  return error && printable(`${path === '' ? '' : `${path.slice(0, -1)}: `}${problemsOf(error)}`, 500)
+/** Whether what has this schema may be long itself. */
+function holdsLists(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.ZodMiniObject) return Object.values(schema.def.shape).some(holdsLists)
+  return schema instanceof z.ZodMiniArray || schema instanceof z.ZodMiniRecord
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

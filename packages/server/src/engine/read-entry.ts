@@ -20,10 +20,9 @@ export interface ReadVersion {
 /** Makes sure that the first of a version's blobs are there. Throws `integrity_error`, which names the version. */
 export async function demandBlobs(
   { blobs, record }: ReadVersion,
-  used: Iterable<ManifestBlob>,
+  used: readonly ManifestBlob[],
 ): Promise<void> {
-  const digests: Digest[] = []
-  for (const { digest } of used) if (digests.push(digest) === mostLookedFor) break
+  const digests = used.slice(0, mostLookedFor).map(({ digest }) => digest)
   const [lost] = await blobs.findMissing(record.team, digests)
   if (lost !== undefined) throw lostBlob(record, lost)
 }

@@ -95,10 +95,8 @@ export async function mark(
       return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
-    let seen = 0
-    for (const blob of manifest.blobs) {
-      seen += 1
-      if (seen % blobsATurn === 0) await nextTurn()
+    for (const [index, blob] of manifest.blobs.entries()) {
+      if (index % blobsATurn === 0) await nextTurn()
       marked.blobs.add(blob.digest)
     }
     marked.read.add(digest)
