@@ -85,7 +85,7 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/engine/blobs.ts',
-        find: 'if ((await digestOf(pieces)) !== digest) {',
+        find: 'if (digestOf(pieces) !== digest) {',
         replace: 'if (false) {',
       },
     ],
@@ -314,6 +314,18 @@ export const bugs: readonly PlantedBug[] = [
     ],
     caughtBy: 'corruption',
     cases: 100,
+  },
+  {
+    name: 'a server hands out damaged bytes as the whole',
+    changes: [
+      {
+        file: 'server/src/engine/checked-bytes.ts',
+        find: '  if (actual === digest) return\n',
+        replace: '  if (actual !== "") return\n',
+      },
+    ],
+    caughtBy: 'hostile',
+    cases: 1,
   },
   {
     name: 'a client sends a request again under another commit',

@@ -1,0 +1,19 @@
+import type { Scene } from './calls.ts'
+
+/** One call for the client to make. */
+export type CallOrder = { do: 'call'; call: string; limitMs: number } & Omit<Scene, 'folder' | 'signal'>
+
+export type ToClient = CallOrder | { do: 'go on' }
+
+export interface Outcome {
+  /** The SHA-256 of what came. */
+  value?: string
+  /** Of the error. */
+  code?: string
+  said?: string
+  ms: number
+  /** The most memory that the process had meanwhile. */
+  peakMiB: number
+}
+
+export type FromClient = { is: 'there' } | { is: 'prepared' } | ({ is: 'done' } & Outcome)
