@@ -72,6 +72,7 @@ export { fromProblem, problemMediaType, problemSchema, toProblem, type Problem }
 // Content: manifests, version digests, chunks.
 export {
   chunkerName,
+  type BlobKeeper,
   type Manifest,
   type ManifestBlob,
   type ManifestEntry,

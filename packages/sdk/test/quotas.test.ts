@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createApp } from '@trackway/server'
+import { createSigningStore } from '@trackway/server/testing'
 import { createMock, startMockServer, type Mock, type Quotas } from '@trackway/mock-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, login, type Session } from '../src/index.ts'
-import { errorOf } from './test-server.ts'
+import { errorOf, testKey } from './test-server.ts'
 
 const place = { experiment: 'uncategorized' }
 const retry = { firstDelayMs: 1, maxDelayMs: 5 }
@@ -86,6 +88,29 @@ test('an upload beyond a quota says what is used, what is allowed and what to do
   const versions = await session.listVersions('sample', 'dataset', place)
   expect(versions.map(({ tag }) => tag)).toEqual(['V1'])
   await upload(session, 'there is still room', 'other')
+})
+
+test('what was uploaded by presigned URLs counts, on the server that signed them and on another one', async () => {
+  const bucket = createSigningStore({ origin: () => 'http://bucket.test' })
+  const open = async () => {
+    const app = await createApp({
+      store: bucket.store,
+      access: { user: 'ada' },
+      quotas: { team: { bytes: 5_000_000 } },
+    })
+    const fetch = (request: Request) =>
+      request.url.startsWith('http://bucket.test') ? bucket.fetch(request) : app.fetch(request)
+    return login({ host: 'http://server.test', apiKey: testKey, fetch, retry, quiet: true })
+  }
+  const one = await open()
+  const other = await open()
+  await upload(one, randomBytes(3_000_000))
+  const sent = bucket.requests
+    .filter(({ method }) => method === 'PUT')
+    .reduce((sum, { size }) => sum + size, 0)
+  expect(sent).toBe(3_000_000)
+  await errorOf('quota_exceeded', upload(one, randomBytes(3_000_000)))
+  await errorOf('quota_exceeded', upload(other, randomBytes(3_000_000)))
 })
 
 test('a version beyond a quota is refused before it is made', async () => {

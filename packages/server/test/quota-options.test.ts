@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { run, serve, temporaryFolder } from './server-command.ts'
 
 test('serve says which quotas hold, and holds them', async () => {
@@ -29,11 +29,13 @@ test('serve says which quotas hold, and holds them', async () => {
       body: form,
     })
   expect((await put('ours')).status).toBe(507)
-  const told = server
-    .output()
-    .split('\n')
-    .filter((line) => / 507 |^\s+at /.test(line))
-  expect(told).toEqual([expect.stringContaining('Team ours has ') as string])
+  await vi.waitFor(() => {
+    const told = server
+      .output()
+      .split('\n')
+      .filter((line) => / 507 |^\s+at /.test(line))
+    expect(told).toEqual([expect.stringContaining('Team ours has ') as string])
+  })
   expect((await put('vision')).status).toBe(422) // It has another digest.
 })
 

@@ -85,7 +85,7 @@ export const bugs: readonly PlantedBug[] = [
     changes: [
       {
         file: 'server/src/engine/blobs.ts',
-        find: 'if (digestOf(pieces) !== digest) {',
+        find: 'if ((await digestOf(pieces)) !== digest) {',
         replace: 'if (false) {',
       },
     ],

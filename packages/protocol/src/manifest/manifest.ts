@@ -78,6 +78,15 @@ export interface ManifestBlob {
   size: number
 }
 
+/** Where a parser keeps the blobs of a manifest. */
+export interface BlobKeeper {
+  readonly length: number
+  /** Takes the next one. False: it is kept already. */
+  add(blob: ManifestBlob): boolean
+  /** The size of a blob by its number; undefined where there is none. */
+  sizeAt(index: number): number | undefined
+}
+
 /** The list of a version's entries, sorted by the bytes of their paths, and the blobs that hold them. */
 export interface Manifest {
   header: ManifestHeader

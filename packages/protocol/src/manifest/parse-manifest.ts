@@ -13,6 +13,7 @@ import {
   manifestEntrySchema,
   manifestHeaderSchema,
   partsSchema,
+  type BlobKeeper,
   type Manifest,
   type ManifestBlob,
   type ManifestEntry,
@@ -31,8 +32,8 @@ export interface ManifestParser {
 /** The limits that a manifest is held to. */
 export type ManifestLimits = Pick<Limits, 'blobBytes' | 'entries' | 'manifestBytes'>
 
-/** Takes an entry, and all blobs of its manifest. */
-export type EntryVisitor = (entry: ManifestEntry, blobs: readonly ManifestBlob[]) => void
+/** Takes an entry. */
+export type EntryVisitor = (entry: ManifestEntry) => void
 
 const lineFeed = 10
 const mostShown = 2_000
@@ -41,16 +42,18 @@ const mostShown = 2_000
  * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
  * order of the paths and the rule for each, slices that lie within their blobs and add up to their file, no blob that
  * is listed twice or unused, and counts that agree with the header. With `visit` the manifest has no entries at
- * the end: each goes there instead, and those of over 64 KiB without their parts unless `keepsParts` is set.
+ * the end: each goes there instead, and those of over 64 KiB without their parts unless `keepsParts` is set. With
+ * `keeper` it has no blobs at the end, since they are kept there.
  */
 export function createManifestParser(
   limits: ManifestLimits = defaultLimits,
   visit?: EntryVisitor,
   keepsParts = true,
+  keeper?: BlobKeeper,
 ): ManifestParser {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const guard = createLineGuard()
-  const lines = createLineReader(limits, guard, { visit, keepsParts })
+  const lines = createLineReader(limits, guard, { visit, keepsParts, keeper })
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let long: LongLine | undefined
@@ -114,7 +117,11 @@ export function parseManifest(bytes: Uint8Array, limits?: ManifestLimits): Manif
 function createLineReader(
   limits: ManifestLimits,
   guard: LineGuard,
-  { visit, keepsParts }: { visit: EntryVisitor | undefined; keepsParts: boolean },
+  {
+    visit,
+    keepsParts,
+    keeper,
+  }: { visit: EntryVisitor | undefined; keepsParts: boolean; keeper: BlobKeeper | undefined },
 ) {
   let header: ManifestHeader | undefined
   let line = 0
@@ -124,9 +131,9 @@ function createLineReader(
   let longParts: Part[] = []
   let longTotal = 0
   const blobs: ManifestBlob[] = []
-  const known = new Set<Digest>()
+  const kept = keeper ?? keepIn(blobs)
   const entries: ManifestEntry[] = []
-  const used: boolean[] = []
+  const used = createMarks()
   const clashWith = createPathWatch()
 
   function readBlob(value: unknown): void {
@@ -135,10 +142,7 @@ function createLineReader(
     if (size > limits.blobBytes)
       throw invalid(line, 'blob-size', `the blob has more than ${limits.blobBytes} bytes`)
     const digest: Digest = `sha256:${hex}`
-    if (known.has(digest)) throw invalid(line, 'blob-twice', `the blob ${hex} is listed twice`)
-    known.add(digest)
-    blobs.push({ digest, size })
-    used.push(false)
+    if (!kept.add({ digest, size })) throw invalid(line, 'blob-twice', `the blob ${hex} is listed twice`)
   }
 
   function readEntry(value: unknown): void {
@@ -158,7 +162,7 @@ function createLineReader(
     files += 1
     bytes += entry.size
     previous = entry.path
-    if (visit) visit(entry, blobs)
+    if (visit) visit(entry)
     else entries.push(entry)
   }
 
@@ -186,12 +190,12 @@ function createLineReader(
   function addUp(parts: readonly Part[], path = 'the entry'): number {
     let total = 0
     for (const [index, offset, length] of parts) {
-      const blob = blobs[index]
-      if (blob === undefined)
+      const blobSize = kept.sizeAt(index)
+      if (blobSize === undefined)
         throw invalid(line, 'blob-index', `${path} uses blob ${index}, which is not listed`, path)
-      if (offset + length > blob.size)
+      if (offset + length > blobSize)
         throw invalid(line, 'slice', `${path} reads beyond the end of blob ${index}`, path)
-      used[index] = true
+      used.add(index)
       total += length
     }
     return total
@@ -226,8 +230,8 @@ function createLineReader(
     },
     end(): Manifest {
       if (header === undefined) throw invalid(1, 'header', 'there is no header')
-      const idle = used.indexOf(false)
-      if (idle !== -1) throw invalid(idle + 2, 'blob-unused', `no entry uses blob ${idle}`)
+      const idle = used.firstWithout()
+      if (idle < kept.length) throw invalid(idle + 2, 'blob-unused', `no entry uses blob ${idle}`)
       if (header.files !== files || header.bytes !== bytes) {
         throw invalid(
           1,
@@ -236,6 +240,41 @@ function createLineReader(
         )
       }
       return { header, blobs, entries }
+    },
+  }
+}
+
+function keepIn(blobs: ManifestBlob[]): BlobKeeper {
+  const known = new Set<Digest>()
+  return {
+    get length() {
+      return blobs.length
+    },
+    add(blob) {
+      if (known.has(blob.digest)) return false
+      known.add(blob.digest)
+      blobs.push(blob)
+      return true
+    },
+    sizeAt: (index) => blobs[index]?.size,
+  }
+}
+
+/** Which numbers were used, a byte each. */
+function createMarks() {
+  let marks = new Uint8Array(1_024)
+  return {
+    add(index: number): void {
+      if (index >= marks.length) {
+        const larger = new Uint8Array(2 * index)
+        larger.set(marks)
+        marks = larger
+      }
+      marks[index] = 1
+    },
+    firstWithout(): number {
+      const first = marks.indexOf(0)
+      return first === -1 ? marks.length : first
     },
   }
 }

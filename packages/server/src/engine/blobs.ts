@@ -16,6 +16,9 @@ import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 const concurrentLooks = 64
 const looksAtOnce = 1_000
 
+/** Blobs of a manifest that are named as missing. Where there are as many, there may be more. */
+export const mostMissing = 50_000
+
 /** Bytes that claim to have a digest, in pieces that are laid end to end. */
 export interface ClaimedBlob {
   digest: Digest
@@ -26,8 +29,8 @@ export interface ClaimedBlob {
 export interface Blobs {
   /** Which of these blobs are not stored, in the order asked. */
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
-  /** Which of a manifest's blobs are not stored. Throws `manifest_invalid` where one is stored with another size. */
-  findMissingOf(team: string, blobs: readonly ManifestBlob[]): Promise<Digest[]>
+  /** Which of a manifest's blobs are not stored: the first 50,000. Throws `manifest_invalid` where one is stored with another size. */
+  findMissingOf(team: string, blobs: Iterable<ManifestBlob>): Promise<Digest[]>
   /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. Throws `request_invalid` for an empty one. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
   /**
@@ -55,43 +58,60 @@ export function createBlobs(watch: SweepWatch): Blobs {
 }
 
 async function findMissing(store: ObjectStore, team: string, digests: readonly Digest[]): Promise<Digest[]> {
-  const sizes = await sizesOf(store, team, digests)
-  return digests.filter((_, index) => sizes[index] === undefined)
+  const missing: Digest[] = []
+  for await (const { digest, stored } of lookFor(store, team, asItems(digests)))
+    if (stored === undefined) missing.push(digest)
+  return missing
 }
 
-/** How large blobs are that are stored. There may be a million of them: others get their turn after each thousand. */
-async function sizesOf(store: ObjectStore, team: string, digests: readonly Digest[]) {
+function asItems(digests: readonly Digest[]): { digest: Digest }[] {
+  return digests.map((digest) => ({ digest }))
+}
+
+/** Blobs and how large they are that are stored. There may be millions: others get their turn after each thousand. */
+async function* lookFor<Blob extends { digest: Digest }>(
+  store: ObjectStore,
+  team: string,
+  blobs: Iterable<Blob>,
+): AsyncGenerator<Blob & { stored: number | undefined }> {
   const limit = pLimit(concurrentLooks)
-  const sizes: (number | undefined)[] = []
-  for (let at = 0; at < digests.length; at += looksAtOnce) {
-    if (at > 0) await nextTurn()
-    const some = digests.slice(at, at + looksAtOnce)
-    const found = await Promise.all(some.map((digest) => limit(() => store.head(layout.blob(team, digest)))))
-    for (const info of found) sizes.push(info?.size)
+  let isFirst = true
+  for (const some of inGroups(blobs, looksAtOnce)) {
+    if (!isFirst) await nextTurn()
+    isFirst = false
+    const infos = await Promise.all(
+      some.map(({ digest }) => limit(() => store.head(layout.blob(team, digest)))),
+    )
+    for (const [index, blob] of some.entries()) yield { ...blob, stored: infos[index]?.size }
   }
-  return sizes
+}
+
+function* inGroups<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+  let group: Item[] = []
+  for (const item of items) {
+    if (group.push(item) < size) continue
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
 }
 
 async function findMissingOf(
   store: ObjectStore,
   team: string,
-  blobs: readonly ManifestBlob[],
+  blobs: Iterable<ManifestBlob>,
 ): Promise<Digest[]> {
-  const sizes = await sizesOf(
-    store,
-    team,
-    blobs.map(({ digest }) => digest),
-  )
-  const wrong = blobs.findIndex(({ size }, index) => (sizes[index] ?? size) !== size)
-  const blob = blobs[wrong]
-  if (blob !== undefined) {
+  const missing: Digest[] = []
+  for await (const { digest, size, stored } of lookFor(store, team, blobs)) {
+    if (stored === undefined && missing.length < mostMissing) missing.push(digest)
+    if (stored === undefined || stored === size) continue
     throw new TrackwayError(
       'manifest_invalid',
-      `The manifest gives the blob ${blob.digest} ${blob.size} bytes, but it has ${sizes[wrong]}`,
-      { details: { rule: 'blob-stored-size', digest: blob.digest } },
+      `The manifest gives the blob ${digest} ${size} bytes, but it has ${stored}`,
+      { details: { rule: 'blob-stored-size', digest } },
     )
   }
-  return blobs.flatMap(({ digest }, index) => (sizes[index] === undefined ? digest : []))
+  return missing
 }
 
 async function getBlob(

@@ -10,11 +10,11 @@ import {
 } from '@trackway/protocol'
 import { layout, type ArtifactPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
-import type { Blobs } from './blobs.ts'
+import { mostMissing, type Blobs } from './blobs.ts'
 import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import { findTwin, isTwin, lookBack, type Content, type LookBackContext } from './made-before.ts'
-import { mostMissing, type Manifests } from './manifests.ts'
+import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
@@ -133,10 +133,9 @@ async function stillMissing(
   if (missing.length === 0) return []
   const { blobs: used } = await manifests.summarize(team, manifest)
   if (missing.length >= mostMissing) return blobs.findMissingOf(team, used)
-  const sent = new Set(missing)
   return blobs.findMissingOf(
     team,
-    used.filter(({ digest }) => sent.has(digest)),
+    missing.map((digest) => ({ digest, size: used.sizeOf(digest) ?? 0 })),
   )
 }
 

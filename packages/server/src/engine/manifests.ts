@@ -7,6 +7,7 @@ import {
   type Limits,
   type Manifest,
   type ManifestAnswer,
+  type ManifestBlob,
   type ManifestEntry,
   type ReservationAnswer,
   type VersionRecord,
@@ -15,10 +16,11 @@ import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import { drainBytes } from '../stores/byte-stream.ts'
 import type { ByteRange, ByteStream, ObjectStore } from '../stores/object-store.ts'
+import type { BlobList } from './blob-table.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
 import { checkedBytes } from './checked-bytes.ts'
 import { putDocument, readDatedDocument, readDocument } from './documents.ts'
-import { readChecked, weighManifest, type ManifestSummary } from './read-manifest.ts'
+import { readChecked, weighManifest, weighSummary, type ManifestSummary } from './read-manifest.ts'
 import { storedEntries, type StoredEntries } from './stored-entries.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { defaultSweepPatience, waitForSweep, type SweepWatch } from './sweep-marker.ts'
@@ -61,9 +63,6 @@ export interface PutManifest {
   liveBase?: ManifestSummary | undefined
 }
 
-/** Blobs that are named as missing. Where there are as many, there may be more, and all are looked for once more. */
-export const mostMissing = 50_000
-
 interface Context {
   watch: SweepWatch
   blobs: Blobs
@@ -79,7 +78,7 @@ const keptBytes = 32 * 1024 * 1024
 export function createManifests(context: Context): Manifests {
   const { store } = context.watch
   const parsed = createWeighedCache<Manifest>({ most: keptBytes, weigh: weighManifest })
-  const summaries = createWeighedCache<ManifestSummary>({ most: keptBytes, weigh: weighManifest })
+  const summaries = createWeighedCache<ManifestSummary>({ most: keptBytes, weigh: weighSummary })
   const limitReads = pLimit(concurrentReads)
 
   async function get(team: string, digest: Digest, range?: ByteRange) {
@@ -116,7 +115,7 @@ export function createManifests(context: Context): Manifests {
       limitReads(async () => {
         const entries: ManifestEntry[] = []
         const { header, blobs } = await check(team, digest, (entry) => entries.push(entry))
-        return { header, blobs, entries }
+        return { header, blobs: [...blobs], entries }
       }),
     )
 
@@ -149,6 +148,11 @@ export function createManifests(context: Context): Manifests {
       ])
     },
   }
+}
+
+/** Blobs that another manifest does not list. One of another size is looked for, which finds the manifest wrong. */
+function* unknownTo(live: ManifestSummary | undefined, blobs: BlobList): Generator<ManifestBlob> {
+  for (const blob of blobs) if (live?.blobs.sizeOf(blob.digest) !== blob.size) yield blob
 }
 
 /** What was right when it was stored and is not now. A store that fails, or a later format, is something else. */
@@ -229,23 +233,17 @@ async function reserve(
     await store.delete(layout.reservation(team, id))
     throw error
   })
-  await waitForSweep(watch, team, { blobs: manifest.blobs.map((blob) => blob.digest) })
-  const known = new Map(live?.blobs.map((blob) => [blob.digest, blob.size]))
-  const missing = await blobs.findMissingOf(
-    team,
-    // One of another size is looked for, which finds the manifest wrong.
-    manifest.blobs.filter((blob) => known.get(blob.digest) !== blob.size),
-  )
+  await waitForSweep(watch, team, { of: manifest.blobs })
+  const missing = await blobs.findMissingOf(team, unknownTo(live, manifest.blobs))
 
-  const named = missing.slice(0, mostMissing)
   const answer: ReservationAnswer & { formatVersion: 1 } = {
     formatVersion: 1,
-    missing: named,
+    missing,
     digest: manifest.digest,
     manifestSize: info.size,
     files: manifest.header.files,
     bytes: manifest.header.bytes,
   }
   await putDocument(store, layout.reservationAnswer(team, id), answer)
-  return { reservation: id, missing: named }
+  return { reservation: id, missing }
 }

@@ -20,9 +20,10 @@ export interface ReadVersion {
 /** Makes sure that the first of a version's blobs are there. Throws `integrity_error`, which names the version. */
 export async function demandBlobs(
   { blobs, record }: ReadVersion,
-  used: readonly ManifestBlob[],
+  used: Iterable<ManifestBlob>,
 ): Promise<void> {
-  const digests = used.slice(0, mostLookedFor).map(({ digest }) => digest)
+  const digests: Digest[] = []
+  for (const { digest } of used) if (digests.push(digest) === mostLookedFor) break
   const [lost] = await blobs.findMissing(record.team, digests)
   if (lost !== undefined) throw lostBlob(record, lost)
 }

@@ -9,10 +9,12 @@ import {
   type ManifestEntry,
 } from '@trackway/protocol'
 import type { ByteStream } from '../stores/object-store.ts'
+import { blobBytes, createBlobTable, type BlobList } from './blob-table.ts'
 import { slicesOf, takeTurn } from './pauses.ts'
 
 /** What is kept of a manifest when its entries are not. */
-export interface ManifestSummary extends Pick<Manifest, 'header' | 'blobs'> {
+export interface ManifestSummary extends Pick<Manifest, 'header'> {
+  blobs: BlobList
   /** The version digest. */
   digest: Digest
   /** Of what the version digest leaves out of entries: which are executable, and which stay elsewhere. */
@@ -36,7 +38,8 @@ export function readChecked(
     entries.add(entry)
     visit?.(entry)
   }
-  const parser = createManifestParser(limits, take, visit !== undefined)
+  const blobs = createBlobTable()
+  const parser = createManifestParser(limits, take, visit !== undefined, blobs)
   const hash = createSha256()
   let summary: ManifestSummary | undefined
 
@@ -49,7 +52,7 @@ export function readChecked(
       }
       yield piece
     }
-    const { header, blobs } = parser.end()
+    const { header } = parser.end()
     const actual = hash.digest()
     if (actual !== digest) {
       throw new TrackwayError(
@@ -108,8 +111,13 @@ function hashText() {
   }
 }
 
+/** An estimate of the bytes that a summary holds. */
+export function weighSummary({ blobs }: Pick<ManifestSummary, 'blobs'>): number {
+  return 200_000 + blobBytes * blobs.length
+}
+
 /** An estimate of the bytes that a parsed manifest holds, as V8 lays objects, arrays and strings out. */
-export function weighManifest({ blobs, entries = [] }: Pick<Manifest, 'blobs'> & Partial<Manifest>): number {
+export function weighManifest({ blobs, entries }: Manifest): number {
   let weight = 1_000 + 250 * blobs.length
   for (const { path, parts = [], reference = '' } of entries)
     weight += 350 + 2 * (path.length + reference.length) + 90 * parts.length

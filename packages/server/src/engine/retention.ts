@@ -117,8 +117,10 @@ async function bytesOfAlone(
     if (others.manifests.has(manifest.digest) || freed.has(manifest.digest)) continue
     freed.set(manifest.digest, manifest.size)
     const read = await manifests.summarize(team, manifest.digest).catch(() => undefined)
-    for (const [index, { digest, size }] of (read?.blobs ?? []).entries()) {
-      if (index % blobsATurn === 0) await nextTurn()
+    let seen = 0
+    for (const { digest, size } of read?.blobs ?? []) {
+      seen += 1
+      if (seen % blobsATurn === 0) await nextTurn()
       if (!others.blobs.has(digest)) freed.set(digest, size)
     }
   }

@@ -3,6 +3,7 @@ import { layout, nameOfKey } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
+import { nextTurn } from './pauses.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a writer needs to wait for a sweep. */
@@ -25,11 +26,16 @@ export interface SweepPatience {
 // A list may name every blob of a team.
 export const mostListBytes = 256 * 1024 * 1024
 
+/** Blobs that are looked for in a list before others get their turn. */
+const looksATurn = 10_000
+
 export const defaultSweepPatience: SweepPatience = { waitMs: 20_000, pollMs: 200 }
 
 /** What a writer is about to rely on. */
 export interface SweepInterest {
   blobs?: readonly Digest[]
+  /** Blobs of a manifest, of which there may be millions. */
+  of?: Iterable<{ digest: Digest }>
   manifests?: readonly Digest[]
 }
 
@@ -68,9 +74,20 @@ async function isListed(watch: SweepWatch, team: string, interest: SweepInterest
     const list = watch.lists.get(key) ?? (await readList(watch, team, key))
     // A marker whose list cannot be seen might mean anything.
     if (list === undefined || wanted.some((digest) => list.has(digest))) return true
+    if (await hasOne(list, interest.of ?? [])) return true
   }
   for (const key of watch.lists.keys())
     if (key.startsWith(layout.sweepMarkers(team)) && !seen.has(key)) watch.lists.delete(key)
+  return false
+}
+
+async function hasOne(list: ReadonlySet<Digest>, blobs: Iterable<{ digest: Digest }>): Promise<boolean> {
+  let looked = 0
+  for (const { digest } of blobs) {
+    if (list.has(digest)) return true
+    looked += 1
+    if (looked % looksATurn === 0) await nextTurn()
+  }
   return false
 }
 

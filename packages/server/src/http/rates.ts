@@ -10,7 +10,7 @@ interface Reached {
 }
 
 function reached({ limit, maximum, whose, problem, seconds }: Reached): TrackwayError {
-  return new TrackwayError('rate_limited', `${problem}; send it again in ${seconds} s`, {
+  return new TrackwayError('rate_limited', problem, {
     details: { limit, maximum, of: whose, retryAfterSeconds: seconds },
   })
 }
@@ -43,7 +43,7 @@ export function createRequestCounter(): RequestCounter {
     enter(counted) {
       for (const { whose, maximum } of counted) {
         if ((underWay.get(whose) ?? 0) < maximum) continue
-        const problem = `As many requests of ${whose} are under way as this server takes at a time (${maximum})`
+        const problem = `As many requests of ${whose} are under way as this server takes at a time (${maximum}); send this one again in a moment`
         throw reached({ limit: 'requests', maximum, whose, problem, seconds: 1 })
       }
       change(counted, 1)
@@ -89,7 +89,7 @@ export function createPointRate(now: () => number = () => performance.now()): Po
         if (points >= 0) continue
         const { whose, maximum } = each
         const rate = `${maximum.toLocaleString('en')} points a second`
-        const problem = `Runs of ${whose} log more than the ${rate} that this server takes`
+        const problem = `Runs of ${whose} log more than the ${rate} that this server takes; send these again later`
         const seconds = Math.max(1, Math.ceil(-points / maximum))
         throw reached({ limit: 'points', maximum, whose, problem, seconds })
       }

@@ -1,4 +1,4 @@
-import { digestHex, sha256, type Digest } from '@trackway/protocol'
+import { digestHex, sha256, type Digest, type ManifestBlob } from '@trackway/protocol'
 import { digestOfKey, layout } from '../../layout.ts'
 import type { CheckContext, Listed } from './check-context.ts'
 import { checkEntries } from './check-entries.ts'
@@ -88,12 +88,20 @@ async function nameLiars(
   sizes: ReadonlyMap<Digest, number>,
 ): Promise<void> {
   for (const [digest, versions] of sizes.size === 0 ? [] : users) {
-    const { blobs } = await manifests.summarize(team, digest).catch(() => ({ blobs: [] }))
-    const lie = blobs.find((blob) => sizes.has(blob.digest) && sizes.get(blob.digest) !== blob.size)
+    const manifest = await manifests.summarize(team, digest).catch(() => undefined)
+    const lie = firstLie(manifest?.blobs ?? [], sizes)
     if (lie === undefined) continue
     const problem = `it gives the blob ${lie.digest} ${lie.size} bytes, and that has ${sizes.get(lie.digest)}`
     found({ kind: 'damaged', key: layout.manifest(team, digest), problem, versions })
   }
+}
+
+function firstLie(
+  blobs: Iterable<ManifestBlob>,
+  sizes: ReadonlyMap<Digest, number>,
+): ManifestBlob | undefined {
+  for (const blob of blobs) if ((sizes.get(blob.digest) ?? blob.size) !== blob.size) return blob
+  return undefined
 }
 
 /** Says which versions each wrong blob touches. Manifests are read again, which costs only where something is wrong. */

@@ -95,8 +95,10 @@ export async function mark(
       return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
-    for (const [index, blob] of manifest.blobs.entries()) {
-      if (index % blobsATurn === 0) await nextTurn()
+    let seen = 0
+    for (const blob of manifest.blobs) {
+      seen += 1
+      if (seen % blobsATurn === 0) await nextTurn()
       marked.blobs.add(blob.digest)
     }
     marked.read.add(digest)
