@@ -40,8 +40,8 @@ function versionItem(
   { name, type, experiment }: ArtifactPlace,
   { record, isOpen }: { record: VersionRecord; isOpen: boolean },
 ): HTMLElement {
-  const { tag, files, bytes, createdAt } = record
-  const facts = `${count(files, 'file')} · ${formatBytes(bytes)} · ${times.format(new Date(createdAt))}`
+  const { tag, fileCount, size, createdAt } = record
+  const facts = `${count(fileCount, 'file')} · ${formatBytes(size)} · ${times.format(new Date(createdAt))}`
   const content = make('div', { className: 'version' })
   const item = make(
     'details',

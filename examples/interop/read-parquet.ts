@@ -10,7 +10,7 @@ const artifact = new Artifact('flights', 'dataset')
 for (const file of ['flights-3m.parquet', 'airports.csv'])
   await artifact.add(new URL(`../data/${file}`, import.meta.resolve('vega-datasets')))
 const { tag } = await session.uploadArtifact(artifact)
-await run.log({ files: artifact.files })
+await run.log({ files: artifact.fileCount })
 
 const url = await artifact.entry('flights-3m.parquet').url({ expiresInSeconds: 600 })
 const file = await asyncBufferFromUrl({ url })

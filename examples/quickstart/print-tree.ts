@@ -25,6 +25,6 @@ function printFiles({ entryList }: Artifact, indent: string): void {
   console.log(`${indent}└── … and ${rest} more`)
 }
 
-function describe({ tag, files, bytes, digest }: VersionRecord): string {
-  return `${tag.padEnd(4)} ${files} files  ${formatBytes(bytes)}  ${digest.slice(0, 19)}…`
+function describe({ tag, fileCount, size, digest }: VersionRecord): string {
+  return `${tag.padEnd(4)} ${fileCount} files  ${formatBytes(size)}  ${digest.slice(0, 19)}…`
 }

@@ -53,7 +53,9 @@ assert.deepEqual(
   insertFlight(flights),
 )
 assert.equal((await after.verify(afterFolder)).ok, true)
-console.log(`\nCompared every byte of ${before.files} and ${after.files} files: all as they were uploaded.`)
+console.log(
+  `\nCompared every byte of ${before.fileCount} and ${after.fileCount} files: all as they were uploaded.`,
+)
 
 // 5. What there is, as people like to read it.
 console.log('\n%s\n', String(await before.diff(after)))
@@ -67,9 +69,9 @@ function insertFlight(json: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([json.subarray(0, middle), flight, json.subarray(middle)]))
 }
 
-function report(what: string, { tag, created, uploadedBytes, reusedBytes, files }: UploadResult): void {
+function report(what: string, { tag, created, uploadedBytes, reusedBytes, fileCount }: UploadResult): void {
   const outcome = created ? 'is now' : 'was already'
   console.log(
-    `${what} ${outcome} ${tag}: ${files} files, ${formatBytes(uploadedBytes)} sent, ${formatBytes(reusedBytes)} reused.`,
+    `${what} ${outcome} ${tag}: ${fileCount} files, ${formatBytes(uploadedBytes)} sent, ${formatBytes(reusedBytes)} reused.`,
   )
 }

@@ -27,9 +27,9 @@ for (const island of islands) {
   if (there.length === 0) throw new Error(`There are no penguins on ${island}`)
   await dataset.add(json(there), { name: `train/${island}.json` })
 }
-const { tag, created, files, uploadedBytes } = await session.uploadArtifact(dataset)
+const { tag, created, fileCount, uploadedBytes } = await session.uploadArtifact(dataset)
 console.log(
-  `The dataset ${created ? 'is now' : 'was already'} ${tag}: ${files} files, ${formatBytes(uploadedBytes)} sent`,
+  `The dataset ${created ? 'is now' : 'was already'} ${tag}: ${fileCount} files, ${formatBytes(uploadedBytes)} sent`,
 )
 
 function json(value: unknown): Uint8Array {

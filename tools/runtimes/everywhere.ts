@@ -61,7 +61,7 @@ export const everywhere: Record<string, Scenario> = {
     await artifact.add(asynchronously(cut(large.slice(mebibyte), mebibyte)), { name: 'streams/generator' })
     await artifact.add(new Uint8Array(), { name: 'empty' })
     const result = await session.uploadArtifact(artifact)
-    equal([result.tag, result.created, result.files], ['V1', true, 8])
+    equal([result.tag, result.created, result.fileCount], ['V1', true, 8])
     const stored = await session.getArtifact('contents', 'dataset', 'V1')
     equal([stored.description, stored.metadata], ['all kinds', { ratio: 0.5 }])
     equal(
@@ -137,7 +137,7 @@ export const everywhere: Record<string, Scenario> = {
     await session.uploadArtifact(artifact)
     const sent = await at.countRequests()
     holds(sent < 20, `an upload of 2,000 files takes ${sent} requests`)
-    equal((await session.getArtifact('many', 'dataset')).files, 2000)
+    equal((await session.getArtifact('many', 'dataset')).fileCount, 2000)
   },
 
   async 'a version as a tar archive'(at) {

@@ -42,9 +42,9 @@ test('one folder of a version is listed, with what its folders hold', async () =
   expect(await json(['ls', 'dataset/sample', 'train'])).toMatchObject({
     spec: 'dataset/sample:V1',
     folder: 'train',
-    folders: [{ path: 'train/deep', files: 2, bytes: 5 }],
+    folders: [{ path: 'train/deep', fileCount: 2, size: 5 }],
     files: [{ path: 'train/a.txt', size: 1 }],
-    bytes: 6,
+    size: 6,
   })
   const shown = await run(['ls', 'dataset/sample', 'train/'], { isTerminal: true })
   // oxlint-disable-next-line no-control-regex -- It is how styles begin.

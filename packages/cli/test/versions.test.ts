@@ -86,7 +86,7 @@ test('what is listed are artifacts, versions, and files, for pipes and for peopl
   })
   expect(await json(['ls', 'dataset/sample:V1'])).toMatchObject({
     spec: 'dataset/sample:V1',
-    bytes: 7,
+    size: 7,
     files: [{ path: 'README.md', size: 3 }, {}, {}],
   })
 })

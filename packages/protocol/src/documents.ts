@@ -112,7 +112,7 @@ const words = {
   metadata: metadataSchema,
 }
 
-/** The record of a version: the document whose existence makes it exist. */
+/** The record of a version as it is stored: the document whose existence makes the version exist. */
 export const recordSchema = z.object({
   /** Of the document: 1. */
   formatVersion,
@@ -151,18 +151,8 @@ export const recordSchema = z.object({
   ...words,
   /** Of a version that was pushed here, as whoever pushed it says. */
   origin: z.optional(originSchema),
-  /** When its description or metadata was changed last. Not stored: a server adds it, from the edit beside the record. */
-  updatedAt: z.optional(time),
-  /** Who changed them last. Not stored either. */
-  updatedBy: z.optional(nameSchema),
 })
-/** A version: what is known of it, but for its entries. */
-export interface VersionRecord extends z.infer<typeof recordSchema> {
-  /** The run that made it; null: none. */
-  run: RunName | null
-  /** Of a version that was pushed here, as whoever pushed it says. */
-  origin?: Origin | undefined
-}
+export type StoredRecord = z.infer<typeof recordSchema>
 
 /** Beside a record: what its version is described as from then on. The newest one holds. */
 export const editSchema = z.object({

@@ -130,7 +130,7 @@ export {
   type RunName,
   type RunState,
   type Tombstone,
-  type VersionRecord,
+  type StoredRecord,
   type VersionName,
 } from './documents.ts'
 
@@ -169,6 +169,7 @@ export {
   updateVersionSchema,
   uploadLinksSchema,
   versionHistorySchema,
+  versionRecordSchema,
   versionSchema,
   type Alias,
   type ArtifactSummary,
@@ -186,6 +187,7 @@ export {
   type RunSummary,
   type Service,
   type Version,
+  type VersionRecord,
   type VersionDescription,
 } from './messages.ts'
 export {

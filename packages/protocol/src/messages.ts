@@ -11,8 +11,8 @@ import {
   runNameSchema,
   versionNameSchema,
   type AliasMove,
+  type Origin,
   type RunName,
-  type VersionRecord,
   type VersionName,
 } from './documents.ts'
 import { defaultLimits, limitsSchema, maxFileAddresses, maxFileAddressSeconds, maxLinks } from './limits.ts'
@@ -161,8 +161,29 @@ export const createVersionSchema = z.strictObject({
 })
 export type CreateVersion = z.infer<typeof createVersionSchema>
 
+const { files: fileCount, bytes: size, ...recorded } = recordSchema.shape
+/** The record of a version, where the store writes `files` for `fileCount` and `bytes` for `size`. */
+export const versionRecordSchema = z.object({
+  ...recorded,
+  /** How many entries it has. */
+  fileCount,
+  /** Bytes of all entries together. */
+  size,
+  /** When its description or metadata was changed last. Not stored: a server adds it, from the edit beside the record. */
+  updatedAt: z.optional(z.iso.datetime()),
+  /** Who changed them last. Not stored either. */
+  updatedBy: z.optional(nameSchema),
+})
+/** A version: what is known of it, but for its entries. */
+export interface VersionRecord extends z.infer<typeof versionRecordSchema> {
+  /** The run that made it; null: none. */
+  run: RunName | null
+  /** Of a version that was pushed here, as whoever pushed it says. */
+  origin?: Origin | undefined
+}
+
 /** A version and the aliases that point at it. */
-export const versionSchema = z.extend(recordSchema, {
+export const versionSchema = z.extend(versionRecordSchema, {
   /** Which point at it. */
   aliases: z.array(aliasNameSchema),
 })
@@ -201,7 +222,7 @@ export interface VersionDescription extends z.infer<typeof versionDescriptionSch
 export const versionHistorySchema = z.object({ history: z.array(versionDescriptionSchema) })
 
 /** A version in a list, which may have been asked for with the deleted ones. */
-export const listedVersionSchema = z.extend(recordSchema, { deleted: z.optional(z.literal(true)) })
+export const listedVersionSchema = z.extend(versionRecordSchema, { deleted: z.optional(z.literal(true)) })
 /** A version in a list, which may have been asked for with the deleted ones. */
 export interface ListedVersion extends VersionRecord {
   /** Whether it was deleted. */
@@ -217,7 +238,7 @@ export const artifactSchema = z.object({
   /** Within its experiment and type. */
   name: artifactNameSchema,
   /** The newest version that is not deleted; null where all are. */
-  latest: z.nullable(recordSchema),
+  latest: z.nullable(versionRecordSchema),
   /** Alias to tag. */
   aliases: z.record(aliasNameSchema, tagSchema),
 })
@@ -280,8 +301,8 @@ export const retentionAnswerSchema = z.object({
       name: artifactNameSchema,
       /** The tag of the version. */
       tag: tagSchema,
-      /** Of all its entries together. */
-      bytes: z.int().check(z.nonnegative()),
+      /** Bytes of all its entries together. */
+      size: z.int().check(z.nonnegative()),
     }),
   ),
   /** How many versions stay, in the artifacts that were looked at. */

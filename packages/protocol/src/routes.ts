@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { edgeSchema, recordSchema, runDocumentSchema, tombstoneSchema, type Role } from './documents.ts'
+import { edgeSchema, runDocumentSchema, tombstoneSchema, type Role } from './documents.ts'
 import { digestSchema } from './digest.ts'
 import { messageOf } from './brand.ts'
 import { TrackwayError } from './errors.ts'
@@ -35,6 +35,7 @@ import {
   updateVersionSchema,
   uploadLinksSchema,
   versionHistorySchema,
+  versionRecordSchema,
   versionSchema,
 } from './messages.ts'
 import { artifactNameSchema, aliasNameSchema, nameSchema } from './names.ts'
@@ -270,7 +271,7 @@ export const routes = {
     path: `${artifact}/versions`,
     access: 'write',
     body: createVersionSchema,
-    response: recordSchema,
+    response: versionRecordSchema,
     statuses: [200, 201],
   },
   putVersion: {
@@ -278,7 +279,7 @@ export const routes = {
     path: `${artifact}/versions/{tag}`,
     access: 'write',
     body: createVersionSchema,
-    response: recordSchema,
+    response: versionRecordSchema,
     statuses: [200, 201],
   },
   getVersion: {
@@ -292,7 +293,7 @@ export const routes = {
     path: `${artifact}/versions/{tag}/update`,
     access: 'write',
     body: updateVersionSchema,
-    response: recordSchema,
+    response: versionRecordSchema,
   },
   getVersionHistory: {
     method: 'GET',
@@ -310,7 +311,7 @@ export const routes = {
     method: 'POST',
     path: `${artifact}/versions/{tag}/restore`,
     access: 'admin',
-    response: recordSchema,
+    response: versionRecordSchema,
   },
   applyRetention: {
     method: 'POST',

@@ -149,6 +149,7 @@ it('exports what it exported', () => {
     versionDigest
     versionHistorySchema
     versionNameSchema
+    versionRecordSchema
     versionSchema
     withArticle
     withoutSecrets

@@ -48,8 +48,8 @@ test.runIf(existsSync(folderOfPages))('a folder of files that state a page verif
   await artifact.add(folderOfPages)
   await uploadArtifact(place, artifact)
   const stored = await getArtifact(place, 'sample', 'dataset')
-  expect(stored.bytes).toBeGreaterThan(0)
-  expect(stored.bytes).toBeLessThan(4096)
+  expect(stored.size).toBeGreaterThan(0)
+  expect(stored.size).toBeLessThan(4096)
   expect(await stored.verify(folderOfPages)).toMatchObject({ ok: true })
 })
 

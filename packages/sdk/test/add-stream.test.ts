@@ -56,7 +56,7 @@ test.each(used)('%s is refused and adds nothing', async (_, make) => {
   const content = (await make()) as AddableContent
   const error = await errorOf('option_invalid', artifact.add(content, { name: 'x' }))
   expect(error.message).toMatch(/stream for x: .*new Uint8Array\(0\)/)
-  expect(artifact.files).toBe(0)
+  expect(artifact.fileCount).toBe(0)
 })
 
 test('a new stream that is empty is an empty file', async () => {
@@ -166,10 +166,10 @@ test('names are found in any Unicode form', async () => {
   await artifact.add(text('1'), { name: 'e\u0301/e\u0301.txt' })
   expect(artifact.entry('\u00e9/e\u0301.txt').path).toBe('\u00e9/\u00e9.txt')
   artifact.remove('e\u0301/')
-  expect(artifact.files).toBe(0)
+  expect(artifact.fileCount).toBe(0)
   await artifact.add(text('1'), { name: '\u00e9' })
   artifact.remove('e\u0301')
-  expect(artifact.files).toBe(0)
+  expect(artifact.fileCount).toBe(0)
 })
 
 test('bytes whose memory was transferred are refused, and not stored as an empty file', async () => {

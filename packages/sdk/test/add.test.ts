@@ -28,8 +28,8 @@ test('names, types, descriptions and metadata are checked at once', () => {
     tag: undefined,
     digest: undefined,
     base: undefined,
-    files: 0,
-    bytes: 0,
+    fileCount: 0,
+    size: 0,
   })
 })
 
@@ -49,7 +49,7 @@ test('a folder’s entries are relative to it, a file gets its own name, and { n
     'copy/sub/b.txt',
     'sub/b.txt',
   ])
-  expect(artifact.bytes).toBe(9)
+  expect(artifact.size).toBe(9)
 })
 
 test('bytes, buffers, Blobs, Files and streams become entries', async () => {
@@ -81,7 +81,7 @@ test('a stream that fails leaves the artifact and the disk as they were', async 
   }
   const artifact = draft()
   await expect(artifact.add(failing(), { name: 'a' })).rejects.toThrow('the source broke')
-  expect(artifact.files).toBe(0)
+  expect(artifact.fileCount).toBe(0)
   expect(await readdir(spools)).toEqual([])
 })
 
@@ -163,7 +163,7 @@ test('links are followed inside of the folder and refused where they lead out, n
     expect(error.message).toContain(target)
     const without = draft()
     await without.add(place, { ignore: ['bad'] })
-    expect(without.files).toBe(0)
+    expect(without.fileCount).toBe(0)
   }
 })
 
@@ -213,7 +213,7 @@ test('adding the same file again is no conflict', async () => {
   await writeFiles(folder, { a: '22', b: '' })
   await artifact.add(folder)
   expect(pathsOf(artifact)).toEqual(['a', 'b'])
-  expect(artifact.bytes).toBe(2)
+  expect(artifact.size).toBe(2)
 })
 
 test('remove takes an entry or a folder, and names what was meant', async () => {

@@ -208,7 +208,7 @@ test('assets are listed, removed and pruned', async () => {
     ...[1, 2, 3].map((n) => `some/deep/name:V${n}`),
   ])
   const [first] = await listAssets()
-  expect(first).toMatchObject({ storeId: session.storeId, team: session.team, files: 2, bytes: 1004 })
+  expect(first).toMatchObject({ storeId: session.storeId, team: session.team, fileCount: 2, size: 1004 })
 
   await removeAsset('dataset/some/deep/name:V2')
   await errorOf('not_found', removeAsset('dataset/some/deep/name:V2'))

@@ -70,7 +70,7 @@ test.runIf(countsReads)('files that did not change are not read again, unless it
 
   await writeFile(join(folder, 'new'), 'new')
   const second = await bytesRead(async () => {
-    expect(await uploadFolder(session, folder)).toMatchObject({ tag: 'V2', uploadedBytes: 3, files: 23 })
+    expect(await uploadFolder(session, folder)).toMatchObject({ tag: 'V2', uploadedBytes: 3, fileCount: 23 })
   })
   expect(second).toBeLessThan(MiB)
   const latest = await session.getArtifact('sample', 'dataset', 'V2', place)
@@ -87,7 +87,7 @@ test('what is known of files says nothing of what a store has', async () => {
   letTimePass()
   await uploadFolder(await startCableServer().login(), folder)
   const session = await startCableServer().login()
-  const { uploadedBytes, bytes } = await uploadFolder(session, folder)
+  const { uploadedBytes, size: bytes } = await uploadFolder(session, folder)
   expect(uploadedBytes).toBe(bytes)
   const stored = await session.getArtifact('sample', 'dataset', 'V1', place)
   expect(await stored.verify(await stored.download(join(await temporaryFolder(), 'target')))).toMatchObject({

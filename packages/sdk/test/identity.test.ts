@@ -160,7 +160,7 @@ test('a merge takes over what the store has under the tag that was read before a
   await addOther()
   await lost.add(new TextEncoder().encode('b'), { name: 'b' })
   const merged = await before.uploadArtifact(lost, { ...place, onConflict: 'merge' })
-  expect(merged).toMatchObject({ tag: 'V3', base: 'V2', files: 2 })
+  expect(merged).toMatchObject({ tag: 'V3', base: 'V2', fileCount: 2 })
   expect(await textOf(before, 'V3')).toBe('made again')
 })
 

@@ -66,7 +66,7 @@ test.each([0, 2, 40, 260])('a manifest that is altered at byte %i is fetched aga
   const session = await begin(mock)
   await session.uploadArtifact(await draft('right content'))
   mock.faults.add({ path: '/manifest', alterAt })
-  expect((await session.getArtifact('sample', 'dataset')).files).toBe(1)
+  expect((await session.getArtifact('sample', 'dataset')).fileCount).toBe(1)
 })
 
 test('bytes that stay wrong are never handed out, and no file of them is seen', async () => {

@@ -38,7 +38,7 @@ test.each(['', ' ', '\n'])(
       const { message } = await errorOf('option_invalid', call())
       expect(message).toContain('is empty')
     }
-    expect(draft.files).toBe(0)
+    expect(draft.fileCount).toBe(0)
     expect((await readdir(current)).sort()).toEqual(['.env', 'thesis.tex'])
   },
 )

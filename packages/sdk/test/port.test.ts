@@ -24,7 +24,7 @@ test('over a real connection everything arrives, large and small, also when it i
   mock.faults.add({ method: 'GET', path: '/blobs/', drop: 1000, skip: 1 })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(join(folder, 'data'))
-  expect(await session.uploadArtifact(artifact)).toMatchObject({ tag: 'V1', files: 302 })
+  expect(await session.uploadArtifact(artifact)).toMatchObject({ tag: 'V1', fileCount: 302 })
   const stored = await session.getArtifact('sample', 'dataset', 'V1')
   await stored.download(join(folder, 'target'))
   expect(await artifact.verify(join(folder, 'target'))).toMatchObject({ ok: true })

@@ -108,8 +108,8 @@ test('a version that was made in a folder reaches a server over a port, with all
     digest: artifact.digest,
     created: true,
     deleted: false,
-    files: 42,
-    bytes,
+    fileCount: 42,
+    size: bytes,
     uploadedBytes: bytes,
     reusedBytes: 0,
   })
@@ -159,7 +159,7 @@ test('only what is missing is sent, and pushing again sends nothing', async () =
   const second = await plane.push('dataset/sample', { to: team })
   expect(second).toMatchObject({ sourceTag: 'V2', tag: 'V2', created: true })
   expect(second.uploadedBytes).toBeLessThan(4.5 * MiB)
-  expect(second.reusedBytes).toBe(second.bytes - second.uploadedBytes)
+  expect(second.reusedBytes).toBe(second.size - second.uploadedBytes)
   expect(counted.sentBytes).toBeGreaterThan(second.uploadedBytes)
   expect(counted.sentBytes).toBeLessThan(second.uploadedBytes + 10_000)
 
@@ -169,7 +169,7 @@ test('only what is missing is sent, and pushing again sends nothing', async () =
 
   counted.requests.length = 0
   counted.sentBytes = 0
-  const again = { created: false, deleted: false, uploadedBytes: 0, reusedBytes: second.bytes }
+  const again = { created: false, deleted: false, uploadedBytes: 0, reusedBytes: second.size }
   expect(await plane.push('dataset/sample:V2', { to: team })).toMatchObject({ tag: 'V2', ...again })
   expect(counted.requests.map((request) => request.replace(/ .*\//, ' '))).toEqual([
     'GET versions?deleted=true',
@@ -182,7 +182,7 @@ test('what the target finds missing after all is sent then', async () => {
   await make(plane, { a: 'one', medium: noise(MiB, 12) })
   counted.answer = async (request) =>
     request.url.endsWith('/blobs/missing') ? Response.json({ missing: [] }) : app.fetch(request)
-  const { bytes, uploadedBytes } = await plane.push('dataset/sample', { to: team })
+  const { size: bytes, uploadedBytes } = await plane.push('dataset/sample', { to: team })
   expect(uploadedBytes).toBe(bytes)
   expect(await contents(team)).toEqual(['V1 one'])
 })
@@ -287,7 +287,7 @@ test('a push that broke off sends, when it is repeated, only what had not arrive
   const { sentBytes: arrived } = counted
   expect(arrived).toBeGreaterThan(MiB)
   counted.answer = (request) => app.fetch(request)
-  const { bytes, uploadedBytes } = await plane.push('dataset/sample', { to: team })
+  const { size: bytes, uploadedBytes } = await plane.push('dataset/sample', { to: team })
   expect(bytes - uploadedBytes).toBeGreaterThan(arrived - 10_000)
   expect(counted.sentBytes).toBeLessThan(bytes + 10_000)
   expect(await contents(team)).toEqual(['V1 one'])

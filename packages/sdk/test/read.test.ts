@@ -229,7 +229,7 @@ test('a version that is known costs one conditional request, also when it is pin
   next.remove('b')
   await uploadArtifact(server.place, next)
   statuses.length = 0
-  expect(await getArtifact(server.place, 'sample', 'dataset')).toMatchObject({ tag: 'V2', files: 1 })
+  expect(await getArtifact(server.place, 'sample', 'dataset')).toMatchObject({ tag: 'V2', fileCount: 1 })
   expect(statuses).toEqual([200])
 })
 
@@ -247,6 +247,9 @@ test('a kept version or manifest that was damaged is fetched again', async () =>
     await writeFile(path, bytes)
   }
   server.forget()
-  expect(await getArtifact(server.place, 'sample', 'dataset', 'V1')).toMatchObject({ tag: 'V1', files: 1 })
+  expect(await getArtifact(server.place, 'sample', 'dataset', 'V1')).toMatchObject({
+    tag: 'V1',
+    fileCount: 1,
+  })
   expect(server.requests.length).toBe(2)
 })

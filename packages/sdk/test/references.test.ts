@@ -47,9 +47,9 @@ test('what lies at an address is versioned by its digest, and read from there', 
   expect(await artifact.entry('a.csv').text()).toBe('a,b\n1,2\n')
 
   const result = await session.uploadArtifact(artifact)
-  expect(result).toMatchObject({ tag: 'V1', files: 2, bytes: 8 + large.length, uploadedBytes: 0 })
+  expect(result).toMatchObject({ tag: 'V1', fileCount: 2, size: 8 + large.length, uploadedBytes: 0 })
   const stored = await session.getArtifact('sample', 'dataset')
-  expect(stored).toMatchObject({ files: 2, bytes: 8 + large.length })
+  expect(stored).toMatchObject({ fileCount: 2, size: 8 + large.length })
   const entry = stored.entry('data/large.bin')
   expect(entry).toMatchObject({ reference: `${web.url}/large`, ...known(large), executable: false })
   expect(await stored.entry('a.csv').text()).toBe('a,b\n1,2\n')
@@ -68,7 +68,7 @@ test('with a digest and a size nothing is fetched', async () => {
   await artifact.addReference('https://nowhere.invalid/some%20file.bin', { digest, size })
   const [entry] = artifact.entryList
   expect(entry).toMatchObject({ path: 'some file.bin', digest, size })
-  expect(await (await openSession()).uploadArtifact(artifact)).toMatchObject({ created: true, bytes: 100 })
+  expect(await (await openSession()).uploadArtifact(artifact)).toMatchObject({ created: true, size: 100 })
 })
 
 test('one of the two alone is held to what lies there', async () => {
@@ -84,7 +84,7 @@ test('one of the two alone is held to what lies there', async () => {
   await errorOf('integrity_error', artifact.addReference(`${web.url}/a`, { size: 6, name: 'c' }))
   const wrong = artifact.addReference(`${web.url}/a`, { digest: known(noise(1)).digest, name: 'c' })
   expect((await errorOf('integrity_error', wrong)).message).toContain(`${web.url}/a`)
-  expect(artifact.files).toBe(2)
+  expect(artifact.fileCount).toBe(2)
 })
 
 test.each([
@@ -513,10 +513,16 @@ test('an address that moved makes a version, and the same one none', async () =>
   // Where it moved is a change of its own in a merge, whichever side has made it.
   const second = await session.getArtifact('sample', 'dataset', 'V2')
   await first.add(new TextEncoder().encode('c'), { name: 'c' })
-  expect(await session.uploadArtifact(first, { onConflict: 'merge' })).toMatchObject({ tag: 'V3', files: 3 })
+  expect(await session.uploadArtifact(first, { onConflict: 'merge' })).toMatchObject({
+    tag: 'V3',
+    fileCount: 3,
+  })
   expect(first.entry('a').reference).toBe(`${web.url}/new/a`)
   await second.addReference(`${web.url}/a`)
-  expect(await session.uploadArtifact(second, { onConflict: 'merge' })).toMatchObject({ tag: 'V4', files: 3 })
+  expect(await session.uploadArtifact(second, { onConflict: 'merge' })).toMatchObject({
+    tag: 'V4',
+    fileCount: 3,
+  })
   expect(second.entry('a').reference).toBe(`${web.url}/a`)
 })
 

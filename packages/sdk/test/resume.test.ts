@@ -85,7 +85,7 @@ test('an upload that is killed sends, when it is repeated, only what had not arr
   const total = 90 * MiB + 500 * 20_000
   expect(arrived).toBeLessThan(total)
   const result = (await answerOf(startClient(server.url, '', ['upload', data]))) as UploadResult
-  expect(result).toMatchObject({ tag: 'V1', files: 501, bytes: total, uploadedBytes: total - arrived })
+  expect(result).toMatchObject({ tag: 'V1', fileCount: 501, size: total, uploadedBytes: total - arrived })
   expect(await storedBytes(store)).toBe(total)
 })
 

@@ -44,7 +44,7 @@ test.each(['memory', 'directory'])(
       tag: 'V1',
       created: true,
       base: undefined,
-      files: Object.keys(samples).length,
+      fileCount: Object.keys(samples).length,
     })
     expect(artifact).toMatchObject({ tag: 'V1', digest: result.digest })
 
@@ -84,8 +84,8 @@ test('a version after one change sends only what is new', async () => {
   expect(second).toMatchObject({
     tag: 'V2',
     base: 'V1',
-    files: 2000,
-    bytes: 2_000_000,
+    fileCount: 2000,
+    size: 2_000_000,
     uploadedBytes: 1000,
     reusedBytes: 1_999_000,
   })

@@ -192,6 +192,12 @@ test('who only reads makes no store, and what is recorded of a version is there 
   await writer.setAlias('sample', 'dataset', 'best', 'V1', place)
   const reader = await loginWith(reading, none)
   const version = await reader.getVersion('sample', 'dataset', 'best', { experiment: reader.experiment })
-  expect(version).toMatchObject({ tag: 'V1', files: 1, bytes: 3, experiment: 'flowers', aliases: ['best'] })
+  expect(version).toMatchObject({
+    tag: 'V1',
+    fileCount: 1,
+    size: 3,
+    experiment: 'flowers',
+    aliases: ['best'],
+  })
   await errorOf('not_found', reader.getVersion('sample', 'dataset', 'V2', place))
 })

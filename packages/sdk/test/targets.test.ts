@@ -180,7 +180,7 @@ describe('a download that died while it moved children', () => {
     const target = join(top, 'target')
     await die(target, { replaced: false })
     enter(target)
-    expect(await reusedBytes(artifact, target)).toBe(artifact.bytes)
+    expect(await reusedBytes(artifact, target)).toBe(artifact.size)
     await expectWhole(target)
   })
 

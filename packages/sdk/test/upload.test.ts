@@ -50,11 +50,11 @@ test('changing, adding and removing make the next version, and a draft says what
   artifact.remove('a')
   await put(artifact, 'b', '2')
   await put(artifact, 'd', '2')
-  expect(artifact).toMatchObject({ tag: undefined, digest: undefined, base: 'V1', files: 3 })
+  expect(artifact).toMatchObject({ tag: undefined, digest: undefined, base: 'V1', fileCount: 3 })
   artifact.description = 'second'
   artifact.metadata = { score: 2 }
   const result = await uploadArtifact(server.place, artifact)
-  expect(result).toMatchObject({ tag: 'V2', base: 'V1', created: true, files: 3, bytes: 3 })
+  expect(result).toMatchObject({ tag: 'V2', base: 'V1', created: true, fileCount: 3, size: 3 })
   expect(artifact).toMatchObject({ tag: 'V2', base: 'V1', digest: result.digest })
   expect(await readAll(server)).toEqual({ b: '2', c: '1', d: '2' })
   expect(await readAll(server, 'V1')).toEqual({ a: '1', b: '1', c: '1' })
@@ -128,7 +128,7 @@ test('with onConflict merge the changes of many writers all survive', async () =
     'writer-4',
   ])
   const last = writers.find((artifact) => artifact.tag === 'V5')
-  expect(last).toMatchObject({ base: 'V4', files: 5 })
+  expect(last).toMatchObject({ base: 'V4', fileCount: 5 })
 })
 
 test('a merge that both sides contradict names the paths, and creates nothing', async () => {

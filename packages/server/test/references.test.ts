@@ -23,7 +23,7 @@ async function openVersion(addresses = ['https://data.test/a', 's3://bucket/b'],
   const commit = { manifest: sha256(bytesOf(manifest)), reservation: body['reservation'] }
   const commitId = crypto.randomUUID()
   const answer = await app.send('POST', `${artifact}/versions`, { ...commit, commitId })
-  expect(answer).toMatchObject({ status: 201, body: { tag: 'V1', files: addresses.length } })
+  expect(answer).toMatchObject({ status: 201, body: { tag: 'V1', fileCount: addresses.length } })
   return { app, fetch }
 }
 
@@ -76,7 +76,7 @@ test('a check, a sweep and a rule take versions without blobs in their stride', 
   const rule = { keepLast: 1 }
   const { body } = await app.send('POST', '/teams/t/experiments/e/retention', rule)
   const manifestBytes = bytesOf(manifestOf('https://data.test/a', 's3://bucket/b')).length
-  expect(body).toMatchObject({ versions: [{ tag: 'V1', bytes: 18 }], freedBytes: manifestBytes })
+  expect(body).toMatchObject({ versions: [{ tag: 'V1', size: 18 }], freedBytes: manifestBytes })
   clock.ms += 8 * dayMs
   expect(await sweepTeam(store, 't')).toMatchObject({ bytes: manifestBytes })
   expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true, blobs: 1, damages: [] })

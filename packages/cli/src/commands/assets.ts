@@ -56,8 +56,8 @@ async function listAssets(flags: OutputFlags, terminal: Terminal): Promise<void>
     formatTable(terminal, assets, [
       { title: 'VERSION', cell: ({ type, name, tag }) => `${type}/${name}:${tag}` },
       { title: 'OF', cell: ({ team, experiment }) => `${team}/${experiment}` },
-      { title: 'FILES', align: 'right', cell: ({ files }) => files.toLocaleString('en') },
-      { title: 'SIZE', align: 'right', cell: ({ bytes }) => sdk.formatBytes(bytes) },
+      { title: 'FILES', align: 'right', cell: ({ fileCount }) => fileCount.toLocaleString('en') },
+      { title: 'SIZE', align: 'right', cell: ({ size }) => sdk.formatBytes(size) },
       { title: 'USED', cell: ({ usedAt }) => formatTime(terminal, usedAt.toISOString()) },
       { title: 'FOLDER', cell: ({ folder }) => folder },
     ])

@@ -23,18 +23,18 @@ interface Output {
 export async function listFiles({ spec, entries }: Listed, { flags, terminal }: Output): Promise<void> {
   const { formatBytes } = await import('@trackway/sdk')
   const files = entries.map(factsOf)
-  const bytes = bytesOf(files)
+  const size = sizeOf(files)
   const lines = () =>
     terminal.isRead
       ? [
-          `${styled(terminal, 'bold', spec)}  ${countOf(files.length, 'file')}, ${formatBytes(bytes)}`,
+          `${styled(terminal, 'bold', spec)}  ${countOf(files.length, 'file')}, ${formatBytes(size)}`,
           ...formatTree(
             terminal,
             files.map((file) => ({ path: file.path, note: noteOf(file, formatBytes) })),
           ),
         ]
       : files.map(({ path }) => path)
-  await printLong(terminal, flags, { value: { spec, files, bytes }, lines })
+  await printLong(terminal, flags, { value: { spec, files, size }, lines })
 }
 
 /** What is right in one folder of a version: its files, and its folders with what they hold altogether. */
@@ -49,26 +49,26 @@ export async function listFolder(
   if (inside.length === 0) throw await noFolder({ spec, entries }, path)
   const files = inside.filter((entry) => !entry.path.slice(beginning.length).includes('/')).map(factsOf)
   const folders = foldersIn(inside, beginning)
-  const bytes = bytesOf(inside)
+  const size = sizeOf(inside)
   const leaves = [
     ...folders.map((each) => ({
       path: `${each.path.slice(beginning.length)}/`,
-      note: `${countOf(each.files, 'file')}, ${formatBytes(each.bytes)}`,
+      note: `${countOf(each.fileCount, 'file')}, ${formatBytes(each.size)}`,
     })),
     ...files.map((file) => ({ path: lastNameOf(file.path), note: noteOf(file, formatBytes) })),
   ]
-  const title = `${styled(terminal, 'bold', path === '' ? spec : `${spec} ${path}`)}  ${countOf(inside.length, 'file')}, ${formatBytes(bytes)}`
+  const title = `${styled(terminal, 'bold', path === '' ? spec : `${spec} ${path}`)}  ${countOf(inside.length, 'file')}, ${formatBytes(size)}`
   const lines = () =>
     terminal.isRead
       ? [title, ...leaves.map((leaf) => `  ${leaf.path}  ${styled(terminal, 'dim', leaf.note)}`)]
       : [...folders.map((each) => `${each.path}/`), ...files.map((file) => file.path)]
-  await printLong(terminal, flags, { value: { spec, folder: path, folders, files, bytes }, lines })
+  await printLong(terminal, flags, { value: { spec, folder: path, folders, files, size }, lines })
 }
 
 interface InnerFolder {
   path: string
-  files: number
-  bytes: number
+  fileCount: number
+  size: number
 }
 
 function foldersIn(entries: readonly Entry[], beginning: string): InnerFolder[] {
@@ -77,8 +77,8 @@ function foldersIn(entries: readonly Entry[], beginning: string): InnerFolder[] 
     const end = path.indexOf('/', beginning.length)
     if (end === -1) continue
     const inner = path.slice(0, end)
-    const known = folders.get(inner) ?? { path: inner, files: 0, bytes: 0 }
-    folders.set(inner, { path: inner, files: known.files + 1, bytes: known.bytes + size })
+    const known = folders.get(inner) ?? { path: inner, fileCount: 0, size: 0 }
+    folders.set(inner, { path: inner, fileCount: known.fileCount + 1, size: known.size + size })
   }
   return [...folders.values()]
 }
@@ -116,7 +116,7 @@ function noteOf(
   ].join(', ')
 }
 
-function bytesOf(files: readonly { size: number }[]): number {
+function sizeOf(files: readonly { size: number }[]): number {
   return files.reduce((sum, { size }) => sum + size, 0)
 }
 

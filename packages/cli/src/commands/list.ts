@@ -100,8 +100,8 @@ async function listArtifacts(
     formatTable(terminal, artifacts, [
       { title: 'ARTIFACT', cell: ({ type, name }) => styled(terminal, 'bold', `${type}/${name}`) },
       { title: 'LATEST', cell: ({ latest }) => latest?.tag ?? 'deleted' },
-      { title: 'FILES', align: 'right', cell: ({ latest }) => latest?.files.toLocaleString('en') ?? '' },
-      { title: 'SIZE', align: 'right', cell: ({ latest }) => (latest ? formatBytes(latest.bytes) : '') },
+      { title: 'FILES', align: 'right', cell: ({ latest }) => latest?.fileCount.toLocaleString('en') ?? '' },
+      { title: 'SIZE', align: 'right', cell: ({ latest }) => (latest ? formatBytes(latest.size) : '') },
       { title: 'MADE', cell: ({ latest }) => (latest ? formatTime(terminal, latest.createdAt) : '') },
       {
         title: 'ALIASES',
@@ -172,8 +172,8 @@ async function listVersions(
   const lines = () =>
     formatTable(terminal, versions, [
       { title: 'VERSION', cell: ({ tag }) => styled(terminal, 'bold', tag) },
-      { title: 'FILES', align: 'right', cell: ({ files }) => files.toLocaleString('en') },
-      { title: 'SIZE', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
+      { title: 'FILES', align: 'right', cell: ({ fileCount }) => fileCount.toLocaleString('en') },
+      { title: 'SIZE', align: 'right', cell: ({ size }) => formatBytes(size) },
       { title: 'MADE', cell: ({ createdAt }) => formatTime(terminal, createdAt) },
       { title: 'BY', cell: ({ createdBy }) => createdBy },
       { title: 'ALIASES', cell: ({ aliases }) => styled(terminal, 'green', aliases.join(' ')) },

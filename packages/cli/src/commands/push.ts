@@ -134,9 +134,9 @@ function sourceTagOf(
 
 async function summaryOf(pushed: { from: string; spec: string } & PushResult): Promise<string> {
   const { formatBytes } = await import('@trackway/sdk')
-  const { from, spec, created, deleted, files, bytes, uploadedBytes } = pushed
+  const { from, spec, created, deleted, fileCount, size, uploadedBytes } = pushed
   if (deleted) return `${from} was there as ${spec}, was deleted, and stays so`
   if (!created) return `${from} is there already, as ${spec}`
-  const all = `${countOf(files, 'file')} of ${formatBytes(bytes)}`
+  const all = `${countOf(fileCount, 'file')} of ${formatBytes(size)}`
   return `${from} is there as ${spec}: ${all}, ${formatBytes(uploadedBytes)} of them sent`
 }

@@ -33,11 +33,11 @@ async function remove(text: string, flags: RemoveFlags, terminal: CommandTermina
     throw usageError(`There is nobody to ask whether ${text} shall go; say --yes`)
   }
   const { session, at } = await openSession(flags, terminal)
-  const { files, bytes, tag } = await session.getVersion(name, type, revision, at)
+  const { fileCount, size, tag } = await session.getVersion(name, type, revision, at)
   const spec = `${type}/${name}:${tag}`
   if (!flags.yes) {
     const { formatBytes } = await import('@trackway/sdk')
-    const what = `${spec} (${countOf(files, 'file')}, ${formatBytes(bytes)}) in ${placeOf(session)}`
+    const what = `${spec} (${countOf(fileCount, 'file')}, ${formatBytes(size)}) in ${placeOf(session)}`
     const answer = await ask(terminal, `Delete ${what}? [y/N] `)
     if (!/^y(es)?$/i.test(answer.trim())) {
       terminal.tell('Nothing was deleted.\n')

@@ -61,14 +61,15 @@ function factsOf(
   version: Version,
   { lineage, terminal, formatBytes }: Shown,
 ): [title: string, fact: string][] {
-  const { digest, files, bytes, createdAt, createdBy, base, aliases, description, metadata, origin } = version
+  const { digest, fileCount, size, createdAt, createdBy, base, aliases, description, metadata, origin } =
+    version
   const { updatedAt, updatedBy } = version
   const runs = (list: Lineage['usedBy']) =>
     list.map(({ experiment, run }) => `${experiment}/${run}`).join(', ')
   const moment = (time: string) => (terminal.isRead ? `${time} (${formatTime(terminal, time)})` : time)
   const facts: [string, string][] = [
     ['digest', digest],
-    ['files', `${files.toLocaleString('en')}, ${formatBytes(bytes)}`],
+    ['files', `${fileCount.toLocaleString('en')}, ${formatBytes(size)}`],
     ['made', `${moment(createdAt)} by ${createdBy}`],
     ['place', `${version.team}/${version.experiment}`],
     ['origin', origin === undefined ? '' : describeOrigin(origin)],

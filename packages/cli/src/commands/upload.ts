@@ -145,8 +145,8 @@ function refuse(path: string): void {
   )
 }
 
-async function summaryOf({ created, files, bytes, uploadedBytes, tag }: UploadResult): Promise<string> {
+async function summaryOf({ created, fileCount, size, uploadedBytes, tag }: UploadResult): Promise<string> {
   const { formatBytes } = await import('@trackway/sdk')
   if (!created) return `Nothing changed since ${tag}; no version was made`
-  return `${countOf(files, 'file')} of ${formatBytes(bytes)}, ${formatBytes(uploadedBytes)} of them sent`
+  return `${countOf(fileCount, 'file')} of ${formatBytes(size)}, ${formatBytes(uploadedBytes)} of them sent`
 }

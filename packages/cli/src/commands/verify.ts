@@ -52,7 +52,7 @@ async function verify(
   })
   const spec = `${type}/${name}:${artifact.tag}`
   const { ok, missing, changed, extra } = verification
-  const all = `${countOf(artifact.files, 'file')} of ${formatBytes(artifact.bytes)}`
+  const all = `${countOf(artifact.fileCount, 'file')} of ${formatBytes(artifact.size)}`
   printResult(terminal, flags, {
     value: { spec, folder, ...verification },
     lines: () => [

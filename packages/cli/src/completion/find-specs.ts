@@ -18,7 +18,7 @@ async function readSpecs(current: string, values: Record<string, string>): Promi
     const artifacts = (await session.listArtifacts(at))
       .map(({ type, name, latest }) => ({
         value: `${type}/${name}`,
-        about: latest === null ? 'deleted' : `${latest.tag}, ${formatBytes(latest.bytes)}`,
+        about: latest === null ? 'deleted' : `${latest.tag}, ${formatBytes(latest.size)}`,
       }))
       .filter(({ value }) => value.startsWith(current))
     // Beside the only one a colon may follow, so that no shell takes the word for finished.
@@ -34,9 +34,9 @@ async function readSpecs(current: string, values: Record<string, string>): Promi
   return [
     { value: `${artifact}:latest`, about: versions[0]?.tag ?? '' },
     ...Object.entries(aliases).map(([alias, tag]) => ({ value: `${artifact}:${alias}`, about: tag })),
-    ...versions.map(({ tag, bytes, createdAt }) => ({
+    ...versions.map(({ tag, size, createdAt }) => ({
       value: `${artifact}:${tag}`,
-      about: `${formatBytes(bytes)}, ${createdAt.slice(0, 10)}`,
+      about: `${formatBytes(size)}, ${createdAt.slice(0, 10)}`,
     })),
   ]
 }

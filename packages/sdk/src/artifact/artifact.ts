@@ -124,12 +124,12 @@ export class Artifact {
   }
 
   /** How many entries there are. */
-  get files(): number {
+  get fileCount(): number {
     return draftOf(this).entries.size
   }
 
   /** Bytes of all entries together; of those that are not uploaded yet, as of the adding. */
-  get bytes(): number {
+  get size(): number {
     return this.#entries().reduce((sum, entry) => sum + factsOf(entry).size, 0)
   }
 

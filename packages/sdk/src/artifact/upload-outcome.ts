@@ -24,9 +24,9 @@ export interface UploadOutcome {
 /** The result of an upload, as users see it. */
 export function uploadResult(outcome: UploadOutcome): UploadResult {
   const { version, created, sentBytes: uploadedBytes } = outcome
-  const { tag, digest, base, files, bytes } = version.record
-  const reusedBytes = Math.max(0, bytes - uploadedBytes)
-  const numbers = { files, bytes, uploadedBytes, reusedBytes }
+  const { tag, digest, base, fileCount, size } = version.record
+  const reusedBytes = Math.max(0, size - uploadedBytes)
+  const numbers = { fileCount, size, uploadedBytes, reusedBytes }
   const dropped = droppedOf(outcome)
   const result = { tag, digest, created, dropped, base: base ?? undefined, ...numbers }
   return showInNotebooks('upload', result, () => ({ label: labelOf(version.record), ...result }))

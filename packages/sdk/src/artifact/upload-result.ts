@@ -18,10 +18,10 @@ export interface UploadResult {
   dropped: ('description' | 'metadata')[]
   /** The version that this one was made from. */
   base: Tag | undefined
-  /** Entries. */
-  files: number
+  /** How many entries it has. */
+  fileCount: number
   /** Bytes of all entries together. */
-  bytes: number
+  size: number
   /** Bytes that were sent. */
   uploadedBytes: number
   /** Bytes that did not have to be sent, since the server has them, they occur more than once, or they stay elsewhere. */

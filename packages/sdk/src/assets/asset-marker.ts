@@ -25,8 +25,13 @@ const markerSchema = z.object({
   bytes: z.number(),
 })
 
-/** What a complete version says of itself. */
-export type AssetMarker = z.infer<typeof markerSchema>
+type MarkerText = z.infer<typeof markerSchema>
+
+/** What a complete version says of itself, where the file has `files` for `fileCount` and `bytes` for `size`. */
+export interface AssetMarker extends Omit<MarkerText, 'files' | 'bytes'> {
+  fileCount: number
+  size: number
+}
 
 /** What is known of an asset: its marker, and its files with their sizes, a line for each. */
 export interface MarkedAsset extends AssetMarker {
@@ -38,10 +43,10 @@ export function markerText(
   { address, storeId }: Pick<Connection, 'address' | 'storeId'>,
   { record, entries }: Pick<StoredVersion, 'record' | 'entries'>,
 ): string {
-  const { team, experiment, type, name, tag, digest, files, bytes } = record
+  const { team, experiment, type, name, tag, digest, fileCount, size } = record
   const manifest = record.manifest.digest
-  const version = { team, experiment, type, name, tag, digest, manifest, files, bytes }
-  const marker: AssetMarker = { address, storeId, ...version }
+  const version = { team, experiment, type, name, tag, digest, manifest, files: fileCount, bytes: size }
+  const marker: MarkerText = { address, storeId, ...version }
   const lines = entries.map(({ size, path }) => `${size} ${path}`)
   return `${[JSON.stringify(marker), ...lines].join('\n')}\n`
 }
@@ -52,10 +57,10 @@ export async function readMarker(folder: string): Promise<MarkedAsset | undefine
   const end = text?.indexOf('\n') ?? -1
   if (text === undefined || end < 0) return undefined
   try {
-    const marker = markerSchema.parse(JSON.parse(text.slice(0, end)))
+    const { files: fileCount, bytes: size, ...marker } = markerSchema.parse(JSON.parse(text.slice(0, end)))
     const listing = text.slice(end)
     // A copy that broke off has fewer lines.
-    return listing.split('\n').length === marker.files + 2 ? { ...marker, listing } : undefined
+    return listing.split('\n').length === fileCount + 2 ? { ...marker, fileCount, size, listing } : undefined
   } catch {
     return undefined
   }

@@ -24,9 +24,9 @@ export interface Asset {
   /** Where it lies. */
   folder: string
   /** How many files it has. */
-  files: number
+  fileCount: number
   /** Bytes of all files together; versions that share files count them each. */
-  bytes: number
+  size: number
   /** When it was fetched, or found there, the last time; within an hour. */
   usedAt: Date
 }

@@ -14,10 +14,10 @@ export const versionsDisplay = listDisplay<VersionRecord>(
     { title: 'by', width: '7em' },
     { title: 'digest', width: '12em' },
   ],
-  ({ type, name, tag, files, bytes, createdAt, createdBy, digest }) => [
+  ({ type, name, tag, fileCount, size, createdAt, createdBy, digest }) => [
     `${type}/${name}:${tag}`,
-    files.toLocaleString('en'),
-    formatBytes(bytes),
+    fileCount.toLocaleString('en'),
+    formatBytes(size),
     minuteOf(createdAt),
     createdBy,
     shortDigest(digest) ?? '',
@@ -36,8 +36,8 @@ export const artifactsDisplay = listDisplay<ArtifactSummary>(
   ({ type, name, latest, aliases }) => [
     `${type}/${name}`,
     latest?.tag ?? 'none',
-    latest?.files.toLocaleString('en') ?? '',
-    latest === null ? '' : formatBytes(latest.bytes),
+    latest?.fileCount.toLocaleString('en') ?? '',
+    latest === null ? '' : formatBytes(latest.size),
     Object.entries(aliases)
       .map(([alias, tag]) => `${alias} → ${tag}`)
       .join(', '),

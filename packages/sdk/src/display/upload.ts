@@ -39,6 +39,6 @@ function outcomeOf({ created, base }: UploadFacts): string {
   return base === undefined ? 'is new' : `is new, made from ${base}`
 }
 
-function totalOf({ files, bytes }: UploadFacts): string {
-  return `${countOf(files, 'file')}, ${formatBytes(bytes)}`
+function totalOf({ fileCount, size }: UploadFacts): string {
+  return `${countOf(fileCount, 'file')}, ${formatBytes(size)}`
 }

@@ -11,7 +11,7 @@ import type { Connection, RequestInput } from './connection.ts'
 /** Which manifest is read. */
 export interface ManifestInput extends RequestInput {
   /** What the record of its version says. */
-  record: Pick<VersionRecord, 'manifest' | 'files' | 'bytes'>
+  record: Pick<VersionRecord, 'manifest' | 'fileCount' | 'size'>
   /** The bytes come from the first one on, maybe again. */
   onBegin?(): void
   onPiece?(piece: Uint8Array): void
@@ -73,7 +73,7 @@ const entryBytes = 32 * 1024
 /** A manifest that is far larger than its files need would take memory that nobody expects for them. */
 function demandPlausible(
   attempted: string,
-  { manifest: { size }, files, bytes }: ManifestInput['record'],
+  { manifest: { size }, fileCount, size: contentSize }: ManifestInput['record'],
   maximum: number,
 ): void {
   if (size > maximum) {
@@ -84,10 +84,10 @@ function demandPlausible(
     )
   }
   // An eighth is a part and a blob for each KiB of content.
-  if (size <= mebibyte + files * entryBytes + bytes / 8) return
+  if (size <= mebibyte + fileCount * entryBytes + contentSize / 8) return
   throw new TrackwayError(
     'integrity_error',
-    `${attempted}: the record states a manifest of ${size} bytes, which is more than ${files} files of ${bytes} bytes can need`,
+    `${attempted}: the record states a manifest of ${size} bytes, which is more than ${fileCount} files of ${contentSize} bytes can need`,
   )
 }
 

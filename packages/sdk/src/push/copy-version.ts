@@ -49,9 +49,9 @@ export async function copyVersion(
   const missing = await findMissing({ place, attempted, signal }, wanted)
   const left = blobs.filter(({ digest }) => missing.has(digest))
   const leftBytes = left.reduce((sum, { size }) => sum + size, 0)
-  const reusedBytes = Math.max(0, record.bytes - leftBytes)
+  const reusedBytes = Math.max(0, record.size - leftBytes)
   // A blob is copied as a whole, even where the version uses little of it.
-  progress.add({ bytes: reusedBytes, reusedBytes, totalBytes: Math.max(0, leftBytes - record.bytes) })
+  progress.add({ bytes: reusedBytes, reusedBytes, totalBytes: Math.max(0, leftBytes - record.size) })
 
   let uploadedBytes = 0
   const countSent = (bytes: number) => void (uploadedBytes += bytes)

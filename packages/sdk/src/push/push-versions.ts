@@ -21,13 +21,13 @@ export interface PushResult {
   created: boolean
   /** Whether the target had it and somebody deleted it there: then it stays deleted. */
   deleted: boolean
-  /** Entries. */
-  files: number
+  /** How many entries it has. */
+  fileCount: number
   /** Bytes of all entries together. */
-  bytes: number
+  size: number
   /** Bytes that were sent. */
   uploadedBytes: number
-  /** Bytes that had not to be sent, since the target has them or they occur more than once. */
+  /** Bytes that did not have to be sent, since the target has them or they occur more than once. */
   reusedBytes: number
 }
 
@@ -51,7 +51,7 @@ export async function pushVersions(push: Push): Promise<PushResult[]> {
   let there = await list()
   const progress = createProgress(
     { onProgress, label, quiet },
-    { phase: 'upload', totalFiles: sum(records, 'files'), totalBytes: sum(records, 'bytes') },
+    { phase: 'upload', totalFiles: sum(records, 'fileCount'), totalBytes: sum(records, 'size') },
   )
   const sources = new Map(records.map((record) => [record.tag, record]))
   const pushing = { ...push, sources, knownBlobs: new Set<Digest>(), progress }
@@ -79,7 +79,7 @@ function attemptAt({ target }: Pick<Push, 'target'>, label: string): string {
   return `${label} to ${target.place.connection.url}`
 }
 
-function sum(records: readonly VersionRecord[], key: 'files' | 'bytes'): number {
+function sum(records: readonly VersionRecord[], key: 'fileCount' | 'size'): number {
   return records.reduce((total, record) => total + record[key], 0)
 }
 
@@ -118,12 +118,12 @@ async function pushVersion(
     signal,
   })
   if (found !== undefined) {
-    progress.add({ files: record.files, bytes: record.bytes, reusedBytes: record.bytes })
+    progress.add({ files: record.fileCount, bytes: record.size, reusedBytes: record.size })
     return { result: resultOf(record, found, { created: false, uploadedBytes: 0 }) }
   }
   const copied = await copy(pushing, { record, provenance, base })
   const made = targetVersion(copied.record, target.place.connection.storeId)
-  progress.add({ files: record.files })
+  progress.add({ files: record.fileCount })
   progress.enter('upload')
   // Somebody else may have made a version of the same content meanwhile.
   const created = copied.record.commitId === commitIdOf(provenance.identity, target)
@@ -181,7 +181,7 @@ async function copy(pushing: Pushing, { record, provenance, base }: NewVersion):
 }
 
 function resultOf(
-  { tag: sourceTag, digest, files, bytes }: VersionRecord,
+  { tag: sourceTag, digest, fileCount, size }: VersionRecord,
   { record: { tag, deleted } }: TargetVersion,
   { created, uploadedBytes }: { created: boolean; uploadedBytes: number },
 ): PushResult {
@@ -191,9 +191,9 @@ function resultOf(
     digest,
     created,
     deleted: deleted ?? false,
-    files,
-    bytes,
+    fileCount,
+    size,
     uploadedBytes,
-    reusedBytes: Math.max(0, bytes - uploadedBytes),
+    reusedBytes: Math.max(0, size - uploadedBytes),
   }
 }

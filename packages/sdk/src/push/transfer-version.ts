@@ -17,7 +17,7 @@ export async function transferVersion(copying: VersionCopying): Promise<CopiedVe
 
 function checkSize({ record, target, attempted }: VersionCopying): void {
   const { limits } = target.place.connection
-  const sizes = { entries: record.files, manifestBytes: record.manifest.size }
+  const sizes = { entries: record.fileCount, manifestBytes: record.manifest.size }
   for (const limit of ['entries', 'manifestBytes'] as const) {
     if (sizes[limit] <= limits[limit]) continue
     const what = limit === 'entries' ? 'entries' : 'bytes in its manifest'

@@ -27,10 +27,10 @@ export function checkEntries(
   }
   const files = entries.length
   const bytes = entries.reduce((sum, { size }) => sum + size, 0)
-  if (files === record.files && bytes === record.bytes) return
+  if (files === record.fileCount && bytes === record.size) return
   throw new TrackwayError(
     'integrity_error',
-    `${attempted}: ${url} returned ${files} files of ${bytes} bytes, but its record states ${record.files} of ${record.bytes}; the store is damaged or the server lies, so nothing of it was used`,
+    `${attempted}: ${url} returned ${files} files of ${bytes} bytes, but its record states ${record.fileCount} of ${record.size}; the store is damaged or the server lies, so nothing of it was used`,
     { details: { host: url, files, bytes } },
   )
 }

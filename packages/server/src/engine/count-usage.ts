@@ -1,8 +1,8 @@
-import { foldName, recordSchema, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { foldName, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { deletionOfKey, layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { readDocument } from './documents.ts'
+import { readStoredRecord } from './stored-record.ts'
 import { listObjects } from './listing.ts'
 import { isDeleted } from './version-records.ts'
 
@@ -84,7 +84,7 @@ async function shareOf(
 /** A damaged record belongs to no user: a check names it, and counting continues. */
 async function readRecordAt(store: ObjectStore, key: string): Promise<VersionRecord | undefined> {
   try {
-    return await readDocument(store, key, recordSchema)
+    return await readStoredRecord(store, key)
   } catch (error) {
     if (TrackwayError.isInstance(error) && error.retryable) throw error
     return undefined

@@ -11,10 +11,10 @@ import {
 import { layout, type ArtifactPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { mostMissing, type Blobs } from './blobs.ts'
-import { putDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import { findTwin, isTwin, lookBack, type Content, type LookBackContext } from './made-before.ts'
 import type { Manifests } from './manifests.ts'
+import { putStoredRecord } from './stored-record.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
@@ -68,7 +68,7 @@ export async function createVersion(
     const number = nextNumber(place, newest, request)
     const createdAt = timeOf(context.surroundings)
     const record = makeRecord(place, number, { author, request, answer, createdAt })
-    if (!(await putDocument(store, layout.record(place, number), record))) continue
+    if (!(await putStoredRecord(store, layout.record(place, number), record))) continue
     await context.afterCreate(record, request.reservation)
     return { record, created: true }
   }
@@ -206,8 +206,8 @@ function makeRecord(
     tag: formatTag(number),
     digest: answer.digest,
     manifest: { digest: request.manifest, size: answer.manifestSize },
-    files: answer.files,
-    bytes: answer.bytes,
+    fileCount: answer.files,
+    size: answer.bytes,
     base: request.base ?? null,
     commitId: request.commitId,
     createdAt,

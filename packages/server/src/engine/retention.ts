@@ -54,7 +54,7 @@ export function createRetention(context: Context): Retention {
         if (request.dryRun || (await deleteUnlessNamed(context.versions, record, author))) gone.push(record)
       }
       const freedBytes = await bytesOfAlone(context, place.team, gone)
-      const versions = gone.map(({ type, name, tag, bytes }) => ({ type, name, tag, bytes }))
+      const versions = gone.map(({ type, name, tag, size }) => ({ type, name, tag, size }))
       return {
         versions,
         kept: kept + given.length - gone.length,

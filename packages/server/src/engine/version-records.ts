@@ -1,10 +1,4 @@
-import {
-  formatTag,
-  recordSchema,
-  TrackwayError,
-  type ListedVersion,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { formatTag, TrackwayError, type ListedVersion, type VersionRecord } from '@trackway/protocol'
 import {
   deletionOfKey,
   editOfKey,
@@ -15,9 +9,9 @@ import {
   type ArtifactPlace,
 } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
-import { readDocument } from './documents.ts'
 import { withEdit } from './edits.ts'
 import { listObjects, readAhead } from './listing.ts'
+import { readStoredRecord } from './stored-record.ts'
 
 /** What a generator gives first. */
 export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | undefined> {
@@ -118,7 +112,7 @@ async function findRecord(
   number: number,
 ): Promise<VersionRecord | undefined> {
   const key = layout.record(place, number)
-  const record = await readDocument(store, key, recordSchema)
+  const record = await readStoredRecord(store, key)
   if (record === undefined) return undefined
   const belongs = keyOfRecord(record)
   if (belongs === key) return record

@@ -1,7 +1,8 @@
-import { recordSchema, tagNumber, type Digest, type VersionRecord } from '@trackway/protocol'
+import { tagNumber, type Digest, type VersionRecord } from '@trackway/protocol'
 import { deletionOfKey, digestOfKey, isRecordKey, keyOfRecord, layout } from '../../layout.ts'
 import type { ObjectInfo } from '../../stores/object-store.ts'
-import { putDocument, readDocument } from '../documents.ts'
+import { putDocument } from '../documents.ts'
+import { readStoredRecord } from '../stored-record.ts'
 import type { ManifestSummary } from '../read-manifest.ts'
 import { graceMs } from '../sweep/mark.ts'
 import { isDeleted } from '../version-records.ts'
@@ -28,7 +29,7 @@ export async function checkVersions(
     if (!isRecordKey(key)) continue
     context.report.versions += 1
     // What is damaged was found before; here a record is needed whole.
-    const record = await readDocument(context.store, key, recordSchema).catch(() => undefined)
+    const record = await readStoredRecord(context.store, key).catch(() => undefined)
     if (record === undefined || keyOfRecord(record) !== key) continue
     // Of a version that was deleted long ago a sweep may have taken everything but the record.
     if (!swept.has(key)) await checkVersion(context, checked, record)
@@ -129,8 +130,8 @@ function disagreement(
   { digest, header }: Pick<ManifestSummary, 'digest' | 'header'>,
 ): string | undefined {
   if (digest !== record.digest) return `its entries have the digest ${digest}`
-  if (header.files !== record.files) return `there are ${header.files} entries`
-  if (header.bytes !== record.bytes) return `the entries have ${header.bytes} bytes`
+  if (header.files !== record.fileCount) return `there are ${header.files} entries`
+  if (header.bytes !== record.size) return `the entries have ${header.bytes} bytes`
   return undefined
 }
 

@@ -108,7 +108,7 @@ function describe(
   { team, experiment }: ExperimentPlace,
   { versions, kept, freedBytes, dryRun }: RetentionAnswer,
 ): string {
-  const lines = versions.map(({ type, name, tag, bytes }) => `${type}/${name}:${tag}\t${formatBytes(bytes)}`)
+  const lines = versions.map(({ type, name, tag, size }) => `${type}/${name}:${tag}\t${formatBytes(size)}`)
   const verb = dryRun ? 'would be deleted' : versions.length === 1 ? 'was deleted' : 'were deleted'
   const freed = `${formatBytes(freedBytes)} ${dryRun ? 'would be' : 'will be'} freed by gc when a week is over`
   return `${[...lines, `${team}/${experiment}: ${countOf(versions.length, 'version')} ${verb}, ${kept} ${kept === 1 ? 'stays' : 'stay'}; ${freed}`].join('\n')}\n`
