@@ -30,6 +30,8 @@ export interface Lie {
   name: string
   /** Calls that ask for none of these are not lied to. */
   kinds: readonly Kind[]
+  /** MiB that its client may take, where an honest answer of that size takes as much. Default: 300. */
+  mostMiB?: number
   /** What it says instead; undefined: the truth. */
   answer(told: Told): Falsehood | undefined | Promise<Falsehood | undefined>
 }

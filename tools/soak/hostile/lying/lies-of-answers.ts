@@ -83,18 +83,21 @@ export const liesOfAnswers: readonly Lie[] = [
   about('list', 'pages without an end', (told) => page(told, `${(asked += 1)}`)),
   about('list', 'pages in a circle of one', (told) => page(told, 'again')),
   about('list', 'pages in a circle of three', (told) => page(told, `${(asked += 1) % 3}`)),
-  about('list', 'long pages without an end', async (told) => {
-    const answer = await told.honest()
-    if (!answer.ok) return answer
-    const {
-      items = [],
-      points = [],
-      ...rest
-    }: { items?: unknown[]; points?: unknown[] } = await answer.json()
-    const often = <Item>(list: Item[]) =>
-      Array.from({ length: 5000 }, () => list)
-        .flat()
-        .slice(0, 10_000)
-    return Response.json({ ...rest, items: often(items), points: often(points), next: `${(asked += 1)}` })
-  }),
+  {
+    mostMiB: 700,
+    ...about('list', 'long pages without an end', async (told) => {
+      const answer = await told.honest()
+      if (!answer.ok) return answer
+      const {
+        items = [],
+        points = [],
+        ...rest
+      }: { items?: unknown[]; points?: unknown[] } = await answer.json()
+      const often = <Item>(list: Item[]) =>
+        Array.from({ length: 5000 }, () => list)
+          .flat()
+          .slice(0, 10_000)
+      return Response.json({ ...rest, items: often(items), points: often(points), next: `${(asked += 1)}` })
+    }),
+  },
 ]

@@ -18,7 +18,7 @@ import type { FromClient, Outcome, ToClient } from './messages.ts'
 const lies: readonly Lie[] = [...liesOfRecords, ...liesOfManifests, ...liesOfBlobs, ...liesOfAnswers]
 const client = fileURLToPath(new URL('client.ts', import.meta.url))
 
-const mostMiB = 300
+const usualMiB = 300
 /** Milliseconds that a call may take beside a server that wastes its time. */
 const mostMs = 30_000
 /** How many calls of each lie a short run makes, and after how many milliseconds it has made enough. */
@@ -130,7 +130,11 @@ async function openLane(goodHost: string, truths: Truths): Promise<Lane> {
         const { value: right, kinds } = await truthOf(call)
         if (!lie.kinds.some((kind) => kinds.has(kind))) return { counts: { 'not lied to': 1 } }
         const outcome = await make(call, lie)
-        const { cell, problem } = judge(call, outcome, { right, isTold: liar.lies() > 0 })
+        const { cell, problem } = judge(call, outcome, {
+          right,
+          isTold: liar.lies() > 0,
+          mostMiB: lie.mostMiB,
+        })
         const worst = { 'most MiB': Math.round(outcome.peakMiB), 'most ms': Math.round(outcome.ms) }
         return {
           counts: { [cell]: 1, ...worst },
@@ -174,7 +178,7 @@ async function reported(running: Running, wanted: FromClient['is']): Promise<Fro
 function judge(
   { isPinned, asksElsewhere }: Call,
   { value, code, said, ms, peakMiB }: Outcome,
-  { right, isTold }: { right: string; isTold: boolean },
+  { right, isTold, mostMiB = usualMiB }: { right: string; isTold: boolean; mostMiB: number | undefined },
 ): { cell: string; problem?: string } {
   if (code === 'not a TrackwayError') return { cell: 'broken', problem: `it threw ${said}` }
   if (peakMiB > mostMiB)
