@@ -65,7 +65,7 @@ function downloadButton(artifact: Artifact): HTMLElement {
   const button = make('button', { type: 'button' }, `Download ${tag} as .tar`)
   button.addEventListener('click', () => {
     void transfer(`Downloading ${tag}`, async (watched) => {
-      const archive = await artifact.download({ ...watched, as: 'blob' })
+      const archive = await artifact.archive(watched).blob()
       const href = URL.createObjectURL(archive)
       make('a', { href, download: `${name.replaceAll('/', '-')}-${tag}.tar` }).click()
       setTimeout(() => URL.revokeObjectURL(href), 60_000)

@@ -146,7 +146,7 @@ export const everywhere: Record<string, Scenario> = {
     const files = { 'a.txt': new TextEncoder().encode('first'), 'large.bin': noise(6 * mebibyte, 8) }
     for (const [name, content] of Object.entries(files)) await artifact.add(content, { name })
     await session.uploadArtifact(artifact)
-    const archive = await artifact.download({ as: 'blob' })
+    const archive = await artifact.archive().blob()
     const [a, large] = [files['a.txt'], files['large.bin']]
     equal(archive.size, 512 + 512 + 512 + large.length + 1024, 'The size of the archive')
     equal(await archive.slice(0, 5).text(), 'a.txt')

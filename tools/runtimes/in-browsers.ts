@@ -20,7 +20,7 @@ export const inBrowsers: Record<string, Scenario> = {
       () => session.fetchAsset('dataset/paths:V1', { experiment: 'browsers' }),
     ]) {
       const error = await errorOf('file_unsupported', attempt())
-      holds(error.message.includes("{ as: 'blob' }"), `the message names the other way: ${error.message}`)
+      holds(error.message.includes('archive().blob()'), `the message names the other way: ${error.message}`)
     }
     await errorOf('config_invalid', login())
   },

@@ -48,11 +48,11 @@ test('an archive holds every file as it was, and takes few requests', async () =
     empty: '',
   }
   const artifact = await store(server, files)
-  const blob = await artifact.download({ as: 'blob', quiet: true })
+  const blob = await artifact.archive({ quiet: true }).blob()
   expect(blob.type).toBe('application/x-tar')
   expect((await unpack(blob.stream())).size).toBe(Object.keys(files).length)
   server.forget()
-  const unpacked = await unpack(await artifact.download({ as: 'stream', quiet: true }))
+  const unpacked = await unpack(artifact.archive({ quiet: true }).stream())
   expect([...unpacked.keys()].sort()).toEqual(Object.keys(files).sort())
   for (const [path, content] of Object.entries(files))
     expect(Buffer.compare(unpacked.get(path)?.bytes ?? Buffer.of(), Buffer.from(content))).toBe(0)
@@ -69,25 +69,25 @@ test('an archive may hold a part, of a version that another was made from', asyn
   await uploadArtifact(server.place, artifact, { quiet: true })
   const latest = await getArtifact(server.place, 'sample', 'dataset', 'latest', {})
   const unpacked = await unpack(
-    await latest.download({ as: 'stream', include: '**/*.csv', exclude: 'b/**', quiet: true }),
+    latest.archive({ include: '**/*.csv', exclude: 'b/**', quiet: true }).stream(),
   )
   expect([...unpacked].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
     ['a/4.csv', 'new'],
   ])
-  await errorOf('option_invalid', latest.download({ as: 'stream', concurrency: 0 }))
-  await errorOf('not_found', latest.download({ as: 'stream', include: 'nothing' }))
+  await errorOf('option_invalid', readAll(latest.archive({ concurrency: 0 }).stream()))
+  await errorOf('not_found', latest.archive({ include: 'nothing' }).blob())
 })
 
 test('what is not uploaded makes no archive', async () => {
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new Uint8Array(3), { name: 'a' })
-  await errorOf('option_invalid', artifact.download({ as: 'stream' }))
+  expect(() => artifact.archive()).toThrow(expect.objectContaining({ code: 'option_invalid' }))
 })
 
 test('nothing is fetched before it is read, and little more than was read', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(28 * mebibyte) })
-  const reader = (await artifact.download({ as: 'stream', quiet: true, concurrency: 2 })).getReader()
+  const reader = artifact.archive({ quiet: true, concurrency: 2 }).stream().getReader()
   expect(server.requests).toEqual([])
   for (let bytes = 0; bytes < mebibyte; ) bytes += (await reader.read()).value?.length ?? mebibyte
   await reader.cancel()
@@ -100,11 +100,7 @@ test('progress is told, up to the last byte', async () => {
   const artifact = await store(server, { large: noise(6 * mebibyte), small: 'x', empty: '' })
   const told: Progress[] = []
   await readAll(
-    await artifact.download({
-      as: 'stream',
-      quiet: true,
-      onProgress: (progress) => void told.push(progress),
-    }),
+    artifact.archive({ quiet: true, onProgress: (progress) => void told.push(progress) }).stream(),
   )
   const totals = { files: 3, totalFiles: 3, bytes: 6 * mebibyte + 1, totalBytes: 6 * mebibyte + 1 }
   expect(told.at(-1)).toMatchObject({ phase: 'download', ...totals })
@@ -114,13 +110,11 @@ test('an abort ends the archive with an error', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(12 * mebibyte) })
   const controller = new AbortController()
-  const reader = (
-    await artifact.download({ as: 'stream', quiet: true, signal: controller.signal })
-  ).getReader()
+  const reader = artifact.archive({ quiet: true, signal: controller.signal }).stream().getReader()
   await reader.read()
   controller.abort()
   await errorOf('aborted', readToEnd(reader))
-  await errorOf('aborted', artifact.download({ as: 'stream', signal: AbortSignal.abort() }))
+  await errorOf('aborted', artifact.archive({ signal: AbortSignal.abort() }).blob())
 })
 
 async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
@@ -144,11 +138,9 @@ test.each([
       bytes[0] = (bytes[0] ?? 0) ^ 1
       return new Response(bytes, response)
     })
-    expect((await unpack(await artifact.download({ as: 'stream', quiet: true }))).size).toBe(
-      Object.keys(files).length,
-    )
+    expect((await unpack(artifact.archive({ quiet: true }).stream())).size).toBe(Object.keys(files).length)
     wrong = 100
-    await errorOf('integrity_error', readAll(await artifact.download({ as: 'stream', quiet: true })))
+    await errorOf('integrity_error', readAll(artifact.archive({ quiet: true }).stream()))
   },
 )
 
@@ -159,13 +151,13 @@ test('what stays elsewhere is in the archive, and an archive of what changed the
   await artifact.addReference(`${web.url}/there.txt`)
   await artifact.add(new TextEncoder().encode('here'), { name: 'z.txt' })
   await uploadArtifact(server.place, artifact, { quiet: true })
-  const files = await unpack(await artifact.download({ as: 'stream' }))
+  const files = await unpack(artifact.archive().stream())
   expect([...files].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
     ['z.txt', 'here'],
     ['there.txt', 'there'],
   ])
   web.files.set('/there.txt', new TextEncoder().encode('other'))
-  await errorOf('integrity_error', readAll(await artifact.download({ as: 'stream' })))
+  await errorOf('integrity_error', readAll(artifact.archive().stream()))
 })
 
 test('who reads no further is not kept waiting by a server that does not answer', {
@@ -179,7 +171,7 @@ test('who reads no further is not kept waiting by a server that does not answer'
     asked.resolve()
     return new Promise<never>(() => {})
   })
-  for (const stream of [await artifact.download({ as: 'stream' }), artifact.entry('a').stream()]) {
+  for (const stream of [artifact.archive().stream(), artifact.entry('a').stream()]) {
     const reader = stream.getReader()
     const reading = reader.read()
     await asked.promise

@@ -92,7 +92,10 @@ async function allFunctions() {
       download: [
         (options) => artifact.download(options),
         (options) => artifact.download('./nowhere', options),
-        (options: object) => artifact.download({ ...options, as: 'blob' }),
+      ],
+      archive: [
+        (options) => new Response(artifact.archive(options).stream()).text(),
+        (options) => artifact.archive(options).blob(),
       ],
       verify: (options) => artifact.verify('./nowhere', options),
       checksums: 'takes no options',
@@ -241,7 +244,7 @@ test('values of the wrong kind are refused before anything is sent', async () =>
       '{ size } has to be a whole',
     ],
     [() => artifact.download('./x', { include: 5 } as object), '{ include } has to be a text or a list'],
-    [() => artifact.download({ as: 'tar' } as never), "'stream' or 'blob'"],
+    [() => artifact.archive({ include: 5 } as object).blob(), '{ include } has to be a text or a list'],
     [() => artifact.entry('a.csv').bytes({ start: -1 }), '{ start } has to be a whole number'],
     [() => artifact.entry('a.csv').url({ expiresInSeconds: 0.5 }), '{ expiresInSeconds } has to be a whole'],
     [() => new Response(artifact.entry('a.csv').stream({ signal: 5 } as object)).text(), '{ signal }'],

@@ -79,7 +79,7 @@ export async function train(options: LoginOptions, signal: AbortSignal): Promise
   const diff: Diff = await stored.diff(artifact)
   const entry: Entry = stored.entry('a.csv')
   const text: string = await entry.text()
-  const stream: ReadableStream<Uint8Array> = await stored.download({ as: 'stream' })
+  const stream: ReadableStream<Uint8Array> = stored.archive().stream()
   const download: DownloadOptions = { overwrite: true, include: '*.csv' }
   const folder: string = await stored.download('./x', download)
   const verification: Verification = await stored.verify(folder)

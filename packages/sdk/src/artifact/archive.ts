@@ -1,39 +1,33 @@
-import type { PlacedEntry } from '../content/placed-entry.ts'
 import { streamOf } from '../content/stream-of.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
+import { throwIfAborted } from '../transfer/abort.ts'
 import { tarEntries } from '../transfer/tar-entries.ts'
 import type { VersionDownload } from './download-version.ts'
 import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
 import { selectEntries, type Selection } from './select-entries.ts'
 
-/** How an archive is made. */
-export interface ArchiveOptions extends LongCallOptions, Selection {
-  /** What the call gives: the archive as a stream, or as a Blob of the type `application/x-tar`. */
-  as: 'stream' | 'blob'
+/** What an archive holds, and how it is fetched. */
+export interface ArchiveOptions extends LongCallOptions, Selection {}
+
+/** A version as one tar archive (POSIX.1-2001), fetched as it is read. */
+export interface Archive {
+  /**
+   * The archive as a stream. Nothing is fetched before it is read, and some 50 MiB at most are held. Where something
+   * fails, the stream fails too: what came of the archive is not all of it.
+   */
+  stream(): ReadableStream<Uint8Array>
+  /** The archive as a Blob of the type `application/x-tar`, which a browser keeps on disk when it is large. */
+  blob(): Promise<Blob>
 }
 
-/** Those entries that the options mean as a tar archive. */
-export async function archiveVersion(
-  download: VersionDownload,
+/** The bytes of an archive of those entries that the options mean. */
+export async function* archiveVersion(
+  { version: { place, record }, label, entries: all }: VersionDownload,
   options: ArchiveOptions,
-): Promise<ReadableStream<Uint8Array> | Blob> {
-  const { as, signal } = options
-  throwIfAborted(signal)
-  const { concurrency = defaultConcurrency } = options
-  const entries = await selectEntries(download.entries, options)
-  const read = (over: AbortSignal) => packed(download, entries, { ...options, concurrency, signal: over })
-  const stream = streamOf(read, signal)
-  if (as === 'stream') return stream
-  return new Response(stream, { headers: { 'content-type': 'application/x-tar' } }).blob()
-}
-
-/** Fetched as it is read. */
-async function* packed(
-  { version: { place, record }, label }: VersionDownload,
-  entries: readonly PlacedEntry[],
-  { signal, onProgress, quiet = false, concurrency }: LongCallOptions & { concurrency: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { signal, onProgress, quiet = false, concurrency = defaultConcurrency } = options
+  throwIfAborted(signal)
+  const entries = await selectEntries(all, options)
   const progress = createProgress(
     { onProgress, label: `Downloading ${label}`, quiet },
     { phase: 'download', ...totalsOf(entries) },
@@ -47,5 +41,25 @@ async function* packed(
     progress.end()
   } finally {
     progress.close()
+  }
+}
+
+/** A Blob of an archive. Some browsers reject with an error of their own where a stream fails: what failed is thrown. */
+export async function blobOf(
+  read: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
+): Promise<Blob> {
+  let failure: unknown
+  async function* noting(signal: AbortSignal) {
+    try {
+      yield* read(signal)
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  try {
+    return await new Response(streamOf(noting), { headers: { 'content-type': 'application/x-tar' } }).blob()
+  } catch (error) {
+    throw failure ?? error
   }
 }

@@ -11,6 +11,7 @@ import {
   type Tag,
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
+import { streamOf } from '../content/stream-of.ts'
 import { plainElsewhere } from '../http/elsewhere.ts'
 import type { PlainObject } from '../json-of.ts'
 import { loadPart } from '../load-part.ts'
@@ -21,7 +22,7 @@ import type { AddReferenceOptions } from './add-reference.ts'
 import type { Diff } from './diff.ts'
 import type { DownloadOptions } from './download.ts'
 import type { VersionDownload } from './download-version.ts'
-import type { ArchiveOptions } from './archive.ts'
+import type { Archive, ArchiveOptions } from './archive.ts'
 import {
   createDraft,
   dropEntry,
@@ -202,7 +203,7 @@ export class Artifact {
   }
 
   /**
-   * Brings all entries, or those that `include` and `exclude` mean, into a folder, and answers its absolute path. The
+   * Brings all entries, or those that `include` and `exclude` mean, into a folder, and returns its absolute path. The
    * folder appears when all of it is there and was checked against its digests. What was fetched before a failure, an
    * abort or the death of the process waits in a folder beside it (`<folder>.trackway-…`), unless it is less than 1 MiB;
    * the next download to this place checks it, continues with it and leaves nothing else. A folder that is empty is
@@ -216,8 +217,7 @@ export class Artifact {
    * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
    * where it lies there already, nothing is asked of the server.
    *
-   * Where there is no folder, as in a browser, `{ as: 'stream' }` or `{ as: 'blob' }` gives the version as a tar archive;
-   * without it a browser throws `file_unsupported`.
+   * A browser, which has no folders, throws `file_unsupported`: `archive` gives the same as a tar archive.
    *
    * Throws `target_exists` where something else is there, unless `overwrite` is set; `target_unsupported` for names
    * that the target cannot hold; `file_error`, before anything is fetched where what is there cannot be removed; `link_refused`
@@ -226,24 +226,30 @@ export class Artifact {
    */
   download(folder: string | URL, options?: DownloadOptions): Promise<string>
   download(options?: DownloadOptions): Promise<string>
+  async download(target?: string | URL | DownloadOptions, options: DownloadOptions = {}): Promise<string> {
+    return typeof target === 'string' || isUrl(target)
+      ? this.#downloadTo(target, options)
+      : this.#downloadAsset(target === undefined ? options : target)
+  }
+
   /**
-   * All entries, or those that `include` and `exclude` mean, as a tar archive (POSIX.1-2001): a stream of it, or a Blob,
-   * which a browser keeps on disk when it is large. Nothing is fetched before the stream is read, and some 50 MiB at most
-   * are held. Each file is checked against its digest before it ends. `onProgress` is told what was handed on.
+   * All entries, or those that `include` and `exclude` mean, as a tar archive: `artifact.archive().stream()`, or `.blob()`.
+   * Each file is checked against its digest before it ends.
    *
-   * Throws `option_invalid`, `not_found` where no entry is meant. The stream, where something fails, fails with an
-   * `IntegrityError`, `aborted`, or what keeps the server, or the place of a reference, from answering: what came of the
-   * archive is not all of it.
+   * Throws `option_invalid` for an artifact that is not uploaded. Reading throws `option_invalid`, `not_found` where no
+   * entry is meant, an `IntegrityError`, `aborted`, and what keeps the server, or the place of a reference, from
+   * answering.
    */
-  download(options: ArchiveOptions & { as: 'stream' }): Promise<ReadableStream<Uint8Array>>
-  download(options: ArchiveOptions & { as: 'blob' }): Promise<Blob>
-  async download(
-    target?: string | URL | DownloadOptions | ArchiveOptions,
-    options: DownloadOptions = {},
-  ): Promise<string | ReadableStream<Uint8Array> | Blob> {
-    if (typeof target === 'string' || isUrl(target)) return this.#downloadTo(target, options)
-    if (isArchive(target)) return this.#archive(target)
-    return this.#downloadAsset(target === undefined ? options : target)
+  archive(options: ArchiveOptions = {}): Archive {
+    const download = this.#stored('Archiving')
+    const isQuiet = () => this.#quiet(options)
+    async function* read(over: AbortSignal) {
+      await checkLate('archive', options)
+      const { archiveVersion } = await loadArchiving()
+      const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over])
+      yield* archiveVersion(forCall(download, options), { ...options, quiet: isQuiet(), signal })
+    }
+    return { stream: () => streamOf(read), blob: async () => (await loadArchiving()).blobOf(read) }
   }
 
   async #downloadTo(folder: string | URL, options: DownloadOptions): Promise<string> {
@@ -251,13 +257,6 @@ export class Artifact {
     await checkLate('download', options)
     const { downloadVersion } = await loadPart(() => import('./download-version.ts'))
     return downloadVersion(folder, forCall(download, options), { ...options, quiet: this.#quiet(options) })
-  }
-
-  async #archive(options: ArchiveOptions): Promise<ReadableStream<Uint8Array> | Blob> {
-    const download = this.#stored('Downloading')
-    await checkLate('download as an archive', options)
-    const { archiveVersion } = await loadPart(() => import('./archive.ts'))
-    return archiveVersion(forCall(download, options), { ...options, quiet: this.#quiet(options) })
   }
 
   /** Whether nothing is shown: as the call says, else as the session that it came from. */
@@ -343,6 +342,10 @@ export class Artifact {
   }
 }
 
+function loadArchiving() {
+  return loadPart(() => import('./archive.ts'))
+}
+
 function loadComparing() {
   return loadPart(() => import('./compare.ts'))
 }
@@ -388,10 +391,6 @@ function checkPath(path: string): string {
 
 function isUrl(target: unknown): target is URL {
   return brandOf(target) === 'URL'
-}
-
-function isArchive(target: DownloadOptions | ArchiveOptions | undefined): target is ArchiveOptions {
-  return brandOf(target) === 'Object' && 'as' in Object(target)
 }
 
 function checkDescription(text: string): string {

@@ -4,10 +4,9 @@
  */
 export function streamOf(
   read: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
-  signal?: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const over = new AbortController()
-  const bytes = read(signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]))
+  const bytes = read(over.signal)
   const source: UnderlyingDefaultSource<Uint8Array> = {
     async pull(controller) {
       const { value, done } = await bytes.next()

@@ -120,7 +120,7 @@ const calls = {
     signal,
   },
   download: { overwrite: flag, verify: flag, ...selection, ...long },
-  'download as an archive': { as: oneOf('stream', 'blob'), ...selection, ...long },
+  archive: { ...selection, ...long },
   verify: { ...folderFilter, ...long },
   'reading an entry': { start: whole(0), end: whole(1024), signal },
   'entry.url': { expiresInSeconds: whole(3600, 1, maxFileAddressSeconds), signal },

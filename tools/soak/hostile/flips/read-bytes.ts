@@ -80,9 +80,7 @@ export async function readBySdk(
     for (const path of Object.keys(files))
       await note(`entry.bytes ${path}`, async () => sha256(await (await get()).entry(path).bytes()))
     await note('download', async () => contentsOf(await (await get()).download(join(scratch, 'target'))))
-    await note('download as an archive', async () =>
-      sha256(await buffer(await (await get()).download({ as: 'stream' }))),
-    )
+    await note('download as an archive', async () => sha256(await buffer((await get()).archive().stream())))
     await note('fetchAsset', async () =>
       contentsOf(await session.fetchAsset('dataset/sample:V1', { experiment: sample.experiment })),
     )

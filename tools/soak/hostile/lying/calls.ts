@@ -149,10 +149,10 @@ const contents: Call[] = [
     filesBelow(await artifact.download(join(folder, 'target'), { include: ['*.txt'], signal })),
   ),
   of('download as an archive', async (artifact, { signal }) =>
-    streamOf(await artifact.download({ as: 'stream', signal })),
+    streamOf(artifact.archive({ signal }).stream()),
   ),
   of('download as a Blob', async (artifact, { signal }) =>
-    streamOf((await artifact.download({ as: 'blob', signal })).stream()),
+    streamOf((await artifact.archive({ signal }).blob()).stream()),
   ),
   of('checksums', (artifact) => artifact.checksums()),
   {

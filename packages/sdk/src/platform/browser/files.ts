@@ -5,7 +5,7 @@ import type { FileSystem } from '../file-system.ts'
 function refuse(): never {
   throw new TrackwayError(
     'file_unsupported',
-    "Browsers have no files that can be named by a path: add a File, a Blob, bytes or a stream; read entries by text(), bytes() or stream(), and versions by download({ as: 'blob' })",
+    'Browsers have no files that can be named by a path: add a File, a Blob, bytes or a stream; read entries by text(), bytes() or stream(), and versions by archive().blob()',
   )
 }
 
