@@ -1,4 +1,5 @@
-import { dropEntry, factsOf, putEntry, type Draft, type DraftEntry, type StoredVersion } from './draft.ts'
+import { dropEntry, factsOf, putEntry, type Draft, type DraftEntry } from './draft.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /**
  * Makes an artifact the version that its entries became, so that the next upload starts from there. What was added or

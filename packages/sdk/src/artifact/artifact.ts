@@ -23,20 +23,13 @@ import type { Diff } from './diff.ts'
 import type { DownloadOptions } from './download.ts'
 import type { VersionDownload } from './download-version.ts'
 import type { Archive, ArchiveOptions } from './archive.ts'
-import {
-  createDraft,
-  dropEntry,
-  factsOf,
-  sortedEntries,
-  type Draft,
-  type DraftEntry,
-  type StoredVersion,
-} from './draft.ts'
+import { createDraft, dropEntry, factsOf, sortedEntries, type Draft, type DraftEntry } from './draft.ts'
 import { Entry } from './entry.ts'
 import type { LongCallOptions } from './long-call-options.ts'
 import type { VerifyOptions } from './compare.ts'
 import { nearestPaths } from './nearest-paths.ts'
 import type { Verification } from './verify-folder.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** What people say about an artifact's next version. */
 export interface ArtifactOptions {

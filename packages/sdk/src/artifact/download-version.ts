@@ -1,8 +1,8 @@
 import { nearbyCopies } from '../assets/nearby-copies.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { downloadTo, type DownloadOptions } from './download.ts'
-import type { StoredVersion } from './draft.ts'
 import { selectEntries } from './select-entries.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** What is downloaded: entries of a version, maybe without those that were removed since. */
 export interface VersionDownload {

@@ -6,12 +6,12 @@ import { throwIfAborted } from '../transfer/abort.ts'
 import type { FindCopies } from '../transfer/download-context.ts'
 import { downloadEntries } from '../transfer/download-entries.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
-import type { BlobPlace } from '../transfer/read-slices.ts'
 import { checkApart, diskFull, targetExists, targetUnsupported } from './download-errors.ts'
 import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
 import type { Selection } from './select-entries.ts'
 import { walkFolder } from '../content/walk-folder.ts'
 import { verifyFolder, type Verification } from './verify-folder.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 /** What is less than this is fetched again rather than left lying about. */
 const worthKeepingBytes = 1024 * 1024

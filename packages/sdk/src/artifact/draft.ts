@@ -3,7 +3,7 @@ import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import type { Elsewhere } from '../http/connection.ts'
 import type { ReferenceEntry } from '../transfer/read-reference.ts'
-import type { BlobPlace } from '../transfer/read-slices.ts'
+import type { BlobPlace, StoredVersion } from '../version/version.ts'
 
 /** An entry that is stored. */
 export interface StoredEntry {
@@ -47,14 +47,6 @@ export type DraftEntry = StoredEntry | AddedEntry
 /** The path and the bytes of an entry; of one that is not stored yet, as of the adding. */
 export function factsOf(entry: DraftEntry): { path: string; size: number; executable: boolean } {
   return entry.kind === 'local' ? entry : entry.placed
-}
-
-/** A version as it is stored. */
-export interface StoredVersion {
-  record: VersionRecord
-  /** Sorted by path. */
-  entries: readonly PlacedEntry[]
-  place: BlobPlace & { experiment: string; quiet?: boolean | undefined }
 }
 
 /** What an artifact holds: the entries of its next version, and the version that they started from. */

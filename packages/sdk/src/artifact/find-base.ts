@@ -1,10 +1,9 @@
 import { foldName, formatSpec, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { TagConflictError } from '../errors.ts'
 import type { Place } from '../session/place.ts'
-import { isSameStore } from '../transfer/read-slices.ts'
 import { draftOf, type Artifact } from './artifact.ts'
-import type { StoredVersion } from './draft.ts'
 import { labelOf, readLatest, readRecord, type Latest } from './stored-version.ts'
+import { isSameStore, type StoredVersion } from '../version/version.ts'
 
 /** What an upload starts from. */
 export interface Base extends Latest {

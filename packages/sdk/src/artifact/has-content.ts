@@ -1,6 +1,6 @@
 import { versionDigest } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import type { StoredVersion } from './draft.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** Whether a version holds just this: the same files, the same of them may be run, and they lie in the same places. */
 export function hasContent({ record, entries }: StoredVersion, others: readonly PlacedEntry[]): boolean {

@@ -1,10 +1,10 @@
 import { comparePaths, formatSpec, type TrackwayError } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { MergeConflictError } from '../errors.ts'
-import type { StoredVersion } from './draft.ts'
 import { mergeEntries } from './merge.ts'
 import { labelOf, readLatest } from './stored-version.ts'
 import type { UploadContext } from './upload.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 export interface MergeRequest {
   base: StoredVersion | undefined

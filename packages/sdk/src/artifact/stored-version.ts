@@ -6,7 +6,6 @@ import type { Place } from '../session/place.ts'
 import { isUnreachable } from '../errors.ts'
 import { askVersion } from './ask-version.ts'
 import { checkEntries } from '../transfer/check-entries.ts'
-import type { StoredVersion } from './draft.ts'
 import {
   forgetKnown,
   isPinned,
@@ -16,6 +15,7 @@ import {
   type VersionSpec,
 } from './known-versions.ts'
 import { withPatience } from './with-patience.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 export interface VersionQuery extends VersionSpec {
   signal?: AbortSignal | undefined

@@ -16,7 +16,7 @@ import { commitVersion } from '../transfer/commit-version.ts'
 import { adoptVersion } from './adopt-version.ts'
 import { checkArtifact } from './ask-version.ts'
 import { contentsOf, draftOf, type Artifact } from './artifact.ts'
-import type { DraftEntry, StoredVersion } from './draft.ts'
+import type { DraftEntry } from './draft.ts'
 import { findBase, type Base } from './find-base.ts'
 import { hasContent } from './has-content.ts'
 import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
@@ -25,7 +25,8 @@ import { readEntries } from './stored-version.ts'
 import { tellWhatGoesIn } from './tell-what-goes-in.ts'
 import { createUpload, type Upload } from './upload.ts'
 import { uploadResult } from './upload-outcome.ts'
-import type { UploadResult } from './upload-result.ts'
+import type { UploadResult } from '../progress/upload-result.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** How an upload goes. */
 export interface UploadOptions extends LongCallOptions {

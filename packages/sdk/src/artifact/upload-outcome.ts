@@ -1,8 +1,8 @@
 import { equalJson, type Metadata, type VersionRecord } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
-import type { StoredVersion } from './draft.ts'
 import { labelOf } from './stored-version.ts'
-import type { UploadResult } from './upload-result.ts'
+import type { UploadResult } from '../progress/upload-result.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** What people say about a version. */
 interface Words {

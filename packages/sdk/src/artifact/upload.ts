@@ -14,14 +14,14 @@ import type { PackContext } from '../transfer/pack-context.ts'
 import { createMemoryBudget } from '../transfer/memory-budget.ts'
 import { createProgress, totalsOf } from '../transfer/count-progress.ts'
 import type { ProgressListener } from '../transfer/progress.ts'
-import { isSameStore, type BlobPlace } from '../transfer/read-slices.ts'
 import { createLimit } from '../transfer/run-limited.ts'
 import { findMissing, sendBlobs, sendMissingBlobs, type SendContext } from '../transfer/send-blobs.ts'
 import { findBlobsToRepack, isBundled } from '../transfer/blobs-to-repack.ts'
 import { readBundled } from '../transfer/read-bundled.ts'
 import { createStoredSources } from '../transfer/stored-source.ts'
 import type { Artifact } from './artifact.ts'
-import { factsOf, type DraftEntry, type StoredVersion } from './draft.ts'
+import { factsOf, type DraftEntry } from './draft.ts'
+import { isSameStore, type BlobPlace, type StoredVersion } from '../version/version.ts'
 
 export interface UploadContext {
   place: Place

@@ -1,8 +1,8 @@
 import { TrackwayError, digestSchema, tagSchema, type VersionRecord } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { fileSystem } from '#platform'
-import type { StoredVersion } from '../artifact/draft.ts'
 import type { Connection } from '../http/connection.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /**
  * The file inside of a version in the assets directory which says that all of it is there: it is written last, before

@@ -1,7 +1,7 @@
 import { hintOfNames, TrackwayError } from '@trackway/protocol'
-import type { StoredVersion } from '../artifact/draft.ts'
 import { nearestPaths } from '../artifact/nearest-paths.ts'
 import { labelOf } from '../artifact/stored-version.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** Throws `not_found`, naming near paths, where a version has no entry of this path. Nothing is downloaded for it. */
 export function checkEntry({ record, entries }: StoredVersion, path: string): void {

@@ -1,6 +1,5 @@
 import { environment, fileSystem } from '#platform'
 import { downloadTo, type Completion, type DownloadOptions } from '../artifact/download.ts'
-import type { StoredVersion } from '../artifact/draft.ts'
 import { labelOf } from '../artifact/stored-version.ts'
 import { verifyFolder } from '../artifact/verify-folder.ts'
 import { walkFolder } from '../content/walk-folder.ts'
@@ -18,6 +17,7 @@ import { assetFolder } from './assets-directory.ts'
 import { noteForeignDirectory, unwritable } from './directory-problems.ts'
 import { nearbyCopies } from './nearby-copies.ts'
 import { waitForLock } from './wait-for-lock.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** How an asset is fetched. */
 export interface FetchAssetOptions extends LongCallOptions {

@@ -1,4 +1,4 @@
-import type { UploadResult } from '../artifact/upload-result.ts'
+import type { UploadResult } from '../progress/upload-result.ts'
 import { formatBytes } from '@trackway/protocol'
 import { html, type Html } from './html.ts'
 import { bar, code, colours, factTable, heading, mark, panel } from './panel.ts'

@@ -1,6 +1,6 @@
 import { concatenateBytes } from '@trackway/protocol'
 import { redirect } from '#platform'
-import type { MakeBody } from './connection.ts'
+import type { MakeBody } from '../platform/request-body.ts'
 import type { Receiver } from './receiver.ts'
 
 const mostFailureBytes = 1024 * 1024

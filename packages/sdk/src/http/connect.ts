@@ -24,10 +24,9 @@ import type {
   Elsewhere,
   JsonRouteName,
   Links,
-  MakeBody,
-  OutgoingBlob,
   RequestInput,
 } from './connection.ts'
+import type { MakeBody, OutgoingBlob } from '../platform/request-body.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
 import type { LinkContext } from './links.ts'
 import type { ReadAnswer } from './long-answer.ts'

@@ -1,5 +1,6 @@
 import type { BlobsAnswer, Digest, Limits, ManifestAnswer, routes } from '@trackway/protocol'
 import type * as z from 'zod/mini'
+import type { OutgoingBlob } from '../platform/request-body.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import type { Receiver } from './receiver.ts'
 import type { RetryPolicy } from './retry-policy.ts'
@@ -48,17 +49,6 @@ export interface BytesInput {
   /** Where to put them, if there is memory that is large enough. */
   memory?: OwnedBytes | undefined
   check?: ((bytes: Uint8Array) => void) | undefined
-}
-
-/** A body that is made for each attempt, since a stream that was sent cannot be sent again. */
-export type MakeBody = () => { body: BodyInit; headers?: Record<string, string> }
-
-/** A blob as it is sent: pieces that are laid end to end. */
-export interface OutgoingBlob {
-  digest: Digest
-  bytes: readonly Uint8Array[]
-  /** Bytes of all pieces together. */
-  size: number
 }
 
 /** Blobs that are fetched from the object store itself, past the server. */

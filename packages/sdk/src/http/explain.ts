@@ -1,7 +1,7 @@
 import { refusedPorts, routePath, TrackwayError } from '@trackway/protocol'
 import { proxyAdvice } from '#platform'
 import { toTypedError } from '../errors.ts'
-import type { MakeBody } from './connection.ts'
+import type { MakeBody } from '../platform/request-body.ts'
 import type { Failure } from './failure.ts'
 
 const page = 'docs/proxies.md'

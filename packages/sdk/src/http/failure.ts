@@ -8,7 +8,7 @@ import {
 } from '@trackway/protocol'
 import { HTTPError, NetworkError, TimeoutError } from 'ky'
 import { StalledError } from './attempt.ts'
-import type { MakeBody } from './connection.ts'
+import type { MakeBody } from '../platform/request-body.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** Who was asked. */

@@ -1,6 +1,6 @@
 import { foldName } from '@trackway/protocol'
 import type { Place } from '../session/place.ts'
-import { isSameStore } from '../transfer/read-slices.ts'
+import { isSameStore } from '../version/version.ts'
 
 /** An artifact and where it lies. */
 export interface ArtifactPlace {

@@ -4,9 +4,10 @@ import { createBlobQueue, type NewBlob } from '../transfer/blob-queue.ts'
 import { blobSizesFor } from '../transfer/blob-sizes.ts'
 import { openLinks } from '../transfer/linked-blobs.ts'
 import { createMemoryBudget } from '../transfer/memory-budget.ts'
-import { fetchSlice, type BlobPlace } from '../transfer/read-slices.ts'
+import { fetchSlice } from '../transfer/read-slices.ts'
 import { runLimited } from '../transfer/run-limited.ts'
 import type { SendContext } from '../transfer/send-blobs.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 /** Bytes of blobs that are held at a time, between the two stores. */
 const memoryBytes = 40 * 1024 * 1024

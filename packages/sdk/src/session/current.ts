@@ -1,7 +1,7 @@
 import type { Alias, Metadata } from '@trackway/protocol'
 import type { Artifact } from '../artifact/artifact.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
-import type { UploadResult } from '../artifact/upload-result.ts'
+import type { UploadResult } from '../progress/upload-result.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
 import { loadPart } from '../load-part.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'

@@ -23,7 +23,7 @@ import { contentsOf, type Artifact, type ArtifactOptions } from '../artifact/art
 import { loadReading } from '../artifact/entry.ts'
 import type { LongCallOptions } from '../artifact/long-call-options.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
-import type { UploadResult } from '../artifact/upload-result.ts'
+import type { UploadResult } from '../progress/upload-result.ts'
 import type { Connection } from '../http/connection.ts'
 import { loadPart } from '../load-part.ts'
 import type { CallName, CallWith } from '../options/calls.ts'

@@ -2,7 +2,7 @@ import type { Digest } from '@trackway/protocol'
 import type { Staging } from '../platform/file-system.ts'
 import type { Crew } from '../platform/tasks.ts'
 import type { ProgressCount } from './count-progress.ts'
-import type { BlobPlace } from './read-slices.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 /** Files of this machine that should have a digest. */
 export type FindCopies = (digest: Digest) => readonly string[]

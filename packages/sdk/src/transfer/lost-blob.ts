@@ -1,13 +1,6 @@
 import { formatSpec, TrackwayError, type Digest } from '@trackway/protocol'
 import type { Connection } from '../http/connection.ts'
-
-/** A version whose blobs are read. */
-export interface ReadVersion {
-  experiment: string
-  type: string
-  name: string
-  tag: string
-}
+import type { ReadVersion } from '../version/version.ts'
 
 /**
  * Why a blob that a version needs is not there: the version was deleted since, which the server says; else the store has

@@ -2,8 +2,9 @@ import { sha256 } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { openLinks } from './linked-blobs.ts'
 import { planFetches, sliceOf } from './plan-fetches.ts'
-import { checkDigest, fetchSlice, type BlobPlace } from './read-slices.ts'
+import { checkDigest, fetchSlice } from './read-slices.ts'
 import { runLimited } from './run-limited.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 const fetchesAtOnce = 4
 

@@ -1,33 +1,15 @@
-import { createSha256, foldName, sha256, TrackwayError, type Digest } from '@trackway/protocol'
+import { createSha256, sha256, TrackwayError, type Digest } from '@trackway/protocol'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import type { Connection, LinkedBlobs } from '../http/connection.ts'
+import type { BlobPlace } from '../version/version.ts'
 import { loadPart } from '../load-part.ts'
 import { throwIfAborted } from './abort.ts'
 import { leastLinkedBytes, openLinks } from './linked-blobs.ts'
-import type { ReadVersion } from './lost-blob.ts'
 import { isReference, readReference, verifiedInMemory } from './read-reference.ts'
 import { runAhead } from './run-limited.ts'
-
-/** Where blobs come from. */
-export interface BlobPlace {
-  connection: Connection
-  team: string
-  /** The version that the blobs are read for, if they are read for one. */
-  version?: ReadVersion | undefined
-}
-
-/**
- * Whether the blobs of one place are those of the other: they belong to a team in a store, reached at the same address,
- * since a copy of a store has the same id.
- */
-export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
-  const originOf = ({ connection: { address, storeId }, team }: BlobPlace) =>
-    [address, storeId, foldName(team)].join('\n')
-  return originOf(a) === originOf(b)
-}
 
 export interface ReadOptions {
   /** The first byte. Default: 0. */

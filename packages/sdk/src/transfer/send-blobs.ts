@@ -1,7 +1,7 @@
 import type { Digest } from '@trackway/protocol'
 import type { NewBlob } from './blob-queue.ts'
 import { leastLinkedBytes } from './linked-blobs.ts'
-import type { BlobPlace } from './read-slices.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 export interface SendContext {
   place: BlobPlace

@@ -2,7 +2,8 @@ import { sha256, type Digest } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { openLinks } from './linked-blobs.ts'
-import { checkDigest, fetchSlice, readStored, type BlobPlace } from './read-slices.ts'
+import { checkDigest, fetchSlice, readStored } from './read-slices.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 const blobsKept = 4
 

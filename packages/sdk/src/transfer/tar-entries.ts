@@ -6,8 +6,9 @@ import type { ProgressCount } from './count-progress.ts'
 import { openLinks } from './linked-blobs.ts'
 import { planFetches, sliceOf, type Fetch, type Piece } from './plan-fetches.ts'
 import { isReference, readReference, type ReferenceEntry } from './read-reference.ts'
-import { checkDigest, fetchSlice, type BlobPlace } from './read-slices.ts'
+import { checkDigest, fetchSlice } from './read-slices.ts'
 import { runAhead } from './run-limited.ts'
+import type { BlobPlace } from '../version/version.ts'
 
 /** What an archive is made with. */
 export interface TarContext {

@@ -1,4 +1,4 @@
-import type { OutgoingBlob } from '../../http/connection.ts'
+import type { OutgoingBlob } from '../request-body.ts'
 
 /** A blob as a body of its own. The browser states its length. */
 export function blobBody({ bytes }: OutgoingBlob): { body: BodyInit; headers: Record<string, string> } {

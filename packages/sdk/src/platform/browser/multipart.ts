@@ -1,4 +1,4 @@
-import type { MakeBody, OutgoingBlob } from '../../http/connection.ts'
+import type { MakeBody, OutgoingBlob } from '../request-body.ts'
 
 /** Makes bodies of multipart/form-data of blobs. The runtime adds its type and length. */
 export async function multipartBody(blobs: readonly OutgoingBlob[]): Promise<MakeBody> {

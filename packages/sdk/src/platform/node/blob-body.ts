@@ -1,5 +1,5 @@
 import { ReadableStream } from 'node:stream/web'
-import type { OutgoingBlob } from '../../http/connection.ts'
+import type { OutgoingBlob } from '../request-body.ts'
 
 const pieceBytes = 256 * 1024
 

@@ -1,7 +1,7 @@
 import { Readable, Transform } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import type FormData from 'form-data'
-import type { MakeBody, OutgoingBlob } from '../../http/connection.ts'
+import type { MakeBody, OutgoingBlob } from '../request-body.ts'
 import { multipartBody as platformBody } from '../browser/multipart.ts'
 
 let loading: Promise<typeof FormData | undefined> | undefined

@@ -1,0 +1,37 @@
+import { foldName, type VersionRecord } from '@trackway/protocol'
+import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { Connection } from '../http/connection.ts'
+
+/** A version whose blobs are read. */
+export interface ReadVersion {
+  experiment: string
+  type: string
+  name: string
+  tag: string
+}
+
+/** Where blobs come from. */
+export interface BlobPlace {
+  connection: Connection
+  team: string
+  /** The version that the blobs are read for, if they are read for one. */
+  version?: ReadVersion | undefined
+}
+
+/**
+ * Whether the blobs of one place are those of the other: they belong to a team in a store, reached at the same address,
+ * since a copy of a store has the same id.
+ */
+export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
+  const originOf = ({ connection: { address, storeId }, team }: BlobPlace) =>
+    [address, storeId, foldName(team)].join('\n')
+  return originOf(a) === originOf(b)
+}
+
+/** A version as it is stored. */
+export interface StoredVersion {
+  record: VersionRecord
+  /** Sorted by path. */
+  entries: readonly PlacedEntry[]
+  place: BlobPlace & { experiment: string; quiet?: boolean | undefined }
+}
