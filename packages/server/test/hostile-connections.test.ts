@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { apiBase, problemSchema } from '@trackway/protocol'
@@ -158,6 +159,16 @@ test('a connection on which a thousand requests are sent ahead is cut, and few o
   expect(
     await say(port, `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`),
   ).toContain('"status":"ok"')
+})
+
+test('of a thousand requests that are sent ahead few are parsed: the rest of the packet is left alone', async () => {
+  const port = await start()
+  let parsed = 0
+  const count = () => void (parsed += 1)
+  subscribe('http.server.request.start', count)
+  onTestFinished(() => void unsubscribe('http.server.request.start', count))
+  await say(port, `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(1100))
+  expect(parsed).toBeLessThanOrEqual(18)
 })
 
 test('answers that nobody reads leave room for small ones, and are refused beyond the budget', async () => {
