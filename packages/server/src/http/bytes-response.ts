@@ -125,6 +125,7 @@ function streamOf(
   first?: IteratorResult<Uint8Array>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let read = first
+  let isCancelled = false
   return new ReadableStream(
     {
       async pull(controller) {
@@ -134,11 +135,13 @@ function streamOf(
           if (done) controller.close()
           else controller.enqueue(ownBuffer(value))
         } catch (error) {
+          if (isCancelled) return // What was read meanwhile has nowhere to go.
           onBroken(error)
           throw error
         }
       },
       async cancel() {
+        isCancelled = true
         await iterator.return?.()
       },
     },

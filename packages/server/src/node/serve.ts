@@ -9,8 +9,10 @@ import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.t
 import { problemResponse } from '../http/problem-response.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { closeAfter, isUnread } from './close-after.ts'
+import { fewInATurn } from './few-in-a-turn.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { refuseConnection } from './refused-connection.ts'
+import { noteConnection } from './turns.ts'
 
 /** The connection that a request came in on. */
 export interface Connection {
@@ -43,6 +45,9 @@ export interface RunningServer {
   /** Takes no new connections, finishes what is in flight, and resolves when that is done. Doing so twice is harmless. */
   close(): Promise<void>
 }
+
+/** Connections that wait to be accepted; the system may allow fewer. */
+const backlog = 4096
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 
@@ -92,7 +97,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     { errorHandler: refuseRequest },
   )
   const server = createHttpServer(limits)
-  const answer = oneAtATime((incoming, outgoing) => void listener(incoming, outgoing), limits.waiting)
+  const begin = fewInATurn((incoming, outgoing) => void listener(incoming, outgoing))
+  const answer = oneAtATime(begin, limits.waiting)
   server.on('request', answer)
   // Expectations that nobody knows are ignored, as RFC 9110 allows, so that the app answers this request as well.
   server.on('checkExpectation', answer)
@@ -128,6 +134,7 @@ function createHttpServer(limits: ConnectionLimits): Server {
   })
   server.maxConnections = limits.connections
   server.setTimeout(limits.silentMs)
+  server.on('connection', noteConnection)
   server.on('clientError', (error, socket) => void refuseConnection(error, socket, limits))
   return server
 }
@@ -166,7 +173,7 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
         }),
       )
     })
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       const address = server.address()
       // A server that listens on a port has an address of this kind.
       if (address !== null && typeof address === 'object') resolve(address)

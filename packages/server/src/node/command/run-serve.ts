@@ -4,6 +4,7 @@ import { countApiKeys, createApiKey, hasApiKeys } from '../../auth/api-keys.ts'
 import { createApp, type App, type RequestEvent } from '../../http/create-app.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { openObjectStore } from '../open-object-store.ts'
+import { readInTurns } from '../few-in-a-turn.ts'
 import { countOf } from './count-of.ts'
 import { describeQuotas, quotasOf, type QuotaFlag } from './quota-options.ts'
 import { isMissingFolder } from './store-option.ts'
@@ -45,7 +46,7 @@ async function prepare(
   const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const quotas = quotasOf(flags.teamQuota, flags.keyQuota)
   const app = await createApp({
-    store,
+    store: readInTurns(store),
     ...(hosts && { hosts }),
     origins: flags.allowedOrigin ?? [],
     quotas,

@@ -1,0 +1,48 @@
+import { apiBase, routes } from '@trackway/protocol'
+import type { ByteRange, ByteStream, ObjectStore, StoredObject } from '../stores/object-store.ts'
+import type { Listener } from './one-at-a-time.ts'
+import { createTurns } from './turns.ts'
+
+/** Small ones take some 0.2 ms each. */
+const requestsInATurn = 8
+/** Of a megabyte, which it takes 2 ms to hash and to send. */
+const piecesInATurn = 4
+const smallBytes = 64 * 1024
+const healthPath = apiBase + routes.getHealth.path
+
+/**
+ * Begins few requests in one turn of the event loop. Else as many begin at once as there are connections, and everybody
+ * waits for all of them at each step. The question for the server's health does not wait, so that what watches a server
+ * can tell one that is busy from one that is stuck.
+ */
+export function fewInATurn(listener: Listener): Listener {
+  const turn = createTurns(requestsInATurn)
+  return (incoming, outgoing) => {
+    if (incoming.url === healthPath) listener(incoming, outgoing)
+    else void turn().then(() => outgoing.closed || listener(incoming, outgoing))
+  }
+}
+
+/** The same store, of whose larger objects few pieces are read in one turn, so that a hundred who read hold up nobody else. */
+export function readInTurns<Store extends ObjectStore>(store: Store): Store {
+  const turn = createTurns(piecesInATurn)
+  async function* inTurns(body: ByteStream): ByteStream {
+    await turn()
+    for await (const piece of body) {
+      yield piece
+      await turn()
+    }
+  }
+  return {
+    ...store,
+    async get(key, range) {
+      const object = await store.get(key, range)
+      if (object === undefined || bytesOf(object, range) <= smallBytes) return object
+      return { ...object, body: inTurns(object.body) }
+    },
+  }
+}
+
+function bytesOf({ size }: StoredObject, range: ByteRange | undefined): number {
+  return range === undefined ? size : Math.min(size, range.end) - range.start
+}
