@@ -21,6 +21,8 @@ export interface StartOptions {
   env?: NodeJS.ProcessEnv
   /** Whether it prints `begin` when it has logged in. */
   announces?: boolean
+  /** Whether everything else on this machine goes before it. */
+  isLast?: boolean
 }
 
 const bin = fileURLToPath(new URL('../../packages/server/bin/trackway-server.js', import.meta.url))
@@ -37,8 +39,20 @@ export interface RunningServer extends Running {
   key: string | undefined
 }
 
-export async function startServer(data: string, port = 0): Promise<RunningServer> {
-  const running = startCommand('serve', '--store', data, '--port', String(port))
+/** How a server is started. */
+export interface ServerOptions {
+  /** Default: a free one. */
+  port?: number
+  /** MiB of V8's heap. Default: what V8 gives itself. */
+  heap?: number
+}
+
+export async function startServer(
+  data: string,
+  { port = 0, heap }: ServerOptions = {},
+): Promise<RunningServer> {
+  const flags = heap === undefined ? [] : [`--max-old-space-size=${heap}`]
+  const running = start([...flags, bin, 'serve', '--store', data, '--port', String(port)])
   await running.printed('is listening on')
   const url = /listening on (\S+)/.exec(running.output())?.[1]
   if (url === undefined) throw new Error(`The server did not start: ${running.output()}`)
@@ -46,9 +60,18 @@ export async function startServer(data: string, port = 0): Promise<RunningServer
 }
 
 /** A program of Node that ends when this process does. */
-export function start(words: string[], { announces = false, ...options }: StartOptions = {}): Running {
-  const all = ['--import', endWithParent, ...words]
-  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...options })
+export function start(
+  words: string[],
+  { announces = false, isLast = false, ...options }: StartOptions = {},
+): Running {
+  const [command = '', ...all] = [
+    ...(isLast ? ['nice', '-n', '19'] : []),
+    process.execPath,
+    '--import',
+    endWithParent,
+    ...words,
+  ]
+  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...options })
   if (child.stdout === null || child.stderr === null) throw new Error('A process was started without pipes')
   const { stdout, stderr } = child
   let text = ''

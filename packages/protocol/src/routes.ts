@@ -325,6 +325,7 @@ export const routes = {
     path: `${version}/manifest`,
     access: 'read',
     response: ndjsonMediaType,
+    statuses: [200, 206],
   },
   getFile: {
     method: 'GET',

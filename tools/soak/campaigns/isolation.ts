@@ -1,11 +1,12 @@
-import { routePath, routes, sha256, type RouteName } from '@trackway/protocol'
-import { createApiKey, createApp, createMemoryStore, type App, type Surroundings } from '@trackway/server'
+import { routes, sha256, type RouteName } from '@trackway/protocol'
+import type { App } from '@trackway/server'
 import { createRandom, type Random } from '@trackway/server/testing'
 import type { Campaign } from '../campaign.ts'
+import { describeAnswer, manifestOf, openTwin, ourText, secretText } from '../stores/twins.ts'
 
 const requestsEach = 100
-const secret = new TextEncoder().encode('what only the other team may see')
-const ours = new TextEncoder().encode('what we have')
+const secret = new TextEncoder().encode(secretText)
+const ours = new TextEncoder().encode(ourText)
 const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
 
 /**
@@ -24,7 +25,9 @@ export const isolation: Campaign = {
     let answered = 0
     for (let count = 0; count < requestsEach; count += 1) {
       const make = drawRequest(random)
-      const answers = await Promise.all([alone, beside].map(async (app) => describe(await app.fetch(make()))))
+      const answers = await Promise.all(
+        [alone, beside].map(async (app) => describeAnswer(await app.fetch(make()))),
+      )
       const [expected, actual] = answers
       if (expected !== actual)
         throw new Error(`${make().method} ${make().url}\nalone:  ${expected}\nbeside: ${actual}`)
@@ -33,84 +36,6 @@ export const isolation: Campaign = {
     }
     return { requests: requestsEach, 'answered with success': answered }
   },
-}
-
-/** A server with our data, and with the other team's or not. What is drawn by chance is the same in both. */
-async function openTwin(seed: number, hasOther: boolean): Promise<App> {
-  const store = createMemoryStore({ now: () => 0 })
-  const random = createRandom(seed)
-  const surroundings: Surroundings = {
-    now: () => 0,
-    sleep: () => Promise.resolve(),
-    newId: () => random.uuid(),
-  }
-  for (const key of ['tw_ours', 'tw_theirs', 'tw_reader'])
-    await createApiKey(store, {
-      key,
-      user: 'somebody',
-      roles: { [key === 'tw_theirs' ? 'theirs' : 'ours']: key === 'tw_reader' ? 'read' : 'admin' },
-    })
-  // The other team's names are drawn from elsewhere, so that ours are the same with it and without.
-  const others = createRandom(seed + 1)
-  const app = await createApp({ store, surroundings: { ...surroundings, newId: () => others.uuid() } })
-  if (hasOther) await fill(app, 'theirs', 'tw_theirs', secret)
-  const twin = await createApp({ store, surroundings })
-  await fill(twin, 'ours', 'tw_ours', ours)
-  return twin
-}
-
-async function fill(app: App, team: string, key: string, content: Uint8Array): Promise<void> {
-  const digest = sha256(content)
-  const send = async (path: string, init: RequestInit) => {
-    const headers = new Headers(init.headers)
-    headers.set('authorization', `Bearer ${key}`)
-    const response = await app.fetch(new Request(`http://test${path}`, { ...init, headers }))
-    if (!response.ok) throw new Error(await response.text())
-    return response.json()
-  }
-  const json = { 'content-type': 'application/json' }
-  const place = { team, experiment: 'demo', type: 'dataset', name: 'sample' }
-  const commitId = '00000000-0000-4000-8000-000000000001'
-  await send(routePath('createRun', place), {
-    method: 'POST',
-    headers: json,
-    body: JSON.stringify({ run: 'train', commitId }),
-  })
-  const form = new FormData()
-  form.append(digest, new Blob([content.slice()]), 'blob')
-  await send(routePath('putBlobs', { team }), { method: 'POST', body: form })
-  const manifest = manifestOf(content)
-  const { reservation } = await send(routePath('putManifest', { team, digest: sha256(manifest) }), {
-    method: 'PUT',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: manifest.slice(),
-  })
-  const version = {
-    manifest: sha256(manifest),
-    reservation,
-    commitId,
-    run: { experiment: 'demo', run: 'train' },
-  }
-  await send(routePath('createVersion', place), {
-    method: 'POST',
-    headers: json,
-    body: JSON.stringify(version),
-  })
-  await send(routePath('moveAlias', { ...place, alias: 'best' }), {
-    method: 'PUT',
-    headers: json,
-    body: JSON.stringify({ tag: 'V1' }),
-  })
-}
-
-function manifestOf(content: Uint8Array): Uint8Array {
-  const digest = sha256(content)
-  const lines = [
-    { formatVersion: 1, chunker: 'none', files: 1, bytes: content.length },
-    [digest.slice('sha256:'.length), content.length],
-    { path: 'file', size: content.length, digest, parts: [[0, 0, content.length]] },
-  ]
-  return new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
 /** A request, made anew each time it is asked for, since a body can be read only once. */
@@ -204,13 +129,6 @@ function drawBody(name: RouteName, random: Random): () => Made {
   }
   const body = JSON.stringify(bodies[name] ?? {})
   return () => ({ body, headers: { 'content-type': 'application/json' } })
-}
-
-/** An answer without what is new in each. Boundaries and request ids tell nothing of anybody's data. */
-async function describe(response: Response): Promise<string> {
-  const body = Buffer.from(await response.arrayBuffer()).toString('latin1')
-  const headers = [...response.headers].filter(([header]) => header !== 'x-request-id')
-  return [response.status, JSON.stringify(headers), body.replace(/"requestId":"[^"]+"/, '')].join(' ')
 }
 
 /** Whatever was stored before: what is read by a digest has that digest. */

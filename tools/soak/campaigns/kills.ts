@@ -93,7 +93,7 @@ async function killServer(at: Case): Promise<Counts> {
     await worker.printed('begin')
     for (let kill = 0; kill < 2; kill += 1) {
       await killAt(server, at.random, 400)
-      server = await startServer(data, port)
+      server = await startServer(data, { port })
     }
     const result = uploadSchema.parse(await resultOf(worker))
     if (result.tag !== 'V2') throw new Error(`Two contents became ${result.tag}`)

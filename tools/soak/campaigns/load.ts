@@ -1,5 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { concatenateBytes, routePath, sha256 } from '@trackway/protocol'
@@ -7,8 +7,10 @@ import { checkStore } from '@trackway/server'
 import { openDirectoryStore } from '@trackway/server/node'
 import { createRandom, storedManifest, type Random } from '@trackway/server/testing'
 import type { Campaign, Counts } from '../campaign.ts'
+import { exchange, type Exchange, type Site } from '../processes/exchange.ts'
 import { fastDisk } from '../processes/fast-disk.ts'
 import { startServer } from '../../processes/processes.ts'
+import { readMemory } from '../processes/memory.ts'
 
 const clients = 200
 const artifacts = 50
@@ -24,9 +26,9 @@ export const load: Campaign = {
   async run(seed, { count: seconds }) {
     const data = await mkdtemp(join(fastDisk, 'trackway-load-'))
     const server = await startServer(data)
-    const site = new URL(server.url)
+    const { hostname, port } = new URL(server.url)
     const agent = new Agent({ keepAlive: true, maxSockets: clients })
-    const target: Target = { agent, host: site.hostname, port: Number(site.port), key: server.key ?? '' }
+    const target: Site = { agent, host: hostname, port: Number(port), key: server.key ?? '' }
     const tally: Tally = { took: [], later: 0, memory: [], versions: 0 }
     try {
       const ends = performance.now() + seconds * 1000
@@ -55,13 +57,6 @@ export const load: Campaign = {
   },
 }
 
-interface Target {
-  agent: Agent
-  host: string
-  port: number
-  key: string
-}
-
 interface Tally {
   /** Milliseconds that each request took. */
   took: number[]
@@ -72,7 +67,7 @@ interface Tally {
 }
 
 async function beOneClient(
-  target: Target,
+  target: Site,
   { random, tally, ends }: { random: Random; tally: Tally; ends: number },
 ) {
   while (performance.now() < ends) {
@@ -93,7 +88,7 @@ async function beOneClient(
 
 /** One version of two files, by four requests. */
 async function write(
-  target: Target,
+  target: Site,
   { random, tally, name }: { random: Random; tally: Tally; name: string },
 ): Promise<void> {
   const place = { team: 'default', experiment: 'load', type: 'dataset', name }
@@ -132,16 +127,12 @@ async function write(
   tally.versions += 1
 }
 
-interface Sending {
+interface Sending extends Exchange {
   tally: Tally
-  method?: string
-  path: string
-  type?: string
-  body?: Uint8Array
 }
 
 /** Sends a request until it succeeds. Throws for any answer but success, or 429 and 503 that say when to come back. */
-async function send(target: Target, sending: Sending): Promise<Record<string, unknown>> {
+async function send(target: Site, sending: Sending): Promise<Record<string, unknown>> {
   for (;;) {
     const begin = performance.now()
     const { status, retryAfter, text } = await exchange(target, sending)
@@ -154,38 +145,10 @@ async function send(target: Target, sending: Sending): Promise<Record<string, un
   }
 }
 
-function exchange(
-  { agent, host, port, key }: Target,
-  { method = 'GET', path, type, body }: Sending,
-): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${key}`,
-      ...(type !== undefined && { 'content-type': type }),
-      ...(body && { 'content-length': body.length }),
-    }
-    const outgoing = request({ agent, host, port, method, path, headers }, (response) => {
-      const pieces: Buffer[] = []
-      response.on('data', (piece: Buffer) => pieces.push(piece))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          retryAfter: response.headers['retry-after'],
-          text: Buffer.concat(pieces).toString('latin1'),
-        }),
-      )
-    })
-    outgoing.on('error', reject)
-    outgoing.end(body)
-  })
-}
-
 async function watchMemory(pid: number, { tally, ends }: { tally: Tally; ends: number }): Promise<void> {
   while (performance.now() < ends) {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-    const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1]
-    if (kilobytes !== undefined) tally.memory.push(Number(kilobytes) / 1024)
+    const memory = await readMemory(pid)
+    if (memory !== undefined) tally.memory.push(memory.now)
     await sleep(1000)
   }
 }

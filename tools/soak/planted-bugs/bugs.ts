@@ -6,6 +6,8 @@ export interface PlantedBug {
   caughtBy: string
   /** How many of its cases that may take. */
   cases: number
+  /** The first of them. Default: 1. */
+  seed?: number
   /** Whether it shows over an S3 store alone. */
   overS3?: true
 }
@@ -103,6 +105,30 @@ export const bugs: readonly PlantedBug[] = [
     ],
     caughtBy: 'isolation',
     cases: 20,
+  },
+  {
+    name: 'teams share their blobs',
+    changes: [
+      {
+        file: 'server/src/layout.ts',
+        find: 'blob: (team: string, digest: Digest) => `${teamFolder(team)}b/',
+        replace: "blob: (team: string, digest: Digest) => `${teamFolder(team && 'ours')}b/",
+      },
+    ],
+    caughtBy: 'hostile',
+    cases: 1,
+  },
+  {
+    name: 'a route answers with a status that its description lacks',
+    changes: [
+      {
+        file: 'server/src/http/handlers/runs.ts',
+        find: 'return json(run, 201)',
+        replace: 'return json(run, 202)',
+      },
+    ],
+    caughtBy: 'hostile',
+    cases: 1,
   },
   {
     name: 'a sweep does not mark again behind its marker',
@@ -325,6 +351,7 @@ export const bugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: 'hostile',
+    seed: 5, // The part with flipped bytes.
     cases: 1,
   },
   {

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createApiKey } from '@trackway/server'
+import { openDirectoryStore } from '@trackway/server/node'
+import { Artifact, login } from '@trackway/sdk'
+import type { Site } from '../processes/exchange.ts'
+import { fastDisk } from '../processes/fast-disk.ts'
+import { startServer } from '../../processes/processes.ts'
+import { hostileTeam } from './attack.ts'
+import { bystanders } from './bystander.ts'
+
+const heapMiB = 512
+const ordinaryFiles = 40
+
+/** A server of two teams, of which one is about to attack it. */
+export interface BesiegedServer {
+  pid: number
+  /** Of those who mean well. */
+  site: Site
+  hostileSite: Site
+  isAlive(): boolean
+  /** What it printed, of its last lines. */
+  said(): string
+  stop(): Promise<void>
+}
+
+/** Starts a server and has it used as people do, so that its memory is that of one at work and not of one that was just started. */
+export async function startBesiegedServer(): Promise<BesiegedServer> {
+  const data = await mkdtemp(join(fastDisk, 'trackway-hostile-'))
+  const store = await openDirectoryStore(data)
+  const [ours, theirs] = await Promise.all([
+    createApiKey(store, { user: 'ada', roles: { [bystanders.team]: 'write' } }),
+    createApiKey(store, { user: 'mallory', roles: { [hostileTeam]: 'write' } }),
+  ])
+  const server = await startServer(data, { heap: heapMiB })
+  const { hostname, port } = new URL(server.url)
+  await useAsPeopleDo(server.url, ours.key)
+  const site = { agent: false as const, host: hostname, port: Number(port) }
+  return {
+    pid: server.child.pid ?? 0,
+    site: { ...site, key: ours.key },
+    hostileSite: { ...site, key: theirs.key },
+    isAlive: () => server.child.exitCode === null && server.child.signalCode === null,
+    said: () => server.output().slice(-2000),
+    async stop() {
+      server.kill()
+      await server.ended
+      await rm(data, { recursive: true })
+    },
+  }
+}
+
+/** Files are uploaded and read again, 40 MiB of them, and a version is asked for some hundred times. */
+async function useAsPeopleDo(host: string, apiKey: string): Promise<void> {
+  const session = await login({ host, apiKey, team: bystanders.team, quiet: true })
+  await session.init({ experiment: bystanders.experiment, quiet: true })
+  const artifact = new Artifact(bystanders.name, bystanders.type)
+  for (let file = 0; file < ordinaryFiles; file += 1)
+    await artifact.add(randomBytes(1024 * 1024), { name: `${file}.bin` })
+  await session.uploadArtifact(artifact, { quiet: true })
+  const stored = await session.getArtifact(bystanders.name, bystanders.type)
+  for (let file = 0; file < ordinaryFiles; file += 1) await stored.entry(`${file}.bin`).bytes()
+  await session.run?.finish()
+  for (let time = 0; time < 300; time += 1) await session.getArtifact(bystanders.name, bystanders.type)
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { routePath } from '@trackway/protocol'
+import { exchange, type Site } from '../processes/exchange.ts'
+
+/** Milliseconds between two requests of a bystander. */
+const everyMs = 20
+/** Milliseconds after which a request counts as not answered. */
+const patienceMs = 10_000
+
+/** How long somebody waited who has nothing to do with an attack. */
+export interface Waited {
+  /** Milliseconds that each request took, those that were not answered included. */
+  took: number[]
+  /** Why requests were not answered with success. */
+  unanswered: string[]
+}
+
+/** Asks a server for its health and, as another team, for a version, each time over a connection of its own. */
+export interface Bystander {
+  health: Waited
+  version: Waited
+  /** Ends when the last request was answered. */
+  stop(): Promise<void>
+}
+
+export const bystanders = { team: 'bystanders', experiment: 'demo', type: 'dataset', name: 'sample' }
+
+export function startBystander(site: Site): Bystander {
+  const health: Waited = { took: [], unanswered: [] }
+  const version: Waited = { took: [], unanswered: [] }
+  const paths = [
+    [routePath('getHealth'), health],
+    [routePath('getVersion', { ...bystanders, revision: 'V1' }), version],
+  ] as const
+  const underway = new Set<Promise<void>>()
+  const over = new AbortController()
+  // Requests do not wait for one another: a server that is stuck is seen by all that come meanwhile.
+  const asking = (async () => {
+    for (let number = 0; !over.signal.aborted; number += 1) {
+      const [path, waited] = paths[number % 2 === 0 ? 0 : 1]
+      const asked = ask(site, path, waited).finally(() => underway.delete(asked))
+      underway.add(asked)
+      await sleep(everyMs)
+    }
+  })()
+  return {
+    health,
+    version,
+    async stop() {
+      over.abort()
+      await asking
+      await Promise.all(underway)
+    },
+  }
+}
+
+async function ask(site: Site, path: string, { took, unanswered }: Waited): Promise<void> {
+  const begin = performance.now()
+  try {
+    const signal = AbortSignal.timeout(patienceMs)
+    const { status, text } = await exchange({ ...site, agent: false }, { path, signal })
+    if (status !== 200) unanswered.push(`${path}: ${status} ${text}`)
+  } catch (error) {
+    unanswered.push(`${path}: ${String(error)}`)
+  }
+  took.push(performance.now() - begin)
+}
+
+/** So many of a hundred took at most this long. */
+export function percentile({ took }: Pick<Waited, 'took'>, percent: number): number {
+  const sorted = took.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0
+}

@@ -1,0 +1,113 @@
+import { routePath, sha256 } from '@trackway/protocol'
+import {
+  createApiKey,
+  createApp,
+  createMemoryStore,
+  type App,
+  type NewApiKey,
+  type Surroundings,
+} from '@trackway/server'
+import { createRandom } from '@trackway/server/testing'
+
+/** What is in every place where the other team may put a text, and in no request of ours but on purpose. */
+export const secretText = 'what only the other team may see'
+/** The same of our team. */
+export const ourText = 'what we have'
+
+/** Keys, by what they may do. */
+const keys: Record<string, NewApiKey['roles']> = {
+  tw_ours: { ours: 'admin' },
+  tw_writer: { ours: 'write' },
+  tw_reader: { ours: 'read' },
+  tw_theirs: { theirs: 'admin' },
+}
+
+/** A server with our data, and with the other team's or not. What is drawn by chance is the same in both. */
+export async function openTwin(seed: number, hasOther: boolean): Promise<App> {
+  const store = createMemoryStore({ now: () => 0 })
+  const random = createRandom(seed)
+  const surroundings: Surroundings = {
+    now: () => 0,
+    sleep: () => Promise.resolve(),
+    newId: () => random.uuid(),
+  }
+  for (const [key, roles] of Object.entries(keys)) await createApiKey(store, { key, user: 'somebody', roles })
+  // The other team's names are drawn from elsewhere, so that ours are the same with it and without.
+  const others = createRandom(seed + 1)
+  const app = await createApp({ store, surroundings: { ...surroundings, newId: () => others.uuid() } })
+  if (hasOther) await fill(app, 'theirs', 'tw_theirs', secretText)
+  const twin = await createApp({ store, surroundings })
+  await fill(twin, 'ours', 'tw_ours', ourText)
+  return twin
+}
+
+/** A run with a config and a log, and a version that it made, in all of which the text is. */
+async function fill(app: App, team: string, key: string, text: string): Promise<void> {
+  const content = new TextEncoder().encode(text)
+  const digest = sha256(content)
+  const send = async (path: string, init: RequestInit) => {
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${key}`)
+    const response = await app.fetch(new Request(`http://test${path}`, { ...init, headers }))
+    if (!response.ok) throw new Error(await response.text())
+    return response.json()
+  }
+  const json = { 'content-type': 'application/json' }
+  const place = { team, experiment: 'demo', type: 'dataset', name: 'sample' }
+  const commitId = '00000000-0000-4000-8000-000000000001'
+  await send(routePath('createRun', place), {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ run: 'train', config: { note: text }, commitId }),
+  })
+  await send(routePath('putLogSegment', { ...place, run: 'train', segment: '0000000001-00000001' }), {
+    method: 'PUT',
+    headers: json,
+    body: JSON.stringify({ points: [{ step: 0, key: text, value: 1, time: 0 }] }),
+  })
+  const form = new FormData()
+  form.append(digest, new Blob([content.slice()]), 'blob')
+  await send(routePath('putBlobs', { team }), { method: 'POST', body: form })
+  const manifest = manifestOf(content)
+  const { reservation } = await send(routePath('putManifest', { team, digest: sha256(manifest) }), {
+    method: 'PUT',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: manifest.slice(),
+  })
+  const version = {
+    manifest: sha256(manifest),
+    reservation,
+    commitId,
+    description: text,
+    metadata: { note: text },
+    run: { experiment: 'demo', run: 'train' },
+  }
+  await send(routePath('createVersion', place), {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify(version),
+  })
+  await send(routePath('moveAlias', { ...place, alias: 'best' }), {
+    method: 'PUT',
+    headers: json,
+    body: JSON.stringify({ tag: 'V1' }),
+  })
+}
+
+/** The manifest of one file of these bytes. */
+export function manifestOf(content: Uint8Array): Uint8Array {
+  const digest = sha256(content)
+  const lines = [
+    { formatVersion: 1, chunker: 'none', files: 1, bytes: content.length },
+    [digest.slice('sha256:'.length), content.length],
+    { path: 'file', size: content.length, digest, parts: [[0, 0, content.length]] },
+  ]
+  return new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}
+
+/** An answer without what is new in each. Boundaries and request ids tell nothing of anybody's data. */
+export async function describeAnswer(response: Response): Promise<string> {
+  const body = Buffer.from(await response.arrayBuffer()).toString('latin1')
+  const headers = [...response.headers].filter(([header]) => header !== 'x-request-id')
+  return [response.status, JSON.stringify(headers), body.replace(/"requestId":"[^"]+"/, '')].join(' ')
+}
