@@ -255,6 +255,13 @@ test('work in a run ends it as finished, and its result is returned', async () =
   expect(await session.init(undefined, () => 5)).toBe(5)
 })
 
+test('what is not a function is refused before a run begins', async () => {
+  const { session, sent } = await prepare()
+  const before = sent.length
+  await errorOf('option_invalid', session.init({}, 5 as never)) // As a caller without types may.
+  expect(sent.length).toBe(before)
+})
+
 test('work that throws ends its run as failed with the error, which is thrown', async () => {
   const { session, mock } = await prepare()
   const failure = new Error('out of memory')

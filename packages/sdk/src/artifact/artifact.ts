@@ -10,6 +10,7 @@ import {
   type Metadata,
   type Tag,
 } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import { showEverywhere, showInNotebooks } from '#platform'
 import { streamOf } from '../content/stream-of.ts'
 import { plainElsewhere } from '../http/elsewhere.ts'
@@ -239,7 +240,7 @@ export class Artifact {
     async function* read(over: AbortSignal) {
       await checkLate('archive', options)
       const { archiveVersion } = await loadArchiving()
-      const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over])
+      const signal = anySignal(options.signal, over)
       yield* archiveVersion(forCall(download, options), { ...options, quiet: isQuiet(), signal })
     }
     return { stream: () => streamOf(read), blob: async () => (await loadArchiving()).blobOf(read) }

@@ -1,4 +1,5 @@
 import { TrackwayError, type Digest } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { streamOf } from '../content/stream-of.ts'
@@ -61,9 +62,14 @@ export class Entry {
     return new TextDecoder().decode(await this.bytes(options))
   }
 
-  /** The content as JSON. Throws a `SyntaxError` where it is none. */
+  /** The content as JSON. Throws `file_unsupported` where it is not JSON. */
   async json(options?: EntryReadOptions): Promise<unknown> {
-    return JSON.parse(await this.text(options))
+    const text = await this.text(options)
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw new TrackwayError('file_unsupported', `Reading ${this.path}: it is not JSON`, { cause })
+    }
   }
 
   /** The content as bytes. */
@@ -124,8 +130,7 @@ export async function* readEntry(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   await checkLate('reading an entry', options)
   const { path, size } = factsOf(content)
-  const signals = [options.signal, over].filter((each) => each !== undefined)
-  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
+  const signal = anySignal(options.signal, over)
   const range = checkRange(path, size, options)
   throwIfAborted(signal)
   const isWhole = options.start === undefined && options.end === undefined

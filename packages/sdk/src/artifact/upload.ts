@@ -1,4 +1,5 @@
 import { formatSpec, type Digest } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import { openCrew } from '#platform'
 import { noHashCache, openHashCache } from '../content/hash-cache.ts'
 import { bytesSource } from '../content/bytes-source.ts'
@@ -66,7 +67,7 @@ export interface Upload {
 /** Prepares an upload. The signal of its context also ends it when one of its requests fails. */
 export async function createUpload(given: UploadContext): Promise<Upload> {
   const stop = new AbortController()
-  const signal = given.signal === undefined ? stop.signal : AbortSignal.any([given.signal, stop.signal])
+  const signal = anySignal(given.signal, stop.signal)
   const context = { ...given, signal }
   const { place, contents, base } = context
   const sizes = blobSizesFor(place.connection.limits)

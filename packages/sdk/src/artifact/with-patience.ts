@@ -1,4 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import type { Place } from '../session/place.ts'
 
 /** Milliseconds to wait for a server where what it said before will do. */
@@ -15,7 +16,7 @@ export async function withPatience<Result>(
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), patienceMs)
   try {
-    return await work(AbortSignal.any([controller.signal, ...(signal ? [signal] : [])]))
+    return await work(anySignal(controller.signal, signal))
   } catch (error) {
     if (!controller.signal.aborted || signal?.aborted) throw error
     throw new TrackwayError(

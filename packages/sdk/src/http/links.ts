@@ -1,4 +1,5 @@
 import { knownOffers, type BlobLink, type Digest } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import { blobBody } from '#platform'
 import { acceptLink } from './accept-link.ts'
 import { makeAttempt } from './attempt.ts'
@@ -149,8 +150,11 @@ async function attempt(
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), stallMs + (size / leastPace) * 1000)
   try {
-    const signals = signal === undefined ? [late.signal] : [late.signal, signal]
-    const init = { method, headers: { ...accepted.headers, ...headers }, signal: AbortSignal.any(signals) }
+    const init = {
+      method,
+      headers: { ...accepted.headers, ...headers },
+      signal: anySignal(late.signal, signal),
+    }
     const { status } = await makeAttempt(new Request(url, init), {
       fetch,
       makeBody,
@@ -185,7 +189,7 @@ async function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | un
   if (signal.aborted) return false
   const over = new AbortController()
   const aborted = new Promise<boolean>((resolve) => {
-    signal.addEventListener('abort', () => resolve(false), { signal: over.signal })
+    anySignal(signal).addEventListener('abort', () => resolve(false), { signal: over.signal })
   })
   try {
     return (await Promise.race([promise, aborted])) && !signal.aborted

@@ -1,4 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import ky, { HTTPError } from 'ky'
 import { AbortedError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
@@ -78,7 +79,7 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
   try {
     await ky(url, {
       timeout: false,
-      signal: signal === undefined ? stop : AbortSignal.any([signal, stop]),
+      signal: anySignal(signal, stop),
       fetch: (input) =>
         makeAttempt(new Request(input, { headers: reading.headers() }), {
           fetch,

@@ -1,4 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import ky, { HTTPError, TimeoutError } from 'ky'
 import { AbortedError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
@@ -90,7 +91,7 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
       headers: { ...outgoing.headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },
       timeout: false,
       totalTimeout: retry.budgetMs,
-      ...(outgoing.signal && { signal: outgoing.signal }),
+      ...(outgoing.signal && { signal: anySignal(outgoing.signal) }),
       // ky decides when to try again. What an attempt is, from a fresh body to the answer's last byte, is ours.
       fetch: (input) =>
         makeAttempt(new Request(input), {

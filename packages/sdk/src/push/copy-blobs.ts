@@ -1,4 +1,5 @@
 import type { ManifestBlob } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import type { Slice } from '../content/placed-entry.ts'
 import { createBlobQueue, type NewBlob } from '../transfer/blob-queue.ts'
 import { blobSizesFor } from '../transfer/blob-sizes.ts'
@@ -33,7 +34,7 @@ export interface BlobCopying {
 export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBlob[]): Promise<void> {
   const { source, target, label, attempted, concurrency, send, onSent } = copying
   const stop = new AbortController()
-  const signal = AbortSignal.any([stop.signal, ...(copying.signal ? [copying.signal] : [])])
+  const signal = anySignal(stop.signal, copying.signal)
   const queue = createBlobQueue({
     sizes: blobSizesFor(target.connection.limits),
     concurrency,

@@ -184,6 +184,8 @@ export class Session {
     work?: (run: Run) => Result | Promise<Result>,
   ): Promise<Result | Run> {
     await checkLate('init', options)
+    if (work !== undefined && typeof work !== 'function')
+      throw new TrackwayError('option_invalid', 'init: what is done in the run has to be a function')
     const scope = this.#namesOf(options)
     const { connection, baseUrl, place, voice } = this.#parts
     const { beginRun, runWithin } = await loadPart(() => import('./begin-run.ts'))

@@ -1,4 +1,5 @@
 import { AbortedError } from '../errors.ts'
+import { anySignal } from '../any-signal.ts'
 
 /** Throws `AbortedError` where the caller has given up. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
@@ -15,7 +16,7 @@ export async function unlessAborted<Value>(
   const aborted = new Promise<never>((_, reject) => {
     const giveUp = () => reject(new AbortedError(signal.reason))
     if (signal.aborted) giveUp()
-    else signal.addEventListener('abort', giveUp, { signal: over.signal })
+    else anySignal(signal).addEventListener('abort', giveUp, { signal: over.signal })
   })
   try {
     return await Promise.race([aborted, promise])

@@ -1,4 +1,5 @@
 import type { Digest } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { packLarge } from './pack-large.ts'
 import { packSmall } from './pack-small.ts'
@@ -23,7 +24,7 @@ export async function packEntries(given: PackContext, entries: readonly Unpacked
   const packed: (PlacedEntry | undefined)[] = []
   const { small, large, remembered } = sortOut(given, entries, packed)
   const stop = new AbortController()
-  const context = { ...given, signal: AbortSignal.any([given.signal, stop.signal]) }
+  const context = { ...given, signal: anySignal(given.signal, stop.signal) }
   const largeAtOnce = Math.max(1, Math.floor(given.crew.size / 2))
 
   async function packAll(files: readonly UploadFile[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { createSha256, sha256, type Sha256 } from '@trackway/protocol'
+import { anySignal } from '../any-signal.ts'
 import { createTarPacker } from 'modern-tar'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { throwIfAborted } from './abort.ts'
@@ -31,7 +32,7 @@ export async function* tarEntries(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { readable, controller } = createTarPacker()
   const over = new AbortController()
-  const signal = context.signal === undefined ? over.signal : AbortSignal.any([context.signal, over.signal])
+  const signal = anySignal(context.signal, over.signal)
   const packed = pack({ ...context, signal }, entries, controller).then(
     () => controller.finalize(),
     (error: unknown) => controller.error(error),
