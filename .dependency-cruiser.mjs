@@ -47,7 +47,7 @@ export default {
         pathNot: `^packages/sdk/src/session/(begin-run|find-asset-offline)\\.ts$|${tests}`,
       },
       to: {
-        path: '^packages/sdk/src/(assets/|push/|http/(links|misfit|get-manifest|read-elsewhere)\\.ts|session/(artifact-calls|begin-run|call-arguments|run|run-calls|user-config)\\.ts|artifact/(add-content|add-reference|compare|download|entry-url|get-artifact|known-versions|stored-version|tar|upload)|content/(walk-folder|hash-cache|manifest-cache)|transfer/(pack|read|send|tar))',
+        path: '^packages/sdk/src/(assets/|push/|http/(presigned-urls|misfit|get-manifest|read-elsewhere)\\.ts|session/(artifact-calls|begin-run|call-arguments|run|run-calls|user-config)\\.ts|artifact/(add-content|add-reference|compare|download|entry-url|get-artifact|known-versions|stored-version|tar|upload)|content/(walk-folder|hash-cache|manifest-cache)|transfer/(pack|read|send|tar))',
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },

@@ -37,8 +37,8 @@ export const maxFileAddresses = 1_000
 /** Seconds that an address of a file may be good for: a week. */
 export const maxFileAddressSeconds = 604_800
 
-/** Links in one question. */
-export const maxLinks = 1_000
+/** Presigned URLs in one question. */
+export const maxPresignedUrls = 1_000
 
 /** Bytes of one JSON document or JSON body: records, aliases, runs. */
 export const maxDocumentBytes = 256 * 1024

@@ -15,7 +15,13 @@ import {
   type RunName,
   type VersionName,
 } from './documents.ts'
-import { defaultLimits, limitsSchema, maxFileAddresses, maxFileAddressSeconds, maxLinks } from './limits.ts'
+import {
+  defaultLimits,
+  limitsSchema,
+  maxFileAddresses,
+  maxFileAddressSeconds,
+  maxPresignedUrls,
+} from './limits.ts'
 import { metadataSchema } from './metadata.ts'
 import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
 import { pathSchema } from './paths.ts'
@@ -25,10 +31,10 @@ import { tagSchema } from './revision.ts'
 
 /** What a server may offer beside what every server does. A client that does not know an offer does without it. */
 export const knownOffers = {
-  /** Links under which blobs can be fetched from the store itself. */
-  downloadLinks: 'download-links',
-  /** Links under which blobs can be put into the store itself. */
-  uploadLinks: 'upload-links',
+  /** Presigned URLs under which blobs can be fetched from the store itself. */
+  presignedDownloads: 'presigned-downloads',
+  /** Presigned URLs under which blobs can be put into the store itself. */
+  presignedUploads: 'presigned-uploads',
 } as const
 
 /** What the server is and takes: the answer that tells a Trackway server from any other. */
@@ -65,13 +71,13 @@ export const missingAnswerSchema = z.object({ missing: z.array(digestSchema) })
 export const blobsAnswerSchema = z.object({ stored: z.array(digestSchema), known: z.array(digestSchema) })
 export type BlobsAnswer = z.infer<typeof blobsAnswerSchema>
 
-/** Links to these blobs, whether they are stored or not. */
-export const downloadLinksSchema = z.strictObject({
-  digests: z.array(digestSchema).check(z.minLength(1), z.maxLength(maxLinks)),
+/** Presigned URLs to these blobs, whether they are stored or not. */
+export const presignDownloadsSchema = z.strictObject({
+  digests: z.array(digestSchema).check(z.minLength(1), z.maxLength(maxPresignedUrls)),
 })
 
-/** Links to put these blobs, each of which takes just the bytes of its digest and size. */
-export const uploadLinksSchema = z.strictObject({
+/** Presigned URLs to put these blobs, each of which takes just the bytes of its digest and size. */
+export const presignUploadsSchema = z.strictObject({
   blobs: z
     .array(
       z.strictObject({
@@ -79,11 +85,11 @@ export const uploadLinksSchema = z.strictObject({
         size: z.int().check(z.positive(), z.maximum(defaultLimits.blobBytes)),
       }),
     )
-    .check(z.minLength(1), z.maxLength(maxLinks)),
+    .check(z.minLength(1), z.maxLength(maxPresignedUrls)),
 })
 
 /** A request to the object store, signed by the server: whoever has it needs no key until it expires. */
-export const blobLinkSchema = z.object({
+export const presignedUrlSchema = z.object({
   digest: digestSchema,
   /** With its query, which is a secret. */
   url: z.string().check(z.maxLength(8192)),
@@ -92,10 +98,12 @@ export const blobLinkSchema = z.object({
   /** When the store stops to take it, by the server's clock. */
   expiresAt: z.iso.datetime(),
 })
-export type BlobLink = z.infer<typeof blobLinkSchema>
+export type PresignedUrl = z.infer<typeof presignedUrlSchema>
 
-/** The links that could be made; there may be fewer than were asked for. */
-export const linksAnswerSchema = z.object({ links: z.array(blobLinkSchema).check(z.maxLength(maxLinks)) })
+/** The presigned URLs that could be made; there may be fewer than were asked for. */
+export const presignedUrlsSchema = z.object({
+  urls: z.array(presignedUrlSchema).check(z.maxLength(maxPresignedUrls)),
+})
 
 /** Asks for addresses of files of a version, which other programs can read without a key. */
 export const fileAddressesSchema = z.strictObject({

@@ -11,10 +11,10 @@ export const routeSummaries: Record<RouteName, string> = {
   putBlobs:
     'Stores blobs: one part each, named by its digest. Parts that match stay stored where another does not',
   getBlob: 'The bytes of a blob, or a range of them',
-  makeDownloadLinks:
-    'Links to fetch blobs from the object store itself; none where the server cannot or may not sign',
-  makeUploadLinks:
-    'Links to put blobs into the object store itself, before their manifest is stored; none where the server cannot or may not sign',
+  presignDownloads:
+    'Presigned URLs to fetch blobs from the object store itself; none where the server cannot or may not sign',
+  presignUploads:
+    'Presigned URLs to put blobs into the object store itself, before their manifest is stored; none where the server cannot or may not sign',
   putManifest:
     'Checks and stores a manifest, keeps what it uses from the sweeper, and says which blobs are missing',
   listExperiments: 'The experiments of a team',

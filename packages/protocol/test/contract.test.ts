@@ -20,7 +20,6 @@ it('exports what it exported', () => {
     artifactNameProblem
     artifactNameSchema
     artifactSchema
-    blobLinkSchema
     blobsAnswerSchema
     brandOf
     checkNode
@@ -39,7 +38,6 @@ it('exports what it exported', () => {
     demandText
     digestHex
     digestSchema
-    downloadLinksSchema
     edgeSchema
     editSchema
     encodeManifest
@@ -73,7 +71,6 @@ it('exports what it exported', () => {
     lastSegmentOf
     limitsSchema
     lineageSchema
-    linksAnswerSchema
     listedVersionSchema
     logPageSchema
     logSegmentSchema
@@ -81,9 +78,9 @@ it('exports what it exported', () => {
     maxDocumentBytes
     maxFileAddressSeconds
     maxFileAddresses
-    maxLinks
     maxMetadataBytes
     maxMetadataDepth
+    maxPresignedUrls
     maxRunErrorLength
     maxTagNumber
     meSchema
@@ -114,6 +111,10 @@ it('exports what it exported', () => {
     parseTag
     pathProblem
     pathSchema
+    presignDownloadsSchema
+    presignUploadsSchema
+    presignedUrlSchema
+    presignedUrlsSchema
     printable
     problemMediaType
     problemSchema
@@ -145,7 +146,6 @@ it('exports what it exported', () => {
     toProblem
     tombstoneSchema
     updateVersionSchema
-    uploadLinksSchema
     versionDigest
     versionHistorySchema
     versionNameSchema
@@ -254,10 +254,10 @@ it('keeps its routes', () => {
     listExperiments: GET /teams/{team}/experiments (read)
     listRuns: GET /teams/{team}/experiments/{experiment}/runs (read)
     listVersions: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (read)
-    makeDownloadLinks: POST /teams/{team}/blobs/download-links (read)
     makeFileAddresses: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/file-addresses (read)
-    makeUploadLinks: POST /teams/{team}/blobs/upload-links (write)
     moveAlias: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (write)
+    presignDownloads: POST /teams/{team}/blobs/presigned-downloads (read)
+    presignUploads: POST /teams/{team}/blobs/presigned-uploads (write)
     putBlobs: POST /teams/{team}/blobs (write)
     putLogSegment: PUT /teams/{team}/experiments/{experiment}/runs/{run}/log/{segment} (write)
     putManifest: PUT /teams/{team}/manifests/{digest} (write)

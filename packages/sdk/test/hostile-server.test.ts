@@ -56,7 +56,7 @@ async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]
 function factsOf(manifest: Uint8Array) {
   try {
     const { header, entries } = parseManifest(manifest)
-    return { digest: versionDigest(entries), files: header.files, bytes: header.bytes }
+    return { digest: versionDigest(entries), fileCount: header.files, size: header.bytes }
   } catch {
     return {}
   }

@@ -466,7 +466,7 @@ test('bytes that are damaged at the source are not pushed', async () => {
   expect(await team.listVersions('sample', 'dataset', { experiment: 'flowers' })).toEqual([])
 })
 
-test('large blobs go past the servers where these give links', async () => {
+test('large blobs go past the servers where these give presigned URLs', async () => {
   const here = createSigningStore({ origin: () => 'http://here.test' })
   const there = createSigningStore({ origin: () => 'http://there.test' })
   const buckets: Record<string, SigningStore> = { 'http://here.test': here, 'http://there.test': there }

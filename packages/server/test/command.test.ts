@@ -125,18 +125,21 @@ test('SIGTERM lets what is under way end, and an idle connection holds nothing u
 
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 
-test.each(stores)('over %s links are offered, unless the operator does not want them', async (location) => {
-  const place = location.replace('?', `/${randomUUID()}?`)
-  const offersOf = async (...flags: string[]) => {
-    const { url, child } = await serve(place, ...flags)
-    const response = await fetch(`${url}/api/v1`, { headers: { connection: 'close' } })
-    child.kill('SIGTERM')
-    return (await response.json()).offers
-  }
-  expect(await offersOf()).toEqual(['download-links', 'upload-links'])
-  expect(await offersOf('--no-signed-urls')).toEqual([])
-})
+test.each(stores)(
+  'over %s presigned URLs are offered, unless the operator does not want them',
+  async (location) => {
+    const place = location.replace('?', `/${randomUUID()}?`)
+    const offersOf = async (...flags: string[]) => {
+      const { url, child } = await serve(place, ...flags)
+      const response = await fetch(`${url}/api/v1`, { headers: { connection: 'close' } })
+      child.kill('SIGTERM')
+      return (await response.json()).offers
+    }
+    expect(await offersOf()).toEqual(['presigned-downloads', 'presigned-uploads'])
+    expect(await offersOf('--no-presigned-urls')).toEqual([])
+  },
+)
 
-test.runIf(stores.length === 0)('links are offered over a bucket', ({ skip }) =>
+test.runIf(stores.length === 0)('presigned URLs are offered over a bucket', ({ skip }) =>
   skip('TRACKWAY_TEST_S3 names no store to try'),
 )

@@ -14,7 +14,7 @@ import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../sr
 import {
   maxFileAddresses,
   maxFileAddressSeconds,
-  maxLinks,
+  maxPresignedUrls,
   maxManifestLineBytes,
   maxManifestParts,
 } from '../../protocol/src/limits.ts'
@@ -90,7 +90,7 @@ test('the tables of limits are those that requests are held to', () => {
   const unnamed = rowsOf({
     lineBytes: maxManifestLineBytes,
     parts: maxManifestParts,
-    links: maxLinks,
+    presignedUrls: maxPresignedUrls,
     fileAddresses: maxFileAddresses,
     fileAddressLifeMs: maxFileAddressSeconds * 1000,
   })

@@ -80,22 +80,22 @@ const cases: Record<RouteName, Heavy[]> = {
     { what: 'a part of 16 MiB', status: 200, make: () => multipart(1, 16 * 1024 * 1024) },
   ],
   getBlob: [get(`/teams/t/blobs/${sha256(largeBlob)}`, '16 MiB')],
-  makeDownloadLinks: [
+  presignDownloads: [
     {
       what: '1,000 digests',
       status: 200,
       make: () => ({
-        path: '/teams/t/blobs/download-links',
+        path: '/teams/t/blobs/presigned-downloads',
         body: { digests: Array.from({ length: 1_000 }, (_, number) => digestOf(number)) },
       }),
     },
   ],
-  makeUploadLinks: [
+  presignUploads: [
     {
       what: '1,000 blobs',
       status: 200,
       make: () => ({
-        path: '/teams/t/blobs/upload-links',
+        path: '/teams/t/blobs/presigned-uploads',
         body: {
           blobs: Array.from({ length: 1_000 }, (_, number) => ({ digest: digestOf(number), size: 9 })),
         },

@@ -159,13 +159,13 @@ describe('stored bytes', () => {
     expect((await one.putBlobs(bytes(1_400))).status).toBe(200)
   })
 
-  test('blobs that do not fit get no upload link, and count when they have one', async () => {
+  test('blobs that do not fit get no presigned URL for an upload, and count when they have one', async () => {
     const { store } = createSigningStore({ origin: () => 'http://bucket.test' })
     const app = await openApp({ store, quotas: { team: { bytes: 5_000 } } })
     const ask = async (...sizes: number[]) => {
       const blobs = sizes.map((size) => ({ digest: sha256(bytes(size)), size }))
-      const { body } = await app.send('POST', '/teams/t/blobs/upload-links', { blobs })
-      return (body['links'] as { digest: string }[]).map(({ digest }) => digest) // As the protocol says.
+      const { body } = await app.send('POST', '/teams/t/blobs/presigned-uploads', { blobs })
+      return (body['urls'] as { digest: string }[]).map(({ digest }) => digest) // As the protocol says.
     }
     expect(await ask(3_000, 4_000, 1_000)).toEqual([sha256(bytes(3_000)), sha256(bytes(1_000))])
     expect(await ask(2_000)).toEqual([])

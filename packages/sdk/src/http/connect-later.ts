@@ -35,7 +35,7 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
     get quietly() {
       return connectLater({ ...options, notice: undefined }, storeId)
     },
-    links: () => connected?.links() ?? Promise.resolve(undefined),
+    presignedUrls: () => connected?.presignedUrls() ?? Promise.resolve(undefined),
     elsewhere: elsewhereOf(options),
     call: async (name, input) => (await reach(input.signal)).call(name, input),
     callUnlessSame: async (name, input) => (await reach(input.signal)).callUnlessSame(name, input),

@@ -23,12 +23,12 @@ import type {
   Connection,
   Elsewhere,
   JsonRouteName,
-  Links,
+  PresignedUrls,
   RequestInput,
 } from './connection.ts'
 import type { MakeBody, OutgoingBlob } from '../platform/request-body.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
-import type { LinkContext } from './links.ts'
+import type { PresignedUrlContext } from './presigned-urls.ts'
 import type { ReadAnswer } from './long-answer.ts'
 import type { Receiver } from './receiver.ts'
 import { send, type Destination } from './send.ts'
@@ -71,7 +71,7 @@ function connectionTo(options: ConnectOptions, service: Service): Connection {
   const limits = withinFormat(service.limits)
   const callRoute: Connection['call'] = (name, input) => call(exchange, options, name, input)
   const server = new URL(options.baseUrl)
-  let links: Promise<Links | undefined> | undefined
+  let urls: Promise<PresignedUrls | undefined> | undefined
   return {
     url: options.label,
     address: options.address ?? options.label,
@@ -82,7 +82,8 @@ function connectionTo(options: ConnectOptions, service: Service): Connection {
     get quietly() {
       return connectionTo({ ...options, notice: undefined }, service)
     },
-    links: () => (links ??= loadLinks({ call: callRoute, fetch: options.fetch, server }, service)),
+    presignedUrls: () =>
+      (urls ??= loadPresignedUrls({ call: callRoute, fetch: options.fetch, server }, service)),
     elsewhere: elsewhereOf(options),
     call: callRoute,
     callUnlessSame: (name, input) => callUnlessSame(exchange, options, name, input),
@@ -118,10 +119,13 @@ export function elsewhereOf({ fetch, web = fetch, retry }: ConnectOptions): Else
   return { fetch: web, retry }
 }
 
-async function loadLinks(context: LinkContext, { offers }: Service): Promise<Links | undefined> {
+async function loadPresignedUrls(
+  context: PresignedUrlContext,
+  { offers }: Service,
+): Promise<PresignedUrls | undefined> {
   if (!Object.values(knownOffers).some((offer) => offers.includes(offer))) return undefined
-  const { createLinks } = await loadPart(() => import('./links.ts'))
-  return createLinks(context, offers)
+  const { createPresignedUrls } = await loadPart(() => import('./presigned-urls.ts'))
+  return createPresignedUrls(context, offers)
 }
 
 /** A server may lower the limits, and not raise them beyond what the format allows: memory is taken by them. */

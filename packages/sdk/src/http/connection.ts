@@ -52,7 +52,7 @@ export interface BytesInput {
 }
 
 /** Blobs that are fetched from the object store itself, past the server. */
-export interface LinkedBlobs {
+export interface PresignedBlobs {
   /**
    * The bytes of a blob, or a range of them; undefined where they could not be had so, or are not what `check` wants:
    * then the server is to be asked. Rejects never.
@@ -62,12 +62,14 @@ export interface LinkedBlobs {
   ): Promise<OwnedBytes | undefined>
 }
 
-/** The way to the object store past the server, by links that the server gives. The API key does not go there. */
-export interface Links {
+/**
+ * The way to the object store past the server, by presigned URLs that the server gives. The API key does not go there.
+ */
+export interface PresignedUrls {
   /** Fetches blobs of a team, named about in the order in which they will be wanted; undefined where that cannot be. */
   open(
     input: Pick<RequestInput, 'attempted' | 'signal'> & { team: string; digests: readonly Digest[] },
-  ): LinkedBlobs | undefined
+  ): PresignedBlobs | undefined
   /** Whether it is worth trying to put blobs. */
   canPut(): boolean
   /**
@@ -111,7 +113,7 @@ export interface Connection {
   /** The same connection for a quiet call, which says nothing of requests that are sent again. */
   readonly quietly: Connection
   /** The way past the server, where it offers one. What goes it is loaded when it is asked for. */
-  links(): Promise<Links | undefined>
+  presignedUrls(): Promise<PresignedUrls | undefined>
   /** The way to data that stays where it is. */
   readonly elsewhere: Elsewhere
   /** Asks a JSON route. */

@@ -3,7 +3,7 @@ import { anySignal } from '../any-signal.ts'
 import type { Slice } from '../content/placed-entry.ts'
 import { createBlobQueue, type NewBlob } from '../transfer/blob-queue.ts'
 import { blobSizesFor } from '../transfer/blob-sizes.ts'
-import { openLinks } from '../transfer/linked-blobs.ts'
+import { openPresignedUrls } from '../transfer/presigned-blobs.ts'
 import { createMemoryBudget } from '../transfer/memory-budget.ts'
 import { fetchSlice } from '../transfer/read-slices.ts'
 import { runLimited } from '../transfer/run-limited.ts'
@@ -45,12 +45,12 @@ export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBl
   })
   const budget = createMemoryBudget(memoryBytes, { onShortage: queue.flush, signal })
   const slices = blobs.map((blob) => ({ blob, offset: 0, length: blob.size }))
-  const links = await openLinks(source, slices, { path: label, signal })
+  const urls = await openPresignedUrls(source, slices, { path: label, signal })
 
   async function copy(slice: Slice): Promise<void> {
     const { blob } = slice
     await budget.take(blob.size)
-    const bytes = await fetchSlice(source, slice, { path: label, links, signal })
+    const bytes = await fetchSlice(source, slice, { path: label, urls, signal })
     await queue.add({ ...blob, bytes: [bytes], release: () => budget.give(blob.size) })
   }
 

@@ -1,12 +1,12 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import type { LinkedBlobs } from '../http/connection.ts'
+import type { PresignedBlobs } from '../http/connection.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import { checkLeftover, type Leftover } from './check-leftover.ts'
 import type { DownloadContext } from './download-context.ts'
 import { downloadReference } from './download-reference.ts'
 import { createFilesInParts, type FilesInParts } from './files-in-parts.ts'
-import { openLinks } from './linked-blobs.ts'
+import { openPresignedUrls } from './presigned-blobs.ts'
 import { planFetches, sliceOf, type Fetch } from './plan-fetches.ts'
 import { isReference } from './read-reference.ts'
 import { fetchSlice } from './read-slices.ts'
@@ -36,13 +36,13 @@ export async function downloadEntries(
     await writeEmpty(context, missing)
     const references = missing.filter(isReference)
     const fetches = planFetches(missing, files.isThere)
-    const links = await openLinks(place, fetches.map(sliceOf), {
+    const urls = await openPresignedUrls(place, fetches.map(sliceOf), {
       path: fetches[0]?.pieces[0]?.entry.path ?? '',
       signal,
     })
     const works = [
       ...references.map((entry) => () => downloadReference(context, entry, leftover)),
-      ...fetches.map((fetch) => () => fetchInto(context, fetch, { files, memory, links })),
+      ...fetches.map((fetch) => () => fetchInto(context, fetch, { files, memory, urls })),
     ]
     await runLimited(works, (work) => work(), { concurrency, signal })
     await files.finish()
@@ -111,14 +111,14 @@ interface Target {
   /** Memory that is free to be used again. */
   memory: OwnedBytes[]
   /** The way past the server. */
-  links: LinkedBlobs | undefined
+  urls: PresignedBlobs | undefined
 }
 
 /** Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more, by the server. */
 async function fetchInto(
   context: DownloadContext,
   fetch: Fetch,
-  { files, memory, links }: Target,
+  { files, memory, urls }: Target,
 ): Promise<void> {
   const { place, crew, progress, signal } = context
   const { blob, start, pieces } = fetch
@@ -129,7 +129,7 @@ async function fetchInto(
   const digest = isWhole && writes.some(({ whole }) => whole === undefined) ? blob.digest : undefined
   for (let attempt = 1; ; attempt += 1) {
     const path = pieces[0]?.entry.path ?? blob.digest
-    const way = { links: attempt === 1 ? links : undefined, memory: memory.pop(), signal }
+    const way = { urls: attempt === 1 ? urls : undefined, memory: memory.pop(), signal }
     const bytes = await fetchSlice(place, slice, { path, unchecked: true, ...way })
     try {
       memory.push(await crew.run('writePieces', { bytes, digest, pieces: writes }, [bytes]))

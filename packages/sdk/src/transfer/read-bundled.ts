@@ -1,6 +1,6 @@
 import { sha256 } from '@trackway/protocol'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import { openLinks } from './linked-blobs.ts'
+import { openPresignedUrls } from './presigned-blobs.ts'
 import { planFetches, sliceOf } from './plan-fetches.ts'
 import { checkDigest, fetchSlice } from './read-slices.ts'
 import { runLimited } from './run-limited.ts'
@@ -16,13 +16,13 @@ export async function readBundled(
 ): Promise<Map<PlacedEntry, Uint8Array>> {
   const contents = new Map<PlacedEntry, Uint8Array>()
   const fetches = planFetches(entries)
-  const links = await openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
+  const urls = await openPresignedUrls(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
   await runLimited(
     fetches,
     async (fetch) => {
       const { blob, start, pieces } = fetch
       const path = pieces[0]?.entry.path ?? blob.digest
-      const bytes = await fetchSlice(place, sliceOf(fetch), { path, links, signal })
+      const bytes = await fetchSlice(place, sliceOf(fetch), { path, urls, signal })
       for (const { entry, offset, length } of pieces) {
         // A copy, so that what lies between the pieces need not be kept.
         const content = bytes.slice(offset - start, offset - start + length)

@@ -3,11 +3,11 @@ import { gatherBytes } from '../content/byte-pieces.ts'
 import type { PlacedEntry, Slice } from '../content/placed-entry.ts'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
-import type { Connection, LinkedBlobs } from '../http/connection.ts'
+import type { Connection, PresignedBlobs } from '../http/connection.ts'
 import type { BlobPlace } from '../version/version.ts'
 import { loadPart } from '../load-part.ts'
 import { throwIfAborted } from './abort.ts'
-import { leastLinkedBytes, openLinks } from './linked-blobs.ts'
+import { leastPresignedBytes, openPresignedUrls } from './presigned-blobs.ts'
 import { isReference, readReference, verifiedInMemory } from './read-reference.ts'
 import { runAhead } from './run-limited.ts'
 
@@ -37,15 +37,15 @@ export async function* readStored(
   const whole = start === 0 && end === entry.size
   const [only, ...others] = entry.slices
   if (whole && only !== undefined && others.length === 0) {
-    const links = await openLinks(place, entry.slices, { path: entry.path, signal })
-    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, links, signal })
+    const urls = await openPresignedUrls(place, entry.slices, { path: entry.path, signal })
+    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, urls, signal })
     return
   }
   const slices = cutSlices(entry.slices, start, end)
-  const links = await openLinks(place, slices, { path: entry.path, signal })
+  const urls = await openPresignedUrls(place, slices, { path: entry.path, signal })
   const pieces = runAhead(
     slices,
-    (slice) => fetchSlice(place, slice, { path: entry.path, links, signal }),
+    (slice) => fetchSlice(place, slice, { path: entry.path, urls, signal }),
     blobsAhead,
   )
   if (!whole) yield* pieces
@@ -77,7 +77,7 @@ interface Fetch {
   /** Looks at the bytes instead of comparing a digest. Throws `integrity_error`: then they are fetched once more. */
   check?: (bytes: Uint8Array) => void
   /** The way past the server, to be tried before it. */
-  links?: LinkedBlobs | undefined
+  urls?: PresignedBlobs | undefined
   signal: AbortSignal | undefined
 }
 
@@ -88,7 +88,7 @@ interface Fetch {
 export async function fetchSlice(
   place: BlobPlace,
   { blob, offset, length }: Slice,
-  { path, expected, memory, unchecked = false, check, links, signal }: Fetch,
+  { path, expected, memory, unchecked = false, check, urls, signal }: Fetch,
 ): Promise<OwnedBytes> {
   throwIfAborted(signal)
   const { connection, team } = place
@@ -106,7 +106,7 @@ export async function fetchSlice(
     },
   }
   const linked =
-    length < leastLinkedBytes ? undefined : await links?.bytes({ ...wanted, digest: blob.digest })
+    length < leastPresignedBytes ? undefined : await urls?.bytes({ ...wanted, digest: blob.digest })
   if (linked !== undefined) return linked
   try {
     return await connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })

@@ -1,6 +1,6 @@
 import type { Digest } from '@trackway/protocol'
 import type { NewBlob } from './blob-queue.ts'
-import { leastLinkedBytes } from './linked-blobs.ts'
+import { leastPresignedBytes } from './presigned-blobs.ts'
 import type { BlobPlace } from '../version/version.ts'
 
 export interface SendContext {
@@ -21,8 +21,9 @@ export async function sendBlobs(context: SendContext, blobs: NewBlob[]): Promise
 type Limit = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 /**
- * Sends those of the blobs that the server does not have: large ones past the server where it gives links, the others,
- * and what could not be put so, to the server. Only before the manifest is stored. Answers how many bytes those have.
+ * Sends those of the blobs that the server does not have: large ones past the server where it gives presigned URLs, the
+ * others, and what could not be put so, to the server. Only before the manifest is stored. Answers how many bytes those
+ * have.
  */
 export async function sendMissingBlobs(
   context: SendContext,
@@ -50,15 +51,15 @@ export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit
 /** Puts large blobs past the server, while the small ones are sent to it. Answers what is still to be sent. */
 async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
   const { place, attempted, signal } = context
-  const large = blobs.filter((blob) => blob.size >= leastLinkedBytes)
-  const links = large.length === 0 ? undefined : await place.connection.links()
-  if (!links?.canPut()) return blobs
+  const large = blobs.filter((blob) => blob.size >= leastPresignedBytes)
+  const urls = large.length === 0 ? undefined : await place.connection.presignedUrls()
+  if (!urls?.canPut()) return blobs
   // Both are awaited whatever comes of either: memory that is still read must not be used again.
   const [put, sent] = await Promise.allSettled([
-    links.put({ attempted, team: place.team, blobs: large, limit, signal }),
+    urls.put({ attempted, team: place.team, blobs: large, limit, signal }),
     sendBlobs(
       context,
-      blobs.filter((blob) => blob.size < leastLinkedBytes),
+      blobs.filter((blob) => blob.size < leastPresignedBytes),
     ),
   ])
   if (sent.status === 'rejected') throw sent.reason

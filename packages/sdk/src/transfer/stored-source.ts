@@ -1,7 +1,7 @@
 import { sha256, type Digest } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { PlacedEntry } from '../content/placed-entry.ts'
-import { openLinks } from './linked-blobs.ts'
+import { openPresignedUrls } from './presigned-blobs.ts'
 import { checkDigest, fetchSlice, readStored } from './read-slices.ts'
 import type { BlobPlace } from '../version/version.ts'
 
@@ -23,8 +23,8 @@ export function createStoredSources(
     const whole = { blob, offset: 0, length: blob.size }
     const fetched =
       blobs.get(blob.digest) ??
-      openLinks(place, [whole], { path, signal }).then((links) =>
-        fetchSlice(place, whole, { path, links, signal }),
+      openPresignedUrls(place, [whole], { path, signal }).then((urls) =>
+        fetchSlice(place, whole, { path, urls, signal }),
       )
     blobs.set(blob.digest, fetched)
     for (const oldest of blobs.keys()) if (blobs.size > blobsKept) blobs.delete(oldest)

@@ -4,7 +4,7 @@ import { createTarPacker } from 'modern-tar'
 import type { PlacedEntry } from '../content/placed-entry.ts'
 import { throwIfAborted } from './abort.ts'
 import type { ProgressCount } from './count-progress.ts'
-import { openLinks } from './linked-blobs.ts'
+import { openPresignedUrls } from './presigned-blobs.ts'
 import { planFetches, sliceOf, type Fetch, type Piece } from './plan-fetches.ts'
 import { isReference, readReference, type ReferenceEntry } from './read-reference.ts'
 import { checkDigest, fetchSlice } from './read-slices.ts'
@@ -73,10 +73,10 @@ async function pack(context: TarContext, entries: readonly PlacedEntry[], packer
     progress.add({ files: 1 })
   }
   const fetches = planArchive(entries)
-  const links = await openLinks(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
+  const urls = await openPresignedUrls(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
   const fetched = runAhead(
     fetches,
-    async (fetch) => ({ fetch, bytes: await fetchPieces(context, fetch, links) }),
+    async (fetch) => ({ fetch, bytes: await fetchPieces(context, fetch, urls) }),
     concurrency,
   )
   let open: OpenFile | undefined
@@ -149,7 +149,7 @@ function planSlices(entry: PlacedEntry): Fetch[] {
 function fetchPieces(
   { place, signal }: TarContext,
   fetch: Fetch,
-  links: Awaited<ReturnType<typeof openLinks>>,
+  urls: Awaited<ReturnType<typeof openPresignedUrls>>,
 ) {
   const { start, pieces } = fetch
   const path = pieces[0]?.entry.path ?? fetch.blob.digest
@@ -157,5 +157,5 @@ function fetchPieces(
     for (const { entry, offset, length } of pieces)
       checkDigest(entry.path, entry.digest, sha256(bytes.subarray(offset - start, offset - start + length)))
   }
-  return fetchSlice(place, sliceOf(fetch), { path, links, signal, ...(pieces.every(isSmall) && { check }) })
+  return fetchSlice(place, sliceOf(fetch), { path, urls, signal, ...(pieces.every(isSmall) && { check }) })
 }

@@ -14,7 +14,7 @@ import { createDocumentCache } from './document-cache.ts'
 import { putDocument } from './documents.ts'
 import { createExperiments, type Experiments } from './experiments.ts'
 import { createLineage, type LineageEdges } from './lineage.ts'
-import { createLinks, type Links } from './links.ts'
+import { createPresignedUrls, type PresignedUrls } from './presigned-urls.ts'
 import { createManifests, type Manifests } from './manifests.ts'
 import { openStore, type ProbeWhen } from './open-store.ts'
 import { createRetention, type Retention } from './retention.ts'
@@ -28,7 +28,7 @@ export interface Engine {
   readonly format: FormatDocument
   readonly limits: Limits
   readonly blobs: Blobs
-  readonly links: Links
+  readonly presignedUrls: PresignedUrls
   readonly manifests: Manifests
   readonly versions: Versions
   readonly aliases: Aliases
@@ -99,7 +99,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     format,
     limits,
     blobs,
-    links: createLinks(store.signing, limits),
+    presignedUrls: createPresignedUrls(store.signing, limits),
     manifests,
     versions,
     aliases,

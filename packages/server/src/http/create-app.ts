@@ -66,7 +66,7 @@ export interface App {
 
 /** How an app is made. */
 export interface AppOptions {
-  /** Where everything lies. Where it has `signing`, clients get links to it. */
+  /** Where everything lies. Where it has `signing`, clients get presigned URLs to it. */
   store: ObjectStore
   /**
    * `keys`: callers need an API key of the store. A user: everybody is that user and may do everything, for a store that

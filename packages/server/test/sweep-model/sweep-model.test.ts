@@ -261,7 +261,7 @@ describe('not needed in the model, so that nothing is lost', () => {
     },
     {
       change:
-        'no read of the marker after a blob was stored, as where a client puts it into the store by a link, since blobs are looked for behind the reservation',
+        'no read of the marker after a blob was stored, as where a client puts it into the store by a presigned URL, since blobs are looked for behind the reservation',
       writers: 2,
       rules: { readsMarkerAfterBlob: false },
     },

@@ -2,7 +2,7 @@ import { dripping, endless, packed } from './floods.ts'
 import { about, type Falsehood, type Kind, type Lie, type Told } from './lie.ts'
 import { html } from './lies-of-manifests.ts'
 
-const json: readonly Kind[] = ['record', 'list', 'json', 'links']
+const json: readonly Kind[] = ['record', 'list', 'json', 'urls']
 const encode = (text: string) => new TextEncoder().encode(text)
 const many = 200_000
 const million = 1_000_000

@@ -48,26 +48,26 @@ function flipped(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return copy
 }
 
-/** A server that offers links, all of which lead to what this answers. */
-function link(name: string, linked: (told: Told) => Falsehood | Promise<Falsehood>): Lie {
+/** A server that offers presigned URLs, all of which lead to what this answers. */
+function presigned(name: string, linked: (told: Told) => Falsehood | Promise<Falsehood>): Lie {
   return {
-    name: `links: ${name}`,
+    name: `urls: ${name}`,
     kinds: ['blob'],
     async answer(told) {
       const { kind, honest, origin, request } = told
       if (kind === 'linked') return linked(told)
       if (kind === 'service')
-        return Response.json({ ...(await (await honest()).json()), offers: ['download-links'] })
-      if (kind !== 'links') return undefined
+        return Response.json({ ...(await (await honest()).json()), offers: ['presigned-downloads'] })
+      if (kind !== 'urls') return undefined
       const { digests = [] }: { digests?: string[] } = await request.json()
       const expiresAt = '2999-01-01T00:00:00.000Z'
-      const links = digests.map((digest) => ({
+      const urls = digests.map((digest) => ({
         digest,
         url: `${origin}/linked/${digest}`,
         headers: {},
         expiresAt,
       }))
-      return Response.json({ links })
+      return Response.json({ urls })
     },
   }
 }
@@ -80,13 +80,13 @@ export const liesOfBlobs: readonly Lie[] = [
     return store.answer(new Request(url, { headers: request.headers }))
   }),
   ...liesAbout('elsewhere'),
-  link('to zeros', () => new Response(new Uint8Array(5_000_000))),
-  link('to nothing', () => new Response(null, { status: 404 })),
-  link('without an end', () => new Response(endless(new Uint8Array(1024 * 1024)))),
-  link('to silence', () => 'silence'),
-  link(
+  presigned('to zeros', () => new Response(new Uint8Array(5_000_000))),
+  presigned('to nothing', () => new Response(null, { status: 404 })),
+  presigned('without an end', () => new Response(endless(new Uint8Array(1024 * 1024)))),
+  presigned('to silence', () => 'silence'),
+  presigned(
     'in a circle',
     ({ request }) => new Response(null, { status: 302, headers: { location: request.url } }),
   ),
-  ...packed.map(({ encoding, bomb }) => link(`to ${encoding} bombs`, bomb)),
+  ...packed.map(({ encoding, bomb }) => presigned(`to ${encoding} bombs`, bomb)),
 ]

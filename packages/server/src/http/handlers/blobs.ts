@@ -4,7 +4,7 @@ import { bytesResponse } from '../bytes-response.ts'
 import { json, type RouteHandlers } from '../route-handler.ts'
 
 export const blobHandlers: RouteHandlers<
-  'findMissingBlobs' | 'putBlobs' | 'getBlob' | 'makeDownloadLinks' | 'makeUploadLinks'
+  'findMissingBlobs' | 'putBlobs' | 'getBlob' | 'presignDownloads' | 'presignUploads'
 > = {
   async findMissingBlobs({ engine, parameters, body }) {
     if (body.digests.length > engine.limits.digests) {
@@ -36,13 +36,13 @@ export const blobHandlers: RouteHandlers<
       },
     ),
 
-  makeDownloadLinks: async ({ engine, parameters, body }) =>
-    json({ links: await engine.links.download(parameters.team, body.digests) }),
+  presignDownloads: async ({ engine, parameters, body }) =>
+    json({ urls: await engine.presignedUrls.download(parameters.team, body.digests) }),
 
-  async makeUploadLinks({ engine, quotas, parameters, body }) {
+  async presignUploads({ engine, quotas, parameters, body }) {
     const fitting: typeof body.blobs = []
-    // What does not fit gets no link, so that it comes through the server, which says why it is refused.
+    // What does not fit gets no presigned URL, so that it comes through the server, which says why it is refused.
     for (const blob of body.blobs) if ((await quotas?.offerBytes(blob.size)) ?? true) fitting.push(blob)
-    return json({ links: await engine.links.upload(parameters.team, fitting) })
+    return json({ urls: await engine.presignedUrls.upload(parameters.team, fitting) })
   },
 }

@@ -7,13 +7,13 @@ import { json, withEtag, type EtaggedJson, type RouteHandlers } from '../route-h
 let openApi: EtaggedJson | undefined
 
 export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpenApi' | 'getMe'> = {
-  getService: ({ engine: { format, links, limits } }) =>
+  getService: ({ engine: { format, presignedUrls, limits } }) =>
     json({
       service: 'trackway',
       formatVersion: 1,
       storeId: format.storeId,
       features: format.features,
-      offers: links.offers,
+      offers: presignedUrls.offers,
       limits,
     }),
   getHealth: () => json({ status: 'ok' }),

@@ -17,8 +17,8 @@ export interface ServeFlags {
   host: string
   allowedHost?: string[]
   allowedOrigin?: string[]
-  /** False for `--no-signed-urls`. */
-  signedUrls: boolean
+  /** False for `--no-presigned-urls`. */
+  presignedUrls: boolean
   teamQuota?: QuotaFlag
   keyQuota?: QuotaFlag
   verbose?: true
@@ -42,7 +42,7 @@ async function prepare(
   said: string[],
 ): Promise<App> {
   if (!isLoopback(host)) await demandKey(location, host)
-  const store = await openObjectStore(location, { signing: flags.signedUrls, onProblem: tellOfSigning })
+  const store = await openObjectStore(location, { signing: flags.presignedUrls, onProblem: tellOfSigning })
   const hosts = flags.allowedHost ?? (isLoopback(host) ? loopbackHosts : undefined)
   const quotas = quotasOf(flags.teamQuota, flags.keyQuota)
   const app = await createApp({

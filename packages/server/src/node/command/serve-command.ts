@@ -22,7 +22,7 @@ export function addServeCommand(program: Command): void {
       'origins whose pages may use the server from a browser, such as https://app.example.org, or * for all (default: none)',
     )
     .option(
-      '--no-signed-urls',
+      '--no-presigned-urls',
       'let all bytes pass through the server, also where clients could reach the store',
     )
     .option(

@@ -1,4 +1,4 @@
-import { apiBase, linksAnswerSchema, serviceSchema, sha256, type BlobLink } from '@trackway/protocol'
+import { apiBase, presignedUrlsSchema, serviceSchema, sha256, type PresignedUrl } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { createApiKey, createApp, createMemoryStore, type ObjectStore } from '../src/index.ts'
 import { createSigningStore } from '../src/testing/index.ts'
@@ -7,23 +7,23 @@ import { manifestOf, openApp } from './engine-app.ts'
 const content = 'the content of a blob'
 const bytes = new TextEncoder().encode(content)
 const digest = sha256(bytes)
-const links = { download: '/teams/t/blobs/download-links', upload: '/teams/t/blobs/upload-links' }
+const urls = { download: '/teams/t/blobs/presigned-downloads', upload: '/teams/t/blobs/presigned-uploads' }
 
 async function openSigning(options: Parameters<typeof openApp>[0] = {}) {
   const bucket = createSigningStore({ origin: () => 'http://bucket.test' })
   return { bucket, app: await openApp({ store: bucket.store, ...options }) }
 }
 
-/** The only link of an answer. */
-function linkOf(answer: { status: number; body: unknown }): BlobLink {
+/** The only presigned URL of an answer. */
+function urlOf(answer: { status: number; body: unknown }): PresignedUrl {
   expect(answer.status).toBe(200)
-  const [link, ...others] = linksAnswerSchema.parse(answer.body).links
+  const [presigned, ...others] = presignedUrlsSchema.parse(answer.body).urls
   expect(others).toEqual([])
-  if (link === undefined) throw new Error('The answer holds no link')
-  return link
+  if (presigned === undefined) throw new Error('The answer holds no presigned URL')
+  return presigned
 }
 
-function putBy({ url, headers }: BlobLink, body = content): Request {
+function putBy({ url, headers }: PresignedUrl, body = content): Request {
   return new Request(url, { method: 'PUT', headers, body })
 }
 
@@ -32,90 +32,92 @@ async function offersOf(store: ObjectStore): Promise<string[]> {
   return serviceSchema.parse((await app.send('GET', '')).body).offers
 }
 
-test('links are offered just where the store can sign', async () => {
+test('presigned URLs are offered just where the store can sign', async () => {
   const { store } = createSigningStore({ origin: () => 'http://bucket.test' })
   const { signing } = store
   if (signing === undefined) throw new Error('The store of this test signs')
   const reading = { ...store, signing: { get: signing.get } }
   expect(await offersOf(createMemoryStore())).toEqual([])
-  expect(await offersOf(store)).toEqual(['download-links', 'upload-links'])
-  expect(await offersOf(reading)).toEqual(['download-links'])
+  expect(await offersOf(store)).toEqual(['presigned-downloads', 'presigned-uploads'])
+  expect(await offersOf(reading)).toEqual(['presigned-downloads'])
 })
 
-test('whoever asks where no links are offered gets none', async () => {
+test('whoever asks where no presigned URLs are offered gets none', async () => {
   const app = await openApp()
-  expect((await app.send('POST', links.download, { digests: [digest] })).body).toEqual({ links: [] })
-  expect((await app.send('POST', links.upload, { blobs: [{ digest, size: 9 }] })).body).toEqual({ links: [] })
+  expect((await app.send('POST', urls.download, { digests: [digest] })).body).toEqual({ urls: [] })
+  expect((await app.send('POST', urls.upload, { blobs: [{ digest, size: 9 }] })).body).toEqual({ urls: [] })
 })
 
 test('a version is made of blobs that never passed through the server, and read back so', async () => {
   const { bucket, app } = await openSigning()
-  const upload = linkOf(await app.send('POST', links.upload, { blobs: [{ digest, size: bytes.length }] }))
+  const upload = urlOf(await app.send('POST', urls.upload, { blobs: [{ digest, size: bytes.length }] }))
   expect(upload.digest).toBe(digest)
   expect((await bucket.fetch(putBy(upload))).status).toBe(200)
   expect((await bucket.fetch(putBy(upload))).status).toBe(412)
   expect((await app.putManifest(manifestOf(content))).body).toMatchObject({ missing: [] })
 
-  const download = linkOf(await app.send('POST', links.download, { digests: [digest] }))
+  const download = urlOf(await app.send('POST', urls.download, { digests: [digest] }))
   const response = await bucket.fetch(new Request(download.url, { headers: download.headers }))
   expect(await response.text()).toBe(content)
 })
 
-test('a link lives for a quarter of an hour', async () => {
+test('a presigned URL lives for a quarter of an hour', async () => {
   const { app } = await openSigning()
   const begin = Date.now()
   for (const answer of [
-    await app.send('POST', links.download, { digests: [digest] }),
-    await app.send('POST', links.upload, { blobs: [{ digest, size: 9 }] }),
+    await app.send('POST', urls.download, { digests: [digest] }),
+    await app.send('POST', urls.upload, { blobs: [{ digest, size: 9 }] }),
   ]) {
-    const life = Date.parse(linkOf(answer).expiresAt) - begin
+    const life = Date.parse(urlOf(answer).expiresAt) - begin
     expect(life).toBeGreaterThanOrEqual(15 * 60_000)
     expect(life).toBeLessThan(16 * 60_000)
   }
 })
 
-test('an upload link takes no other bytes', async () => {
+test('a presigned URL for an upload takes no other bytes', async () => {
   const { bucket, app } = await openSigning()
-  const link = linkOf(await app.send('POST', links.upload, { blobs: [{ digest, size: bytes.length }] }))
-  expect((await bucket.fetch(putBy(link, 'another content, of a'))).status).toBe(400)
+  const presigned = urlOf(await app.send('POST', urls.upload, { blobs: [{ digest, size: bytes.length }] }))
+  expect((await bucket.fetch(putBy(presigned, 'another content, of a'))).status).toBe(400)
   expect((await bucket.store.list({ prefix: 't/' })).objects).toEqual([])
 })
 
-test('a link leads to a blob of its own team, whatever another team has', async () => {
+test('a presigned URL leads to a blob of its own team, whatever another team has', async () => {
   const { bucket, app } = await openSigning()
   await app.putBlobs(bytes)
-  const theirs = linkOf(await app.send('POST', '/teams/other/blobs/download-links', { digests: [digest] }))
+  const theirs = urlOf(
+    await app.send('POST', '/teams/other/blobs/presigned-downloads', { digests: [digest] }),
+  )
   expect((await bucket.fetch(new Request(theirs.url))).status).toBe(404)
   const moved = theirs.url.replace('/t/other/', '/t/t/')
   expect(moved).not.toBe(theirs.url)
   expect((await bucket.fetch(new Request(moved))).status).toBe(403)
 })
 
-test('a key that may only read gets no upload link', async () => {
+test('a key that may only read gets no presigned URL for an upload', async () => {
   const { store } = createSigningStore({ origin: () => 'http://bucket.test' })
   const app = await createApp({ store })
   const { key } = await createApiKey(store, { user: 'ada', roles: { t: 'read' } })
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   const body = JSON.stringify({ blobs: [{ digest, size: 9 }] })
-  const request = new Request(`http://test${apiBase}${links.upload}`, { method: 'POST', headers, body })
+  const request = new Request(`http://test${apiBase}${urls.upload}`, { method: 'POST', headers, body })
   expect((await app.fetch(request)).status).toBe(403)
 })
 
-test('a question for links has its limits', async () => {
+test('a question for presigned URLs has its limits', async () => {
   const { app } = await openSigning({ limits: { blobBytes: 1000 } })
   const many = Array.from({ length: 1001 }, () => digest)
-  expect(await app.send('POST', links.download, { digests: many })).toMatchObject({ status: 400 })
-  expect(await app.send('POST', links.download, { digests: [] })).toMatchObject({ status: 400 })
-  const upload = (size: number) => app.send('POST', links.upload, { blobs: [{ digest, size }] })
+  expect(await app.send('POST', urls.download, { digests: many })).toMatchObject({ status: 400 })
+  expect(await app.send('POST', urls.download, { digests: [] })).toMatchObject({ status: 400 })
+  const upload = (size: number) => app.send('POST', urls.upload, { blobs: [{ digest, size }] })
   expect((await upload(1000)).status).toBe(200)
   expect((await upload(1001)).body).toMatchObject({ code: 'too_large', limit: 'blobBytes', maximum: 1000 })
   expect((await upload(0)).status).toBe(400)
 })
 
-test('what a sweep took of blobs that were put by links is said to be missing', async () => {
+test('what a sweep took of blobs that were put by presigned URLs is said to be missing', async () => {
   const { bucket, app } = await openSigning()
-  const link = linkOf(await app.send('POST', links.upload, { blobs: [{ digest, size: bytes.length }] }))
-  await bucket.fetch(putBy(link))
+  const presigned = urlOf(await app.send('POST', urls.upload, { blobs: [{ digest, size: bytes.length }] }))
+  await bucket.fetch(putBy(presigned))
   for (const { key } of (await bucket.store.list({ prefix: 't/t/b/' })).objects)
     await bucket.store.delete(key)
   expect((await app.putManifest(manifestOf(content))).body).toMatchObject({ missing: [digest] })

@@ -1,7 +1,7 @@
-import type { BlobLink } from '@trackway/protocol'
+import type { PresignedUrl } from '@trackway/protocol'
 
-/** What of a link is sent. */
-export interface AcceptedLink {
+/** What of a presigned URL is sent. */
+export interface AcceptedUrl {
   url: URL
   headers: Record<string, string>
 }
@@ -9,7 +9,10 @@ export interface AcceptedLink {
 /** The runtime states these itself. */
 const stated = new Set(['content-length', 'host'])
 
-/** What a link's headers may be, by names in lower case. What is not here could mean something to whoever is asked. */
+/**
+ * What a presigned URL's headers may be, by names in lower case. What is not here could mean something to whoever is
+ * asked.
+ */
 const allowed: Record<string, RegExp> = {
   authorization: /^AWS4-HMAC-SHA256 /,
   'content-type': /^[\w.+-]+\/[\w.+-]+$/,
@@ -17,10 +20,13 @@ const allowed: Record<string, RegExp> = {
 }
 
 /**
- * A link, if it leads where a client may go that trusts its server and not more: over https, unless the server itself
- * is reached without, and with headers that belong to a signature. Undefined for any other: it is not followed.
+ * A presigned URL, if it leads where a client may go that trusts its server and not more: over https, unless the server
+ * itself is reached without, and with headers that belong to a signature. Undefined for any other: it is not followed.
  */
-export function acceptLink({ url: text, headers }: BlobLink, server: URL): AcceptedLink | undefined {
+export function acceptPresignedUrl(
+  { url: text, headers }: PresignedUrl,
+  server: URL,
+): AcceptedUrl | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && server.protocol === 'http:')

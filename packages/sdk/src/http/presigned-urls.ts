@@ -1,13 +1,13 @@
-import { knownOffers, type BlobLink, type Digest } from '@trackway/protocol'
+import { knownOffers, type PresignedUrl, type Digest } from '@trackway/protocol'
 import { anySignal } from '../any-signal.ts'
 import { blobBody } from '#platform'
-import { acceptLink } from './accept-link.ts'
+import { acceptPresignedUrl } from './accept-presigned-url.ts'
 import { makeAttempt } from './attempt.ts'
 import type { Receiver } from './receiver.ts'
 import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
 import type { MakeBody, OutgoingBlob } from '../platform/request-body.ts'
-import type { Connection, LinkedBlobs, Links } from './connection.ts'
-import { createLinkFeed } from './link-feed.ts'
+import type { Connection, PresignedBlobs, PresignedUrls } from './connection.ts'
+import { createPresignedUrlFeed } from './presigned-url-feed.ts'
 import type { Destination } from './send.ts'
 import { createReach, createStoreHealth, type StoreHealth } from './store-health.ts'
 
@@ -18,21 +18,23 @@ const leastPace = 50_000
 /** Bytes of an answer that says no more than that a blob is stored. */
 const mostAnswerBytes = 64 * 1024
 
-export interface LinkContext {
+export interface PresignedUrlContext {
   call: Connection['call']
   fetch: Destination['fetch']
   /** Where the server is. */
   server: URL
 }
 
-/** What the links are good for that a server offers. */
-export function createLinks(context: LinkContext, offers: readonly string[]): Links {
+/** What the presigned URLs are good for that a server offers. */
+export function createPresignedUrls(context: PresignedUrlContext, offers: readonly string[]): PresignedUrls {
   const reach = createReach(context.fetch)
-  const downloads = offers.includes(knownOffers.downloadLinks) ? createStoreHealth(reach) : undefined
-  const uploads = offers.includes(knownOffers.uploadLinks) ? createStoreHealth(reach) : undefined
+  const downloads = offers.includes(knownOffers.presignedDownloads) ? createStoreHealth(reach) : undefined
+  const uploads = offers.includes(knownOffers.presignedUploads) ? createStoreHealth(reach) : undefined
   return {
     open: ({ digests, ...asking }) =>
-      downloads?.isWell() ? openLinkedBlobs({ ...context, health: downloads, asking }, digests) : undefined,
+      downloads?.isWell()
+        ? openPresignedBlobs({ ...context, health: downloads, asking }, digests)
+        : undefined,
     canPut: () => uploads?.isWell() ?? false,
     async put({ blobs, limit, ...asking }) {
       if (uploads === undefined) return blobs
@@ -41,25 +43,25 @@ export function createLinks(context: LinkContext, offers: readonly string[]): Li
   }
 }
 
-/** On whose behalf links are asked for. */
+/** On whose behalf presigned URLs are asked for. */
 interface Asking {
   attempted: string
   team: string
   signal?: AbortSignal | undefined
 }
 
-type AskingContext = LinkContext & { health: StoreHealth; asking: Asking }
+type AskingContext = PresignedUrlContext & { health: StoreHealth; asking: Asking }
 
-function openLinkedBlobs(context: AskingContext, digests: readonly Digest[]): LinkedBlobs {
+function openPresignedBlobs(context: AskingContext, digests: readonly Digest[]): PresignedBlobs {
   const ask = (asked: readonly Digest[]) =>
-    byDigest(context.call('makeDownloadLinks', { ...inputOf(context), body: { digests: [...asked] } }))
-  const feed = createLinkFeed(ask, digests)
+    byDigest(context.call('presignDownloads', { ...inputOf(context), body: { digests: [...asked] } }))
+  const feed = createPresignedUrlFeed(ask, digests)
   return {
     async bytes({ digest, attempted, signal, ...wanted }) {
       const outgoing = { method: 'GET', size: wanted.length, headers: rangeHeader(wanted), signal }
       const { bytes, receiver } = createBytesReceiver(attempted, wanted)
       const renew = async () => (await ask([digest])).get(digest)
-      const outcome = await follow(context, { ...outgoing, receiver, renew }, () => feed.link(digest))
+      const outcome = await follow(context, { ...outgoing, receiver, renew }, () => feed.presigned(digest))
       return outcome ? bytes : undefined
     },
   }
@@ -72,9 +74,9 @@ async function putBlobs(
 ): Promise<OutgoingBlob[]> {
   const ask = (asked: readonly OutgoingBlob[]) => {
     const body = { blobs: asked.map(({ digest, size }) => ({ digest, size })) }
-    return byDigest(context.call('makeUploadLinks', { ...inputOf(context), body }))
+    return byDigest(context.call('presignUploads', { ...inputOf(context), body }))
   }
-  const links = await ask(blobs)
+  const urls = await ask(blobs)
   const left = await Promise.all(
     blobs.map((blob) =>
       limit(async () => {
@@ -87,7 +89,7 @@ async function putBlobs(
           receiver: smallAnswer(),
           renew: async () => (await ask([blob])).get(blob.digest),
         }
-        const isThere = await follow(context, outgoing, async () => links.get(blob.digest))
+        const isThere = await follow(context, outgoing, async () => urls.get(blob.digest))
         return isThere ? [] : [blob]
       }),
     ),
@@ -95,35 +97,38 @@ async function putBlobs(
   return left.flat()
 }
 
-/** Links by digest; none where the server does not answer with any, for it is asked for the bytes themselves then. */
-async function byDigest(asking: Promise<{ links: BlobLink[] }>): Promise<Map<Digest, BlobLink>> {
-  const { links } = await asking.catch(() => ({ links: [] }))
-  return new Map(links.map((link) => [link.digest, link]))
+/**
+ * Presigned URLs by digest; none where the server does not answer with any, for it is asked for the bytes themselves
+ * then.
+ */
+async function byDigest(asking: Promise<{ urls: PresignedUrl[] }>): Promise<Map<Digest, PresignedUrl>> {
+  const { urls } = await asking.catch(() => ({ urls: [] }))
+  return new Map(urls.map((presigned) => [presigned.digest, presigned]))
 }
 
 function inputOf({ asking: { attempted, team, signal } }: AskingContext) {
   return { attempted, parameters: { team }, signal, once: true }
 }
 
-/** A request that a link is for. */
-interface LinkedRequest {
+/** A request that a presigned URL is for. */
+interface PresignedRequest {
   method: string
   /** Bytes that go one way or the other. */
   size: number
-  /** What the link does not state. */
+  /** What the presigned URL does not state. */
   headers: Record<string, string>
   makeBody?: MakeBody
   receiver: Receiver
   signal: AbortSignal | undefined
-  /** A link in place of one that has expired. */
-  renew(): Promise<BlobLink | undefined>
+  /** A presigned URL in place of one that has expired. */
+  renew(): Promise<PresignedUrl | undefined>
 }
 
 /** Whether it succeeded. Whatever kept it from that is for the server's own route to overcome, or to explain. */
 async function follow(
   context: AskingContext,
-  request: LinkedRequest,
-  first: () => Promise<BlobLink | undefined>,
+  request: PresignedRequest,
+  first: () => Promise<PresignedUrl | undefined>,
 ): Promise<boolean> {
   const { health } = context
   if (!health.isWell()) return false
@@ -140,10 +145,10 @@ async function follow(
 /** The status of the answer, 200 standing for every success and 0 for none; undefined where nothing was asked. */
 async function attempt(
   { fetch, health, server }: AskingContext,
-  { method, size, headers, makeBody, receiver, signal }: LinkedRequest,
-  link: BlobLink | undefined,
+  { method, size, headers, makeBody, receiver, signal }: PresignedRequest,
+  presigned: PresignedUrl | undefined,
 ): Promise<number | undefined> {
-  const accepted = link && acceptLink(link, server)
+  const accepted = presigned && acceptPresignedUrl(presigned, server)
   if (accepted === undefined) return undefined
   const { url } = accepted
   if (!(await unlessAborted(health.reaches(url.origin), signal))) return undefined

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createApiKey, createApp } from '@trackway/server'
 import { serve } from '@trackway/server/node'
 import { createSigningStore, type SigningStore } from '@trackway/server/testing'
-import { serviceSchema, type BlobLink } from '@trackway/protocol'
+import { serviceSchema, type PresignedUrl } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
@@ -86,8 +86,8 @@ test('the bytes of large blobs do not pass through the server, and the key does 
   await downloadSample(setting)
   expect(blobReads(server)).toHaveLength(1)
   expect(asked(bucket, 'GET').length).toBe(asked(bucket, 'PUT').length)
-  // Links for all of them are asked for at once.
-  expect(server.requests.filter((request) => request.endsWith('/download-links'))).toHaveLength(1)
+  // Presigned URLs for all of them are asked for at once.
+  expect(server.requests.filter((request) => request.endsWith('/presigned-downloads'))).toHaveLength(1)
   expect(bucket.requests.length).toBeGreaterThan(4)
   for (const { headers } of bucket.requests) expect(JSON.stringify([...headers])).not.toContain(testKey)
 })
@@ -100,11 +100,11 @@ test('over real connections blobs are put with their length, and the key does no
   const server = await serve({ app: await createApp({ store: bucket.store }), port: 0 })
   onTestFinished(() => server.close())
   const session = await login({ host: server.url, apiKey: key, quiet: true })
-  await session.uploadArtifact(await sample(), { experiment: 'links' })
+  await session.uploadArtifact(await sample(), { experiment: 'urls' })
   const puts = asked(bucket, 'PUT')
   expect(sizeOf(puts)).toBe(large.length + medium.length)
   for (const { headers, size } of puts) expect(headers.get('content-length')).toBe(String(size))
-  const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'links' })
+  const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'urls' })
   expect(Buffer.from(await artifact.entry('large').bytes()).equals(large)).toBe(true)
   expect(asked(bucket, 'GET').length).toBeGreaterThan(4)
   for (const { headers } of bucket.requests) expect(JSON.stringify([...headers])).not.toContain(key)
@@ -121,7 +121,7 @@ test('a range of a large blob is fetched from the store, and no more than the ra
   expect(asked(setting.bucket, 'GET').some(({ headers }) => headers.has('range'))).toBe(true)
 })
 
-test('small files are sent in batches, and no links are asked for', async () => {
+test('small files are sent in batches, and no presigned URLs are asked for', async () => {
   const { server, bucket } = await start()
   const artifact = new Artifact('sample', 'dataset')
   for (let index = 0; index < 50; index += 1) {
@@ -129,11 +129,11 @@ test('small files are sent in batches, and no links are asked for', async () => 
   }
   await uploadArtifact(server.place, artifact)
   expect(server.requests.filter((request) => request.endsWith('/blobs'))).toHaveLength(1)
-  expect(server.requests.filter((request) => request.includes('-links'))).toEqual([])
+  expect(server.requests.filter((request) => request.includes('/presigned-'))).toEqual([])
   expect(bucket.requests).toEqual([])
 })
 
-test('a client that knows nothing of links finds a server like any other', async () => {
+test('a client that knows nothing of presigned URLs finds a server like any other', async () => {
   const { server, bucket } = await start()
   const service = await (await server.fetch(new Request('http://test/api/v1'))).json()
   // What these name, clients have to know.
@@ -175,7 +175,7 @@ test('where the store cannot be reached everything goes through the server, afte
   expect(setting.server.sentBytes()).toBeGreaterThan(large.length)
 })
 
-test('a link that has expired is replaced by a fresh one', async () => {
+test('a presigned URL that has expired is replaced by a fresh one', async () => {
   let time = Date.now()
   const setting = await start(createSigningStore({ origin: () => bucketOrigin, now: () => time }))
   const { server, bucket } = setting
@@ -359,7 +359,7 @@ test('a store that sends elsewhere is not followed', async () => {
   expect(setting.server.sentBytes()).toBeGreaterThan(large.length)
 })
 
-test.each<[string, (link: BlobLink) => Partial<BlobLink>]>([
+test.each<[string, (presigned: PresignedUrl) => Partial<PresignedUrl>]>([
   ['file', () => ({ url: 'file:///etc/passwd' })],
   ['data', () => ({ url: 'data:text/plain,evil' })],
   ['blob', () => ({ url: 'blob:http://test/0' })],
@@ -370,25 +370,27 @@ test.each<[string, (link: BlobLink) => Partial<BlobLink>]>([
   ['a bearer key', () => ({ headers: { authorization: 'Bearer x' } })],
   ['a header within a header', () => ({ headers: { 'x-amz-date': 'a\r\ncookie: b' } })],
   ['another condition', () => ({ headers: { 'if-none-match': '"etag"' } })],
-])('a link with %s is not followed', async (_, change) => {
+])('a presigned URL with %s is not followed', async (_, change) => {
   const setting = await start()
   setting.server.intercept(async (request) => {
-    if (!request.url.endsWith('-links')) return undefined
-    const { links } = await (await setting.server.fetch(request)).json()
-    return Response.json({ links: links.map((link: BlobLink) => ({ ...link, ...change(link) })) })
+    if (!request.url.includes('/presigned-')) return undefined
+    const { urls } = await (await setting.server.fetch(request)).json()
+    return Response.json({
+      urls: urls.map((presigned: PresignedUrl) => ({ ...presigned, ...change(presigned) })),
+    })
   })
   await uploadSample(setting)
   await downloadSample(setting)
   expect(setting.bucket.requests).toEqual([])
 })
 
-test('a server that answers with no links, or fails to, is asked for the bytes', async () => {
+test('a server that answers with no presigned URLs, or fails to, is asked for the bytes', async () => {
   const setting = await start()
   let count = 0
   setting.server.intercept((request) => {
-    if (!request.url.endsWith('-links')) return undefined
+    if (!request.url.includes('/presigned-')) return undefined
     count += 1
-    return count % 2 === 0 ? Response.json({ links: [] }) : new Response(null, { status: 500 })
+    return count % 2 === 0 ? Response.json({ urls: [] }) : new Response(null, { status: 500 })
   })
   await uploadSample(setting)
   await downloadSample(setting)
