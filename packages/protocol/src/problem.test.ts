@@ -111,7 +111,7 @@ describe('a problem', () => {
     [503, 'store_unavailable'],
     [599, 'internal_error'],
   ])('with status %i and a code from a newer server is %s', (status, code) => {
-    for (const unknown of ['quota_exceeded', 'toString', '__proto__', '']) {
+    for (const unknown of ['made_up_later', 'toString', '__proto__', '']) {
       const problem = {
         ...toProblem(new TrackwayError('not_found', 'no'), 'r1'),
         status,
