@@ -98,8 +98,8 @@ async function allFunctions() {
         (options) => artifact.archive(options).blob(),
       ],
       verify: (options) => artifact.verify('./nowhere', options),
-      checksums: 'takes no options',
-      diff: 'takes no options',
+      checksums: (options) => artifact.checksums(options),
+      diff: (options) => artifact.diff(artifact, options),
     } satisfies Table<sdk.Artifact>,
     entry: {
       text: (options) => entry.text(options),

@@ -85,6 +85,17 @@ test('what waits for a server ends with a signal of another realm', async () => 
   await errorOf('aborted', listing)
 })
 
+test('comparing entries that are not uploaded ends with its signal', async () => {
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(new Uint8Array(5), { name: 'a' })
+  const other = new Artifact('sample', 'dataset')
+  const signal = AbortSignal.abort()
+  await errorOf('aborted', artifact.checksums({ signal }))
+  await errorOf('aborted', artifact.diff(other, { signal }))
+  expect(await artifact.checksums({ signal: undefined })).toContain('  a')
+  expect((await artifact.diff(other, {})).removed).toHaveLength(1)
+})
+
 test('an entry that is not JSON is refused with its path', async () => {
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('{'), { name: 'a.json' })

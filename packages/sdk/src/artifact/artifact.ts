@@ -27,7 +27,7 @@ import type { Archive, ArchiveOptions } from './archive.ts'
 import { createDraft, dropEntry, factsOf, sortedEntries, type Draft, type DraftEntry } from './draft.ts'
 import { Entry } from './entry.ts'
 import type { LongCallOptions } from './long-call-options.ts'
-import type { VerifyOptions } from './compare.ts'
+import type { CompareOptions, VerifyOptions } from './compare.ts'
 import { nearestPaths } from './nearest-paths.ts'
 import type { Verification } from './verify-folder.ts'
 import type { StoredVersion } from '../version/version.ts'
@@ -287,19 +287,21 @@ export class Artifact {
   }
 
   /** The text that `sha256sum -c` reads to check a folder. Entries that are not uploaded yet are read for it. */
-  async checksums(): Promise<string> {
+  async checksums(options: CompareOptions = {}): Promise<string> {
     const entries = this.#entries()
+    await checkLate('checksums', options)
     const { checksumsOf } = await loadComparing()
-    return checksumsOf(entries)
+    return checksumsOf(entries, options)
   }
 
   /** What changes from this to the other. Entries that are not uploaded yet are read for it. */
-  async diff(other: Artifact): Promise<Diff> {
+  async diff(other: Artifact, options: CompareOptions = {}): Promise<Diff> {
     const from = this.#entries()
     const to = contentsOf(other)
     const title = `${this.#label()} → ${other.#label()}`
+    await checkLate('diff', options)
     const { diffOf } = await loadComparing()
-    return diffOf(from, to, title)
+    return diffOf(from, to, { ...options, title })
   }
 
   #entries(): readonly DraftEntry[] {

@@ -15,15 +15,25 @@ type Entries = readonly DraftEntry[]
 /** How a folder is compared: what stayed out when it was added stays out again. */
 export interface VerifyOptions extends LongCallOptions, FolderFilter {}
 
+/** How entries are compared, of which those that are not uploaded yet are read. */
+export interface CompareOptions {
+  /** Ends the call, which then throws an error with the code `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
 /** What changes from these entries to those. */
-export async function diffOf(from: Entries, to: Entries, title: string): Promise<Diff> {
-  const [before, after] = await Promise.all([digestEntries(from), digestEntries(to)])
+export async function diffOf(
+  from: Entries,
+  to: Entries,
+  { title, signal }: CompareOptions & { title: string },
+): Promise<Diff> {
+  const [before, after] = await Promise.all([digestEntries(from, signal), digestEntries(to, signal)])
   return diffEntries(before, after, title)
 }
 
 /** The text that `sha256sum -c` reads. */
-export async function checksumsOf(entries: Entries): Promise<string> {
-  return [...checksumLines(await digestEntries(entries))].join('')
+export async function checksumsOf(entries: Entries, { signal }: CompareOptions): Promise<string> {
+  return [...checksumLines(await digestEntries(entries, signal))].join('')
 }
 
 /** Compares a folder with entries, and shows how far it is. */

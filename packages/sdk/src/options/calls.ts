@@ -122,6 +122,8 @@ const calls = {
   download: { overwrite: flag, verify: flag, ...selection, ...long },
   archive: { ...selection, ...long },
   verify: { ...folderFilter, ...long },
+  checksums: { signal },
+  diff: { signal },
   'reading an entry': { start: whole(0), end: whole(1024), signal },
   'entry.url': { expiresInSeconds: whole(3600, 1, maxFileAddressSeconds), signal },
 
