@@ -12,7 +12,7 @@ export async function runCommand(words: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync(words, { from: 'user' })
   } catch (error) {
-    // Help that was asked for, and the version.
+    // `--help` and `--version`.
     if (error instanceof CommanderError && error.exitCode === 0) return
     process.exitCode = 1
     if (error instanceof CommanderError) tell(`${usageMessage(error)} (option_invalid)`)
@@ -28,7 +28,7 @@ function createProgram(): Command {
       .version(String(createRequire(import.meta.url)('@trackway/mock-server/package.json').version))
       .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
       .option('--host <address>', 'address to listen on', '127.0.0.1')
-      .option('--api-key <key>', 'the key that it knows', 'tw_mock')
+      .option('--api-key <key>', 'the API key that it accepts', 'tw_mock')
       .exitOverride()
       // Failures are reported above, in one line.
       .configureOutput({ outputError: () => {} })
@@ -48,5 +48,5 @@ async function run({ port, host, apiKey }: { port: number; host: string; apiKey:
 function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  throw new InvalidArgumentError('The port is a number from 0 to 65535.')
 }

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 
 test.runIf(stores.length === 0)('a bucket is used without a server', ({ skip }) =>
-  skip('TRACKWAY_TEST_S3 names no store to try'),
+  skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
 describe.each(stores)('%s, without a server,', (store) => {

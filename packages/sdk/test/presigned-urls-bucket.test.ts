@@ -10,7 +10,7 @@ import { noise, startServer, temporaryFolder, testKey } from './test-server.ts'
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 
 test.runIf(stores.length === 0)('presigned URLs lead to a bucket', ({ skip }) =>
-  skip('TRACKWAY_TEST_S3 names no store to try'),
+  skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
 test.each(stores)(

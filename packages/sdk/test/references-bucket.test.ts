@@ -10,7 +10,7 @@ import { errorOf, noise, temporaryFolder } from './test-server.ts'
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 
 test.runIf(stores.length === 0)('references lead into a bucket', ({ skip }) =>
-  skip('TRACKWAY_TEST_S3 names no store to try'),
+  skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
 test.each(stores)('an object in %s is versioned where it lies', async (location) => {

@@ -13,7 +13,7 @@ export type { ApiKeyDocument, Role } from '@trackway/protocol'
 export { createApiKey, hasApiKeys, listApiKeys, revokeApiKey, type NewApiKey } from './auth/api-keys.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 
-// For those who write an object store of their own.
+// For authors of other object stores.
 export { probeSigning } from './stores/probe-signing.ts'
 export { probeStore } from './stores/probe-store.ts'
 export type {

@@ -8,24 +8,26 @@ import {
   type Tag,
 } from '@trackway/protocol'
 
-/** Where an experiment is. Names in any case. */
+/** The names that identify an experiment, in any case. */
 export interface ExperimentPlace {
   team: string
   experiment: string
 }
 
-/** Where an artifact is. Names in any case. */
+/** The names that identify an artifact, in any case. */
 export interface ArtifactPlace extends ExperimentPlace {
   type: string
   name: string
 }
 
-/** Where a run is. Names in any case. */
+/** The names that identify a run, in any case. */
 export interface RunPlace extends ExperimentPlace {
   run: string
 }
 
-/** Every key of a store: the one place that knows where things lie. docs/format.md has the same table. */
+/**
+ * Every key of a store: the one place that knows where things are stored. docs/format.md has the same table.
+ */
 export const layout = {
   format: 'format.json',
   apiKeys: 'auth/keys/',
@@ -58,10 +60,12 @@ export const layout = {
   versions: (place: ArtifactPlace) => `${layout.artifact(place)}v/`,
   record: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.json`,
   tombstone: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.deleted`,
-  /** What was done to a version in turn: the first deletion, its restoration, the next deletion. */
+  /**
+   * Deletions and restorations of a version in turn: the first deletion, its restoration, the next deletion.
+   */
   deletion: (place: ArtifactPlace, number: number, sequence: number) =>
     layout.tombstone(place, number) + (sequence === 1 ? '' : `.${sequence}`),
-  /** What a version is described as from then on: the first edit, the second. */
+  /** Edits of a version's description and metadata: the first edit, the second. */
   edit: (place: ArtifactPlace, number: number, sequence: number) =>
     `${layout.edits(place, number)}${sequence}`,
   edits: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.edited.`,
@@ -91,49 +95,49 @@ export const layout = {
 /** Whether a run read a version or made it. */
 export type EdgeDirection = 'inputs' | 'outputs'
 
-/** The digest that the key of a blob or manifest ends with; undefined where it has none. */
+/** The digest at the end of the key of a blob or manifest; undefined if it has none. */
 export function digestOfKey(key: string): Digest | undefined {
   const hex = key.split('/').slice(-2).join('')
   return isDigest(`sha256:${hex}`) ? `sha256:${hex}` : undefined
 }
 
-/** How often a version was deleted or restored by the time of a key: 0 for a record's own key. */
+/** How many times a version had been deleted or restored at the time of a key: 0 for a record's own key. */
 export function deletionOfKey(key: string): number {
   const [, deleted, sequence] = /\.(deleted)(?:\.(\d+))?$/.exec(key) ?? []
   return deleted === undefined ? 0 : Number(sequence ?? 1)
 }
 
-/** How often a version was described again by the time of a key: 0 for a key that is not an edit's. */
+/** How many times a version had been edited at the time of a key: 0 for a key that is not an edit's. */
 export function editOfKey(key: string): number {
   return Number(/\.edited\.([1-9]\d*)$/.exec(key)?.[1] ?? 0)
 }
 
-/** Whether a key beside those of deletions and edits is that of a record. */
+/** Whether a key is that of a record, and not of a deletion or an edit beside it. */
 export function isRecordKey(key: string): boolean {
   return /\/v\/\d{10}\.json$/.test(key)
 }
 
-/** The last segment of a key or folded prefix, as the name that it stands for. */
+/** The name that the last segment of a key or folded prefix stands for. */
 export function nameOfKey(key: string): string {
-  // What a folder is called is a name, also where it ends as a document does.
+  // A folder's segment is a name, even if it ends as documents do.
   const isFolder = key.endsWith('/')
   const last = key.split('/').at(isFolder ? -2 : -1) ?? ''
   return decodeURIComponent(isFolder ? last : last.replace(/\.json$/, ''))
 }
 
-/** Where the record of a version belongs, by what it says of itself. */
+/** The key of a version's record, according to its content. */
 export function keyOfRecord(record: ArtifactPlace & { tag: Tag }): string {
   return layout.record(record, tagNumber(record.tag) ?? 0)
 }
 
-/** The number behind the last slash of a key whose numbers count down, so that the newest is listed first. */
+/** The number after the last slash of a key whose numbers count down, so that the newest is listed first. */
 export function numberOfKey(key: string): number {
   return ceiling - Number.parseInt(key.slice(key.lastIndexOf('/') + 1), 10)
 }
 
 const ceiling = maxTagNumber + 1
 
-/** A number as it stands in keys, so that the newest is listed first. */
+/** A number as written in keys, so that the newest is listed first. */
 export function inverted(number: number): string {
   return String(ceiling - number).padStart(10, '0')
 }
@@ -142,7 +146,7 @@ function teamFolder(team: string): string {
   return `t/${segment(team)}/`
 }
 
-/** A name as a segment of a key: without case, and with its own slashes written %2F. */
+/** A name as a segment of a key: in lower case, and with its own slashes written %2F. */
 function segment(name: string): string {
   return foldName(name).replaceAll('/', '%2F')
 }

@@ -38,12 +38,13 @@ function ask(name: RouteName, key?: string): Promise<Response> {
   return app.fetch(new Request(origin + routePath(name, parameters), init))
 }
 
-/** What the rights alone made of a request; whatever came behind them counts as admitted. */
+/** The outcome of the permission check alone; whatever comes after it counts as admitted. */
 async function verdict(name: RouteName, key?: string): Promise<string> {
   const response = await ask(name, key)
   if (response.status < 400) return 'admitted'
   const problem = problemSchema.parse(await response.json())
-  if (problem.code === 'not_found' && problem.detail.startsWith('There is no team')) return 'no team'
+  if (problem.code === 'not_found' && problem.detail.startsWith('This API key does not belong to a team'))
+    return 'no team'
   return ['unauthorized', 'forbidden'].includes(problem.code) ? problem.code : 'admitted'
 }
 

@@ -22,7 +22,7 @@ test('the first start shows a key, once, and the key works ever after', async ()
   expect(await first.exited).toEqual([0, null])
   const second = await serve(folder)
   expect(second.key).toBeUndefined()
-  expect(second.output()).toContain('1 API key; make another with trackway-server keys add')
+  expect(second.output()).toContain('1 API key; create another with trackway-server keys add')
   expect(await me(second.url, first.key)).toBe(200)
 })
 
@@ -34,7 +34,7 @@ test('a port that is taken leaves no store and shows no key', async () => {
   const folder = await temporaryFolder()
   const { code, output } = await run('serve', '--store', join(folder, 'data'), '--port', String(port))
   expect(code).toBe(1)
-  expect(output).toContain(`Cannot listen on 127.0.0.1:${port}: another program listens there`)
+  expect(output).toContain(`Cannot listen on 127.0.0.1:${port}: another program is listening there`)
   expect(output).not.toContain('tw_')
   expect(await readdir(folder)).toEqual([])
 })
@@ -91,7 +91,7 @@ test('pages are let in from the origins that are named', async () => {
 test('what the command does not understand is said, with its help', async () => {
   const { code, output } = await run('serve', '--store', 'x', '--port', 'high')
   expect(code).toBe(1)
-  expect(output).toContain('A port is a number')
+  expect(output).toContain('The port is a number')
 })
 
 test('SIGTERM lets what is under way end, and an idle connection holds nothing up', async () => {
@@ -141,5 +141,5 @@ test.each(stores)(
 )
 
 test.runIf(stores.length === 0)('presigned URLs are offered over a bucket', ({ skip }) =>
-  skip('TRACKWAY_TEST_S3 names no store to try'),
+  skip('TRACKWAY_TEST_S3 does not name a store'),
 )

@@ -143,7 +143,7 @@ test('an address is altered by nobody', async () => {
   pass(61)
   const late = await get(`${version}/files/file?${fields}`)
   expect(late.status).toBe(401)
-  expect(await late.text()).toContain('time of this address is over')
+  expect(await late.text()).toContain('This signed URL has expired')
 })
 
 test('an address ends with its key, and with the role of its key, within a minute', async () => {

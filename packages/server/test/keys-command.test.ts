@@ -59,7 +59,7 @@ test('a name of a key is one short line, and may be in any script', async () => 
   for (const name of ['two\nlines', 'a\u001b[31mb', 'x'.repeat(201)]) {
     const { code, output } = await run(...words, name)
     expect(code).toBe(1)
-    expect(output).toContain('The name of an API key has to be one line of at most 200 characters')
+    expect(output).toContain('The name of an API key must be one line of at most 200 characters')
   }
   const [, titles = '', row = ''] = (await run(...words, '日本')).output.split('\n')
   // Each of the two takes two columns of a terminal.
@@ -77,10 +77,10 @@ test('a program reads what was made as JSON', async () => {
 })
 
 test.each([
-  ['90 days', 'Write how long it is valid'],
-  ['2099-02-30', 'Write how long it is valid'],
-  ['0d', 'The key would be expired already'],
-  ['2020-01-01', 'The key would be expired already'],
+  ['90 days', 'Give how long it is valid'],
+  ['2099-02-30', 'Give how long it is valid'],
+  ['0d', 'The key would already be expired'],
+  ['2020-01-01', 'The key would already be expired'],
 ])('the end %s is refused', async (end, problem) => {
   const { code, output } = await run('keys', 'add', '--store', 'x', '--user', 'ada', '--expires', end)
   expect(code).toBe(1)

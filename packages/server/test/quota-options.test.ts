@@ -15,8 +15,8 @@ test('serve says which quotas hold, and holds them', async () => {
     [
       'Quota of each team: 1.5 kB stored, 1,000 versions',
       'Quota of team vision: 2.0 TB stored, no limit of versions',
-      'Quota of each API key: 64 requests at a time, 5,000 logged points a second',
-      'Quota of API key 0941af1e1f19: 4 requests at a time',
+      'Quota of each API key: 64 concurrent requests, 5,000 logged points per second',
+      'Quota of API key 0941af1e1f19: 4 concurrent requests',
     ].join('\n'),
   )
   expect(server.output()).toContain('No API key has the id 0941af1e1f19; its quota has no effect.')
@@ -47,11 +47,11 @@ test.each([
   ['--team-quota', 'bytes', 'A quota is written as limits, such as bytes=500GB'],
   ['--team-quota', 'byte=5', 'A quota is written as limits, such as bytes=500GB'],
   ['--team-quota', 'vision:', 'A quota is written as limits, such as bytes=500GB'],
-  ['--team-quota', 'bytes=5XB', 'The quota bytes is a size, such as 500GB, or none'],
-  ['--team-quota', 'versions=-1', 'The quota versions is a whole number from 0 on, or none'],
-  ['--key-quota', 'points=0.5', 'The quota points is a whole number from 1 on, or none'],
-  ['--key-quota', 'requests=0', 'The quota requests is a whole number from 1 on, or none'],
-  ['--key-quota', 'tw_secret:requests=5', 'is written with its id, 12 hex digits'],
+  ['--team-quota', 'bytes=5XB', 'The quota bytes must be a size, such as 500GB, or none'],
+  ['--team-quota', 'versions=-1', 'The quota versions must be a whole number of at least 0, or none'],
+  ['--key-quota', 'points=0.5', 'The quota points must be a whole number of at least 1, or none'],
+  ['--key-quota', 'requests=0', 'The quota requests must be a whole number of at least 1, or none'],
+  ['--key-quota', 'tw_secret:requests=5', 'give its id: the 12 hex digits'],
   ['--team-quota', 'a/b:requests=5', "'a/b' cannot name a team"],
 ])('serve %s %s is refused in one line', async (flag, text, says) => {
   const { code, output } = await run('serve', '--store', await temporaryFolder(), '--port', '0', flag, text)

@@ -43,7 +43,7 @@ test('check says that a store is whole, and names what is damaged and what that 
   await writeFile(pathOf('one'), 'One')
   const { code, output } = await run('check', '--store', folder, '--read-data')
   expect(code).toBe(1)
-  expect(output).toContain('touches e/dataset/sample:V1')
+  expect(output).toContain('affects e/dataset/sample:V1')
   const again = await run('check', '--store', folder, '--json')
   expect(again.code).toBe(1)
   expect(JSON.parse(again.output)).toMatchObject({
@@ -72,7 +72,7 @@ test('retention shows what it would delete, deletes it, and gc frees it a week l
   expect(preview.output).toContain('t/e: 1 version would be deleted, 2 stay')
   expect(await run('retention', ...place)).toMatchObject({
     code: 1,
-    output: expect.stringContaining('retention needs --keep-last or --older-than'),
+    output: expect.stringContaining('retention needs --keep-last, --older-than or both'),
   })
   const done = await run('retention', ...place, '--keep-last', '2', '--older-than', '0d')
   expect(done.output).toContain('t/e: 1 version was deleted, 2 stay')

@@ -1,12 +1,12 @@
-// Addresses of files are signed with Ed25519 (RFC 8032) by a key that is derived from the API key in whose name they
-// are made. What is stored of it, the public half, is of no use to who would make an address.
+// Signed URLs of files are signed with Ed25519 (RFC 8032), by a key that is derived from the API key in whose
+// name they are made. The store holds only the public half, which cannot sign.
 
 const encoder = new TextEncoder()
 const purpose = 'trackway addresses of files 1'
-/** What stands before the 32 bytes of a private key in its form as PKCS #8 (RFC 8410, section 7). */
+/** Prefix of the 32 bytes of a private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Head = Uint8Array.from([48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32])
 
-/** The private half. Nothing that is known of an API key but itself gives it, also not its SHA-256 (RFC 5869). */
+/** The private half. Only the API key itself yields it: its SHA-256 does not (RFC 5869). */
 async function deriveKey(apiKey: string, extractable: boolean): Promise<CryptoKey> {
   const material = await crypto.subtle.importKey('raw', encoder.encode(apiKey), 'HKDF', false, ['deriveBits'])
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode(purpose) }
@@ -15,7 +15,7 @@ async function deriveKey(apiKey: string, extractable: boolean): Promise<CryptoKe
   return crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', extractable, ['sign'])
 }
 
-/** The public half of what signs for an API key, in base64url. */
+/** The public half of the key that signs for an API key, in base64url. */
 export async function publicAddressKey(apiKey: string): Promise<string> {
   const { x } = await crypto.subtle.exportKey('jwk', await deriveKey(apiKey, true))
   if (x === undefined) throw new Error('The platform gives an Ed25519 key without its public half')
@@ -28,7 +28,7 @@ export async function createAddressSigner(apiKey: string): Promise<(text: string
   return async (text) => toBase64Url(await crypto.subtle.sign('Ed25519', key, encoder.encode(text)))
 }
 
-/** Tells whether a signature of a text is by the other half of a public key. */
+/** Whether a signature of a text was made with the private half of a public key. */
 export async function createAddressVerifier(
   publicKey: string,
 ): Promise<(text: string, signature: string) => Promise<boolean>> {

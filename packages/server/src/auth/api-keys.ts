@@ -19,17 +19,17 @@ import type { ObjectStore } from '../stores/object-store.ts'
 
 const mostNameLength = 200
 
-/** Who a key is for and what it may do. */
+/** Options of `createApiKey`. */
 export interface NewApiKey {
-  /** Whose key it is. */
+  /** The user whose key it is. */
   user: string
-  /** Team to role; `*` stands for every team. */
+  /** Team to role; `*` means every team. */
   roles: Record<string, Role>
-  /** Its name, for people: what the key is for. Default: none. */
+  /** A note for people on what the key is for. Default: none. */
   name?: string | undefined
-  /** When servers begin to refuse it. Default: never. */
+  /** When the key expires. Default: never. */
   expiresAt?: Date | undefined
-  /** The key itself, for tests that want to know it beforehand. Default: `tw_` and 256 random bits. */
+  /** The key itself, for tests that need to know it beforehand. Default: `tw_` and 256 random bits. */
   key?: string | undefined
 }
 
@@ -48,28 +48,28 @@ const requestKinds = {
 } satisfies KindsOf<NewApiKey>
 
 /**
- * Makes an API key. The key is in the answer and nowhere else: only its SHA-256 is stored, which for 256 random bits
- * gives nothing away. Throws `name_invalid`, and `option_invalid` for an end in the past
+ * Creates an API key. Only the result holds the key: the store keeps its SHA-256, which reveals nothing about
+ * 256 random bits. Throws `name_invalid`, and `option_invalid` for an expiry in the past
  * or a name that is not a short line.
  */
 export async function createApiKey(
   store: ObjectStore,
   request: NewApiKey,
 ): Promise<{
-  /** The key itself, which nothing keeps. */
+  /** The key itself, which is stored nowhere. */
   key: string
-  /** What is stored of it. */
+  /** The stored details. */
   document: ApiKeyDocument
 }> {
   checkOptions('createApiKey', request, requestKinds)
   const { expiresAt } = request
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now()))
-    throw new TrackwayError('option_invalid', 'The end of an API key has to be a time in the future')
+    throw new TrackwayError('option_invalid', 'An API key must expire in the future; give a later time')
   const name = request.name ?? ''
   if (name.length > mostNameLength || /\p{Cc}/u.test(name))
     throw new TrackwayError(
       'option_invalid',
-      `The name of an API key has to be one line of at most ${mostNameLength} characters`,
+      `The name of an API key must be one line of at most ${mostNameLength} characters`,
     )
   const key = request.key ?? generateKey()
   const hex = hashKey(key)
@@ -97,11 +97,14 @@ export async function listApiKeys(store: ObjectStore): Promise<ApiKeyDocument[]>
   return documents
 }
 
-/** Takes a key out of use. Servers that knew it forget it within a minute. Throws `not_found`, `request_invalid`. */
+/** Revokes a key. Servers stop accepting it within a minute. Throws `not_found`, `request_invalid`. */
 export async function revokeApiKey(store: ObjectStore, id: string): Promise<void> {
-  // What is said goes to terminals and logs, where a key is not to be.
+  // Messages go to terminals and logs, which must not hold a key.
   if (id.startsWith('tw_'))
-    throw new TrackwayError('request_invalid', 'This is a key; give its id, which the list of keys shows')
+    throw new TrackwayError(
+      'request_invalid',
+      'This is an API key; give its id, which the list of keys shows',
+    )
   const page = await store.list({ prefix: `${layout.apiKeys}${id}`, limit: 2 })
   const [found, second] = page.objects
   if (found === undefined || id === '')
@@ -112,23 +115,23 @@ export async function revokeApiKey(store: ObjectStore, id: string): Promise<void
 }
 
 /**
- * What is known of a key; undefined where it is not valid. The look-up goes by the key's SHA-256, so how long it takes
- * tells nothing about the keys that exist.
+ * The details of a key; undefined if it is not valid. The lookup uses the key's SHA-256, so its timing
+ * reveals nothing about the keys that exist.
  */
 export function readApiKey(store: ObjectStore, key: string): Promise<ApiKeyDocument | undefined> {
   return readApiKeyByHash(store, hashKey(key))
 }
 
-/** What is known of a key by its SHA-256, in 64 hex digits, which whoever asks need not have the key for. */
+/** The details of a key by its SHA-256 (64 hex digits), for callers who do not have the key. */
 export async function readApiKeyByHash(store: ObjectStore, hex: string): Promise<ApiKeyDocument | undefined> {
   const document = await readDocument(store, layout.apiKey(hex), apiKeyDocumentSchema)
-  // The rights of one key must not come to be another's, whatever happened to the store.
+  // One key must never get another's permissions, whatever happened to the store.
   return document !== undefined && hex.startsWith(document.id) && document.id.length === 12
     ? document
     : undefined
 }
 
-/** Makes sure that a key is still good, whenever it was read. Throws `unauthorized`. */
+/** Makes sure that a key has not expired, whenever it was read. Throws `unauthorized`. */
 export function demandUnexpired({ id, expiresAt }: Pick<ApiKeyDocument, 'id' | 'expiresAt'>): void {
   if (expiresAt === undefined || Date.parse(expiresAt) > Date.now()) return
   throw new TrackwayError(
@@ -143,7 +146,7 @@ export async function hasApiKeys(store: ObjectStore, id = ''): Promise<boolean> 
   return (await store.list({ prefix: layout.apiKeys + id, limit: 1 })).objects.length > 0
 }
 
-/** How many keys a store has. None of them is read. */
+/** How many keys a store has, without reading them. */
 export async function countApiKeys(store: ObjectStore): Promise<number> {
   let count = 0
   for await (const _ of listObjects(store, { prefix: layout.apiKeys })) count += 1
@@ -154,7 +157,7 @@ function teamKey(team: string): string {
   return team === '*' ? team : foldName(parseName('team', team))
 }
 
-/** The SHA-256 of a key, in hex: what it is known by. */
+/** The SHA-256 of a key, in hex, which identifies it. */
 export function hashKey(key: string): string {
   return digestHex(sha256(new TextEncoder().encode(key)))
 }

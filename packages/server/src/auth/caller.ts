@@ -6,13 +6,13 @@ import { demandUnexpired, hashKey, readApiKey } from './api-keys.ts'
 /** Who sends a request, and what they may do. */
 export interface Caller {
   user: string
-  /** Team in lower case to role; `*` stands for every team. */
+  /** Team in lower case to role; `*` means every team. */
   roles: Record<string, Role>
-  /** The id of the API key. Undefined: none is asked for. */
+  /** The id of the API key. Undefined: the server requires none. */
   keyId?: string | undefined
-  /** Signs addresses in the name of the caller's key. Undefined: no key is asked for, and none signs. */
+  /** Signs URLs in the name of the caller's key. Undefined: the server requires no key, and signs nothing. */
   signing?: Signing | undefined
-  /** Seconds since 1970 at which what the caller showed ends: an address. Default: it does not. */
+  /** Seconds since 1970 at which the caller's signed URL expires. Default: never. */
   until?: number | undefined
 }
 
@@ -20,13 +20,13 @@ export interface Caller {
 interface Signing {
   /** Its SHA-256, in hex. */
   key: string
-  /** When the key expires, and with it all that it signed: ISO 8601. Undefined: never. */
+  /** When the key expires, and with it everything that it signed: ISO 8601. Undefined: never. */
   expiresAt?: string | undefined
-  /** A signature in base64url. Throws `forbidden` for a key of before there were addresses. */
+  /** A signature in base64url. Throws `forbidden` for a key that is older than signed URLs. */
   sign(text: string): Promise<string>
 }
 
-/** Says who sends a request. Throws `unauthorized`. */
+/** Identifies the sender of a request. Throws `unauthorized`. */
 export type Authenticate = (request: Request) => Promise<Caller>
 
 const everyTeam = '*'
@@ -34,13 +34,13 @@ const defaultTeam = 'default'
 const cacheMs = 60_000
 const ranks: Record<Role, number> = { read: 1, write: 2, admin: 3 }
 
-/** Everybody is this user and may do everything: for a store that only this process reaches. */
+/** Every caller is this user and may do everything: for a store that only this process reaches. */
 export function trustEverybody(user: string): Authenticate {
   const caller: Caller = { user, roles: { [everyTeam]: 'admin' } }
   return () => Promise.resolve(caller)
 }
 
-/** Callers show an API key of the store. What a key may do is remembered for up to a minute. */
+/** Callers send an API key of the store. What a key may do is cached for up to a minute. */
 export function authenticateByKey(store: ObjectStore): Authenticate {
   const readCaller = rememberForAMinute(async (key: string) => {
     const document = await readApiKey(store, key)
@@ -54,7 +54,7 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
     if (key === undefined)
       throw new TrackwayError(
         'unauthorized',
-        'The request shows no API key; send it as Authorization: Bearer tw_…',
+        'The request has no API key; send it as Authorization: Bearer tw_…',
       )
     const known = await readCaller(key)
     if (known === undefined)
@@ -65,8 +65,8 @@ export function authenticateByKey(store: ObjectStore): Authenticate {
 }
 
 /**
- * Reads something, unless it was read in the last minute, by a clock that cannot be set back. What does not exist
- * is looked for each time.
+ * Reads something unless it was read in the last minute, by a clock that cannot be set back. Missing values
+ * are not cached.
  */
 export function rememberForAMinute<Value>(
   read: (name: string) => Promise<Value | undefined>,
@@ -95,34 +95,36 @@ function signingOf(apiKey: string, expiresAt: string | undefined): Signing {
 }
 
 function cannotSign(id: string): Signing {
-  const problem = `The API key ${id} is from before there were addresses of files; make a new one with trackway-server keys add`
+  const problem = `The API key ${id} is older than signed URLs; create a new one with trackway-server keys add`
   return { key: '', sign: () => Promise.reject(new TrackwayError('forbidden', problem)) }
 }
 
 /**
- * Makes sure that a caller may act in a team. Throws `not_found` where the caller has nothing to do with the team, so
- * that nobody learns which teams there are, and `forbidden` where the role is too small.
+ * Makes sure that a caller may act in a team. Throws `not_found` if the caller does not belong to the team,
+ * so that strangers do not learn which teams exist, and `forbidden` if the role is not sufficient.
  */
 export function requireRole(caller: Caller, team: string, needed: Role): void {
   const role = roleIn(caller, foldName(team)) ?? roleIn(caller, everyTeam)
   if (role === undefined)
-    throw new TrackwayError('not_found', `There is no team ${team} that this API key belongs to`)
+    throw new TrackwayError('not_found', `This API key does not belong to a team ${team}`)
   if (ranks[role] >= ranks[needed]) return
   throw new TrackwayError(
     'forbidden',
-    `The API key may ${role} in team ${team}; this needs the role '${needed}'`,
+    `The API key may ${role} in team ${team}; this requires the role '${needed}'`,
     {
       details: { team, role, needed },
     },
   )
 }
 
-/** A team may be called as what every object inherits, such as `constructor`, so only own properties count. */
+/**
+ * A team's name may be that of an inherited property, such as `constructor`, so only own properties count.
+ */
 function roleIn({ roles }: Caller, team: string): Role | undefined {
   return Object.hasOwn(roles, team) ? roles[team] : undefined
 }
 
-/** What a caller is told about themselves. */
+/** What the server tells callers about themselves. */
 export function describeCaller({ user, roles }: Caller): Me {
   const team = Object.keys(roles).find((name) => name !== everyTeam) ?? defaultTeam
   return { user, team, roles }

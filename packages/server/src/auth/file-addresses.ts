@@ -4,7 +4,7 @@ import { createAddressVerifier } from './address-keys.ts'
 import { demandUnexpired, readApiKeyByHash } from './api-keys.ts'
 import { rememberForAMinute, type Caller } from './caller.ts'
 
-/** Which file of which version an address is of. Names in any case. */
+/** The file and version that a signed URL is for. Names in any case. */
 export interface AddressedFile {
   team: string
   experiment: string
@@ -15,8 +15,8 @@ export interface AddressedFile {
 }
 
 /**
- * What is signed: what the request means and not how it is written, so that a program may encode the address otherwise,
- * and so that what is checked is what is answered. Each part is a text of its own, so none can pass for two.
+ * The signed text: the meaning of the request rather than its spelling, so that a program may encode the URL
+ * differently, and so that the checked file is the one that is sent. JSON keeps its parts apart.
  */
 function signedText(file: AddressedFile, { key, expires }: { key: string; expires: number }): string {
   const { team, experiment, type, name, tag, path } = file
@@ -24,7 +24,7 @@ function signedText(file: AddressedFile, { key, expires }: { key: string; expire
   return JSON.stringify(['trackway address of a file', key, expires, ...place, tag, path])
 }
 
-/** Signs an address in the name of the caller, until a time in seconds since 1970; empty where no key is asked for. */
+/** Signs a URL in the name of the caller, until a time in seconds since 1970; empty if no key is required. */
 export async function signAddress(
   signing: Caller['signing'],
   file: AddressedFile,
@@ -36,23 +36,26 @@ export async function signAddress(
   return new URLSearchParams({ key, expires: String(expires), signature }).toString()
 }
 
-/** A time as seconds since 1970. No time at all is never. */
+/** A time as seconds since 1970. An invalid time means never. */
 function secondsOf(time: string | undefined): number {
   return time === undefined ? Number.POSITIVE_INFINITY : Math.floor(Date.parse(time) / 1000)
 }
 
-/** When what is signed now ends, in seconds since 1970: after a while, but not later than the key that signs it. */
+/**
+ * When a signature made now expires, in seconds since 1970: after a while, but not later than the signing
+ * key.
+ */
 export function endOfAddress(signing: Caller['signing'], lifeSeconds: number): number {
   return Math.min(Math.floor(Date.now() / 1000) + lifeSeconds, secondsOf(signing?.expiresAt))
 }
 
-/** Says in whose name an address was signed that a request was sent to. Throws `unauthorized`. */
+/** Tells in whose name the URL of a request was signed. Throws `unauthorized`. */
 export type AuthenticateAddress = (
   query: unknown,
   parameters: Record<string, string>,
 ) => Promise<Caller & { until: number }>
 
-/** Who has an address has the rights of its key: as long as it says, and as long as the key is one. */
+/** A signed URL has its key's permissions until it expires, or the key expires or is revoked. */
 export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
   const readSigner = rememberForAMinute(async (hex: string) => {
     const document = await readApiKeyByHash(store, hex)
@@ -69,14 +72,14 @@ export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
     const isSigned = await signer?.verify(signedText(file, { key, expires: until }), signature)
     if (signer === undefined || !isSigned) throw refused()
     if (until * 1000 <= Date.now())
-      throw new TrackwayError('unauthorized', 'The time of this address is over; ask for a new one')
+      throw new TrackwayError('unauthorized', 'This signed URL has expired; request a new one')
     demandUnexpired(signer.document)
     const { id, user, roles, expiresAt } = signer.document
     return { user, roles, keyId: id, until: Math.min(until, secondsOf(expiresAt)) }
   }
 }
 
-/** What the request means, if it names all of it, and the version by its tag: what else names one may move. */
+/** What the request means, if it names all of it, and the version by its tag: other names may move. */
 function addressedFile(parameters: Record<string, string>): AddressedFile | undefined {
   const { team, experiment, type, name, revision = '', path } = parameters
   const number = tagNumber(revision)
@@ -85,10 +88,10 @@ function addressedFile(parameters: Record<string, string>): AddressedFile | unde
   return { team, experiment, type, name, path, tag: formatTag(number) }
 }
 
-/** One text for all of it: whoever tries signatures learns nothing of keys. */
+/** One message for every cause: probing signatures reveals nothing about keys. */
 function refused(): TrackwayError {
   return new TrackwayError(
     'unauthorized',
-    'This address is not as it was signed, or not for this file, or its API key is gone; ask for a new one',
+    'This signed URL was changed, is for another file, or its API key no longer exists; request a new one',
   )
 }

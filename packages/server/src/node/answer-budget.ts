@@ -4,20 +4,22 @@ import type { Http2Bindings, HttpBindings } from '@hono/node-server'
 import { createBodyBudget } from '../http/body-budget.ts'
 import { problemResponse } from '../http/problem-response.ts'
 
-/** Smaller answers are always given, so that others hear of a server's health whatever it is busy with. */
+/** Smaller answers are always sent, so that health checks work however busy the server is. */
 const smallBytes = 64 * 1024
-/** What is held of an answer that is read from a store while it is sent: a piece, and one on its way to the client. */
+/**
+ * What the server holds of an answer that it streams from a store: a piece, and one on its way to the client.
+ */
 const streamedBytes = 2 * 1024 * 1024
-/** What a page needs to read an answer, and people to find a request. */
+/** The headers that a page needs to read an answer, and people to find a request. */
 const keptHeaders = ['access-control-allow-origin', 'access-control-expose-headers', 'vary', 'x-request-id']
 
-/** Gives an answer, or in its place that the server is busy. */
+/** Returns an answer, or the problem that the server is busy. */
 export type AdmitAnswer = (
   response: Response,
   outgoing: (HttpBindings | Http2Bindings)['outgoing'],
 ) => Promise<Response>
 
-/** Bounds the memory of all answers under way: clients that do not read theirs would have it all. */
+/** Bounds the memory of all answers under way, which clients that do not read theirs would use up. */
 export function createAnswerBudget(maximum: number): AdmitAnswer {
   const budget = createBodyBudget(maximum, () => busy(maximum))
   return async (response, outgoing) => {
@@ -36,7 +38,7 @@ export function createAnswerBudget(maximum: number): AdmitAnswer {
   }
 }
 
-/** Documents are in memory as a whole; all else is read piece by piece. */
+/** Documents are in memory as a whole; everything else is streamed. */
 function heldBytes({ headers }: Response): number {
   const length = Number(headers.get('content-length') ?? streamedBytes)
   const isDocument = headers.get('content-type')?.startsWith('application/json') ?? false
@@ -59,7 +61,7 @@ function refusal({ headers }: Response, error: unknown): Response {
 function busy(maximum: number): TrackwayError {
   return new TrackwayError(
     'rate_limited',
-    `The answers under way leave no room for this one (answeredBytes: ${maximum}); ask again in a moment`,
+    `The answers under way leave no room for this one (answeredBytes: ${maximum}); try again in a moment`,
     { details: { limit: 'answeredBytes', maximum, retryAfterSeconds: 2 } },
   )
 }

@@ -4,17 +4,21 @@ import type { Http2Bindings, HttpBindings } from '@hono/node-server'
 type Incoming = (HttpBindings | Http2Bindings)['incoming']
 type Outgoing = (HttpBindings | Http2Bindings)['outgoing']
 
-/** How long a client that is refused may send on: it reads the answer only when it has sent, or seen, enough. */
+/**
+ * How long a refused client may continue to send: it reads the answer only after it has sent, or seen,
+ * enough.
+ */
 const lingerMs = 500
 
-/** Whether some of a request's body has not come yet, since what answers it did not wait for it. */
+/** Whether part of a request's body has not arrived yet, because the answer did not wait for it. */
 export function isUnread(incoming: Incoming): boolean {
   return incoming instanceof IncomingMessage && !incoming.complete
 }
 
 /**
- * Says that the connection ends with this answer, and ends it when the client has stopped sending, or after a while: a
- * connection that is closed with bytes unread is reset, which takes the answer away from a client that did not read it.
+ * Announces that the connection ends with this answer, and ends it after the client has stopped sending, or
+ * after a while: closing with bytes unread resets the connection, and the client would lose an answer it has
+ * not read yet.
  */
 export function closeAfter(incoming: Incoming, outgoing: Outgoing): void {
   if (!(incoming instanceof IncomingMessage) || !(outgoing instanceof ServerResponse)) return

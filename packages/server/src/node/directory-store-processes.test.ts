@@ -36,7 +36,7 @@ async function linesOf({ stdout }: ChildProcess, onLine?: (count: number) => unk
   return lines
 }
 
-test('of 8 processes that race for 50 keys one wins each, and no object is torn', async () => {
+test('one of 8 processes that race for 50 keys wins each key, and no object is torn', async () => {
   const path = join(folder, 'race')
   const writers = Array.from({ length: 8 }, (_, writer) =>
     start(

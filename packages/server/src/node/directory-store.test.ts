@@ -16,11 +16,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** A path where nothing is yet. */
+/** A path that does not exist yet. */
 const fresh = () => join(folder, `${(count += 1)}`)
 const bytes = new TextEncoder().encode('some bytes')
 
-/** Node's file system with a log of what was flushed, and maybe other functions. */
+/** Node's file system with a log of what was flushed, and with other functions if given. */
 function watch(changes: Partial<FileSystem> = {}) {
   const flushed: string[] = []
   const fileSystem: FileSystem = {
@@ -67,14 +67,14 @@ const statAnHourAgo: FileSystem['stat'] = async (path) => {
 const refuseFolderB: FileSystem['readdir'] = (path) =>
   path.endsWith('/b') ? fail('EIO', 'scandir')() : nodeFileSystem.readdir(path)
 
-// The many puts of the suite need no disk that turns; what is flushed when is asked below.
+// The suite's many puts do not need a real disk's flushes; separate tests check what is flushed when.
 describeObjectStore(
   'a directory',
   async () => ({ store: await openDirectoryStore(fresh(), { fileSystem: watch().fileSystem }) }),
   { describe, test },
 )
 
-test('the probe accepts a directory, as it is on disk', async () => {
+test('the probe accepts a directory on disk', async () => {
   const path = fresh()
   await probeStore(await openDirectoryStore(path))
   expect((await readdir(join(path, 'probe'))).toSorted()).toEqual(['fold'])
@@ -88,7 +88,7 @@ test('a key is the path of its object', async () => {
   expect(await readdir(join(path, 't/a%2Fb/v'))).toEqual(['1.json'])
 })
 
-test('a put flushes the file, its folder and every folder above, before it answers', async () => {
+test('a put flushes the file, its folder and every folder above before it returns', async () => {
   const path = fresh()
   const { fileSystem, flushed } = watch()
   const store = await openDirectoryStore(path, { fileSystem })
@@ -148,7 +148,7 @@ test.each([
   ['EISDIR', 'store_unsuitable'],
   ['ELOOP', 'store_unsuitable'],
   ['EFBIG', 'store_unsuitable'],
-])('%s is told as %s, with the object it happened to', async (code, expected) => {
+])('%s is reported as %s, with the object that it affects', async (code, expected) => {
   const open: FileSystem['open'] = (path, flags) =>
     flags === 'wx' ? fail(code, 'open')() : nodeFileSystem.open(path, flags)
   const store = await openDirectoryStore(fresh(), { fileSystem: { ...nodeFileSystem, open } })
@@ -174,19 +174,19 @@ test('a file that cannot be flushed is not stored, and not flushed again', async
   expect(await readdir(join(path, 'a'))).toEqual([])
 })
 
-test('a link whose reply was lost is known for one’s own', async () => {
+test('a link whose reply was lost is recognized as its own', async () => {
   const store = await openDirectoryStore(fresh(), { fileSystem: { ...nodeFileSystem, link: linkTwice } })
   expect(await store.putIfAbsent('a', bytes)).toBe(true)
   expect(await store.putIfAbsent('a', bytes)).toBe(false)
 })
 
-test('a file system that cannot flush a folder will do', async () => {
+test('a file system that cannot flush a folder is accepted', async () => {
   const fileSystem = { ...nodeFileSystem, open: openUnflushable }
   const store = await openDirectoryStore(fresh(), { fileSystem })
   expect(await store.putIfAbsent('a/b', bytes)).toBe(true)
 })
 
-test('a folder that cannot be flushed is no success, and the next reader flushes it again', async () => {
+test('a folder that cannot be flushed fails the put, and the next reader flushes it again', async () => {
   const path = fresh()
   const { fileSystem, flushed } = watch()
   const folderB = join(path, 'a/b')
@@ -201,7 +201,7 @@ test('a folder that cannot be flushed is no success, and the next reader flushes
   expect(flushed).toContain(folderB)
 })
 
-test('a message names no path beyond the one that the store was opened with', async () => {
+test('a message names no path except the one that the store was opened with', async () => {
   const fileSystem = { ...nodeFileSystem, unlink: fail('EACCES', "unlink '/secret/a'") }
   const store = await openDirectoryStore(fresh(), { fileSystem })
   const failure = await store.delete('a').catch(String)
@@ -255,7 +255,7 @@ test('a page reads only the folders that it shows', async () => {
   expect(read).toEqual(['a', 'a/30', 'a/31', 'a/32', 'a/33'].map((name) => join(path, name)))
 })
 
-test('a listing throws where a folder can’t be read, and where the store is gone', async () => {
+test('a listing throws if a folder can’t be read, and if the store is gone', async () => {
   const path = fresh()
   const store = await openDirectoryStore(path, { fileSystem: { ...nodeFileSystem, readdir: refuseFolderB } })
   await store.putIfAbsent('a/b/c', bytes)
@@ -276,7 +276,7 @@ test('the age of an object is the time since it was written', async () => {
   expect((await store.head('a'))?.ageMs).toBeGreaterThanOrEqual(60_000)
 })
 
-test('a body that is read keeps its object, one that is not holds nothing open', async () => {
+test('a body that is read keeps its object, and one that is not read holds nothing open', async () => {
   const store = await openDirectoryStore(fresh())
   const large = new Uint8Array(3 * 1024 * 1024).fill(7)
   await store.putIfAbsent('a', large)

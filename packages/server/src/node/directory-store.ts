@@ -25,7 +25,7 @@ import { holdsObjects, walkKeys } from './directory/walk-keys.ts'
 
 /** How a directory store is opened. */
 export interface DirectoryStoreOptions {
-  /** What is called for every access to files. Default: that of Node. */
+  /** What is called for every access to files. Default: Node's file system. */
   fileSystem?: FileSystem | undefined
 }
 
@@ -41,11 +41,11 @@ interface Directory {
 }
 
 /**
- * A store in a folder of a local disk, which any number of processes of the machine may use at once. It is made where
- * it is missing. A key is the object's path, so that people can look at what they have.
+ * A store in a folder of a local disk, which any number of processes of the machine may use at once. It is
+ * created if it does not exist. A key is the object's path, so that people can look at what they have.
  *
- * An object is written into a temporary file beside its place, flushed, linked to its name, which only one of all
- * writers achieves, and acknowledged once the folder is flushed. Folders are never removed.
+ * An object is written into a temporary file beside its place, flushed, linked to its name, which only one of
+ * several writers achieves, and acknowledged once the folder is flushed. Folders are never removed.
  *
  * The file system must have hard links. On one that is shared by several machines, attributes and missing names must
  * not be cached (NFS: `noac,lookupcache=none`), or a reader may miss for seconds what another machine has stored.
@@ -72,8 +72,9 @@ export async function openDirectoryStore(
 }
 
 /**
- * Reads little at once and closes the file. Of more, it only looks whether it is there: the body opens the file again
- * when somebody reads it, and then keeps it, also when the object is deleted meanwhile.
+ * Reads small objects at once and closes the file. For larger ones, it only checks that the object exists:
+ * the body opens the file again when it is read, and then keeps it open, even if the object is deleted
+ * meanwhile.
  */
 async function getObject(directory: Directory, key: string, range: ByteRange | undefined) {
   const { fileSystem, durability } = directory
@@ -81,7 +82,7 @@ async function getObject(directory: Directory, key: string, range: ByteRange | u
   const doing = `read the object ${key} in ${directory.description}`
   return await attempt(doing, async () => {
     const handle = await fileSystem.open(path, 'r').catch((error: unknown) => {
-      // Windows refuses to open a folder, which elsewhere is seen below.
+      // Windows refuses to open a folder; other systems reveal a folder below.
       if (isFileError(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined
       throw error
     })
@@ -158,7 +159,7 @@ async function deleteObject(directory: Directory, key: string): Promise<void> {
   const path = pathOf(directory, key)
   await attempt(`delete the object ${key} in ${directory.description}`, async () => {
     await unlessAbsent(fileSystem.unlink(path))
-    // Also where it was gone already: whoever removed it may not have come to this.
+    // Also if it was already gone: another process may have removed it without flushing the folder yet.
     await unlessAbsent(durability.flush(dirname(path)))
   })
 }
@@ -176,7 +177,10 @@ function pathOf({ root }: Directory, key: string): string {
   return join(root, key)
 }
 
-/** The time of the last write: later ones, such as that of a backup's restore, are no longer the store's own. */
+/**
+ * The time of the last write of the content: later changes, such as restoring a backup, are not the store's
+ * own.
+ */
 function describe(key: string, { size, mtimeMs }: FileStats): ObjectInfo {
   return { key, size, ageMs: Date.now() - mtimeMs }
 }

@@ -1,4 +1,4 @@
-// What needs Node, Deno or Bun: folders, ports and buckets.
+// The part that needs Node, Deno or Bun: folders, ports and buckets.
 export { openDirectoryStore } from './directory-store.ts'
 export { openObjectStore, type OpenObjectStoreOptions } from './open-object-store.ts'
 export { openS3Object, type S3Object } from './s3-object.ts'

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Begins to answer one request. */
+/** Starts to answer one request. */
 export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /**
- * Answers the requests of one connection one after the other. Node calls a listener for each request that a client sends
- * ahead (RFC 9112, section 9.3.2), so that one packet of 64 KiB would have a thousand of them answered at once. Where
- * more wait than are allowed, the connection is cut: its client sends again what was not answered.
+ * Answers the requests of one connection one after another. Node calls a listener for each pipelined request
+ * (RFC 9112, section 9.3.2), so that a single packet of 64 KiB would start a thousand answers at once. If
+ * more requests wait than are allowed, the connection is cut: its client sends the unanswered ones again.
  */
 export function oneAtATime(listener: Listener, mostWaiting: number): Listener {
   const queues = new WeakMap<Socket, (() => void)[]>()

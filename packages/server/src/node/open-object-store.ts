@@ -5,14 +5,14 @@ import { probeSigning, withSigning } from '../stores/probe-signing.ts'
 import { openDirectoryStore } from './directory-store.ts'
 import { parseS3Location } from './s3/s3-location.ts'
 
-/** How a store is opened. */
+/** Options of `openObjectStore`. */
 export interface OpenObjectStoreOptions {
   /**
-   * Whether a bucket signs requests for others, as far as it is seen to enforce them: some fifty requests find out.
-   * Default: false.
+   * Whether a bucket signs requests for others, as far as it proves to enforce signatures: about fifty
+   * requests find out. Default: false.
    */
   signing?: boolean | undefined
-  /** Told why a bucket does not sign, or not all. */
+  /** Called with the reason why a bucket does not sign, or not everything. */
   onProblem?: ((problem: string) => void) | undefined
 }
 
@@ -22,8 +22,9 @@ const optionKinds = {
 } satisfies KindsOf<OpenObjectStoreOptions>
 
 /**
- * Opens the store at a location: `s3://bucket/prefix?endpoint=…&region=…`, or else the path of a folder, which is made
- * where it is missing. Throws `option_invalid`, and `store_unsuitable` where a folder cannot be made.
+ * Opens the store at a location: `s3://bucket/prefix?endpoint=…&region=…`, or the path of a folder, which is
+ * created if it does not exist. Throws `option_invalid`, and `store_unsuitable` if a folder cannot be
+ * created.
  */
 export async function openObjectStore(
   location: string,
@@ -34,7 +35,7 @@ export async function openObjectStore(
   demandText(location, 'A store', './store')
   if (isBucketAddress(location)) {
     const parsed = parseS3Location(location)
-    // The client for S3 takes a quarter of a second to load, which folders need not wait for.
+    // The client for S3 takes a quarter of a second to load, which folders do not have to wait for.
     const { createS3Store } = await import('./s3-store.ts')
     const store = createS3Store(parsed)
     return signing ? await probeSigning(store, onProblem) : withSigning(store, undefined)

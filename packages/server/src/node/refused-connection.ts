@@ -3,14 +3,14 @@ import { TrackwayError } from '@trackway/protocol'
 import { problemResponse } from '../http/problem-response.ts'
 import type { ConnectionLimits } from '../http/limits.ts'
 
-/** Answers what is no request that an app could be given, as far as somebody is still there, and hangs up. */
+/** Answers what is not a request that an app could handle, if the client is still connected, and hangs up. */
 export async function refuseConnection(
   error: Error,
   socket: Duplex,
   limits: ConnectionLimits,
 ): Promise<void> {
   if (!socket.writable || ('bytesWritten' in socket && socket.bytesWritten !== 0)) {
-    socket.destroy() // An answer is under way, in the middle of which another would be taken for a part of it.
+    socket.destroy() // An answer is under way, and another would be read as a part of it.
     return
   }
   const requestId = crypto.randomUUID()
@@ -37,9 +37,9 @@ function explain(error: Error, { headerBytes, headersMs }: ConnectionLimits): Tr
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new TrackwayError(
       'body_too_slow',
-      `The headers of the request were not there after ${headersMs / 1000} seconds (headersMs)`,
+      `The headers of the request did not arrive within ${headersMs / 1000} seconds (headersMs)`,
       { details: { limit: 'headersMs', maximum: headersMs } },
     )
   }
-  return new TrackwayError('request_invalid', 'What came is not a request in HTTP/1.1')
+  return new TrackwayError('request_invalid', 'The client did not send a valid HTTP/1.1 request')
 }

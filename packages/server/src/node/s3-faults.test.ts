@@ -12,7 +12,7 @@ import { createS3Store } from './s3-store.ts'
 
 const encoder = new TextEncoder()
 
-/** What came in. */
+/** A received request. */
 interface Request {
   method: string
   url: string
@@ -47,7 +47,7 @@ function holding(bytes: string): Answer {
   }
 }
 
-/** A store whose bucket lies in a server that answers what it is told, one answer after the other. */
+/** A store whose bucket is on a server that returns the given answers, one after another. */
 async function openBucket(...answers: Answer[]) {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a-very-secret-key')
@@ -67,7 +67,7 @@ async function openBucket(...answers: Answer[]) {
     server.close()
     server.closeAllConnections()
   })
-  // Such a server listens on a port.
+  // A server on a port has an address of this kind.
   const { port } = server.address() as AddressInfo
   const location = parseS3Location(`s3://bucket/prefix?endpoint=http://127.0.0.1:${port}`)
   const store = createS3Store(location, { sleep: () => Promise.resolve() })
@@ -104,19 +104,19 @@ test('a put is one request with its condition, its length and the digest of its 
 
 test.each<[string, Answer[], boolean, string]>([
   ['the key is taken', [taken], false, 'PUT'],
-  ['somebody else is at it and wins', [conflict, holding('other')], false, 'PUT HEAD'],
-  ['somebody else is at it and gives up', [conflict, absent, kept], true, 'PUT HEAD PUT'],
+  ['another writer is storing it and wins', [conflict, holding('other')], false, 'PUT HEAD'],
+  ['another writer is storing it and gives up', [conflict, absent, kept], true, 'PUT HEAD PUT'],
   ['the store asks to slow down', [busy, busy, kept], true, 'PUT PUT PUT'],
   ['the reply is lost', ['cut', taken, holding('hello')], true, 'PUT PUT GET'],
   ['a reply is lost and another writer was first', ['cut', taken, holding('other')], false, 'PUT PUT GET'],
   [
-    'it is stored and answered with a failure',
+    'it is stored but the answer is a failure',
     [refusal(500, 'InternalError'), taken, holding('hello')],
     true,
     'PUT PUT GET',
   ],
   [
-    'a reply is lost and somebody else is at it',
+    'a reply is lost and another writer is storing it',
     ['cut', conflict, holding('other'), holding('other')],
     false,
     'PUT PUT HEAD GET',
@@ -133,14 +133,16 @@ test.each<[string, Answer[], boolean, string]>([
     true,
     'PUT PUT GET PUT',
   ],
-  ['the request never came in', ['cut', kept], true, 'PUT PUT'],
-])('a put where %s', async (_, answers, outcome, methods) => {
+  ['the request never arrived', ['cut', kept], true, 'PUT PUT'],
+])('a put if %s', async (_, answers, outcome, methods) => {
   const bucket = await openBucket(...answers)
   expect(await bucket.store.putIfAbsent('key', bytes)).toBe(outcome)
   expect(bucket.methods()).toBe(methods)
 })
 
-test('a put whose outcome stays unknown says so, after eight attempts', { timeout: 30_000 }, async () => {
+test('a put whose outcome stays unknown fails with that message after eight attempts', {
+  timeout: 30_000,
+}, async () => {
   const { store, methods, port } = await openBucket()
   await expect(store.putIfAbsent('key', bytes)).rejects.toMatchObject({
     code: 'store_unavailable',
@@ -152,7 +154,7 @@ test('a put whose outcome stays unknown says so, after eight attempts', { timeou
   expect(methods()).toBe('PUT PUT PUT PUT PUT PUT PUT PUT')
 })
 
-test('a stream is sent again from its beginning, also one that does not fit into memory', async () => {
+test('a stream is sent again from its beginning, even if it does not fit into memory', async () => {
   const { store, requests } = await openBucket(absent, 'cut', kept)
   const piece = new Uint8Array(3 * 1024 * 1024)
   async function* stream() {
@@ -164,7 +166,7 @@ test('a stream is sent again from its beginning, also one that does not fit into
   expect(requests.at(-1)?.headers['content-length']).toBe(String(expected.length))
 })
 
-test('a body that is cut is read again', async () => {
+test('a body that is cut off is read again', async () => {
   const half: Answer = {
     status: 206,
     headers: { 'content-range': 'bytes 0-4/5', 'last-modified': new Date().toUTCString() },
@@ -174,7 +176,7 @@ test('a body that is cut is read again', async () => {
   expect(await readText(store)).toBe('hello')
 })
 
-test('an object that is replaced while it is read is not mixed', async () => {
+test('an object that is replaced while it is read is not mixed with its replacement', async () => {
   const size = 6 * 1024 * 1024
   const first: Answer = {
     status: 206,
@@ -196,7 +198,7 @@ test.each([
   [301, 'PermanentRedirect', '?region=', 'store_unavailable'],
   [501, 'NotImplemented', '501', 'store_unsuitable'],
   [507, 'InsufficientStorage', '507', 'insufficient_storage'],
-])('%i %s is told with advice, at once, and without a secret', async (status, name, advice, code) => {
+])('%i %s is reported with advice, at once, and without a secret', async (status, name, advice, code) => {
   const { store, methods } = await openBucket(refusal(status, name))
   const error: unknown = await store.putIfAbsent('key', bytes).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code, retryable: false, message: expect.stringContaining(advice) })
@@ -206,21 +208,18 @@ test.each([
 
 test.each<[string, Answer[], boolean, string]>([
   ['the store is busy', [busy, { status: 204 }], true, 'DELETE DELETE'],
-  ['it was gone', [refusal(404, 'NoSuchKey')], true, 'DELETE'],
-  ['something before the store is busy', [{ status: 503 }, { status: 204 }], false, 'DELETE'],
+  ['the object was gone', [refusal(404, 'NoSuchKey')], true, 'DELETE'],
+  ['a proxy in front of the store is busy', [{ status: 503 }, { status: 204 }], false, 'DELETE'],
   ['the store fails', [refusal(500, 'InternalError'), { status: 204 }], false, 'DELETE'],
   ['the reply is lost', ['cut', { status: 204 }], false, 'DELETE'],
   ['a gateway gave up waiting', [refusal(504, 'GatewayTimeout'), { status: 204 }], false, 'DELETE'],
-])(
-  'a deletion where %s is repeated only where it cannot come to pass later',
-  async (_, answers, ok, methods) => {
-    const bucket = await openBucket(...answers)
-    const deletion = bucket.store.delete('key')
-    if (ok) await deletion
-    else await expect(deletion).rejects.toMatchObject({ code: 'store_unavailable' })
-    expect(bucket.methods()).toBe(methods)
-  },
-)
+])('a deletion if %s is repeated only if it cannot happen later', async (_, answers, ok, methods) => {
+  const bucket = await openBucket(...answers)
+  const deletion = bucket.store.delete('key')
+  if (ok) await deletion
+  else await expect(deletion).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect(bucket.methods()).toBe(methods)
+})
 
 const listed = (inside: string) =>
   `<ListBucketResult><Name>bucket</Name><Prefix>prefix/a/</Prefix>${inside}</ListBucketResult>`
@@ -228,7 +227,7 @@ const listedObject = (key: string) =>
   `<Contents><Key>prefix/${key}</Key><Size>5</Size><LastModified>2021-01-01T00:00:00.000Z</LastModified></Contents>`
 
 test.each([
-  ['a page that asks for a password', '<html><body>Sign in</body></html>'],
+  ['a login page', '<html><body>Sign in</body></html>'],
   ['nothing', ''],
   ['a listing that does not say whether it is the last one', listed('')],
   ['a listing of something else', listed('<IsTruncated>false</IsTruncated>').replace('/a/', '/b/')],
@@ -236,7 +235,7 @@ test.each([
     'an object without a size',
     listed(`<IsTruncated>false</IsTruncated>${listedObject('a/1').replace('<Size>5</Size>', '')}`),
   ],
-])('%s is not taken for a listing', { timeout: 30_000 }, async (_, body) => {
+])('%s is not mistaken for a listing', { timeout: 30_000 }, async (_, body) => {
   const { store } = await openBucket(...Array.from({ length: 8 }, (): Answer => ({ status: 200, body })))
   await expect(store.list({ prefix: 'a/' })).rejects.toMatchObject({ code: 'store_unavailable' })
 })
@@ -255,7 +254,7 @@ test('an empty page that is not the last one is followed by the next', async () 
   expect(requests[1]?.url).toContain('continuation-token=here')
 })
 
-test('a listing goes on behind a folded prefix', async () => {
+test('a listing continues after a folded prefix', async () => {
   const { store, requests } = await openBucket({
     status: 200,
     body: listed('<IsTruncated>false</IsTruncated>'),
@@ -264,7 +263,7 @@ test('a listing goes on behind a folded prefix', async () => {
   expect(requests[0]?.url).toContain(`start-after=${encodeURIComponent('prefix/a/b/~')}`)
 })
 
-test('an answer without a time is none, and asked for again', async () => {
+test('a request is repeated if the answer has no time', async () => {
   const dated = { 'last-modified': 'Fri, 01 Jan 2021 00:00:18 GMT', 'content-length': '5' }
   const { store, methods } = await openBucket(
     { status: 200, headers: { ...dated, date: '' } },
@@ -283,14 +282,14 @@ test.each<[string, Answer]>([
   await expect(store.delete('key')).rejects.toMatchObject({ code: 'store_unavailable' })
 })
 
-test('success that is not the store’s is none', { timeout: 30_000 }, async () => {
+test('a success that is not the store’s does not count', { timeout: 30_000 }, async () => {
   const page: Answer = { status: 200, body: '<html><body>Welcome</body></html>' }
   const { store } = await openBucket(...Array.from({ length: 9 }, () => page))
   await expect(store.delete('key')).rejects.toMatchObject({ code: 'store_unavailable' })
   await expect(store.putIfAbsent('key', bytes)).rejects.toMatchObject({ code: 'store_unavailable' })
 })
 
-test('a large body is not sent where the key is taken, and leaves no file open', async () => {
+test('a large body is not sent if the key is taken, and leaves no file open', async () => {
   const open = () => readdirSync('/proc/self/fd').length
   async function* stream() {
     for (let index = 0; index < 3; index += 1) yield new Uint8Array(4 * 1024 * 1024)
@@ -304,7 +303,7 @@ test('a large body is not sent where the key is taken, and leaves no file open',
   expect(open()).toBeLessThanOrEqual(before + 2) // The connection has two ends.
 })
 
-test('a body that cannot be kept is told as such', async () => {
+test('a body that cannot be kept is reported as such', async () => {
   vi.stubEnv('TMPDIR', '/nowhere/at/all')
   const { store } = await openBucket()
   async function* stream() {
@@ -316,7 +315,7 @@ test('a body that cannot be kept is told as such', async () => {
   })
 })
 
-test('a listing that fails throws, and one that is refused is not tried again', async () => {
+test('a listing that fails throws, and one that is refused is not retried', async () => {
   const { store, methods } = await openBucket(busy, refusal(403, 'AccessDenied'))
   await expect(store.list({ prefix: 'a/' })).rejects.toMatchObject({
     code: 'store_unavailable',
@@ -353,7 +352,7 @@ test.each([
   },
 )
 
-test('what speaks no S3 is told as such', { timeout: 30_000 }, async () => {
+test('a server that does not speak S3 is reported as such', { timeout: 30_000 }, async () => {
   const { store } = await openBucket({ status: 400, body: 'Client sent an HTTP request to an HTTPS server.' })
   await expect(store.get('key')).rejects.toMatchObject({ message: expect.stringContaining('http or https') })
 })
@@ -378,7 +377,7 @@ test.each([
   's3:bucket',
   's3//bucket',
   'bucket?endpoint=http://a',
-])('%s is no folder, and no address of a bucket', async (place) => {
+])('%s is neither a folder nor the location of a bucket', async (place) => {
   const opening = openObjectStore(place)
   await expect(opening).rejects.toMatchObject({ code: 'option_invalid' })
   await expect(opening).rejects.not.toMatchObject({ message: expect.stringMatching('sec') })

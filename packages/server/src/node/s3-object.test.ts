@@ -9,7 +9,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllEnvs())
 
-/** A store of one object of ten bytes, which says what it was asked for. */
+/** A store of one object of ten bytes, which records the requests. */
 async function startStore() {
   const requests: { path: string; headers: string }[] = []
   const server = createServer(({ url = '', headers }, response) => {
@@ -28,7 +28,7 @@ async function startStore() {
     server.close()
     server.closeAllConnections()
   })
-  const { port } = server.address() as AddressInfo // Such a server listens on a port.
+  const { port } = server.address() as AddressInfo // A server on a port has an address of this kind.
   return { query: `endpoint=http://127.0.0.1:${port}&region=us-east-1`, requests }
 }
 
@@ -40,7 +40,7 @@ async function read(address: string, range?: { start: number; end: number }) {
   return { size: object.size, text }
 }
 
-test('an object is found by its key, whatever characters that has, as a whole and in part', async () => {
+test('an object is found by its key, whatever its characters, as a whole and in part', async () => {
   const { query, requests } = await startStore()
   const address = `s3://some-bucket/year=2026//a%20%2B%25%C3%BC.csv?${query}`
   expect(await read(address)).toEqual({ size: 10, text: '0123456789' })
@@ -51,7 +51,7 @@ test('an object is found by its key, whatever characters that has, as a whole an
 })
 
 test.each(['https://host/a', 's3://bucket/a?profile=work', 's3://bucket/a?exclusiveWriter=true', 's3://b/a'])(
-  '%s is no object that could be read',
+  '%s does not name an object that can be read',
   async (address) => {
     await expect(openS3Object(address)).rejects.toMatchObject({ code: 'option_invalid' })
   },

@@ -3,22 +3,24 @@ import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import type { Bucket } from './s3/bucket.ts'
 import { parseS3Location, type S3Location } from './s3/s3-location.ts'
 
-/** An object of somebody's bucket. */
+/** An object in a user's bucket. */
 export interface S3Object {
   /** Bytes of the whole object. */
   size: number
-  /** The bytes that were asked for. Throws `store_unavailable` where the object changes while it is read. */
+  /** The requested bytes. Throws `store_unavailable` if the object changes while it is read. */
   body: ByteStream
 }
 
 const buckets = new Map<string, Bucket>()
-/** Clients that are kept: whoever names thousands of buckets does not have thousands of clients opened for good. */
+/**
+ * The most clients that are kept, so that naming thousands of buckets does not leave thousands of them open.
+ */
 const mostBuckets = 16
 
 /**
  * An object that `s3://bucket/key?endpoint=…&region=…&addressing=…` names, or a range of it, with the credentials of
- * this machine; undefined where there is none. The key's characters stand percent-encoded where an address needs that.
- * Throws `option_invalid`, and what a store in a bucket throws.
+ * this machine; undefined if it does not exist. The key is percent-encoded as in any URL. Throws
+ * `option_invalid`, and what a store in a bucket throws.
  */
 export async function openS3Object(address: string, range?: ByteRange): Promise<S3Object | undefined> {
   const url = parseDataAddress(address)

@@ -6,11 +6,11 @@ const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 const unconditional = process.env['TRACKWAY_TEST_S3_UNCONDITIONAL']
 
 test.runIf(stores.length === 0)('a bucket signs requests', ({ skip }) =>
-  skip('TRACKWAY_TEST_S3 names no store to try'),
+  skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
 describe.each(stores)('%s', (location) => {
-  test('holds those who have a signed request to it', async () => {
+  test('limits clients to what a request was signed for', async () => {
     const problems: string[] = []
     const place = location.replace('?', `/${randomUUID()}?`)
     const store = await openObjectStore(place, {
@@ -26,12 +26,12 @@ describe.each(stores)('%s', (location) => {
     expect((await openObjectStore(location)).signing).toBeUndefined()
   })
 
-  test('signs no put where one process alone may write', async () => {
+  test('does not sign puts if only one process may write', async () => {
     const store = await openObjectStore(`${location}&exclusiveWriter=true`, { signing: true })
     expect(store.signing).toEqual({ get: expect.any(Function) })
   })
 
-  test('signs a key with any of its characters, and shows it as nothing to run', async () => {
+  test('signs a key with any of its characters, and prevents browsers from running the content', async () => {
     const store = await openObjectStore(location, { signing: true })
     const key = `t/signs/${randomUUID()}/some%2Fname.x_y-z`
     await store.putIfAbsent(key, new TextEncoder().encode('content'))
@@ -44,7 +44,7 @@ describe.each(stores)('%s', (location) => {
 })
 
 describe.runIf(unconditional !== undefined)('a store that ignores conditions', () => {
-  test('signs no put', async () => {
+  test('does not sign puts', async () => {
     const problems: string[] = []
     const store = await openObjectStore(unconditional ?? '', {
       signing: true,

@@ -11,7 +11,7 @@ for (const location of stores) {
 }
 
 test.runIf(stores.length === 0)('an S3 store is an object store', ({ skip }) =>
-  skip('TRACKWAY_TEST_S3 names no store to try'),
+  skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
 describe.runIf(unconditional !== undefined)('a store that ignores conditions', () => {
@@ -19,11 +19,11 @@ describe.runIf(unconditional !== undefined)('a store that ignores conditions', (
     const store = await openObjectStore(unconditional ?? '')
     await expect(probeStore(store)).rejects.toMatchObject({
       code: 'store_unsuitable',
-      details: { property: 'a second put of a key answers false and changes nothing' },
+      details: { property: 'a second put of a key returns false and changes nothing' },
     })
   })
 
-  test('is accepted where one process alone writes', async () => {
+  test('is accepted if only one process writes', async () => {
     await probeStore(await openObjectStore(`${unconditional}&exclusiveWriter=true`))
   })
 })

@@ -12,13 +12,13 @@ import { sendAgain } from './s3/send-again.ts'
 import { createSigning } from './s3/sign-requests.ts'
 
 /**
- * A store in a bucket of Amazon S3 or of whatever speaks its protocol, which any number of processes on any number of
- * machines may use at once. Nothing is asked of it yet: whether it keeps the promises of an object store is for
- * `probeStore` to find out.
+ * A store in a bucket of Amazon S3, or of anything else that speaks its protocol, which any number of
+ * processes on any number of machines may use at once. It sends no requests yet: `probeStore` finds out
+ * whether the bucket keeps the promises of an object store.
  *
- * An object is one S3 object of the same key behind the location's prefix, written by one conditional `PUT`. What is
- * sent carries its SHA-256, which the store compares before it answers. It signs requests: how far the store enforces
- * what is signed is for `probeSigning` to find out.
+ * An object is one S3 object with the same key below the location's prefix, written by one conditional `PUT`.
+ * Each body carries its SHA-256, which the store compares before it answers. The store signs requests:
+ * `probeSigning` finds out how far it enforces what is signed.
  */
 export function createS3Store(location: S3Location, played: BucketOptions = {}): ObjectStore {
   const bucket = createBucket(location, played)
@@ -34,7 +34,7 @@ export function createS3Store(location: S3Location, played: BucketOptions = {}):
     signing: { get: signGet, put: checked(put) },
   } satisfies ObjectStore
   if (!location.exclusiveWriter) return store
-  // Others that put would be other writers.
+  // Those who use presigned PUTs would be further writers.
   return writeExclusively({ ...store, signing: { get: signGet } }, (key, body) =>
     putAlways(bucket, key, body),
   )
@@ -50,8 +50,9 @@ function checked<Rest extends unknown[], Answer>(
 }
 
 /**
- * A deletion without the store's own answer may still come to pass, and by then somebody may have stored the object
- * again: so it is told as a failure, and not sent a second time, after whose answer all would seem to be over.
+ * A deletion without an answer from the store may still happen later, when somebody may have stored the
+ * object again. So it is reported as a failure, and not sent a second time: the second answer would suggest
+ * that all is over.
  */
 async function deleteObject(bucket: Bucket, key: string): Promise<void> {
   const doing = `delete the object ${key}`
@@ -62,7 +63,7 @@ async function deleteObject(bucket: Bucket, key: string): Promise<void> {
     async () => {
       const command = new DeleteObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key })
       const { $metadata: answer } = await bucket.client.send(command)
-      const failure = { name: 'NotS3', message: `${answer.httpStatusCode} is no store's answer to it` }
+      const failure = { name: 'NotS3', message: `${answer.httpStatusCode} is not a store's answer to it` }
       if (answer.httpStatusCode !== 204) throw fail({ ...failure, status: answer.httpStatusCode })
     },
     (failure) => {

@@ -16,33 +16,33 @@ import { noteConnection } from './turns.ts'
 
 /** The connection that a request came in on. */
 export interface Connection {
-  /** Cuts it, without an answer: for servers that misbehave on purpose. */
+  /** Cuts it without an answer: for servers that misbehave on purpose. */
   destroy(): void
 }
 
-/** What answers. An app needs the request alone. */
+/** What handles requests. An app needs only the request. */
 export interface ServedApp {
   /** Answers one request. */
   fetch(request: Request, connection: Connection): Promise<Response>
 }
 
-/** Where a server listens. */
+/** Options of `serve`. */
 export interface ServeOptions {
-  /** What answers, or makes what answers: that is called when the port is taken, and requests wait for it. */
+  /** An app, or a function that creates it: it is called once the port is taken, and requests wait for it. */
   app: ServedApp | (() => Promise<ServedApp>)
   /** Default: 9111. 0 picks a free one. */
   port?: number | undefined
   /** Default: 127.0.0.1. */
   host?: string | undefined
-  /** What is taken of connections, before any request is there. */
+  /** Limits on connections, before any request arrives. */
   connections?: Partial<ConnectionLimits> | undefined
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer {
-  /** Where it answers, such as `http://127.0.0.1:9111`. */
+  /** Its URL, such as `http://127.0.0.1:9111`. */
   readonly url: string
-  /** Takes no new connections, finishes what is in flight, and resolves when that is done. Doing so twice is harmless. */
+  /** Accepts no new connections, and resolves when the requests in flight are done. May be called twice. */
   close(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ const backlog = 4096
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 
-/** The names under which a server on a loopback address is asked by this machine's own programs. */
+/** The host names that this machine's own programs use for a server on a loopback address. */
 export const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /** Whether only programs on this machine can reach an address. */
@@ -61,7 +61,7 @@ export function isLoopback(host: string): boolean {
 
 const optionKinds = {
   app: {
-    expected: 'what answers requests, or a function that makes it',
+    expected: 'an app, or a function that creates one',
     example: 'await createApp({ store })',
     accepts: (value) => typeof value === 'function' || typeof Object(value).fetch === 'function',
     isRequired: true,
@@ -79,7 +79,10 @@ const optionKinds = {
   } satisfies KindsOf<ConnectionLimits>),
 } satisfies KindsOf<ServeOptions>
 
-/** Lets an app answer on a port. Throws `option_invalid` where the address cannot be had, and what making the app throws. */
+/**
+ * Serves an app on a port. Throws `option_invalid` if the address is not available, and what creating the app
+ * throws.
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkOptions('serve', options, optionKinds)
   const { app, port = 9111, host = '127.0.0.1' } = options
@@ -100,7 +103,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const begin = fewInATurn((incoming, outgoing) => void listener(incoming, outgoing))
   const answer = oneAtATime(begin, limits.waiting)
   server.on('request', answer)
-  // Expectations that nobody knows are ignored, as RFC 9110 allows, so that the app answers this request as well.
+  // Unknown expectations are ignored, as RFC 9110 allows, so that the app answers this request as well.
   server.on('checkExpectation', answer)
   const address = await listen(server, port, host)
   try {
@@ -128,9 +131,9 @@ function createHttpServer(limits: ConnectionLimits): Server {
     headersTimeout: limits.headersMs,
     keepAliveTimeout: limits.idleMs,
     connectionsCheckingInterval: Math.min(limits.headersMs, 5_000),
-    // A large body over a slow line may take as long as it takes: the app gives up those that hardly move.
+    // A large body over a slow line may take as long as it needs: the app aborts those that hardly move.
     requestTimeout: 0,
-    requireHostHeader: false, // One that has none is refused below, in our own words.
+    requireHostHeader: false, // A request without one is refused below, in our own words.
   })
   server.maxConnections = limits.connections
   server.setTimeout(limits.silentMs)
@@ -139,7 +142,7 @@ function createHttpServer(limits: ConnectionLimits): Server {
   return server
 }
 
-/** Answers a request of which none can be made for the app: its address or its Host header is no such thing. */
+/** Answers a request that cannot be passed to the app, because its address or its Host header is invalid. */
 function refuseRequest(error: unknown): Response {
   const requestId = crypto.randomUUID()
   const known =
@@ -153,13 +156,14 @@ function refuseRequest(error: unknown): Response {
 
 /**
  * The same request with the body as it comes from the socket: the adapter's own stream copies every piece of it. A
- * reader that stops early leaves the connection as it is, for the answer still has to go out.
+ * reader that stops early leaves the connection open, because the answer still has to be sent.
  */
 function withOwnBody(request: Request, incoming: Readable): Request {
-  // What the platform's requests cannot say is no method of ours: the app refuses it by the name that is left.
+  // Web requests cannot have this method, which is not ours either: the app refuses the method that replaces
+  // it.
   if (request.method === 'TRACE') return new Request(request.url, { method: 'OPTIONS' })
   if (request.method === 'GET' || request.method === 'HEAD') return request
-  // Not a new request: a test's DOM (happy-dom) has a class of its own, which leaves out headers.
+  // Not a new Request: a test's DOM (happy-dom) has its own class, which drops headers.
   const body = ReadableStream.from(incoming.iterator({ destroyOnReturn: false }))
   return Object.defineProperty(request, 'body', { value: body })
 }
@@ -183,7 +187,7 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
 
 function explain(error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE')
-    return 'another program listens there; choose another port, or 0 for a free one'
+    return 'another program is listening there; choose another port, or 0 for a free one'
   if (error.code === 'EACCES') return 'this user may not listen there; choose a port above 1023'
   return error.message
 }
@@ -192,6 +196,6 @@ function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
     server.closeIdleConnections()
-    server.keepAliveTimeout = 1 // What becomes idle from now on has nothing to wait for.
+    server.keepAliveTimeout = 1 // Connections that become idle from now on close at once.
   })
 }

@@ -1,25 +1,25 @@
 import { concatenateBytes, isBytes } from '@trackway/protocol'
 import type { ByteStream, ObjectBody } from './object-store.ts'
 
-/** Whether a body has to be waited for. */
+/** Whether a body is read asynchronously. */
 export function isStream(body: ObjectBody): body is ByteStream {
   return Symbol.asyncIterator in body
 }
 
-/** Bytes at hand as pieces. */
+/** Bytes in memory, as pieces. */
 export function piecesOf(body: Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
   return isBytes(body) ? [body] : body
 }
 
-/** All bytes of a stream, in memory of their own. */
+/** All bytes of a stream, copied. */
 export async function collectBytes(stream: ByteStream): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  // The giver may use the piece's memory again for the next one.
+  // The source may reuse the piece's memory for the next one.
   for await (const piece of stream) pieces.push(piece.slice())
   return concatenateBytes(pieces)
 }
 
-/** Reads a stream to its end and keeps nothing; what it throws is thrown on. */
+/** Reads a stream to its end and discards it; rethrows what it throws. */
 export async function drainBytes(stream: ByteStream): Promise<void> {
   for await (const piece of stream) void piece
 }

@@ -1,6 +1,6 @@
 import { having } from '@trackway/protocol/options'
 
-/** What is an object store, by what it can do. */
+/** Recognizes an object store by its methods. */
 export const storeKind = having(
   'an object store',
   'createMemoryStore()',

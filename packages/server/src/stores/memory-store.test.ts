@@ -4,7 +4,7 @@ import { createMemoryStore } from './memory-store.ts'
 
 describeObjectStore('memory', async () => ({ store: createMemoryStore() }), { describe, test })
 
-test('ages follow the clock that was given', async () => {
+test('ages follow the given clock', async () => {
   let time = 1_000_000
   const store = createMemoryStore({ now: () => time })
   await store.putIfAbsent('a', new Uint8Array(1))
@@ -21,7 +21,7 @@ test.each(['', '/a', 'a/', 'a//b', '..', 'a/../b', '.hidden', 'a b', 'ä', `${'a
   },
 )
 
-test('100,000 keys are paged quickly, also while they come and go', async () => {
+test('100,000 keys are paged quickly, even while keys are added and deleted', async () => {
   const store = createMemoryStore()
   const bytes = new Uint8Array(1)
   for (let index = 0; index < 100_000; index += 1) await store.putIfAbsent(`k/${index % 256}/${index}`, bytes)

@@ -13,7 +13,7 @@ import type {
 } from './object-store.ts'
 import { createSortedKeys, type SortedKeys } from './sorted-keys.ts'
 
-/** How a memory store is made. */
+/** Options of a memory store. */
 export interface MemoryStoreOptions {
   /** The store's clock, in milliseconds, from which ages follow. Default: `Date.now`. */
   now?: (() => number) | undefined
@@ -29,8 +29,8 @@ interface StoredObject {
 const pieceSize = 1024 * 1024
 
 /**
- * A store that lives as long as somebody holds it: for the mock server, for tests, and in browsers. It keeps every
- * promise of the port but durability.
+ * A store in this process's memory: for the mock server, for tests, and in browsers. It keeps every
+ * promise of an object store except durability.
  */
 export function createMemoryStore(given: MemoryStoreOptions = {}): ObjectStore {
   checkOptions('createMemoryStore', given, optionKinds)
@@ -62,11 +62,11 @@ export function createMemoryStore(given: MemoryStoreOptions = {}): ObjectStore {
       if (isStream(body)) await drainBytes(body)
       return false
     }
-    // A copy: what was handed over may be used again.
+    // A copy: the caller may reuse its memory.
     const bytes = isStream(body)
       ? await collectBytes(body)
       : concatenateBytes(piecesOf(body).map((piece) => piece.slice()))
-    // From here on nothing waits, so that no other put comes between the question and the answer.
+    // Nothing is awaited from here on, so that no other put comes between the check and the write.
     if (objects.has(key)) return false
     objects.set(key, { bytes, storedAt: now() })
     keys.add(key)
@@ -105,7 +105,7 @@ function* walk(keys: SortedKeys, { prefix, after = '', delimiter }: ListOptions)
     const slash = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length)
     const shown = slash === -1 ? key : key.slice(0, slash + 1)
     if (shown > after) yield { key: shown, folded: slash !== -1 }
-    // '0' is the character behind '/': the first key that could stand behind all that was folded.
+    // '0' follows '/' in ASCII: the first key that can come after everything that was folded.
     position = slash === -1 ? position + 1 : keys.positionOf(`${key.slice(0, slash)}0`)
   }
 }

@@ -4,7 +4,7 @@ import { createSigningStore, type BucketFlaw } from '../testing/signing-store.ts
 import { createMemoryStore } from './memory-store.ts'
 import { probeSigning } from './probe-signing.ts'
 
-/** A bucket on a port, as the probe finds it, and what it says of it. */
+/** A bucket on a port, as the probe finds it, and the problems that it reports. */
 async function probed(...flaws: BucketFlaw[]) {
   const bucket = createSigningStore({ origin: () => server.url, flaws })
   const server = await serve({ app: bucket, port: 0 })
@@ -16,19 +16,19 @@ async function probed(...flaws: BucketFlaw[]) {
   return { signing, problems }
 }
 
-test('a store that holds those who have a signed request to it keeps its signing', async () => {
+test('a store that enforces its signatures keeps its signing', async () => {
   const { signing, problems } = await probed()
   expect(problems).toEqual([])
   expect(signing?.put).toBeTypeOf('function')
 })
 
 test.each<[BucketFlaw, string]>([
-  ['takes any bytes', 'no other bytes'],
+  ['accepts any bytes', 'does not accept other bytes'],
   ['ignores the condition', 'without its condition'],
-  ['copies what it is asked to', 'does not change what is stored'],
-  ['answers a put of a taken key with success', 'answers 412'],
-  ['tells how bytes are packed as it was told', 'does not change what is stored'],
-])('a store that %s signs no put', async (flaw, problem) => {
+  ['copies any object', 'do not change what is stored'],
+  ['answers a put of a taken key with success', 'fails with 412'],
+  ['stores any content encoding', 'do not change what is stored'],
+])('a store that %s does not sign puts', async (flaw, problem) => {
   const { signing, problems } = await probed(flaw)
   expect(problems.join('\n')).toContain(problem)
   expect(signing?.get).toBeTypeOf('function')
@@ -36,23 +36,23 @@ test.each<[BucketFlaw, string]>([
 })
 
 test.each<[BucketFlaw, string]>([
-  ['gives to anybody', 'without a signature'],
-  ['ignores whose signature it is', 'the signature of another'],
-  ['ignores the method', 'to do anything else'],
-  ['takes what has expired', 'a signed get ends'],
+  ['gives objects to anyone', 'without a signature'],
+  ['ignores what a signature is for', 'the signature of another'],
+  ['ignores the method', 'permits nothing else'],
+  ['accepts expired signatures', 'a signed get expires'],
 ])('a store that %s signs nothing', async (flaw, problem) => {
   const { signing, problems } = await probed(flaw)
   expect(problems.join('\n')).toContain(problem)
   expect(signing).toBeUndefined()
 })
 
-test('a store that cannot be reached by its own addresses signs nothing', async () => {
+test('a store that cannot be reached at its own URLs signs nothing', async () => {
   const server = await serve({ app: { fetch: () => Promise.resolve(new Response()) }, port: 0 })
   await server.close()
   const problems: string[] = []
   const { store } = createSigningStore({ origin: () => server.url })
   expect((await probeSigning(store, (problem) => void problems.push(problem))).signing).toBeUndefined()
-  expect(problems).toEqual([expect.stringContaining('answered with nothing')])
+  expect(problems).toEqual([expect.stringContaining('The answer is missing')])
 })
 
 test('a store that signs nothing is left as it is', async () => {

@@ -3,10 +3,11 @@ import { signingChecks, type SigningCheck } from './checks/signing-checks.ts'
 import type { ObjectStore, Signing } from './object-store.ts'
 
 /**
- * Sends signed requests to a store, right ones and wrong ones, to see whether it holds those who have one to it: some
- * stores take other bytes than a request was signed for, or copy what nobody allowed. Answers the store with as much
- * of its `signing` as it was seen to enforce; none where it cannot be reached by the addresses that it signs. Writes
- * some twenty small objects under `probe/` and deletes them. `report` is told why something was left out.
+ * Sends signed requests to a store, correct and incorrect ones, to see whether it enforces signatures: some
+ * stores accept other bytes than a request was signed for, or copy objects without permission. Returns the
+ * store with the part of its `signing` that it proved to enforce; none if its signed URLs cannot be reached.
+ * Writes about twenty small objects under `probe/` and deletes them. Calls `report` with the reason for each
+ * omission.
  */
 export async function probeSigning(
   store: ObjectStore,
@@ -40,7 +41,7 @@ async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[
       await run({ store, signing, key })
       return []
     } catch (error) {
-      // A store that does not answer its own process is no matter of signatures.
+      // A store that does not answer its own process is not a problem of signatures.
       if (TrackwayError.isInstance(error)) throw error
       return [{ of, property, reason: messageOf(error) }]
     }
@@ -48,7 +49,7 @@ async function findBroken(store: ObjectStore, signing: Signing): Promise<Broken[
 
   const checks = signingChecks.filter(({ of }) => of === 'get' || signing.put !== undefined)
   try {
-    // Where not even the first one holds, the others would only wait.
+    // If even the first one fails, the others would only wait.
     const unreachable = (await Promise.all(checks.slice(0, 1).map(find))).flat()
     if (unreachable.length > 0) return unreachable
     const outcomes = await Promise.allSettled(checks.slice(1).map((check, index) => find(check, index + 1)))

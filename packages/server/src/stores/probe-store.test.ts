@@ -11,7 +11,7 @@ test.each(unsuitableStores)('the probe refuses a store that $fault', async ({ cr
   expect(String(refusal)).toContain(store.description)
 })
 
-test('the probe refuses a store that only now and then lets two racers win, each time it is asked', async () => {
+test('the probe refuses a store that lets two racers win only now and then, each time it runs', async () => {
   const lucky = unsuitableStores.filter(({ fault }) => fault.startsWith('lets a racer win'))
   const stores = lucky.flatMap(({ create }) => Array.from({ length: 10 }, create))
   expect(stores).toHaveLength(20)
@@ -21,7 +21,7 @@ test('the probe refuses a store that only now and then lets two racers win, each
   }
 })
 
-test('the probe passes on that a store does not answer', async () => {
+test('the probe passes on the error of a store that does not answer', async () => {
   const failure = new TrackwayError('store_unavailable', 'The network is down')
   const store = { ...createMemoryStore(), putIfAbsent: () => Promise.reject(failure) }
   await expect(probeStore(store)).rejects.toBe(failure)

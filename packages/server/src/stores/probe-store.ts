@@ -5,10 +5,10 @@ import type { StoreCheck } from './checks/store-check.ts'
 import { storeChecks } from './store-checks.ts'
 
 /**
- * Asks a store whether it keeps the promises that Trackway's own rest on, since some ignore a condition without a
- * word, or only now and then. Sends some three hundred requests, a hundred to a store that is local, which write some
- * sixty small objects under `probe/`, and deletes these. Throws `store_unsuitable`, which names the property and the
- * store; where the store does not answer at all, its own error.
+ * Tests whether a store keeps the promises that Trackway relies on, since some ignore a condition silently,
+ * or now and then. Sends about 300 requests, or 100 to a local store, which write about
+ * 60 small objects under `probe/`, and deletes these. Throws `store_unsuitable`, which names the property and
+ * the store; if the store does not answer at all, throws its own error.
  */
 export function probeStore(store: ObjectStore): Promise<void> {
   return probe(
@@ -18,8 +18,8 @@ export function probeStore(store: ObjectStore): Promise<void> {
 }
 
 /**
- * Asks only whether conditions hold, also between racing writers: what a store that was probed may lose by being copied
- * to another provider's. A dozen requests. Throws as `probeStore` does.
+ * Tests only whether conditions hold, including between racing writers: a store that passed the probe may
+ * lose this when it is copied to another provider. About a dozen requests. Throws as `probeStore` does.
  */
 export function probeConditions(store: ObjectStore): Promise<void> {
   return probe(store, conditionChecks)
@@ -50,7 +50,7 @@ async function probe(store: ObjectStore, checks: readonly StoreCheck[]): Promise
     const check = checks[index]
     const advice =
       check && [...conditionChecks, repeatedRace].includes(check)
-        ? '. Where one process alone ever writes to a bucket, exclusiveWriter=true in its address does without'
+        ? '. If only one process ever writes to a bucket, exclusiveWriter=true in its location does without'
         : ''
     throw new TrackwayError(
       'store_unsuitable',

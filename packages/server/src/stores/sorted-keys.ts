@@ -3,19 +3,19 @@ export interface SortedKeys {
   /** Adds a key that is not in the set. */
   add(key: string): void
   delete(key: string): void
-  /** Where the first key stands that is `from` or behind it. */
+  /** The index of the first key that is `from` or follows it. */
   positionOf(from: string): number
   at(position: number): string | undefined
 }
 
-/** Sorts when somebody looks, so that a thousand puts in a row cost one sort and not a thousand insertions. */
+/** Sorts on the first read, so that a thousand puts in a row cost one sort and not a thousand insertions. */
 export function createSortedKeys(): SortedKeys {
   let sorted: string[] = []
   let added: string[] = []
 
   function sort(): void {
     if (added.length === 0) return
-    // The old keys are one run in order, which a merge sort takes as it is.
+    // The old keys are sorted already, which a merge sort uses.
     sorted = sorted.concat(added).sort()
     added = []
   }

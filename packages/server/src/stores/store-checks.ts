@@ -4,5 +4,5 @@ import { putChecks } from './checks/put-checks.ts'
 import { readChecks } from './checks/read-checks.ts'
 import type { StoreCheck } from './checks/store-check.ts'
 
-/** The questions that every store must answer rightly, for a test suite; the quick ones are the probe's. */
+/** The checks that every store must pass, for a test suite; the probe runs the quick ones. */
 export const storeChecks: readonly StoreCheck[] = [...putChecks, ...readChecks, ...listChecks, ...mixedChecks]

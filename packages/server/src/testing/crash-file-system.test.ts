@@ -12,7 +12,7 @@ describeObjectStore(
   { describe, test },
 )
 
-/** Whether a file of three bytes is there after each of many power losses, and how long it is. */
+/** Whether a file of three bytes exists after each of many power losses, and how long it is. */
 async function lengthsAfter(flush: { file: boolean; folder: boolean }): Promise<Set<number | undefined>> {
   const disk = createCrashFileSystem()
   const file = await disk.fileSystem.open('/a', 'wx')
@@ -27,11 +27,11 @@ async function lengthsAfter(flush: { file: boolean; folder: boolean }): Promise<
   return lengths
 }
 
-test('what was flushed, bytes and name, is there after every power loss', async () => {
+test('flushed bytes and names survive every power loss', async () => {
   expect(await lengthsAfter({ file: true, folder: true })).toEqual(new Set([3]))
 })
 
-test('a name that was not flushed may be gone, bytes that were not may be any', async () => {
+test('an unflushed name may be gone, and unflushed bytes may be any', async () => {
   expect(await lengthsAfter({ file: true, folder: false })).toEqual(new Set([3, undefined]))
   expect(await lengthsAfter({ file: false, folder: true })).toEqual(new Set([0, 1, 2, 3]))
 })

@@ -1,20 +1,21 @@
 import type { FileStats, FileSystem, FolderEntry, OpenFile } from '../node/directory/file-system.ts'
 import type { Random } from './random.ts'
 
-/** A file system in memory that can lose its power. */
+/** A file system in memory that can lose power. */
 export interface CrashFileSystem {
   fileSystem: FileSystem
-  /** How many calls there were. */
+  /** The number of calls so far. */
   readonly calls: number
   /**
-   * What a machine finds that lost its power now: what was flushed, and of the rest what chance left, in any order: of
-   * each name that was made or removed since its folder was flushed, and of each file's bytes since it was.
+   * The state after a power loss: what was flushed, and a random part of the rest, in any order:
+   * of the names that were made or removed since their folder was flushed, and of each file's unflushed
+   * bytes.
    */
   afterPowerLoss(random: Random): CrashFileSystem
 }
 
 export interface CrashOptions {
-  /** Called before each call; what it throws is what the call throws. */
+  /** Called before each call, which throws what this throws. */
   onCall?: (number: number, what: string) => void
   /** Milliseconds since 1970. Default: `Date.now`. */
   now?: () => number
@@ -32,7 +33,7 @@ interface Inode {
   ctimeMs: number
 }
 
-/** Makes an empty file system with the folder `/`. */
+/** Creates an empty file system with the folder `/`. */
 export function createCrashFileSystem(options: CrashOptions = {}): CrashFileSystem {
   const { now = Date.now } = options
   return over(newInode('folder', 1, now()), options)
@@ -165,7 +166,7 @@ function openInode(
       return statsOf(inode)
     },
     async close() {
-      // Closing fails for nobody, and a process that is gone closes everything.
+      // Closing never fails, and a process that has ended has closed everything.
     },
   }
 }
@@ -201,7 +202,9 @@ function whatIsLeft(root: Inode, random: Random): Inode {
   return copy(root)
 }
 
-/** Of bytes that were not flushed any part may have reached the disk, and the length may be there before they are. */
+/**
+ * Any part of the unflushed bytes may have reached the disk, and the new length may be there before they are.
+ */
 function bytesLeft({ bytes, flushed }: Inode, random: Random): Uint8Array {
   if (bytes === flushed) return flushed
   switch (random.below(4)) {

@@ -2,21 +2,21 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import { probeStore } from '../stores/probe-store.ts'
 import { storeChecks } from '../stores/store-checks.ts'
 
-/** What a test framework has to offer: Vitest, Jest and `node:test` do. */
+/** What a test framework must offer: Vitest, Jest and `node:test` do. */
 export interface TestFramework {
   describe: (name: string, body: () => void) => unknown
   test: (name: string, body: () => Promise<void>) => unknown
 }
 
-/** A store under test, and how to put it away. */
+/** A store under test, and a function that closes it. */
 export interface OpenedStore {
   store: ObjectStore
   close?: () => Promise<void>
 }
 
 /**
- * Holds an object store to all that Trackway expects of one. `open` is called for each test; it may open the same
- * store again, since every test writes below a folder of its own.
+ * Tests that an object store keeps every promise that Trackway needs. `open` is called for each test; it may
+ * open the same store again, since every test writes below its own folder.
  */
 export function describeObjectStore(
   name: string,

@@ -15,20 +15,20 @@ import type { ArtifactPlace } from '../layout.ts'
 /** The files of a version: path to bytes. Each is a blob of its own. */
 export type Files = Readonly<Record<string, Uint8Array>>
 
-/** What is committed, and how. */
+/** What to commit, and how. */
 export interface CommitRequest {
   place: ArtifactPlace
   files: Files
   commitId: string
   wish?: Partial<Pick<CreateVersion, 'base' | 'tag' | 'onConflict'>>
-  /** Begins anew so often where that may help. Default: 20. */
+  /** The most retries. Default: 20. */
   attempts?: number
 }
 
 /**
- * Makes a version straight through an engine, as a client does over the wire: asks what is missing, sends it, stores
- * the manifest, sends what is missing after all, makes the version; and all of it again, with the same `commitId`,
- * where a reply was lost or a sweep came between.
+ * Creates a version directly through an engine, as a client does over the wire: asks which blobs are missing,
+ * sends them, stores the manifest, sends the blobs that are still missing, creates the version; and all of it
+ * again, with the same `commitId`, if a reply was lost or a sweep intervened.
  */
 export async function commitFiles(engine: Engine, request: CommitRequest): Promise<VersionRecord> {
   const { place, files, commitId, wish, attempts = 20 } = request
@@ -53,7 +53,7 @@ export async function commitFiles(engine: Engine, request: CommitRequest): Promi
   }
 }
 
-/** A base saves the server the look for its blobs; one that is gone saves nothing. */
+/** A base spares the server from looking for its blobs; one that is gone spares nothing. */
 async function readBase(engine: Engine, place: ArtifactPlace, base: string | null | undefined) {
   if (base === null || base === undefined) return undefined
   try {
@@ -83,7 +83,7 @@ function mayHelp(error: unknown): boolean {
   return error.retryable || error.code === 'reservation_expired' || error.code === 'blobs_missing'
 }
 
-/** The manifest of files each of which is a blob. */
+/** The manifest of files, each of which is one blob. */
 export function manifestOf(files: Files): Manifest {
   const paths = Object.keys(files).sort()
   const blobs = new Map<Digest, { digest: Digest; size: number; index: number }>()
@@ -102,7 +102,7 @@ export function manifestOf(files: Files): Manifest {
   )
 }
 
-/** The manifest of files as it is stored: its digest, its bytes, and these as a body for as often as they are sent. */
+/** The stored manifest of files: its digest, its bytes, and a body that can be sent several times. */
 export function storedManifest(files: Files): {
   manifest: Manifest
   digest: Digest

@@ -12,7 +12,7 @@ function faulty(...faults: (StoreFault | undefined)[]) {
 
 const unavailable = { code: 'store_unavailable' }
 
-test('one that fails before has no effect, one that fails after has all of it', async () => {
+test('a fault before the operation prevents its effect, and one after it does not', async () => {
   const { inner, store } = faulty('before', 'after')
   await expect(store.putIfAbsent('a', bytes)).rejects.toMatchObject(unavailable)
   await expect(store.putIfAbsent('b', bytes)).rejects.toMatchObject(unavailable)
@@ -20,7 +20,7 @@ test('one that fails before has no effect, one that fails after has all of it', 
   expect(await inner.head('b')).toMatchObject({ size: 4 })
 })
 
-test('one that is late has its effect when it arrives, with the bytes that it was given', async () => {
+test('a late operation has its effect when it arrives, with the bytes that it was given', async () => {
   const { inner, store, releaseLate } = faulty('later')
   const given = bytes.slice()
   await expect(store.putIfAbsent('a', given)).rejects.toMatchObject(unavailable)
@@ -32,13 +32,13 @@ test('one that is late has its effect when it arrives, with the bytes that it wa
   expect(pieces).toEqual([bytes])
 })
 
-test('a put that is torn leaves nothing in a store that keeps its promises', async () => {
+test('a torn put leaves nothing in a store that keeps its promises', async () => {
   const { inner, store } = faulty('torn')
   await expect(store.putIfAbsent('a', bytes)).rejects.toMatchObject(unavailable)
   expect(await inner.head('a')).toBeUndefined()
 })
 
-test('behind a crash nothing has an effect any more', async () => {
+test('nothing has an effect after a crash', async () => {
   const { inner, store } = faulty('crash after')
   await expect(store.putIfAbsent('a', bytes)).rejects.toMatchObject(unavailable)
   await expect(store.putIfAbsent('b', bytes)).rejects.toMatchObject(unavailable)
@@ -46,7 +46,7 @@ test('behind a crash nothing has an effect any more', async () => {
   expect((await inner.list({ prefix: '' })).objects.map(({ key }) => key)).toEqual(['a'])
 })
 
-test('a read that is stale does not see what was stored last', async () => {
+test('a stale read does not see the last write', async () => {
   const { store } = faulty(undefined, 'stale', 'stale', undefined)
   await store.putIfAbsent('a', bytes)
   expect(await store.head('a')).toBeUndefined()

@@ -2,7 +2,7 @@ import { concatenateBytes, TrackwayError } from '@trackway/protocol'
 import { collectBytes, isStream, piecesOf } from '../stores/byte-stream.ts'
 import type { ByteStream, ObjectBody, ObjectStore } from '../stores/object-store.ts'
 
-/** An operation that something may befall. */
+/** An operation that a fault may affect. */
 export interface StoreOperation {
   /** Counted from 1. */
   number: number
@@ -13,27 +13,28 @@ export interface StoreOperation {
 }
 
 /**
- * What befalls an operation. All but the last are what a store may do that keeps its promises.
+ * What happens to an operation. All but the last may happen with a store that keeps its promises.
  *
  * - `before`: it fails and has no effect.
  * - `after`: it fails, and has all of its effect: the reply was lost.
- * - `later`: it fails, and has its effect when `releaseLate` is called: the request was on its way all the time.
- * - `torn`: a put whose bytes stop coming half-way; anything else fails as `before`.
- * - `crash before`, `crash after`: as above, and everything behind it fails without effect: the process is gone.
- * - `stale`: a read does not see what was stored last. No store may do that; it is for tests that notice it.
+ * - `later`: it fails, and has its effect when `releaseLate` is called: the request was still on its way.
+ * - `torn`: a put whose stream breaks off half-way; any other operation fails as with `before`.
+ * - `crash before`, `crash after`: as above, and every later operation fails without effect: the process is
+ * gone.
+ * - `stale`: a read does not see the last write. No store may do that; it is for tests that detect it.
  */
 export type StoreFault = 'before' | 'after' | 'later' | 'torn' | 'crash before' | 'crash after' | 'stale'
 
-/** A store to which faults happen. */
+/** A store with injected faults. */
 export interface FaultStore {
   store: ObjectStore
-  /** How many operations there were. */
+  /** The number of operations so far. */
   readonly operations: number
-  /** Lets what was on its way arrive, the first or all of it. */
+  /** Completes the first late operation, or all of them. */
   releaseLate(count?: number): Promise<void>
 }
 
-/** Wraps a store; `decide` says what befalls each operation. */
+/** Wraps a store; `decide` chooses the fault of each operation. */
 export function createFaultStore(
   store: ObjectStore,
   decide: (operation: StoreOperation) => StoreFault | undefined,
@@ -55,7 +56,7 @@ export function createFaultStore(
     if (fault === 'torn') await act.tear?.().catch(() => undefined)
     if (fault.endsWith('after')) await act.perform()
     if (fault === 'later') late.push(act.perform)
-    throw new TrackwayError('store_unavailable', `A fault befell ${kind} ${key}: ${fault}`)
+    throw new TrackwayError('store_unavailable', `A fault was injected into ${kind} ${key}: ${fault}`)
   }
 
   return {
@@ -84,7 +85,7 @@ export function createFaultStore(
           },
         ),
       async putIfAbsent(key, body) {
-        // What arrives later may be used for something else by then.
+        // The caller may reuse the memory by the time the bytes arrive.
         const kept = await keep(body)
         const stored = await befall(
           { kind: 'putIfAbsent', key },

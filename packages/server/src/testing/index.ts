@@ -1,4 +1,4 @@
-// For those who write an object store, and for those who try to break one.
+// For authors of an object store, and for tests that try to break one.
 export { describeObjectStore, type OpenedStore, type TestFramework } from './describe-object-store.ts'
 export { type UnsuitableStore, unsuitableStores } from './unsuitable-stores.ts'
 export { createFaultStore, type FaultStore, type StoreFault, type StoreOperation } from './fault-store.ts'

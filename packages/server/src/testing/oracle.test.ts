@@ -19,12 +19,12 @@ async function openCommitted() {
   return { store, oracle, engine, reopen: () => openEngine({ store, limits: defaultLimits }) }
 }
 
-test('what was acknowledged and is there is right', async () => {
+test('an acknowledged version that exists is right', async () => {
   const { oracle, engine } = await openCommitted()
   expect(await oracle.verify(engine)).toBe(1)
 })
 
-test('a blob, a manifest or a record that is gone is noticed', async () => {
+test('a missing blob, manifest or record is noticed', async () => {
   for (const prefix of ['t/t/b/', 't/t/m/', layout.versions(place)]) {
     const { store, oracle, reopen } = await openCommitted()
     for (const { key } of (await store.list({ prefix })).objects) await store.delete(key)
@@ -32,7 +32,7 @@ test('a blob, a manifest or a record that is gone is noticed', async () => {
   }
 })
 
-test('a version that nobody asked for is noticed, and so is one that was made twice', async () => {
+test('a version that nobody committed is noticed, and so is one that was made twice', async () => {
   const { oracle, engine } = await openCommitted()
   await commitFiles(engine, { place, files: { b: files.a }, commitId: crypto.randomUUID() })
   await expect(oracle.verify(engine)).rejects.toThrow('a commit that nobody made')
@@ -54,7 +54,7 @@ test('a version with the content of one made since its base is noticed, and so i
   expect(() => oracle.acknowledge(place, first, { b: files.a })).toThrow('other files')
 })
 
-test('a deletion that nobody asked for, and one that was asked for and is not there, are noticed', async () => {
+test('an unrequested deletion and a missing one are noticed', async () => {
   const { oracle, engine } = await openCommitted()
   oracle.attemptChange(place, 'V1')
   oracle.acknowledgeChange(place, 'V1', 'deleted')

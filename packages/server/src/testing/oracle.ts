@@ -11,22 +11,27 @@ import type { Engine } from '../engine/engine.ts'
 import type { ArtifactPlace } from '../layout.ts'
 import { manifestOf, type Files } from './engine-client.ts'
 
-/** Knows what was asked of a store and what was acknowledged, and holds the store to it. */
+/** Records what a store was asked for and what it acknowledged, and verifies the store against that. */
 export interface Oracle {
-  /** Somebody is about to commit these files. The version may exist from now on, whole, and under no other content. */
+  /**
+   * A writer is about to commit these files. The version may exist from now on, whole, and with no other
+   * content.
+   */
   attempt(place: ArtifactPlace, commitId: string, files: Files): void
   /**
-   * The version was acknowledged: it has to exist for ever, unless it is deleted. `files`: to somebody who committed
-   * these, so that it has to hold just them, no matter which client made it.
+   * The version was acknowledged: it must exist forever, unless it is deleted. `files`: what the writer who
+   * got the acknowledgment had committed, so that the version must have exactly these, whichever client
+   * created it.
    */
   acknowledge(place: ArtifactPlace, record: VersionRecord, files?: Files): void
-  /** Somebody is about to delete or restore it: it may be either from now on. */
+  /** A client is about to delete or restore it: from now on it may be either. */
   attemptChange(place: ArtifactPlace, tag: string): void
-  /** The change was acknowledged, and nobody makes another meanwhile. */
+  /** The change was acknowledged, and no other is under way. */
   acknowledgeChange(place: ArtifactPlace, tag: string, is: 'deleted' | 'there'): void
   /**
-   * Reads back everything: each version that was acknowledged, bit for bit; and that there is no other, none twice, none
-   * with the content of another one made since its base, and no gap in the tags. Throws an error that says all that is wrong. Answers how many versions it read.
+   * Reads back everything: each acknowledged version, byte for byte; and that there are no others, no
+   * duplicates, none with the content of another one made since its base, and no gap in the tags. Throws an
+   * error that lists every problem. Returns how many versions it read.
    */
   verify(engine: Engine): Promise<number>
 }
@@ -89,10 +94,10 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
     if (record === undefined) break
     versions += 1
     if (record === 'deleted') {
-      if (expected === 'there') problems.push(`${tag} is deleted, and nobody asked for that`)
+      if (expected === 'there') problems.push(`${tag} is deleted, but nobody asked for that`)
       continue
     }
-    if (expected === 'deleted') problems.push(`${tag} is there, but was deleted`)
+    if (expected === 'deleted') problems.push(`${tag} exists, but was deleted`)
     const twin = [...found.values()].find(({ commitId }) => commitId === record.commitId)
     if (twin !== undefined) problems.push(`${twin.tag} and ${tag} have the same commit ${record.commitId}`)
     found.set(tag, record)
@@ -110,13 +115,14 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
       problems.push(`${tag} was acknowledged for another commit`)
   }
   for await (const { tag } of engine.versions.list(place))
-    if (numberOf(tag) > versions) problems.push(`${tag} is there, and there are gaps below it`)
+    if (numberOf(tag) > versions) problems.push(`${tag} exists, but there are gaps below it`)
   return versions
 }
 
 /**
- * Versions whose content somebody else had made since their base: the writer looks at all of these. One without a base
- * is compared with the latest, which is the one before it. A version that was ever deleted may have been gone then.
+ * Versions with the content of one that another writer made since their base, which every writer checks. A
+ * version without a base is compared with the one before it. A version that was ever deleted may have been
+ * gone at that time.
  */
 function findTwins(records: readonly VersionRecord[], state: Known['state']): string[] {
   return records.flatMap((record) => {
@@ -144,7 +150,7 @@ async function resolve(engine: Engine, place: ArtifactPlace, tag: string) {
   }
 }
 
-/** Reads every byte of a version through its manifest; answers what is wrong. */
+/** Reads every byte of a version through its manifest; returns what is wrong. */
 async function readBack(
   engine: Engine,
   team: string,

@@ -1,10 +1,10 @@
 /** Numbers that look random and are the same for the same seed. */
 export interface Random {
-  /** From 0 on, below 1. */
+  /** At least 0, below 1. */
   next(): number
-  /** A whole number from 0 on, below `limit`. */
+  /** A whole number of at least 0, below `limit`. */
   below(limit: number): number
-  /** Whether something happens that does with this probability. */
+  /** True with this probability. */
   chance(probability: number): boolean
   pick<Item>(items: readonly Item[]): Item
   bytes(length: number): Uint8Array
@@ -12,7 +12,7 @@ export interface Random {
   uuid(): string
 }
 
-/** Makes a generator: xoshiro128** by Blackman and Vigna (2018), seeded by splitmix32. */
+/** Creates a generator: xoshiro128** by Blackman and Vigna (2018), seeded by splitmix32. */
 export function createRandom(seed: number): Random {
   const [a, b, c, d] = spread(seed)
   const state: [number, number, number, number] = [a, b, c, d]

@@ -3,7 +3,7 @@ import { createMemoryStore } from '../stores/memory-store.ts'
 import { createRandom } from './random.ts'
 import { createScheduler } from './scheduler.ts'
 
-/** Three programs that race for ten keys; answers whose turn it was, and who got which key. */
+/** Three programs that race for ten keys; returns whose turn it was, and who got which key. */
 async function race(seed: number): Promise<string[]> {
   const events: string[] = []
   const scheduler = createScheduler({ random: createRandom(seed) })
@@ -21,12 +21,12 @@ async function race(seed: number): Promise<string[]> {
   return events
 }
 
-test('the same number gives the same run, another number another one', async () => {
+test('the same seed gives the same run, another seed another one', async () => {
   expect(await race(7)).toEqual(await race(7))
   expect(await race(7)).not.toEqual(await race(8))
 })
 
-test('time passes only when nobody can go on without it, and then at once', async () => {
+test('time passes only when no program can continue without it, and then at once', async () => {
   const scheduler = createScheduler({ random: createRandom(1), startMs: 0 })
   const woken: number[] = []
   await scheduler.run(
@@ -38,12 +38,12 @@ test('time passes only when nobody can go on without it, and then at once', asyn
   expect(woken).toEqual([60_000, 3_600_000])
 })
 
-test('programs that wait for each other for ever are found out', async () => {
+test('programs that wait for each other forever are detected', async () => {
   const scheduler = createScheduler({ random: createRandom(1) })
   await expect(scheduler.run([() => new Promise(() => {})])).rejects.toThrow('1 programs wait')
 })
 
-test('over a store that answers when it likes, others may go on meanwhile, and time stands still', async () => {
+test('while one program waits for a slow store, others may continue, and time does not pass', async () => {
   const waited: boolean[] = []
   const answers: (() => void)[] = []
   const scheduler = createScheduler({
@@ -72,9 +72,9 @@ test('over a store that answers when it likes, others may go on meanwhile, and t
   expect(results).toEqual([0, 0, 1000].map((value) => ({ status: 'fulfilled', value })))
 })
 
-test('what a thread works on is waited for, and what nobody works on is not for long', async () => {
+test('the scheduler waits for work on other threads, but not for long if there is none', async () => {
   const scheduler = createScheduler({ random: createRandom(1) })
   const hash = () => crypto.subtle.digest('SHA-256', new Uint8Array(16 * 1024 * 1024))
   expect(await scheduler.run([hash])).toMatchObject([{ status: 'fulfilled' }])
-  await expect(scheduler.run([() => new Promise(() => {})])).rejects.toThrow('never comes')
+  await expect(scheduler.run([() => new Promise(() => {})])).rejects.toThrow('never happens')
 })

@@ -2,48 +2,48 @@ import type { Surroundings } from '../engine/surroundings.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Random } from './random.ts'
 
-/** An operation of a store that waits for its turn. */
+/** A store operation that waits for its turn. */
 export interface Waiting {
-  /** Whose it is. */
+  /** The program that it belongs to. */
   actor: string
   /** What it does, for people: `putIfAbsent t/a/b`. */
   what: string
 }
 
-/** Says which of those that wait goes next; `last` is whose turn it was. */
+/** Chooses which of the waiting operations runs next; `last` is the program that had the previous turn. */
 export type Choose = (waiting: readonly Waiting[], last: string | undefined) => number
 
-/** How a scheduler is made. */
+/** Options of a scheduler. */
 export interface SchedulerOptions {
   /** Default: any, by `random`. */
   choose?: Choose
-  /** Names, and what happens by chance. */
+  /** Source of names and random choices. */
   random: Random
   /** Milliseconds since 1970 at the beginning. */
   startMs?: number
   /**
-   * Resolves when nothing moves by itself any more, or when somebody waits for a turn and need not wait for the rest.
-   * Default: when all promises that can be settled are.
+   * Resolves when nothing moves by itself any more, or when a program waits for a turn and does not have to
+   * wait for the rest. Default: when all promises that can be settled are.
    */
   settle?: (isAnyoneWaiting: () => boolean) => Promise<void>
 }
 
 /**
- * Lets programs over one store take turns, one operation at a time, and lets time pass only when it says so: the same
- * random numbers give the same run, whichever it is.
+ * Lets programs over one store take turns, one operation at a time, and advances time only when no program
+ * can continue: the same random numbers always give the same run.
  */
 export interface Scheduler {
-  /** The clock and the names that everything under it has to use. */
+  /** The clock and the ids that everything under it must use. */
   readonly surroundings: Surroundings
-  /** How many turns were taken. */
+  /** The number of turns so far. */
   readonly steps: number
-  /** Resolves when it is this actor's turn to do something. */
+  /** Resolves when it is this program's turn. */
   turn(actor: string, what: string): Promise<void>
   /** The same store, each of whose operations waits for its turn. Bodies of objects are read without waiting. */
   takeTurns(store: ObjectStore, actor: string): ObjectStore
-  /** Runs programs to their ends. Throws where none of them can go on. */
+  /** Runs programs to their ends. Throws if none of them can continue. */
   run<Result>(programs: readonly (() => Promise<Result>)[]): Promise<PromiseSettledResult<Result>[]>
-  /** Lets time pass at once, for what happens between two runs. */
+  /** Advances time at once, for what happens between two runs. */
   pass(ms: number): void
 }
 
@@ -71,11 +71,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return new Promise((resolve) => waiting.push({ actor, what, go: resolve }))
   }
 
-  /** One turn, or, where nobody waits for one, the next moment at which somebody wakes. */
+  /** One turn or, if nothing waits for one, the next moment at which a program wakes. */
   function step(): boolean {
     if (waiting.length > 0) {
       const [next] = waiting.splice(choose(waiting, last), 1)
-      if (next === undefined) throw new RangeError('The one that was chosen does not wait')
+      if (next === undefined) throw new RangeError('The chosen operation is not waiting')
       last = next.actor
       steps += 1
       next.go()
@@ -113,16 +113,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         await settle(() => waiting.length > 0)
         if (running === 0) return results
         if (!step() && !(await comes(() => running === 0 || waiting.length > 0 || sleepers.length > 0)))
-          throw new Error(`After ${steps} turns ${running} programs wait for something that never comes`)
+          throw new Error(`After ${steps} turns ${running} programs wait for something that never happens`)
       }
     },
   }
 }
 
-/** Milliseconds of the world's own time in which something comes that nobody takes a turn for. */
+/** Milliseconds of real time in which something arrives that no program takes a turn for. */
 const patienceMs = 1_000
 
-/** Whether what a thread works on, such as a key that is derived, brings somebody on. */
+/** Whether the result of another thread, such as a derived key, lets a program continue. */
 async function comes(isThere: () => boolean): Promise<boolean> {
   for (const end = performance.now() + patienceMs; !isThere() && performance.now() < end; )
     await new Promise((resolve) => setTimeout(resolve, 1))
@@ -155,7 +155,7 @@ function inTurns(store: ObjectStore, turn: (what: string) => Promise<void>): Obj
   }
 }
 
-/** Everything that follows without waiting for the world has happened when the event loop comes round. */
+/** Everything that does not wait for I/O has happened after one round of the event loop. */
 function settlePromises(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

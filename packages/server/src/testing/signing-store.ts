@@ -4,21 +4,21 @@ import { collectBytes } from '../stores/byte-stream.ts'
 import { createMemoryStore } from '../stores/memory-store.ts'
 import type { ObjectStore, Signing } from '../stores/object-store.ts'
 
-/** What a bucket lets pass that it should not, as buckets in the field do. */
+/** Checks that a bucket lacks, as real buckets do. */
 export type BucketFlaw =
-  | 'gives to anybody'
-  | 'ignores whose signature it is'
+  | 'gives objects to anyone'
+  | 'ignores what a signature is for'
   | 'ignores the method'
-  | 'takes any bytes'
+  | 'accepts any bytes'
   | 'ignores the condition'
-  | 'copies what it is asked to'
+  | 'copies any object'
   | 'answers a put of a taken key with success'
-  | 'takes what has expired'
-  | 'tells how bytes are packed as it was told'
+  | 'accepts expired signatures'
+  | 'stores any content encoding'
 
-/** How a signing store is made. */
+/** Options of a signing store. */
 export interface SigningStoreOptions {
-  /** Where its requests are answered, such as `http://127.0.0.1:9000`; asked each time that one is signed. */
+  /** The origin of its requests, such as `http://127.0.0.1:9000`; called for each signature. */
   origin(): string
   /** Default: none. */
   flaws?: readonly BucketFlaw[]
@@ -26,7 +26,7 @@ export interface SigningStoreOptions {
   now?: () => number
 }
 
-/** A request as the bucket saw it. */
+/** A request as the bucket received it. */
 export interface BucketRequest {
   method: string
   path: string
@@ -36,19 +36,19 @@ export interface BucketRequest {
   status: number
 }
 
-/** A store in memory whose objects are reached by signed requests as well, as those of a bucket are. */
+/** A store in memory that also handles signed requests, as buckets do. */
 export interface SigningStore {
   store: ObjectStore
-  /** Answers a signed request: hand it to `serve`, or call it in place of the network. */
+  /** Answers a signed request: pass it to `serve`, or call it in place of the network. */
   fetch(request: Request): Promise<Response>
-  /** What it was asked, the oldest first. */
+  /** The requests so far, the oldest first. */
   requests: BucketRequest[]
 }
 
 const secret = 'known to the bucket alone'
 const folder = '/bucket/'
 
-/** Makes a signing store for tests: it keeps the promises of `Signing`, but for the flaws that it is given. */
+/** Creates a signing store for tests: it keeps the promises of `Signing`, except for the given flaws. */
 export function createSigningStore({
   origin,
   flaws = [],
@@ -64,11 +64,11 @@ export function createSigningStore({
   }
 
   function isInTime(expires: string): boolean {
-    return Number(expires) > now() || has('takes what has expired')
+    return Number(expires) > now() || has('accepts expired signatures')
   }
 
   function signed(key: string): string {
-    return has('ignores whose signature it is') ? '' : key
+    return has('ignores what a signature is for') ? '' : key
   }
 
   function signatureOfGet(method: string, key: string, expires: string): string {
@@ -100,7 +100,7 @@ export function createSigningStore({
       signatureOfGet(request.method, key, expires) === searchParams.get('signature') &&
       isInTime(expires) &&
       searchParams.size === 2
-    if (!isSigned && !has('gives to anybody')) return refusal(403, 'SignatureDoesNotMatch')
+    if (!isSigned && !has('gives objects to anyone')) return refusal(403, 'SignatureDoesNotMatch')
     if (request.method === 'DELETE') await store.delete(key)
     const object = await store.get(key)
     if (object === undefined) return refusal(404, 'NoSuchKey')
@@ -121,11 +121,11 @@ export function createSigningStore({
       return refusal(403, 'SignatureDoesNotMatch')
     const source = headers.get('x-amz-copy-source')
     const strange = [...headers.keys()].filter((name) => name.startsWith('x-amz-') && !signedNames.has(name))
-    if (strange.length > 0 && !has('copies what it is asked to')) return refusal(403, 'HeadersNotSigned')
+    if (strange.length > 0 && !has('copies any object')) return refusal(403, 'HeadersNotSigned')
     const copied = source?.startsWith(folder) ? await store.get(source.slice(folder.length)) : undefined
-    if (copied === undefined && `sha256:${hex}` !== sha256(body) && !has('takes any bytes'))
+    if (copied === undefined && `sha256:${hex}` !== sha256(body) && !has('accepts any bytes'))
       return refusal(400, 'XAmzContentSHA256Mismatch')
-    if (has('tells how bytes are packed as it was told') && headers.has('content-encoding'))
+    if (has('stores any content encoding') && headers.has('content-encoding'))
       packings.set(key, of('content-encoding'))
     if (has('ignores the condition')) await store.delete(key)
     const isStored = await store.putIfAbsent(key, copied ? await collectBytes(copied.body) : body)

@@ -2,7 +2,7 @@ import { collectBytes, isStream } from '../stores/byte-stream.ts'
 import { createMemoryStore } from '../stores/memory-store.ts'
 import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 
-/** A store that breaks one promise, as stores in the field do. */
+/** A store that breaks one promise, as real stores do. */
 export interface UnsuitableStore {
   /** What is wrong with it. */
   fault: string
@@ -28,13 +28,13 @@ export const unsuitableStores: readonly UnsuitableStore[] = [
     fault: 'ignores the range',
     create: () => change((store) => ({ get: (key) => store.get(key) })),
   },
-  { fault: 'keeps what came of a put that failed', create: createTornStore },
+  { fault: 'keeps the result of a failed put', create: createTornStore },
   { fault: 'shows an object while it is written', create: createEarlyStore },
   { fault: 'does not delete', create: () => change(() => ({ delete: async () => undefined })) },
   { fault: 'has a clock that is an hour late', create: createLateClockStore },
 ]
 
-/** A memory store, some of whose methods are others. */
+/** A memory store with some methods replaced. */
 function change(methods: (store: ObjectStore) => Partial<ObjectStore>): ObjectStore {
   const store = createMemoryStore()
   return { ...store, ...methods(store), description: 'a store that breaks a promise', isLocal: false }
@@ -64,7 +64,7 @@ function createCheckingStore(): ObjectStore {
   }))
 }
 
-/** As the store before, but for every second key, as chance would have it: the others never show it. */
+/** As the store before, but only for every second key, as if by chance. */
 function createLuckyStore(): ObjectStore {
   return change((store) => {
     const overwriting = createCheckingStore()
@@ -92,7 +92,9 @@ function createLuckyStore(): ObjectStore {
   })
 }
 
-/** Puts that begin at the same time are told apart, and those that begin while the first is written are not. */
+/**
+ * Puts that begin at the same time are told apart, but not those that begin while the first one is written.
+ */
 function createGapStore(): ObjectStore {
   return change((store) => {
     const begun = new Map<string, number>()

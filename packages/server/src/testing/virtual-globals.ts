@@ -2,8 +2,8 @@ import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /**
- * Lets a program that goes by the clock, the timers and the chance of its runtime go by those of a scheduler, until the
- * answer is called. Whatever else runs in the process is played along.
+ * Makes a program that uses the clock, the timers and the random numbers of its runtime use a scheduler's,
+ * until the returned function is called. This affects everything else in the process as well.
  */
 export function playGlobals({ surroundings }: Pick<Scheduler, 'surroundings'>, random: Random): () => void {
   const real = {
@@ -29,13 +29,13 @@ export function playGlobals({ surroundings }: Pick<Scheduler, 'surroundings'>, r
     }
   }
 
-  // A timer of the runtime is an object with methods; those who set these never look.
+  // A timer of the runtime is an object with methods; those who set these timers never use them.
   globalThis.setTimeout = virtualTimeout as unknown as typeof setTimeout
   globalThis.clearTimeout = ((timer: number) => void running.delete(timer)) as unknown as typeof clearTimeout
   Date.now = surroundings.now
   performance.now = surroundings.now
   Math.random = random.next
-  // Of the five groups that the type wants to see, these have them.
+  // Of the five groups that the type requires, these have them.
   crypto.randomUUID = random.uuid as unknown as typeof crypto.randomUUID
 
   return () => {

@@ -17,13 +17,17 @@ interface CheckFlags {
 export function addCheckCommand(program: Command): void {
   withStore(program.command('check'))
     .description(
-      'Hold a store to its format: every document, every manifest, every blob. A server need not be stopped. A blob whose bytes are wrong is moved to quarantine/, so that the next upload of its bytes heals it.',
+      'Check a store against its format: every document, manifest and blob. Servers can keep running. A blob whose bytes are wrong is moved to quarantine/, so that the next upload of the right bytes repairs it.',
     )
     .option('--read-data', 'read and hash the bytes of all blobs')
-    .option('--read-data-subset <n/m>', 'of one part of them: 1/7 on Monday, 2/7 on Tuesday, …', parseSubset)
-    .option('--repair', 'make missing hints anew; nothing else is changed')
-    .option('--json', 'write the report as JSON')
-    .addHelpText('after', '\nEnds with 0 where nothing is damaged, with 1 where something is.')
+    .option(
+      '--read-data-subset <n/m>',
+      'read and hash one part of them: 1/7 on Monday, 2/7 on Tuesday, …',
+      parseSubset,
+    )
+    .option('--repair', 'recreate missing hints, and change nothing else')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExits with 0 if nothing is damaged, and with 1 if something is.')
     .action(runCheck)
 }
 
@@ -36,7 +40,7 @@ async function runCheck({
 }: CheckFlags): Promise<void> {
   const { store } = await openExisting(location)
   const report = await checkStore(store, { readData: readData ?? readDataSubset, repair })
-  // Keys of objects and what is in them may come from anybody who can write to the store.
+  // Anyone who can write to the store may have chosen its keys and their content.
   process.stdout.write(json ? `${printableJson(report, 2)}\n` : printable(describe(report)))
   if (!report.ok) process.exitCode = 1
 }
@@ -49,10 +53,10 @@ function describe(report: CheckReport): string {
     `${countOf(versions, 'version')} in ${countOf(teams, 'team')}, ${countOf(blobs, 'blob')} of ${formatBytes(bytes)}, ${readBlobs} of them read`,
     ...(unusedBlobs > 0
       ? [
-          `${countOf(unusedBlobs, 'blob')} of ${formatBytes(unusedBytes)} used by no version; gc removes that in time`,
+          `${countOf(unusedBlobs, 'blob')} of ${formatBytes(unusedBytes)} not used by any version; gc will remove them`,
         ]
       : []),
-    ...(report.repairedHints > 0 ? [`Hints made anew: ${report.repairedHints}`] : []),
+    ...(report.repairedHints > 0 ? [`Hints recreated: ${report.repairedHints}`] : []),
     damages.length === 0
       ? 'Nothing is damaged.'
       : `Damaged or missing: ${countOf(damages.length, 'object')}.`,
@@ -63,15 +67,15 @@ function describe(report: CheckReport): string {
 function describeDamage({ kind, key, problem, versions, movedTo }: Damage): string[] {
   return [
     `${kind.padEnd(8)} ${key}: ${problem}`,
-    ...(versions.length > 0 ? [`         touches ${versions.join(', ')}`] : []),
+    ...(versions.length > 0 ? [`         affects ${versions.join(', ')}`] : []),
     ...(movedTo === undefined
       ? []
-      : [`         moved to ${movedTo}; uploading a file with these bytes again heals it`]),
+      : [`         moved to ${movedTo}; uploading a file with these bytes again repairs it`]),
   ]
 }
 
 function parseSubset(text: string): { part: number; of: number } {
   const [, part, of] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number)
   if (part !== undefined && of !== undefined && part >= 1 && part <= of) return { part, of }
-  throw new InvalidArgumentError('A subset is written as 1/7: which part, of how many.')
+  throw new InvalidArgumentError('A subset is written as 1/7: the first of seven parts.')
 }

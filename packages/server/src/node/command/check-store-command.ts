@@ -17,7 +17,6 @@ interface CheckStoreFlags {
 interface Outcome {
   property: string
   ok: boolean
-  /** What went wrong. */
   problem?: string
   /** Milliseconds. */
   durationMs: number
@@ -26,17 +25,17 @@ interface Outcome {
 export function addCheckStoreCommand(program: Command): void {
   withStore(program.command('check-store'))
     .description(
-      'Ask a folder or a bucket at length whether it keeps the promises that Trackway needs: racing writers, listings, ranges, its clock. Writes some four thousand small objects under probe/ and deletes them. What is stored there already is not touched.',
+      'Test thoroughly whether a folder or a bucket keeps the promises that Trackway needs: racing writers, listings, ranges, clock. Writes about 4,000 small objects under probe/ and deletes them. Objects that are already stored are not touched.',
     )
-    .option('--rounds <number>', 'how often everything is asked', parseRounds, 1)
-    .option('--json', 'write the outcome as JSON')
-    .addHelpText('after', '\nEnds with 0 where every promise is kept, with 1 where one is not.')
+    .option('--rounds <number>', 'how often to run every test', parseRounds, 1)
+    .option('--json', 'print the results as JSON')
+    .addHelpText('after', '\nExits with 0 if every promise is kept, and with 1 if one is not.')
     .action(runCheckStore)
 }
 
 async function runCheckStore({ store: location, rounds, json }: CheckStoreFlags): Promise<void> {
   const store = await openObjectStore(location)
-  await store.get('probe/none') // What keeps it from answering at all is told once.
+  await store.get('probe/none') // A store that cannot be reached is reported once.
   const outcomes: Outcome[] = []
   for (let round = 0; round < rounds; round += 1) {
     for (const { property, run } of storeChecks) {
@@ -84,7 +83,7 @@ async function removeAll(store: ObjectStore, folder: string): Promise<void> {
     const { objects } = await store.list({ prefix: folder })
     if (objects.length === 0) return
     const again = objects.find(({ key }) => deleted.has(key))
-    if (again !== undefined) throw new Error(`${again.key} was deleted, and is listed still`)
+    if (again !== undefined) throw new Error(`${again.key} was deleted, but is still listed`)
     const limit = pLimit(concurrentDeletions)
     await Promise.all(objects.map(({ key }) => limit(() => store.delete(key))))
     for (const { key } of objects) deleted.add(key)
@@ -98,5 +97,5 @@ function describe({ property, ok, problem, durationMs }: Outcome): string {
 function parseRounds(text: string): number {
   const rounds = Number(text)
   if (/^\d{1,4}$/.test(text) && rounds > 0) return rounds
-  throw new InvalidArgumentError('Rounds are a number from 1 to 9999.')
+  throw new InvalidArgumentError('The number of rounds is from 1 to 9999.')
 }

@@ -12,11 +12,14 @@ import { watchOutput } from './watch-output.ts'
 
 const tell = (message: string) => void process.stderr.write(`trackway-server: ${message}\n`)
 
-/** Runs the command `trackway-server` with the words behind its name. Failures are one line and the exit code 1. */
+/**
+ * Runs the command `trackway-server` with its arguments. A failure prints one line and sets the exit code to
+ * 1.
+ */
 export async function runCommand(words: readonly string[]): Promise<void> {
   watchOutput(1, tell)
   const program = new Command('trackway-server')
-    .description('Serves versions of datasets and models from a folder or a bucket, and looks after it.')
+    .description('Serves versions of datasets and models from a folder or a bucket, and maintains the store.')
     .version(String(createRequire(import.meta.url)('@trackway/server/package.json').version))
     .exitOverride()
     // Failures are reported here, in one line.
@@ -31,10 +34,10 @@ export async function runCommand(words: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {
-    // Help that was asked for, and the version.
+    // `--help` and `--version`.
     if (error instanceof CommanderError && error.exitCode === 0) return
     process.exitCode = 1
-    // A group of commands without one of them, which has shown its help.
+    // A group of commands, given without one of its commands, has shown its help.
     if (error instanceof CommanderError && error.code === 'commander.help') return
     if (error instanceof CommanderError) tell(`${usageMessage(error)} (option_invalid)`)
     else if (TrackwayError.isInstance(error)) tell(`${error.message} (${error.code})`)

@@ -1,6 +1,9 @@
 import width from 'string-width'
 
-/** Rows as lines of aligned columns, the first row being the titles. A column without any text is left out. */
+/**
+ * Formats rows as lines of aligned columns. The first row holds the titles. A column without any text is left
+ * out.
+ */
 export function formatColumns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const shown = titles.flatMap((_, column) => (rows.some((row) => row[column]) ? [column] : []))
   const lines = [titles, ...rows].map((row) => shown.map((column) => row[column] ?? ''))

@@ -16,11 +16,11 @@ interface GcFlags {
 export function addGcCommand(program: Command): void {
   withStore(program.command('gc'))
     .description(
-      'Delete what no version needs any more and what is older than a week: leftovers of uploads that broke off, and the data of versions that were deleted. Servers and uploads go on meanwhile.',
+      'Delete data that no version has needed for a week: leftovers of interrupted uploads, and the data of deleted versions. Servers and uploads can continue meanwhile.',
     )
-    .option('--dry-run', 'say what would be deleted, and delete nothing')
-    .option('--resume', 'clear what a sweep left whose process is known to be gone, and sweep')
-    .option('--json', 'write what was done as JSON')
+    .option('--dry-run', 'print what would be deleted, and delete nothing')
+    .option('--resume', 'clean up after a sweep whose process is known to have died, then sweep')
+    .option('--json', 'print what was done as JSON')
     .action(runGc)
 }
 
@@ -35,7 +35,7 @@ async function runGc({ store: location, dryRun, resume, json }: GcFlags): Promis
       results[team] = await sweepTeam(store, team, { dryRun, resume })
       if (!json) process.stdout.write(describe(team, results[team], dryRun ?? false))
     } catch (error) {
-      // What keeps one team from being swept is no reason to leave the others.
+      // A failure in one team does not keep the others from being swept.
       if (!TrackwayError.isInstance(error)) throw error
       process.stderr.write(`${team}: ${error.message} (${error.code})\n`)
       process.exitCode = 1

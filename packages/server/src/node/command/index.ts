@@ -1,4 +1,4 @@
-// Commands for programs that have others beside them, and what all commands have in common.
+// Commands that other programs embed, and helpers that all commands share.
 export { nearestHint, nearestNames } from '@trackway/protocol/nearest'
 export { hintWords } from '@trackway/protocol'
 export { printable, printableJson } from '@trackway/protocol/printable'

@@ -24,30 +24,32 @@ interface ListFlags {
 export function addKeysCommand(program: Command): void {
   const keys = program
     .command('keys')
-    .description('Make, list and revoke API keys. A server does not have to be stopped for it.')
+    .description('Create, list and revoke API keys. Servers can keep running.')
   withStore(keys.command('add'))
-    .description('Make a key and show it, once')
+    .description('Create a key and show it once')
     .requiredOption('--user <name>', 'the user whose key it is')
-    .option('--team <name...>', "teams that it is for; '*' is every team", ['default'])
+    .option('--team <name...>', "teams that it gives access to; '*' means every team", ['default'])
     .addOption(
-      new Option('--role <role>', 'what it may do in them').choices(roleSchema.options).default('write'),
+      new Option('--role <role>', 'what it may do in these teams')
+        .choices(roleSchema.options)
+        .default('write'),
     )
-    .option('--name <text>', 'what it is for, for people, such as "nightly job"')
+    .option('--name <text>', 'a note on what it is for, such as "nightly job"')
     .option(
       '--expires <when>',
-      'when it ends: 90d, 12h, or a date such as 2027-01-31 (default: it does not)',
+      'when it expires: 90d, 12h, or a date such as 2027-01-31 (default: never)',
       (text) => parseKeyEnd(text),
     )
-    .option('--create', 'make a store where there is none')
-    .option('--json', 'write the key and what is stored of it as JSON')
+    .option('--create', 'create the store if it does not exist')
+    .option('--json', 'print the key and its stored details as JSON')
     .action(addKey)
   withStore(keys.command('list'))
     .description('List the keys, without the keys themselves')
-    .option('--json', 'write the list as JSON')
+    .option('--json', 'print the list as JSON')
     .action(listKeys)
   withStore(keys.command('revoke'))
-    .description('Take a key out of use; running servers forget it within a minute')
-    .argument('<id>', 'the id that the list shows')
+    .description('Revoke a key; running servers stop accepting it within a minute')
+    .argument('<id>', 'the id, as keys list shows it')
     .action(async (id: string, { store: location }: { store: string }) => {
       const { store } = await openExisting(location, 'new')
       await revokeApiKey(store, id)
@@ -80,7 +82,7 @@ async function listKeys({ store: location, json }: ListFlags): Promise<void> {
   const keys = await listApiKeys(store)
   if (json) process.stdout.write(`${JSON.stringify({ keys: keys.map(shown) }, null, 2)}\n`)
   else if (keys.length > 0) process.stdout.write(tableOf(keys))
-  else process.stderr.write(`There are no API keys in ${store.description}; keys add makes one\n`)
+  else process.stderr.write(`There are no API keys in ${store.description}; create one with keys add\n`)
 }
 
 function tableOf(keys: readonly ApiKeyDocument[]): string {

@@ -1,6 +1,6 @@
 const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
 
-/** A number of bytes as people write it: `1500`, `500MB`, `1.5 TB`; undefined where a text is not one. */
+/** Parses a number of bytes such as `1500`, `500MB` or `1.5 TB`; undefined if the text is not one. */
 export function parseSize(text: string): number | undefined {
   const [, number, prefix = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(text) ?? []
   const unit = units[prefix.toLowerCase()]

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { isKeyId, type Quota, type Quotas } from '../../http/quota-options.ts'
 import { parseSize } from './parse-size.ts'
 
-/** The quotas that one flag gives: of all, and of those that are named. */
+/** The quotas that one flag sets: the general one, and those of single teams or keys. */
 export interface QuotaFlag {
   all: Quota
   named: Record<string, Quota>
@@ -11,7 +11,10 @@ export interface QuotaFlag {
 
 const limits = ['bytes', 'versions', 'requests', 'points'] as const
 
-/** Reads `bytes=500GB,versions=1000` for all, or `vision:bytes=2TB` for one, into what the flag gave before. */
+/**
+ * Parses `bytes=500GB,versions=1000` for all, or `vision:bytes=2TB` for one, and adds it to the earlier
+ * flags.
+ */
 export const parseQuota =
   (parseOwner: (name: string) => string) =>
   (text: string, before?: QuotaFlag): QuotaFlag => {
@@ -23,16 +26,16 @@ export const parseQuota =
     return { all, named: { ...named, [owner]: { ...named[owner], ...quota } } }
   }
 
-/** A team, as names are compared. */
+/** Normalizes a team's name, as names are compared. */
 export function parseTeam(name: string): string {
   return foldName(parseName('team', name))
 }
 
-/** The id of an API key. A key itself is not shown again. */
+/** The id of an API key. A message never repeats a key itself. */
 export function parseKeyId(id: string): string {
   if (isKeyId(id)) return id
   throw new InvalidArgumentError(
-    'The quota of one API key is written with its id, 12 hex digits that trackway-server keys list shows.',
+    'To set the quota of one API key, give its id: the 12 hex digits that trackway-server keys list shows.',
   )
 }
 
@@ -41,23 +44,23 @@ function parseLimit(text: string): [keyof Quota, number] {
   const limit = limits.find((each) => each === name)
   if (limit === undefined)
     throw new InvalidArgumentError(
-      'A quota is written as limits, such as bytes=500GB,versions=1000,requests=64,points=5000, or for one alone as name:bytes=2TB.',
+      'A quota is written as limits, such as bytes=500GB,versions=1000,requests=64,points=5000, or, for a single one, as name:bytes=2TB.',
     )
   if (value === 'none') return [limit, Number.POSITIVE_INFINITY]
   const number = limit === 'bytes' ? parseSize(value) : /^\d{1,15}$/.test(value) ? Number(value) : undefined
   const least = limit === 'bytes' || limit === 'versions' ? 0 : 1
   if (number !== undefined && number >= least) return [limit, number]
-  const expected = limit === 'bytes' ? 'a size, such as 500GB' : `a whole number from ${least} on`
-  throw new InvalidArgumentError(`The quota ${limit} is ${expected}, or none.`)
+  const expected = limit === 'bytes' ? 'a size, such as 500GB' : `a whole number of at least ${least}`
+  throw new InvalidArgumentError(`The quota ${limit} must be ${expected}, or none.`)
 }
 
-/** The quotas of both flags; undefined where there are none, so that nothing is counted. */
+/** The quotas of both flags; undefined if there are none, so that nothing is counted. */
 export function quotasOf(team: QuotaFlag | undefined, key: QuotaFlag | undefined): Quotas | undefined {
   if (team === undefined && key === undefined) return undefined
   return withoutUndefined({ team: team?.all, teams: team?.named, key: key?.all, keys: key?.named })
 }
 
-/** Quotas as lines for the operator. */
+/** Formats quotas as lines for the operator. */
 export function describeQuotas({ team, teams = {}, key, keys = {} }: Quotas): string[] {
   const all: [string, Quota | undefined][] = [
     ['each team', team],
@@ -74,8 +77,8 @@ export function describeQuotas({ team, teams = {}, key, keys = {} }: Quotas): st
 const nouns = {
   bytes: 'stored',
   versions: 'versions',
-  requests: 'requests at a time',
-  points: 'logged points a second',
+  requests: 'concurrent requests',
+  points: 'logged points per second',
 }
 
 function describeLimit(limit: keyof Quota, maximum: number | undefined): string[] {

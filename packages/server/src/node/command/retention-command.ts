@@ -32,23 +32,23 @@ interface RetentionFlags {
 export function addRetentionCommand(program: Command): void {
   withStore(program.command('retention'))
     .description(
-      'Delete versions by rule, in all teams and experiments unless options name one. A version goes where every rule given says so; what an alias points at stays, and so does the newest version of each artifact. For a week they can be restored, then gc frees their bytes.',
+      'Delete versions by rule, in all teams and experiments unless options name one. A version is deleted if all the given rules match it. The newest version of each artifact, and versions that an alias points at, are always kept. Deleted versions can be restored for a week; then gc frees their bytes.',
     )
     .option('--team <name>', 'only versions of this team')
     .option('--experiment <name>', 'only versions of this experiment')
     .option('--type <type>', 'only artifacts of this type')
-    .option('--name <name>', 'only the artifact of this name')
-    .option('--keep-last <count>', 'keep so many of the newest versions of each artifact', parseCount)
-    .option('--older-than <days>', 'only what is older than this, such as 30d', parseDays)
-    .option('--dry-run', 'say what would go and how much that frees, and delete nothing')
-    .option('--json', 'write what was done as JSON')
+    .option('--name <name>', 'only the artifact with this name')
+    .option('--keep-last <count>', 'keep this many of the newest versions of each artifact', parseCount)
+    .option('--older-than <days>', 'only versions older than this, such as 30d', parseDays)
+    .option('--dry-run', 'print what would be deleted and how many bytes that frees, and delete nothing')
+    .option('--json', 'print what was done as JSON')
     .action(runRetention)
 }
 
 async function runRetention(flags: RetentionFlags): Promise<void> {
   const { store: location, keepLast, olderThan, json, type, name, dryRun = false } = flags
   if (keepLast === undefined && olderThan === undefined)
-    throw new TrackwayError('option_invalid', 'retention needs --keep-last or --older-than, or both')
+    throw new TrackwayError('option_invalid', 'retention needs --keep-last, --older-than or both')
   const request = holdTo(retentionSchema, {
     ...(type !== undefined && { type }),
     ...(name !== undefined && { name }),
@@ -67,7 +67,7 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
       experiments.push({ ...place, ...answer })
       if (!json) process.stdout.write(printable(describe(place, answer)))
     } catch (error) {
-      // What is damaged in one experiment does not keep the rule from the others.
+      // Damage in one experiment does not keep the rule from being applied to the others.
       if (!TrackwayError.isInstance(error)) throw error
       process.stderr.write(printable(`${place.team}/${place.experiment}: ${error.message} (${error.code})\n`))
       process.exitCode = 1
@@ -75,14 +75,17 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
   }
   const isSeen = experiments.some(({ versions, kept }) => versions.length + kept > 0)
   if (!isSeen && process.exitCode === undefined && (type !== undefined || name !== undefined)) {
-    const what = `${type === undefined ? '' : ` of the type ${type}`}${name === undefined ? '' : ` of the name ${name}`}`
+    const what = `${type === undefined ? '' : ` of the type ${type}`}${name === undefined ? '' : ` named ${name}`}`
     throw new TrackwayError('not_found', `No artifact${what} has versions in ${store.description}`)
   }
   if (json) process.stdout.write(`${JSON.stringify({ dryRun, experiments }, null, 2)}\n`)
   else if (places.length === 0) process.stdout.write('No team has stored anything.\n')
 }
 
-/** The experiments that the options leave, of all teams. Throws `not_found` where they name what is not there. */
+/**
+ * The experiments that the options select, of all teams. Throws `not_found` if they name one that does not
+ * exist.
+ */
 async function findExperiments(
   store: ObjectStore,
   { team, experiment }: RetentionFlags,
@@ -110,17 +113,17 @@ function describe(
 ): string {
   const lines = versions.map(({ type, name, tag, size }) => `${type}/${name}:${tag}\t${formatBytes(size)}`)
   const verb = dryRun ? 'would be deleted' : versions.length === 1 ? 'was deleted' : 'were deleted'
-  const freed = `${formatBytes(freedBytes)} ${dryRun ? 'would be' : 'will be'} freed by gc when a week is over`
+  const freed = `${formatBytes(freedBytes)} ${dryRun ? 'would be' : 'will be'} freed by gc after a week`
   return `${[...lines, `${team}/${experiment}: ${countOf(versions.length, 'version')} ${verb}, ${kept} ${kept === 1 ? 'stays' : 'stay'}; ${freed}`].join('\n')}\n`
 }
 
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('At least one version stays: give a number from 1.')
+  throw new InvalidArgumentError('At least one version is kept: give a number of at least 1.')
 }
 
 function parseDays(text: string): number {
   const [, days] = /^(\d{1,5}(?:\.\d+)?)d?$/.exec(text) ?? []
   if (days !== undefined) return Number(days)
-  throw new InvalidArgumentError('An age is a number of days, such as 30d.')
+  throw new InvalidArgumentError('The age is a number of days, such as 30d.')
 }

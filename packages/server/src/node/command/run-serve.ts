@@ -10,7 +10,7 @@ import { describeQuotas, quotasOf, type QuotaFlag } from './quota-options.ts'
 import { isMissingFolder } from './store-option.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
 
-/** What the command `serve` takes. */
+/** The options of the command `serve`. */
 export interface ServeFlags {
   store: string
   port: number
@@ -24,19 +24,22 @@ export interface ServeFlags {
   verbose?: true
 }
 
-/** Serves until SIGTERM, SIGINT or SIGHUP, and finishes what is in flight. Until the port is taken nothing is made. */
+/**
+ * Serves until SIGTERM, SIGINT or SIGHUP, then finishes requests in flight. Stores nothing before it has the
+ * port.
+ */
 export async function runServe(flags: ServeFlags): Promise<void> {
   const { port, host } = flags
   tuneMemory()
   const prepared: string[] = []
   const server = await serve({ app: () => prepare(flags, prepared), port, host })
-  // The very words are what scripts wait for.
+  // Scripts wait for exactly these words.
   process.stdout.write(`${prepared.join('')}Trackway is listening on ${server.url}\n`)
   await untilStopped()
   await server.close()
 }
 
-/** Opens the store and makes the app that serves it, and says what of that is worth saying. */
+/** Opens the store, creates the app that serves it, and returns lines for the operator. */
 async function prepare(
   { store: location, host, verbose, ...flags }: ServeFlags,
   said: string[],
@@ -60,47 +63,48 @@ async function prepare(
   return app
 }
 
-/** No failure: clients send and fetch through the server what they cannot at the store. */
+/** Not a failure: clients send and fetch through the server what they cannot send or fetch at the store. */
 function tellOfSigning(problem: string): void {
   process.stderr.write(`${problem}. Blobs pass through the server instead.\n`)
 }
 
 /**
- * Bodies come in many buffers of 64 KiB, which count for V8's collector. A small space for young objects frees them soon:
- * while a file of 4 GiB came and went, the server held 177 MiB at most instead of 250. And with room for four times
- * what is alive, the most that V8 gives itself, it looked through the heap 27 times for 2 GiB instead of 100 times.
+ * Bodies arrive in many buffers of 64 KiB, which count for V8's collector. A small young generation frees
+ * them soon: while a file of 4 GiB was uploaded and downloaded, the server held at most 177 MiB instead of
+ * 250. With a heap that may grow to four times what is alive, V8's maximum, 2 GiB took 27 collections of the
+ * whole heap instead of 100.
  */
 function tuneMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=300')
 }
 
-/** A store without a key is never open to other machines. */
+/** A store without a key is never served to other machines. */
 async function demandKey(location: string, host: string): Promise<void> {
   if (!isMissingFolder(location) && (await hasApiKeys(await openObjectStore(location)))) return
   throw new TrackwayError(
     'config_invalid',
-    `The store has no API key yet, and ${host} can be reached from other machines; make a key first: trackway-server keys add --create --store <store> --user <name> --team '*' --role admin`,
+    `The store has no API key yet, and other machines can reach ${host}; create a key first: trackway-server keys add --create --store <store> --user <name> --team '*' --role admin`,
   )
 }
 
-/** How many keys there are. The first start makes one that may do everything. */
+/** Tells how many keys exist. The first start creates one with all permissions. */
 async function describeKeys(store: ObjectStore): Promise<string> {
   const count = await countApiKeys(store)
   if (count > 0)
-    return `${countOf(count, 'API key')}; make another with trackway-server keys add --store <store>\n`
+    return `${countOf(count, 'API key')}; create another with trackway-server keys add --store <store>\n`
   const { key } = await createApiKey(store, {
     user: 'admin',
     roles: { '*': 'admin' },
-    name: 'made at the first start',
+    name: 'created at the first start',
   })
   return `API key (shown once): ${key}\n`
 }
 
-/** The client sees that its connection breaks, and the operator why. */
+/** The client sees that its connection breaks; this line tells the operator why. */
 function reportBroken({ requestId, method, path, error }: RequestEvent): void {
   process.stderr.write(
-    `${new Date().toISOString()} ${requestId} ${method} ${path} broke off: ${String(error)}\n`,
+    `${new Date().toISOString()} ${requestId} ${method} ${path} was cut off: ${String(error)}\n`,
   )
 }
 
@@ -121,7 +125,7 @@ function report(
   )
 }
 
-/** Where a failure came from is worth a look, but not where a quota was found used up. */
+/** The cause of a failure is worth a look, except for the place where a quota was found to be used up. */
 function reasonOf(error: unknown): string {
   if (!isError(error)) return ''
   const isQuota = TrackwayError.isInstance(error) && error.code === 'quota_exceeded'

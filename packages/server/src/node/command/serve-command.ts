@@ -2,40 +2,37 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { parseKeyId, parseQuota, parseTeam } from './quota-options.ts'
 import type { ServeFlags } from './run-serve.ts'
 
-/** Adds the command `serve` to a program. What it needs to serve is loaded when it does. */
+/** Adds the command `serve` to a program. The code that serves is loaded only when the command runs. */
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .summary('serve a folder or a bucket on a port')
     .description(
-      'Serve a folder or a bucket on a port until SIGTERM or SIGINT, then finish what is in flight.',
+      'Serve a folder or a bucket on a port until SIGTERM or SIGINT, then finish requests in flight.',
     )
     .requiredOption(
       '--store <store>',
-      'where everything is stored: a folder, made when it does not exist, or a bucket: s3://bucket/prefix?endpoint=…&region=…',
+      'where everything is stored: a folder, created if it does not exist, or a bucket: s3://bucket/prefix?endpoint=…&region=…',
     )
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 9111)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--allowed-host <name...>', 'names that the server answers under (default: on loopback, its own)')
+    .option('--allowed-host <name...>', 'host names that requests may use (default: on loopback, its own)')
     .option(
       '--allowed-origin <origin...>',
-      'origins whose pages may use the server from a browser, such as https://app.example.org, or * for all (default: none)',
+      'origins whose pages may use the server, such as https://app.example.org, or * for all (default: none)',
     )
-    .option(
-      '--no-presigned-urls',
-      'let all bytes pass through the server, also where clients could reach the store',
-    )
+    .option('--no-presigned-urls', 'send all bytes through the server, even if clients could reach the store')
     .option(
       '--team-quota <limits...>',
-      'what each team may use: bytes=500GB, versions=1000, requests=64 and points=5000 or some of them, with commas and no spaces; for one team vision:bytes=2TB (default: no quotas)',
+      'what each team may use: bytes=500GB, versions=1000, requests=64, points=5000, or some of them joined by commas without spaces; for one team vision:bytes=2TB (default: no quotas)',
       parseQuota(parseTeam),
     )
     .option(
       '--key-quota <limits...>',
-      'the same for each API key; for one key, by its id, 0941af1e1f19:requests=4',
+      'the same for each API key; for one key, use its id: 0941af1e1f19:requests=4',
       parseQuota(parseKeyId),
     )
-    .option('--verbose', 'write a line for each request')
+    .option('--verbose', 'print a line for each request')
     .addHelpText(
       'after',
       [
@@ -56,5 +53,5 @@ export function addServeCommand(program: Command): void {
 function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  throw new InvalidArgumentError('The port is a number from 0 to 65535.')
 }

@@ -11,7 +11,7 @@ interface OpenedStore {
   format: FormatDocument
 }
 
-/** Every command works on a folder or a bucket that a server serves, or could. */
+/** Every command works on a folder or a bucket that a server serves, or could serve. */
 export function withStore(command: Command): Command {
   return command.requiredOption(
     '--store <store>',
@@ -19,29 +19,32 @@ export function withStore(command: Command): Command {
   )
 }
 
-/** Opens a store that is there: a misspelt location does not become one. */
+/** Opens a store that exists: a misspelled location does not create one. */
 export async function openExisting(location: string, probe?: ProbeWhen): Promise<OpenedStore> {
   if (isMissingFolder(location)) throw noStore({ description: `the folder ${location}` })
   const store = await openForCommand(location)
   return { store, format: await openStore(store, { create: false, probe }) }
 }
 
-/** Whether a text names a folder that is not there. */
+/** Whether a text names a folder that does not exist. */
 export function isMissingFolder(location: string): boolean {
   return !isAddress(location) && isAbsent(localPath(location))
 }
 
-/** Opens a store, which is made where there is none. */
+/** Opens a store, and creates it if it does not exist. */
 export async function openOrCreate(location: string): Promise<OpenedStore> {
   const store = await openForCommand(location)
   return { store, format: await openStore(store) }
 }
 
-/** Opens a store for a command that writes beside servers, which one with a single writer has to do without. */
+/**
+ * Opens a store for a command that writes while servers do, which a store with a single writer does not
+ * allow.
+ */
 async function openForCommand(location: string): Promise<ObjectStore> {
   if (isBucketAddress(location) && parseS3Location(location).exclusiveWriter) {
     process.stderr.write(
-      'exclusiveWriter: stop the server and all else that writes to this bucket while this command runs.\n',
+      'exclusiveWriter: stop the server and everything else that writes to this bucket while this command runs.\n',
     )
   }
   return await openObjectStore(location)

@@ -1,8 +1,8 @@
 import type { Command, CommanderError, Option } from 'commander'
 
 /**
- * Checks required options when a command is about to run, and not before: commander would report a missing `--type`
- * first where `--tpye` is what somebody has to correct. Call it once all commands were added.
+ * Checks required options just before a command runs: commander would report a missing `--type` first when
+ * the mistake is a misspelled `--tpye`. Call it once, after all commands were added.
  */
 export function reportUnknownOptionsFirst(program: Command): void {
   const required = allCommands(program).map((command) => {
@@ -28,7 +28,7 @@ function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)]
 }
 
-/** What commander says of a command that was not written correctly, in one line. */
+/** Commander's message about a wrong command line, as one line. */
 export function usageMessage({ message }: CommanderError): string {
   return message
     .replace(/^error: /, '')

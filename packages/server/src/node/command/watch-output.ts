@@ -1,10 +1,10 @@
-/** Says, in one line, why standard output could not be written. */
+/** Explains, in one line, why writing to standard output failed. */
 type Tell = (message: string) => void
 
 /**
- * Ends a command quietly where the program that reads its output ends before it (`trackway ls | head -1`), and with an
- * exit code where its output is lost, as on a full disk. What standard error does not take is lost without a word: there
- * is no other place for it. Call it once, before anything is written.
+ * Ends a command silently if the program that reads its output ends first (`trackway ls | head -1`), and with
+ * an exit code if its output is lost, as on a full disk. Failures of standard error are ignored: there is
+ * nowhere else to report them. Call it once, before anything is written.
  */
 export function watchOutput(exitCode: number, tell: Tell): void {
   let lost = false
@@ -16,7 +16,7 @@ export function watchOutput(exitCode: number, tell: Tell): void {
     tell(`Writing to standard output failed (${why}); what the command did before that is done`)
   })
   process.on('exit', (code) => {
-    // 1 says what `diff` found, which was lost; what a command failed with remains.
+    // Exit code 1 is the result of `diff`, which was lost; a failure's exit code remains.
     if (lost && code <= 1) process.exitCode = exitCode
   })
 }

@@ -3,31 +3,33 @@ import { isFileError } from './file-error.ts'
 import type { FileStats, FileSystem } from './file-system.ts'
 import { createFolderFlusher, type FlushFolder } from './folder-flusher.ts'
 
-/** Sees to it that what a store has shown or acknowledged survives a power loss. */
+/** Makes sure that what a store has returned or acknowledged survives a power loss. */
 export interface Durability {
   /** Flushes the names in a folder. */
   flush: FlushFolder
-  /** Makes an object's name durable whatever is known of it: for one that was just linked. */
+  /** Makes the name of a newly linked object durable, whatever is known of the key. */
   settle(path: string, stats: FileStats): Promise<void>
-  /** The same for an object that was found, which another process may have linked but not flushed yet. */
+  /** The same for an object that was found: another process may have linked it but not flushed it yet. */
   settleFound(path: string, stats: FileStats): Promise<void>
 }
 
 /**
- * How old an object is, by the file system's clock, before its name is taken to be durable because the system writes
- * back by itself (Linux after 5 to 30 seconds). Twice the difference of clocks that a probe accepts.
+ * How old an object is, by the file system's clock, before its name is assumed to be durable because the
+ * system writes back by itself (Linux after 5 to 30 seconds). Twice the difference of clocks that a probe
+ * accepts.
  */
 const recentMs = 10 * 60 * 1000
 
-/** Objects and folders to remember; behind it all are forgotten, which costs a flush each when they are met again. */
+/** How many objects and folders to remember. After that all are forgotten, which costs a flush for each. */
 const rememberedObjects = 50_000
 const rememberedFolders = 10_000
 
 export function createDurability(fileSystem: FileSystem, root: string): Durability {
   const flush = createFolderFlusher((folder) => flushFolder(fileSystem, folder))
-  // Recent objects known to be durable, told from others that had the same key by what their inode says.
+  // Recent objects known to be durable. The inode distinguishes them from others that had the same key.
   const settled = new Map<string, string>()
-  // Folders known to be durable in their parents, and these in theirs: it lasts, since no folder is ever removed.
+  // Folders known to be durable in their parents, and so on upwards: this lasts, since no folder is ever
+  // removed.
   const durable = new Set<string>([root])
 
   async function settle(path: string, stats: FileStats): Promise<void> {
@@ -48,12 +50,12 @@ export function createDurability(fileSystem: FileSystem, root: string): Durabili
   return { flush, settle, settleFound }
 }
 
-/** Unlike the time of the last change of the inode, both stay when the temporary name goes. */
+/** Unlike the inode's change time, both stay the same when the temporary name is removed. */
 function identify({ ino, mtimeMs }: FileStats): string {
   return `${ino} ${mtimeMs}`
 }
 
-/** A new handle each time: after a flush that failed, the same handle may call lost data flushed. */
+/** A new handle each time: after a failed flush, the same handle may report lost data as flushed. */
 async function flushFolder(fileSystem: FileSystem, folder: string): Promise<void> {
   try {
     const handle = await fileSystem.open(folder, 'r')
@@ -63,7 +65,7 @@ async function flushFolder(fileSystem: FileSystem, folder: string): Promise<void
       await handle.close()
     }
   } catch (error) {
-    // Some file systems cannot flush a folder, nor can Windows: their names are durable once they are made.
+    // Some file systems, and Windows, cannot flush a folder: their names are durable once they are made.
     const unsupported = isFileError(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP')
     if (!unsupported && !(process.platform === 'win32' && isFileError(error, 'EPERM', 'EISDIR'))) throw error
   }

@@ -2,14 +2,15 @@ import { messageOf, TrackwayError } from '@trackway/protocol'
 import { fileFailure, systemCodeOf } from '@trackway/protocol/node'
 import { fileSystemNameOf } from './file-system-name.ts'
 
-/** Whether something thrown is a file-system error of one of these codes, such as `ENOENT`. */
+/** Whether a thrown value is a file-system error with one of these codes, such as `ENOENT`. */
 export function isFileError(error: unknown, ...codes: string[]): boolean {
   return codes.includes(systemCodeOf(error) ?? '')
 }
 
 /**
  * Runs file-system actions and reports what they throw as a failure of `doing`, such as `store the object a/b in the
- * folder ./.trackway`. What will not change by itself is `store_unsuitable`, which no client tries again.
+ * folder ./.trackway`. A failure that will not change by itself is `store_unsuitable`, which no client
+ * retries.
  */
 export async function attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
   try {
@@ -20,7 +21,9 @@ export async function attempt<T>(doing: string, action: () => Promise<T>): Promi
   }
 }
 
-/** The message may travel, so it has no paths but the one in `doing`; the system's own message stays in the cause. */
+/**
+ * The message may reach clients, so `doing` has its only path; the system's own message stays in the cause.
+ */
 function refusal(error: unknown, doing: string): TrackwayError {
   const systemCode = systemCodeOf(error)
   const known = systemCode === undefined ? undefined : fileFailure(systemCode)
@@ -42,21 +45,21 @@ function plainReasonOf(error: unknown): string {
 }
 
 function adviceFor(systemCode: string | undefined): string {
-  if (systemCode === 'EACCES' || systemCode === 'EPERM') return `; ${whoRuns()} needs permission to it`
-  if (systemCode === 'EROFS') return '; mount it so that it can be written to, or use another folder'
+  if (systemCode === 'EACCES' || systemCode === 'EPERM') return `; ${whoRuns()} needs permission to access it`
+  if (systemCode === 'EROFS') return '; mount it writable, or use another folder'
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT')
-    return '; nothing of the object stays; make room, and repeat what failed'
+    return '; nothing of the object was kept; free some space and retry'
   return ''
 }
 
 function whoRuns(): string {
-  return process.getuid === undefined ? 'who runs this' : `the user with the id ${process.getuid()}`
+  return process.getuid === undefined ? 'the user who runs this' : `the user with the id ${process.getuid()}`
 }
 
-/** FAT, and some network drives and FUSE file systems, have no hard links, which every put needs. */
+/** FAT, and some network drives and FUSE file systems, lack hard links, which every put needs. */
 async function withoutLinks(error: unknown, doing: string): Promise<TrackwayError | undefined> {
   if (!isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) return undefined
-  const { syscall, path } = error as NodeJS.ErrnoException // It has a system's code.
+  const { syscall, path } = error as NodeJS.ErrnoException // It has a system error code.
   if (syscall !== 'link') return undefined
   const name = path === undefined ? undefined : await fileSystemNameOf(path)
   return new TrackwayError(

@@ -13,7 +13,7 @@ function createControlled() {
   return { flush, started }
 }
 
-test('callers who come during a flush share the one behind it', async () => {
+test('callers who arrive during a flush share the next one', async () => {
   const { flush, started } = createControlled()
   const first = flush('a')
   const later = [flush('a'), flush('a'), flush('a')]
@@ -37,7 +37,7 @@ test('folders do not wait for each other', () => {
   expect(started.map(({ folder }) => folder)).toEqual(['a', 'b'])
 })
 
-test('a flush that fails is told to those who share it, and to nobody else', async () => {
+test('a failed flush rejects for the callers who share it, and no others', async () => {
   const { flush, started } = createControlled()
   const first = flush('a')
   const second = flush('a')

@@ -1,10 +1,10 @@
-/** Answers once what was in a folder when it was called survives a power loss. */
+/** Resolves once everything that was in a folder at the time of the call survives a power loss. */
 export type FlushFolder = (folder: string) => Promise<void>
 
 /**
- * Groups flushes: callers who come while a folder is being flushed share one flush, which starts when that one is
- * over. (They can't share the one under way: it may have passed their change already.) So a request that stores many
- * objects at once costs a few flushes.
+ * Groups flushes: callers who arrive while a folder is being flushed share the next flush, which starts after
+ * the current one. (They can't share that one: it may have passed their change already.) So a request that
+ * stores many objects at once costs a few flushes.
  */
 export function createFolderFlusher(flushNow: FlushFolder): FlushFolder {
   const running = new Map<string, Promise<void>>()

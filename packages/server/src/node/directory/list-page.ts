@@ -1,12 +1,12 @@
 import type { ListPage, ObjectInfo } from '../../stores/object-store.ts'
 import type { Met } from './walk-keys.ts'
 
-/** How many files are looked at, or folders into, at the same time. */
+/** How many files to look at, or folders to look into, at the same time. */
 const atOnce = 64
 
 /**
- * Makes a page of what a walk meets. `look` says what is known of an object, or true for a folder that is to be
- * shown; undefined for what went away meanwhile.
+ * Makes a page from the results of a walk. `look` returns what is known of an object, or true for a folder
+ * that is listed; undefined for what was deleted meanwhile.
  */
 export async function listPage(
   walk: AsyncGenerator<Met>,
@@ -17,7 +17,7 @@ export async function listPage(
   let last: string | undefined
   let left = limit
   for (;;) {
-    // One more than fits: whether there is a next page.
+    // One more than fits shows whether there is a next page.
     const batch = await take(walk, Math.min(atOnce, left + 1))
     if (batch.length === 0) return page
     const looks = await Promise.all(batch.map(look))

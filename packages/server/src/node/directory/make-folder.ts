@@ -5,7 +5,9 @@ import type { FileSystem } from './file-system.ts'
 import { findEntry } from './find-entry.ts'
 import type { FlushFolder } from './folder-flusher.ts'
 
-/** Makes a folder and those above it, but never the root: a store that went away must not begin anew, empty. */
+/**
+ * Creates a folder and its parents, but never the root: a store that disappeared must not start again empty.
+ */
 export async function makeFolder(fileSystem: FileSystem, folder: string, root: string): Promise<void> {
   if (folder === root) {
     throw new TrackwayError(
@@ -24,7 +26,7 @@ export async function makeFolder(fileSystem: FileSystem, folder: string, root: s
   }
 }
 
-/** Makes a store's root where it is missing, and sees to it that it stays. */
+/** Creates a store's root if it is missing, and makes it durable. */
 export async function makeRoot(fileSystem: FileSystem, flush: FlushFolder, root: string): Promise<void> {
   const missing: string[] = []
   let existing = root
@@ -41,7 +43,7 @@ export async function makeRoot(fileSystem: FileSystem, flush: FlushFolder, root:
     return
   }
   try {
-    // Another process may have made it a moment ago. Where its parent can't be read, that other one is to see to it.
+    // Another process may have just created it. If its parent can't be read, that process has to flush it.
     await flush(dirname(root))
   } catch (error) {
     if (!isFileError(error, 'EACCES', 'EPERM')) throw error

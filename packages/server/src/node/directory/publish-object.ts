@@ -4,8 +4,8 @@ import { findEntry } from './find-entry.ts'
 import type { FileStats, FileSystem } from './file-system.ts'
 
 /**
- * Gives a temporary file its key's name, if that is free. Answers what stands there already where it is not, and
- * undefined where the name is the file's.
+ * Gives a temporary file its key's name, if that is free. Otherwise returns the object that has the name;
+ * returns undefined if the name is now the file's.
  */
 export async function publishObject(
   fileSystem: FileSystem,
@@ -17,7 +17,8 @@ export async function publishObject(
       await fileSystem.link(temporary, path)
       return undefined
     } catch (error) {
-      // A network file system may lose the reply, ask again and hear of its own success: count the names to know.
+      // A network file system may lose the reply, retry and then see its own success: the count of names
+      // tells.
       if ((await fileSystem.stat(temporary)).nlink === 2) return undefined
       if (!isFileError(error, 'EEXIST')) throw error
     }

@@ -26,7 +26,7 @@ export async function* readPieces(
   }
 }
 
-/** Reads a range that lies within an open file. */
+/** Reads a range of an open file. */
 export async function readRange(handle: OpenFile, { start, end }: ByteRange): Promise<Uint8Array> {
   const bytes = new Uint8Array(end - start)
   let offset = 0
@@ -43,7 +43,7 @@ export async function readRange(handle: OpenFile, { start, end }: ByteRange): Pr
   return bytes
 }
 
-/** Bytes that are there already, as a body. */
+/** A body of bytes that are already in memory. */
 export async function* givePiece(bytes: Uint8Array): ByteStream {
   if (bytes.length > 0) yield bytes
 }

@@ -6,7 +6,7 @@ import { isFileError } from './file-error.ts'
 import type { FileStats, FileSystem, OpenFile } from './file-system.ts'
 import { makeFolder } from './make-folder.ts'
 
-/** Bytes that are written and flushed, but have no key yet. */
+/** Bytes that are written and flushed, but do not have a key yet. */
 export interface TemporaryFile {
   path: string
   stats: FileStats
@@ -14,17 +14,18 @@ export interface TemporaryFile {
 
 type Attempt = <T>(action: () => Promise<T>) => Promise<T>
 
-/** Nothing writes for so long: what is older was left behind by a writer that was killed. */
+/** No write takes this long: older files were left by a writer that was killed. */
 const abandonedMs = 24 * 60 * 60 * 1000
 
-/** Whether a name in a folder is that of a temporary file: it begins with a character that no key has. */
+/** Whether a name in a folder is a temporary file's: it begins with a character that no key has. */
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('~')
 }
 
 /**
- * Writes a body into a new file in the folder of `target`, where it can be linked from, and flushes it. Failures of
- * files go through `attempt`; what the body throws is thrown as it is. Either way no file stays.
+ * Writes a body into a new file in the folder of `target`, where it can be linked from, and flushes it.
+ * File-system failures go through `attempt`; what the body throws is passed through. If either fails, the
+ * file is removed.
  */
 export async function writeTemporary(
   fileSystem: FileSystem,
@@ -56,12 +57,12 @@ export async function writeTemporary(
   }
 }
 
-/** Removes a temporary file as well as can be: what stays is removed by a listing, a day later. */
+/** Tries to remove a temporary file: a listing will remove what stays, a day later. */
 export async function removeTemporary(fileSystem: FileSystem, path: string): Promise<void> {
   await fileSystem.unlink(path).catch(() => undefined)
 }
 
-/** Removes a temporary file whose writer is long gone. Nobody asked for it, so it may fail. */
+/** Removes a temporary file whose writer is long gone. No caller depends on it, so it may fail. */
 export async function removeAbandoned(fileSystem: FileSystem, path: string): Promise<void> {
   const stats = await fileSystem.stat(path).catch(() => undefined)
   if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) await removeTemporary(fileSystem, path)
@@ -77,7 +78,7 @@ async function create(fileSystem: FileSystem, path: string, root: string): Promi
   }
 }
 
-/** The most pieces that a system takes at once (IOV_MAX). */
+/** The most buffers that a system writes in one call (IOV_MAX). */
 const piecesAtOnce = 1024
 
 async function writeAll(file: OpenFile, pieces: readonly Uint8Array[], start: number): Promise<void> {
@@ -90,7 +91,7 @@ async function writeAll(file: OpenFile, pieces: readonly Uint8Array[], start: nu
   }
 }
 
-/** What is left of pieces when so many bytes of them are done. */
+/** The rest of the pieces after this many bytes are written. */
 function behind(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
   let done = count
   let index = 0

@@ -5,15 +5,15 @@ import { isFileError } from './file-error.ts'
 import type { FileSystem, FolderEntry } from './file-system.ts'
 import { isTemporaryName, removeAbandoned } from './temporary-file.ts'
 
-/** What a walk meets: a file's key, or, where it was told to fold, a folder's, which ends with a slash. */
+/** What a walk yields: a file's key or, if the walk folds folders, a folder's, which ends with a slash. */
 export interface Met {
   key: string
   isFolder: boolean
 }
 
 /**
- * The keys below a prefix that come behind `after`, in order, reading only the folders that can hold such keys, each
- * when its turn comes. With a delimiter it reads one folder, and names those in it.
+ * The keys below a prefix that follow `after`, in order, reading only the folders that can hold such keys,
+ * each when its turn comes. With a delimiter it reads one folder, and yields the names in it.
  */
 export async function* walkKeys(
   fileSystem: FileSystem,
@@ -26,7 +26,7 @@ export async function* walkKeys(
   try {
     entries = await readFolder(fileSystem, root, start)
   } catch (error) {
-    // Nothing was stored there yet; but where all of the store is gone, that is no empty listing.
+    // Nothing was stored below the prefix yet. But if the whole store is gone, that is not an empty listing.
     if (!isFileError(error, 'ENOENT', 'ENOTDIR')) throw error
     await fileSystem.stat(root)
     return
@@ -51,7 +51,9 @@ async function* walkFolder(
   }
 }
 
-/** Whether any object lies in a folder or below: folders stay when the last of their objects goes. */
+/**
+ * Whether a folder holds any object, however deep: folders stay when the last of their objects is deleted.
+ */
 export async function holdsObjects(fileSystem: FileSystem, root: string, folder: string): Promise<boolean> {
   const entries = await readFolder(fileSystem, root, folder)
   if (entries.some((entry) => !entry.isFolder)) return true
@@ -60,8 +62,8 @@ export async function holdsObjects(fileSystem: FileSystem, root: string, folder:
 }
 
 /**
- * What lies in a folder, in the order of keys: a folder's name counts with its slash, so that `a-b` comes before
- * what is in `a`, and `a0` behind it. Removes temporary files that were left behind, since it passes them anyway.
+ * The entries of a folder, in the order of keys: a folder's name counts with its slash, so that `a-b` comes
+ * before what is in `a`, and `a0` after it. Removes old temporary files that it passes.
  */
 async function readFolder(fileSystem: FileSystem, root: string, folder: string): Promise<Met[]> {
   const path = resolve(root, folder)
@@ -75,7 +77,7 @@ async function readFolder(fileSystem: FileSystem, root: string, folder: string):
   return entries.sort((one, other) => (one.key < other.key ? -1 : 1))
 }
 
-/** An operator may have put a folder on another disk, with a symbolic link in its place. */
+/** An operator may have moved a folder to another disk and put a symbolic link in its place. */
 async function isFolderEntry(fileSystem: FileSystem, path: string, entry: FolderEntry): Promise<boolean> {
   return entry.isSymbolicLink() ? !(await fileSystem.stat(path)).isFile() : entry.isDirectory()
 }

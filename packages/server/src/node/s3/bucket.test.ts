@@ -26,7 +26,7 @@ test.each([
   expect(signed?.url.split('?')[0]).toBe(address)
 })
 
-/** Whose signature a store makes, with nothing in the environment but these variables. */
+/** The credentials that a store signs with, given only these environment variables. */
 async function signerOf(place: string, variables: Record<string, string>): Promise<string | null> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
   const all = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/nowhere', ...variables }
@@ -61,7 +61,7 @@ test('credentials come from the role of a container', async () => {
     server.close()
     server.closeAllConnections()
   })
-  const { port } = server.address() as AddressInfo // Such a server listens on a port.
+  const { port } = server.address() as AddressInfo // A server on a port has an address of this kind.
   const variables = {
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/`,
     AWS_SHARED_CREDENTIALS_FILE: '/nowhere',

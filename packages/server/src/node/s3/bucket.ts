@@ -2,21 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { describeLocation, type S3Location } from './s3-location.ts'
 
-/** A bucket and how to ask it. */
+/** A bucket and the client that talks to it. */
 export interface Bucket {
   description: string
   client: S3Client
-  /** The bucket's name. */
   name: string
-  /** What stands before every key: empty, or ends with a slash. */
+  /** Prefix of every key: empty, or ends with a slash. */
   prefix: string
-  /** Waits so many milliseconds before something is sent again. */
+  /** Waits this many milliseconds before a retry. */
   sleep(ms: number): Promise<unknown>
-  /** The time of an answer by the store's own clock, in milliseconds since 1970; undefined where it does not tell. */
+  /** The time of an answer by the store's own clock, in milliseconds since 1970; undefined if it has none. */
   timeOf(answer: object): number | undefined
 }
 
-/** What a test may play. */
+/** What a test may replace. */
 export interface BucketOptions {
   /** Default: the machine's. */
   sleep?: (ms: number) => Promise<unknown>
@@ -30,7 +29,7 @@ const mostConnections = 128
 /**
  * A client for a bucket. Credentials come from where Amazon's tools look for them: the environment, the shared
  * configuration files, web identity, the roles of containers and instances. It sends each request once: what may be
- * sent again, and what a second answer means, differs between reading and writing under a condition.
+ * retried, and what a second answer means, differs between reads and conditional writes.
  */
 export function createBucket(location: S3Location, { sleep = wait }: BucketOptions = {}): Bucket {
   const { bucket, prefix, endpoint, region, addressing, profile } = location
@@ -40,11 +39,11 @@ export function createBucket(location: S3Location, { sleep = wait }: BucketOptio
     ...(profile !== undefined && { profile }),
     forcePathStyle: addressing === 'path',
     maxAttempts: 1,
-    // Writers give a SHA-256 of their own; what is read is compared with the digest that it is known by.
+    // Writers send a SHA-256 of their own; readers compare what they get with the digest that it is known by.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
-    logger: silent, // The client's default one writes to the console about streams, and failures are told by errors.
+    logger: silent, // The client's default logger writes to the console about streams; errors report failures.
     requestHandler: {
       connectionTimeout: connectMs,
       socketTimeout: silentMs,
@@ -62,7 +61,7 @@ export function createBucket(location: S3Location, { sleep = wait }: BucketOptio
   }
 }
 
-/** The client's answers leave out the header `Date`, without which an object has no age. */
+/** The client's results leave out the header `Date`, without which an object has no age. */
 function recordTimes(client: S3Client): (answer: object) => number | undefined {
   const times = new WeakMap<object, number>()
   client.middlewareStack.add(

@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../stores/memory-store.ts'
 import type { ObjectBody } from '../../stores/object-store.ts'
 import { writeExclusively } from './exclusive-writer.ts'
 
-/** A store that overwrites, written by one process alone. */
+/** A store that overwrites, wrapped for a single process. */
 function openExclusive() {
   const memory = createMemoryStore()
   let failure: Error | undefined
@@ -27,14 +27,14 @@ async function readFirst(store: ReturnType<typeof openExclusive>['store'], key: 
   return undefined
 }
 
-test('of writers at the same moment the first one wins', async () => {
+test('the first of concurrent writers wins', async () => {
   const { store } = openExclusive()
   const answers = await Promise.all([1, 2, 3].map((value) => store.putIfAbsent('key', bytes(value))))
   expect(answers).toEqual([true, false, false])
   expect(await readFirst(store, 'key')).toBe(1)
 })
 
-test('a writer that fails leaves the key to the one that waits', async () => {
+test('a writer that fails leaves the key to the waiting one', async () => {
   const { store, failOnce } = openExclusive()
   failOnce(new Error('no'))
   const [first, second] = await Promise.allSettled(

@@ -1,7 +1,10 @@
 import { drainBytes, isStream } from '../../stores/byte-stream.ts'
 import type { ObjectBody, ObjectStore } from '../../stores/object-store.ts'
 
-/** A store as it is written by one process alone: keys are looked at and then written, one writer of a key at a time. */
+/**
+ * A store that only one process writes to: it checks a key, then writes it, with one writer per key at a
+ * time.
+ */
 export function writeExclusively(
   store: Omit<ObjectStore, 'putIfAbsent'>,
   put: (key: string, body: ObjectBody) => Promise<void>,
@@ -22,7 +25,7 @@ export function writeExclusively(
     async putIfAbsent(key, body) {
       const earlier = writers.get(key)
       const writing = (async () => {
-        await earlier?.catch(() => {}) // Its own caller is told.
+        await earlier?.catch(() => {}) // Its own caller gets the error.
         return await putFree(key, body)
       })()
       writers.set(key, writing)

@@ -5,10 +5,10 @@ import type { ByteRange, ByteStream, ObjectInfo, StoredObject } from '../../stor
 import type { Bucket } from './bucket.ts'
 import { sendAgain } from './send-again.ts'
 
-/** What one request reads at most: no blob but the largest files' needs a second one. */
+/** The most that one request reads: only the blobs of the largest files need a second one. */
 const pieceSize = 4 * 1024 * 1024
 
-/** The bytes of an object, or of a range of it, in pieces: the first is there at once, each other when it is asked for. */
+/** The bytes of an object or a range of it, in pieces: the first is read at once, the others on demand. */
 export async function getObject(
   bucket: Bucket,
   key: string,
@@ -36,7 +36,7 @@ export async function headObject(bucket: Bucket, key: string): Promise<ObjectInf
       const answer = await bucket.client.send(
         new HeadObjectCommand({ Bucket: bucket.name, Key: bucket.prefix + key }),
       )
-      if (answer.ContentLength === undefined) throw new Error('the answer does not tell the size')
+      if (answer.ContentLength === undefined) throw new Error('the answer lacks the size')
       return describe(bucket, key, { answer, size: answer.ContentLength })
     },
     ({ name, status }) =>
@@ -49,7 +49,7 @@ async function* givePieces(first?: Uint8Array, rest?: ByteStream): ByteStream {
   if (rest !== undefined) yield* rest
 }
 
-/** The object may be deleted and made anew while it is read; its parts must not be mixed. */
+/** The object may be deleted and written again while it is read; the parts must not be mixed. */
 async function* readOn(
   bucket: Bucket,
   { key, size }: ObjectInfo,
@@ -78,7 +78,7 @@ interface Piece {
   bytes: Uint8Array
 }
 
-/** One range in one request; `beyond` where the object ends before it. */
+/** One range in one request; `beyond` if the object ends before it. */
 async function getPiece(
   bucket: Bucket,
   key: string,
@@ -102,7 +102,7 @@ async function getPiece(
     read,
     ({ name, status }) => {
       if (status === 416) return Promise.resolve({ answer: 'beyond' })
-      // Only the store's own word is taken for it, not that of something before it.
+      // Only the store's own answer counts, not that of a proxy in front of it.
       const isGone = name === 'NoSuchKey' || (etag !== undefined && status === 412)
       return isGone ? Promise.resolve({ answer: undefined }) : undefined
     },
@@ -119,15 +119,15 @@ async function readAnswer(
   const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0)
   const expected = Math.min(end, size) - start
   if (bytes.length !== expected) {
-    throw new Error(`${bytes.length} bytes came of the range from ${start} to ${end} of ${size}`)
+    throw new Error(`the answer has ${bytes.length} bytes of the range from ${start} to ${end} of ${size}`)
   }
   return { info: describe(bucket, key, { answer, size }), etag: answer.ETag, bytes }
 }
 
-/** The size of the whole object, which an answer with a range tells behind the slash. */
+/** The size of the whole object, which the answer to a range request has after the slash. */
 function sizeOf({ ContentRange: range, ContentLength: length }: GetObjectCommandOutput): number {
   const total = /\/(\d+)$/.exec(range ?? '')?.[1] ?? length
-  if (total === undefined) throw new Error('the answer does not tell the size')
+  if (total === undefined) throw new Error('the answer lacks the size')
   return Number(total)
 }
 
@@ -140,10 +140,10 @@ function describe(
 }
 
 /**
- * Stores tell both times in whole seconds, one rounded and one cut: nothing is younger than now. An answer that leaves
- * one out is none: what has no age would be old for a sweep.
+ * Stores return both times in whole seconds, one rounded and one truncated: so an age is never negative. An
+ * answer without one of them is an error: an object of unknown age would count as old in a sweep.
  */
 export function ageOf(nowMs: number | undefined, stored: Date | undefined): number {
-  if (nowMs === undefined || stored === undefined) throw new Error('the answer does not tell the time')
+  if (nowMs === undefined || stored === undefined) throw new Error('the answer lacks the time')
   return Math.max(0, nowMs - stored.getTime())
 }

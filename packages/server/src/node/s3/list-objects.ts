@@ -7,7 +7,9 @@ import { sendAgain } from './send-again.ts'
 
 const mostKeys = 1000
 
-/** One page of a listing. One that is empty without being the last names no place to go on: then the store's own does. */
+/**
+ * One page of a listing. If an empty page is not the last and has no cursor, the store's own token continues.
+ */
 export async function listObjects(bucket: Bucket, options: ListOptions): Promise<ListPage> {
   for (let token: string | undefined; ; ) {
     const { page, isLast, token: following } = await ask(bucket, options, token)
@@ -18,7 +20,7 @@ export async function listObjects(bucket: Bucket, options: ListOptions): Promise
     if (token === undefined) {
       throw new TrackwayError(
         'store_unavailable',
-        `${bucket.description} says that a listing of ${options.prefix} goes on, but not where`,
+        `${bucket.description} reports more objects in a listing of ${options.prefix}, but not where to continue`,
       )
     }
   }
@@ -39,9 +41,9 @@ function ask(
   }
   return sendAgain(bucket, `list ${prefix === '' ? 'all' : prefix}`, async () => {
     const answer = await bucket.client.send(new ListObjectsV2Command(input))
-    // Whatever else comes with the status 200, such as a page that asks for a password, would read as an empty listing.
+    // Any other answer with status 200, such as a login page, would read as an empty listing.
     if (answer.IsTruncated === undefined || (answer.Prefix ?? input.Prefix) !== input.Prefix) {
-      throw new Error('the answer is not the listing that was asked for')
+      throw new Error('the answer is not the requested listing')
     }
     return {
       page: readPage(bucket, answer),
@@ -51,7 +53,7 @@ function ask(
   })
 }
 
-/** Behind a folded prefix go the keys behind all that begin with it: no key has a `~`, which comes after all letters. */
+/** A cursor after all keys that begin with a folded prefix: no key has a `~`, which follows all letters. */
 function behind(after: string, delimiter: '/' | undefined): string {
   return delimiter !== undefined && after.endsWith(delimiter) ? `${after}~` : after
 }
@@ -61,7 +63,7 @@ function readPage(bucket: Bucket, answer: ListObjectsV2CommandOutput): ListPage 
   const own = (key: string) => key.slice(bucket.prefix.length)
   return {
     objects: (answer.Contents ?? []).map(({ Key: key, Size: size, LastModified: stored }) => {
-      if (key === undefined || size === undefined) throw new Error('the listing leaves out a key or a size')
+      if (key === undefined || size === undefined) throw new Error('the listing lacks a key or a size')
       return { key: own(key), size, ageMs: ageOf(now, stored) }
     }),
     prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix: prefix = '' }) => own(prefix)),

@@ -7,13 +7,14 @@ import { mayHaveHappened, type S3Failure } from './s3-error.ts'
 import { sendAgain } from './send-again.ts'
 import { sizeBody, type SizedBody } from './sized-body.ts'
 
-/** From so many bytes on it is looked whether the key is free before they are sent. */
+/** For bodies of at least this size, check whether the key is free before sending them. */
 const lookFirstBytes = 8 * 1024 * 1024
 
 /**
  * Stores an object under a key that is free. The condition `If-None-Match: *` decides: 412 means that the key is
- * taken, 409 that somebody else is at it. Where a reply was lost, the object may be our own: then what is there is
- * compared with what was sent. (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
+ * taken, 409 that another write is under way. If a reply was lost, the object may be our own: then the stored
+ * bytes are compared with those that were sent.
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
  */
 export async function putIfAbsent(bucket: Bucket, key: string, body: ObjectBody): Promise<boolean> {
   const sized = await sizeBody(body)
@@ -26,7 +27,7 @@ export async function putIfAbsent(bucket: Bucket, key: string, body: ObjectBody)
   }
 }
 
-/** Stores an object, whatever was there: for stores that know no conditions. */
+/** Stores an object, and overwrites any other: for stores without conditional requests. */
 export async function putAlways(bucket: Bucket, key: string, body: ObjectBody): Promise<void> {
   const sized = await sizeBody(body)
   try {
@@ -44,7 +45,8 @@ async function putSized(bucket: Bucket, key: string, body: SizedBody): Promise<b
       mayBeOurs ||= mayHaveHappened(failure)
       return undefined
     }
-    // Whoever wins a conflict may be under way still, and what was there may be gone again: then the put is repeated.
+    // The winner of a conflict may still be writing, or its object may be deleted already: then the put is
+    // repeated.
     if (status === 409 && (await headObject(bucket, key)) === undefined) return undefined
     if (!mayBeOurs) return { answer: false }
     const isSame = await holds(bucket, key, body)
@@ -72,7 +74,7 @@ async function send(bucket: Bucket, key: string, body: SizedBody, ifAbsent: bool
     ChecksumSHA256: body.sha256.toString('base64'),
     ...(ifAbsent && { IfNoneMatch: '*' }),
   })
-  // The signature covers the bytes, also where the store knows nothing of checksums.
+  // The signature covers the bytes, even if the store does not know checksums.
   command.middlewareStack.add(
     (next) => (step) => {
       const { request } = step
@@ -83,18 +85,18 @@ async function send(bucket: Bucket, key: string, body: SizedBody, ifAbsent: bool
     },
     { step: 'build', name: 'signBytes' },
   )
-  // The client neither looks at the stream's errors nor ends it.
+  // The client neither handles the stream's errors nor ends it.
   const reading = new AbortController()
   stream.once('error', (error) => reading.abort(error))
   try {
     const { ETag: etag } = await bucket.client.send(command, { abortSignal: reading.signal })
-    if (etag === undefined) throw new Error('the answer is not that of a store which has stored something')
+    if (etag === undefined) throw new Error('the answer does not confirm that the object is stored')
   } finally {
     stream.destroy()
   }
 }
 
-/** Whether an object has just these bytes; undefined where there is none. */
+/** Whether an object has exactly these bytes; undefined if it does not exist. */
 async function holds(bucket: Bucket, key: string, { size, sha256 }: SizedBody): Promise<boolean | undefined> {
   const object = await getObject(bucket, key)
   if (object === undefined) return undefined

@@ -1,39 +1,39 @@
 import { isError, TrackwayError, type ErrorCode } from '@trackway/protocol'
 
-/** What an S3 store answered instead of what was asked for, or that nothing came. */
+/** What an S3 store answered instead of a result, or that no answer came. */
 export interface S3Failure {
-  /** Its own name for it, such as `NoSuchKey`. */
+  /** Its own name for the error, such as `NoSuchKey`. */
   name: string
   message: string
-  /** The HTTP status; undefined where no answer came. */
+  /** The HTTP status; undefined if no answer came. */
   status: number | undefined
 }
 
-// Of a condition, 409 and 412 are answers, which whoever sets one reads first; what is left of them is undecided.
+// For a conditional request, 409 and 412 are results, which its caller reads first; here they mean undecided.
 const transientStatuses: ReadonlySet<number> = new Set([408, 409, 412, 425, 429, 500, 502, 503, 504])
 const transientNames: ReadonlySet<string> = new Set([
   'RequestTimeout',
-  'RequestTimeTooSkewed', // The client has set its clock by the answer.
+  'RequestTimeTooSkewed', // The client has adjusted its clock to the answer.
   'SlowDown',
 ])
 const badCredentials: ReadonlySet<string> = new Set(['ExpiredToken', 'XAdminUserNotFound'])
-// Raised before anything is sent.
+// Thrown before anything is sent.
 const localNames: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError'])
 
 export function failureOf(error: unknown): S3Failure {
   if (!isError(error)) return { name: 'Error', message: String(error), status: undefined }
   const status = statusOf(error)
-  // The client's own advice, to look into the answer.
+  // The client's own advice to inspect the answer.
   if ('$response' in error && error.message.includes('$response')) {
-    return { name: 'NotS3', message: 'what answers there is not an S3 store', status }
+    return { name: 'NotS3', message: 'the server at the endpoint is not an S3 store', status }
   }
   if (codeOf(error) === 'EPROTO') {
-    return { name: 'NotS3', message: 'what answers there does not speak https', status }
+    return { name: 'NotS3', message: 'the server at the endpoint does not speak https', status }
   }
   return { name: error.name, message: error.message || codeOf(error), status }
 }
 
-/** Whether the same request may be answered otherwise a moment later. */
+/** Whether the same request may succeed a moment later. */
 export function isTransient({ name, message, status }: S3Failure): boolean {
   if (transientNames.has(name)) return true
   if (status !== undefined) return transientStatuses.has(status)
@@ -44,12 +44,15 @@ function lacksRegion({ message }: Pick<S3Failure, 'message'>): boolean {
   return message === 'Region is missing'
 }
 
-/** Whether the request may have done its work although this came back. */
+/** Whether the request may have taken effect although it failed. */
 export function mayHaveHappened({ status }: S3Failure): boolean {
   return status === undefined || status >= 500
 }
 
-/** What is told of a failure that stays. The client's own error is left out: it holds the request with its signature. */
+/**
+ * Reports a failure that persists. The client's own error is left out: it holds the request with its
+ * signature.
+ */
 export function storeError(doing: string, failure: S3Failure): TrackwayError {
   const { name, message, status } = failure
   const reason = [name === 'Error' ? '' : name, status === undefined ? '' : `(${status})`].join(' ').trim()
@@ -79,15 +82,15 @@ function adviceFor(failure: S3Failure): string | undefined {
   if (lacksRegion(failure)) return 'name the region of the bucket with ?region=, or set AWS_REGION'
   if (name === 'NotS3') return 'check the endpoint, and whether it speaks http or https'
   if (localNames.has(name)) {
-    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else your provider documents for the AWS tools; where a profile is named, by ?profile= or AWS_PROFILE, it has to be in the shared files, and nothing else is looked at'
+    return 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what your provider documents for the AWS tools; a profile that ?profile= or AWS_PROFILE names must be in the shared files, and is then the only source'
   }
   if (name === 'NoSuchBucket') return 'create the bucket first'
   if (status === 301 || status === 307 || name === 'AuthorizationHeaderMalformed') {
-    return 'the bucket lies in another region; name it with ?region='
+    return 'the bucket is in another region; name it with ?region='
   }
   if (status === 401 || status === 403 || badCredentials.has(name))
     return 'check the credentials and what they may do with this bucket'
-  return status === undefined ? 'check the endpoint, and that the store runs' : undefined
+  return status === undefined ? 'check the endpoint, and that the store is running' : undefined
 }
 
 function statusOf(error: Error): number | undefined {

@@ -11,7 +11,7 @@ const plain = {
   exclusiveWriter: false,
 }
 
-describe('a bucket’s address', () => {
+describe('a bucket’s location', () => {
   test.each([
     ['s3://models', plain],
     ['s3://models/', plain],
@@ -36,14 +36,14 @@ describe('a bucket’s address', () => {
         exclusiveWriter: true,
       },
     ],
-  ])('%s is read', (text, location) => {
+  ])('%s is parsed', (text, location) => {
     expect(parseS3Location(text, {})).toEqual(location)
   })
 
   test.each([
-    ['s3://', 'name of a bucket'],
-    ['s3:models', 'is not an address'],
-    ['s3://m', 'name of a bucket'],
+    ['s3://', 'bucket name'],
+    ['s3:models', 'is not a URL'],
+    ['s3://m', 'bucket name'],
     ['s3://AKIA:sec/ret/wJalr@models', 'credentials'],
     ['s3://models?aws_secret_access_key=wJalr', 'aws_secret_access_key'],
     ['s3://models?endpoint=http://user:sec/wJalr@host', 'credentials'],
@@ -66,12 +66,12 @@ describe('a bucket’s address', () => {
     expect(parse).not.toThrow('wJalr')
   })
 
-  test('is shown with what tells it from others', () => {
+  test('is described by what distinguishes it from others', () => {
     const location = parseS3Location('s3://models/a?endpoint=http://host:9000/&profile=work')
     expect(describeLocation(location)).toBe('the bucket s3://models/a at http://host:9000/')
   })
 
-  test('takes its endpoint from where Amazon’s tools do, unless it has one', () => {
+  test('takes its endpoint from the same variables as Amazon’s tools, unless it has one', () => {
     const variables = { AWS_ENDPOINT_URL: 'http://a', AWS_ENDPOINT_URL_S3: 'http://b' }
     expect(parseS3Location('s3://models', variables)).toMatchObject({
       endpoint: 'http://b',

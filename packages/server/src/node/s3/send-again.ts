@@ -3,15 +3,15 @@ import type { Bucket } from './bucket.ts'
 import { failureOf, isTransient, storeError, type S3Failure } from './s3-error.ts'
 
 const mostAttempts = 8
-/** Milliseconds after which no further attempt begins: a store that says nothing is waited for long enough by then. */
+/** Milliseconds after which no further attempt begins: a silent store was waited for long enough by then. */
 const budgetMs = 40_000
 const firstDelayMs = 100
 const longestDelayMs = 5_000
 
 /**
- * Asks a bucket until there is an answer: eight times at most, for less than a minute, with growing pauses of random length, where a failure may pass.
- * `doing` says for messages what is attempted, such as `read the object a/b`. `onFailure` is told of
- * each failure, and may give the answer itself.
+ * Sends a request to a bucket until there is an answer: if a failure may pass, at most eight times, for less
+ * than a minute, with growing pauses of random length. `doing` names the attempt in messages, such as `read
+ * the object a/b`. `onFailure` is called with each failure, and may return the result itself.
  */
 export async function sendAgain<T>(
   { description, sleep }: Bucket,
@@ -35,7 +35,7 @@ export async function sendAgain<T>(
   }
 }
 
-/** Half of it by chance, so that clients that failed together don't come back together. */
+/** Half of it is random, so that clients that failed together don't come back together. */
 function pauseMs(attempt: number): number {
   const longest = Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs)
   return longest * (0.5 + Math.random() / 2)

@@ -10,16 +10,16 @@ interface Presigner {
   presign(request: HttpRequest, options: { expiresIn: number; signingDate: Date }): Promise<HttpRequest>
 }
 
-/** How long a store takes what was signed in headers, by its date. */
+/** How long a store accepts signed headers, by their date. */
 const headersLifeMs = 15 * 60 * 1000
 
 /**
- * Signs requests to a bucket, by the client's own signer and credentials.
+ * Signs requests to a bucket, with the client's own signer and credentials.
  *
- * A get is signed in its query. A put is signed in its headers, with the SHA-256 of its bytes among them: for a put that
- * is signed in its query, Ceph's gateway (16.2) takes any bytes, whatever checksum was signed, and copies any object of
- * the bucket for whoever adds a header. In this form it does neither. Whether a store enforces all that a signature
- * says is for `probeSigning` to find out.
+ * A GET is signed in its query. A PUT is signed in its headers, which include the SHA-256 of its bytes:
+ * Ceph's gateway (16.2) accepts any bytes for a PUT that is signed in its query, whatever checksum was
+ * signed, and copies any object of the bucket if the client adds a header. In this form it does neither.
+ * `probeSigning` finds out whether a store enforces all that a signature covers.
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html)
  */
 export function createSigning(bucket: Bucket): Required<Signing> {
@@ -28,8 +28,9 @@ export function createSigning(bucket: Bucket): Required<Signing> {
       const { signer, signingDate, untilMs } = await openSigner(bucket, atMs)
       const request = await addressOf(bucket, key)
       const expiresIn = Math.max(1, Math.floor(Math.min(lifeMs, untilMs) / 1000))
-      // Whoever opens it in a browser shall not run what it gives, and nobody shall unpack it: how bytes are packed is
-      // told by whoever puts them, in a header that is not looked at.
+      // A browser that opens the URL must not run the content, and no client may unpack it: the header that
+      // states a content encoding comes from those who put the bytes, and is not checked. told by whoever
+      // puts them, in a header that is not looked at.
       const query = { 'response-content-disposition': 'attachment', 'response-content-encoding': 'identity' }
       const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
       const options = { expiresIn, signingDate }
@@ -53,7 +54,7 @@ export function createSigning(bucket: Bucket): Required<Signing> {
   }
 }
 
-/** Credentials of a role end, and with them what they have signed. */
+/** A role's credentials expire, and everything they have signed with them. */
 async function openSigner({ client: { config }, description }: Bucket, atMs?: number) {
   const [signer, { expiration }] = await Promise.all([config.signer(), config.credentials()]).catch(
     (error: unknown) => {
@@ -62,13 +63,13 @@ async function openSigner({ client: { config }, description }: Bucket, atMs?: nu
   )
   const now = Date.now() + config.systemClockOffset
   return {
-    signer: signer as Signer & Presigner, // The client's type tells less of its signer than Amazon's own presigner uses.
+    signer: signer as Signer & Presigner, // The client's type lacks what Amazon's own presigner uses.
     signingDate: new Date(atMs ?? now),
     untilMs: Math.max(0, (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now),
   }
 }
 
-/** Where an object is, as the client would ask for it; nothing is sent. */
+/** The URL of an object, as the client would request it; nothing is sent. */
 async function addressOf({ client, name, prefix }: Bucket, key: string): Promise<HttpRequest> {
   const command = new HeadObjectCommand({ Bucket: name, Key: prefix + key })
   let found: HttpRequest | undefined

@@ -13,14 +13,14 @@ export interface SizedBody {
   size: number
   sha256: Buffer
   open(): Readable
-  /** Gives back what the bytes took up. */
+  /** Frees what the bytes took up. */
   dispose(): Promise<void>
 }
 
 const mostMemory = 8 * 1024 * 1024
 const readSize = 256 * 1024
 
-/** What an S3 store has to know of a body. Of a stream, what goes beyond 8 MiB waits in a temporary file. */
+/** What an S3 store must know of a body. The part of a stream beyond 8 MiB waits in a temporary file. */
 export async function sizeBody(body: ObjectBody): Promise<SizedBody> {
   if (isStream(body)) return await spool(body)
   const pieces = piecesOf(body)
@@ -47,7 +47,7 @@ async function spool(stream: ByteStream): Promise<SizedBody> {
     for await (const piece of stream) {
       hash.update(piece)
       size += piece.length
-      // The giver may use the piece's memory again for the next one.
+      // The source may reuse the piece's memory for the next one.
       if (file === undefined) pieces.push(piece.slice())
       else await keep(file, piece)
       if (file !== undefined || size <= mostMemory) continue
@@ -79,12 +79,12 @@ interface TemporaryFile {
   remove(): Promise<void>
 }
 
-/** A file that loses its name at once where the system allows that, so that nothing is left of it whatever happens. */
+/** A file that loses its name at once if the system allows that, so that it never stays behind. */
 async function makeTemporaryFile(): Promise<TemporaryFile> {
   const path = join(tmpdir(), `trackway-put-${randomUUID()}`)
   const handle = await open(path, 'wx+', 0o600)
   const unlink = () => rm(path, { force: true })
-  await unlink().catch(() => {}) // Windows keeps what is open: then it goes in the end.
+  await unlink().catch(() => {}) // Windows keeps open files: there it is removed at the end.
   return {
     handle,
     async remove() {
@@ -94,7 +94,7 @@ async function makeTemporaryFile(): Promise<TemporaryFile> {
   }
 }
 
-/** The file from its beginning, as often as is wanted. */
+/** The file from its beginning, as often as needed. */
 async function* readFrom(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let start = 0; start < size; ) {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(readSize), 0, readSize, start)

@@ -3,7 +3,7 @@ import { demand, demandKeys, inParallel, listAll, makeBytes, type StoreCheck } f
 /** Listing: order, prefixes, folding, pages. */
 export const listChecks: StoreCheck[] = [
   {
-    property: 'a listing is in order, within its prefix, behind `after`, in pages',
+    property: 'a listing is in order, within its prefix, after `after`, in pages',
     quick: true,
     async run(store, { folder, id }) {
       const prefix = `${folder}${id}-list.`
@@ -18,25 +18,29 @@ export const listChecks: StoreCheck[] = [
         return { keys: page.objects.map(({ key }) => key), next: page.next }
       }
       demandKeys((await shown()).keys, sorted, 'A listing by prefix')
-      demandKeys((await shown(sorted[1])).keys, sorted.slice(2), 'A listing behind a key')
-      demandKeys((await shown(`${prefix}a/`)).keys, sorted.slice(3), 'A listing behind what is no key')
-      demandKeys((await shown(sorted[4])).keys, [], 'A listing behind the last key')
+      demandKeys((await shown(sorted[1])).keys, sorted.slice(2), 'A listing after a key')
+      demandKeys(
+        (await shown(`${prefix}a/`)).keys,
+        sorted.slice(3),
+        'A listing after a text that is not a key',
+      )
+      demandKeys((await shown(sorted[4])).keys, [], 'A listing after the last key')
       const first = await shown(undefined, 2)
       demandKeys(first.keys, sorted.slice(0, 2), 'The first page of 2')
-      demand(first.next !== undefined, 'The first of three pages does not say where the next one begins')
+      demand(first.next !== undefined, 'The first of three pages lacks the start of the next one')
       const second = await shown(first.next, 2)
       demandKeys(second.keys, sorted.slice(2, 4), 'The second page of 2')
       const third = await shown(second.next, 2)
       demandKeys(third.keys, sorted.slice(4), 'The third page of 2')
       const { objects, pages } = await listAll(store, { prefix, limit: 5 })
-      demand(objects.length === 5 && pages <= 2, `A page that holds all is followed by ${pages - 1}`)
+      demand(objects.length === 5 && pages <= 2, `A page that holds everything is followed by ${pages - 1}`)
     },
   },
   {
     property: 'a listing folds keys at a delimiter',
     quick: true,
     async run(store, { folder, id }) {
-      // The folder is the same for every check, so others may be at work in it.
+      // All checks share the folder, so others may be writing to it.
       const inside = [`${folder}fold/${id}-1`, `${folder}fold/${id}-2`]
       const before = `${folder}fold-${id}`
       const behind = `${folder}fold0${id}`
@@ -52,12 +56,12 @@ export const listChecks: StoreCheck[] = [
       demandKeys(all.prefixes, [`${folder}fold/`], 'A folded listing')
       demandKeys(all.keys, [before, behind], 'A folded listing')
       const rest = await own(`${folder}fold/`)
-      demandKeys(rest.prefixes, [], 'A folded listing behind the folded prefix')
-      demandKeys(rest.keys, [behind], 'A folded listing behind the folded prefix')
+      demandKeys(rest.prefixes, [], 'A folded listing after the folded prefix')
+      demandKeys(rest.keys, [behind], 'A folded listing after the folded prefix')
     },
   },
   {
-    property: 'the order of keys is that of their bytes across folders',
+    property: 'keys are ordered by their bytes across folders',
     quick: false,
     async run(store, { folder, id }) {
       const prefix = `${folder}${id}-order/`
@@ -98,7 +102,7 @@ export const listChecks: StoreCheck[] = [
         demandKeys(
           objects.map(({ key }) => key),
           sorted.slice(index + 1),
-          `A listing behind ${after}`,
+          `A listing after ${after}`,
         )
       }
       const partial = await store.list({ prefix: `${prefix}a/b` })
@@ -131,18 +135,18 @@ export const listChecks: StoreCheck[] = [
       demand((await store.list({ prefix: `${prefix}a/` })).objects.length === 0, 'A deleted key is listed')
       demand(
         (await store.list({ prefix: `${prefix}never/` })).objects.length === 0,
-        'What never was is listed',
+        'A prefix that never existed has keys',
       )
     },
   },
   {
-    property: '3,001 keys come in pages, each once',
+    property: '3,001 keys are listed in pages, each once',
     quick: false,
     async run(store, { folder, id }) {
       const prefix = `${folder}${id}-many/`
       const keys = Array.from({ length: 3_001 }, (_, index) => `${prefix}${index % 7}/${index}`)
       await inParallel(keys, 32, async (key) => {
-        demand(await store.putIfAbsent(key, makeBytes(3, 24)), `The put of ${key} answers false`)
+        demand(await store.putIfAbsent(key, makeBytes(3, 24)), `The put of ${key} returns false`)
       })
       const { objects, pages } = await listAll(store, { prefix })
       demandKeys(
@@ -150,7 +154,7 @@ export const listChecks: StoreCheck[] = [
         keys.toSorted(),
         'A listing of 3,001 keys',
       )
-      demand(pages >= 4, `3,001 keys come in ${pages} pages, though a page holds 1,000`)
+      demand(pages >= 4, `3,001 keys are listed in ${pages} pages, although a page holds 1,000`)
     },
   },
 ]

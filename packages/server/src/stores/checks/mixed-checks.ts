@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../object-store.ts'
 import { demand, inParallel, listAll, readObject, type StoreCheck } from './store-check.ts'
 
-/** Everything at once. */
+/** All operations at once. */
 export const mixedChecks: StoreCheck[] = [
   {
     property: 'concurrent puts, reads, listings and deletions see whole objects',
@@ -14,7 +14,7 @@ export const mixedChecks: StoreCheck[] = [
       await inParallel(turns, 16, async (turn) => {
         const key = kept[turn % kept.length] ?? ''
         if (await store.putIfAbsent(key, uniform(turn))) wins.set(key, (wins.get(key) ?? 0) + 1)
-        demand((await store.head(key)) !== undefined, 'What a put has answered for is not there')
+        demand((await store.head(key)) !== undefined, 'An object that a put stored is missing')
         await demandWhole(store, key)
         const churn = churned[turn % churned.length] ?? ''
         if (turn % 3 === 0) await store.delete(churn)
@@ -32,7 +32,9 @@ export const mixedChecks: StoreCheck[] = [
   },
 ]
 
-/** An object that tells by itself whether it is whole: one byte over and over, as long as it says. */
+/**
+ * An object that shows by itself whether it is complete: one byte, repeated as often as its value implies.
+ */
 function uniform(turn: number): Uint8Array {
   return new Uint8Array(2000 + (turn % 256)).fill(turn % 256)
 }
@@ -42,5 +44,5 @@ async function demandWhole(store: ObjectStore, key: string): Promise<void> {
   if (bytes === undefined) return
   const value = bytes[0] ?? 0
   const isWhole = bytes.length === 2000 + value && bytes.every((byte) => byte === value)
-  demand(isWhole, `${key} is read in a state that nobody has stored`)
+  demand(isWhole, `${key} is read in a state that was never stored`)
 }

@@ -2,10 +2,10 @@ import { demand, demandBytes, makeBytes, readObject, type StoreCheck, streamOf }
 
 const mebibyte = 1024 * 1024
 
-/** Reading what was stored: whole, in parts, large and empty. */
+/** Reads of objects: whole, in parts, large and empty. */
 export const readChecks: StoreCheck[] = [
   {
-    property: 'a range gives just its bytes',
+    property: 'a range returns exactly its bytes',
     quick: true,
     async run(store, { folder, id }) {
       const key = `${folder}${id}-ranges`
@@ -27,10 +27,10 @@ export const readChecks: StoreCheck[] = [
         }),
       )
       const part = await store.get(key, { start: 1, end: 2 })
-      demand(part?.size === bytes.length, 'The size said with a range is not that of the whole object')
+      demand(part?.size === bytes.length, 'The size returned with a range is not that of the whole object')
       demand(
         (await store.get(`${key}-none`, { start: 0, end: 1 })) === undefined,
-        'A range of nothing is found',
+        'A range of a missing object is found',
       )
     },
   },
@@ -44,7 +44,7 @@ export const readChecks: StoreCheck[] = [
         ['empty-pieces', streamOf(new Uint8Array(0), new Uint8Array(0))],
       ] as const) {
         const key = `${folder}${id}-${name}`
-        demand(await store.putIfAbsent(key, body), 'The put of an empty object answers false')
+        demand(await store.putIfAbsent(key, body), 'The put of an empty object returns false')
         demand(!(await store.putIfAbsent(key, makeBytes(1, 12))), 'An empty object does not take its key')
         demand((await store.head(key))?.size === 0, 'An empty object has a size')
         demandBytes(await readObject(store, key), new Uint8Array(0), 'An empty object')
@@ -61,7 +61,7 @@ export const readChecks: StoreCheck[] = [
       const pieces: Uint8Array[] = []
       for (let start = 0; start < bytes.length; start += 700_001)
         pieces.push(bytes.subarray(start, start + 700_001))
-      demand(await store.putIfAbsent(key, streamOf(...pieces)), 'The put of a large object answers false')
+      demand(await store.putIfAbsent(key, streamOf(...pieces)), 'The put of a large object returns false')
       demandBytes(await readObject(store, key), bytes, 'A large object')
       for (let start = 0; start < bytes.length; start += 5 * mebibyte) {
         const range = { start, end: start + 5 * mebibyte }
@@ -75,7 +75,7 @@ export const readChecks: StoreCheck[] = [
     },
   },
   {
-    property: 'stored bytes share memory with nobody',
+    property: 'stored bytes share no memory with writers or readers',
     quick: false,
     async run(store, { folder, id }) {
       const key = `${folder}${id}-copied`
@@ -83,7 +83,7 @@ export const readChecks: StoreCheck[] = [
       await store.putIfAbsent(key, given)
       given.fill(0)
       const read = await readObject(store, key)
-      demandBytes(read, makeBytes(100, 14), 'An object whose giver used the memory again')
+      demandBytes(read, makeBytes(100, 14), 'An object whose writer reused the memory')
 
       const streamed = `${key}-stream`
       const buffer = new Uint8Array(50)
@@ -105,7 +105,7 @@ export const readChecks: StoreCheck[] = [
   },
 ]
 
-/** A reader that stops, and one that never begins, disturb nobody. */
+/** Readers that stop early or never begin have no effect. */
 async function stopEarly(store: Parameters<StoreCheck['run']>[0], key: string): Promise<void> {
   await store.get(key)
   for await (const piece of (await store.get(key))?.body ?? []) {

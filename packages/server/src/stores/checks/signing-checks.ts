@@ -2,11 +2,11 @@ import { digestHex, sha256 } from '@trackway/protocol'
 import type { ObjectStore, SignedRequest, Signing } from '../object-store.ts'
 import { demand, demandBytes, makeBytes, readObject } from './store-check.ts'
 
-/** One promise of signed requests, as a question to a store. */
+/** One check of a promise about signed requests. */
 export interface SigningCheck {
-  /** What the store has to do, in a few words. */
+  /** The promise, in a few words. */
   property: string
-  /** What is not to be had of a store that does not. */
+  /** What is unavailable from a store that breaks it. */
   of: 'get' | 'put'
   /** Throws an error that says what went wrong. */
   run(place: SigningPlace): Promise<void>
@@ -15,17 +15,17 @@ export interface SigningCheck {
 interface SigningPlace {
   store: ObjectStore
   signing: Signing
-  /** A key of this check's own. */
+  /** A key that only this check uses. */
   key(name: string): string
 }
 
 const lifeMs = 5 * 60 * 1000
-// Stores let a clock be off by a quarter of an hour.
+// Stores accept a clock that is off by up to a quarter of an hour.
 const longAgoMs = 30 * 60 * 1000
 const patienceMs = 10_000
 const bytes = makeBytes(1000, 11)
 
-/** Headers, beside those that were signed, that change what is stored in some stores. Where copies come from is added. */
+/** Additional headers that change what some stores store. The source of copies is added later. */
 const additions: Record<string, string>[] = [
   { 'content-encoding': 'gzip' },
   { 'x-amz-storage-class': 'GLACIER' },
@@ -38,40 +38,43 @@ const additions: Record<string, string>[] = [
 
 export const signingChecks: readonly SigningCheck[] = [
   {
-    property: 'a signed get gives the bytes of its object, and a range of them',
+    property: 'a signed get returns the bytes of its object, and a range of them',
     of: 'get',
     async run(place) {
       const request = await storedAndSigned(place)
       const whole = await send('GET', request)
-      demand(whole?.status === 200, `It is answered with ${whole?.status ?? 'nothing'}`)
-      demandBytes(whole.bytes, bytes, 'What it gives')
+      demand(whole?.status === 200, `The answer is ${whole?.status ?? 'missing'}`)
+      demandBytes(whole.bytes, bytes, 'The content')
       const range = await send('GET', request, { add: { range: 'bytes=100-199' } })
-      demand(range?.status === 206, `With a range it is answered with ${range?.status ?? 'nothing'}`)
-      demandBytes(range.bytes, bytes.subarray(100, 200), 'The range that it gives')
+      demand(range?.status === 206, `The answer to a range is ${range?.status ?? 'missing'}`)
+      demandBytes(range.bytes, bytes.subarray(100, 200), 'The range')
     },
   },
   {
-    property: 'an object is not given without a signature, nor by the signature of another',
+    property: 'an object cannot be read without a signature, or with the signature of another',
     of: 'get',
     async run(place) {
       const request = await storedAndSigned(place)
       const unsigned = { url: request.url.replace(/\?.*/, ''), headers: {} }
-      demand(!(await send('GET', unsigned))?.ok, 'It is given without a signature')
+      demand(!(await send('GET', unsigned))?.ok, 'It can be read without a signature')
       const other = await place.signing.get(place.key('other'), { lifeMs })
-      demand(!(await send('GET', elsewhere(other, request)))?.ok, 'It is given by the signature of another')
+      demand(
+        !(await send('GET', elsewhere(other, request)))?.ok,
+        'It can be read with the signature of another',
+      )
     },
   },
   {
-    property: 'a signed get ends',
+    property: 'a signed get expires',
     of: 'get',
     async run(place) {
       await storedAndSigned(place)
       const old = await place.signing.get(place.key('object'), { lifeMs, atMs: Date.now() - longAgoMs })
-      demand(!(await send('GET', old))?.ok, 'It is answered after its time')
+      demand(!(await send('GET', old))?.ok, 'It is answered after it expired')
     },
   },
   {
-    property: 'a signed get is no right to do anything else',
+    property: 'a signed get permits nothing else',
     of: 'get',
     async run(place) {
       const request = await storedAndSigned(place)
@@ -79,24 +82,24 @@ export const signingChecks: readonly SigningCheck[] = [
       await send('DELETE', request)
       demandBytes(await readObject(place.store, place.key('object')), bytes, 'The object after other methods')
       const acl = `${request.url}${request.url.includes('?') ? '&' : '?'}acl`
-      demand(!(await send('GET', { ...request, url: acl }))?.ok, 'It gives more than the object')
+      demand(!(await send('GET', { ...request, url: acl }))?.ok, 'It returns more than the object')
     },
   },
   {
-    property: 'a signed put stores its bytes, and the second time answers 412 and changes nothing',
+    property: 'a signed put stores its bytes, and the second time fails with 412 and changes nothing',
     of: 'put',
     async run(place) {
       const request = await signPut(place)
       const first = await send('PUT', request, { body: bytes })
-      demand(first?.ok === true, `It is answered with ${first?.status ?? 'nothing'}`)
+      demand(first?.ok === true, `The answer is ${first?.status ?? 'missing'}`)
       await demandStored(place)
       const second = await send('PUT', request, { body: bytes })
-      demand(second?.status === 412, `The second time it is answered with ${second?.status ?? 'nothing'}`)
+      demand(second?.status === 412, `The second answer is ${second?.status ?? 'missing'}`)
       await demandStored(place)
     },
   },
   {
-    property: 'a signed put takes no other bytes, of the same length or another',
+    property: 'a signed put does not accept other bytes, of the same length or another',
     of: 'put',
     async run(place) {
       const request = await signPut(place)
@@ -106,14 +109,14 @@ export const signingChecks: readonly SigningCheck[] = [
     },
   },
   {
-    property: 'a signed put ends',
+    property: 'a signed put expires',
     of: 'put',
     async run(place) {
       await refused(place, await signPut(place, 'object', Date.now() - longAgoMs), { body: bytes })
     },
   },
   {
-    property: 'a signed put is not taken without its condition',
+    property: 'a signed put is not accepted without its condition',
     of: 'put',
     async run(place) {
       const request = await signPut(place)
@@ -124,25 +127,25 @@ export const signingChecks: readonly SigningCheck[] = [
       demandBytes(
         await readObject(place.store, place.key('object')),
         bytes.subarray(1),
-        'The object that was there',
+        'The object that existed',
       )
     },
   },
   {
-    property: 'a signed put is no right to another key, or to do anything else',
+    property: 'a signed put permits no other key and nothing else',
     of: 'put',
     async run(place) {
       const other = await signPut(place, 'other')
       await refused(place, elsewhere(other, await signPut(place)), { body: bytes })
       const request = await signPut(place)
       await send('PUT', request, { body: bytes })
-      demand(!(await send('GET', request))?.ok, 'It is given to who may put it')
+      demand(!(await send('GET', request))?.ok, 'It permits reading')
       await send('DELETE', request)
       await demandStored(place)
     },
   },
   {
-    property: 'what is added to a signed put does not change what is stored',
+    property: 'headers added to a signed put do not change what is stored',
     of: 'put',
     async run(place) {
       const secret = makeBytes(900, 15)
@@ -155,7 +158,7 @@ export const signingChecks: readonly SigningCheck[] = [
           await send('PUT', await signPut(place, name), { ...body, add })
           const stored = await readObject(place.store, place.key(name))
           if (stored === undefined) continue
-          const what = `What is stored with ${Object.keys(add)[0]}`
+          const what = `The object stored with ${Object.keys(add)[0]}`
           demandBytes(stored, bytes, what)
           const given = await send('GET', await place.signing.get(place.key(name), { lifeMs }))
           demandBytes(given?.bytes, bytes, what)
@@ -165,7 +168,7 @@ export const signingChecks: readonly SigningCheck[] = [
   },
 ]
 
-/** How a copy may name what it copies: with the bucket in the path, or in the name of the host. */
+/** How a copy may name its source: with the bucket in the path, or in the host name. */
 function copySources(url: string): string[] {
   const { hostname, pathname } = new URL(url)
   return [pathname, `/${hostname.split('.')[0]}${pathname}`]
@@ -183,7 +186,7 @@ async function signPut(
 ): Promise<SignedRequest> {
   const options = { sha256: digestHex(sha256(bytes)), size: bytes.length, lifeMs, atMs }
   const request = await signing.put?.(key(name), options)
-  demand(request !== undefined, 'The store signs no put')
+  demand(request !== undefined, 'The store does not sign puts')
   return request
 }
 
@@ -195,26 +198,23 @@ function elsewhere(signed: SignedRequest, path: SignedRequest): SignedRequest {
 }
 
 async function refused(place: SigningPlace, request: SignedRequest, how: How): Promise<void> {
-  demand(!(await send('PUT', request, how))?.ok, 'It is taken')
-  demand(
-    (await place.store.head(place.key('object'))) === undefined,
-    'It is refused, and stored all the same',
-  )
+  demand(!(await send('PUT', request, how))?.ok, 'It is accepted')
+  demand((await place.store.head(place.key('object'))) === undefined, 'It is refused, but stored')
 }
 
 async function demandStored({ store, key }: SigningPlace): Promise<void> {
-  demandBytes(await readObject(store, key('object')), bytes, 'What it stored')
+  demandBytes(await readObject(store, key('object')), bytes, 'The stored object')
 }
 
 interface How {
   body?: Uint8Array
-  /** Headers to send beside its own. */
+  /** Headers to send in addition to its own. */
   add?: Record<string, string>
-  /** A header of its own that is not sent. */
+  /** One of its own headers that is not sent. */
   without?: string
 }
 
-/** What a store answers to a request; undefined where it answers nothing, as some do that refuse. */
+/** A store's answer to a request; undefined if it does not answer, as some do instead of refusing. */
 async function send(
   method: string,
   { url, headers }: SignedRequest | Unsigned,

@@ -1,19 +1,19 @@
 import { collectBytes } from '../byte-stream.ts'
 import type { ByteRange, ByteStream, ListOptions, ListPage, ObjectStore } from '../object-store.ts'
 
-/** One question that a store must answer rightly. */
+/** One check that a store must pass. */
 export interface StoreCheck {
-  /** What the store has to do, in a few words. */
+  /** The promise, in a few words. */
   property: string
-  /** Whether the probe asks it of every store that is opened; the others take longer. */
+  /** Whether the probe runs it on every store that is opened; the others take longer. */
   quick: boolean
   /** Throws an error that says what went wrong. */
   run: (store: ObjectStore, place: CheckPlace) => Promise<void>
 }
 
 /**
- * Where a check writes. Keys begin with the folder, and hold the id, so that checks in several processes don't meet;
- * the id stands in the last segment, since a directory store keeps every folder that it ever made.
+ * Where a check writes. Keys begin with the folder and contain the id, so that checks in several processes
+ * don't meet; the id is in the last segment, since a directory store keeps every folder that it ever made.
  */
 export interface CheckPlace {
   /** Ends with a slash. */
@@ -27,7 +27,7 @@ export function demand(condition: boolean, complaint: string): asserts condition
 }
 
 export function demandBytes(actual: Uint8Array | undefined, expected: Uint8Array, what: string): void {
-  demand(actual !== undefined, `${what} is not there`)
+  demand(actual !== undefined, `${what} is missing`)
   demand(
     actual.length === expected.length,
     `${what} has ${actual.length} bytes instead of ${expected.length}`,
@@ -38,7 +38,7 @@ export function demandBytes(actual: Uint8Array | undefined, expected: Uint8Array
 
 export function demandKeys(actual: string[], expected: string[], what: string): void {
   const isSame = actual.length === expected.length && actual.every((key, index) => key === expected[index])
-  demand(isSame, `${what} shows ${abbreviate(actual)} instead of ${abbreviate(expected)}`)
+  demand(isSame, `${what} returns ${abbreviate(actual)} instead of ${abbreviate(expected)}`)
 }
 
 function abbreviate(keys: string[]): string {
@@ -78,7 +78,7 @@ export async function listAll(
     all.objects.push(...page.objects)
     all.prefixes.push(...page.prefixes)
     all.pages += 1
-    demand(page.next === undefined || after === undefined || page.next > after, 'A listing does not move on')
+    demand(page.next === undefined || after === undefined || page.next > after, 'A listing does not advance')
     after = page.next
   } while (after !== undefined)
   return all
