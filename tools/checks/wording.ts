@@ -32,6 +32,8 @@ const phrases: readonly [found: RegExp, better: string][] = [
 
 const skipped =
   /(^|\/)(fixtures|CHANGELOG)|\.(png|ipynb|jpg|lock)$|lock\.yaml$|^tools\/checks\/(wording\.ts|cspell-words\.txt)$|^LICENSE$|^cspell\.json$/
+/** Links keep the anchors of headings that were reworded. */
+const linkTarget = /\]\([^)]*\)/g
 const paths = process.argv.slice(2)
 const files = execFileSync('git', ['ls-files', '--', ...paths], { encoding: 'utf8' }).split('\n')
 
@@ -40,7 +42,7 @@ for (const file of files) {
   if (file === '' || skipped.test(file)) continue
   for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
     for (const [phrase, better] of phrases) {
-      const match = phrase.exec(line)
+      const match = phrase.exec(line.replaceAll(linkTarget, ']'))
       if (match === null) continue
       found += 1
       console.log(`${file}:${index + 1}: '${match[0].trim()}' → ${better}: ${line.trim().slice(0, 160)}`)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Said before anything is loaded that an older Node would stumble over.
+// Checked before loading anything that an older Node cannot parse.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`trackway needs Node 22.18 or newer; this is ${process.versions.node}\n`)

@@ -3,11 +3,11 @@ import { addAbortSignal, Writable } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
 import type { Terminal } from './terminal.ts'
 
-/** Asks a person something; what is typed in answer to a secret question is not shown. */
+/** Asks a question on the terminal. With `secret`, the answer is not echoed. */
 export async function ask(terminal: Terminal, question: string, { secret = false } = {}): Promise<string> {
   const { AbortedError } = await import('@trackway/sdk')
   if (secret) terminal.tell(question)
-  // What the line editor would show comes here.
+  // The line editor writes its echo here.
   const output = new Writable({
     write(piece: Buffer, _encoding, done) {
       if (!secret) terminal.tell(piece.toString())
@@ -30,7 +30,7 @@ export async function ask(terminal: Terminal, question: string, { secret = false
   }
 }
 
-/** All that comes from standard input, without the line's end. */
+/** Reads all of standard input, without surrounding whitespace. */
 export async function readInput({ input, signal }: Terminal): Promise<string> {
   const { AbortedError } = await import('@trackway/sdk')
   try {

@@ -1,30 +1,30 @@
 import { endingSignals, graceMs, type Terminal } from './terminal.ts'
 
-/** What a command that is ended early leaves, and how to continue. */
+/** What an aborted command leaves behind, and how to continue. */
 const continueBy: Record<string, string> = {
-  upload: 'what was sent is kept; repeat the command to continue from there',
-  download: 'what was fetched is kept; repeat the command to continue from there',
-  push: 'what was copied is kept; repeat the command to continue from there',
-  alias: 'it may be done already; repeat the command to be sure',
-  rm: 'it may be done already; trackway ls --deleted shows whether it is',
-  restore: 'it may be done already; repeat the command to be sure',
-  login: 'nothing was kept; repeat the command to log in',
+  upload: 'what was sent is kept; run the command again to resume',
+  download: 'what was fetched is kept; run the command again to resume',
+  push: 'what was copied is kept; run the command again to resume',
+  alias: 'the alias may have changed already; run the command again to be sure',
+  rm: 'the version may be deleted already; check with trackway ls --deleted',
+  restore: 'the version may be restored already; run the command again to be sure',
+  login: 'nothing was saved; run the command again to log in',
 }
 
-/** Says that a command was ended early, and what to do. */
+/** The message for a command that was aborted. */
 export function abortedMessage(command: string, { endedBy }: Terminal): string {
   const by = endedBy()
-  return `${by === undefined ? 'Aborted' : `Ended by ${by}`}; ${continueBy[command] ?? 'repeat the command to try again'}`
+  return `${by === undefined ? 'Aborted' : `Ended by ${by}`}; ${continueBy[command] ?? 'run the command again to retry'}`
 }
 
-/** As shells know it. */
+/** The exit code that shells use for the signal. */
 export function abortedExitCode({ endedBy }: Terminal): number {
   return endingSignals[endedBy() ?? 'SIGINT']
 }
 
 /**
- * Waits for a command, and gives up `graceMs` after a signal where the command does not end by itself, since it waits
- * for something that never comes. Returns whether the command ended.
+ * Waits for a command, and gives up `graceMs` after a signal if the command has not ended by then. Returns whether the
+ * command ended.
  */
 export async function waitFor(
   work: Promise<unknown>,
@@ -34,7 +34,7 @@ export async function waitFor(
   const { promise: gaveUp, resolve } = Promise.withResolvers<false>()
   let timer: NodeJS.Timeout | undefined
   const begin = () => {
-    // A server ends when it has answered what it was asked.
+    // A server ends when its open requests are answered.
     if (!isServer()) timer = setTimeout(resolve, graceMs, false)
   }
   if (signal.aborted) begin()

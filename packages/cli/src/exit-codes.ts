@@ -1,28 +1,28 @@
 import type { ErrorCode } from '@trackway/sdk'
 
-/** How a command ends, by the class of what kept it from succeeding. Scripts depend on these numbers. */
+/** Exit codes by kind of failure. Scripts depend on these numbers. */
 export const exitCodes = {
   ok: 0,
   /** `diff` or `verify` found a difference. */
   different: 1,
-  /** The command was not written as it has to be. */
+  /** The command or the configuration is invalid. */
   usage: 2,
   notFound: 3,
   noRights: 4,
   conflict: 5,
-  /** The server or the store could not do it, or could not be reached. */
+  /** The server or the store failed, or could not be reached. */
   server: 6,
-  /** Stored bytes are not what they have to be. */
+  /** Stored bytes are corrupt. */
   integrity: 7,
-  /** Files or folders of this machine are in the way. */
+  /** A problem with local files or folders. */
   files: 8,
-  /** A mistake of this program's. */
+  /** A bug in this program. */
   bug: 70,
-  /** Ctrl-C, or a question that was answered with no. SIGTERM and SIGHUP have codes of their own. */
+  /** Ctrl-C, or a question answered with no. SIGTERM and SIGHUP have codes of their own. */
   aborted: 130,
 } as const
 
-/** Every way to fail has its number. */
+/** The exit code for each error code. */
 export const exitCodeOf: Record<ErrorCode, number> = {
   request_invalid: exitCodes.usage,
   name_invalid: exitCodes.usage,

@@ -17,20 +17,20 @@ const flags: Record<HintedOption, string> = {
   to: '--to',
 }
 
-/** An error's message, which says what may help in the words of the command. */
+/** An error's message with its hint, worded for the command line. */
 export function withHint({ reason, hint }: TrackwayError): string {
   return hint === undefined ? reason : `${reason}; ${wordsOf(hint)}`
 }
 
-/** A hint as a sentence of its own. */
+/** A hint as a separate sentence. */
 export function hintSentence(hint: Hint): string {
   const words = wordsOf(hint)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function wordsOf(hint: Hint): string {
-  if (hint.kind === 'path') return 'upload a folder in which each has a path of its own'
-  if (hint.kind === 'apiKey') return 'run trackway login to keep one, or set TRACKWAY_API_KEY'
+  if (hint.kind === 'path') return 'upload a folder in which each file has its own path'
+  if (hint.kind === 'apiKey') return 'run trackway login to save one, or set TRACKWAY_API_KEY'
   return hintWords(hint, (name, value) =>
     typeof value === 'string' ? `${flags[name]} ${value}` : flags[name],
   )

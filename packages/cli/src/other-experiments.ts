@@ -6,18 +6,18 @@ import type { Opened } from './place-options.ts'
 const shown = 5
 const passIt: Hint = { kind: 'option', options: ['experiment'] }
 
-/** What to say of the experiments that there are beside this one. */
+/** What to say about the other experiments. */
 interface Advice {
   listed?: string
   hint: Hint
 }
 
-/** A sentence that names the experiments that there are beside this one, the one that was probably meant if one is near. */
+/** A sentence that lists the other experiments, or suggests the one with a similar name. */
 export async function otherExperiments(opened: Opened): Promise<string> {
   const advice = await nameOthers(opened)
-  if (advice === undefined) return `The team ${opened.session.team} has no other experiment.`
+  if (advice === undefined) return `The team ${opened.session.team} has no other experiments.`
   const { listed, hint } = advice
-  return listed === undefined ? hintSentence(hint) : `${listed}; name one by --experiment`
+  return listed === undefined ? hintSentence(hint) : `${listed}; choose one with --experiment`
 }
 
 async function nameOthers({ session, at }: Opened): Promise<Advice | undefined> {
@@ -32,7 +32,7 @@ async function nameOthers({ session, at }: Opened): Promise<Advice | undefined> 
   return { listed: `Other experiments: ${first}${more}`, hint: passIt }
 }
 
-/** What was asked for; where this experiment has no such artifact, the error says how to name another one. */
+/** Awaits a call. If this experiment has no such artifact, the error suggests other experiments. */
 export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): Promise<T> {
   try {
     return await asked
@@ -52,10 +52,10 @@ export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): P
   }
 }
 
-/** The server names those that have the artifact. Where none has, it may be the experiment that was misspelt. */
+/** The server names the experiments that have the artifact. If none has, the experiment may be misspelled. */
 async function adviceOn(opened: Opened, having: unknown): Promise<Advice | undefined> {
   const names = Array.isArray(having) ? having.map(String) : []
-  // What is only said beside does not keep anyone from learning what failed.
+  // A failure to read the hint must not hide the original error.
   if (names.length === 0) return nameOthers(opened).catch(() => undefined)
   const [only] = names
   const near = names.length === 1 && only !== undefined ? meant(only) : nearest(opened.at.experiment, names)

@@ -3,7 +3,7 @@ import type { PlaceOptions, Session } from '@trackway/sdk'
 import { Option, type Command } from 'commander'
 import type { Terminal } from './terminal.ts'
 
-/** Where the data is. */
+/** The options that say where the data is. */
 export interface PlaceFlags {
   host?: string
   store?: string
@@ -16,33 +16,33 @@ export interface OutputFlags {
   quiet?: true
 }
 
-/** What every command takes that works on a store. */
+/** Adds the options of every command that works on a store. */
 export function withPlace(command: Command): Command {
   return withOutput(command)
     .optionsGroup('Where:')
     .addOption(new Option('--host <url>', 'the server, such as https://name').conflicts('store'))
     .option(
       '--store <store>',
-      'a folder, or a bucket, s3://bucket/prefix, without a server (default: ./.trackway, where no host is configured)',
+      'a folder or a bucket (s3://bucket/prefix), used without a server (default: ./.trackway if no host is configured)',
     )
-    .option('--team <name>', 'whose data')
-    .option('--experiment <name>', 'in which experiment (default: uncategorized)')
+    .option('--team <name>', 'the team (default: the first team of the key)')
+    .option('--experiment <name>', 'the experiment (default: uncategorized)')
 }
 
-/** What every command takes that tells something. */
+/** Adds the options of every command that prints a result. */
 export function withOutput(command: Command): Command {
   return command
-    .option('--json', 'write one JSON document to standard output, and errors as JSON to standard error')
-    .option('--quiet', 'show no progress, and say nothing but the result')
+    .option('--json', 'print one JSON document to standard output, and errors as JSON to standard error')
+    .option('--quiet', 'print only the result, without progress or notes')
 }
 
-/** A session, and the experiment that its calls are about. */
+/** A session, and the options that each of its calls takes. */
 export interface Opened {
   session: Session
   at: PlaceOptions & { experiment: string }
 }
 
-/** Begins a session where the flags say, else the environment, else the user's configuration. */
+/** Opens a session according to the flags, else the environment, else the user's configuration. */
 export async function openSession(
   { host, store, team, experiment, quiet }: PlaceFlags & OutputFlags,
   { signal }: Terminal,
@@ -53,12 +53,12 @@ export async function openSession(
   return { session, at: { experiment: session.experiment, signal } }
 }
 
-/** Names the place for people. */
+/** Names team, experiment and store, for people. */
 export function placeOf(session: Session): string {
   return `${session.team}/${session.experiment} of ${addressOf(session)}`
 }
 
-/** The server's URL, the bucket, or the folder as it can be found from anywhere. */
+/** The server's URL, the bucket, or the absolute path of the folder. */
 export function addressOf({ url }: Session): string {
   return url.includes('://') ? url : resolve(url)
 }

@@ -22,23 +22,23 @@ import { addUrlCommand } from './commands/url.ts'
 import { addVerifyCommand } from './commands/verify.ts'
 import type { CommandTerminal } from './terminal.ts'
 
-/** All commands. What a command needs beside its options is loaded when it runs. */
+/** Creates all commands. What a command needs besides its options is loaded when it runs. */
 export function createProgram(terminal: CommandTerminal): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string } // Our own file.
   const program = new Command('trackway')
     .description(description)
-    .version(version, '-V, --version', 'say which version this is')
-    .helpOption('-h, --help', 'say what a command does, with examples')
-    .helpCommand('help [command]', 'say what a command does, with examples')
+    .version(version, '-V, --version', 'print the version of trackway')
+    .helpOption('-h, --help', 'show help for the command, with examples')
+    .helpCommand('help [command]', 'show help for a command, with examples')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.tell(text),
-      // Told by whoever runs the program, in one line.
+      // `runCommand` reports errors, in one line.
       outputError: () => {},
-      getOutHasColors: () => terminal.hasColours,
+      getOutHasColors: () => terminal.hasColors,
     })
-    .configureHelp({ styleTitle: (title) => (terminal.hasColours ? `\u001b[1m${title}\u001b[22m` : title) })
+    .configureHelp({ styleTitle: (title) => (terminal.hasColors ? `\u001b[1m${title}\u001b[22m` : title) })
 
   program.commandsGroup('Commands:')
   addUploadCommand(program, terminal)
@@ -52,14 +52,14 @@ export function createProgram(terminal: CommandTerminal): Command {
   addPushCommand(program, terminal)
   addArtifactCommand(program, terminal)
 
-  program.commandsGroup('Commands for upkeep:')
+  program.commandsGroup('Maintenance commands:')
   addAliasCommand(program, terminal)
   addDescribeCommand(program, terminal)
   addRemoveCommand(program, terminal)
   addRestoreCommand(program, terminal)
   addAssetsCommand(program, terminal)
 
-  program.commandsGroup('Commands to set up:')
+  program.commandsGroup('Setup commands:')
   addLoginCommand(program, terminal)
   addLogoutCommand(program, terminal)
   addInitCommand(program, terminal)
@@ -70,14 +70,14 @@ export function createProgram(terminal: CommandTerminal): Command {
   return program.addHelpText('after', words)
 }
 
-const description = `Versions datasets and models: sends only what is new, and brings any version back bit for bit.
+const description = `Versions datasets and models: uploads only what is new, and restores any version bit for bit.
 
-To begin with, on this machine alone and without an account:
+To get started, on this machine only and without an account:
   trackway upload ./data --type dataset --name sample
   trackway ls dataset/sample
   trackway download dataset/sample:V1 ./v1`
 
 const words = `
 A version is named type/name[:revision]. The revision is a tag (V2), an alias,
-sha256:… or latest, which is what is meant without one. The --help of each
-command shows examples.`
+sha256:… or latest, which is the default. The --help of each command shows
+examples.`

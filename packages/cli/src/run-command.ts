@@ -8,9 +8,9 @@ import { safeTerminal } from './output/safe-terminal.ts'
 import { createProgram } from './program.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a failure is told by. */
+/** A failure, as it is reported. */
 interface Failure {
-  /** A code of Trackway's errors. */
+  /** One of the error codes. */
   code: string
   message: string
   exitCode: number
@@ -19,14 +19,14 @@ interface Failure {
   requestId?: string
 }
 
-/** Runs `trackway` with the words after its name, and returns the exit code. It throws nothing. */
+/** Runs `trackway` with the given arguments, and returns the exit code. Never throws. */
 export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
   const terminal = safeTerminal(given)
   const ending = { code: exitCodes.ok as number }
   const program = createProgram({ ...terminal, endWith: (code) => void (ending.code = code) })
   let command = ''
   program.hook('preAction', (_, running) => void (command = running.name()))
-  // After `--` nothing is an option.
+  // Arguments after `--` are not options.
   const wantsJson = words.includes('--json') && !words.slice(0, words.indexOf('--json')).includes('--')
   const fail = (failure: Failure) => {
     terminal.tell(wantsJson ? `${printableJson({ error: failure })}\n` : lineOf(failure))
@@ -42,9 +42,9 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     const ended = await waitFor(work, { signal, isServer: () => command === 'serve' })
     return ended ? ending.code : fail(abortionOf(command, terminal))
   } catch (error) {
-    // Help that was asked for, and the version.
+    // `--help` or `--version`.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
-    // A group of commands without one of them, which has shown its help.
+    // A group of commands without a subcommand has shown its help.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage
     const isAborted = isTrackwayError(error) && error.code === 'aborted'
     const failure = isAborted ? abortionOf(command, terminal) : failureOf(error)
@@ -77,12 +77,12 @@ function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
   return {
     code: 'internal_error',
-    message: `This should not have happened: ${message}`,
+    message: `Unexpected error: ${message}; this is a bug in trackway`,
     exitCode: exitCodes.bug,
   }
 }
 
-/** As `TrackwayError.isInstance`, without loading the SDK where nothing of it failed. */
+/** Like `TrackwayError.isInstance`, but without loading the SDK. */
 function isTrackwayError(error: unknown): error is TrackwayError {
   return typeof error === 'object' && error !== null && Symbol.for('trackway.error') in error
 }

@@ -3,42 +3,42 @@ import { watchOutput } from '@trackway/server/command'
 import { exitCodes } from './exit-codes.ts'
 import { showInPager } from './output/pager.ts'
 
-/** What surrounds a command: where it reads, where it writes, and what ends it early. */
+/** The streams of a command, and the signal that aborts it. */
 export interface Terminal {
   readonly input: Readable
-  /** Writes data, to standard output. */
+  /** Writes data to standard output. */
   out(text: string): void
-  /** Shows a text on a terminal, page by page where it is longer than the screen; missing where there is no terminal. */
+  /** Shows text on a terminal, page by page if it is longer than the screen. Missing if there is no terminal. */
   page?(text: string): Promise<void>
-  /** Writes all that is not data, to standard error. */
+  /** Writes everything that is not data to standard error. */
   tell(text: string): void
-  /** Whether people read standard output: then it may be pretty. */
+  /** Whether standard output is a terminal, so that output may be formatted for people. */
   readonly isRead: boolean
-  /** Whether somebody sits there who can be asked. */
+  /** Whether the user can be asked a question. */
   readonly canAsk: boolean
-  /** Whether standard output takes colours; NO_COLOR says that it does not. */
-  readonly hasColours: boolean
-  /** Ends the command: a signal of `endingSignals` came. */
+  /** Whether standard output shows colors. NO_COLOR turns them off. */
+  readonly hasColors: boolean
+  /** Aborts the command after one of `endingSignals`. */
   readonly signal: AbortSignal
-  /** The signal that came; undefined while none did. */
+  /** The signal that was received, if any. */
   endedBy(): EndingSignal | undefined
 }
 
-/** A terminal for commands that succeed with another exit code than 0. */
+/** A terminal for commands that may succeed with an exit code other than 0. */
 export interface CommandTerminal extends Terminal {
   endWith(code: number): void
 }
 
-/** The signals that end a command, and the exit codes by which shells know them. */
+/** The signals that abort a command, and the exit codes that shells use for them. */
 export const endingSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 export type EndingSignal = keyof typeof endingSignals
 
-/** Milliseconds that a command has to end by itself after a signal. */
+/** How many milliseconds after a signal a command has to end by itself. */
 export const graceMs = 800
-/** Milliseconds that the process has after that. */
+/** How many more milliseconds the process has after that. */
 const lingerMs = 200
 
-/** The streams of this process. A second signal does not wait for what the first one ends. */
+/** The streams of this process. A second signal ends the process at once. */
 export function openTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
   const tell = (text: string) => void stderr.write(text)
@@ -47,9 +47,9 @@ export function openTerminal(): Terminal {
   let endedBy: EndingSignal | undefined
   let isPaging = false
   for (const name of Object.keys(endingSignals) as EndingSignal[]) {
-    // Its own keys.
+    // `Object.keys` of our own constant.
     process.on(name, () => {
-      // Ctrl-C is for the pager then.
+      // While the pager runs, it handles Ctrl-C.
       if (isPaging && name === 'SIGINT') return
       if (endedBy !== undefined) endAtOnce(name)
       endedBy = name
@@ -73,21 +73,21 @@ export function openTerminal(): Terminal {
     tell,
     isRead: stdout.isTTY,
     canAsk: stdin.isTTY && stderr.isTTY,
-    hasColours: stdout.isTTY && stdout.hasColors(),
+    hasColors: stdout.isTTY && stdout.hasColors(),
     signal: ending.signal,
     endedBy: () => endedBy,
   }
 }
 
-/** Ends the process of a command that a signal ended, if something keeps it that does not know of signals. */
+/** Ends the process of an aborted command, in case something that ignores signals keeps it running. */
 export function endSoon({ endedBy }: Terminal): void {
   const name = endedBy()
   if (name !== undefined) setTimeout(() => endAtOnce(name), lingerMs).unref()
 }
 
 /**
- * Ends the process by the signal itself, as if nothing listened: `process.exit` would wait for its threads, and one that
- * opens a pipe to which nothing writes never ends.
+ * Ends the process by the signal itself, as if there were no listener: `process.exit` would wait for its threads, and one
+ * that opens a pipe without a writer never ends.
  */
 function endAtOnce(name: EndingSignal): void {
   if (process.stdin.isTTY) process.stdin.setRawMode(false)

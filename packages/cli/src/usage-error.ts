@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 
-/** Says that a command was not written as it has to be. */
+/** An error about a command that was written wrong. */
 export function usageError(message: string): CommanderError {
   return new CommanderError(exitCodes.usage, 'trackway.usage', message)
 }

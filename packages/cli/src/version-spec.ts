@@ -1,14 +1,14 @@
 import type { Spec } from '@trackway/sdk'
 
-/** A spec of a whole version or artifact. Throws `revision_invalid`, also where it names a file. */
+/** Parses a spec of a version or artifact. Throws `revision_invalid` if it is invalid or names a file. */
 export async function parseVersionSpec(text: string): Promise<Spec & { revision: string }> {
   const { parseSpec, TrackwayError } = await import('@trackway/sdk')
   const spec = parseSpec(text)
   if (spec.path === undefined) return { revision: 'latest', ...spec }
-  throw new TrackwayError('revision_invalid', `'${text}' names a file; name the version alone`)
+  throw new TrackwayError('revision_invalid', `'${text}' names a file; name only the version`)
 }
 
-/** A spec whose version is named by its tag, so that it cannot become another one meanwhile. */
+/** Parses a spec that names a version by its tag, so that it cannot come to mean another version meanwhile. */
 export async function parseTaggedSpec(text: string, attempted: string): Promise<Spec & { revision: string }> {
   const { parseSpec, TrackwayError } = await import('@trackway/sdk')
   const { type, name, revision, path } = parseSpec(text)
@@ -16,6 +16,6 @@ export async function parseTaggedSpec(text: string, attempted: string): Promise<
     return { type, name, revision }
   throw new TrackwayError(
     'revision_invalid',
-    `${attempted} takes one version, by its tag, such as ${type}/${name}:V2; '${text}' names none`,
+    `'${text}' does not name a version by its tag, which ${attempted} needs; write it as ${type}/${name}:V2`,
   )
 }

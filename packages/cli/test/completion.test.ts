@@ -9,7 +9,7 @@ import { writeFiles } from './user.ts'
 const bin = fileURLToPath(new URL('../bin/trackway.js', import.meta.url))
 const has = (program: string) => spawnSync(program, ['--version']).error === undefined
 
-/** A user with two versions of an artifact, and what completion offers them. */
+/** A user with two versions of an artifact, and a function that completes words. */
 async function prepareCompletion() {
   const shell = await prepareShell()
   await writeFiles(shell.folder, { 'a.txt': 'a', 'b.txt': 'b' })
@@ -34,7 +34,7 @@ async function prepareCompletion() {
   return { ...shell, complete }
 }
 
-test('commands, options, choices and what is stored are completed, and nothing where paths are meant', async () => {
+test('commands, options, choices and stored names are completed, and paths are left to the shell', async () => {
   const { complete, folder } = await prepareCompletion()
   expect(await complete('')).toEqual(expect.arrayContaining(['upload', 'ls', 'serve']))
   expect(await complete('re')).toEqual(['restore'])
@@ -60,7 +60,7 @@ test('commands, options, choices and what is stored are completed, and nothing w
   expect(await complete('show', `--store=${join(folder, 'store')}`, 'd')).toHaveLength(2)
 })
 
-test.skipIf(!has('bash'))('bash completes behind a colon, and runs nothing of what is typed', async () => {
+test.skipIf(!has('bash'))('bash completes after a colon, and does not run what is typed', async () => {
   const { folder, run } = await prepareCompletion()
   await symlink(bin, join(folder, 'trackway'))
   const { out } = await run(['completion', 'bash'])
@@ -80,7 +80,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   expect(spawnSync('ls', [folder], { encoding: 'utf8' }).stdout).not.toContain('pwned')
 })
 
-test.each(['zsh', 'fish'] as const)('the script for %s is one that it reads', async (shell) => {
+test.each(['zsh', 'fish'] as const)('%s accepts its script', async (shell) => {
   const { folder, run } = await prepareShell()
   const { out } = await run(['completion', shell])
   expect(out).toContain('complete -- ')

@@ -12,13 +12,13 @@ async function prepareVersion() {
   return { ...shell, upload }
 }
 
-test('an upload that makes no version says what it dropped, and which command takes it', async () => {
+test('an upload that makes no version says which options it dropped, and which command applies them', async () => {
   const { run, upload } = await prepareVersion()
   const words = ['--description', 'second', '--metadata', 'rows=2']
   const both = await upload(...words)
   expect(both).toMatchObject({ code: 0, out: 'dataset/sample:V1\n' })
   expect(both.err).toMatch(
-    /--description and --metadata were dropped, since no version was made; trackway describe dataset\/sample:V1 takes the same options\n$/,
+    /--description and --metadata were dropped, since no version was made; to set them, pass the same options to trackway describe dataset\/sample:V1\n$/,
   )
   expect((await upload('--description', 'first', '--metadata', 'rows=2')).err).toMatch(
     /^--metadata was dropped/m,
@@ -26,12 +26,12 @@ test('an upload that makes no version says what it dropped, and which command ta
   expect((await upload('--description', 'first')).err).not.toContain('dropped')
   expect(await run(['describe', 'dataset/sample:V1', ...words])).toMatchObject({
     code: 0,
-    out: 'dataset/sample:V1 is described\n',
+    out: 'dataset/sample:V1 is updated\n',
   })
   expect((await upload(...words)).err).not.toContain('dropped')
 })
 
-test('a version is described, and what shows it shows that', async () => {
+test('a new description and metadata are shown by show and ls', async () => {
   const { run, json } = await prepareVersion()
   const described = await json(['describe', 'dataset/sample', '--metadata', '{"of":"a"}'])
   expect(described).toMatchObject({
@@ -47,7 +47,7 @@ test('a version is described, and what shows it shows that', async () => {
   expect(version).toMatchObject({ description: 'better', metadata: { x: 1 } })
 })
 
-test('the history has who said what, the newest first', async () => {
+test('the history shows who described the version how, the newest first', async () => {
   const { run, json } = await prepareVersion()
   await run(['describe', 'dataset/sample:V1', '--description', 'better'])
   const { history } = await json(['describe', 'dataset/sample', '--history'])
@@ -61,7 +61,7 @@ test('the history has who said what, the newest first', async () => {
   ])
 })
 
-test('describe needs something to say, and a version that is there', async () => {
+test('describe needs an option, and a version that exists', async () => {
   const { run } = await prepareVersion()
   expect(await run(['describe', 'dataset/sample'])).toMatchObject({ code: 2, out: '' })
   expect(await run(['describe', 'dataset/sample', '--history', '--description', 'x'])).toMatchObject({
@@ -70,7 +70,7 @@ test('describe needs something to say, and a version that is there', async () =>
   expect(await run(['describe', 'dataset/sample:V2', '--description', 'x'])).toMatchObject({ code: 3 })
 })
 
-test('the history of an alias has who moved it where, and one that never was is named', async () => {
+test('the history of an alias shows its moves, and an alias that never existed is an error', async () => {
   const { run, json, folder } = await prepareVersion()
   await writeFiles(folder, { 'b.txt': 'b' })
   await run(['upload', join(folder, 'b.txt'), '--type', 'dataset', '--name', 'sample'])

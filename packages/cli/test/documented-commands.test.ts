@@ -13,7 +13,7 @@ const program = createProgram({
   tell() {},
   isRead: false,
   canAsk: false,
-  hasColours: false,
+  hasColors: false,
   signal: new AbortController().signal,
   endedBy: () => undefined,
   endWith() {},
@@ -27,7 +27,7 @@ interface Leaf {
   command: Command
 }
 
-/** All commands that do something but the one that only shells call. */
+/** All commands without subcommands, except the one that only shells call. */
 function leavesOf(command: Command, path: string): Leaf[] {
   if (command.commands.length > 0)
     return command.commands.flatMap((each) => leavesOf(each, `${path} ${each.name()}`))
@@ -41,14 +41,14 @@ function leavesOf(command: Command, path: string): Leaf[] {
 
 const leaves = leavesOf(program, 'trackway')
 
-/** What stands below a heading, up to the next one. */
+/** The text below a heading, up to the next one. */
 function sectionOf(heading: string): string {
   const [, rest] = page.split(`\n${heading}\n`)
   if (rest === undefined) throw new Error(`There is no heading ${heading}`)
   return rest.split(/\n##+ /)[0] ?? ''
 }
 
-/** The first cells of a table's rows, without what quotes them. */
+/** The options in the first column of a table, without backticks. */
 function optionsIn(section: string): string[] {
   return [...section.matchAll(/^\| `(-[^`]+)`/gm)].map(([, flags]) => flags ?? '')
 }
@@ -74,17 +74,14 @@ test.each(leaves.filter(({ path }) => !path.startsWith('trackway artifact')))(
   },
 )
 
-test.each(leaves)(
-  'the help of $path fits into a terminal of 80 columns, and shows examples',
-  ({ command }) => {
-    written = ''
-    command.outputHelp()
-    expect(written).toMatch(/^Usage: trackway [^\n]*\n[^]*\nExamples:\n[^]*trackway /)
-    expect(written.split('\n').filter((line) => line.length > 80)).toEqual([])
-  },
-)
+test.each(leaves)('the help of $path fits in 80 columns, and shows examples', ({ command }) => {
+  written = ''
+  command.outputHelp()
+  expect(written).toMatch(/^Usage: trackway [^\n]*\n[^]*\nExamples:\n[^]*trackway /)
+  expect(written.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
 
-test('what every command takes is what the page says', () => {
+test('the page lists the options that every command takes', () => {
   const upload = leaves.find(({ path }) => path === 'trackway upload')
   const flags = upload?.command.options.map((option) => option.flags) ?? []
   expect([...common].filter((each) => !flags.includes(each))).toEqual(['-h, --help'])
@@ -96,7 +93,7 @@ test('what every command takes is what the page says', () => {
   }
 })
 
-test('the table of exit codes is that of the program', () => {
+test('the table of exit codes matches the program', () => {
   const rows = [...page.matchAll(/^\| (\d+) \| [^|]+ \|(.*)\|$/gm)].map(([, code, codes]) => ({
     code: Number(code),
     codes: [...(codes ?? '').matchAll(/`(\w+)`/g)].map(([, each]) => each).sort(),

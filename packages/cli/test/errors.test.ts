@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { prepareShell } from './shell.ts'
 import { writeFiles } from './user.ts'
 
-test('an error is one line with its code, or one JSON document where that was asked for', async () => {
+test('an error is one line with its code, or with --json one JSON document', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'a.txt': 'a' })
   await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
@@ -38,18 +38,21 @@ test.each([
   { words: ['upload', 'x', '--type', 'd', '--name', 'n', '--metadata', 'rows'], says: 'Write key=value' },
   {
     words: ['upload', 'x', '--type', 'd', '--name', 'n', '--metadata', '{rows'],
-    says: 'It begins like a JSON object',
+    says: 'It begins like a JSON object, but is not valid JSON',
   },
   {
     words: ['upload', 'https://a/b.csv', '--type', 'd', '--name', 'n'],
-    says: "'https://a/b.csv' is an address, and upload takes files of this machine",
+    says: "'https://a/b.csv' is a URL, and upload takes local files",
   },
   { words: ['show', 'dataset'], says: "'dataset' is not a spec" },
   { words: ['login'], says: 'login needs a server or a store' },
   { words: ['ls', '--host', 's3://a'], says: 'pass a folder or a bucket as store instead' },
   { words: ['ls', '--store', 'http://a'], says: "is a server's URL; pass it as host instead" },
-  { words: ['login', '--host', 'http://a'], says: 'login needs the API key in TRACKWAY_API_KEY' },
-])('what is written wrong ends with 2 and one line: $words', async ({ words, says }) => {
+  {
+    words: ['login', '--host', 'http://a'],
+    says: 'login needs the API key: there is no terminal to ask on, so set TRACKWAY_API_KEY',
+  },
+])('a command that is written wrong exits with 2 and one line: $words', async ({ words, says }) => {
   const { run } = await prepareShell()
   vi.stubEnv('TRACKWAY_STORE', undefined)
   const { code, out, err } = await run(words)
@@ -60,14 +63,14 @@ test.each([
   expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 2 } })
 })
 
-test('what follows -- is not an option', async () => {
+test('an argument after -- is not an option', async () => {
   const { run } = await prepareShell()
   const { code, err } = await run(['show', '--', '--json'])
   expect(code).toBe(2)
   expect(err).toMatch(/^trackway: '--json' is not a spec; [^\n]*\(revision_invalid\)\n$/)
 })
 
-test('things in a folder that cannot be added end with one hint in words of the command', async () => {
+test('files that cannot be added end with one hint that names options of the command', async () => {
   const { run, folder } = await prepareShell()
   for (const name of ['one', 'two']) await symlink('/nowhere', join(folder, name))
   const { code, err } = await run(['upload', folder, '--type', 'dataset', '--name', 'sample'])
@@ -76,7 +79,7 @@ test('things in a folder that cannot be added end with one hint in words of the 
   expect(err).not.toContain('{ ignore }')
 })
 
-test('where there is no other experiment, an error does not say so', async () => {
+test('an error does not mention other experiments if there are none', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'a.txt': 'a' })
   await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
@@ -84,7 +87,7 @@ test('where there is no other experiment, an error does not say so', async () =>
   expect(err).toMatch(/\(request \S+\); did you mean dataset\/sample\? \(not_found\)\n$/)
 })
 
-test('type and name that were swapped are told', async () => {
+test('an error says if type and name are swapped', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'a.txt': 'a' })
   await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
@@ -101,7 +104,7 @@ test('type and name that were swapped are told', async () => {
   }
 })
 
-/** What a message says, cut where clauses end; a few words may occur in several. */
+/** The clauses of a message that have more than two words. */
 function clausesOf(message: string): string[] {
   return message
     .split(/[:;,.?()]\s+|\s[(]/)
@@ -109,7 +112,7 @@ function clausesOf(message: string): string[] {
     .filter((clause) => clause.split(' ').length > 2)
 }
 
-test('a message does not say the same thing twice', async () => {
+test('a message does not repeat itself', async () => {
   const { run, folder } = await prepareShell()
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   await writeFiles(folder, {
@@ -153,7 +156,7 @@ test('a message does not say the same thing twice', async () => {
     ['url', 'dataset/sample[a.txt]'],
     ['push', 'dataset/sample', '--to', './store'],
   ]) {
-    // A request is tried for a quarter of an hour before its error shows.
+    // Requests are retried for a quarter of an hour before they fail.
     failures.push(await run(words, { signal: AbortSignal.timeout(3_000) }))
   }
   for (const { code, err } of failures) {
@@ -163,7 +166,7 @@ test('a message does not say the same thing twice', async () => {
   }
 })
 
-test('without a command, and of a group without one, the help is shown', async () => {
+test('without a command or subcommand, the help is shown', async () => {
   const { run } = await prepareShell()
   const help = await run([])
   expect(help).toMatchObject({ code: 0, err: '' })
@@ -179,7 +182,7 @@ test('without a command, and of a group without one, the help is shown', async (
   expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
-test('what the SDK advises is said in options of the command', async () => {
+test('hints of the SDK name options of the command', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'a.txt': 'a', 'b/a.txt': 'b', 'there/c.txt': '' })
   await symlink('/', join(folder, 'b/root'))
@@ -195,7 +198,7 @@ test('what the SDK advises is said in options of the command', async () => {
       '*.cvs',
     ]),
     '--ignore': await upload(join(folder, 'b')),
-    'a path of its own': await upload(join(folder, 'a.txt'), join(folder, 'b/a.txt')),
+    'its own path': await upload(join(folder, 'a.txt'), join(folder, 'b/a.txt')),
     'leave out --tag V2': await upload(join(folder, 'a.txt'), '--tag', 'V2', '--on-conflict', 'merge'),
     '--to-team, --to-experiment or --to-name': await run([
       'push',
@@ -204,7 +207,7 @@ test('what the SDK advises is said in options of the command', async () => {
       join(folder, 'store'),
     ]),
     'pass --keep or --max-bytes': await run(['assets', 'prune']),
-    'leave that out; run trackway login to keep one': await run([
+    'leave that out; run trackway login to save one': await run([
       'ls',
       '--host',
       'https://user:word@example.org',
@@ -217,11 +220,11 @@ test('what the SDK advises is said in options of the command', async () => {
   }
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   expect((await run(['ls', '--host', server.url])).err).toContain(
-    'run trackway login to keep one, or set TRACKWAY_API_KEY',
+    'run trackway login to save one, or set TRACKWAY_API_KEY',
   )
 })
 
-test('https where plain http is spoken is told in one line, and what to try', async () => {
+test('https to a server of plain http fails with one line that suggests http', async () => {
   const { run } = await prepareShell()
   await using server = await startMockServer()
   const address = server.url.replace('http:', 'https:')

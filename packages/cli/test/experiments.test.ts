@@ -16,21 +16,21 @@ async function prepareExperiments(...names: string[]): Promise<Shell> {
 test('experiments are listed, and completed', async () => {
   const { run, json } = await prepareExperiments('trees', 'flowers')
   expect((await run(['experiments', '--experiment', 'trees'])).out).toBe(
-    'EXPERIMENT  MEANT\nflowers\ntrees       where none is named\n',
+    'EXPERIMENT  DEFAULT\nflowers\ntrees       yes\n',
   )
   expect(await json(['experiments'])).toEqual({ team: 'default', experiments: ['flowers', 'trees'] })
   expect((await run(['complete', '--', 'ls', '--experiment', 'f'])).out).toBe('flowers\tan experiment\n')
   const empty = await run(['experiments', '--team', 'other'])
   expect(empty).toMatchObject({ code: 0, out: '' })
-  expect(empty.err).toContain('The team other has no experiment in ')
+  expect(empty.err).toContain('The team other has no experiments in ')
 })
 
-test('where an experiment has nothing, those that there are are named', async () => {
+test('an empty experiment suggests the others', async () => {
   const { run, folder } = await prepareExperiments('a1', 'b2', 'c3', 'd4', 'e5', 'flowers')
   const nothing = await run(['ls'])
   expect(nothing).toMatchObject({ code: 0, out: '' })
   expect(nothing.err).toMatch(
-    /^There is nothing in default\/uncategorized of .*\. Other experiments: a1, b2, c3, d4, e5, … \(6; trackway experiments lists them\); name one by --experiment\n$/,
+    /^There is nothing in default\/uncategorized of .*\. Other experiments: a1, b2, c3, d4, e5, … \(6; trackway experiments lists them\); choose one with --experiment\n$/,
   )
   expect(await run(['ls', '--quiet'])).toEqual({ code: 0, out: '', err: '' })
   for (const words of [
@@ -56,11 +56,11 @@ test('where an experiment has nothing, those that there are are named', async ()
       details: { experiments: ['a1', 'b2', 'c3', 'd4', 'e5', 'flowers'] },
     },
   })
-  // Where none has it, those that there are are named.
+  // If no experiment has it, all are listed.
   expect((await run(['show', 'dataset/other'])).err).toContain('Other experiments: a1, b2')
 })
 
-test('an experiment that has runs alone is not called empty', async () => {
+test('an experiment that has only runs is not called empty', async () => {
   const { run, folder } = await prepareExperiments('flowers')
   const session = await login({ store: join(folder, 'store'), quiet: true })
   await (await session.init({ experiment: 'trees' })).finish()
@@ -70,12 +70,12 @@ test('an experiment that has runs alone is not called empty', async () => {
   expect(err).toContain(', but no artifacts. Other experiments: flowers;')
 })
 
-test('where there is none of a type, those that there are are named', async () => {
+test('a type without artifacts suggests the others', async () => {
   const { run } = await prepareExperiments('uncategorized')
   const mistyped = await run(['ls', 'datset'])
   expect(mistyped).toMatchObject({ code: 0, out: '' })
   expect(mistyped.err).toMatch(
-    /is of the type 'datset'\. There are those of dataset; did you mean trackway ls dataset\?\n$/,
+    /has the type 'datset'\. The types are dataset; did you mean trackway ls dataset\?\n$/,
   )
-  expect((await run(['ls', 'model'])).err).toContain('There are those of dataset.\n')
+  expect((await run(['ls', 'model'])).err).toContain('The types are dataset.\n')
 })

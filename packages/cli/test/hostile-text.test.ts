@@ -6,9 +6,9 @@ import { prepareShell } from './shell.ts'
 import { writeFiles } from './user.ts'
 
 const nasty = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.exe\u2028'
-// What a terminal obeys, but for the styles of our own.
+// Characters that a terminal obeys, except in our own styles.
 const obeyed = /(?!\n)\p{Cc}|[\p{Bidi_C}\p{Zl}\p{Zp}]/u
-// oxlint-disable-next-line no-control-regex -- It is what styles begin with.
+// oxlint-disable-next-line no-control-regex -- Styles begin with a control character.
 const styles = /\u001b\[(?:1|2|22|31|32|33|36|39)m/g
 
 test.each([false, true])(
@@ -43,7 +43,7 @@ test.each([false, true])(
   },
 )
 
-test('JSON escapes what a terminal obeys or hides, and loses nothing', async () => {
+test('JSON escapes characters that a terminal obeys or hides, and loses nothing', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'data/a.txt': 'a' })
   const words = [
@@ -61,7 +61,7 @@ test('JSON escapes what a terminal obeys or hides, and loses nothing', async () 
   expect(JSON.parse(out)).toMatchObject({ version: { description: `${nasty}\u200b` } })
 })
 
-test('names that a server may not give, and keys of its details, are not shown', async () => {
+test('invalid names in responses, and keys of error details, are not shown', async () => {
   const { run } = await prepareShell()
   await using mock = await startMockServer({ apiKey: 'tw_secret' })
   const server = createServer((request, response) => {

@@ -24,14 +24,14 @@ async function prepareFolders() {
   return shell
 }
 
-test('a folder is one of a version, and nothing else is listed in its place', async () => {
+test('a folder without a version is refused', async () => {
   const { run } = await prepareFolders()
   const { code, out, err } = await run(['ls', 'dataset', 'train'])
   expect({ code, out }).toEqual({ code: 2, out: '' })
-  expect(err).toContain("'dataset' does not name an artifact, and a folder is one of a version")
+  expect(err).toContain("'dataset' does not name an artifact, and a folder belongs to a version")
 })
 
-test('one folder of a version is listed, with what its folders hold', async () => {
+test('one folder of a version is listed, with the totals of its subfolders', async () => {
   const { run, json } = await prepareFolders()
   for (const folder of ['train', 'train/', './train', 'train//']) {
     const { code, out, err } = await run(['ls', 'dataset/sample:V1', folder])
@@ -47,7 +47,7 @@ test('one folder of a version is listed, with what its folders hold', async () =
     size: 6,
   })
   const shown = await run(['ls', 'dataset/sample', 'train/'], { isTerminal: true })
-  // oxlint-disable-next-line no-control-regex -- It is how styles begin.
+  // oxlint-disable-next-line no-control-regex -- Styles begin with a control character.
   expect(shown.out.replaceAll(/\u001b\[\d+m/g, '')).toBe(
     'dataset/sample:V1 train  3 files, 6 B\n  deep/  2 files, 5 B\n  a.txt  1 B\n',
   )
@@ -56,15 +56,15 @@ test('one folder of a version is listed, with what its folders hold', async () =
 test.each([
   ['trian', 'did you mean train/?'],
   ['deep', 'did you mean train/deep/?'],
-  ['something/else', 'it has test/, train/'],
-])('a folder %s that does not exist fails and names what is near', async (folder, hint) => {
+  ['something/else', 'the version has test/, train/'],
+])('a folder %s that does not exist is an error that suggests similar folders', async (folder, hint) => {
   const { run } = await prepareFolders()
   const { code, err } = await run(['ls', 'dataset/sample', folder])
   expect(code).toBe(3)
   expect(err).toContain(`Listing ${folder}/ of dataset/sample:V1: there is no such folder; ${hint}`)
 })
 
-/** Runs the command on a terminal of 10 lines, and returns what it showed there. */
+/** Runs the command on a terminal of 10 lines, and returns what the terminal shows. */
 async function runOnTerminal(line: string, variables: NodeJS.ProcessEnv): Promise<string> {
   const command = `stty rows 10 cols 80; ${process.execPath} ${bin} ${line}`
   const env = { ...process.env, ...variables }
@@ -72,7 +72,7 @@ async function runOnTerminal(line: string, variables: NodeJS.ProcessEnv): Promis
   return stdout
 }
 
-test.runIf(process.platform === 'linux')('a long listing is shown in the pager, on a terminal', async () => {
+test.runIf(process.platform === 'linux')('a long list is shown in the pager on a terminal', async () => {
   const { folder, run } = await prepareShell()
   const names = Array.from({ length: 50 }, (_, index) => `file-${index}.txt`)
   await writeFiles(folder, Object.fromEntries(names.map((name) => [`data/${name}`, 'x'])))

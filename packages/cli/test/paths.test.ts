@@ -29,7 +29,7 @@ test.each([
   ['upload', '../data', ...named, '--store', ''],
   ['push', 'dataset/sample', '--to', ''],
   ['serve', '--store', ''],
-])('an empty path is refused, as an unset variable gives it: %j', async (...words) => {
+])('an empty path, as from an unset variable, is refused: %j', async (...words) => {
   const { run, current } = await begin()
   const { code, out, err } = await run(words)
   expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -38,7 +38,7 @@ test.each([
   expect((await run(['ls', 'dataset/sample'])).out).not.toContain('V2')
 })
 
-test('~ is the home folder where no shell expands it', async () => {
+test('~ is the home folder if the shell did not expand it', async () => {
   const { run, json, folder } = await begin()
   const home = join(folder, 'home')
   await mkdir(home)
@@ -61,14 +61,14 @@ test('~ is the home folder where no shell expands it', async () => {
   expect(await readdir(join(folder, 'current'))).toEqual(['.env'])
 })
 
-test('~ alone is not taken for a source, since * may have found a folder of that name', async () => {
+test('~ alone is refused as a source, since * may have matched a folder of that name', async () => {
   const { run } = await begin()
   const { code, err } = await run(['upload', '~', ...named])
   expect(code).toBe(2)
   expect(err).toContain('write $HOME or ./~')
 })
 
-test('login says where nothing can be kept', async () => {
+test('login fails if there is no folder for the configuration', async () => {
   const { run } = await begin()
   vi.stubEnv('HOME', '')
   vi.stubEnv('XDG_CONFIG_HOME', '')

@@ -13,11 +13,11 @@ const bin = fileURLToPath(new URL('../bin/trackway.js', import.meta.url))
 
 interface Started {
   child: ChildProcess
-  /** Its exit code; for one that died of a signal, what shells make of it. */
+  /** Its exit code; after a signal, the code that shells use for it. */
   ended: Promise<{ code: number; out: string; err: string }>
 }
 
-/** Starts the command as a process, with a pipe at each stream. */
+/** Starts the command as a process, with a pipe for each stream. */
 function start(...words: string[]): Started {
   const child = spawn(process.execPath, [bin, ...words], { stdio: ['pipe', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -31,7 +31,7 @@ function start(...words: string[]): Started {
   return { child, ended }
 }
 
-test('the command uploads, and is quiet where nobody reads what it writes', async () => {
+test('the command uploads, and ends quietly if nobody reads its output', async () => {
   const folder = await prepareUser()
   await writeFiles(folder, { 'data/a.txt': 'a' })
   const upload = start('upload', join(folder, 'data'), '--type', 'dataset', '--name', 'sample', '--quiet')
@@ -42,7 +42,7 @@ test('the command uploads, and is quiet where nobody reads what it writes', asyn
 })
 
 test.runIf(process.platform === 'linux')(
-  'an output that cannot be written is a failure in one line',
+  'output that cannot be written is an error in one line',
   async () => {
     const folder = await prepareUser()
     await writeFiles(folder, { 'data/a.txt': 'a' })
@@ -62,7 +62,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-/** A server that takes requests and never answers. */
+/** A server that accepts requests and never responds. */
 async function startSilentServer(): Promise<{ url: string; asked: Promise<unknown> }> {
   const server = createServer()
   const asked = once(server, 'request')
@@ -80,44 +80,47 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s ends it with %i and one line, while it waits for a server', async (signal, code) => {
-  await prepareUser()
-  const { url, asked } = await startSilentServer()
-  const { child, ended } = start('ls', '--host', url)
-  await asked
-  child.kill(signal)
-  expect(await ended).toEqual({
-    code,
-    out: '',
-    err: `trackway: Ended by ${signal}; repeat the command to try again (aborted)\n`,
-  })
-})
+] as const)(
+  '%s ends a command that waits for a server, with exit code %i and one line',
+  async (signal, code) => {
+    await prepareUser()
+    const { url, asked } = await startSilentServer()
+    const { child, ended } = start('ls', '--host', url)
+    await asked
+    child.kill(signal)
+    expect(await ended).toEqual({
+      code,
+      out: '',
+      err: `trackway: Ended by ${signal}; run the command again to retry (aborted)\n`,
+    })
+  },
+)
 
-test('a signal ends it while it waits for standard input', async () => {
+test('a signal ends a command that waits for standard input', async () => {
   await prepareUser()
   const { child, ended } = start('login', '--host', 'http://127.0.0.1:1', '--api-key-stdin')
-  // Nothing tells that it reads, but what it does not take: more than a pipe holds is written when it does.
+  // More than a pipe holds: the write is complete only when the command reads.
   await new Promise((resolve) => child.stdin?.write('k'.repeat(200_000), resolve))
   child.kill('SIGTERM')
   expect(await ended).toMatchObject({
     code: 143,
-    err: expect.stringContaining('Ended by SIGTERM; nothing was kept'),
+    err: expect.stringContaining('Ended by SIGTERM; nothing was saved'),
   })
 })
 
 test.runIf(process.platform !== 'win32')(
-  'a signal ends it while a thread waits for a pipe to which nothing writes',
+  'a signal ends a command while a thread waits for a pipe without a writer',
   async () => {
     const folder = await prepareUser()
     await writeFiles(folder, { 'data/a.txt': 'a' })
     const target = join(folder, 'never')
     execFileSync('mkfifo', [target])
-    // As a disk that hangs: the configuration file is opened, and that does not return.
+    // Like a disk that hangs: opening the configuration file does not return.
     const config = join(folder, 'config', 'trackway')
     await mkdir(config, { recursive: true })
     await symlink(target, join(config, 'config.json'))
     const { child, ended } = start('ls', '--json')
-    // Fails until the command reads it.
+    // Fails until the command opens it for reading.
     const writer = await vi.waitFor(() => openSync(target, flags.O_WRONLY | flags.O_NONBLOCK), 10_000)
     onTestFinished(() => closeSync(writer))
     child.kill('SIGTERM')
@@ -127,7 +130,7 @@ test.runIf(process.platform !== 'win32')(
   },
 )
 
-test('it serves as trackway-server does, and stops when it is told to', async () => {
+test('serve starts a server, and SIGTERM stops it', async () => {
   const folder = await prepareUser()
   const { child, ended } = start('serve', '--store', join(folder, 'served'), '--port', '0')
   let out = ''

@@ -5,7 +5,7 @@ import { startMockServer, type Quotas } from '@trackway/mock-server'
 import { expect, test, vi } from 'vitest'
 import { prepareShell } from './shell.ts'
 
-/** A user of a server with quotas, who uploads a file of so many bytes. */
+/** A user of a server with quotas, who uploads a file of a given size. */
 async function prepare(quotas: Quotas) {
   const { folder, run } = await prepareShell()
   const server = await startMockServer({ quotas })
@@ -22,7 +22,7 @@ async function prepare(quotas: Quotas) {
   }
 }
 
-test('an upload beyond a quota ends with one line that says what is used and what to do', async () => {
+test('an upload beyond a quota fails with one line that says how much is used and what to do', async () => {
   const { upload, close } = await prepare({ team: { bytes: 1_000_000 } })
   expect(await upload(700_000)).toMatchObject({ code: 0 })
   const { code, out, err } = await upload(700_000)
@@ -33,7 +33,7 @@ test('an upload beyond a quota ends with one line that says what is used and wha
   )
 })
 
-test('an upload to a server that takes one request at a time waits, and says nothing of that', async () => {
+test('an upload to a server that allows one request at a time waits silently', async () => {
   const { upload, close, requests } = await prepare({ key: { requests: 1 } })
   const { code, err } = await upload(20_000_000)
   await close()

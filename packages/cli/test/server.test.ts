@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { prepareShell } from './shell.ts'
 import { writeFiles } from './user.ts'
 
-test('a login is checked, kept for nobody else to read, used, and forgotten', async () => {
+test('login checks a key and saves it privately, commands use it, and logout removes it', async () => {
   const { folder, run, json } = await prepareShell()
   vi.stubEnv('TRACKWAY_STORE', undefined)
   await using server = await startMockServer({ apiKey: 'tw_secret' })
@@ -26,7 +26,7 @@ test('a login is checked, kept for nobody else to read, used, and forgotten', as
   await run(['init', '--experiment', 'flowers'])
   const upload = await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
   expect(upload.err).toContain(`/flowers of ${server.url}`)
-  // Logging in to the same host again keeps where one works.
+  // Another login to the same host keeps the experiment.
   await run(['login', '--host', server.url, '--api-key', 'tw_secret'])
   expect(await json(['init'])).toMatchObject({ url: server.url, experiment: 'flowers', config })
 
@@ -35,7 +35,7 @@ test('a login is checked, kept for nobody else to read, used, and forgotten', as
   expect((await run(['logout'])).out).toBe('You were not logged in\n')
 })
 
-test('a key that is asked for is not shown', async () => {
+test('a key that is typed is not shown', async () => {
   const { run } = await prepareShell()
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   vi.stubEnv('TRACKWAY_HOST', 'http://ada:tw_secret@elsewhere')
@@ -43,14 +43,14 @@ test('a key that is asked for is not shown', async () => {
   expect(code).toBe(0)
   expect(err).toContain(`API key for ${server.url}: \n`)
   expect(out + err).not.toContain('tw_secret')
-  expect(err).toContain('TRACKWAY_HOST is set to another host and comes before that.')
+  expect(err).toContain('TRACKWAY_HOST is set to another host and takes precedence.')
 })
 
 test.each([
   ['the end of a line in it', 'tw_secret\nmore'],
   ['an invisible character', 'tw_secret\u200b'],
   ['quotes', '"tw_secret"'],
-])('a key with %s is refused wherever it is given, and not shown', async (_, key) => {
+])('a key with %s is refused from every source, and not shown', async (_, key) => {
   const { run } = await prepareShell()
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   const login = ['login', '--host', server.url]
@@ -72,7 +72,7 @@ test.each([
   expect(err).not.toContain('tw_secret')
 })
 
-test('init says where data goes, and a folder that is named comes before what is configured', async () => {
+test('init shows where data goes, and --store overrides the configuration', async () => {
   const { folder, run, json } = await prepareShell()
   expect(await json(['init'])).toEqual({
     url: join(folder, 'store'),
@@ -86,7 +86,7 @@ test('init says where data goes, and a folder that is named comes before what is
   expect((await run(['init', '--store', join(folder, 'other')])).out).toContain(join(folder, 'other'))
 })
 
-test('login keeps a store in place of a host, and init one for the project', async () => {
+test('login saves a store instead of a host, and init saves one for the project', async () => {
   const { folder, run, json } = await prepareShell()
   await json(['init'])
   vi.stubEnv('TRACKWAY_STORE', undefined)
@@ -112,7 +112,7 @@ test('login keeps a store in place of a host, and init one for the project', asy
   expect(await json(['init'])).toMatchObject(project)
 })
 
-test('init in one project does not change another, and login keeps the keys of both', async () => {
+test('init in one project does not change another, and login saves the keys of both hosts', async () => {
   const { folder, run, json } = await prepareShell()
   vi.stubEnv('TRACKWAY_STORE', undefined)
   await using first = await startMockServer({ apiKey: 'tw_first' })
@@ -143,7 +143,7 @@ test('init in one project does not change another, and login keeps the keys of b
 })
 
 test.runIf(process.platform !== 'win32')(
-  'the file of a project that others may change does not say where data goes',
+  'a project file that other users may change does not decide where data goes',
   async () => {
     const { folder, run } = await prepareShell()
     vi.stubEnv('TRACKWAY_STORE', undefined)
@@ -159,7 +159,7 @@ test.runIf(process.platform !== 'win32')(
   },
 )
 
-test('login without a terminal takes the key from its variable, and shows it nowhere', async () => {
+test('login without a terminal takes the key from the environment, and does not show it', async () => {
   const { run } = await prepareShell()
   vi.stubEnv('TRACKWAY_STORE', undefined)
   await using server = await startMockServer({ apiKey: 'tw_secret' })
@@ -178,7 +178,7 @@ test('login without a terminal takes the key from its variable, and shows it now
   expect(other.err).toContain(`TRACKWAY_API_KEY is for ${server.url}`)
 })
 
-test('who has no rights is told so, and who reaches nobody', async () => {
+test('a missing or wrong key is an error, and Ctrl-C ends retries at once', async () => {
   const { run } = await prepareShell()
   await using server = await startMockServer()
   vi.stubEnv('TRACKWAY_STORE', undefined)
@@ -189,7 +189,7 @@ test('who has no rights is told so, and who reaches nobody', async () => {
   expect(refused).toMatchObject({ code: 4, out: '' })
   expect(refused.err).not.toContain('tw_wrong')
   server.faults.add({ status: 500, times: 1000 })
-  // What is tried again for a quarter of an hour ends at once by Ctrl-C.
+  // Ctrl-C ends requests at once that would be retried for a quarter of an hour.
   const ending = new AbortController()
   const polling = setInterval(() => {
     if (server.requests.some(({ status }) => status === 500)) ending.abort()
@@ -198,7 +198,7 @@ test('who has no rights is told so, and who reaches nobody', async () => {
   expect(await run(['ls'], { signal: ending.signal })).toMatchObject({ code: 130, out: '' })
 })
 
-test('versions are pushed from a folder to a server, which has the key that login kept, and on to a folder', async () => {
+test('versions are pushed from a folder to a server, with the key that login saved, and to another folder', async () => {
   const { folder, run, json } = await prepareShell()
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   const store = join(folder, 'store')
@@ -213,9 +213,11 @@ test('versions are pushed from a folder to a server, which has the key that logi
   expect(await run(words)).toEqual({
     code: 0,
     out: 'dataset/sample:V1\n',
-    err: `Pushing to ${server.url}\ndataset/sample:V2 is there as dataset/sample:V1: 1 file of 3 B, 3 B of them sent\n`,
+    err: `Pushing to ${server.url}\ndataset/sample:V2 pushed as dataset/sample:V1: 1 file of 3 B, 3 B sent\n`,
   })
-  expect((await run(words)).err).toContain('dataset/sample:V2 is there already, as dataset/sample:V1\n')
+  expect((await run(words)).err).toContain(
+    'dataset/sample:V2 is already at the target, as dataset/sample:V1\n',
+  )
   const shown = await run(['show', 'dataset/sample'])
   expect(shown.out).toContain(`default/uncategorized/dataset/sample:V2 of the store `)
 
@@ -244,7 +246,7 @@ test('versions are pushed from a folder to a server, which has the key that logi
   expect(await run(['push', 'a/b', 'a/c', '--to', other, '--to-name', 'd'])).toMatchObject({ code: 2 })
 })
 
-test('a push takes a folder only where one is written or is there, and says which', async () => {
+test('a push takes a word for a folder only if it is written as one or exists, and says which it uses', async () => {
   const { folder, run } = await prepareShell()
   await writeFiles(folder, { 'a.txt': 'a', 'there/b.txt': 'b' })
   await run(['upload', join(folder, 'a.txt'), '--type', 'dataset', '--name', 'sample'])
@@ -255,13 +257,13 @@ test('a push takes a folder only where one is written or is there, and says whic
 
   const refused = await run(['push', 'dataset/sample', '--to', 'example.org'])
   expect(refused).toMatchObject({ code: 2, out: '' })
-  expect(refused.err).toContain("The target 'example.org' is not an address; write it as ")
+  expect(refused.err).toContain("The target 'example.org' is not a server or a store; write ")
   expect(existsSync(join(folder, 'example.org'))).toBe(false)
   const unreadable = 'x'.repeat(5000)
   const notThere = await run(['push', 'dataset/sample', '--to', unreadable])
   expect(notThere.code).toBe(2)
   expect(notThere.err).toContain(
-    `write it as http://name:9111, https://name or s3://bucket/prefix, or ./${unreadable}`,
+    `write http://name:9111, https://name or s3://bucket/prefix, or ./${unreadable}`,
   )
   const targets = { './example.org': 'example.org', there: 'there', '~/own': 'own' }
   for (const [target, name] of Object.entries(targets)) {
@@ -272,7 +274,7 @@ test('a push takes a folder only where one is written or is there, and says whic
   }
 })
 
-test('a push says where latest means something else at the target than here', async () => {
+test('a push warns if latest at the target is not the latest of the source', async () => {
   const { folder, run } = await prepareShell()
   const to = ['--to', join(folder, 'other')]
   for (const content of ['one', 'two']) {
@@ -282,7 +284,7 @@ test('a push says where latest means something else at the target than here', as
   expect((await run(['push', 'dataset/sample', ...to])).err).not.toContain('latest')
   const all = await run(['push', '--all', 'dataset/sample', ...to])
   expect(all).toMatchObject({ code: 0, out: 'dataset/sample:V2\ndataset/sample:V1\n' })
-  expect(all.err).toContain("latest there is now the source's V1; the source's latest is V2\n")
+  expect(all.err).toContain("latest at the target is now the source's V1; the source's latest is V2\n")
   await run([
     'upload',
     join(folder, 'a.txt'),
@@ -294,10 +296,10 @@ test('a push says where latest means something else at the target than here', as
     'sample',
   ])
   const older = await run(['push', 'dataset/sample:V1', '--to', join(folder, 'third')])
-  expect(older.err).toContain("latest there is now the source's V1; the source's latest is V2\n")
+  expect(older.err).toContain("latest at the target is now the source's V1; the source's latest is V2\n")
 })
 
-test('an address is written at which a file is read without a key', async () => {
+test('url prints a URL at which a file can be read without a key', async () => {
   const { folder, run } = await prepareShell()
   await using server = await startMockServer()
   await server.seed({ 'dataset/sample': { 'raw/a.csv': 'a,b\n' } })

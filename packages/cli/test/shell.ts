@@ -2,36 +2,36 @@ import { PassThrough, Readable } from 'node:stream'
 import { runCommand } from '../src/run-command.ts'
 import { prepareUser } from './user.ts'
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Outcome {
   code: number
   out: string
   err: string
 }
 
-/** How a command is run. */
+/** The surroundings in which a command runs. */
 export interface Running {
-  /** What standard input holds. */
+  /** The content of standard input. */
   input?: string
   /** Whether standard input is a terminal. */
   isInputTerminal?: boolean
-  /** What is typed when something is asked; undefined: nobody is there. */
+  /** What the user types when asked; undefined if nobody can be asked. */
   typed?: string
-  /** Whether standard output is a terminal with colours. */
+  /** Whether standard output is a terminal with colors. */
   isTerminal?: boolean
   signal?: AbortSignal
 }
 
-/** A user with a folder of their own, in which their configuration and the store lie. */
+/** A user with a folder that holds their configuration and their store. */
 export interface Shell {
   folder: string
   /** Runs `trackway` in this process, with the store of the user. */
   run(words: readonly string[], running?: Running): Promise<Outcome>
-  /** As `run`, and answers the JSON that it wrote. */
+  /** Like `run`, with `--json`; returns the JSON that was written. */
   json(words: readonly string[]): Promise<Record<string, unknown>>
 }
 
-/** Prepares a user for a test, who runs commands in this process. */
+/** Prepares a user for a test, whose commands run in this process. */
 export async function prepareShell(): Promise<Shell> {
   const folder = await prepareUser()
   return {
@@ -40,7 +40,7 @@ export async function prepareShell(): Promise<Shell> {
     async json(words) {
       const { code, out, err } = await run([...words, '--json'])
       if (code > 1 || err !== '') throw new Error(`trackway ${words.join(' ')}: ${code} ${err}`)
-      return JSON.parse(out) as Record<string, unknown> // What the command writes with --json.
+      return JSON.parse(out) as Record<string, unknown> // `--json` writes an object.
     },
   }
 }
@@ -62,7 +62,7 @@ async function run(
     },
     isRead: isTerminal,
     canAsk: typed !== undefined,
-    hasColours: isTerminal,
+    hasColors: isTerminal,
     signal: signal ?? new AbortController().signal,
     endedBy: () => undefined,
   })

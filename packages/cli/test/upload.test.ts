@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 const sample = ['--type', 'dataset', '--name', 'some/sample.csv', '--quiet']
 
-/** The paths of what the latest version has. */
+/** The paths of the latest version. */
 async function paths(): Promise<string[]> {
   const { files } = (await shell.json(['ls', 'dataset/some/sample.csv:latest'])) as {
     files: { path: string }[]
@@ -20,7 +20,7 @@ async function paths(): Promise<string[]> {
   return files.map(({ path }) => path)
 }
 
-test('standard input is a file, called as --as says or as the artifact', async () => {
+test('standard input becomes a file, named by --as or after the artifact', async () => {
   const input = 'a,b\n'
   expect(await shell.run(['upload', '-', ...sample], { input })).toMatchObject({ code: 0 })
   expect(await paths()).toEqual(['sample.csv'])
@@ -42,13 +42,18 @@ test('standard input is a file, called as --as says or as the artifact', async (
 
 test.each([
   ['a terminal', ['upload', '-'], { isInputTerminal: true }, 'pipe something in'],
-  ['nothing', ['upload', '-'], { input: '' }, 'has nothing in it'],
-  ['twice', ['upload', '-', '-'], { input: 'a' }, 'can be read once'],
-  ['under one name beside a file', ['upload', '-', 'b', '--as', 'x'], { input: 'a' }, '--as takes one path'],
-])('standard input is not taken: %s', async (_, words, running, told) => {
+  ['nothing', ['upload', '-'], { input: '' }, 'which is empty'],
+  ['twice', ['upload', '-', '-'], { input: 'a' }, 'can be read only once'],
+  [
+    'under one name beside a file',
+    ['upload', '-', 'b', '--as', 'x'],
+    { input: 'a' },
+    '--as needs exactly one path',
+  ],
+])('standard input is refused: %s', async (_, words, running, message) => {
   const { code, err } = await shell.run([...words, ...sample], running)
   expect(code).toBe(2)
-  expect(err).toContain(told)
+  expect(err).toContain(message)
 })
 
 test('a folder that has not changed since its upload verifies', async () => {

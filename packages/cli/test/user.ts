@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 
-/** A folder for a user, in which their configuration, their assets and their store are, and in which they work; all of it goes with the test. */
+/** Creates a user's folder for the test, with configuration, assets and store, and makes it the working directory. */
 export async function prepareUser(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-cli-'))
   for (const name of ['HOST', 'API_KEY', 'TEAM', 'EXPERIMENT']) vi.stubEnv(`TRACKWAY_${name}`, undefined)
@@ -20,7 +20,7 @@ export async function prepareUser(): Promise<string> {
   return folder
 }
 
-/** Writes files, and the folders that they need. */
+/** Writes files and creates their folders. */
 export async function writeFiles(folder: string, files: Record<string, string>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })

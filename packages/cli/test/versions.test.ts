@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { prepareShell, type Shell } from './shell.ts'
 import { writeFiles } from './user.ts'
 
-/** A user who made two versions of `dataset/sample`. */
+/** A user who uploaded two versions of `dataset/sample`. */
 async function prepareVersions(): Promise<Shell & { data: string }> {
   const shell = await prepareShell()
   const data = join(shell.folder, 'data')
@@ -28,14 +28,14 @@ async function prepareVersions(): Promise<Shell & { data: string }> {
   return { ...shell, data }
 }
 
-test('an upload writes the spec of its version, says where it went, and makes none where nothing changed', async () => {
+test('an upload prints the spec of its version, says where it is, and makes no version if nothing changed', async () => {
   const { folder, run } = await prepareShell()
   await writeFiles(folder, { 'data/a.csv': 'a\n', 'data/b.tmp': 'b' })
   const words = ['upload', join(folder, 'data'), '--type', 'dataset', '--name', 'sample', '--ignore', '*.tmp']
   expect(await run(words)).toEqual({
     code: 0,
     out: 'dataset/sample:V1\n',
-    err: `1 file of 2 B, 2 B of them sent, in default/uncategorized of ${join(folder, 'store')}\n`,
+    err: `1 file of 2 B, 2 B sent, in default/uncategorized of ${join(folder, 'store')}\n`,
   })
   const again = await run(words)
   expect(again).toMatchObject({ code: 0, out: 'dataset/sample:V1\n' })
@@ -49,7 +49,7 @@ test('an upload writes the spec of its version, says where it went, and makes no
   }
 })
 
-test('what is listed are artifacts, versions, and files, for pipes and for people', async () => {
+test('ls lists artifacts, versions and files, for pipes and for people', async () => {
   const { run, json } = await prepareVersions()
   const { out } = await run(['ls'])
   expect(out).toMatch(
@@ -91,7 +91,7 @@ test('what is listed are artifacts, versions, and files, for pipes and for peopl
   })
 })
 
-test('a file whose bytes stay elsewhere is listed with its address', async () => {
+test('a reference is listed with its URL', async () => {
   const { folder, run, json } = await prepareShell()
   const session = await login({ store: join(folder, 'store'), quiet: true })
   const artifact = new Artifact('far', 'dataset')
@@ -99,13 +99,13 @@ test('a file whose bytes stay elsewhere is listed with its address', async () =>
   await artifact.addReference(address, { digest: `sha256:${'0'.repeat(64)}`, size: 10 })
   await session.uploadArtifact(artifact, { experiment: session.experiment })
   const { out } = await run(['ls', 'dataset/far:V1'], { isTerminal: true })
-  expect(stripVTControlCharacters(out)).toContain(`└── a.csv  10 B, stays at ${address}\n`)
+  expect(stripVTControlCharacters(out)).toContain(`└── a.csv  10 B, stored at ${address}\n`)
   expect(await json(['ls', 'dataset/far:V1'])).toMatchObject({
     files: [{ path: 'a.csv', reference: address }],
   })
 })
 
-test('what is shown of a version is its record, and nothing in it that a terminal obeys', async () => {
+test('show prints the record of a version, without characters that a terminal obeys', async () => {
   const { run, json, data } = await prepareVersions()
   const { out } = await run(['show', 'dataset/sample:V1'])
   expect(out).toMatch(/^dataset\/sample:V1\n {2}digest +sha256:[0-9a-f]{64}\n {2}files +3, 7 B\n/)
@@ -131,7 +131,7 @@ test('what is shown of a version is its record, and nothing in it that a termina
   expect((await run(['ls', 'dataset/evil'])).out).toContain('red \uFFFD[31m alert')
 })
 
-test('two versions differ with 1 and a line for each file, and are the same with 0', async () => {
+test('diff exits with 1 and a line for each file that differs, and with 0 if there is none', async () => {
   const { run, json } = await prepareVersions()
   const differing = await run(['diff', 'dataset/sample:V1', 'production'])
   expect(differing.code).toBe(1)
@@ -150,7 +150,7 @@ test('two versions differ with 1 and a line for each file, and are the same with
   })
 })
 
-test('a version comes back into a folder, in parts, by its file, and is verified', async () => {
+test('a version is downloaded as a whole, in parts or by file, and verified', async () => {
   const { run, json, folder } = await prepareVersions()
   const target = join(folder, 'v1')
   expect(await run(['download', 'dataset/sample:V1', target])).toEqual({
@@ -189,7 +189,7 @@ test('a version comes back into a folder, in parts, by its file, and is verified
   expect(existsSync(join(file, 'README.md'))).toBe(false)
 })
 
-test('without a folder a version goes to the assets directory, which is listed and pruned', async () => {
+test('without a folder, download uses the assets directory, which is listed and pruned', async () => {
   const { run, json, folder } = await prepareVersions()
   const { out } = await run(['download', 'dataset/sample:V1[README.md]'])
   expect(out.startsWith(join(folder, 'assets'))).toBe(true)
@@ -204,16 +204,16 @@ test('without a folder a version goes to the assets directory, which is listed a
   expect(await run(['download', 'dataset/sample', '--include', '*'])).toMatchObject({ code: 2 })
   expect((await run(['assets', 'ls'])).out).toMatch(/dataset\/sample:V1 .*\n.*dataset\/sample:V2 /)
   expect((await run(['assets', 'prune', '--keep', '1', '--dry-run'])).out).toMatch(
-    /:V1 .*\n1 version would go/,
+    /:V1 .*\n1 version would be removed/,
   )
   expect((await run(['assets', 'prune', '--keep', '1', '--max-bytes', '1.5kB'])).out).toContain(
-    '1 version went and freed ',
+    '1 version removed, freeing ',
   )
   expect(await json(['assets', 'ls'])).toMatchObject({ assets: [{ tag: 'V2' }] })
   expect(await run(['assets', 'prune', '--max-bytes', 'lots'])).toMatchObject({ code: 2 })
 })
 
-test('upload and download take what deepdriver’s command takes', async () => {
+test('artifact upload and artifact download take the options of deepdriver’s command', async () => {
   const { run, folder } = await prepareShell()
   await writeFiles(folder, { 'data/[a].txt': 'a' })
   const named = ['--type', 'dataset', '--name', 'sample']
@@ -229,7 +229,7 @@ test('upload and download take what deepdriver’s command takes', async () => {
   expect(await run(['download', 'dataset/sample', target, ...named])).toMatchObject({ code: 2 })
 })
 
-test('aliases move, with an expectation where one is given, and go', async () => {
+test('aliases are moved, with --expect only from the expected version, and removed', async () => {
   const { run, json } = await prepareVersions()
   expect((await run(['alias', 'dataset/sample:V1', 'production'])).out).toBe(
     'dataset/sample:production is V1 (it was V2)\n',
@@ -250,7 +250,7 @@ test('aliases move, with an expectation where one is given, and go', async () =>
   expect((await run(['alias', 'dataset/other', 'x', '--remove'])).err).toContain('it has none')
 })
 
-test('a version is deleted when somebody says so, and comes back', async () => {
+test('a version is deleted after a confirmation, and restored', async () => {
   const { run, json } = await prepareVersions()
   expect(await run(['rm', 'dataset/sample:V1'])).toMatchObject({ code: 2, out: '' })
   expect(await run(['rm', 'dataset/sample', '--yes'])).toMatchObject({ code: 2 })
@@ -263,7 +263,9 @@ test('a version is deleted when somebody says so, and comes back', async () => {
   expect(await run(['rm', 'dataset/sample:V1'], { typed: 'y' })).toMatchObject({ code: 0 })
   expect(await run(['show', 'dataset/sample:V1'])).toMatchObject({ code: 3 })
   const left = await run(['ls', 'dataset/sample'])
-  expect(left.err).toBe('1 deleted, which trackway restore may bring back; --deleted lists them.\n')
+  expect(left.err).toBe(
+    '1 deleted version not shown; --deleted lists them, and trackway restore restores one.\n',
+  )
   expect(left.out).not.toMatch(/^V1/m)
   expect((await run(['ls', 'dataset/sample', '--deleted'])).out).toMatch(/^V1 .* deleted /m)
   expect(await json(['ls', 'dataset/sample', '--deleted'])).toMatchObject({
@@ -271,11 +273,11 @@ test('a version is deleted when somebody says so, and comes back', async () => {
   })
   expect(await run(['restore', 'dataset/sample:V1'])).toMatchObject({
     code: 0,
-    out: 'dataset/sample:V1 is back\n',
+    out: 'dataset/sample:V1 is restored\n',
   })
 })
 
-test('who only reads makes no store, and what ends early says so', async () => {
+test('reading does not create a store, and an aborted upload says so', async () => {
   const { folder, run } = await prepareShell()
   expect(await run(['ls'])).toMatchObject({ code: 3, out: '' })
   expect(existsSync(join(folder, 'store'))).toBe(false)

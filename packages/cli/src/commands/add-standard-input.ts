@@ -5,7 +5,7 @@ import { usageError } from '../usage-error.ts'
 /** The path that means standard input. */
 export const standardInput = '-'
 
-/** Adds standard input as a file, called as the artifact unless `as` says otherwise. */
+/** Adds standard input as a file, named after the artifact unless `as` is given. */
 export async function addStandardInput(
   artifact: Artifact,
   as: string | undefined,
@@ -14,12 +14,10 @@ export async function addStandardInput(
   const path = as ?? artifact.name.slice(artifact.name.lastIndexOf('/') + 1)
   if ('isTTY' in input && input.isTTY === true) {
     throw usageError(
-      "'-' reads standard input, which is a terminal: pipe something in, as in 'cat a.csv | trackway upload - …'; a file of this name is ./-",
+      "'-' reads standard input, which is a terminal: pipe something in, as in 'cat a.csv | trackway upload - …'; for a file named '-', write ./-",
     )
   }
   await artifact.add(input, { name: path, signal })
   if (artifact.entry(path).size > 0) return
-  throw usageError(
-    "'-' reads standard input, which has nothing in it; where that is right, upload an empty file by its name",
-  )
+  throw usageError("'-' reads standard input, which is empty; to upload an empty file, give its path instead")
 }

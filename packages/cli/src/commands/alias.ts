@@ -19,29 +19,32 @@ interface AliasFlags extends PlaceFlags, OutputFlags {
 export function addAliasCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('alias')
-    .summary('point an alias at a version, or take it away')
-    .description('Point an alias at a version, or take it away. The version stays as it is.')
+    .summary('point an alias at a version, or remove it')
+    .description('Point an alias at a version, or remove the alias. The version itself does not change.')
     .argument(
       '<spec>',
-      'which version: type/name[:revision]; with --remove or --history the artifact: type/name',
+      'the version, type/name[:revision]; with --remove or --history the artifact, type/name',
     )
-    .argument('<alias>', 'the name, such as production')
-    .option('--remove', 'take the alias away')
-    .option('--expect <tag>', "only if it points there now; '' stands for nowhere")
+    .argument('<alias>', 'the name of the alias, such as production')
+    .option('--remove', 'remove the alias')
+    .option(
+      '--expect <tag>',
+      "change the alias only if it points to this tag now; '' if it must not exist yet",
+    )
     .addOption(
-      new Option('--history', 'move nothing, and show who moved it, when and where to').conflicts([
-        'remove',
-        'expect',
-      ]),
+      new Option(
+        '--history',
+        'change nothing; show who moved the alias, when, and to which version',
+      ).conflicts(['remove', 'expect']),
     )
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ['trackway alias model/net:V3 production', 'from now on model/net:production is V3'],
-        ['trackway alias model/net:V3 production --expect V2', 'unless somebody moved it meanwhile'],
-        ['trackway alias --remove model/net production', 'there is no production any more'],
-        ['trackway alias --history model/net production', 'who moved it, and when'],
+        ['trackway alias model/net:V3 production', 'point model/net:production at V3'],
+        ['trackway alias model/net:V3 production --expect V2', 'only if nobody has moved it since'],
+        ['trackway alias --remove model/net production', 'remove the alias'],
+        ['trackway alias --history model/net production', 'show who moved it, and when'],
       ),
     )
     .action((spec: string, alias: string, flags: AliasFlags) =>
@@ -85,12 +88,12 @@ async function moveAlias(text: string, { alias, flags, terminal }: Wanted): Prom
   printResult(terminal, flags, {
     value: { artifact: `${type}/${name}`, alias, tag, before: before ?? null },
     lines: () => [
-      tag === null ? `${type}/${name}:${alias} is no more${was}` : `${type}/${name}:${alias} is ${tag}${was}`,
+      tag === null ? `${type}/${name}:${alias} is removed${was}` : `${type}/${name}:${alias} is ${tag}${was}`,
     ],
   })
 }
 
-/** Where an alias points; names are compared without case. */
+/** The tag that an alias points to. Names are compared case-insensitively. */
 function aliasIn(aliases: Record<string, Tag>, alias: string): Tag | undefined {
   return Object.entries(aliases).find(([name]) => name.toLowerCase() === alias.toLowerCase())?.[1]
 }

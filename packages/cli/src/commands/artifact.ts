@@ -3,7 +3,7 @@ import type { Terminal } from '../terminal.ts'
 import { addDownloadCommand } from './download.ts'
 import { addUploadCommand } from './upload.ts'
 
-/** The same commands, as those have them at their fingertips who come from deepdriver. */
+/** The same commands, for users who are used to deepdriver's spelling. */
 export function addArtifactCommand(program: Command, terminal: Terminal): void {
   const artifact = program
     .command('artifact')

@@ -18,31 +18,33 @@ export function addAssetsCommand(program: Command, terminal: Terminal): void {
   const assets = program
     .command('assets')
     .helpCommand(false)
-    .summary('look after the assets directory of this machine')
+    .summary('list and prune the assets directory of this machine')
     .description(
-      'Look after the assets directory of this machine, where download without a folder brings versions (TRACKWAY_ASSETS_DIR, by default in your cache folder). No server is asked.',
+      'List and prune the assets directory of this machine, to which download writes if no folder is given (TRACKWAY_ASSETS_DIR, by default in your cache folder). These commands send no requests.',
     )
   withOutput(assets.command('ls'))
-    .description('List the versions that lie there whole, of all stores')
-    .addHelpText('after', examples(['trackway assets ls', 'what is here, and since when it was not used']))
+    .description('List the versions that are complete in the assets directory, from all stores')
+    .addHelpText('after', examples(['trackway assets ls', 'show what is here, and when it was last used']))
     .action((flags: OutputFlags) => listAssets(flags, terminal))
   withOutput(
     assets
       .command('prune')
-      .description('Remove versions that the rules do not keep, and leftovers. Stores keep them all.')
-      .option('--keep <count>', 'so many of the newest versions of each artifact stay', parseCount)
+      .description(
+        'Remove versions and leftovers that the options do not keep from the assets directory. Nothing is deleted from any store.',
+      )
+      .option('--keep <count>', 'keep this many of the newest versions of each artifact', parseCount)
       .option(
         '--max-bytes <size>',
-        'beyond so much, such as 50GB, those go that were unused longest',
+        'keep at most this much, such as 50GB; the least recently used versions are removed first',
         demandSize,
       )
-      .option('--dry-run', 'say what would go, and remove nothing'),
+      .option('--dry-run', 'show what would be removed, and remove nothing'),
   )
     .addHelpText(
       'after',
       examples(
-        ['trackway assets prune --keep 3 --dry-run', 'what would go'],
-        ['trackway assets prune --max-bytes 50GB', 'what was not used for the longest time goes'],
+        ['trackway assets prune --keep 3 --dry-run', 'show what would be removed'],
+        ['trackway assets prune --max-bytes 50GB', 'remove the least recently used versions beyond 50 GB'],
       ),
     )
     .action((flags: PruneFlags) => prune(flags, terminal))
@@ -51,7 +53,7 @@ export function addAssetsCommand(program: Command, terminal: Terminal): void {
 async function listAssets(flags: OutputFlags, terminal: Terminal): Promise<void> {
   const sdk = await import('@trackway/sdk')
   const assets = await sdk.listAssets()
-  if (assets.length === 0) note(terminal, flags, 'Nothing lies in the assets directory.')
+  if (assets.length === 0) note(terminal, flags, 'The assets directory is empty.')
   const lines = () =>
     formatTable(terminal, assets, [
       { title: 'VERSION', cell: ({ type, name, tag }) => `${type}/${name}:${tag}` },
@@ -72,18 +74,18 @@ async function prune({ keep, maxBytes, dryRun, ...flags }: PruneFlags, terminal:
     value: { ...result, dryRun: dryRun ?? false },
     lines: () => [
       ...removed.map(({ type, name, tag, folder }) => `${type}/${name}:${tag}  ${folder}`),
-      `${countOf(removed.length, 'version')} ${dryRun ? 'would go and free' : 'went and freed'} ${formatBytes(freedBytes)}; ${formatBytes(remainingBytes)} ${dryRun ? 'would stay' : 'stay'}`,
+      `${countOf(removed.length, 'version')} ${dryRun ? 'would be removed, freeing' : 'removed, freeing'} ${formatBytes(freedBytes)}; ${formatBytes(remainingBytes)} ${dryRun ? 'would remain' : 'remain'}`,
     ],
   })
 }
 
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('A number of versions is a whole number from 0.')
+  throw new InvalidArgumentError('Write a whole number of versions, such as 3.')
 }
 
 function demandSize(text: string): number {
   const size = parseSize(text)
   if (size !== undefined) return size
-  throw new InvalidArgumentError('A size is a number of bytes, or such as 500MB, 50GB.')
+  throw new InvalidArgumentError('Write a number of bytes, or a size such as 500MB or 50GB.')
 }

@@ -1,13 +1,13 @@
 import type { Metadata } from '@trackway/sdk'
 import { InvalidArgumentError } from 'commander'
 
-/** `key=value`, where the value is JSON if it reads as such and text otherwise; or a JSON object. */
+/** Parses `key=value`, where the value is JSON if it parses as JSON and text otherwise; or a JSON object. */
 export function collectMetadata(text: string, before: Metadata = {}): Metadata {
   if (text.startsWith('{')) {
     const value = tryJson(text)
-    // Text that begins with a brace and is JSON is an object.
+    // JSON that begins with a brace is an object.
     if (value !== undefined) return { ...before, ...(value as Metadata) }
-    throw new InvalidArgumentError('It begins like a JSON object and is none.')
+    throw new InvalidArgumentError('It begins like a JSON object, but is not valid JSON.')
   }
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
   if (key === undefined || value === undefined) {

@@ -1,4 +1,4 @@
-/** Gathers what an option says each time that it is given. */
+/** Collects the values of a repeatable option. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
 }

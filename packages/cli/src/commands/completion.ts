@@ -7,9 +7,9 @@ import type { Terminal } from '../terminal.ts'
 export function addCompletionCommand(program: Command, terminal: Terminal): void {
   program
     .command('completion')
-    .summary('write the completion script of a shell')
+    .summary('print the completion script for a shell')
     .description(
-      'Write the script that lets a shell complete commands, options and the names of what is stored.',
+      'Print the script with which a shell completes commands, options, and the names of experiments, artifacts and versions.',
     )
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(shellScripts)))
     .addHelpText(
@@ -20,11 +20,11 @@ export function addCompletionCommand(program: Command, terminal: Terminal): void
       ),
     )
     .action((shell: keyof typeof shellScripts) => terminal.out(shellScripts[shell]))
-  // What those scripts ask.
+  // The completion scripts call this command.
   program
     .command('complete', { hidden: true })
-    .description('Write what may stand in place of the last word, each with what it is behind a tab')
-    .argument('[words...]', 'the words so far, behind --')
+    .description('Print candidates for the last word, each followed by a tab and a description')
+    .argument('[words...]', 'the words so far, after --')
     .action(async (words: string[]) => {
       const candidates = await findCandidates(program, words)
       for (const { value, about } of candidates) terminal.out(`${value}\t${about}\n`)

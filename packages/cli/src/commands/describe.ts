@@ -23,24 +23,30 @@ export function addDescribeCommand(program: Command, terminal: Terminal): void {
     .command('describe')
     .summary('change the description or the metadata of a version')
     .description(
-      'Change the description or the metadata of a version. Its content and its digest stay, and so does what it was made with, which --history shows.',
+      'Change the description or the metadata of a version. Its content and its digest do not change. Earlier descriptions and metadata are kept, and --history shows them.',
     )
-    .argument('<spec>', 'which version: type/name[:revision]')
-    .option('--description <text>', 'what people should know of this version')
+    .argument('<spec>', 'the version: type/name[:revision]')
+    .option('--description <text>', 'what people should know about this version')
     .option(
       '--metadata <key=value>',
-      'a fact for programs, or a JSON object of them; repeatable. Other facts stay',
+      'set one metadata value, or several by a JSON object; repeatable. Other keys are kept',
       collectMetadata,
     )
-    .option('--clear-metadata', 'take away the facts that are there')
-    .option('--history', 'change nothing, and show what it was described as, when and by whom')
+    .option('--clear-metadata', 'remove all existing metadata')
+    .option('--history', 'change nothing; show all descriptions and metadata, with when and by whom')
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ["trackway describe dataset/sample:V2 --description 'Without the broken rows'", 'say what it is'],
-        ['trackway describe model/net:production --metadata score=0.93', 'set a fact, and keep the others'],
-        ['trackway describe dataset/sample:V2 --history', 'who said what, and when'],
+        [
+          "trackway describe dataset/sample:V2 --description 'Without the broken rows'",
+          'set the description',
+        ],
+        [
+          'trackway describe model/net:production --metadata score=0.93',
+          'set one value, and keep the others',
+        ],
+        ['trackway describe dataset/sample:V2 --history', 'show who changed what, and when'],
       ),
     )
     .action((spec: string, flags: DescribeFlags) => describe(spec, flags, terminal))
@@ -50,11 +56,11 @@ async function describe(text: string, flags: DescribeFlags, terminal: Terminal):
   const { description, metadata, clearMetadata, history } = flags
   const changes = [description, metadata, clearMetadata].some((each) => each !== undefined)
   if (changes === Boolean(history))
-    throw usageError('describe needs --description, --metadata or --clear-metadata; or --history alone')
+    throw usageError('describe needs --description, --metadata or --clear-metadata, or only --history')
   const { type, name, revision } = await parseVersionSpec(text)
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
-  // The tag, so that what is read and what is changed is the same version.
+  // By its tag, so that the version read and the version changed are the same.
   const before = await orNameExperiments(opened, session.getVersion(name, type, revision, at))
   const version = { type, name, tag: before.tag }
   if (history) return showHistory(version, { opened, flags, terminal })
@@ -63,7 +69,7 @@ async function describe(text: string, flags: DescribeFlags, terminal: Terminal):
   const change = { description, ...(changed && { metadata: { ...kept, ...metadata } }) }
   const after = await session.updateVersion(name, type, before.tag, change, at)
   const spec = `${type}/${name}:${before.tag}`
-  printResult(terminal, flags, { value: { spec, version: after }, lines: () => [`${spec} is described`] })
+  printResult(terminal, flags, { value: { spec, version: after }, lines: () => [`${spec} is updated`] })
 }
 
 async function showHistory(

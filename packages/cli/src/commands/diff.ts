@@ -14,18 +14,18 @@ type Flags = PlaceFlags & OutputFlags & PagerFlags
 export function addDiffCommand(program: Command, terminal: CommandTerminal): void {
   const command = program
     .command('diff')
-    .summary('show which files two versions do not have in common')
-    .description('Show which files two versions do not have in common. No file is read for it.')
-    .argument('<spec>', 'the version before: type/name[:revision]')
-    .argument('<other-spec>', 'the version after; a revision alone is one of the same artifact')
+    .summary('show which files differ between two versions')
+    .description('Show which files differ between two versions. Only digests are compared; no file is read.')
+    .argument('<spec>', 'the old version: type/name[:revision]')
+    .argument('<other-spec>', 'the new version; a revision alone means the same artifact')
   withPager(withPlace(command))
     .addHelpText(
       'after',
       `${examples(
-        ['trackway diff dataset/sample:V1 V2', 'two versions of one artifact'],
-        ['trackway diff dataset/sample:production latest', 'what is new since the one in use'],
-        ['trackway diff model/net:V1 model/other:V1', 'versions of two'],
-      )}\n\nEnds with 0 where they are the same, with 1 where they differ.`,
+        ['trackway diff dataset/sample:V1 V2', 'compare two versions of one artifact'],
+        ['trackway diff dataset/sample:production latest', 'show what changed since the one in production'],
+        ['trackway diff model/net:V1 model/other:V1', 'compare versions of two artifacts'],
+      )}\n\nExits with 0 if they are the same, and with 1 if they differ.`,
     )
     .action((spec: string, other: string, flags: Flags) => diff([spec, other], flags, terminal))
 }

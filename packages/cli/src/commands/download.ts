@@ -21,16 +21,16 @@ interface DownloadFlags extends PlaceFlags, OutputFlags {
 export function addDownloadCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('download')
-    .summary('bring a version, or a part of it, into a folder')
+    .summary('download a version, or a part of it, into a folder')
     .description(
-      'Bring a version, or a file of it, into a folder, which appears when all of it is there and checked, and write the path of the folder, or of the one file in it. Without a folder it goes to the assets directory, where versions share files that are read-only.',
+      'Download a version, or one file of it, into a folder, and print the path of the folder or file. The folder appears only when it is complete and verified. Without a folder, the version is downloaded to the assets directory, where versions share read-only files.',
     )
-    .argument('[spec]', 'which version: type/name[:revision], or one file of it: type/name:V2[path]')
-    .argument('[folder]', 'where to: always a folder, also for one file; it is made')
+    .argument('[spec]', 'the version, type/name[:revision], or one file of it, type/name:V2[path]')
+    .argument('[folder]', 'the target, always a folder, also for one file; it is created')
     .option('--include <glob>', "only files whose paths match, such as '**/*.csv'; repeatable", collect)
     .option('--exclude <glob>', 'no files whose paths match; repeatable', collect)
-    .option('--overwrite', 'replace what stands at the folder')
-    .option('--verify', 'hash what is there already, and mend what is missing or changed')
+    .option('--overwrite', 'replace the folder if it exists')
+    .option('--verify', 'hash the files already downloaded, and fetch those that are missing or changed')
     .option('--type <type>', 'with --name instead of a spec')
     .option('--name <name>', 'with --type instead of a spec')
     .option('--tag <revision>', 'with --type and --name: which version (default: latest)')
@@ -38,14 +38,14 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       examples(
-        ['trackway download dataset/sample ./data', 'the latest version, into a folder'],
-        ["trackway download dataset/sample:V2 ./csv --include '**/*.csv'", 'a part of a version'],
+        ['trackway download dataset/sample ./data', 'download the latest version into a folder'],
+        ["trackway download dataset/sample:V2 ./csv --include '**/*.csv'", 'download a part of a version'],
         [
           'model=$(trackway download model/net:production)',
-          'the version that an alias points at, into the assets directory',
+          'download the version that an alias points to, into the assets directory',
         ],
-        ["cat $(trackway download 'dataset/sample:V2[README.md]')", 'one file'],
-        ["trackway download 'dataset/sample:V2[raw/a.csv]' ./here", 'makes and writes here/raw/a.csv'],
+        ["cat $(trackway download 'dataset/sample:V2[README.md]')", 'print one file'],
+        ["trackway download 'dataset/sample:V2[raw/a.csv]' ./here", 'write here/raw/a.csv'],
       ),
     )
     .action((spec: string | undefined, folder: string | undefined, flags: DownloadFlags) =>
@@ -73,7 +73,7 @@ async function download(
   printResult(terminal, flags, { value: { spec: wanted.spec, path }, lines: () => [path] })
 }
 
-/** A spec, or `--type` and `--name`; then the only word is the folder. */
+/** Takes either a spec, or `--type` and `--name`; with those, the first argument is the folder. */
 function wantedBy(
   { spec, folder }: { spec: string | undefined; folder: string | undefined },
   { type, name, tag }: DownloadFlags,
@@ -83,7 +83,8 @@ function wantedBy(
   if (type === undefined || name === undefined) {
     throw usageError('download takes a spec, such as dataset/sample:V2, or both --type and --name')
   }
-  if (folder !== undefined) throw usageError('download takes either a spec or --type and --name, not both')
+  if (folder !== undefined)
+    throw usageError('download takes either a spec, or --type and --name, but not both')
   return { spec: `${type}/${name}${tag === undefined ? '' : `:${tag}`}`, folder: spec }
 }
 
@@ -91,7 +92,7 @@ async function downloadAsset(opened: Opened, spec: string, flags: DownloadFlags)
   const { include, exclude, overwrite, quiet } = flags
   if (include !== undefined || exclude !== undefined || overwrite !== undefined) {
     throw usageError(
-      'The assets directory holds whole versions: name a folder for --include, --exclude and --overwrite',
+      '--include, --exclude and --overwrite need a folder, since the assets directory holds whole versions',
     )
   }
   const { session, at } = opened
@@ -107,7 +108,7 @@ async function downloadTo(
   const { type, name, revision, path } = parseSpec(spec)
   const { session, at } = opened
   const artifact = await orNameExperiments(opened, session.getArtifact(name, type, revision, at))
-  if (path !== undefined) artifact.entry(path) // What is not there is told with what is near.
+  if (path !== undefined) artifact.entry(path) // If it does not exist, the error suggests similar paths.
   const selection = path === undefined ? include : [escapeGlob(path)]
   const target = await artifact.download(folder, {
     signal: at.signal,
@@ -120,7 +121,7 @@ async function downloadTo(
   return path === undefined ? target : join(target, path)
 }
 
-/** A glob that means one path alone. */
+/** Returns a glob that matches only this path. */
 function escapeGlob(path: string): string {
   return path.replaceAll(/[\\*?[\]{}()!+@|^$]/g, '\\$&')
 }

@@ -12,14 +12,14 @@ export function addExperimentsCommand(program: Command, terminal: Terminal): voi
   const command = program
     .command('experiments')
     .summary('list the experiments of the team')
-    .description('List the experiments of the team. One begins to exist with its first run or version.')
+    .description('List the experiments of the team. An experiment is created by its first run or version.')
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ['trackway experiments', 'where artifacts may lie'],
-        ['trackway ls --experiment flowers', 'the artifacts of one'],
-        ["trackway experiments --json | jq -r '.experiments[]'", 'for programs'],
+        ['trackway experiments', 'list all experiments'],
+        ['trackway ls --experiment flowers', 'list the artifacts of one'],
+        ["trackway experiments --json | jq -r '.experiments[]'", 'print their names, for programs'],
       ),
     )
     .action((flags: Flags) => listExperiments(flags, terminal))
@@ -30,12 +30,12 @@ async function listExperiments(flags: Flags, terminal: Terminal): Promise<void> 
   const { team } = session
   const experiments = await session.listExperiments({ signal: at.signal })
   if (experiments.length === 0)
-    note(terminal, flags, `The team ${team} has no experiment in ${addressOf(session)} yet.`)
-  const isMeant = (name: string) => name.toLowerCase() === at.experiment.toLowerCase()
+    note(terminal, flags, `The team ${team} has no experiments in ${addressOf(session)} yet.`)
+  const isDefault = (name: string) => name.toLowerCase() === at.experiment.toLowerCase()
   const lines = () =>
     formatTable(terminal, experiments, [
       { title: 'EXPERIMENT', cell: (name) => styled(terminal, 'bold', name) },
-      { title: 'MEANT', cell: (name) => (isMeant(name) ? 'where none is named' : '') },
+      { title: 'DEFAULT', cell: (name) => (isDefault(name) ? 'yes' : '') },
     ])
   printResult(terminal, flags, {
     value: { team, experiments },

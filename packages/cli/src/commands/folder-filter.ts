@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { collect } from './collect.ts'
 
-/** What every command takes that looks at the files of a folder. */
+/** Adds the options that say which files of a folder are left out. */
 export function withFolderFilter(command: Command): Command {
   return command
-    .option('--ignore <pattern>', 'leave out what a pattern of gitignore means; repeatable', collect)
-    .option('--gitignore', 'leave out what .gitignore files leave out')
+    .option('--ignore <pattern>', 'leave out files that match a gitignore pattern; repeatable', collect)
+    .option('--gitignore', 'leave out files that .gitignore files exclude')
 }

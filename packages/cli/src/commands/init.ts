@@ -12,16 +12,16 @@ type Flags = PlaceFlags & OutputFlags
 export function addInitCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('init')
-    .summary('say where data goes, and choose the team and experiment')
+    .summary('show where data goes, and configure the project')
     .description(
-      'Say where data goes (where neither a host nor a store is given, into the folder .trackway, which is made), and with --host, --store, --team or --experiment keep that in the configuration file of the project, trackway.json: the nearest one from here upwards, or a new one here. Other projects stay as they are. Scripts begin runs.',
+      'Show where data goes: by default into the folder .trackway, which is created. With --host, --store, --team or --experiment, save these in the configuration file of the project, trackway.json: the nearest one in this folder or above it, or a new one here. Other projects are not affected. This starts no run; scripts do.',
     )
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ['trackway init', 'where data goes'],
-        ['trackway init --experiment flowers', 'from now on this project is about flowers'],
+        ['trackway init', 'show where data goes'],
+        ['trackway init --experiment flowers', 'use the experiment flowers in this project from now on'],
       ),
     )
     .action((flags: Flags) => init(flags, terminal))

@@ -9,7 +9,6 @@ import type { OutputFlags } from '../place-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface Listed {
-  /** The version. */
   spec: string
   entries: readonly Entry[]
 }
@@ -19,7 +18,7 @@ interface Output {
   terminal: Terminal
 }
 
-/** All files of a version: as a tree for people, and into a pipe as one path a line. */
+/** Lists all files of a version: as a tree on a terminal, and into a pipe as one path per line. */
 export async function listFiles({ spec, entries }: Listed, { flags, terminal }: Output): Promise<void> {
   const { formatBytes } = await import('@trackway/sdk')
   const files = entries.map(factsOf)
@@ -37,7 +36,7 @@ export async function listFiles({ spec, entries }: Listed, { flags, terminal }: 
   await printLong(terminal, flags, { value: { spec, files, size }, lines })
 }
 
-/** What is right in one folder of a version: its files, and its folders with what they hold altogether. */
+/** Lists one folder of a version: its files, and its subfolders with their totals. */
 export async function listFolder(
   { spec, entries, folder }: Listed & { folder: string },
   { flags, terminal }: Output,
@@ -93,7 +92,9 @@ async function noFolder({ spec, entries }: Listed, path: string): Promise<Error>
   const top = all.filter((each) => !each.includes('/')).slice(0, 10)
   const hint = near === undefined ? undefined : ({ kind: 'nearest', names: [`${near}/`] } as const)
   const has =
-    top.length === 0 ? '; it has no folders' : `; it has ${top.map((each) => `${each}/`).join(', ')}`
+    top.length === 0
+      ? '; the version has no folders'
+      : `; the version has ${top.map((each) => `${each}/`).join(', ')}`
   return new TrackwayError(
     'not_found',
     `Listing ${path}/ of ${spec}: there is no such folder${hint === undefined ? has : ''}`,
@@ -111,8 +112,8 @@ function noteOf(
 ): string {
   return [
     formatBytes(size),
-    ...(executable ? ['may be run'] : []),
-    ...(reference === undefined ? [] : [`stays at ${reference}`]),
+    ...(executable ? ['executable'] : []),
+    ...(reference === undefined ? [] : [`stored at ${reference}`]),
   ].join(', ')
 }
 

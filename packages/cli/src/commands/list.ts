@@ -1,6 +1,7 @@
 import { nearestNames } from '@trackway/server/command'
 import type { ArtifactSummary, ListedVersion, Session } from '@trackway/sdk'
 import type { Command } from 'commander'
+import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
@@ -27,24 +28,24 @@ interface Flags extends PlaceFlags, OutputFlags, PagerFlags {
 export function addListCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('ls')
-    .summary('list artifacts, the versions of one, or the files of a version')
+    .summary('list artifacts, versions, or the files of a version')
     .description(
-      'List artifacts; of one, its versions; of a version, its files: as a tree for people, and into a pipe as one path a line.',
+      'List artifacts, the versions of an artifact, or the files of a version: as a tree on a terminal, and into a pipe as one path per line.',
     )
     .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:revision)')
-    .argument('[folder]', 'of a version: only what is right in this folder')
-    .option('--deleted', 'of an artifact, also the versions that were deleted')
+    .argument('[folder]', 'list only this folder of the version, without its subfolders')
+    .option('--deleted', 'list deleted versions of the artifact as well')
   withPager(withPlace(command))
     .addHelpText(
       'after',
       examples(
-        ['trackway ls', 'all artifacts of the experiment'],
-        ['trackway ls model', 'those of one type'],
-        ['trackway ls dataset/sample', 'versions of one, the newest first'],
-        ['trackway ls dataset/sample --deleted', 'which trackway restore may bring back'],
-        ['trackway ls dataset/sample:latest', 'files of a version'],
-        ['trackway ls dataset/sample:latest train/', 'what is in one folder of it'],
-        ["trackway ls --json | jq -r '.artifacts[].name'", 'for programs'],
+        ['trackway ls', 'list all artifacts of the experiment'],
+        ['trackway ls model', 'list those of one type'],
+        ['trackway ls dataset/sample', 'list the versions of an artifact, the newest first'],
+        ['trackway ls dataset/sample --deleted', 'include deleted ones, which trackway restore can restore'],
+        ['trackway ls dataset/sample:latest', 'list the files of a version'],
+        ['trackway ls dataset/sample:latest train/', 'list one folder of a version'],
+        ["trackway ls --json | jq -r '.artifacts[].name'", 'print names, for programs'],
       ),
     )
     .action((text: string | undefined, folder: string | undefined, flags: Flags) =>
@@ -61,7 +62,7 @@ async function list(
   const spec = text?.includes('/') ? sdk.parseSpec(text) : undefined
   if (spec === undefined && folder !== undefined)
     throw usageError(
-      `'${text ?? ''}' does not name an artifact, and a folder is one of a version; write type/name[:revision]`,
+      `'${text ?? ''}' does not name an artifact, and a folder belongs to a version; write type/name[:revision]`,
     )
   const opened = await openSession(flags, terminal)
   const { session, at } = opened
@@ -83,7 +84,7 @@ async function list(
   return listVersions(`${type}/${name}`, await readVersions(session, spec, at), { opened, flags, terminal })
 }
 
-interface Surroundings {
+interface ListContext {
   opened: Opened
   flags: Flags
   terminal: Terminal
@@ -91,7 +92,7 @@ interface Surroundings {
 
 async function listArtifacts(
   artifacts: ArtifactSummary[],
-  { opened, flags, terminal, wantedType }: Surroundings & { wantedType: string | undefined },
+  { opened, flags, terminal, wantedType }: ListContext & { wantedType: string | undefined },
 ): Promise<void> {
   const { formatBytes } = await import('@trackway/sdk')
   if (artifacts.length === 0 && !flags.json && !flags.quiet)
@@ -117,7 +118,7 @@ async function listArtifacts(
 async function nothingIn(opened: Opened): Promise<string> {
   const { session, at } = opened
   const experiments = await session.listExperiments({ signal: at.signal })
-  // One begins to exist with its first run or version.
+  // An experiment is created by its first run or version.
   const hasRuns = experiments.some((name) => name.toLowerCase() === at.experiment.toLowerCase())
   const what = hasRuns
     ? `There are runs in ${placeOf(session)}, but no artifacts`
@@ -125,14 +126,14 @@ async function nothingIn(opened: Opened): Promise<string> {
   return `${what}. ${await otherExperiments(opened)}`
 }
 
-/** Which types there are, where none of the artifacts is of this one. */
+/** A sentence about the types that exist, if no artifact has this one. */
 async function otherTypes({ session, at }: Opened, type: string | undefined): Promise<string | undefined> {
   if (type === undefined) return undefined
   const types = [...new Set((await session.listArtifacts(at)).map((artifact) => artifact.type))].sort()
   if (types.length === 0) return undefined
   const near = nearestNames(type, types)[0]
   const end = near === undefined ? '.' : `; did you mean trackway ls ${near}?`
-  return `No artifact in ${placeOf(session)} is of the type '${type}'. There are those of ${types.slice(0, 10).join(', ')}${end}`
+  return `No artifact in ${placeOf(session)} has the type '${type}'. The types are ${types.slice(0, 10).join(', ')}${end}`
 }
 
 type NamedVersion = ListedVersion & { aliases: string[] }
@@ -156,18 +157,22 @@ async function readVersions(
 async function listVersions(
   spec: string,
   all: NamedVersion[],
-  { opened, flags, terminal }: Surroundings,
+  { opened, flags, terminal }: ListContext,
 ): Promise<void> {
   const { formatBytes, parseSpec, printable } = await import('@trackway/sdk')
   if (all.length === 0) {
-    // That there is no such artifact is said with what was probably meant.
+    // If the artifact does not exist, this throws an error that suggests similar names.
     const { session, at } = opened
     const { type, name } = parseSpec(spec)
     await orNameExperiments(opened, session.getVersion(name, type, 'latest', at))
   }
   const gone = all.filter(({ deleted }) => deleted).length
   if (gone > 0 && !flags.deleted)
-    note(terminal, flags, `${gone} deleted, which trackway restore may bring back; --deleted lists them.`)
+    note(
+      terminal,
+      flags,
+      `${countOf(gone, 'deleted version')} not shown; --deleted lists them, and trackway restore restores one.`,
+    )
   const versions = flags.deleted ? all : all.filter(({ deleted }) => !deleted)
   const lines = () =>
     formatTable(terminal, versions, [

@@ -21,22 +21,22 @@ export function addLoginCommand(program: Command, terminal: Terminal): void {
     .command('login')
     .summary('log in to a server, or choose a store')
     .description(
-      'Log in to a server: checks the key, and keeps it for this host in your configuration file, which no other user can read. Or keep there a store to use without a server. What is not given is asked for, or without a terminal taken from TRACKWAY_HOST and TRACKWAY_API_KEY, or TRACKWAY_STORE. Team and experiment are kept only where the host or store stays the same.',
+      'Log in to a server: check the key, and save it for this host in your configuration file, which no other user can read. Or save a store to use without a server. What you do not give is asked for on the terminal, or, without a terminal, taken from TRACKWAY_HOST and TRACKWAY_API_KEY, or from TRACKWAY_STORE. The saved team and experiment are kept only if the host or store stays the same.',
     )
     .argument('[where]', 'the same as --host or --store')
     .addOption(new Option('--host <url>', 'the server, such as https://name').conflicts('store'))
     .option('--store <store>', 'a folder, or a bucket, s3://bucket/prefix, without a server')
-    .option('--api-key <key>', 'the key; --api-key-stdin keeps it out of the list of processes')
+    .option('--api-key <key>', 'the key; --api-key-stdin keeps it out of process lists')
     .option('--api-key-stdin', 'read the key from standard input')
   withOutput(command)
     .addHelpText(
       'after',
       examples(
-        ['trackway login', 'asks for both'],
-        ['trackway login https://trackway.example.org', 'asks for the key'],
-        ['TRACKWAY_API_KEY=… trackway login https://trackway.example.org', 'in a script, asks for nothing'],
-        ['trackway login --host http://127.0.0.1:9111 --api-key-stdin < key.txt', 'asks for nothing'],
-        ['trackway login s3://bucket/prefix', 'a bucket needs no key'],
+        ['trackway login', 'ask for host and key'],
+        ['trackway login https://trackway.example.org', 'ask for the key'],
+        ['TRACKWAY_API_KEY=… trackway login https://trackway.example.org', 'in a script, ask for nothing'],
+        ['trackway login --host http://127.0.0.1:9111 --api-key-stdin < key.txt', 'read the key from a file'],
+        ['trackway login s3://bucket/prefix', 'use a bucket, which needs no key'],
       ),
     )
     .action((word: string | undefined, flags: LoginFlags) => login(word, flags, terminal))
@@ -60,7 +60,7 @@ async function login(word: string | undefined, flags: LoginFlags, terminal: Term
   const { user, team, experiment, url } = session
   printResult(terminal, flags, {
     value: { url, user, team, experiment, config: path },
-    lines: () => [`Logged in to ${url} as ${user}, in ${team}/${experiment}`, `Kept in ${path}`],
+    lines: () => [`Logged in to ${url} as ${user}, in ${team}/${experiment}`, `Saved in ${path}`],
   })
   for (const [variable, noun, chosen] of [
     ['TRACKWAY_HOST', 'host', host],
@@ -68,7 +68,7 @@ async function login(word: string | undefined, flags: LoginFlags, terminal: Term
   ] as const) {
     const value = process.env[variable]
     if (value && value !== chosen)
-      note(terminal, flags, `${variable} is set to another ${noun} and comes before that.`)
+      note(terminal, flags, `${variable} is set to another ${noun} and takes precedence.`)
   }
 }
 
@@ -85,7 +85,7 @@ async function findWhere(
     if (hostVariable) return { host: hostVariable }
     if (storeVariable) return { store: absoluteStore(storeVariable) }
     throw usageError(
-      'login needs a server or a store, as an argument or in TRACKWAY_HOST or TRACKWAY_STORE, since there is no terminal to ask on',
+      'login needs a server or a store: there is no terminal to ask on, so pass one as an argument, or set TRACKWAY_HOST or TRACKWAY_STORE',
     )
   }
   const asked = `Server or store${known === undefined ? '' : ` [${known}]`}: `
@@ -108,16 +108,16 @@ async function findKey(
   throw usageError('The API key is empty')
 }
 
-/** A key that comes with a host is for that host. */
+/** The key from the environment, unless TRACKWAY_HOST says that it belongs to another host. */
 function keyFromVariable(host: string): string {
   const { TRACKWAY_API_KEY: key, TRACKWAY_HOST: keyHost } = process.env
   if (!key) {
     throw usageError(
-      'login needs the API key in TRACKWAY_API_KEY, or by --api-key-stdin, since there is no terminal to ask on',
+      'login needs the API key: there is no terminal to ask on, so set TRACKWAY_API_KEY, or pass --api-key-stdin',
     )
   }
   if (!keyHost || keyHost === host) return key
   throw usageError(
-    `TRACKWAY_API_KEY is for ${keyHost}, which TRACKWAY_HOST names; give the key for ${host} by --api-key-stdin`,
+    `TRACKWAY_API_KEY is for ${keyHost}, since TRACKWAY_HOST names it; pass the key for ${host} with --api-key-stdin`,
   )
 }

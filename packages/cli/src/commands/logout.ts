@@ -6,16 +6,13 @@ import type { Terminal } from '../terminal.ts'
 
 export function addLogoutCommand(program: Command, terminal: Terminal): void {
   withOutput(program.command('logout'))
-    .summary('forget what login keeps')
+    .summary('forget what login saved')
     .description(
-      'Forget what login keeps: host or store, team, experiment, and the keys for all hosts. The keys themselves stay valid, and the files of projects stay as they are.',
+      'Forget what login saved: host or store, team, experiment, and the keys for all hosts. The keys stay valid until they are revoked, and the configuration files of projects are not changed.',
     )
     .addHelpText(
       'after',
-      examples([
-        'trackway logout',
-        'from now on ./.trackway is used where neither a host nor a store is given',
-      ]),
+      examples(['trackway logout', 'use ./.trackway from now on, unless a host or store is given']),
     )
     .action((flags: OutputFlags) => logout(flags, terminal))
 }

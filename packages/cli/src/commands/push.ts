@@ -29,27 +29,30 @@ export function addPushCommand(program: Command, terminal: Terminal): void {
     .command('push')
     .summary('copy versions to another store')
     .description(
-      'Copy versions to another store, with their digests, descriptions, metadata and where they came from, and write their specs there. Only what is missing there is sent; pushing again changes nothing. Each gets the next tag there: what is pushed last is the latest. Aliases and runs do not travel.',
+      'Copy versions to another store, with their digests, descriptions, metadata and origin, and print their specs there. Only content that the target lacks is sent, so pushing again changes nothing. Each version gets the next tag at the target: the one pushed last is the latest. Aliases and runs are not copied.',
     )
-    .argument('<spec...>', 'which versions: type/name[:revision]')
+    .argument('<spec...>', 'the versions: type/name[:revision]')
     .requiredOption(
-      '--to <place>',
-      'where to: a server (https://name), a bucket (s3://bucket/prefix), or a folder, which begins with . or / or is there',
+      '--to <target>',
+      'a server (https://name), a bucket (s3://bucket/prefix), or a folder that begins with . or / or exists',
     )
-    .option('--all', 'all versions of the artifacts, the oldest first')
-    .option('--to-team <name>', 'whose data it is there (default: the first team of the key)')
-    .option('--to-experiment <name>', 'in which experiment there (default: of the same name)')
-    .option('--to-name <name>', 'what the artifact is called there (default: as here)')
+    .option('--all', 'copy all versions of the artifacts, the oldest first')
+    .option('--to-team <name>', 'the team at the target (default: the first team of the key)')
+    .option('--to-experiment <name>', 'the experiment at the target (default: the same name)')
+    .option('--to-name <name>', 'the name of the artifact at the target (default: the same name)')
   withPlace(command)
     .addHelpText(
       'after',
       examples(
         [
           'trackway push dataset/sample --store .trackway --to https://example.org',
-          'from a folder to a server',
+          'copy from a folder to a server',
         ],
-        ['trackway push model/net:production --to ./usb/.trackway', 'from where you work to a folder'],
-        ['trackway push --all dataset/sample --to s3://bucket/backup', 'all versions, into a bucket'],
+        [
+          'trackway push model/net:production --to ./usb/.trackway',
+          'copy from the current store to a folder',
+        ],
+        ['trackway push --all dataset/sample --to s3://bucket/backup', 'copy all versions to a bucket'],
       ),
     )
     .action((specs: string[], flags: PushFlags) => push(specs, flags, terminal))
@@ -57,7 +60,7 @@ export function addPushCommand(program: Command, terminal: Terminal): void {
 
 async function push(specs: readonly string[], flags: PushFlags, terminal: Terminal): Promise<void> {
   if (flags.toName !== undefined && specs.length > 1)
-    throw usageError('--to-name names one artifact; push the others by themselves')
+    throw usageError('--to-name takes one spec; push the others separately')
   const source = await openSession(flags, terminal)
   const to = await openTarget(flags, terminal)
   note(terminal, flags, `Pushing to ${addressOf(to)}`)
@@ -80,7 +83,7 @@ async function push(specs: readonly string[], flags: PushFlags, terminal: Termin
   })
 }
 
-/** A key for the target is the one that the environment or the configuration has for its host. */
+/** Opens the target, with the key that the environment or the configuration has for its host. */
 async function openTarget({ to, quiet }: PushFlags, { signal }: Terminal): Promise<Session> {
   const { login } = await import('@trackway/sdk')
   return login({ ...hostOrStore(to, 'The target'), quiet, signal })
@@ -97,7 +100,7 @@ async function pushSpec(
   return [await orNameExperiments(opened, session.push(spec, options))]
 }
 
-/** Says where `latest` means something else at the target than here. */
+/** A warning if `latest` at the target is another version than at the source. */
 async function warnOfLatest(
   artifact: string,
   {
@@ -111,7 +114,7 @@ async function warnOfLatest(
   const { parseSpec } = await import('@trackway/sdk')
   const { type, name } = parseSpec(artifact)
   const there = { team: flags.toTeam, experiment: flags.toExperiment ?? at.experiment, signal: at.signal }
-  // All was pushed: what is only said beside does not make a failure of that.
+  // Everything was pushed: a warning that cannot be computed must not turn that into a failure.
   const unknown = () => undefined
   const [here, latest] = await Promise.all([
     session.getVersion(name, type, 'latest', at).catch(unknown),
@@ -119,10 +122,10 @@ async function warnOfLatest(
   ])
   if (here === undefined || latest === undefined || here.digest === latest.digest) return undefined
   const of = sourceTagOf(latest, session, results)
-  return `Mind that latest there is ${of === undefined ? `${latest.tag}, which is not from here` : `now the source's ${of}`}; the source's latest is ${here.tag}`
+  return `Note: latest at the target is ${of === undefined ? `${latest.tag}, which is not from this source` : `now the source's ${of}`}; the source's latest is ${here.tag}`
 }
 
-/** Which version of the source a version at the target is; undefined for one that somebody else made. */
+/** The source's tag for a version at the target; undefined if the version did not come from the source. */
 function sourceTagOf(
   { tag, origin }: Version,
   { storeId }: Session,
@@ -135,8 +138,8 @@ function sourceTagOf(
 async function summaryOf(pushed: { from: string; spec: string } & PushResult): Promise<string> {
   const { formatBytes } = await import('@trackway/sdk')
   const { from, spec, created, deleted, fileCount, size, uploadedBytes } = pushed
-  if (deleted) return `${from} was there as ${spec}, was deleted, and stays so`
-  if (!created) return `${from} is there already, as ${spec}`
+  if (deleted) return `${from} was pushed before as ${spec}, was deleted there, and stays deleted`
+  if (!created) return `${from} is already at the target, as ${spec}`
   const all = `${countOf(fileCount, 'file')} of ${formatBytes(size)}`
-  return `${from} is there as ${spec}: ${all}, ${formatBytes(uploadedBytes)} of them sent`
+  return `${from} pushed as ${spec}: ${all}, ${formatBytes(uploadedBytes)} sent`
 }

@@ -18,19 +18,19 @@ export function addRemoveCommand(program: Command, terminal: CommandTerminal): v
     .command('rm')
     .summary('delete a version')
     .description(
-      'Delete a version. For a week trackway restore brings it back; its tag is never given again. A version at which an alias points is not deleted. Needs the role admin.',
+      'Delete a version. trackway restore can restore it for a week; its tag is never used again. A version that an alias points to is not deleted. This needs the role admin.',
     )
-    .argument('<spec>', 'which version, by its tag: type/name:V2')
+    .argument('<spec>', 'the version, by its tag: type/name:V2')
     .option('--yes', 'do not ask')
   withPlace(command)
-    .addHelpText('after', examples(['trackway rm dataset/sample:V1', 'asks, and deletes it']))
+    .addHelpText('after', examples(['trackway rm dataset/sample:V1', 'delete it, after asking']))
     .action((spec: string, flags: RemoveFlags) => remove(spec, flags, terminal))
 }
 
 async function remove(text: string, flags: RemoveFlags, terminal: CommandTerminal): Promise<void> {
   const { type, name, revision } = await parseTaggedSpec(text, 'rm')
   if (!flags.yes && !terminal.canAsk) {
-    throw usageError(`There is nobody to ask whether ${text} shall go; say --yes`)
+    throw usageError(`Deleting ${text} needs a confirmation, and there is no terminal to ask on; pass --yes`)
   }
   const { session, at } = await openSession(flags, terminal)
   const { fileCount, size, tag } = await session.getVersion(name, type, revision, at)
@@ -47,6 +47,6 @@ async function remove(text: string, flags: RemoveFlags, terminal: CommandTermina
   const { deletedAt } = await session.deleteVersion(name, type, tag, at)
   printResult(terminal, flags, {
     value: { spec, deletedAt },
-    lines: () => [`${spec} is deleted; for a week, trackway restore ${spec} brings it back`],
+    lines: () => [`${spec} is deleted; to restore it within a week, run trackway restore ${spec}`],
   })
 }

@@ -10,11 +10,11 @@ type Flags = PlaceFlags & OutputFlags
 export function addRestoreCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('restore')
-    .summary('take back that a version was deleted')
-    .description('Take back that a version was deleted, which is possible for a week. Needs the role admin.')
-    .argument('<spec>', 'which version, by its tag: type/name:V2')
+    .summary('restore a deleted version')
+    .description('Restore a version that was deleted less than a week ago. This needs the role admin.')
+    .argument('<spec>', 'the version, by its tag: type/name:V2')
   withPlace(command)
-    .addHelpText('after', examples(['trackway restore dataset/sample:V1', 'it is as it was']))
+    .addHelpText('after', examples(['trackway restore dataset/sample:V1', 'restore it as it was']))
     .action((spec: string, flags: Flags) => restore(spec, flags, terminal))
 }
 
@@ -23,5 +23,5 @@ async function restore(text: string, flags: Flags, terminal: Terminal): Promise<
   const { session, at } = await openSession(flags, terminal)
   const version = await session.restoreVersion(name, type, revision, at)
   const spec = `${type}/${name}:${version.tag}`
-  printResult(terminal, flags, { value: { spec, version }, lines: () => [`${spec} is back`] })
+  printResult(terminal, flags, { value: { spec, version }, lines: () => [`${spec} is restored`] })
 }

@@ -14,18 +14,18 @@ type Flags = PlaceFlags & OutputFlags
 export function addShowCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('show')
-    .summary('show what is recorded of a version')
+    .summary('show the record of a version')
     .description(
-      'Show what is recorded of a version: digest, size, origin, aliases, metadata, and the runs that made and read it.',
+      'Show the record of a version: digest, size, origin, aliases, metadata, and the runs that made and read it.',
     )
-    .argument('<spec>', 'which version: type/name[:revision]')
+    .argument('<spec>', 'the version: type/name[:revision]')
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ['trackway show dataset/sample', 'the latest version'],
-        ['trackway show model/net:production', 'the one that an alias points at'],
-        ['trackway show model/net:V3 --json | jq .version.metadata', 'for programs'],
+        ['trackway show dataset/sample', 'show the latest version'],
+        ['trackway show model/net:production', 'show the version that an alias points to'],
+        ['trackway show model/net:V3 --json | jq .version.metadata', 'print its metadata, for programs'],
       ),
     )
     .action((spec: string, flags: Flags) => show(spec, flags, terminal))
@@ -56,7 +56,7 @@ interface Shown {
   formatBytes: (bytes: number) => string
 }
 
-/** What there is to say of a version; what there is nothing to say of is left out. */
+/** The facts about a version, without those that are empty. */
 function factsOf(
   version: Version,
   { lineage, terminal, formatBytes }: Shown,
@@ -84,14 +84,14 @@ function factsOf(
   return facts.filter(([, fact]) => fact !== '')
 }
 
-/** Where a version was made that was pushed here, as whoever pushed it says. */
+/** Where a pushed version was made, according to the client that pushed it. */
 function describeOrigin(origin: NonNullable<Version['origin']>): string {
   const { team, experiment, type, name, tag, storeId, createdAt, createdBy, run } = origin
   const made = `made ${createdAt} by ${createdBy}${run === null ? '' : ` in ${run.experiment}/${run.run}`}`
   return `${team}/${experiment}/${type}/${name}:${tag} of the store ${storeId}, ${made}`
 }
 
-/** Lines below the first stand where that one does. */
+/** Aligns continuation lines with the first line. */
 function indent(text: string): string {
   return text.replaceAll('\n', `\n${' '.repeat(15)}`)
 }

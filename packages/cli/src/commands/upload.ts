@@ -34,47 +34,49 @@ interface UploadFlags extends PlaceFlags, OutputFlags {
 export function addUploadCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('upload')
-    .summary('make the next version of an artifact of files and folders')
+    .summary('upload files and folders as the next version of an artifact')
     .description(
-      'Make the next version of an artifact of files and folders, and write its spec. Only what is new is sent; where nothing changed, no version is made. What was interrupted goes on when it is repeated.',
+      'Upload files and folders as the next version of an artifact, and print its spec. Only new content is sent; if nothing changed, no version is made. To resume an interrupted upload, run the same command again.',
     )
     .argument(
       '<path...>',
-      'files, by their names, and folders, whose files come in relative to them; - is standard input',
+      'files, added by their names, and folders, whose files are added relative to the folder; - is standard input',
     )
-    .requiredOption('--type <type>', 'what it is, such as dataset or model')
-    .requiredOption('--name <name>', 'what it is called')
-    .option('--description <text>', 'what people should know of this version')
+    .requiredOption('--type <type>', 'the type of the artifact, such as dataset or model')
+    .requiredOption('--name <name>', 'the name of the artifact')
+    .option('--description <text>', 'what people should know about this version')
     .option(
       '--metadata <key=value>',
-      'a fact for programs, or a JSON object of them; repeatable',
+      'set one metadata value, or several by a JSON object; repeatable',
       collectMetadata,
     )
-    .option('--alias <alias>', 'a name to point at the version, such as production; repeatable', collect)
+    .option('--alias <alias>', 'an alias to point at the version, such as production; repeatable', collect)
     .option(
       '--as <path>',
-      'the path of the one file or folder in the version, or of standard input (default: the last part of --name)',
+      'the path in the version of the one file or folder, or of standard input (default: the last part of --name)',
     )
   withFolderFilter(command)
     .addOption(
-      new Option('--on-conflict <choice>', 'what to do where somebody else made a version meanwhile').choices(
-        ['next', 'merge', 'fail'],
-      ),
+      new Option('--on-conflict <choice>', 'what to do if somebody else made a version meanwhile').choices([
+        'next',
+        'merge',
+        'fail',
+      ]),
     )
-    .option('--tag <tag>', 'the tag that it has to get, or fail: it must be the next one')
+    .option('--tag <tag>', 'fail unless the version gets this tag, which must be the next one')
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ['trackway upload ./data --type dataset --name sample', 'makes dataset/sample:V1'],
+        ['trackway upload ./data --type dataset --name sample', 'make dataset/sample:V1'],
         [
           'trackway upload net.bin --type model --name net --alias production',
-          'makes model/net:V1, and points an alias at it',
+          'make model/net:V1, and point an alias at it',
         ],
-        ["trackway upload . --type dataset --name all --ignore '*.tmp'", 'leaves files out'],
+        ["trackway upload . --type dataset --name all --ignore '*.tmp'", 'leave files out'],
         [
           'pg_dump db | trackway upload - --as db.sql --type dataset --name db',
-          'makes a file of standard input',
+          'upload standard input as a file',
         ],
       ),
     )
@@ -123,30 +125,30 @@ async function upload(paths: readonly string[], flags: UploadFlags, terminal: Te
 
 function checkPaths(paths: readonly string[], { as }: UploadFlags): void {
   for (const path of paths) refuse(path)
-  if (paths.length > 1 && as !== undefined) throw usageError('--as takes one path to upload, not several')
+  if (paths.length > 1 && as !== undefined) throw usageError('--as needs exactly one path to upload')
   if (paths.indexOf(standardInput) !== paths.lastIndexOf(standardInput))
-    throw usageError("'-' reads standard input, which can be read once")
+    throw usageError("'-' reads standard input, which can be read only once")
 }
 
-/** Says what was given with content that was there already, and how it comes to the version. */
+/** Says which options had no effect because no version was made, and which command applies them. */
 function adviceOn(dropped: UploadResult['dropped'], spec: string): string {
   const options = dropped.map((each) => `--${each}`).join(' and ')
   const verb = dropped.length === 1 ? 'was' : 'were'
-  return `${options} ${verb} dropped, since no version was made; trackway describe ${spec} takes the same options`
+  return `${options} ${verb} dropped, since no version was made; to set them, pass the same options to trackway describe ${spec}`
 }
 
 function refuse(path: string): void {
-  // A shell expands it where it means the home folder, and gives it where * found a folder of that name.
+  // A shell expands ~ to the home folder. An unexpanded ~ may come from *, which matched a folder of that name.
   if (path === '~')
     throw usageError("'~' may be your home folder or a folder of that name; write $HOME or ./~")
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return
   throw usageError(
-    `'${path}' is an address, and upload takes files of this machine: fetch it first, or write a script for an entry whose bytes stay there, by artifact.addReference of the SDK`,
+    `'${path}' is a URL, and upload takes local files: download it first, or add it by reference with artifact.addReference of the SDK`,
   )
 }
 
 async function summaryOf({ created, fileCount, size, uploadedBytes, tag }: UploadResult): Promise<string> {
   const { formatBytes } = await import('@trackway/sdk')
   if (!created) return `Nothing changed since ${tag}; no version was made`
-  return `${countOf(fileCount, 'file')} of ${formatBytes(size)}, ${formatBytes(uploadedBytes)} of them sent`
+  return `${countOf(fileCount, 'file')} of ${formatBytes(size)}, ${formatBytes(uploadedBytes)} sent`
 }

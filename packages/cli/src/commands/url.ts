@@ -12,18 +12,28 @@ interface UrlFlags extends PlaceFlags, OutputFlags {
 export function addUrlCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('url')
-    .summary('write an address at which other programs read a file')
+    .summary('print a URL at which other programs can read a file')
     .description(
-      'Write an address at which other programs read a file of a version, without a key, for a while. It needs a server. Of a file whose bytes stay elsewhere, it is the address there.',
+      'Print a URL at which other programs can read a file of a version, without a key, until it expires. This needs a server. For a reference, it is the URL that the reference points to.',
     )
-    .argument('<spec>', 'which file: type/name:V2[path]')
-    .option('--expires-in <seconds>', 'how long it is good for, a week at most (default: 3600)', parseSeconds)
+    .argument('<spec>', 'the file: type/name:V2[path]')
+    .option(
+      '--expires-in <seconds>',
+      'how long the URL is valid, at most a week (default: 3600)',
+      parseSeconds,
+    )
   withPlace(command)
     .addHelpText(
       'after',
       examples(
-        ['curl "$(trackway url \'dataset/sample:V2[train.csv]\')"', 'read it without a download'],
-        ["trackway url 'model/net:production[net.onnx]' --expires-in 60", 'for a minute'],
+        [
+          'curl "$(trackway url \'dataset/sample:V2[train.csv]\')"',
+          'read a file without downloading the version',
+        ],
+        [
+          "trackway url 'model/net:production[net.onnx]' --expires-in 60",
+          'print a URL that is valid for a minute',
+        ],
       ),
     )
     .action((spec: string, flags: UrlFlags) => writeUrl(spec, flags, terminal))
@@ -35,7 +45,7 @@ async function writeUrl(text: string, flags: UrlFlags, terminal: Terminal): Prom
   if (path === undefined) {
     throw new TrackwayError(
       'revision_invalid',
-      `'${text}' names no file; write its path in brackets, such as ${type}/${name}:${revision ?? 'V1'}[data.csv]`,
+      `'${text}' does not name a file; add its path in brackets, such as ${type}/${name}:${revision ?? 'V1'}[data.csv]`,
     )
   }
   const opened = await openSession(flags, terminal)
@@ -48,5 +58,5 @@ async function writeUrl(text: string, flags: UrlFlags, terminal: Terminal): Prom
 
 function parseSeconds(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text) && Number(text) <= 604_800) return Number(text)
-  throw new InvalidArgumentError('A number of seconds is a whole number from 1 to 604800, a week.')
+  throw new InvalidArgumentError('Write a whole number of seconds from 1 to 604800, which is a week.')
 }

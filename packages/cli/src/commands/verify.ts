@@ -18,19 +18,19 @@ interface Flags extends PlaceFlags, OutputFlags {
 export function addVerifyCommand(program: Command, terminal: CommandTerminal): void {
   const command = program
     .command('verify')
-    .summary('tell whether a folder holds exactly a version')
+    .summary('check whether a folder holds exactly the files of a version')
     .description(
-      'Tell whether a folder holds exactly a version, by hashing its files. It takes the folder as upload does: pass the --ignore and --gitignore that it was uploaded with.',
+      'Check whether a folder holds exactly the files of a version, by hashing them. The folder is read as upload reads it: pass the --ignore and --gitignore that it was uploaded with.',
     )
-    .argument('<spec>', 'which version: type/name[:revision]')
+    .argument('<spec>', 'the version: type/name[:revision]')
     .argument('<folder>', 'the folder')
   withPlace(withFolderFilter(command))
     .addHelpText(
       'after',
       `${examples([
         'trackway verify dataset/sample:V2 ./data',
-        'names what is missing, changed or extra',
-      ])}\n\nEnds with 0 where it does, with 1 where it does not.`,
+        'list what is missing, changed or extra',
+      ])}\n\nExits with 0 if it does, and with 1 if it does not.`,
     )
     .action((spec: string, folder: string, flags: Flags) => verify(spec, { folder, flags, terminal }))
 }
@@ -60,8 +60,8 @@ async function verify(
       ...changed.map((path) => `${styled(terminal, 'yellow', 'changed')}  ${printable(path)}`),
       ...extra.map((path) => `${styled(terminal, 'green', 'extra')}    ${printable(path)}`),
       ok
-        ? `${folder} is ${spec}: ${all}`
-        : `${folder} is not ${spec}: ${missing.length} missing, ${changed.length} changed, ${extra.length} extra`,
+        ? `${folder} matches ${spec}: ${all}`
+        : `${folder} does not match ${spec}: ${missing.length} missing, ${changed.length} changed, ${extra.length} extra`,
     ],
   })
   if (!ok) terminal.endWith(exitCodes.different)

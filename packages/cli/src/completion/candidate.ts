@@ -1,6 +1,6 @@
-/** What may be typed. */
+/** A word that completion offers. */
 export interface Candidate {
   value: string
-  /** What it is, in a few words. */
+  /** A short description. */
   about: string
 }

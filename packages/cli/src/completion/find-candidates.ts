@@ -3,18 +3,18 @@ import type { Candidate } from './candidate.ts'
 import { findExperiments } from './find-experiments.ts'
 import { findSpecs } from './find-specs.ts'
 
-/** Where the words so far lead. */
+/** What the words typed so far mean. */
 interface Reached {
   command: Command
-  /** How many arguments of the command there are. */
+  /** How many arguments of the command are typed already. */
   count: number
-  /** An option that waits for its value. */
+  /** An option whose value comes next. */
   open: Option | undefined
-  /** The values of options, by their names in code. */
+  /** The values of options, by their attribute names. */
   values: Record<string, string>
 }
 
-/** What may stand in place of the last word, which is empty where a new one begins. Nothing: paths, or anything. */
+/** Candidates for the last word, which is empty if a new word begins. None means that a path, or anything, fits. */
 export async function findCandidates(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const current = words.at(-1) ?? ''
   const { command, count, open, values } = follow(program, words.slice(0, -1))

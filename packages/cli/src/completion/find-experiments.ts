@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts'
 import { openForCompletion } from './open-for-completion.ts'
 
-/** The experiments of the team that the options name. Fails to nothing. */
+/** The experiments of the team that the options name, or none if they cannot be read. */
 export async function findExperiments(values: Record<string, string>): Promise<Candidate[]> {
   try {
     const { session, at } = await openForCompletion(values)

@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts'
 import { openForCompletion } from './open-for-completion.ts'
 
-/** Artifacts of the place that the options name, or versions of one once there is a colon. Fails to nothing. */
+/** Artifacts, or after a colon the versions of one, for the options typed so far; none if they cannot be read. */
 export async function findSpecs(current: string, values: Record<string, string>): Promise<Candidate[]> {
   try {
     return await readSpecs(current, values)
@@ -21,7 +21,7 @@ async function readSpecs(current: string, values: Record<string, string>): Promi
         about: latest === null ? 'deleted' : `${latest.tag}, ${formatBytes(latest.size)}`,
       }))
       .filter(({ value }) => value.startsWith(current))
-    // Beside the only one a colon may follow, so that no shell takes the word for finished.
+    // A single candidate would end the word: the second, with a colon, lets the user continue it.
     const [only, ...others] = artifacts
     if (only === undefined || others.length > 0) return artifacts
     return [only, { value: `${only.value}:`, about: 'its versions' }]

@@ -1,9 +1,9 @@
 import type { Opened } from '../place-options.ts'
 
-/** Who waits for a completion does not wait longer. */
+/** A user does not wait longer than this for a completion. */
 const budgetMs = 2_000
 
-/** A session where the options say that were typed so far. */
+/** Opens a session with the options typed so far. */
 export async function openForCompletion({
   host,
   store,

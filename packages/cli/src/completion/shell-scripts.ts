@@ -1,6 +1,6 @@
 /**
- * What each shell has to know: to ask `trackway complete` what fits, and to complete paths where nothing does. What is
- * typed is never run: it is given as words.
+ * The completion script of each shell. It calls `trackway complete`, and completes paths if that returns nothing. Typed
+ * text is passed as arguments and never executed.
  */
 export const shellScripts = {
   bash: String.raw`# Completion of trackway for bash: source <(trackway completion bash)
@@ -9,7 +9,7 @@ _trackway() {
   read -ra words <<< "${'$'}{COMP_LINE:0:COMP_POINT}"
   [[ "${'$'}{COMP_LINE:0:COMP_POINT}" == *[[:space:]] ]] && words+=('')
   cur=${'$'}{words[${'$'}{#words[@]}-1]}
-  # Bash replaces what stands behind the last colon alone, where colons break words for it.
+  # If colons break words, bash replaces only the part after the last colon.
   [[ $COMP_WORDBREAKS == *:* && $cur == *:* ]] && prefix=${'$'}{cur%"${'$'}{cur##*:}"}
   COMPREPLY=()
   while IFS=$'\t' read -r value _; do

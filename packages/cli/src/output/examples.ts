@@ -1,4 +1,4 @@
-/** What stands at the end of a command's help: lines to copy, each below what it does. */
+/** The examples at the end of a command's help: each command below a comment that says what it does. */
 export function examples(...lines: readonly [line: string, about: string][]): string {
   return ['\nExamples:', ...lines.flatMap(([line, about]) => [`  # ${about}`, `  ${line}`])].join('\n')
 }

@@ -2,15 +2,14 @@ import width from 'string-width'
 import type { Terminal } from '../terminal.ts'
 import { styled } from './style.ts'
 
-/** A column of a table. */
 export interface Column<Row> {
   title: string
-  /** Where short texts stand. Default: left. */
+  /** Default: left. */
   align?: 'left' | 'right'
   cell(row: Row): string
 }
 
-/** Rows below titles, aligned; no line where there are no rows. A column in which nothing stands is left out. */
+/** Formats rows as aligned columns below their titles. Empty columns are left out; without rows there are no lines. */
 export function formatTable<Row>(
   terminal: Terminal,
   rows: readonly Row[],

@@ -8,7 +8,7 @@ const steps = [
   { unit: 'minute', ms: 60_000 },
 ] as const
 
-/** A moment: for people how long ago it was, for programs as it is written in ISO 8601. */
+/** Formats a time: on a terminal how long ago it was, and for programs in ISO 8601. */
 export function formatTime({ isRead }: Terminal, time: string): string {
   if (!isRead) return time
   const age = Date.now() - Date.parse(time)

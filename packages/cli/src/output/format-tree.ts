@@ -1,7 +1,7 @@
 import type { Terminal } from '../terminal.ts'
 import { styled } from './style.ts'
 
-/** A file in a tree, and what is said behind its name. */
+/** A file in a tree, with a note that is shown after its name. */
 interface Leaf {
   path: string
   note: string
@@ -12,7 +12,7 @@ interface Folder {
   files: { name: string; note: string }[]
 }
 
-/** Files as a tree of folders, which come in the order of the files. */
+/** Formats files as a tree. Folders keep the order of their files. */
 export function formatTree(terminal: Terminal, leaves: readonly Leaf[]): string[] {
   const top: Folder = { folders: new Map(), files: [] }
   for (const { path, note } of leaves) {

@@ -7,14 +7,14 @@ export interface PagerFlags {
   pager: boolean
 }
 
-/** What commands take whose output may be long. */
+/** Adds the option of commands whose output may be long. */
 export function withPager(command: Command): Command {
-  return command.option('--no-pager', 'write everything at once, where a terminal would show it page by page')
+  return command.option('--no-pager', 'print everything at once instead of page by page on a terminal')
 }
 
 /**
- * Shows a text in the user's pager, as git does: `$PAGER`, or less, which shows colours and ends by itself where the text
- * fits the screen. Returns false where there is none.
+ * Shows text in the user's pager, as git does: `$PAGER`, or less, with colors and ending by itself if the text fits the
+ * screen. Returns false if there is no pager.
  */
 export async function showInPager(text: string): Promise<boolean> {
   const pager = process.env['PAGER'] ?? 'less'
@@ -24,7 +24,7 @@ export async function showInPager(text: string): Promise<boolean> {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { LESS: 'FRX', LV: '-c', ...process.env },
   })
-  // Who has read enough ends it before it has all.
+  // The user may quit the pager before it has read everything.
   child.stdin.on('error', () => {})
   child.stdin.end(text)
   try {
@@ -35,6 +35,6 @@ export async function showInPager(text: string): Promise<boolean> {
   }
 }
 
-// What shells answer.
+// Exit codes of shells.
 const commandNotFound = 127
 const cannotExecute = 126

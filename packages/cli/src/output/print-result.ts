@@ -3,7 +3,7 @@ import type { OutputFlags } from '../place-options.ts'
 import type { PagerFlags } from './pager.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Writes what a command came to: as JSON where that was asked for, else as the lines given. */
+/** Writes the result of a command: as JSON with `--json`, else as the given lines. */
 export function printResult(
   terminal: Terminal,
   { json }: OutputFlags,
@@ -13,7 +13,7 @@ export function printResult(
   else for (const line of lines()) terminal.out(`${line}\n`)
 }
 
-/** As `printResult`, page by page where a terminal is too small for the lines. */
+/** Like `printResult`, but shows lines that do not fit on a terminal in the pager. */
 export async function printLong(
   terminal: Terminal,
   flags: OutputFlags & PagerFlags,
@@ -28,7 +28,7 @@ export async function printLong(
   )
 }
 
-/** Says something that is not the result, unless nothing is to be said. */
+/** Writes a note to standard error, unless `--json` or `--quiet` is given. */
 export function note(terminal: Terminal, { json, quiet }: OutputFlags, text: string): void {
   if (!json && !quiet) terminal.tell(`${text}\n`)
 }

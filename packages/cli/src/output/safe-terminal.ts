@@ -1,17 +1,17 @@
 import { printable } from '@trackway/server/command'
 import type { Terminal } from '../terminal.ts'
 
-// What `styled` and the titles of help write.
-// oxlint-disable-next-line no-control-regex -- It is what they begin with.
+// The styles that `styled` and the titles of `--help` write.
+// oxlint-disable-next-line no-control-regex -- Styles begin with a control character.
 const ownStyle = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/
 
 /**
- * A terminal that shows all text and obeys none: names, paths and messages come from servers and files that others
- * wrote. Everything that a command writes passes here.
+ * A terminal that replaces control characters, since names, paths and messages come from servers and files that others
+ * wrote. All output of a command goes through it.
  */
 export function safeTerminal<Given extends Terminal>(terminal: Given): Given {
   const safe = (text: string) =>
-    terminal.hasColours
+    terminal.hasColors
       ? text
           .split(ownStyle)
           .map((piece, index) => (index % 2 === 1 ? piece : printable(piece)))

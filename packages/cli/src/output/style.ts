@@ -3,7 +3,7 @@ import type { Terminal } from '../terminal.ts'
 
 type Look = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan'
 
-/** A text in a colour, where the terminal has them. */
-export function styled({ hasColours }: Terminal, look: Look, text: string): string {
-  return hasColours && text !== '' ? styleText(look, text, { validateStream: false }) : text
+/** Styles text, if the terminal has colors. */
+export function styled({ hasColors }: Terminal, look: Look, text: string): string {
+  return hasColors && text !== '' ? styleText(look, text, { validateStream: false }) : text
 }
