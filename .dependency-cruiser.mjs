@@ -1,5 +1,24 @@
 // Who may import whom. Each rule carries its reason.
 const source = '^packages/[^/]+/src/'
+/** The folders of the SDK, from the top down: each imports only from those after it. */
+const layersOfTheSdk = [
+  'session',
+  'push',
+  'artifact',
+  'assets',
+  'upload',
+  'download',
+  'folder',
+  'read',
+  'version',
+  'calls',
+  'client',
+  'platform',
+  'display',
+  'progress',
+  'content',
+  'concurrency',
+]
 const tests = '\\.test(-d)?\\.ts$|^packages/[^/]+/test/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -43,14 +62,21 @@ export default {
         'What not every page needs is loaded when it is needed, through loadPart. `pnpm size` measures what is loaded at once.',
       severity: 'error',
       from: {
-        path: '^packages/sdk/src/(session/|http/|artifact/(artifact|entry)\\.ts$)',
+        path: '^packages/sdk/src/(session/|client/|artifact/(artifact|entry)\\.ts$)',
         pathNot: `^packages/sdk/src/session/(begin-run|find-asset-offline)\\.ts$|${tests}`,
       },
       to: {
-        path: '^packages/sdk/src/(assets/|push/|http/(presigned-urls|misfit|get-manifest|read-elsewhere)\\.ts|session/(artifact-calls|begin-run|call-arguments|run|run-calls|user-config)\\.ts|artifact/(add-content|add-reference|compare|download|entry-url|get-artifact|known-versions|stored-version|tar|upload)|content/(walk-folder|hash-cache|manifest-cache)|transfer/(pack|read|send|tar))',
+        path: '^packages/sdk/src/(assets/|push/|upload/(?!commit-id)|download/|folder/|read/|version/(asset-marker|check-entries|get-manifest|known-versions|manifest-cache|stored-version)|client/(presigned-urls|misfit|read-elsewhere)\\.ts|session/(artifact-calls|begin-run|call-arguments|run|run-calls|user-config)\\.ts|artifact/(add-content|add-reference|archive|compare|entry-url|get-artifact|upload))',
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },
+    ...layersOfTheSdk.slice(1).map((layer, above) => ({
+      name: `sdk-${layer}-knows-nothing-above`,
+      comment: 'A folder of the SDK can be understood from the folders below it alone.',
+      severity: 'error',
+      from: { path: `^packages/sdk/src/${layer}/`, pathNot: tests },
+      to: { path: `^packages/sdk/src/((${layersOfTheSdk.slice(0, above + 1).join('|')})/|index\\.ts$)` },
+    })),
     {
       name: 'sdk-knows-no-mock',
       comment: 'What users ship does not contain test tools.',
@@ -94,7 +120,7 @@ export default {
       name: 'ky-in-one-place',
       comment: 'How requests are sent and sent again is decided once.',
       severity: 'error',
-      from: { path: source, pathNot: `^packages/sdk/src/http/|${tests}` },
+      from: { path: source, pathNot: `^packages/sdk/src/client/|${tests}` },
       to: { path: 'node_modules/ky/' },
     },
     {

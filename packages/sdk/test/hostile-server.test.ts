@@ -15,7 +15,7 @@ import { Artifact } from '../src/artifact/artifact.ts'
 import type { FetchAssetOptions } from '../src/assets/download-asset.ts'
 import { fetchAsset } from '../src/assets/fetch-asset.ts'
 import { pushOne } from '../src/push/push.ts'
-import type { Place } from '../src/session/place.ts'
+import type { Place } from '../src/client/scope.ts'
 import { errorOf, startServer, temporaryFolder, type TestServer } from './test-server.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)

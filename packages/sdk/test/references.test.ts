@@ -9,7 +9,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, IntegrityError, login, type LoginOptions, type Session } from '../src/index.ts'
 import { openBucketObject as openInBrowser } from '../src/platform/browser/bucket-object.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { commitVersion } from '../src/transfer/commit-version.ts'
+import { commitVersion } from '../src/upload/commit-version.ts'
 import { errorOf, noise, startServer, temporaryFolder } from './test-server.ts'
 import { startWeb, type WebServer } from './web-server.ts'
 

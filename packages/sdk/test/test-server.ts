@@ -5,8 +5,8 @@ import { problemMediaType, toProblem, TrackwayError, type ErrorCode } from '@tra
 import { createApp, createMemoryStore, type AppOptions } from '@trackway/server'
 import { expect, onTestFinished } from 'vitest'
 
-import type { Place } from '../src/session/place.ts'
-import { connect } from '../src/http/connect.ts'
+import type { Place } from '../src/client/scope.ts'
+import { connect } from '../src/client/connect.ts'
 
 /** A server within the test, and what it was asked. */
 export interface TestServer {

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import type { Progress } from '../src/transfer/progress.ts'
+import type { Progress } from '../src/progress/progress.ts'
 import {
   errorOf,
   noise,

@@ -321,7 +321,7 @@ export const bugs: readonly PlantedBug[] = [
     name: 'a client takes bytes for right whose number is',
     changes: [
       {
-        file: 'sdk/src/transfer/read-slices.ts',
+        file: 'sdk/src/read/read-slices.ts',
         find: '  if (actual === expected) return\n',
         replace: '  if (actual !== "") return\n',
       },
@@ -358,7 +358,7 @@ export const bugs: readonly PlantedBug[] = [
     name: 'a client sends a request again under another commit',
     changes: [
       {
-        file: 'sdk/src/http/connect.ts',
+        file: 'sdk/src/client/connect.ts',
         find: 'body: json, headers',
         replace: 'body: json.replace(/"commitId":"[^"]*"/, `"commitId":"${crypto.randomUUID()}"`), headers',
       },

@@ -2,11 +2,11 @@ import { brandOf, isBytes, parsePath, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
 import { bytesSource, refuseTransferred } from '../content/bytes-source.ts'
-import { takeStream, type ByteStream } from '../content/take-stream.ts'
-import type { FolderFilter, WalkedFile } from '../content/walk-folder.ts'
+import { takeStream, type ByteStream } from '../folder/take-stream.ts'
+import type { FolderFilter, WalkedFile } from '../folder/walk-folder.ts'
 import { loadPart } from '../load-part.ts'
-import { checkCall } from '../options/calls.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
+import { checkCall } from '../calls/calls.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
 import { addEntries } from './add-entries.ts'
 import type { Draft, LocalEntry } from './draft.ts'
 import { refuseContent } from './refuse-content.ts'
@@ -124,7 +124,7 @@ async function entriesAt(content: string | URL, options: AddOptions): Promise<Ad
     return { entries: [fileEntry({ path, localPath, folder: localPath, ...facts })] }
   }
   const [{ walkFolder }, { throwRefusals }] = await loadPart(() =>
-    Promise.all([import('../content/walk-folder.ts'), import('../content/refusals.ts')]),
+    Promise.all([import('../folder/walk-folder.ts'), import('../folder/refusals.ts')]),
   )
   const { files, refusals, emptyFolders } = await walkFolder(localPath, options)
   throwRefusals(localPath, refusals)

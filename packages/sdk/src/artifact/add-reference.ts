@@ -12,10 +12,10 @@ import {
   type Digest,
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
-import type { Elsewhere } from '../http/connection.ts'
-import { checkCall } from '../options/calls.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
-import { readAddress } from '../transfer/read-address.ts'
+import type { Elsewhere } from '../client/connection.ts'
+import { checkCall } from '../calls/calls.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { readAddress } from '../read/read-address.ts'
 import { addEntries } from './add-entries.ts'
 import type { AddedReference, Draft } from './draft.ts'
 

@@ -1,10 +1,10 @@
 import { streamOf } from '../content/stream-of.ts'
-import { createProgress, totalsOf } from '../transfer/count-progress.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
-import { tarEntries } from '../transfer/tar-entries.ts'
+import { createProgress, totalsOf } from '../calls/count-progress.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { tarEntries } from '../download/tar-entries.ts'
 import type { VersionDownload } from './download-version.ts'
-import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
-import { selectEntries, type Selection } from './select-entries.ts'
+import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
+import { selectEntries, type Selection } from '../download/select-entries.ts'
 
 /** What an archive holds, and how it is fetched. */
 export interface ArchiveOptions extends LongCallOptions, Selection {}

@@ -1,14 +1,14 @@
 // What compares entries by their digests, and reads those for it that are not uploaded yet.
 import { checksumLines } from '@trackway/protocol'
 import { fileSystem, showInNotebooks } from '#platform'
-import { walkFolder, type FolderFilter } from '../content/walk-folder.ts'
-import { createProgress, totalsOf } from '../transfer/count-progress.ts'
+import { walkFolder, type FolderFilter } from '../folder/walk-folder.ts'
+import { createProgress, totalsOf } from '../calls/count-progress.ts'
 import { diffEntries, type Diff } from './diff.ts'
 import type { DraftEntry } from './draft.ts'
 import { digestEntries } from './entry-digests.ts'
-import { defaultConcurrency, type LongCallOptions } from './long-call-options.ts'
+import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
 
-import { verifyFolder, type Verification } from './verify-folder.ts'
+import { verifyFolder, type Verification } from '../download/verify-folder.ts'
 
 type Entries = readonly DraftEntry[]
 

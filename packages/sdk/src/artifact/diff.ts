@@ -1,7 +1,7 @@
 import { comparePaths, printable } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
 import { formatBytes } from '@trackway/protocol'
-import type { ExpectedFile } from './verify-folder.ts'
+import type { ExpectedFile } from '../download/verify-folder.ts'
 
 /** An entry that one side alone has. */
 export interface DiffEntry {

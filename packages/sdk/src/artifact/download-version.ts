@@ -1,7 +1,7 @@
 import { nearbyCopies } from '../assets/nearby-copies.ts'
-import type { PlacedEntry } from '../content/placed-entry.ts'
-import { downloadTo, type DownloadOptions } from './download.ts'
-import { selectEntries } from './select-entries.ts'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import { downloadTo, type DownloadOptions } from '../download/download.ts'
+import { selectEntries } from '../download/select-entries.ts'
 import type { StoredVersion } from '../version/version.ts'
 
 /** What is downloaded: entries of a version, maybe without those that were removed since. */

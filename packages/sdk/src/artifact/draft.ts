@@ -1,8 +1,8 @@
 import { comparePaths, type VersionRecord } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
-import type { PlacedEntry } from '../content/placed-entry.ts'
-import type { Elsewhere } from '../http/connection.ts'
-import type { ReferenceEntry } from '../transfer/read-reference.ts'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { Elsewhere } from '../client/connection.ts'
+import type { ReferenceEntry } from '../read/read-reference.ts'
 import type { BlobPlace, StoredVersion } from '../version/version.ts'
 
 /** An entry that is stored. */

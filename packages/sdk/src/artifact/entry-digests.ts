@@ -1,9 +1,9 @@
 import { createSha256 } from '@trackway/protocol'
 import { readContent } from '../content/content-source.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
-import { runLimited } from '../transfer/run-limited.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
 import type { DraftEntry } from './draft.ts'
-import type { ExpectedFile } from './verify-folder.ts'
+import type { ExpectedFile } from '../download/verify-folder.ts'
 
 const readsAtOnce = 8
 

@@ -1,9 +1,9 @@
 import { routePath, TrackwayError, type VersionRecord } from '@trackway/protocol'
-import { checkCall } from '../options/calls.ts'
-import { unlessAborted } from '../transfer/abort.ts'
+import { checkCall } from '../calls/calls.ts'
+import { unlessAborted } from '../concurrency/abort.ts'
 import { askForFileAddresses, type FileAddresses } from './file-addresses.ts'
 import type { DraftEntry, StoredEntry } from './draft.ts'
-import { labelOf } from './stored-version.ts'
+import { labelOf } from '../version/stored-version.ts'
 
 /** How long an address is good for. */
 export interface EntryUrlOptions {

@@ -1,12 +1,12 @@
 import { TrackwayError, type Digest } from '@trackway/protocol'
-import { anySignal } from '../any-signal.ts'
+import { anySignal } from '../concurrency/any-signal.ts'
 import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { streamOf } from '../content/stream-of.ts'
 import { readContent } from '../content/content-source.ts'
 import { loadPart } from '../load-part.ts'
-import { checkLate } from '../options/check-late.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
+import { checkLate } from '../calls/check-late.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
 import { factsOf, type DraftEntry } from './draft.ts'
 import type { EntryUrlOptions } from './entry-url.ts'
 
@@ -99,11 +99,11 @@ export class Entry {
 
 /** What reads stored bytes. */
 export function loadReading() {
-  return loadPart(() => import('../transfer/read-slices.ts'))
+  return loadPart(() => import('../read/read-slices.ts'))
 }
 
 function loadReferences() {
-  return loadPart(() => import('../transfer/read-reference.ts'))
+  return loadPart(() => import('../read/read-reference.ts'))
 }
 
 let addresses: ReturnType<typeof beginAddresses> | undefined

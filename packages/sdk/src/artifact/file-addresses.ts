@@ -1,6 +1,6 @@
 import { maxFileAddresses, type VersionRecord } from '@trackway/protocol'
-import type { Connection } from '../http/connection.ts'
-import { labelOf } from './stored-version.ts'
+import type { Connection } from '../client/connection.ts'
+import { labelOf } from '../version/stored-version.ts'
 
 /** Which file an address is wanted of, and for how long. */
 export interface AddressQuestion {

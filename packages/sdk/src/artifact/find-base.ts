@@ -1,8 +1,8 @@
 import { foldName, formatSpec, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { TagConflictError } from '../errors.ts'
-import type { Place } from '../session/place.ts'
+import type { Place } from '../client/scope.ts'
 import { draftOf, type Artifact } from './artifact.ts'
-import { labelOf, readLatest, readRecord, type Latest } from './stored-version.ts'
+import { labelOf, readLatest, readRecord, type Latest } from '../version/stored-version.ts'
 import { isSameStore, type StoredVersion } from '../version/version.ts'
 
 /** What an upload starts from. */

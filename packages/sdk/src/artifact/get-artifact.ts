@@ -1,7 +1,7 @@
 import { parseArtifactName, parseName, parseRevision } from '@trackway/protocol'
-import type { Place } from '../session/place.ts'
+import type { Place } from '../client/scope.ts'
 import { artifactOf, type Artifact } from './artifact.ts'
-import { readEntries, readRecord } from './stored-version.ts'
+import { readEntries, readRecord } from '../version/stored-version.ts'
 
 /** How a version is read. */
 export interface GetArtifactOptions {

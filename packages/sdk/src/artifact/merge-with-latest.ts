@@ -1,8 +1,8 @@
 import { comparePaths, formatSpec, type TrackwayError } from '@trackway/protocol'
-import type { PlacedEntry } from '../content/placed-entry.ts'
+import type { PlacedEntry } from '../version/placed-entry.ts'
 import { MergeConflictError } from '../errors.ts'
 import { mergeEntries } from './merge.ts'
-import { labelOf, readLatest } from './stored-version.ts'
+import { labelOf, readLatest } from '../version/stored-version.ts'
 import type { UploadContext } from './upload.ts'
 import type { StoredVersion } from '../version/version.ts'
 

@@ -1,6 +1,6 @@
 import { equalJson, type Metadata, type VersionRecord } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
-import { labelOf } from './stored-version.ts'
+import { labelOf } from '../version/stored-version.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import type { StoredVersion } from '../version/version.ts'
 

@@ -1,6 +1,6 @@
 import { hintOfNames, TrackwayError } from '@trackway/protocol'
-import { nearestPaths } from '../artifact/nearest-paths.ts'
-import { labelOf } from '../artifact/stored-version.ts'
+import { nearestPaths } from '../version/nearest-paths.ts'
+import { labelOf } from '../version/stored-version.ts'
 import type { StoredVersion } from '../version/version.ts'
 
 /** Throws `not_found`, naming near paths, where a version has no entry of this path. Nothing is downloaded for it. */

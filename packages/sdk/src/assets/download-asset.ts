@@ -1,9 +1,9 @@
 import { environment, fileSystem } from '#platform'
-import { downloadTo, type Completion, type DownloadOptions } from '../artifact/download.ts'
-import { labelOf } from '../artifact/stored-version.ts'
-import { verifyFolder } from '../artifact/verify-folder.ts'
-import { walkFolder } from '../content/walk-folder.ts'
-import { defaultConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
+import { downloadTo, type Completion, type DownloadOptions } from '../download/download.ts'
+import { labelOf } from '../version/stored-version.ts'
+import { verifyFolder } from '../download/verify-folder.ts'
+import { walkFolder } from '../folder/walk-folder.ts'
+import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
 import {
   checkNoMarkerEntry,
   hasFiles,
@@ -12,7 +12,7 @@ import {
   markerName,
   markerText,
   readMarker,
-} from './asset-marker.ts'
+} from '../version/asset-marker.ts'
 import { assetFolder } from './assets-directory.ts'
 import { noteForeignDirectory, unwritable } from './directory-problems.ts'
 import { nearbyCopies } from './nearby-copies.ts'

@@ -1,8 +1,8 @@
 import { parseRevision, type Tag, type VersionRecord } from '@trackway/protocol'
 import { fileSystem } from '#platform'
-import { readKnown, type VersionSpec } from '../artifact/known-versions.ts'
-import type { Place } from '../session/place.ts'
-import { hasFiles, isFrom, isOf, markerName, readMarker } from './asset-marker.ts'
+import { readKnown, type VersionSpec } from '../version/known-versions.ts'
+import type { Place } from '../client/scope.ts'
+import { hasFiles, isFrom, isOf, markerName, readMarker } from '../version/asset-marker.ts'
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 import { pathIn } from './download-asset.ts'
 

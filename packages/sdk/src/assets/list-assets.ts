@@ -1,7 +1,7 @@
 import { comparePaths, tagNumber, TrackwayError, type Digest, type Tag } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import type { FolderItem } from '../platform/file-system.ts'
-import { markerName, readMarker } from './asset-marker.ts'
+import { markerName, readMarker } from '../version/asset-marker.ts'
 
 /** A version in the assets directory. */
 export interface Asset {

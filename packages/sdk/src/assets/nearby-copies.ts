@@ -1,8 +1,8 @@
 import { tagNumber, type Digest, type Limits } from '@trackway/protocol'
 import { fileSystem } from '#platform'
-import { readManifest } from '../content/manifest-cache.ts'
-import type { FindCopies } from '../transfer/download-context.ts'
-import { isFrom, readMarker } from './asset-marker.ts'
+import { readManifest } from '../version/manifest-cache.ts'
+import type { FindCopies } from '../download/download-context.ts'
+import { isFrom, readMarker } from '../version/asset-marker.ts'
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 
 /** Versions that are looked into: neighbours share the most, and each costs reading its manifest. */

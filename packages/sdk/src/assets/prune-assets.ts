@@ -1,6 +1,6 @@
 import { tagNumber, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
-import { checkCall } from '../options/calls.ts'
+import { checkCall } from '../calls/calls.ts'
 import { listAssets, type Asset } from './list-assets.ts'
 import { removeAsset } from './remove-asset.ts'
 import { removeLeftovers } from './remove-leftovers.ts'

@@ -1,6 +1,6 @@
 import { foldName, formatSpec, parseSpec, parseTag, tagNumber, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
-import { checkCall } from '../options/calls.ts'
+import { checkCall } from '../calls/calls.ts'
 import { listAssets, type Asset } from './list-assets.ts'
 
 /** Which of several origins, teams or experiments is meant, where more than one has the version. */

@@ -1,7 +1,7 @@
 import { fileSystem } from '#platform'
 import { AbortedError } from '../errors.ts'
 import type { Lock } from '../platform/file-system.ts'
-import { throwIfAborted } from '../transfer/abort.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
 
 const firstDelayMs = 20
 const longestDelayMs = 250

@@ -1,5 +1,5 @@
-import type { Progress } from '../transfer/progress.ts'
-import { renderEnd, renderLine, shareOf } from '../transfer/render-progress.ts'
+import type { Progress } from '../progress/progress.ts'
+import { renderEnd, renderLine, shareOf } from '../progress/render-progress.ts'
 import { aside, bar, colours, panel } from './panel.ts'
 import { bundleOf, type MimeBundle } from './mime-bundle.ts'
 

@@ -1,5 +1,5 @@
 import { sha256, TrackwayError } from '@trackway/protocol/content'
-import { createChunkDigests, type ChunkDigests } from '../transfer/chunk-digests.ts'
+import { createChunkDigests, type ChunkDigests } from '../content/chunk-digests.ts'
 import type { Tasks } from './tasks.ts'
 
 const underWay = new Map<number, ChunkDigests>()

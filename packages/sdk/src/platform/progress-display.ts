@@ -1,4 +1,4 @@
-import type { Progress } from '../transfer/progress.ts'
+import type { Progress } from '../progress/progress.ts'
 
 /** Shows people how far a call is, aside from the data that a program prints. */
 export interface ProgressDisplay {

@@ -1,5 +1,5 @@
 import type { Digest } from '@trackway/protocol/content'
-import type { Chunk, ChunkOptions } from '../transfer/chunk-digests.ts'
+import type { Chunk, ChunkOptions } from '../content/chunk-digests.ts'
 import type { FolderItem } from './file-system.ts'
 
 /** Bytes that change hands between threads: whoever gives them away must not look at them any more. */

@@ -1,5 +1,5 @@
 import { foldName } from '@trackway/protocol'
-import type { Place } from '../session/place.ts'
+import type { Place } from '../client/scope.ts'
 import { isSameStore } from '../version/version.ts'
 
 /** An artifact and where it lies. */

@@ -5,10 +5,10 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { commitManifest, type EncodedManifest, type ManifestCommit } from '../transfer/commit-version.ts'
-import type { ProgressCount } from '../transfer/count-progress.ts'
-import { createLimit } from '../transfer/run-limited.ts'
-import { findMissing, sendBlobs, sendNewBlobs } from '../transfer/send-blobs.ts'
+import { commitManifest, type EncodedManifest, type ManifestCommit } from '../upload/commit-version.ts'
+import type { ProgressCount } from '../calls/count-progress.ts'
+import { createLimit } from '../concurrency/run-limited.ts'
+import { findMissing, sendBlobs, sendNewBlobs } from '../upload/send-blobs.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 import { copyBlobs, type BlobCopying } from './copy-blobs.ts'
 

@@ -1,7 +1,7 @@
 import { tagNumber, type VersionRecord } from '@trackway/protocol'
-import { hasContent } from '../artifact/has-content.ts'
-import { readEntries } from '../artifact/stored-version.ts'
-import type { Place } from '../session/place.ts'
+import { hasContent } from '../version/has-content.ts'
+import { readEntries } from '../version/stored-version.ts'
+import type { Place } from '../client/scope.ts'
 import type { Provenance } from './origin.ts'
 import type { TargetVersion } from './target-versions.ts'
 

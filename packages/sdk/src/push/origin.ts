@@ -1,5 +1,5 @@
 import { digestHex, foldName, sha256, type Origin, type VersionRecord } from '@trackway/protocol'
-import { uuidOf } from '../transfer/commit-id.ts'
+import { uuidOf } from '../upload/commit-id.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 
 /** What makes a version known again wherever it was pushed to. */

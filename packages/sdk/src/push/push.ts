@@ -1,7 +1,7 @@
 import { formatSpec, TrackwayError, type Spec } from '@trackway/protocol'
-import { defaultConcurrency, type LongCallOptions } from '../artifact/long-call-options.ts'
-import { readRecord } from '../artifact/stored-version.ts'
-import type { Place } from '../session/place.ts'
+import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
+import { readRecord } from '../version/stored-version.ts'
+import type { Place } from '../client/scope.ts'
 import { pushVersions, type Push, type PushResult } from './push-versions.ts'
 import { listWithDeleted } from './target-versions.ts'
 

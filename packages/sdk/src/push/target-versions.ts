@@ -1,6 +1,6 @@
 import { tagNumber, type ListedVersion } from '@trackway/protocol'
-import { checkArtifact } from '../artifact/ask-version.ts'
-import { readAll } from '../http/read-all.ts'
+import { checkArtifact } from '../version/ask-version.ts'
+import { readAll } from '../client/read-all.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 import { provenanceOf, type Provenance } from './origin.ts'
 

@@ -1,7 +1,7 @@
 import { formatSpec, TrackwayError } from '@trackway/protocol'
-import { checkEntries } from '../transfer/check-entries.ts'
-import { getManifest } from '../http/get-manifest.ts'
-import { mostBlobBytes } from '../transfer/blob-sizes.ts'
+import { checkEntries } from '../version/check-entries.ts'
+import { getManifest } from '../version/get-manifest.ts'
+import { mostBlobBytes } from '../read/blob-sizes.ts'
 import { copyVersion, type CopiedVersion, type VersionCopying } from './copy-version.ts'
 import { uploadAnew } from './upload-anew.ts'
 

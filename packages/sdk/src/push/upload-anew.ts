@@ -2,8 +2,8 @@ import type { Manifest } from '@trackway/protocol'
 import { artifactOf, draftOf } from '../artifact/artifact.ts'
 import { sortedEntries } from '../artifact/draft.ts'
 import { createUpload } from '../artifact/upload.ts'
-import { placeEntries } from '../content/placed-entry.ts'
-import { commitVersion } from '../transfer/commit-version.ts'
+import { placeEntries } from '../version/placed-entry.ts'
+import { commitVersion } from '../upload/commit-version.ts'
 import type { CopiedVersion, VersionCopying } from './copy-version.ts'
 
 /** Reads the files of a version where it is, and lays them into blobs that the target takes. */

@@ -19,11 +19,11 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
-import { askVersion } from '../artifact/ask-version.ts'
-import { readAll } from '../http/read-all.ts'
-import { checkCall } from '../options/calls.ts'
+import { askVersion } from '../version/ask-version.ts'
+import { readAll } from '../client/read-all.ts'
+import { checkCall } from '../calls/calls.ts'
 import type { Subject } from './call-arguments.ts'
-import type { Place } from './place.ts'
+import type { Place } from '../client/scope.ts'
 import type {
   AliasOptions,
   ListArtifactsOptions,

@@ -1,8 +1,8 @@
 import { foldName, maxRunErrorLength, messageOf, parseName, routePath } from '@trackway/protocol'
 import { checkMetadata } from '../artifact/check-metadata.ts'
-import type { Connection } from '../http/connection.ts'
-import { createCommitId } from '../transfer/commit-id.ts'
-import type { PlaceRun } from './place.ts'
+import type { Connection } from '../client/connection.ts'
+import { createCommitId } from '../upload/commit-id.ts'
+import type { PlaceRun } from '../client/scope.ts'
 import { placeOf, Run } from './run.ts'
 import type { InitOptions } from './session-options.ts'
 

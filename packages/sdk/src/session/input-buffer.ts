@@ -1,5 +1,5 @@
 import { TrackwayError, type VersionName } from '@trackway/protocol'
-import { unlessAborted } from '../transfer/abort.ts'
+import { unlessAborted } from '../concurrency/abort.ts'
 import type { Sending } from './log-buffer.ts'
 import { createPace, isRefusal } from './pace.ts'
 import { sentenceOf, type RunReport } from './run-report.ts'

@@ -1,5 +1,5 @@
 import type { MetricPoint, TrackwayError } from '@trackway/protocol'
-import { unlessAborted } from '../transfer/abort.ts'
+import { unlessAborted } from '../concurrency/abort.ts'
 import { createPace, isLasting, isRateLimited, isRefusal } from './pace.ts'
 import { sentenceOf, type RunReport } from './run-report.ts'
 

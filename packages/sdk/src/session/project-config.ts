@@ -1,7 +1,7 @@
 import { holdTo, nameSchema, problemsOf, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { environment } from '#platform'
-import { checkCall } from '../options/calls.ts'
+import { checkCall } from '../calls/calls.ts'
 import { parseConfigFile, replaceWhere } from './config-file.ts'
 
 /**

@@ -1,10 +1,10 @@
 // What a session asks a server about experiments and runs. Loaded with the first such call.
 import { parseName, type RunDocument, type RunSummary } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
-import type { Connection } from '../http/connection.ts'
-import { readAll } from '../http/read-all.ts'
+import type { Connection } from '../client/connection.ts'
+import { readAll } from '../client/read-all.ts'
 import { loggedValue, type LoggedValue } from './logged-value.ts'
-import type { Place } from './place.ts'
+import type { Place } from '../client/scope.ts'
 
 type Signal = { signal?: AbortSignal | undefined }
 

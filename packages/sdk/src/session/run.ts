@@ -6,14 +6,14 @@ import {
   type VersionName,
 } from '@trackway/protocol'
 import { showEverywhere } from '#platform'
-import type { Connection } from '../http/connection.ts'
-import { checkCall } from '../options/calls.ts'
-import { createCommitId } from '../transfer/commit-id.ts'
+import type { Connection } from '../client/connection.ts'
+import { checkCall } from '../calls/calls.ts'
+import { createCommitId } from '../upload/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer, type LogSegment, type Sending } from './log-buffer.ts'
 import { checkStep, checkTime, pointsOf } from './metric-points.ts'
 import { isLasting } from './pace.ts'
-import type { PlaceRun } from './place.ts'
+import type { PlaceRun } from '../client/scope.ts'
 import { createRunReport } from './run-report.ts'
 
 /** What a run is made of. */

@@ -2,7 +2,7 @@ import { holdTo, nameSchema, problemsOf, TrackwayError } from '@trackway/protoco
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkApiKey } from './api-key.ts'
-import { checkCall } from '../options/calls.ts'
+import { checkCall } from '../calls/calls.ts'
 import { parseConfigFile, replaceWhere } from './config-file.ts'
 
 /** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */

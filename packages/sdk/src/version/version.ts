@@ -1,6 +1,6 @@
 import { foldName, type VersionRecord } from '@trackway/protocol'
-import type { PlacedEntry } from '../content/placed-entry.ts'
-import type { Connection } from '../http/connection.ts'
+import type { PlacedEntry } from './placed-entry.ts'
+import type { Connection } from '../client/connection.ts'
 
 /** A version whose blobs are read. */
 export interface ReadVersion {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { systemCodeOf } from '@trackway/protocol/node'
-import { runLimited } from '../../transfer/run-limited.ts'
+import { runLimited } from '../../concurrency/run-limited.ts'
 import { fileError } from './file-error.ts'
 
 const windows = process.platform === 'win32'

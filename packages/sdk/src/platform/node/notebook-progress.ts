@@ -1,6 +1,6 @@
 import { endBundle, progressBundle } from '../../display/progress.ts'
 import type { MimeBundle } from '../../display/mime-bundle.ts'
-import type { Progress } from '../../transfer/progress.ts'
+import type { Progress } from '../../progress/progress.ts'
 import type { ProgressDisplay } from '../progress-display.ts'
 import type { findNotebook } from './notebook.ts'
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createProgress } from '../../transfer/count-progress.ts'
+import { createProgress } from '../../calls/count-progress.ts'
 
 const totals = { phase: 'download', totalFiles: 4, totalBytes: 4000 } as const
 

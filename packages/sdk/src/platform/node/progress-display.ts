@@ -1,6 +1,6 @@
 import type { createLogUpdate } from 'log-update'
-import type { Progress } from '../../transfer/progress.ts'
-import { renderBar, renderEnd, renderEndIn, renderLine } from '../../transfer/render-progress.ts'
+import type { Progress } from '../../progress/progress.ts'
+import { renderBar, renderEnd, renderEndIn, renderLine } from '../../progress/render-progress.ts'
 import type { ProgressDisplay } from '../progress-display.ts'
 import { findNotebook } from './notebook.ts'
 import { openNotebookBar } from './notebook-progress.ts'

@@ -1,0 +1,168 @@
+// What each function of the public API takes as options. Loaded with the first call.
+import { maxFileAddressSeconds } from '@trackway/protocol'
+import {
+  amount,
+  callback,
+  checkOptions,
+  flag,
+  having,
+  nested,
+  oneOf,
+  orNull,
+  other,
+  required,
+  signal,
+  text,
+  texts,
+  whole,
+  type KindsOf,
+  type OptionKinds,
+} from '@trackway/protocol/options'
+import type { RetryPolicy } from '../client/retry-policy.ts'
+
+const retry = {
+  budgetMs: amount(60_000),
+  firstDelayMs: amount(300),
+  maxDelayMs: amount(30_000),
+} satisfies KindsOf<RetryPolicy>
+const place = { experiment: text('flowers'), team: text('vision'), signal }
+const long = {
+  concurrency: whole(8, 1, 1000),
+  onProgress: callback('(progress) => console.log(progress)'),
+  quiet: flag,
+  signal,
+}
+const selection = { include: texts('**/*.csv'), exclude: texts('old/**') }
+const folderFilter = { ignore: texts('*.tmp'), gitignore: flag }
+const alias = { ...place, expected: orNull(text('V1')) }
+const push = {
+  to: required(having('a session of the other store, which login gives', 'other', 'init', 'push')),
+  into: other('an object', "{ experiment: 'flowers' }"),
+  ...place,
+  ...long,
+}
+const description = {
+  description: text('Cropped to squares'),
+  metadata: other('an object', '{ classes: 3 }'),
+}
+
+const project = {
+  host: text('http://127.0.0.1:9111'),
+  store: text('./.trackway'),
+  team: text('vision'),
+  experiment: text('flowers'),
+}
+
+const calls = {
+  login: {
+    host: text('http://127.0.0.1:9111'),
+    store: text('./.trackway'),
+    apiKey: text('tw_…'),
+    team: text('vision'),
+    experiment: text('flowers'),
+    create: flag,
+    quiet: flag,
+    fetch: callback('mock.fetch'),
+    retry: nested(retry),
+    signal,
+  },
+  init: {
+    run: text('first-try'),
+    experiment: text('flowers'),
+    team: text('vision'),
+    config: other('an object', '{ learningRate: 0.1 }'),
+    quiet: flag,
+    signal,
+  },
+  getArtifact: place,
+  uploadArtifact: {
+    onConflict: oneOf('next', 'merge', 'fail'),
+    tag: text('V3'),
+    hashCache: flag,
+    ...place,
+    ...long,
+  },
+  fetchAsset: { verify: flag, ...place, ...long },
+  push,
+  pushAll: push,
+  'push, { into }': { experiment: text('flowers'), team: text('vision'), name: text('sample') },
+  setAlias: alias,
+  removeAlias: alias,
+  deleteVersion: place,
+  restoreVersion: place,
+  applyRetention: place,
+  'applyRetention, the rules': {
+    keepLast: whole(3, 1),
+    olderThanDays: amount(30),
+    type: text('dataset'),
+    name: text('sample'),
+    dryRun: flag,
+  },
+  listExperiments: { team: text('vision'), signal },
+  listArtifacts: { type: text('dataset'), ...place },
+  getVersion: place,
+  listVersions: { deleted: flag, ...place },
+  updateVersion: place,
+  'updateVersion, the change': description,
+  getVersionHistory: place,
+  getAliasHistory: place,
+  listAliases: place,
+  listRuns: place,
+  getRun: place,
+  getLog: place,
+  getLineage: place,
+
+  add: { name: text('data/train.csv'), ...folderFilter, signal },
+  addReference: {
+    name: text('data/train.csv'),
+    digest: text('sha256:…'),
+    size: whole(1024),
+    signal,
+  },
+  download: { overwrite: flag, verify: flag, ...selection, ...long },
+  archive: { ...selection, ...long },
+  verify: { ...folderFilter, ...long },
+  checksums: { signal },
+  diff: { signal },
+  'reading an entry': { start: whole(0), end: whole(1024), signal },
+  'entry.url': { expiresInSeconds: whole(3600, 1, maxFileAddressSeconds), signal },
+
+  'run.log': { step: other('a whole number', '12'), time: other('a Date', 'new Date()') },
+  'run.finish': { state: oneOf('finished', 'failed'), error: text('out of memory'), signal },
+  'run.flush': { signal },
+
+  pruneAssets: { keep: whole(3), maxBytes: whole(10_000_000_000), dryRun: flag },
+  removeAsset: {
+    experiment: text('flowers'),
+    team: text('vision'),
+    address: text('http://127.0.0.1:9111'),
+    storeId: text('…'),
+  },
+  changeProjectConfig: project,
+  changeUserConfig: {
+    ...project,
+    apiKey: text('tw_…'),
+    keys: other('an object', "{ 'https://host': 'tw_…' }"),
+  },
+} satisfies Record<string, OptionKinds>
+
+type Calls = typeof calls
+
+/** A function that takes options, or what its options are given for. */
+export type CallName = keyof Calls
+
+/** The name of a call, if it knows just the names that this type of options has; else nothing, which does not compile. */
+export type CallWith<Name extends CallName, Options> = [
+  Exclude<keyof Options, keyof Calls[Name]>,
+  Exclude<keyof Calls[Name], keyof Options>,
+] extends [never, never]
+  ? Name
+  : never
+
+/** Holds the options of a call to what it takes, for callers that have no types. Throws `option_invalid`. */
+export function checkCall<Name extends CallName, Options>(
+  call: CallWith<Name, Options> & Name,
+  options: Options,
+): void {
+  checkOptions(call, options, calls[call])
+}

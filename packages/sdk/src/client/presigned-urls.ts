@@ -1,0 +1,218 @@
+import { knownOffers, type PresignedUrl, type Digest } from '@trackway/protocol'
+import { anySignal } from '../concurrency/any-signal.ts'
+import { blobBody } from '#platform'
+import { acceptPresignedUrl } from './accept-presigned-url.ts'
+import { makeAttempt } from './attempt.ts'
+import type { Receiver } from './receiver.ts'
+import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
+import type { MakeBody, OutgoingBlob } from '../platform/request-body.ts'
+import type { Connection, PresignedBlobs, PresignedUrls } from './connection.ts'
+import { createPresignedUrlFeed } from './presigned-url-feed.ts'
+import type { Destination } from './send.ts'
+import { createReach, createStoreHealth, type StoreHealth } from './store-health.ts'
+
+/** Milliseconds without a byte after which a request is given up: the server's own route is still there. */
+const stallMs = 30_000
+/** Bytes a second below which the server's own route is tried instead, once the first half minute is over. */
+const leastPace = 50_000
+/** Bytes of an answer that says no more than that a blob is stored. */
+const mostAnswerBytes = 64 * 1024
+
+export interface PresignedUrlContext {
+  call: Connection['call']
+  fetch: Destination['fetch']
+  /** Where the server is. */
+  server: URL
+}
+
+/** What the presigned URLs are good for that a server offers. */
+export function createPresignedUrls(context: PresignedUrlContext, offers: readonly string[]): PresignedUrls {
+  const reach = createReach(context.fetch)
+  const downloads = offers.includes(knownOffers.presignedDownloads) ? createStoreHealth(reach) : undefined
+  const uploads = offers.includes(knownOffers.presignedUploads) ? createStoreHealth(reach) : undefined
+  return {
+    open: ({ digests, ...asking }) =>
+      downloads?.isWell()
+        ? openPresignedBlobs({ ...context, health: downloads, asking }, digests)
+        : undefined,
+    canPut: () => uploads?.isWell() ?? false,
+    async put({ blobs, limit, ...asking }) {
+      if (uploads === undefined) return blobs
+      return putBlobs({ ...context, health: uploads, asking }, blobs, limit)
+    },
+  }
+}
+
+/** On whose behalf presigned URLs are asked for. */
+interface Asking {
+  attempted: string
+  team: string
+  signal?: AbortSignal | undefined
+}
+
+type AskingContext = PresignedUrlContext & { health: StoreHealth; asking: Asking }
+
+function openPresignedBlobs(context: AskingContext, digests: readonly Digest[]): PresignedBlobs {
+  const ask = (asked: readonly Digest[]) =>
+    byDigest(context.call('presignDownloads', { ...inputOf(context), body: { digests: [...asked] } }))
+  const feed = createPresignedUrlFeed(ask, digests)
+  return {
+    async bytes({ digest, attempted, signal, ...wanted }) {
+      const outgoing = { method: 'GET', size: wanted.length, headers: rangeHeader(wanted), signal }
+      const { bytes, receiver } = createBytesReceiver(attempted, wanted)
+      const renew = async () => (await ask([digest])).get(digest)
+      const outcome = await follow(context, { ...outgoing, receiver, renew }, () => feed.presigned(digest))
+      return outcome ? bytes : undefined
+    },
+  }
+}
+
+async function putBlobs(
+  context: AskingContext,
+  blobs: readonly OutgoingBlob[],
+  limit: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): Promise<OutgoingBlob[]> {
+  const ask = (asked: readonly OutgoingBlob[]) => {
+    const body = { blobs: asked.map(({ digest, size }) => ({ digest, size })) }
+    return byDigest(context.call('presignUploads', { ...inputOf(context), body }))
+  }
+  const urls = await ask(blobs)
+  const left = await Promise.all(
+    blobs.map((blob) =>
+      limit(async () => {
+        const outgoing = {
+          method: 'PUT',
+          size: blob.size,
+          headers: {},
+          signal: context.asking.signal,
+          makeBody: () => blobBody(blob),
+          receiver: smallAnswer(),
+          renew: async () => (await ask([blob])).get(blob.digest),
+        }
+        const isThere = await follow(context, outgoing, async () => urls.get(blob.digest))
+        return isThere ? [] : [blob]
+      }),
+    ),
+  )
+  return left.flat()
+}
+
+/**
+ * Presigned URLs by digest; none where the server does not answer with any, for it is asked for the bytes themselves
+ * then.
+ */
+async function byDigest(asking: Promise<{ urls: PresignedUrl[] }>): Promise<Map<Digest, PresignedUrl>> {
+  const { urls } = await asking.catch(() => ({ urls: [] }))
+  return new Map(urls.map((presigned) => [presigned.digest, presigned]))
+}
+
+function inputOf({ asking: { attempted, team, signal } }: AskingContext) {
+  return { attempted, parameters: { team }, signal, once: true }
+}
+
+/** A request that a presigned URL is for. */
+interface PresignedRequest {
+  method: string
+  /** Bytes that go one way or the other. */
+  size: number
+  /** What the presigned URL does not state. */
+  headers: Record<string, string>
+  makeBody?: MakeBody
+  receiver: Receiver
+  signal: AbortSignal | undefined
+  /** A presigned URL in place of one that has expired. */
+  renew(): Promise<PresignedUrl | undefined>
+}
+
+/** Whether it succeeded. Whatever kept it from that is for the server's own route to overcome, or to explain. */
+async function follow(
+  context: AskingContext,
+  request: PresignedRequest,
+  first: () => Promise<PresignedUrl | undefined>,
+): Promise<boolean> {
+  const { health } = context
+  if (!health.isWell()) return false
+  let status = await attempt(context, request, await first())
+  const mayHaveExpired = status === 403 || (status === 400 && request.method === 'GET')
+  if (mayHaveExpired && health.isWell()) status = await attempt(context, request, await request.renew())
+  // Somebody else has put it, or we did and did not hear of it.
+  const isDone = status === 200 || (request.method === 'PUT' && status === 412)
+  if (isDone) health.succeeded()
+  else if (status !== undefined && !request.signal?.aborted) health.failed()
+  return isDone
+}
+
+/** The status of the answer, 200 standing for every success and 0 for none; undefined where nothing was asked. */
+async function attempt(
+  { fetch, health, server }: AskingContext,
+  { method, size, headers, makeBody, receiver, signal }: PresignedRequest,
+  presigned: PresignedUrl | undefined,
+): Promise<number | undefined> {
+  const accepted = presigned && acceptPresignedUrl(presigned, server)
+  if (accepted === undefined) return undefined
+  const { url } = accepted
+  if (!(await unlessAborted(health.reaches(url.origin), signal))) return undefined
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), stallMs + (size / leastPace) * 1000)
+  try {
+    const init = {
+      method,
+      headers: { ...accepted.headers, ...headers },
+      signal: anySignal(late.signal, signal),
+    }
+    const { status } = await makeAttempt(new Request(url, init), {
+      fetch,
+      makeBody,
+      stallMs,
+      receiver,
+      accept: (response) => demandPlain(response, headers),
+      // Nothing of the user's but the bytes.
+      init: { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
+    })
+    return status
+  } catch {
+    return 0
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Bytes as they are stored, and just those of the range: a store may pack them, or send others, because it was told to. */
+function demandPlain({ status, headers }: Response, { range }: Record<string, string>): void {
+  const packing = headers.get('content-encoding') ?? 'identity'
+  const given = headers.get('content-range')
+  const wanted = range?.replace('=', ' ')
+  const isRange = status === 206 && (given === null || given.startsWith(`${wanted}/`))
+  if (packing !== 'identity' || (wanted !== undefined && !isRange)) {
+    throw new Error('The store answers with something else than the bytes that were asked for')
+  }
+}
+
+/** What a promise says, or false once the caller has given up. */
+async function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal === undefined) return promise
+  if (signal.aborted) return false
+  const over = new AbortController()
+  const aborted = new Promise<boolean>((resolve) => {
+    anySignal(signal).addEventListener('abort', () => resolve(false), { signal: over.signal })
+  })
+  try {
+    return (await Promise.race([promise, aborted])) && !signal.aborted
+  } finally {
+    over.abort()
+  }
+}
+
+function smallAnswer(): Receiver {
+  let size = 0
+  return {
+    begin() {
+      size = 0
+    },
+    receive(piece) {
+      size += piece.length
+      if (size > mostAnswerBytes) throw new Error('The answer is longer than one to a put is')
+    },
+    end() {},
+  }
+}

@@ -1,0 +1,252 @@
+import { TrackwayError } from '@trackway/protocol'
+import { anySignal } from '../concurrency/any-signal.ts'
+import ky, { HTTPError } from 'ky'
+import { AbortedError } from '../errors.ts'
+import { makeAttempt } from './attempt.ts'
+import type { Elsewhere } from './connection.ts'
+import { lastingReason, leadsNowhere } from './failure.ts'
+import type { Receiver } from './receiver.ts'
+import { asksTooLong, delayMs, explainFailure, retryOptions, stallMs } from './send.ts'
+
+/** Which bytes of what lies at an address are wanted. */
+export interface WantedBytes {
+  /** The beginning of the message of an error, such as `Reading a.csv at https://host/a.csv`. */
+  attempted: string
+  url: URL
+  /** The first byte. */
+  start: number
+  /** The byte behind the last one; undefined: all that there are. */
+  end: number | undefined
+  /** Bytes that the whole has; undefined where that is to be found out. */
+  size: number | undefined
+  /** The error of what is not what it was: `actual` says how many bytes it has. */
+  changed(actual: string): TrackwayError
+  /** Milliseconds in which the first byte has to come. Default: what the retry policy allows. */
+  patienceMs?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Reads over http and https. Redirects are followed. What broke off is gone on with, by a range where the server knows
+ * ranges; the time that the retry policy allows begins anew with every byte. Nothing is read beyond what is wanted.
+ */
+export async function* readElsewhere(
+  elsewhere: Elsewhere,
+  wanted: WantedBytes,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { start, end, size } = wanted
+  if (end !== undefined && end < (size ?? Number.POSITIVE_INFINITY) && start >= end) return
+  const stop = new AbortController()
+  // Each piece is taken before the next one is asked for.
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  const reader = readable.getReader()
+  const receiving = receive(elsewhere, { ...wanted, stop: stop.signal, give: (piece) => writer.write(piece) })
+  const done = receiving.then(
+    () => writer.close(),
+    (error: unknown) => writer.abort(error),
+  )
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    stop.abort()
+    await reader.cancel().catch(() => {}) // It has failed, which was told.
+    await done.catch(() => {})
+  }
+}
+
+interface Receiving extends WantedBytes {
+  /** Ends it when nobody takes the bytes any more. */
+  stop: AbortSignal
+  give(piece: Uint8Array): Promise<void>
+}
+
+async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promise<void> {
+  const { url, signal, stop, patienceMs } = receiving
+  const reading = createReading(receiving)
+  let failures = 0
+  let failedAt = reading.progress().at
+  let last: unknown
+
+  function mayRetry(): boolean {
+    const { at, hasBegun } = reading.progress()
+    failures = at > failedAt ? 1 : failures + 1
+    failedAt = performance.now()
+    const budgetMs = hasBegun ? retry.budgetMs : Math.min(retry.budgetMs, patienceMs ?? retry.budgetMs)
+    return failedAt - at < budgetMs
+  }
+
+  try {
+    await ky(url, {
+      timeout: false,
+      signal: anySignal(signal, stop),
+      fetch: (input) =>
+        makeAttempt(new Request(input, { headers: reading.headers() }), {
+          fetch,
+          stallMs,
+          receiver: reading.receiver,
+          accept: reading.accept,
+          init: { redirect: 'follow', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
+        }),
+      retry: {
+        ...retryOptions(() => last),
+        limit: Number.MAX_SAFE_INTEGER, // A server may give a piece of a large file at a time.
+        delay: () => delayMs(retry, failures),
+        shouldRetry({ error }) {
+          last = error
+          if (signal?.aborted || stop.aborted || TrackwayError.isInstance(error) || !mayRetry()) return false
+          if (error instanceof HTTPError) return asksTooLong(error, retry.budgetMs) ? false : undefined
+          return !leadsNowhere(error) && !lastingReason(error)
+        },
+      },
+    })
+  } catch (error) {
+    throw await explain(last ?? error, receiving)
+  }
+}
+
+/** The way things break that is worth another attempt. */
+class BrokenOffError extends TypeError {
+  override readonly name = 'BrokenOffError'
+}
+
+interface Reading {
+  /** What the next attempt asks for. */
+  headers(): Headers
+  accept(this: void, response: Response): void
+  receiver: Receiver
+  /** When the last byte came, or the reading began. */
+  progress(): { at: number; hasBegun: boolean }
+}
+
+/** How far the bytes have come, and how each attempt goes on from there. */
+function createReading({ attempted, url, start, end, size, changed, give }: Receiving): Reading {
+  let position = start
+  let begunAt = start
+  let skip = 0
+  let knowsRanges = true
+  let movedAt = performance.now()
+  let etag: string | undefined
+  let total: number | undefined // Of what is read for the first time: what a range says that there is in all.
+  const toItsEnd = end === size
+
+  /** Of what is read for the first time nothing tells at the end whether it is of one piece. */
+  function checkSame(headers: Headers): void {
+    const now = headers.get('etag') ?? undefined
+    if (size !== undefined) return
+    if (position > start && (etag === undefined || now !== etag)) {
+      throw new TrackwayError(
+        'network_error',
+        `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not say that what it goes on with is the same; try again`,
+      )
+    }
+    etag = now?.startsWith('"') ? now : undefined
+  }
+
+  function notKnownWhole(): TrackwayError {
+    return new TrackwayError(
+      'network_error',
+      `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not say how many there are in all; try again`,
+    )
+  }
+
+  function demandRange({ headers }: Response): void {
+    const given = headers.get('content-range') // Which a browser may keep to itself.
+    const [, first, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(given ?? '') ?? []
+    // A range of what was packed for the way is none of what it unpacks to.
+    if (isPacked(headers) || (given !== null && first !== String(position))) {
+      if (!knowsRanges)
+        throw new TrackwayError(
+          'network_error',
+          `${attempted}: ${url.host} gives another range than the one that was asked for`,
+          { retryable: false },
+        )
+      knowsRanges = false
+      throw new BrokenOffError('the answer has another range than the one that was asked for')
+    }
+    const isTold = whole !== undefined && whole !== '*'
+    if (size !== undefined && isTold && whole !== String(size)) throw changed(`${whole} bytes`)
+    if (size !== undefined) return
+    // A range may be shorter than the one that was asked for: that it ended does not tell that there is no more.
+    if (!isTold) throw notKnownWhole()
+    total = Number(whole)
+  }
+
+  return {
+    headers() {
+      // Servers that pack nevertheless are unpacked by the runtime: what counts are the bytes that come out.
+      const headers = new Headers({ accept: '*/*', 'accept-encoding': 'identity' })
+      const isRange = position > 0 || !toItsEnd
+      if (isRange && knowsRanges)
+        headers.set('range', `bytes=${position}-${toItsEnd || end === undefined ? '' : end - 1}`)
+      if (position > start && etag !== undefined) headers.set('if-range', etag)
+      return headers
+    },
+    accept(response) {
+      try {
+        if (response.status === 206) demandRange(response)
+        else total = undefined
+        checkSame(response.headers)
+        skip = response.status === 206 ? 0 : position
+      } catch (error) {
+        void response.body?.cancel().catch(() => {})
+        throw error
+      }
+    },
+    receiver: {
+      begin() {
+        begunAt = position
+      },
+      async receive(piece) {
+        movedAt = performance.now()
+        const fresh = piece.subarray(Math.min(skip, piece.length))
+        skip -= piece.length - fresh.length
+        const room = (end ?? Number.POSITIVE_INFINITY) - position
+        if (toItsEnd && fresh.length > room) throw changed(`more than ${size} bytes`)
+        const taken = fresh.length > room ? fresh.subarray(0, room) : fresh
+        position += taken.length
+        if (taken.length > 0) await give(taken)
+        movedAt = performance.now() // Whoever takes them may take their time.
+        return !toItsEnd && position === end ? 'enough' : 'more'
+      },
+      end() {
+        const goal = end ?? total
+        if (goal === undefined || position >= goal) return
+        if (position === begunAt && end !== undefined) throw changed(`${position} bytes`)
+        throw new BrokenOffError(`${url.host} ended its answer at byte ${position} of ${goal}`)
+      },
+    },
+    progress: () => ({ at: movedAt, hasBegun: position > start }),
+  }
+}
+
+function isPacked(headers: Headers): boolean {
+  return (headers.get('content-encoding') ?? 'identity') !== 'identity'
+}
+
+async function explain(
+  error: unknown,
+  { attempted, url, signal, end, changed }: Receiving,
+): Promise<unknown> {
+  if (signal?.aborted) return new AbortedError(signal.reason)
+  if (TrackwayError.isInstance(error)) return error
+  if (!(error instanceof HTTPError))
+    return explainFailure(error, { label: url.host, isRemote: true }, { attempted, url })
+  const { status } = error.response
+  const options = { status, details: { status } }
+  if (status === 416) return changed(`fewer than ${end} bytes`)
+  if (status === 404 || status === 410)
+    return new TrackwayError('not_found', `${attempted}: nothing lies there any more (${status})`, options)
+  if (status === 401 || status === 403) {
+    return new TrackwayError(
+      'forbidden',
+      `${attempted}: ${url.host} does not give it to everybody (${status}), and no credentials are sent to addresses of the web`,
+      options,
+    )
+  }
+  const retryable = status >= 500 || status === 429 || status === 408
+  return new TrackwayError('network_error', `${attempted}: ${url.host} answers ${status}`, {
+    ...options,
+    retryable,
+  })
+}

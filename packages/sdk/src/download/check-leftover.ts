@@ -1,0 +1,89 @@
+import type { Digest } from '@trackway/protocol'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { Staging } from '../platform/file-system.ts'
+import type { Crew } from '../platform/tasks.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { hashFile, type FileHash } from '../read/file-hash.ts'
+import { isReference } from '../read/read-reference.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
+
+/** What an earlier download left of these entries, once it was hashed. */
+export interface Leftover {
+  /** Paths of entries that are all there. */
+  complete: Set<string>
+  /** Of other entries, which are there in parts: the slices that are right. */
+  parts: Map<string, Set<number>>
+  /** Of references: paths of those that seem to be there from their beginning on. What it is tells the whole. */
+  begun: Set<string>
+}
+
+interface Context {
+  staging: Staging
+  crew: Crew
+  signal?: AbortSignal | undefined
+}
+
+/** Looks at what lies in the staging folder, keeps what is right, and removes the rest. Nothing there is trusted. */
+export async function checkLeftover(context: Context, entries: readonly PlacedEntry[]): Promise<Leftover> {
+  const { staging, crew, signal } = context
+  const leftover: Leftover = { complete: new Set(), parts: new Map(), begun: new Set() }
+  const paths = await staging.leftover()
+  if (paths.length === 0) return leftover
+  const wanted = new Map(entries.map((entry) => [entry.path, entry]))
+  await runLimited(
+    paths,
+    async (path) => {
+      const entry = wanted.get(path)
+      const found = entry && (await checkFile(context, entry))
+      if (entry === undefined || found === undefined) await staging.remove(path)
+      else if (found === 'complete') leftover.complete.add(path)
+      else if (found === 'begun') leftover.begun.add(path)
+      else leftover.parts.set(path, found)
+    },
+    { concurrency: 2 * crew.size, signal },
+  )
+  // A folder may stand where a file has to be.
+  const { complete, parts, begun } = leftover
+  const missing = entries.filter(({ path }) => !complete.has(path) && !parts.has(path) && !begun.has(path))
+  for (const { path } of missing) await staging.remove(path)
+  return leftover
+}
+
+/** Hashes a file as a whole and, in the same read, each blob that it is made of. What has another size is not read. */
+async function checkFile(
+  { staging, crew, signal }: Context,
+  entry: PlacedEntry,
+): Promise<'complete' | 'begun' | Set<number> | undefined> {
+  const hash = hashFile(crew, staging.localPath(entry.path))
+  const facts = await hash.begin()
+  if (facts === undefined) return undefined
+  const isBegun = isReference(entry) && facts.size < entry.size
+  const fits = facts.executable === entry.executable && (isBegun || facts.size === entry.size)
+  const right = new Set<number>()
+  let digest: Digest | undefined
+  try {
+    for (const [index, { blob, offset, length }] of fits ? entry.slices.entries() : []) {
+      signal?.throwIfAborted()
+      const own = offset === 0 && length === blob.size
+      const slice = await hash.more(length, own)
+      if (slice.digest === blob.digest) right.add(index)
+    }
+    if (fits && !isBegun && isReference(entry)) await hashWhole(hash, entry.size, signal)
+  } finally {
+    digest = await hash.end()
+  }
+  if (!fits) return undefined
+  if (isBegun) return 'begun'
+  if (digest === entry.digest) return 'complete'
+  return entry.slices.length > 1 ? right : undefined
+}
+
+const pieceBytes = 16 * 1024 * 1024
+
+/** Hashes the next bytes of a file in pieces, between which it can be given up. */
+export async function hashWhole(hash: FileHash, length: number, signal?: AbortSignal): Promise<void> {
+  for (let done = 0; done < length; done += pieceBytes) {
+    throwIfAborted(signal)
+    await hash.more(Math.min(pieceBytes, length - done))
+  }
+}

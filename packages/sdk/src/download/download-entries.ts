@@ -1,0 +1,156 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { PresignedBlobs } from '../client/connection.ts'
+import type { OwnedBytes } from '../platform/tasks.ts'
+import { checkLeftover, type Leftover } from './check-leftover.ts'
+import type { DownloadContext } from './download-context.ts'
+import { downloadReference } from './download-reference.ts'
+import { createFilesInParts, type FilesInParts } from './files-in-parts.ts'
+import { openPresignedUrls } from '../read/presigned-blobs.ts'
+import { planFetches, sliceOf, type Fetch } from '../read/plan-fetches.ts'
+import { isReference } from '../read/read-reference.ts'
+import { fetchSlice } from '../read/read-slices.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
+
+const filesAtOnce = 16
+
+/**
+ * Brings entries into a staging folder. What lies there already, and what other versions on this disk have, is not
+ * fetched. Each file has its digest, and is flushed, when this is done.
+ */
+export async function downloadEntries(
+  context: DownloadContext,
+  entries: readonly PlacedEntry[],
+): Promise<void> {
+  const { place, staging, concurrency, signal } = context
+  const paths = entries.map((entry) => entry.path)
+  const leftover = await checkLeftover(context, entries)
+  await staging.makeFolders(paths)
+  const missing = await takeCopies(
+    context,
+    entries.filter((entry) => !isComplete(context, leftover, entry)),
+  )
+  const files = await createFilesInParts(context, missing, leftover)
+  const memory: OwnedBytes[] = []
+  try {
+    await writeEmpty(context, missing)
+    const references = missing.filter(isReference)
+    const fetches = planFetches(missing, files.isThere)
+    const urls = await openPresignedUrls(place, fetches.map(sliceOf), {
+      path: fetches[0]?.pieces[0]?.entry.path ?? '',
+      signal,
+    })
+    const works = [
+      ...references.map((entry) => () => downloadReference(context, entry, leftover)),
+      ...fetches.map((fetch) => () => fetchInto(context, fetch, { files, memory, urls })),
+    ]
+    await runLimited(works, (work) => work(), { concurrency, signal })
+    await files.finish()
+  } finally {
+    await files.close()
+  }
+  await staging.flush(paths)
+}
+
+function isComplete(
+  { progress }: DownloadContext,
+  { complete }: Leftover,
+  { path, size }: PlacedEntry,
+): boolean {
+  if (!complete.has(path)) return false
+  progress.add({ files: 1, bytes: size, reusedBytes: size })
+  return true
+}
+
+/** Takes what other versions on this disk have. Answers the entries that have to be fetched. */
+async function takeCopies(
+  context: DownloadContext,
+  entries: readonly PlacedEntry[],
+): Promise<readonly PlacedEntry[]> {
+  const { crew, findCopies, progress, signal } = context
+  const taken = new Set<PlacedEntry>()
+  await runLimited(
+    entries.filter(({ size, digest }) => size > 0 && findCopies(digest).length > 0),
+    async (entry) => {
+      if (!(await takeCopy(context, entry))) return
+      taken.add(entry)
+      progress.add({ files: 1, bytes: entry.size, reusedBytes: entry.size })
+    },
+    { concurrency: 2 * crew.size, signal },
+  )
+  return taken.size === 0 ? entries : entries.filter((entry) => !taken.has(entry))
+}
+
+async function takeCopy(
+  { crew, staging, readOnly, findCopies }: DownloadContext,
+  { path, digest, executable }: PlacedEntry,
+): Promise<boolean> {
+  const to = staging.localPath(path)
+  for (const from of findCopies(digest)) {
+    if (await crew.run('copyFile', { from, to, digest, executable, readOnly })) return true
+  }
+  return false
+}
+
+async function writeEmpty(context: DownloadContext, entries: readonly PlacedEntry[]): Promise<void> {
+  const { crew, staging, readOnly, progress, signal } = context
+  await runLimited(
+    entries.filter((entry) => entry.slices.length === 0 && !isReference(entry)),
+    async ({ path, digest, executable }) => {
+      const whole = { digest, executable, readOnly }
+      const piece = { path, localPath: staging.localPath(path), position: 0, offset: 0, length: 0, whole }
+      await crew.run('writePieces', { bytes: new Uint8Array(), pieces: [piece] })
+      progress.add({ files: 1 })
+    },
+    { concurrency: filesAtOnce, signal },
+  )
+}
+
+interface Target {
+  files: FilesInParts
+  /** Memory that is free to be used again. */
+  memory: OwnedBytes[]
+  /** The way past the server. */
+  urls: PresignedBlobs | undefined
+}
+
+/** Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more, by the server. */
+async function fetchInto(
+  context: DownloadContext,
+  fetch: Fetch,
+  { files, memory, urls }: Target,
+): Promise<void> {
+  const { place, crew, progress, signal } = context
+  const { blob, start, pieces } = fetch
+  const slice = sliceOf(fetch)
+  const writes = pieces.map((piece) => pieceToWrite(context, piece, start))
+  const isWhole = slice.length === blob.size
+  // A file that is all there is checked by its own digest.
+  const digest = isWhole && writes.some(({ whole }) => whole === undefined) ? blob.digest : undefined
+  for (let attempt = 1; ; attempt += 1) {
+    const path = pieces[0]?.entry.path ?? blob.digest
+    const way = { urls: attempt === 1 ? urls : undefined, memory: memory.pop(), signal }
+    const bytes = await fetchSlice(place, slice, { path, unchecked: true, ...way })
+    try {
+      memory.push(await crew.run('writePieces', { bytes, digest, pieces: writes }, [bytes]))
+      break
+    } catch (error) {
+      if (attempt > 1 || !TrackwayError.hasCode(error, 'integrity_error')) throw error
+    }
+  }
+  for (const { entry, slice: index, length } of pieces) {
+    const isFile = entry.slices.length === 1
+    progress.add({ bytes: length, files: isFile ? 1 : 0 })
+    if (!isFile) files.written(entry, index)
+  }
+}
+
+function pieceToWrite(
+  { staging, readOnly }: DownloadContext,
+  { entry, position, offset, length }: Fetch['pieces'][number],
+  start: number,
+) {
+  const { path, digest, executable, slices } = entry
+  const whole = slices.length === 1 ? { digest, executable, readOnly } : undefined
+  return { path, localPath: staging.localPath(path), position, offset: offset - start, length, whole }
+}

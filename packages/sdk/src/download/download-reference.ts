@@ -1,0 +1,123 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { OwnedBytes, PieceToWrite } from '../platform/tasks.ts'
+import { hashWhole, type Leftover } from './check-leftover.ts'
+import type { DownloadContext } from './download-context.ts'
+import { hashFile, type FileHash } from '../read/file-hash.ts'
+import { checkReference, fetchReference, type ReferenceEntry } from '../read/read-reference.ts'
+
+/** What is gathered before it is written. */
+const pieceBytes = 1024 * 1024
+
+/**
+ * Brings an entry that stays elsewhere into the staging folder, in one stream, and compares what then lies in the file
+ * with its digest. Goes on with what an earlier download left; where that comes to something else, it begins anew.
+ */
+export async function downloadReference(
+  context: DownloadContext,
+  entry: ReferenceEntry,
+  { begun }: Leftover,
+): Promise<void> {
+  const { staging, progress, readOnly } = context
+  const { path } = entry
+  if (!begun.has(path)) {
+    await fetchFile(context, entry)
+  } else {
+    try {
+      await goOn(context, entry)
+    } catch (error) {
+      if (!TrackwayError.hasCode(error, 'integrity_error')) throw error
+      await staging.remove(path)
+      await fetchFile(context, entry)
+    }
+  }
+  if (readOnly) await staging.protect(path, entry)
+  progress.add({ files: 1 })
+}
+
+async function fetchFile(context: DownloadContext, entry: ReferenceEntry): Promise<void> {
+  await context.staging.create(entry.path, { executable: entry.executable, size: 0 })
+  await goOn(context, entry)
+}
+
+/** Fetches what a file lacks. Counts nothing of what turns out to be wrong. */
+async function goOn(context: DownloadContext, entry: ReferenceEntry): Promise<void> {
+  const { crew, staging, progress, signal } = context
+  const hash = hashFile(crew, staging.localPath(entry.path))
+  let there = 0
+  let counted = 0
+  function count(bytes: number): void {
+    counted += bytes
+    progress.add({ bytes })
+  }
+  try {
+    there = (await hash.begin())?.size ?? 0
+    await hashWhole(hash, there, signal)
+    progress.add({ bytes: there, reusedBytes: there })
+    await fetchRest(context, entry, { hash, start: there, count })
+    checkReference(entry, await hash.end())
+  } catch (error) {
+    if (TrackwayError.hasCode(error, 'integrity_error'))
+      progress.add({ bytes: -counted - there, reusedBytes: -there })
+    throw error
+  } finally {
+    await hash.end()
+  }
+}
+
+interface Rest {
+  hash: FileHash
+  start: number
+  count(bytes: number): void
+}
+
+async function fetchRest(
+  { place, staging, signal }: DownloadContext,
+  entry: ReferenceEntry,
+  { hash, start, count }: Rest,
+): Promise<void> {
+  const { path, size } = entry
+  const localPath = staging.localPath(path)
+  const emptyMemory = (): OwnedBytes => new Uint8Array(Math.min(pieceBytes, size - start))
+  let memory = emptyMemory()
+  let spare: OwnedBytes | undefined
+  let filled = 0
+  let position = start
+  let writing = Promise.resolve()
+
+  /** Writes what was gathered, and hashes what then lies in the file, while more is gathered. */
+  async function write(): Promise<void> {
+    await writing
+    const bytes = memory
+    const piece = { path, localPath, position, offset: 0, length: filled }
+    memory = spare ?? emptyMemory()
+    position += filled
+    filled = 0
+    writing = writeOn(bytes, piece)
+    writing.catch(() => {}) // Told to whoever waits for it.
+  }
+
+  async function writeOn(bytes: OwnedBytes, piece: PieceToWrite): Promise<void> {
+    spare = await hash.lane.run('writePieces', { bytes, pieces: [piece] }, [bytes])
+    await hash.more(piece.length)
+    count(piece.length)
+  }
+
+  try {
+    for await (const piece of fetchReference(place.connection.elsewhere, entry, {
+      start,
+      end: size,
+      signal,
+    })) {
+      for (let taken = 0; taken < piece.length; ) {
+        const part = piece.subarray(taken, taken + memory.length - filled)
+        memory.set(part, filled)
+        filled += part.length
+        taken += part.length
+        if (filled === memory.length) await write()
+      }
+    }
+    if (filled > 0) await write()
+  } finally {
+    await writing
+  }
+}

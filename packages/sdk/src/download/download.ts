@@ -1,0 +1,205 @@
+import type { Digest } from '@trackway/protocol'
+import { environment, fileSystem, openCrew } from '#platform'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { Staging } from '../platform/file-system.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import type { FindCopies } from './download-context.ts'
+import { downloadEntries } from './download-entries.ts'
+import { createProgress, totalsOf } from '../calls/count-progress.ts'
+import { checkApart, diskFull, targetExists, targetUnsupported } from './download-errors.ts'
+import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
+import type { Selection } from './select-entries.ts'
+import { walkFolder } from '../folder/walk-folder.ts'
+import { verifyFolder, type Verification } from './verify-folder.ts'
+import type { BlobPlace } from '../version/version.ts'
+
+/** What is less than this is fetched again rather than left lying about. */
+const worthKeepingBytes = 1024 * 1024
+
+/** How a download goes. */
+export interface DownloadOptions extends LongCallOptions, Selection {
+  /**
+   * Replaces what is at the target; a symbolic link itself, and not what it leads to. Default: false, which throws
+   * `target_exists` unless that is the same content.
+   */
+  overwrite?: boolean | undefined
+  /**
+   * Mends what is there already: all of it is hashed, and files that are missing or changed are brought again. A folder
+   * that holds other files as well is `target_exists` nevertheless, unless `overwrite` is set. Default: false.
+   */
+  verify?: boolean | undefined
+}
+
+export interface Download {
+  place: BlobPlace
+  /** Names the version in messages. */
+  label: string
+  entries: readonly PlacedEntry[]
+  /** Looks for files of this machine by their digests. */
+  findCopies(): Promise<FindCopies>
+}
+
+/** What a download writes beside the entries, and how it knows a complete one. */
+export interface Completion {
+  finish(staging: Staging): Promise<void>
+  isComplete(folder: string): Promise<boolean>
+}
+
+/**
+ * Brings entries into a folder, which appears when all of it is there, checked and flushed. Answers the absolute path.
+ * A folder that holds exactly this already is left as it is.
+ */
+export async function downloadTo(
+  folder: string | URL,
+  download: Download,
+  options: DownloadOptions & { completion?: Completion },
+): Promise<string> {
+  const { signal, overwrite = false, verify = false, concurrency = defaultConcurrency } = options
+  throwIfAborted(signal)
+  const target = fileSystem.absolute(folder)
+  const isLink = await fileSystem.isOwnLink(target)
+  const realTarget = await fileSystem.realPath(target)
+  // A link to a folder stays, and that folder is the target, but where the link is to be replaced.
+  const place = isLink && overwrite ? target : (realTarget ?? target)
+  await checkApart(place, { label: download.label, url: download.place.connection.url }, overwrite)
+  let found: Verification | undefined
+  const isComplete =
+    options.completion?.isComplete ??
+    (async (at) => {
+      const walk = await walkFolder(at, { asIs: true, signal })
+      found = await verifyFolder(walk, download.entries, { concurrency, signal })
+      return found.ok
+    })
+  await fileSystem.settleStaging(place)
+  const isOther = isLink && (overwrite || realTarget === undefined)
+  const state = isOther ? 'other' : await stateOf(place, isComplete)
+  if (state === 'complete') {
+    await fileSystem.removeStaging(place)
+    return target
+  }
+  const mends = verify && found?.extra.length === 0
+  if (state === 'other' && !overwrite && !mends)
+    throw targetExists(download.label, target, verify ? found?.extra : undefined)
+  const findCopies = () => intactCopies(place, download, found)
+  const replacing = { ...download, ...(found !== undefined && { findCopies }) }
+  const replaces = state === 'other'
+  const how = { ...options, concurrency, overwrite: overwrite || mends, replaces, isComplete }
+  await replace(place, replacing, how)
+  return target
+}
+
+/** Files that a folder has already as they should be, and those of other versions on this machine. */
+async function intactCopies(
+  folder: string,
+  { entries, findCopies }: Download,
+  found: Verification | undefined,
+): Promise<FindCopies> {
+  const broken = new Set([...(found?.missing ?? []), ...(found?.changed ?? [])])
+  const intact = new Map<Digest, string>()
+  for (const { path, digest } of entries)
+    if (!broken.has(path)) intact.set(digest, fileSystem.join(folder, path))
+  const others = await findCopies()
+  return (digest) => {
+    const path = intact.get(digest)
+    return path === undefined ? others(digest) : [path, ...others(digest)]
+  }
+}
+
+type TargetState = 'free' | 'complete' | 'other'
+
+async function stateOf(
+  folder: string,
+  isComplete: (folder: string) => Promise<boolean>,
+): Promise<TargetState> {
+  const facts = await fileSystem.look(folder)
+  if (facts === undefined) return 'free'
+  if (facts.kind !== 'folder') return 'other'
+  if (await fileSystem.isVacant(folder)) return 'free'
+  return (await isComplete(folder)) ? 'complete' : 'other'
+}
+
+interface Replacement extends LongCallOptions {
+  concurrency: number
+  overwrite: boolean
+  /** Whether something is there that has to go. */
+  replaces: boolean
+  isComplete(folder: string): Promise<boolean>
+  completion?: Completion
+}
+
+async function replace(
+  target: string,
+  { place, label, entries, findCopies }: Download,
+  options: Replacement,
+): Promise<void> {
+  const { signal, concurrency, overwrite, completion } = options
+  const staging = await fileSystem.openStaging(target, options)
+  const { totalBytes, totalFiles } = totalsOf(entries)
+  const crew = await openCrew({ bytes: totalBytes, files: totalFiles })
+  const watchers = {
+    onProgress: options.onProgress,
+    label: `Downloading ${label}`,
+    quiet: options.quiet ?? false,
+  }
+  const progress = createProgress(watchers, { phase: 'download', totalFiles, totalBytes })
+  let writtenBytes = 0
+  try {
+    const unsupported = await staging.unsupported(entries.map((entry) => entry.path))
+    if (unsupported.length > 0) throw targetUnsupported({ label, target, unsupported })
+    const counting = {
+      ...progress,
+      add(done: Parameters<typeof progress.add>[0]) {
+        writtenBytes += done.bytes ?? 0
+        progress.add(done)
+      },
+    }
+    const readOnly = completion !== undefined
+    await downloadEntries(
+      {
+        place,
+        staging,
+        crew,
+        progress: counting,
+        concurrency,
+        readOnly,
+        findCopies: await findCopies(),
+        signal,
+      },
+      entries,
+    )
+    await completion?.finish(staging)
+    throwIfAborted(signal)
+    await publish(staging, { label, target, overwrite, isComplete: options.isComplete })
+    progress.end()
+  } catch (error) {
+    // The next download to this place continues from here.
+    const left = writtenBytes >= worthKeepingBytes ? await staging.leave() : undefined
+    if (left === undefined) await staging.discard()
+    throw diskFull(error, left)
+  } finally {
+    progress.close()
+    crew.release()
+  }
+  // All of it is there: what cannot be cleaned up is no failure.
+  const note = await staging.discard()
+  if (note !== undefined && !options.quiet) environment.print(`${note}; remove it yourself`)
+}
+
+interface Publication {
+  label: string
+  target: string
+  overwrite: boolean
+  isComplete(folder: string): Promise<boolean>
+}
+
+/** What stands there by now may be the same, brought by somebody who was faster: then it stays. */
+async function publish(
+  staging: Staging,
+  { label, target, overwrite, isComplete }: Publication,
+): Promise<void> {
+  if (await staging.publish({ overwrite: false })) return
+  // A link is only here to be replaced: else the target is what it leads to.
+  if (!(await fileSystem.isOwnLink(target)) && (await stateOf(target, isComplete)) === 'complete') return
+  if (overwrite && (await staging.publish({ overwrite: true }))) return
+  throw targetExists(label, target)
+}

@@ -1,0 +1,81 @@
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { Leftover } from './check-leftover.ts'
+import { checkDigest } from '../read/read-slices.ts'
+import type { DownloadContext } from './download-context.ts'
+import { followFile, type FileFollower } from './file-follower.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
+
+const filesAtOnce = 16
+
+/** Files that are made of several parts, while these come in. */
+export interface FilesInParts {
+  /** Whether a part need not be fetched. */
+  isThere(entry: PlacedEntry, slice: number): boolean
+  /** A part was written. */
+  written(entry: PlacedEntry, slice: number): void
+  /** Done when every file has its digest. Throws `IntegrityError` for the first that has not. */
+  finish(): Promise<void>
+  /** Closes what is open. */
+  close(): Promise<void>
+}
+
+/** Makes the files that have parts, as far as they are not there. */
+export async function createFilesInParts(
+  { staging, crew, progress, readOnly, signal }: DownloadContext,
+  entries: readonly PlacedEntry[],
+  { parts }: Leftover,
+): Promise<FilesInParts> {
+  const inParts = entries.filter(({ slices }) => slices.length > 1)
+  const fresh = inParts.filter(({ path }) => !parts.has(path))
+  await runLimited(fresh, (entry) => staging.create(entry.path, entry), { concurrency: filesAtOnce, signal })
+  const open = new Map<PlacedEntry, { follower: FileFollower; missing: number }>()
+  const checks: Promise<void>[] = []
+
+  function follow(entry: PlacedEntry) {
+    const follower = followFile(crew, entry, staging.localPath(entry.path))
+    const there = parts.get(entry.path) ?? new Set()
+    for (const slice of there) {
+      follower.written(slice)
+      const length = entry.slices[slice]?.length ?? 0
+      progress.add({ bytes: length, reusedBytes: length })
+    }
+    const file = { follower, missing: entry.slices.length - there.size }
+    open.set(entry, file)
+    if (file.missing === 0) end(entry, follower)
+    return file
+  }
+
+  function end(entry: PlacedEntry, follower: FileFollower): void {
+    const check = finishFile(entry, follower)
+    check.catch(() => {}) // Told by `finish`.
+    checks.push(check)
+  }
+
+  async function finishFile(entry: PlacedEntry, follower: FileFollower): Promise<void> {
+    const digest = await follower.finish()
+    open.delete(entry)
+    checkDigest(entry.path, entry.digest, digest)
+    if (readOnly) await staging.protect(entry.path, entry)
+    progress.add({ files: 1 })
+  }
+
+  // All parts are there, but not as the file wants them, or the check of an earlier download broke off.
+  for (const entry of inParts) if (parts.get(entry.path)?.size === entry.slices.length) follow(entry)
+
+  return {
+    isThere: (entry, slice) => parts.get(entry.path)?.has(slice) ?? false,
+    written(entry, slice) {
+      const file = open.get(entry) ?? follow(entry)
+      file.follower.written(slice)
+      file.missing -= 1
+      if (file.missing === 0) end(entry, file.follower)
+    },
+    async finish() {
+      await Promise.all(checks)
+    },
+    async close() {
+      await Promise.allSettled(checks)
+      for (const { follower } of open.values()) await follower.close()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { TrackwayError } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import type { FolderItem } from '../platform/file-system.ts'
+import { gatherBytes } from '../content/byte-pieces.ts'
+import { readContent } from '../content/content-source.ts'
+import type { IgnoreFiles } from './ignore-rules.ts'
+
+/** Names a folder's own ignore file. */
+export const ignoreFile = '.trackwayignore'
+const gitIgnoreFile = '.gitignore'
+/** Bytes. Nobody writes as many patterns; what has more is something else. */
+const largestIgnoreFile = 4 * 1024 * 1024
+
+/**
+ * Reads the ignore files of a folder. One that cannot be understood lets everything through, so it is refused by name:
+ * throws `link_refused`, `file_unsupported`, `file_error`.
+ */
+export async function readIgnoreFiles(
+  folder: string,
+  items: readonly FolderItem[],
+  { gitignore }: { gitignore: boolean },
+): Promise<IgnoreFiles> {
+  const read = async (name: string) => {
+    const item = items.find((each) => each.name === name)
+    return item === undefined ? undefined : readIgnoreFile(fileSystem.join(folder, name), item.kind)
+  }
+  return { git: gitignore ? await read(gitIgnoreFile) : undefined, own: await read(ignoreFile) }
+}
+
+async function readIgnoreFile(path: string, kind: FolderItem['kind']): Promise<string> {
+  // Only what is a file is opened: a pipe would wait for its writer.
+  const facts = await fileSystem.look(path)
+  if (facts === undefined && kind === 'link') {
+    const leadsTo = await fileSystem.readLink(path)
+    throw refused(path, `is a link to ${leadsTo}, which does not exist`, 'link_refused')
+  }
+  const target = facts?.kind ?? kind
+  if (target !== 'file') throw refused(path, `is not a file but ${nounOf[target]}`)
+  if ((facts?.size ?? 0) > largestIgnoreFile) throw refused(path, `has more than ${largestIgnoreFile} bytes`)
+  const bytes = await gatherBytes(readContent(fileSystem.source(path)))
+  try {
+    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)
+    if (!text.includes('\0')) return text
+  } catch {
+    // Bytes that are not text.
+  }
+  throw refused(path, 'is not text in UTF-8, or in UTF-16 with a byte-order mark')
+}
+
+const nounOf = { folder: 'a folder', other: 'a pipe, socket or device', link: 'a link' } as const
+
+/** As editors and PowerShell write it: UTF-16 begins with a byte-order mark. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
+}
+
+function refused(
+  path: string,
+  why: string,
+  code: 'file_unsupported' | 'link_refused' = 'file_unsupported',
+): TrackwayError {
+  return new TrackwayError(
+    code,
+    `The ignore file ${path} ${why}, so that it would leave nothing out; repair or remove it`,
+    { details: { path } },
+  )
+}

@@ -1,0 +1,71 @@
+import { TrackwayError } from '@trackway/protocol'
+import { fileSystem } from '#platform'
+import { markerName, readMarker } from '../version/asset-marker.ts'
+import type { FolderItem } from '../platform/file-system.ts'
+import { gatherBytes } from '../content/byte-pieces.ts'
+import { readContent } from '../content/content-source.ts'
+import { ignoreFile } from './ignore-files.ts'
+
+const storeFile = 'format.json'
+/** Bytes. A store's own is far smaller. */
+const largestStoreFile = 64 * 1024
+
+/**
+ * Whether something stays out of an added folder by its name, unless a pattern asks for it: the history of git, a store,
+ * what a download is writing, what a file system keeps in the top of a disk.
+ */
+export function isLeftOut(item: Pick<FolderItem, 'name' | 'kind'>): boolean {
+  return item.name === '.git' || item.name === '.trackway' || isKept(item)
+}
+
+/** Whether something is in the target of a download that is no content: what a download is writing, or the file system's. */
+export function isKept({ name, kind }: Pick<FolderItem, 'name' | 'kind'>): boolean {
+  if (kind === 'file') return false
+  return fileSystem.isStagingName(name) || (kind === 'folder' && name === 'lost+found')
+}
+
+/** Names of a folder's files that are never data: its ignore file, and what marks a fetched version as complete. */
+export async function ownNames(folder: string, items: readonly FolderItem[]): Promise<Set<string>> {
+  const names = new Set([ignoreFile])
+  const mayBeMarked = items.some(({ name, kind }) => name === markerName && kind === 'file')
+  if (mayBeMarked && (await readMarker(folder)) !== undefined) names.add(markerName)
+  return names
+}
+
+/** Whether a folder is a Trackway store, whatever it is called. */
+export async function isStore(folder: string, items: readonly FolderItem[]): Promise<boolean> {
+  return items.some(({ name, kind }) => name === storeFile && kind === 'file') && (await hasStoreFile(folder))
+}
+
+async function hasStoreFile(folder: string): Promise<boolean> {
+  const path = fileSystem.join(folder, storeFile)
+  const facts = await fileSystem.look(path)
+  if (facts?.kind !== 'file' || facts.size > largestStoreFile) return false
+  try {
+    const text = new TextDecoder().decode(await gatherBytes(readContent(fileSystem.source(path))))
+    const { formatVersion, storeId } = JSON.parse(text) as Record<string, unknown> // Or it throws, or has neither.
+    return typeof formatVersion === 'number' && typeof storeId === 'string'
+  } catch {
+    return false
+  }
+}
+
+/** Refuses a folder that is a store, or that a store keeps its data in. Throws `file_unsupported`. */
+export async function refuseStore(folder: string, realPath: string): Promise<void> {
+  let below: string | undefined
+  for (let above = realPath, last = ''; above !== last; above = fileSystem.join(above, '..')) {
+    last = above
+    const isData = below === undefined || ['t', 'auth', 'features'].includes(below)
+    if (isData && (await hasStoreFile(above))) {
+      const what = below === undefined ? 'is a Trackway store' : `is part of the Trackway store ${above}`
+      throw new TrackwayError(
+        'file_unsupported',
+        `The folder ${folder} ${what}; name the folder that holds your data`,
+        {
+          details: { path: folder, store: above },
+        },
+      )
+    }
+    below = fileSystem.baseName(above)
+  }
+}

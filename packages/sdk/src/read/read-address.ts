@@ -1,0 +1,61 @@
+import { parseDataAddress, TrackwayError } from '@trackway/protocol'
+import { openBucketObject } from '#platform'
+import type { Elsewhere } from '../client/connection.ts'
+import { readElsewhere, type WantedBytes } from '../client/read-elsewhere.ts'
+import { unlessAborted } from '../concurrency/abort.ts'
+
+/** Which bytes of what lies at an address are wanted. */
+export type AddressRead = Omit<WantedBytes, 'url'> & {
+  /** `https://…`, `http://…` or `s3://…`. */
+  address: string
+}
+
+/**
+ * The bytes that lie at an address, as they come: no more than are wanted, and checked for nothing but how many there
+ * are. Throws `file_unsupported` for an address that is not fetched, `not_found`, `forbidden`, `network_error`,
+ * `timeout`, `store_unavailable`, what `changed` makes, `aborted`.
+ */
+export function readAddress(
+  elsewhere: Elsewhere,
+  { address, ...wanted }: AddressRead,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const url = parseStored(address, wanted.attempted)
+  return url.protocol === 's3:' ? readBucket(url, wanted) : readElsewhere(elsewhere, { ...wanted, url })
+}
+
+/** An address from a manifest, which may hold anything. */
+function parseStored(address: string, attempted: string): URL {
+  try {
+    return parseDataAddress(address)
+  } catch (error) {
+    if (!TrackwayError.isInstance(error)) throw error
+    throw new TrackwayError(
+      'file_unsupported',
+      `${attempted}: nothing is fetched from there. ${error.reason}`,
+    )
+  }
+}
+
+async function* readBucket(
+  url: URL,
+  { attempted, start, end, size, changed, signal }: Omit<AddressRead, 'address'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const asked = <Result>(promise: Promise<Result>) => unlessAborted(naming(attempted, promise), signal)
+  const object = await asked(openBucketObject(url.href, end === undefined ? undefined : { start, end }))
+  if (object === undefined)
+    throw new TrackwayError('not_found', `${attempted}: there is no such object any more`)
+  if (size !== undefined && object.size !== size) throw changed(`${object.size} bytes`)
+  const pieces = object.body[Symbol.asyncIterator]()
+  for (let next = await asked(pieces.next()); !next.done; next = await asked(pieces.next())) yield next.value
+}
+
+/** What a store says of an object does not name the entry. */
+async function naming<Result>(attempted: string, promise: Promise<Result>): Promise<Result> {
+  try {
+    return await promise
+  } catch (error) {
+    if (!TrackwayError.isInstance(error)) throw error
+    const { code, reason, hint, details, retryable } = error
+    throw new TrackwayError(code, `${attempted}: ${reason}`, { hint, details, retryable })
+  }
+}

@@ -1,0 +1,36 @@
+import { sha256 } from '@trackway/protocol'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import { openPresignedUrls } from './presigned-blobs.ts'
+import { planFetches, sliceOf } from './plan-fetches.ts'
+import { checkDigest, fetchSlice } from './read-slices.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
+import type { BlobPlace } from '../version/version.ts'
+
+const fetchesAtOnce = 4
+
+/** The bytes of stored entries that are each in one piece, fetched by as few requests as a download would make. */
+export async function readBundled(
+  place: BlobPlace,
+  entries: readonly PlacedEntry[],
+  signal: AbortSignal,
+): Promise<Map<PlacedEntry, Uint8Array>> {
+  const contents = new Map<PlacedEntry, Uint8Array>()
+  const fetches = planFetches(entries)
+  const urls = await openPresignedUrls(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
+  await runLimited(
+    fetches,
+    async (fetch) => {
+      const { blob, start, pieces } = fetch
+      const path = pieces[0]?.entry.path ?? blob.digest
+      const bytes = await fetchSlice(place, sliceOf(fetch), { path, urls, signal })
+      for (const { entry, offset, length } of pieces) {
+        // A copy, so that what lies between the pieces need not be kept.
+        const content = bytes.slice(offset - start, offset - start + length)
+        checkDigest(entry.path, entry.digest, sha256(content))
+        contents.set(entry, content)
+      }
+    },
+    { concurrency: fetchesAtOnce, signal },
+  )
+  return contents
+}

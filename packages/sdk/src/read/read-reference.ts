@@ -1,0 +1,77 @@
+import { createSha256 } from '@trackway/protocol'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import { gatherBytes } from '../content/byte-pieces.ts'
+import { IntegrityError } from '../errors.ts'
+import type { Elsewhere } from '../client/connection.ts'
+import { readAddress } from './read-address.ts'
+
+/** An entry whose bytes stay elsewhere. */
+export type ReferenceEntry = PlacedEntry & { reference: string }
+
+export function isReference(entry: PlacedEntry): entry is ReferenceEntry {
+  return entry.reference !== undefined
+}
+
+/** What is held at once of an entry that is read as a whole. */
+export const verifiedInMemory = 4 * 1024 * 1024
+
+interface Range {
+  /** The first byte. */
+  start: number
+  /** The byte behind the last one. */
+  end: number
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * The bytes of an entry that stays elsewhere, or a range of them. Of a whole entry the last bytes are not handed out
+ * before all of it was checked, and nothing of one of up to 4 MiB. A range cannot be checked.
+ */
+export async function* readReference(
+  elsewhere: Elsewhere,
+  entry: ReferenceEntry,
+  range: Range,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const pieces = fetchReference(elsewhere, entry, range)
+  if (range.start > 0 || range.end < entry.size) yield* pieces
+  else if (entry.size <= verifiedInMemory) yield await gatherBytes(checkPassing(entry, pieces))
+  else yield* checkPassing(entry, pieces)
+}
+
+/** The bytes as they come: exactly as many as the entry has, or the range, and not compared with the digest. */
+export function fetchReference(
+  elsewhere: Elsewhere,
+  { path, size, reference }: ReferenceEntry,
+  { start, end, signal }: Range,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const attempted = `Reading ${path} at ${reference}`
+  const changed = (actual: string) =>
+    new IntegrityError(attempted, { path, expected: `${size} bytes`, actual, reference })
+  return readAddress(elsewhere, { attempted, address: reference, start, end, size, changed, signal })
+}
+
+/** Throws `IntegrityError` unless this is the entry's digest. */
+export function checkReference(
+  { path, digest, reference }: ReferenceEntry,
+  actual: string | undefined,
+): void {
+  if (actual === digest) return
+  throw new IntegrityError(`Reading ${path} at ${reference}`, {
+    path,
+    expected: digest,
+    actual: actual ?? 'none',
+    reference,
+  })
+}
+
+async function* checkPassing(entry: ReferenceEntry, pieces: AsyncIterable<Uint8Array>) {
+  const hash = createSha256()
+  let held: Uint8Array | undefined
+  for await (const piece of pieces) {
+    hash.update(piece)
+    if (held !== undefined) yield held
+    held = piece
+  }
+  checkReference(entry, hash.digest())
+  if (held !== undefined) yield held
+}

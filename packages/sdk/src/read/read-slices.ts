@@ -1,0 +1,138 @@
+import { createSha256, sha256, TrackwayError, type Digest } from '@trackway/protocol'
+import { gatherBytes } from '../content/byte-pieces.ts'
+import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
+import { IntegrityError } from '../errors.ts'
+import type { OwnedBytes } from '../platform/tasks.ts'
+import type { Connection, PresignedBlobs } from '../client/connection.ts'
+import type { BlobPlace } from '../version/version.ts'
+import { loadPart } from '../load-part.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { leastPresignedBytes, openPresignedUrls } from './presigned-blobs.ts'
+import { isReference, readReference, verifiedInMemory } from './read-reference.ts'
+import { runAhead } from '../concurrency/run-limited.ts'
+
+export interface ReadOptions {
+  /** The first byte. Default: 0. */
+  start?: number | undefined
+  /** The byte behind the last one. Default: the size. */
+  end?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+const blobsAhead = 3
+
+/**
+ * The bytes of a stored entry, or a range of them: just these are fetched. A whole entry, and each blob that is used as
+ * a whole, is checked before it is handed out. A range of a blob cannot be checked, since digests are of whole blobs.
+ */
+export async function* readStored(
+  place: BlobPlace,
+  entry: PlacedEntry,
+  { start = 0, end = entry.size, signal }: ReadOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (isReference(entry)) {
+    yield* readReference(place.connection.elsewhere, entry, { start, end, signal })
+    return
+  }
+  const whole = start === 0 && end === entry.size
+  const [only, ...others] = entry.slices
+  if (whole && only !== undefined && others.length === 0) {
+    const urls = await openPresignedUrls(place, entry.slices, { path: entry.path, signal })
+    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, urls, signal })
+    return
+  }
+  const slices = cutSlices(entry.slices, start, end)
+  const urls = await openPresignedUrls(place, slices, { path: entry.path, signal })
+  const pieces = runAhead(
+    slices,
+    (slice) => fetchSlice(place, slice, { path: entry.path, urls, signal }),
+    blobsAhead,
+  )
+  if (!whole) yield* pieces
+  else if (entry.size > verifiedInMemory) yield* verifyPassing(pieces, entry)
+  else yield verify(await gatherBytes(pieces), entry)
+}
+
+/** The slices that make a range of what these slices make. */
+function cutSlices(slices: readonly Slice[], start: number, end: number): Slice[] {
+  const found: Slice[] = []
+  let position = 0
+  for (const { blob, offset, length } of slices) {
+    const from = Math.max(start - position, 0)
+    const to = Math.min(end - position, length)
+    if (from < to) found.push({ blob, offset: offset + from, length: to - from })
+    position += length
+  }
+  return found
+}
+
+interface Fetch {
+  path: string
+  /** The digest that the slice has, where it is known. */
+  expected?: Digest
+  /** Where to put the bytes, if there is memory that is large enough. */
+  memory?: OwnedBytes | undefined
+  /** The caller checks the bytes. */
+  unchecked?: boolean
+  /** Looks at the bytes instead of comparing a digest. Throws `integrity_error`: then they are fetched once more. */
+  check?: (bytes: Uint8Array) => void
+  /** The way past the server, to be tried before it. */
+  urls?: PresignedBlobs | undefined
+  signal: AbortSignal | undefined
+}
+
+/**
+ * Fetches a slice of a blob, checked where there is something to check it against. What cannot be had past the server,
+ * or is wrong there, comes from the server.
+ */
+export async function fetchSlice(
+  place: BlobPlace,
+  { blob, offset, length }: Slice,
+  { path, expected, memory, unchecked = false, check, urls, signal }: Fetch,
+): Promise<OwnedBytes> {
+  throwIfAborted(signal)
+  const { connection, team } = place
+  const isWhole = length === blob.size
+  const digest = expected ?? (isWhole ? blob.digest : undefined)
+  const wanted = {
+    attempted: `Reading ${path}`,
+    range: isWhole ? undefined : { start: offset, end: offset + length },
+    length,
+    memory,
+    signal,
+    check(bytes: Uint8Array) {
+      if (check !== undefined) check(bytes)
+      else if (!unchecked && digest !== undefined) checkDigest(path, digest, sha256(bytes))
+    },
+  }
+  const linked =
+    length < leastPresignedBytes ? undefined : await urls?.bytes({ ...wanted, digest: blob.digest })
+  if (linked !== undefined) return linked
+  try {
+    return await connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
+  } catch (error) {
+    if (!TrackwayError.hasCode(error, 'not_found')) throw error
+    const { explainLostBlob } = await loadPart(() => import('./lost-blob.ts'))
+    throw await explainLostBlob(place, { digest: blob.digest, path, signal }, error)
+  }
+}
+
+/** Throws `IntegrityError` unless the digests agree. */
+export function checkDigest(path: string, expected: Digest, actual: Digest | undefined): void {
+  if (actual === expected) return
+  throw new IntegrityError(`Reading ${path}`, { path, expected, actual: actual ?? 'none' })
+}
+
+function verify(bytes: Uint8Array, { path, digest }: PlacedEntry): Uint8Array {
+  checkDigest(path, digest, sha256(bytes))
+  return bytes
+}
+
+async function* verifyPassing(pieces: AsyncIterable<Uint8Array>, { path, digest }: PlacedEntry) {
+  const hash = createSha256()
+  for await (const piece of pieces) {
+    hash.update(piece)
+    yield piece
+  }
+  checkDigest(path, digest, hash.digest())
+}

@@ -1,0 +1,87 @@
+import type { Digest } from '@trackway/protocol'
+import { partOverhead, type BlobSizes } from '../read/blob-sizes.ts'
+import { createLimit } from '../concurrency/run-limited.ts'
+
+/** A blob on its way to the server. */
+export interface NewBlob {
+  digest: Digest
+  /** Bytes. */
+  size: number
+  /** Laid end to end they are the blob. */
+  bytes: Uint8Array[]
+  /** Called when the bytes are not needed any more. */
+  release?: (() => void) | undefined
+}
+
+/** Gathers blobs into requests, and sends several of them at a time. */
+export interface BlobQueue {
+  /** Takes a blob; done when there is room for the next one. Throws what the sending of an earlier one threw. */
+  add(blob: NewBlob): Promise<void>
+  /** Sends what has gathered, without waiting for more. */
+  flush(): void
+  /** Sends what is left; done when everything is sent. */
+  drain(): Promise<void>
+  /** Begins nothing more; done when nothing runs. */
+  stop(): Promise<void>
+}
+
+export interface BlobQueueOptions {
+  send(blobs: NewBlob[]): Promise<void>
+  sizes: BlobSizes
+  /** Requests at a time. Two more may wait, so that reading and sending overlap. */
+  concurrency: number
+}
+
+export function createBlobQueue({ send, sizes, concurrency }: BlobQueueOptions): BlobQueue {
+  const limit = createLimit(concurrency)
+  const running = new Set<Promise<void>>()
+  let batch: NewBlob[] = []
+  let batchBytes = 0
+  let failure: { error: unknown } | undefined
+
+  async function sendBatch(blobs: NewBlob[]): Promise<void> {
+    try {
+      if (failure === undefined) await send(blobs)
+    } catch (error) {
+      failure ??= { error }
+    } finally {
+      for (const blob of blobs) blob.release?.()
+    }
+  }
+
+  function flush(): void {
+    if (batch.length === 0) return
+    const blobs = batch
+    batch = []
+    batchBytes = 0
+    const sending = limit(() => sendBatch(blobs))
+    running.add(sending)
+    void sending.then(() => running.delete(sending))
+  }
+
+  function checkFailure(): void {
+    if (failure !== undefined) throw failure.error
+  }
+
+  return {
+    flush,
+    async add(blob) {
+      const needed = blob.size + partOverhead
+      if (batchBytes + needed > sizes.request || batch.length >= sizes.digests) flush()
+      batch.push(blob)
+      batchBytes += needed
+      while (running.size >= concurrency + 2) await Promise.race(running)
+      checkFailure()
+    },
+    async drain() {
+      flush()
+      await Promise.all(running)
+      checkFailure()
+    },
+    async stop() {
+      failure ??= { error: new Error('The queue was stopped') }
+      batch = []
+      await Promise.all(running)
+    },
+  }
+}

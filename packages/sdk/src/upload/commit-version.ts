@@ -1,0 +1,117 @@
+import {
+  createSha256,
+  encodeManifest,
+  formatSpec,
+  TrackwayError,
+  type CreateVersion,
+  type Digest,
+  type VersionRecord,
+} from '@trackway/protocol'
+import { copyManifest } from '../version/manifest-cache.ts'
+import { manifestOf, type PlacedEntry } from '../version/placed-entry.ts'
+import type { Place } from '../client/scope.ts'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { checkEntries } from '../version/check-entries.ts'
+
+/** A manifest and the version that is to be made of it. */
+export interface ManifestCommit {
+  place: Place
+  type: string
+  name: string
+  /** Names what is done, as the beginning of messages. */
+  attempted: string
+  manifest: EncodedManifest
+  /** A version of the place whose blobs the server need not look for. */
+  known: VersionRecord | undefined
+  request: Omit<CreateVersion, 'manifest' | 'reservation' | 'run'>
+  /** Sends blobs that turn out to be missing. */
+  supply(digests: readonly Digest[]): Promise<void>
+  signal?: AbortSignal | undefined
+}
+
+/** The bytes of a manifest, which laid end to end have this digest. */
+export interface EncodedManifest {
+  digest: Digest
+  pieces: readonly Uint8Array[]
+}
+
+export interface Commit extends Pick<ManifestCommit, 'place' | 'type' | 'name' | 'supply' | 'signal'> {
+  /** Sorted by path. */
+  entries: readonly PlacedEntry[]
+  /** The version that this one is made from, whose blobs the server need not look for. */
+  base: VersionRecord | undefined
+  request: Omit<ManifestCommit['request'], 'base'>
+}
+
+const attempts = 4
+
+/** Makes a version of entries. */
+export async function commitVersion({ entries, base, request, ...commit }: Commit): Promise<VersionRecord> {
+  const pieces = [...encodeManifest(manifestOf(entries))]
+  const attempted = `Uploading ${formatSpec(commit)}`
+  const record = await commitManifest({
+    ...commit,
+    attempted,
+    manifest: { digest: digestOf(pieces), pieces },
+    known: base,
+    request: { ...request, base: base?.tag ?? null },
+  })
+  // It is pinned by this digest from now on.
+  checkEntries(commit.place.connection, { attempted, record, entries })
+  return record
+}
+
+/**
+ * Stores a manifest and makes a version of it. Where the reservation is gone by then, or a blob, the manifest is stored
+ * once more, which says what is missing.
+ */
+export async function commitManifest(commit: ManifestCommit): Promise<VersionRecord> {
+  const { place, attempted, manifest, known, signal } = commit
+  // Anyone who looks at the version's lineage finds it whole. It is not a reason to fail, though: finish() tells.
+  await place.run?.flushInputs(signal).catch(() => throwIfAborted(signal))
+  for (let attempt = 1; ; attempt += 1) {
+    const { reservation, missing } = await place.connection.putManifest({
+      attempted,
+      team: place.team,
+      ...manifest,
+      ...(known && {
+        base: { experiment: known.experiment, spec: formatSpec({ ...known, revision: known.tag }) },
+      }),
+      signal,
+    })
+    if (missing.length > 0) await commit.supply(missing)
+    try {
+      const record = await createVersion(commit, reservation)
+      await keepManifest(manifest)
+      return record
+    } catch (error) {
+      if (attempt === attempts || !isLost(error)) throw error
+    }
+  }
+}
+
+async function keepManifest({ digest, pieces }: EncodedManifest): Promise<void> {
+  const copy = copyManifest(digest)
+  for (const piece of pieces) copy.add(piece)
+  await copy.keep()
+}
+
+function digestOf(pieces: readonly Uint8Array[]): Digest {
+  const hash = createSha256()
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest()
+}
+
+function isLost(error: unknown): boolean {
+  return TrackwayError.hasCode(error, 'reservation_expired', 'blobs_missing')
+}
+
+function createVersion(commit: ManifestCommit, reservation: string): Promise<VersionRecord> {
+  const { place, type, name, attempted, manifest, request, signal } = commit
+  return place.connection.call('createVersion', {
+    attempted,
+    parameters: { team: place.team, experiment: place.experiment, type, name },
+    body: { manifest: manifest.digest, reservation, ...request, run: place.run?.name ?? null },
+    signal,
+  })
+}

@@ -1,0 +1,103 @@
+import type { Digest } from '@trackway/protocol'
+import { anySignal } from '../concurrency/any-signal.ts'
+import type { PlacedEntry } from '../version/placed-entry.ts'
+import { packLarge } from './pack-large.ts'
+import { packSmall } from './pack-small.ts'
+import {
+  countKnown,
+  type Packable,
+  type PackContext,
+  type RememberedFile,
+  type UploadFile,
+} from './pack-context.ts'
+import { placeRemembered } from './place-remembered.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
+
+/** An entry whose place is known, or a file that is to get one. */
+export type Unpacked = { placed: PlacedEntry } | { file: Packable; size: number }
+
+/**
+ * Lays files into blobs, each read once or, where it did not change since it was read, not at all. What is placed
+ * already keeps its place. Small files and large ones are read beside each other.
+ */
+export async function packEntries(given: PackContext, entries: readonly Unpacked[]): Promise<PlacedEntry[]> {
+  const packed: (PlacedEntry | undefined)[] = []
+  const { small, large, remembered } = sortOut(given, entries, packed)
+  const stop = new AbortController()
+  const context = { ...given, signal: anySignal(given.signal, stop.signal) }
+  const largeAtOnce = Math.max(1, Math.floor(given.crew.size / 2))
+
+  async function packAll(files: readonly UploadFile[]): Promise<void> {
+    await runLimited(
+      files,
+      async ({ index, file, size }) => {
+        const entry = await packLarge(context, file)
+        given.progress.add({ totalBytes: entry.size - size })
+        packed[index] = entry
+      },
+      { concurrency: largeAtOnce, signal: context.signal },
+    )
+  }
+  const works = [
+    async () => {
+      const grown: UploadFile[] = []
+      for (const { entry, placed } of await packSmall(context, small)) {
+        if (placed === undefined) grown.push(entry)
+        else packed[entry.index] = placed
+      }
+      await packAll(grown)
+    },
+    async () => {
+      const changed = await placeRemembered(context, remembered, packed)
+      await packAll([...large, ...changed])
+    },
+  ]
+  await runLimited(
+    works,
+    async (work) => {
+      try {
+        await work()
+      } catch (error) {
+        stop.abort(error)
+        throw error
+      }
+    },
+    { concurrency: works.length },
+  )
+  return packed.filter((entry) => entry !== undefined)
+}
+
+function sortOut(context: PackContext, entries: readonly Unpacked[], packed: (PlacedEntry | undefined)[]) {
+  const { sizes, progress } = context
+  const small: UploadFile[] = []
+  const large: UploadFile[] = []
+  const remembered: RememberedFile[] = []
+  for (const [index, entry] of entries.entries()) {
+    if ('placed' in entry) {
+      packed[index] = entry.placed
+      progress.add({ files: 1, bytes: entry.placed.size, reusedBytes: entry.placed.size })
+      continue
+    }
+    const content = context.hashCache.find(entry.file)
+    const placed = content && placeKnown(context, entry, content.digest)
+    if (placed !== undefined) packed[index] = placed
+    else if (entry.size <= sizes.bundled) small.push({ ...entry, index })
+    else if (content?.blobs === undefined) large.push({ ...entry, index })
+    else remembered.push({ ...entry, index, content: { ...content, blobs: content.blobs } })
+  }
+  return { small, large, remembered }
+}
+
+/** The place of a file whose content is stored already. */
+function placeKnown(
+  context: PackContext,
+  { file: { path, executable }, size }: { file: Packable; size: number },
+  digest: Digest,
+): PlacedEntry | undefined {
+  const { knownFiles, progress } = context
+  const slices = size === 0 ? [] : knownFiles.get(digest)
+  if (slices === undefined) return undefined
+  countKnown(context, { slices, size })
+  progress.add({ files: 1 })
+  return { path, executable, size, digest, slices }
+}

@@ -1,0 +1,92 @@
+import type { Digest } from '@trackway/protocol'
+import type { NewBlob } from './blob-queue.ts'
+import { leastPresignedBytes } from '../read/presigned-blobs.ts'
+import type { BlobPlace } from '../version/version.ts'
+
+export interface SendContext {
+  place: BlobPlace
+  /** Names the upload, as the beginning of messages. */
+  attempted: string
+  signal?: AbortSignal | undefined
+}
+
+/** Sends blobs in one request. Answers how many bytes they have. */
+export async function sendBlobs(context: SendContext, blobs: NewBlob[]): Promise<number> {
+  const { place, attempted, signal } = context
+  if (blobs.length > 0) await place.connection.putBlobs({ attempted, team: place.team, blobs, signal })
+  return bytesOf(blobs)
+}
+
+/** Runs so many requests at a time as were asked for. */
+type Limit = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/**
+ * Sends those of the blobs that the server does not have: large ones past the server where it gives presigned URLs, the
+ * others, and what could not be put so, to the server. Only before the manifest is stored. Answers how many bytes those
+ * have.
+ */
+export async function sendMissingBlobs(
+  context: SendContext,
+  blobs: NewBlob[],
+  limit: Limit,
+): Promise<number> {
+  const wanted = await findMissing(
+    context,
+    blobs.map((blob) => blob.digest),
+  )
+  return sendNewBlobs(
+    context,
+    blobs.filter((blob) => wanted.has(blob.digest)),
+    limit,
+  )
+}
+
+/** Sends blobs that the server is known not to have, in the same way. */
+export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<number> {
+  const left = await putLarge(context, blobs, limit)
+  await sendBlobs(context, left)
+  return bytesOf(blobs)
+}
+
+/** Puts large blobs past the server, while the small ones are sent to it. Answers what is still to be sent. */
+async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
+  const { place, attempted, signal } = context
+  const large = blobs.filter((blob) => blob.size >= leastPresignedBytes)
+  const urls = large.length === 0 ? undefined : await place.connection.presignedUrls()
+  if (!urls?.canPut()) return blobs
+  // Both are awaited whatever comes of either: memory that is still read must not be used again.
+  const [put, sent] = await Promise.allSettled([
+    urls.put({ attempted, team: place.team, blobs: large, limit, signal }),
+    sendBlobs(
+      context,
+      blobs.filter((blob) => blob.size < leastPresignedBytes),
+    ),
+  ])
+  if (sent.status === 'rejected') throw sent.reason
+  if (put.status === 'rejected') throw put.reason
+  const left = new Set(put.value.map(({ digest }) => digest))
+  return large.filter(({ digest }) => left.has(digest))
+}
+
+function bytesOf(blobs: readonly NewBlob[]): number {
+  return blobs.reduce((sum, blob) => sum + blob.size, 0)
+}
+
+/** Which of these blobs the server does not have. */
+export async function findMissing(
+  { place, attempted, signal }: SendContext,
+  digests: readonly Digest[],
+): Promise<Set<Digest>> {
+  const missing = new Set<Digest>()
+  const { connection, team } = place
+  for (let start = 0; start < digests.length; start += connection.limits.digests) {
+    const answer = await connection.call('findMissingBlobs', {
+      attempted,
+      parameters: { team },
+      body: { digests: digests.slice(start, start + connection.limits.digests) },
+      signal,
+    })
+    for (const digest of answer.missing) missing.add(digest)
+  }
+  return missing
+}

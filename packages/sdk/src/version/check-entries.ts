@@ -1,0 +1,36 @@
+import { TrackwayError, versionDigest, type ChecksumLine, type VersionRecord } from '@trackway/protocol'
+import type { Connection } from '../client/connection.ts'
+
+/** What is checked: entries, and the record of their version. */
+export interface CheckedEntries {
+  attempted: string
+  record: VersionRecord
+  entries: readonly (ChecksumLine & { size: number })[]
+}
+
+/**
+ * Makes sure that the entries of a manifest are those of the version: they have the digest that its record states, and
+ * are as many and as large. Without this, a server could put any manifest beside a digest that was pinned. Throws
+ * `integrity_error`.
+ */
+export function checkEntries(
+  { url }: Pick<Connection, 'url'>,
+  { attempted, record, entries }: CheckedEntries,
+): void {
+  const actual = versionDigest(entries)
+  if (actual !== record.digest) {
+    throw new TrackwayError(
+      'integrity_error',
+      `${attempted}: ${url} returned entries with the version digest ${actual}, but its record states ${record.digest}; the store is damaged or the server lies, so nothing of it was used`,
+      { details: { host: url, expected: record.digest, actual } },
+    )
+  }
+  const files = entries.length
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0)
+  if (files === record.fileCount && bytes === record.size) return
+  throw new TrackwayError(
+    'integrity_error',
+    `${attempted}: ${url} returned ${files} files of ${bytes} bytes, but its record states ${record.fileCount} of ${record.size}; the store is damaged or the server lies, so nothing of it was used`,
+    { details: { host: url, files, bytes } },
+  )
+}

@@ -1,0 +1,63 @@
+import { foldName, formatTag, parseRevision, versionSchema, type Version } from '@trackway/protocol'
+import * as z from 'zod/mini'
+import { textCache } from '#platform'
+import type { Place } from '../client/scope.ts'
+
+/** A version as the server answered, and what tells that answer from a later one. */
+export interface KnownVersion {
+  etag: string | undefined
+  version: Version
+}
+
+/** What a version is asked for by. */
+export interface VersionSpec {
+  type: string
+  name: string
+  /** A tag, an alias, `latest` or a digest. */
+  revision: string
+}
+
+const folder = 'versions'
+const knownSchema = z.object({ etag: z.optional(z.string()), version: versionSchema })
+
+/** Whether a revision means the same version for ever. */
+export function isPinned(revision: string): boolean {
+  const { kind } = parseRevision(revision)
+  return kind === 'tag' || (kind === 'digest' && revision.length === 'sha256:'.length + 64)
+}
+
+/** What the server answered the last time. */
+export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownVersion | undefined> {
+  const text = await textCache.read(folder, keyOf(place, spec))
+  const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
+  return known?.success ? { etag: known.data.etag, version: known.data.version } : undefined
+}
+
+export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVersion): Promise<void> {
+  await textCache.keep(folder, keyOf(place, spec), JSON.stringify(known))
+}
+
+/** The server says by now that there is no such version. */
+export async function forgetKnown(place: Place, spec: VersionSpec): Promise<void> {
+  await textCache.forget(folder, keyOf(place, spec))
+}
+
+/** A tag may be written `v1` as well. */
+function spelled(revision: string): string {
+  const parsed = parseRevision(revision)
+  return parsed.kind === 'tag' ? formatTag(parsed.number) : revision
+}
+
+function keyOf({ connection, team, experiment }: Place, { type, name, revision }: VersionSpec): string {
+  const parts = [
+    // What one origin says is nothing to another: a copy of a store has its id, and a server may claim any.
+    connection.address,
+    connection.storeId,
+    foldName(team),
+    foldName(experiment),
+    foldName(type),
+    foldName(name),
+    spelled(revision),
+  ]
+  return JSON.stringify(parts)
+}

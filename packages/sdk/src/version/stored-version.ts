@@ -1,0 +1,133 @@
+import { formatSpec, TrackwayError, type Manifest, type Tag, type VersionRecord } from '@trackway/protocol'
+import { copyManifest, readManifest } from './manifest-cache.ts'
+import { placeEntries } from './placed-entry.ts'
+import { getManifest } from './get-manifest.ts'
+import type { Place } from '../client/scope.ts'
+import { isUnreachable } from '../errors.ts'
+import { askVersion } from './ask-version.ts'
+import { checkEntries } from './check-entries.ts'
+import {
+  forgetKnown,
+  isPinned,
+  keepKnown,
+  readKnown,
+  type KnownVersion,
+  type VersionSpec,
+} from './known-versions.ts'
+import { withPatience } from './with-patience.ts'
+import type { StoredVersion } from './version.ts'
+
+export interface VersionQuery extends VersionSpec {
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A version's record. The server is always asked whether what it said the last time still holds: a store may have been
+ * put back from a backup since. Where it cannot be reached, what it said of a tag or a whole digest will do. Without
+ * `patient` it is not waited for as long as a request may be sent again, since the caller has something to fall back on.
+ * Throws `not_found`, `version_deleted`, `revision_invalid`, `integrity_error`.
+ */
+export async function readRecord(
+  place: Place,
+  { signal, ...spec }: VersionQuery,
+  { patient = true }: { patient?: boolean } = {},
+): Promise<VersionRecord> {
+  const known = await readKnown(place, spec)
+  const fallback = isPinned(spec.revision) ? known?.version : undefined
+  const ask = (until?: AbortSignal) => askAgain(place, { ...spec, signal: until }, known)
+  if (patient && fallback === undefined) return ask(signal)
+  try {
+    return await withPatience(ask, { attempted: `Reading ${formatSpec(spec)}`, place, signal })
+  } catch (error) {
+    if (fallback === undefined || !isUnreachable(error)) throw error
+    return fallback
+  }
+}
+
+async function askAgain(
+  place: Place,
+  query: VersionQuery,
+  known: KnownVersion | undefined,
+): Promise<VersionRecord> {
+  try {
+    const found = await askVersion(place, query, known)
+    if (found !== known) await keepKnown(place, query, found)
+    return found.version
+  } catch (error) {
+    const isGone = TrackwayError.hasCode(error, 'not_found', 'version_deleted')
+    if (isGone && known !== undefined) await forgetKnown(place, query)
+    throw error
+  }
+}
+
+/** A version with its entries. */
+export async function readEntries(
+  { connection, team, experiment, quiet }: Place,
+  record: VersionRecord,
+  signal?: AbortSignal,
+): Promise<StoredVersion> {
+  const manifest =
+    (await readManifest(record.manifest.digest, connection.limits)) ??
+    (await fetchManifest({ connection, team, experiment }, record, signal))
+  checkEntries(connection, { attempted: `Reading ${labelOf(record)}`, record, entries: manifest.entries })
+  return {
+    record,
+    entries: placeEntries(manifest),
+    place: { connection, team, experiment, quiet, version: record },
+  }
+}
+
+async function fetchManifest(
+  { connection, team, experiment }: Place,
+  record: VersionRecord,
+  signal?: AbortSignal,
+): Promise<Manifest> {
+  const { type, name, tag } = record
+  const { digest } = record.manifest
+  let copy = copyManifest(digest)
+  const manifest = await getManifest(connection, {
+    attempted: `Reading the manifest of ${formatSpec({ type, name, revision: tag })}`,
+    parameters: { team, experiment, type, name, revision: tag },
+    record,
+    onBegin: () => {
+      copy = copyManifest(digest)
+    },
+    onPiece: (piece) => copy.add(piece),
+    signal,
+  })
+  await copy.keep()
+  return manifest
+}
+
+/** The latest version. */
+export interface Latest {
+  /** Where there is none: the artifact whose type is this name, and whose name is this type. */
+  swapped?: string
+  /** With its entries; undefined where there is none, or it is damaged. */
+  version?: StoredVersion
+  /** The tag of one that is damaged. */
+  damaged?: Tag
+}
+
+/** The latest version. One that is damaged on the server is nothing to build on, and not a reason to fail. */
+export async function readLatest(place: Place, spec: Omit<VersionQuery, 'revision'>): Promise<Latest> {
+  let tag: Tag | undefined
+  try {
+    const record = await readRecord(place, { ...spec, revision: 'latest' })
+    tag = record.tag
+    return { version: await readEntries(place, record, spec.signal) }
+  } catch (error) {
+    if (TrackwayError.hasCode(error, 'not_found', 'integrity_error'))
+      return tag === undefined ? swappedFor(error) : { damaged: tag }
+    throw error
+  }
+}
+
+function swappedFor({ details: { swapped } }: TrackwayError): Latest {
+  return typeof swapped === 'string' ? { swapped } : {}
+}
+
+/** How a version is named in messages: `dataset/sample:V2`. */
+export function labelOf({ type, name, tag }: Pick<VersionRecord, 'type' | 'name' | 'tag'>): string {
+  return formatSpec({ type, name, revision: tag })
+}
