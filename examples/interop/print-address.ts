@@ -1,4 +1,4 @@
-// Prints an address of a file, for programs that are not JavaScript:
+// Prints an signed URL, for programs that are not JavaScript:
 // node print-address.ts <type> <name> <revision> <path>
 import { login } from '@trackway/sdk'
 

@@ -52,7 +52,7 @@ export const exitCodeOf: Record<ErrorCode, number> = {
   server_too_new: exitCodes.server,
   host_not_allowed: exitCodes.server,
   origin_not_allowed: exitCodes.server,
-  address_unavailable: exitCodes.server,
+  url_unavailable: exitCodes.server,
   method_not_allowed: exitCodes.server,
   unsupported_media_type: exitCodes.server,
   range_not_satisfiable: exitCodes.server,

@@ -45,7 +45,7 @@ export const apiKeyDocumentSchema = z.object({
   /** ISO 8601: from then on servers refuse the key. Default: it does not expire. */
   expiresAt: z.optional(time),
   /**
-   * The public half of what signs addresses of files for this key, in base64url. The other half is derived from the key
+   * The public half of what signs signed URLs for this key, in base64url. The other half is derived from the key
    * itself, which is stored nowhere. Keys of before there were any have none.
    */
   addressKey: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),

@@ -57,7 +57,7 @@ export const errorTitles: Record<ErrorCode, string> = {
   file_error: 'The file system refused',
   link_refused: 'The symbolic link leads out of the added folder',
   entry_conflict: 'Two entries cannot stand beside each other',
-  address_unavailable: 'The file has no address',
+  url_unavailable: 'There is no URL for the file',
   artifact_empty: 'The artifact has no entries',
   merge_conflict: 'Both sides changed the same entries',
   target_exists: 'The target holds something else',

@@ -63,7 +63,7 @@ export const errorCodes = {
   file_error: { retryable: false },
   link_refused: { retryable: false },
   entry_conflict: { retryable: false },
-  address_unavailable: { retryable: false },
+  url_unavailable: { retryable: false },
   artifact_empty: { retryable: false },
   merge_conflict: { retryable: false },
   target_exists: { retryable: false },

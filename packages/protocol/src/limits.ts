@@ -31,11 +31,11 @@ export const maxManifestLineBytes = 64 * mebibyte
 /** Parts of all entries of a manifest. */
 export const maxManifestParts = 4_000_000
 
-/** Addresses of files in one question. */
-export const maxFileAddresses = 1_000
+/** Signed URLs in one question. */
+export const maxSignedUrls = 1_000
 
-/** Seconds that an address of a file may be good for: a week. */
-export const maxFileAddressSeconds = 604_800
+/** Seconds that a signed URL may be valid: a week. */
+export const maxSignedUrlSeconds = 604_800
 
 /** Presigned URLs in one question. */
 export const maxPresignedUrls = 1_000

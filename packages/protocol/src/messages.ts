@@ -18,8 +18,8 @@ import {
 import {
   defaultLimits,
   limitsSchema,
-  maxFileAddresses,
-  maxFileAddressSeconds,
+  maxSignedUrls,
+  maxSignedUrlSeconds,
   maxPresignedUrls,
 } from './limits.ts'
 import { metadataSchema } from './metadata.ts'
@@ -105,29 +105,29 @@ export const presignedUrlsSchema = z.object({
   urls: z.array(presignedUrlSchema).check(z.maxLength(maxPresignedUrls)),
 })
 
-/** Asks for addresses of files of a version, which other programs can read without a key. */
-export const fileAddressesSchema = z.strictObject({
-  paths: z.array(pathSchema).check(z.minLength(1), z.maxLength(maxFileAddresses)),
+/** Asks for signed URLs for files of a version, which other programs can read without a key. */
+export const signedUrlsSchema = z.strictObject({
+  paths: z.array(pathSchema).check(z.minLength(1), z.maxLength(maxSignedUrls)),
   /** Default: 3,600. */
-  expiresInSeconds: z.optional(z.int().check(z.minimum(1), z.maximum(maxFileAddressSeconds))),
+  expiresInSeconds: z.optional(z.int().check(z.minimum(1), z.maximum(maxSignedUrlSeconds))),
 })
 
-/** The addresses, in the order of the paths. */
-export const fileAddressesAnswerSchema = z.object({
-  /** The version that they are of, whatever it was called in the request. */
+/** The signed URLs, in the order of the paths. */
+export const signedUrlsAnswerSchema = z.object({
+  /** The version that they are for, whatever it was called in the request. */
   tag: tagSchema,
   /** When the server stops to take them, by its own clock; null where it asks for no key, and they never end. */
   expiresAt: z.nullable(z.iso.datetime()),
-  addresses: z.array(
+  urls: z.array(
     z.object({
       path: pathSchema,
-      /** What stands behind the `?` of the file's address, a secret; empty where the server asks for no key. */
+      /** What follows the `?` of the file's URL, a secret; empty where the server asks for no key. */
       query: z.string().check(z.regex(/^[A-Za-z0-9_=&-]*$/), z.maxLength(512)),
     }),
   ),
 })
 
-/** The query of an address that was signed: all three, or none of them beside an API key. */
+/** The query of a signed URL: all three, or none of them beside an API key. */
 export const signedQuerySchema = z.strictObject({
   /** The SHA-256 of the API key in whose name it was signed, in hex. */
   key: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),

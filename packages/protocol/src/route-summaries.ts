@@ -39,8 +39,7 @@ export const routeSummaries: Record<RouteName, string> = {
   applyRetention: 'Deletes versions of an experiment by rule, or says what would go and how much that frees',
   getManifest: 'The manifest of a version, byte for byte',
   getFile: 'A file of a version, or a range of it',
-  makeFileAddresses:
-    'Addresses under which other programs read files of a version for a while, without a key',
+  makeSignedUrls: 'Addresses under which other programs read files of a version for a while, without a key',
   getArchive: 'All files of a version as a tar archive',
   getLineage: 'Which run made a version and which runs read it',
   listAliases: 'The aliases of an artifact',

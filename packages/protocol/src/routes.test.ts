@@ -128,7 +128,7 @@ describe('the table of routes', () => {
 
   it('lets nobody write who may only read', () => {
     // These change nothing: what they ask for is too long for an address.
-    const questions = new Set<string>(['presignDownloads', 'makeFileAddresses'])
+    const questions = new Set<string>(['presignDownloads', 'makeSignedUrls'])
     const asked = names.filter((name) => !questions.has(name))
     const writes = asked.map((name): Route => routes[name]).filter(({ method }) => method !== 'GET')
     expect(writes.filter(({ access }) => access !== 'write' && access !== 'admin')).toEqual([])

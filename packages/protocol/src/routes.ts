@@ -12,8 +12,8 @@ import {
   createVersionSchema,
   presignDownloadsSchema,
   experimentSchema,
-  fileAddressesAnswerSchema,
-  fileAddressesSchema,
+  signedUrlsAnswerSchema,
+  signedUrlsSchema,
   finishRunSchema,
   healthSchema,
   lineageSchema,
@@ -336,12 +336,12 @@ export const routes = {
     response: 'application/octet-stream',
     statuses: [200, 206],
   },
-  makeFileAddresses: {
+  makeSignedUrls: {
     method: 'POST',
-    path: `${version}/file-addresses`,
+    path: `${version}/signed-urls`,
     access: 'read',
-    body: fileAddressesSchema,
-    response: fileAddressesAnswerSchema,
+    body: signedUrlsSchema,
+    response: signedUrlsAnswerSchema,
   },
   getArchive: {
     method: 'GET',

@@ -47,8 +47,6 @@ it('exports what it exported', () => {
     experimentDocumentSchema
     experimentSchema
     featuresSchema
-    fileAddressesAnswerSchema
-    fileAddressesSchema
     finishRunSchema
     foldName
     formatBytes
@@ -76,12 +74,12 @@ it('exports what it exported', () => {
     logSegmentSchema
     manifestAnswerSchema
     maxDocumentBytes
-    maxFileAddressSeconds
-    maxFileAddresses
     maxMetadataBytes
     maxMetadataDepth
     maxPresignedUrls
     maxRunErrorLength
+    maxSignedUrlSeconds
+    maxSignedUrls
     maxTagNumber
     meSchema
     messageOf
@@ -139,6 +137,8 @@ it('exports what it exported', () => {
     serviceSchema
     sha256
     signedQuerySchema
+    signedUrlsAnswerSchema
+    signedUrlsSchema
     sweepListSchema
     sweepMarkerSchema
     tagNumber
@@ -164,7 +164,6 @@ it('keeps its error codes, with their status and whether to try again', () => {
   })
   expect(lines(rows.sort())).toMatchInlineSnapshot(`
     "aborted client
-    address_unavailable client
     alias_in_use 409
     alias_moved 409
     artifact_empty client
@@ -218,6 +217,7 @@ it('keeps its error codes, with their status and whether to try again', () => {
     too_large 413
     unauthorized 401
     unsupported_media_type 415
+    url_unavailable client
     version_deleted 410"
   `)
 })
@@ -254,7 +254,7 @@ it('keeps its routes', () => {
     listExperiments: GET /teams/{team}/experiments (read)
     listRuns: GET /teams/{team}/experiments/{experiment}/runs (read)
     listVersions: GET /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions (read)
-    makeFileAddresses: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/file-addresses (read)
+    makeSignedUrls: POST /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/versions/{revision}/signed-urls (read)
     moveAlias: PUT /teams/{team}/experiments/{experiment}/artifacts/{type}/{name}/aliases/{alias} (write)
     presignDownloads: POST /teams/{team}/blobs/presigned-downloads (read)
     presignUploads: POST /teams/{team}/blobs/presigned-uploads (write)

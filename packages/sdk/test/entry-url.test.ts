@@ -33,7 +33,7 @@ test('whoever has the address reads the file over a port, also a range of it, wi
   expect((await fetch(url.replace('train.csv', 'other.csv'))).status).toBe(401)
 })
 
-test('addresses that are asked for together take one request for each time that they are good for', async () => {
+test('signed URLs that are asked for together take one request for each time that they are valid for', async () => {
   const { mock, session } = await openMock()
   const { entryList } = await sampleOf(session)
   const before = mock.requests.length
@@ -60,11 +60,11 @@ test('of more than a thousand, each request asks for a thousand', async () => {
   expect(await (await mock.fetch(new Request(last))).text()).toBe('0')
 })
 
-test('an address stays that of the version which it was asked of', async () => {
+test('a signed URL stays that of the version which it was asked of', async () => {
   const { mock, session } = await openMock()
   const sample = await sampleOf(session, 'latest')
   await sample.add(new TextEncoder().encode('new'), { name: 'train.csv' })
-  await errorOf('address_unavailable', sample.entry('train.csv').url())
+  await errorOf('url_unavailable', sample.entry('train.csv').url())
   const kept = await sample.entry(odd).url()
   expect(kept).toContain('/versions/V1/')
   await session.uploadArtifact(sample, { experiment })
@@ -86,15 +86,15 @@ test('a server that asks for no key gives the plain address', async () => {
   expect(await (await fetch(new Request(url))).text()).toBe('content')
 })
 
-test('a store without a server has no addresses, and says what to do', async () => {
+test('a store without a server has no URLs, and says what to do', async () => {
   const session = await login({ store: await temporaryFolder(), quiet: true })
   await session.init({ quiet: true })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
-  const local = await errorOf('address_unavailable', artifact.entry('file').url())
+  const local = await errorOf('url_unavailable', artifact.entry('file').url())
   expect(local.message).toContain('upload')
   await session.uploadArtifact(artifact)
-  const stored = await errorOf('address_unavailable', artifact.entry('file').url())
+  const stored = await errorOf('url_unavailable', artifact.entry('file').url())
   expect(stored.message).toMatch(/file of dataset\/sample:V1.*trackway-server serve.*download/)
 })
 
@@ -131,7 +131,7 @@ test.each([
       },
     )
     const entry = (await session.getArtifact('far', 'dataset', 'V1', { experiment })).entry('a.csv')
-    if (expected === undefined) await errorOf('address_unavailable', entry.url())
+    if (expected === undefined) await errorOf('url_unavailable', entry.url())
     else expect(await entry.url()).toBe(expected)
   },
 )
@@ -145,13 +145,13 @@ test('a life that cannot be is refused before anything is asked, and a call that
   expect(mock.requests).toHaveLength(before)
   await errorOf('aborted', entry.url({ signal: AbortSignal.abort() }))
   const controller = new AbortController()
-  mock.faults.add({ path: '/file-addresses', drop: 'before' })
+  mock.faults.add({ path: '/signed-urls', drop: 'before' })
   const url = entry.url({ signal: controller.signal })
   controller.abort()
   await errorOf('aborted', url)
 })
 
-test('a server cannot make an address of its own choice', async () => {
+test('a server cannot make a URL of its own choice', async () => {
   const mock = createMock()
   await mock.seed({ 'dataset/sample': { 'train.csv': 'a,b\n1,2\n' } })
   let forged = {}
@@ -160,15 +160,15 @@ test('a server cannot make an address of its own choice', async () => {
     apiKey: mock.apiKey,
     quiet: true,
     fetch: async (request) =>
-      request.url.endsWith('/file-addresses') ? Response.json(forged) : mock.fetch(request),
+      request.url.endsWith('/signed-urls') ? Response.json(forged) : mock.fetch(request),
   })
   const entry = (await sampleOf(session)).entry('train.csv')
-  const answer = { tag: 'V1', expiresAt: null, addresses: [{ path: 'train.csv', query: '' }] }
+  const answer = { tag: 'V1', expiresAt: null, urls: [{ path: 'train.csv', query: '' }] }
   for (const change of [
     { tag: 'V2' },
-    { addresses: [{ path: 'other.csv', query: '' }] },
-    { addresses: [{ path: 'train.csv', query: '#@elsewhere.test/' }] },
-    { addresses: [] },
+    { urls: [{ path: 'other.csv', query: '' }] },
+    { urls: [{ path: 'train.csv', query: '#@elsewhere.test/' }] },
+    { urls: [] },
   ]) {
     forged = { ...answer, ...change }
     await errorOf('not_trackway', entry.url())

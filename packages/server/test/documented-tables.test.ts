@@ -12,8 +12,8 @@ import {
 import { expect, test } from 'vitest'
 import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../src/http/limits.ts'
 import {
-  maxFileAddresses,
-  maxFileAddressSeconds,
+  maxSignedUrls,
+  maxSignedUrlSeconds,
   maxPresignedUrls,
   maxManifestLineBytes,
   maxManifestParts,
@@ -91,8 +91,8 @@ test('the tables of limits are those that requests are held to', () => {
     lineBytes: maxManifestLineBytes,
     parts: maxManifestParts,
     presignedUrls: maxPresignedUrls,
-    fileAddresses: maxFileAddresses,
-    fileAddressLifeMs: maxFileAddressSeconds * 1000,
+    signedUrls: maxSignedUrls,
+    signedUrlLifeMs: maxSignedUrlSeconds * 1000,
   })
   expect(told.filter(([name]) => name === '–').map(([, value]) => value)).toEqual(
     expect.arrayContaining(unnamed.map(([, value]) => value)),

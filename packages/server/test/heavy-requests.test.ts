@@ -261,12 +261,12 @@ const cases: Record<RouteName, Heavy[]> = {
       }),
     },
   ],
-  makeFileAddresses: [
+  makeSignedUrls: [
     {
       what: '1,000 paths of 100,000',
       status: 200,
       make: () => ({
-        path: `${experiment}/artifacts/dataset/entries/versions/V1/file-addresses`,
+        path: `${experiment}/artifacts/dataset/entries/versions/V1/signed-urls`,
         body: { paths: Array.from({ length: 1_000 }, (_, number) => pathOf(number * 90)) },
       }),
     },

@@ -1,11 +1,11 @@
 import { routePath, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { checkCall } from '../calls/calls.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
-import { askForFileAddresses, type FileAddresses } from './file-addresses.ts'
+import { askForSignedUrls, type SignedUrls } from './signed-urls.ts'
 import type { DraftEntry, StoredEntry } from './draft.ts'
 import { labelOf } from '../version/stored-version.ts'
 
-/** How long an address is good for. */
+/** How long a signed URL is valid. */
 export interface EntryUrlOptions {
   /** Seconds, at most 604,800, which is a week. Default: 3,600, an hour. */
   expiresInSeconds?: number | undefined
@@ -13,7 +13,7 @@ export interface EntryUrlOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Where other programs read an entry. Throws `address_unavailable` where they cannot. */
+/** Where other programs read an entry. Throws `url_unavailable` where they cannot. */
 export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): Promise<string> {
   checkCall('entry.url', options)
   const { expiresInSeconds = 3600, signal } = options
@@ -24,27 +24,27 @@ export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): P
   const { placed, place, record } = content
   const { serverUrl } = place.connection
   if (serverUrl === undefined) throw noServer(content)
-  const answer = askForFileAddresses(place.connection, { record, path: placed.path, expiresInSeconds })
-  return serverUrl + addressOf(record, placed.path, await unlessAborted(answer, signal))
+  const answer = askForSignedUrls(place.connection, { record, path: placed.path, expiresInSeconds })
+  return serverUrl + urlOf(record, placed.path, await unlessAborted(answer, signal))
 }
 
-/** The address is ours, and only what proves the right to it the server's: none of them leads elsewhere. */
-function addressOf(record: VersionRecord, path: string, { tag, queries }: FileAddresses): string {
+/** The URL is ours, and only its signature is the server's, so that none leads elsewhere. */
+function urlOf(record: VersionRecord, path: string, { tag, queries }: SignedUrls): string {
   const query = queries.get(path)
   if (query === undefined || tag !== record.tag) {
     throw new TrackwayError(
       'not_trackway',
-      `Making an address of ${path} of ${labelOf(record)}: the server answers with another one; check the host`,
+      `Signing a URL for ${path} of ${labelOf(record)}: the server returned one for another file; check the host`,
     )
   }
   const { team, experiment, type, name } = record
-  const address = routePath('getFile', { team, experiment, type, name, revision: tag, path })
-  return query === '' ? address : `${address}?${query}`
+  const url = routePath('getFile', { team, experiment, type, name, revision: tag, path })
+  return query === '' ? url : `${url}?${query}`
 }
 
 function referenceUrl(path: string, reference: string): string {
   if (/^https?:\/\//i.test(reference)) return reference
-  throw unavailable(path, 'its bytes are elsewhere, and not at an address of http or https')
+  throw unavailable(path, 'its bytes are elsewhere, and not at an http or https URL')
 }
 
 function noServer({ placed: { path }, record }: StoredEntry): TrackwayError {
@@ -59,5 +59,5 @@ function notUploaded(path: string): TrackwayError {
 }
 
 function unavailable(entry: string, why: string): TrackwayError {
-  return new TrackwayError('address_unavailable', `Making an address of ${entry}: ${why}`)
+  return new TrackwayError('url_unavailable', `Making a URL for ${entry}: ${why}`)
 }

@@ -88,7 +88,7 @@ export class Entry {
    * with is revoked: treat it as a secret. Where the bytes stay elsewhere on the web, it is their address there.
    * Addresses that are asked for together (`Promise.all`) take one request for each thousand.
    *
-   * Throws `address_unavailable` where there is no server that they could ask, and for what is not uploaded yet;
+   * Throws `url_unavailable` where there is no server that they could ask, and for what is not uploaded yet;
    * `option_invalid`; `not_found` or `version_deleted`; `forbidden`; `aborted`.
    */
   async url(options: EntryUrlOptions = {}): Promise<string> {
@@ -108,7 +108,7 @@ function loadReferences() {
 
 let addresses: ReturnType<typeof beginAddresses> | undefined
 
-/** What makes addresses of files. All that wait for it go on together, so that what they ask for travels together. */
+/** What makes signed URLs. All that wait for it go on together, so that what they ask for travels together. */
 function loadAddresses() {
   return (addresses ??= beginAddresses())
 }

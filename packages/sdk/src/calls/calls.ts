@@ -1,5 +1,5 @@
 // What each function of the public API takes as options. Loaded with the first call.
-import { maxFileAddressSeconds } from '@trackway/protocol'
+import { maxSignedUrlSeconds } from '@trackway/protocol'
 import {
   amount,
   callback,
@@ -125,7 +125,7 @@ const calls = {
   checksums: { signal },
   diff: { signal },
   'reading an entry': { start: whole(0), end: whole(1024), signal },
-  'entry.url': { expiresInSeconds: whole(3600, 1, maxFileAddressSeconds), signal },
+  'entry.url': { expiresInSeconds: whole(3600, 1, maxSignedUrlSeconds), signal },
 
   'run.log': { step: other('a whole number', '12'), time: other('a Date', 'new Date()') },
   'run.finish': { state: oneOf('finished', 'failed'), error: text('out of memory'), signal },

@@ -11,7 +11,7 @@ import {
   type Role,
 } from '@trackway/protocol'
 import { checkOptions, date, required, text, type KindsOf } from '@trackway/protocol/options'
-import { publicAddressKey, toBase64Url } from './address-keys.ts'
+import { publicAddressKey, toBase64Url } from './url-signing-keys.ts'
 import { putDocument, readDocument } from '../engine/documents.ts'
 import { listObjects } from '../engine/listing.ts'
 import { layout } from '../layout.ts'

@@ -1,6 +1,6 @@
 import { foldName, TrackwayError, type Me, type Role } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { createAddressSigner } from './address-keys.ts'
+import { createUrlSigner } from './url-signing-keys.ts'
 import { demandUnexpired, hashKey, readApiKey } from './api-keys.ts'
 
 /** Who sends a request, and what they may do. */
@@ -83,12 +83,12 @@ export function rememberForAMinute<Value>(
 }
 
 function signingOf(apiKey: string, expiresAt: string | undefined): Signing {
-  let signer: ReturnType<typeof createAddressSigner> | undefined
+  let signer: ReturnType<typeof createUrlSigner> | undefined
   return {
     key: hashKey(apiKey),
     expiresAt,
     async sign(text) {
-      signer ??= createAddressSigner(apiKey)
+      signer ??= createUrlSigner(apiKey)
       return (await signer)(text)
     },
   }

@@ -30,7 +30,7 @@ import {
   type Authenticate,
   type Caller,
 } from '../auth/caller.ts'
-import { authenticateByAddress, type AuthenticateAddress } from '../auth/file-addresses.ts'
+import { authenticateBySignedUrl, type AuthenticateSignedUrl } from '../auth/signed-urls.ts'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { ProbeWhen } from '../engine/open-store.ts'
 import type { Surroundings } from '../engine/surroundings.ts'
@@ -187,7 +187,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const router = createRouter({
     engine,
     authenticate,
-    authenticateAddress: access === 'keys' ? authenticateByAddress(store) : undefined,
+    authenticateSignedUrl: access === 'keys' ? authenticateBySignedUrl(store) : undefined,
     bodies,
     budget: createBodyBudget(bodies.heldBytes),
     quotasFor: options.quotas && createQuotas(options.quotas, options),
@@ -290,7 +290,7 @@ interface Service {
   engine: Engine
   authenticate: Authenticate
   /** Undefined where nobody is asked for anything. */
-  authenticateAddress: AuthenticateAddress | undefined
+  authenticateSignedUrl: AuthenticateSignedUrl | undefined
   bodies: BodyLimits
   budget: BodyBudget
   /** Undefined where there are no quotas. */
@@ -343,15 +343,15 @@ async function answerRoute(
 async function admit(
   { access, signable = false }: Route,
   context: Context,
-  { authenticate, authenticateAddress }: Service,
+  { authenticate, authenticateSignedUrl }: Service,
 ): Promise<Caller> {
   if (access === 'public') return { user: 'anonymous', roles: {} }
   const request = context.req.raw
   // An address is judged by what it says alone, so that it can do the same for everybody who follows it.
   const isSigned = signable && new URL(request.url).searchParams.has('signature')
   const caller =
-    isSigned && authenticateAddress !== undefined
-      ? await authenticateAddress(readQuery(request), parseParameters(context.req.param()))
+    isSigned && authenticateSignedUrl !== undefined
+      ? await authenticateSignedUrl(readQuery(request), parseParameters(context.req.param()))
       : await authenticate(request)
   if (access !== 'key') requireRole(caller, context.req.param('team') ?? '', access)
   return caller

@@ -50,7 +50,7 @@ export function createOpenApi(): object {
           type: 'apiKey',
           in: 'query',
           name: 'signature',
-          description: 'With key and expires, what makeFileAddresses answered for this file',
+          description: 'With key and expires, what makeSignedUrls answered for this file',
         },
       },
       schemas: { Problem: schemaOf(problemSchema) },

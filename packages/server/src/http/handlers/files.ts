@@ -8,7 +8,7 @@ import {
 import { nearestHint } from '@trackway/protocol/nearest'
 import { lookup } from 'mrmime'
 import type { Caller } from '../../auth/caller.ts'
-import { endOfAddress, signAddress } from '../../auth/file-addresses.ts'
+import { endOfSignedUrl, signUrl } from '../../auth/signed-urls.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { forVersion } from '../../engine/damage.ts'
 import { demandBlobs, readEntry } from '../../engine/read-entry.ts'
@@ -26,7 +26,7 @@ const tagPattern = /^v\d+$/i
 
 const defaultLifeSeconds = 3600
 
-export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAddresses' | 'getArchive'> = {
+export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSignedUrls' | 'getArchive'> = {
   async getManifest({ engine, parameters: { revision, ...place }, request, onBroken }) {
     const record = await engine.versions.resolve(place, revision)
     const { manifest } = record
@@ -60,21 +60,21 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeFileAd
     )
   },
 
-  async makeFileAddresses({ engine, caller, parameters: { revision, ...place }, body }) {
+  async makeSignedUrls({ engine, caller, parameters: { revision, ...place }, body }) {
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
     const record = await engine.versions.resolve(place, revision)
     const entries = entriesOf(engine, record)
     // In their order, so that each part of a large manifest is read once.
     for (const path of [...new Set(paths)].sort(comparePaths)) await findStored(entries, record, path)
-    const expires = endOfAddress(caller.signing, expiresInSeconds)
-    const addresses = await Promise.all(
+    const expires = endOfSignedUrl(caller.signing, expiresInSeconds)
+    const urls = await Promise.all(
       paths.map(async (path) => ({
         path,
-        query: await signAddress(caller.signing, { ...record, path }, expires),
+        query: await signUrl(caller.signing, { ...record, path }, expires),
       })),
     )
     const expiresAt = caller.signing === undefined ? null : new Date(expires * 1000).toISOString()
-    return json({ tag: record.tag, expiresAt, addresses })
+    return json({ tag: record.tag, expiresAt, urls })
   },
 
   async getArchive({ engine, parameters: { revision, ...place }, request, onBroken }) {

@@ -1,7 +1,7 @@
 import { routePath, routes, type Role, type Route } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import * as z from 'zod/mini'
-import { createAddressSigner } from '../src/auth/address-keys.ts'
+import { createUrlSigner } from '../src/auth/url-signing-keys.ts'
 import { createApiKey, createApp, revokeApiKey, type ObjectStore, type RequestEvent } from '../src/index.ts'
 import { artifact, openApp } from './engine-app.ts'
 import { routeNames, someParameters } from './some-parameters.ts'
@@ -11,7 +11,7 @@ const version = `${artifact}/versions/V1`
 const answerSchema = z.object({
   tag: z.string(),
   expiresAt: z.nullable(z.string()),
-  addresses: z.array(z.object({ path: z.string(), query: z.string() })),
+  urls: z.array(z.object({ path: z.string(), query: z.string() })),
 })
 
 /** A server with keys over a store with two versions of one file, `0123456789` and `other`, in the team `t`. */
@@ -29,7 +29,7 @@ async function openServer(roles: Record<string, Role> = { t: 'read' }) {
     app.fetch(new Request(base + path, { method, headers }))
   const ask = (body: unknown, { by = key, of = version } = {}) =>
     app.fetch(
-      new Request(`${base}${of}/file-addresses`, {
+      new Request(`${base}${of}/signed-urls`, {
         method: 'POST',
         headers: { authorization: `Bearer ${by}`, 'content-type': 'application/json' },
         body: JSON.stringify(body),
@@ -37,13 +37,13 @@ async function openServer(roles: Record<string, Role> = { t: 'read' }) {
     )
   async function sign(body: object = {}, options = {}): Promise<string> {
     const answer = answerSchema.parse(await (await ask({ paths: ['file'], ...body }, options)).json())
-    return answer.addresses[0]?.query ?? ''
+    return answer.urls[0]?.query ?? ''
   }
   const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000)
   return { store, get, ask, sign, pass, key, id: document.id, events }
 }
 
-test('an address reads its file without a key: whole, in ranges, and by HEAD', async () => {
+test('a signed URL reads its file without a key: whole, in ranges, and by HEAD', async () => {
   const { get, sign } = await openServer()
   const address = `${version}/files/file?${await sign()}`
   const whole = await get(address)
@@ -69,7 +69,7 @@ test('names may change their case, and the address its encoding, for what is sig
     expect((await get(`${written}/files/%66ile?${query}`)).status).toBe(200)
 })
 
-test('an address is of the version that was meant, whatever called so later', async () => {
+test('a signed URL is of the version that was meant, whatever called so later', async () => {
   const { ask, get } = await openServer()
   for (const [revision, tag] of [
     ['latest', 'V2'],
@@ -79,7 +79,7 @@ test('an address is of the version that was meant, whatever called so later', as
       await (await ask({ paths: ['file'] }, { of: `${artifact}/versions/${revision}` })).json(),
     )
     expect(answer.tag).toBe(tag)
-    const query = answer.addresses[0]?.query
+    const query = answer.urls[0]?.query
     expect((await get(`${artifact}/versions/${tag}/files/file?${query}`)).status).toBe(200)
     expect((await get(`${artifact}/versions/${revision}/files/file?${query}`)).status).toBe(401)
   }
@@ -93,7 +93,7 @@ const elsewhere = {
   'another team': version.replace('/t/', '/other/'),
 }
 
-test.each(Object.entries(elsewhere))('an address is no use for %s', async (_, place) => {
+test.each(Object.entries(elsewhere))('a signed URL is no use for %s', async (_, place) => {
   const { get, sign } = await openServer({ '*': 'read' })
   const query = await sign()
   expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
@@ -101,7 +101,7 @@ test.each(Object.entries(elsewhere))('an address is no use for %s', async (_, pl
   expect((await get(`${version}/files/file2?${query}`)).status).toBe(401)
 })
 
-test.each(routeNames.filter((name) => name !== 'getFile'))('an address is no use for %s', async (name) => {
+test.each(routeNames.filter((name) => name !== 'getFile'))('a signed URL is no use for %s', async (name) => {
   const { get, sign } = await openServer({ '*': 'admin' })
   const { access, method, query }: Route = routes[name]
   const parameters = { ...someParameters, team: 't', experiment: 'e' }
@@ -110,7 +110,7 @@ test.each(routeNames.filter((name) => name !== 'getFile'))('an address is no use
   else expect([401, query === undefined ? 401 : 400]).toContain(status)
 })
 
-test('an address is altered by nobody', async () => {
+test('a signed URL cannot be altered', async () => {
   const { get, sign, pass } = await openServer()
   const fields = new URLSearchParams(await sign({ expiresInSeconds: 60 }))
   const { key: other } = Object.fromEntries(new URLSearchParams(await (await openServer()).sign()))
@@ -146,7 +146,7 @@ test('an address is altered by nobody', async () => {
   expect(await late.text()).toContain('This signed URL has expired')
 })
 
-test('an address ends with its key, and with the role of its key, within a minute', async () => {
+test('a signed URL ends with its key, and with the role of its key, within a minute', async () => {
   const { store, get, sign, pass, id } = await openServer()
   const address = `${version}/files/file?${await sign({ expiresInSeconds: 604_800 })}`
   expect((await get(address)).status).toBe(200)
@@ -155,7 +155,7 @@ test('an address ends with its key, and with the role of its key, within a minut
   expect((await get(address)).status).toBe(401)
 })
 
-test('an address does not reach what its key cannot', async () => {
+test('a signed URL does not reach what its key cannot', async () => {
   const { get, sign, ask, store, key } = await openServer({ theirs: 'admin' })
   expect((await ask({ paths: ['file'] })).status).toBe(404)
   // Somebody who was in the team signs there, and then is not any more.
@@ -169,13 +169,13 @@ test('an address does not reach what its key cannot', async () => {
   expect((await get(`${version}/files/file?${query}`, headers)).status).toBe(404)
 })
 
-test('an address does not outlive the key that signed it', async () => {
+test('a signed URL does not outlive the key that signed it', async () => {
   const { store, ask, get, pass } = await openServer()
   const expiresAt = new Date(Date.now() + 60_000)
   const { key } = await createApiKey(store, { user: 'bea', roles: { t: 'read' }, expiresAt })
   const answer = answerSchema.parse(await (await ask({ paths: ['file'] }, { by: key })).json())
   expect(answer.expiresAt).toBe('2026-11-21T12:01:00.000Z')
-  const address = `${version}/files/file?${answer.addresses[0]?.query}`
+  const address = `${version}/files/file?${answer.urls[0]?.query}`
   expect((await get(address)).headers.get('cache-control')).toBe('private, max-age=60, immutable')
   pass(60)
   expect((await get(address)).status).toBe(401)
@@ -189,12 +189,12 @@ test('what is stored of a key makes no address', async () => {
   const file = ['t', 'e', 'dataset', 'sample', 'V1', 'file']
   const text = JSON.stringify(['trackway address of a file', key, Number(expires), ...file])
   for (const secret of [key, `sha256:${key}`, Buffer.from(key, 'hex').toString('latin1'), addressKey]) {
-    const signature = await (await createAddressSigner(secret))(text)
+    const signature = await (await createUrlSigner(secret))(text)
     const query = new URLSearchParams({ key, expires, signature })
     expect((await get(`${version}/files/file?${query}`)).status).toBe(401)
   }
   // The same with the key itself is an address, so it is the secret that was wrong above.
-  const signature = await (await createAddressSigner(apiKey))(text)
+  const signature = await (await createUrlSigner(apiKey))(text)
   const query = new URLSearchParams({ key, expires, signature })
   expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
 })
@@ -205,7 +205,7 @@ async function textOf(store: ObjectStore, key: string): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-test('a key of before there were addresses makes none, and does all else', async () => {
+test('a key of before there were signed URLs makes none, and does all else', async () => {
   const { store, ask, get } = await openServer()
   const { key, document } = await createApiKey(store, { user: 'old', roles: { t: 'read' } })
   const [name = ''] = (await store.list({ prefix: `auth/keys/${document.id}` })).objects.map(
@@ -235,11 +235,11 @@ test('what there is no file of, or that goes beyond the limits, is refused when 
     expect((await ask(body)).status).toBe(400)
 })
 
-test('a server that asks for no key gives plain addresses', async () => {
+test('a server that asks for no key gives plain URLs', async () => {
   const { commit, send } = await openApp()
   await commit('content')
-  const { body } = await send('POST', `${version}/file-addresses`, { paths: ['file'] })
-  expect(body).toEqual({ tag: 'V1', expiresAt: null, addresses: [{ path: 'file', query: '' }] })
+  const { body } = await send('POST', `${version}/signed-urls`, { paths: ['file'] })
+  expect(body).toEqual({ tag: 'V1', expiresAt: null, urls: [{ path: 'file', query: '' }] })
 })
 
 test('what a server tells of its requests and in its errors has no address in it', async () => {

@@ -1,16 +1,16 @@
-import { maxFileAddresses, type VersionRecord } from '@trackway/protocol'
+import { maxSignedUrls, type VersionRecord } from '@trackway/protocol'
 import type { Connection } from '../client/connection.ts'
 import { labelOf } from '../version/stored-version.ts'
 
-/** Which file an address is wanted of, and for how long. */
-export interface AddressQuestion {
+/** Which file a signed URL is wanted for, and for how long. */
+export interface SignedUrlQuestion {
   record: VersionRecord
   path: string
   expiresInSeconds: number
 }
 
-/** What stands behind the `?` of addresses, by path. */
-export interface FileAddresses {
+/** What follows the `?` of signed URLs, by path. */
+export interface SignedUrls {
   /** Of the version that they are of. */
   tag: string
   queries: ReadonlyMap<string, string>
@@ -18,22 +18,22 @@ export interface FileAddresses {
 
 interface Batch {
   paths: Set<string>
-  answer: Promise<FileAddresses>
+  answer: Promise<SignedUrls>
 }
 
-/** Questions that were asked and not sent yet: of a version, by how long the addresses are to be good for. */
+/** Questions that were asked and not sent yet: of a version, by how long the URLs are to be valid. */
 const waiting = new WeakMap<VersionRecord, Map<number, Batch>>()
 
-/** Asks for an address. What is asked of one version at the same time, such as for a page of pictures, travels together. */
-export function askForFileAddresses(
+/** Asks for a signed URL. What is asked of one version at the same time, such as for a page of pictures, travels together. */
+export function askForSignedUrls(
   connection: Connection,
-  { record, path, expiresInSeconds }: AddressQuestion,
-): Promise<FileAddresses> {
+  { record, path, expiresInSeconds }: SignedUrlQuestion,
+): Promise<SignedUrls> {
   const batches = waiting.get(record) ?? new Map<number, Batch>()
   waiting.set(record, batches)
   const batch = batches.get(expiresInSeconds) ?? beginBatch(batches)
   batch.paths.add(path)
-  if (batch.paths.size === maxFileAddresses) batches.delete(expiresInSeconds)
+  if (batch.paths.size === maxSignedUrls) batches.delete(expiresInSeconds)
   return batch.answer
 
   function beginBatch(open: Map<number, Batch>): Batch {
@@ -52,13 +52,13 @@ async function send(
   connection: Connection,
   record: VersionRecord,
   body: { paths: string[]; expiresInSeconds: number },
-): Promise<FileAddresses> {
+): Promise<SignedUrls> {
   const { team, experiment, type, name, tag: revision } = record
   const [first = '', ...others] = body.paths
-  const { tag, addresses } = await connection.call('makeFileAddresses', {
-    attempted: `Making an address of ${first}${others.length > 0 ? ` and ${others.length} more` : ''} of ${labelOf(record)}`,
+  const { tag, urls } = await connection.call('makeSignedUrls', {
+    attempted: `Signing a URL for ${first}${others.length > 0 ? ` and ${others.length} more` : ''} of ${labelOf(record)}`,
     parameters: { team, experiment, type, name, revision },
     body,
   })
-  return { tag, queries: new Map(addresses.map(({ path, query }) => [path, query])) }
+  return { tag, queries: new Map(urls.map(({ path, query }) => [path, query])) }
 }

@@ -23,13 +23,13 @@ export async function publicAddressKey(apiKey: string): Promise<string> {
 }
 
 /** Signs texts in the name of an API key. Signatures are in base64url. */
-export async function createAddressSigner(apiKey: string): Promise<(text: string) => Promise<string>> {
+export async function createUrlSigner(apiKey: string): Promise<(text: string) => Promise<string>> {
   const key = await deriveKey(apiKey, false)
   return async (text) => toBase64Url(await crypto.subtle.sign('Ed25519', key, encoder.encode(text)))
 }
 
 /** Whether a signature of a text was made with the private half of a public key. */
-export async function createAddressVerifier(
+export async function createUrlVerifier(
   publicKey: string,
 ): Promise<(text: string, signature: string) => Promise<boolean>> {
   const key = await crypto.subtle.importKey('raw', fromBase64Url(publicKey), 'Ed25519', false, ['verify'])

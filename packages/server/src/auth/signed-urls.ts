@@ -1,11 +1,11 @@
 import { foldName, formatTag, signedQuerySchema, tagNumber, TrackwayError } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
-import { createAddressVerifier } from './address-keys.ts'
+import { createUrlVerifier } from './url-signing-keys.ts'
 import { demandUnexpired, readApiKeyByHash } from './api-keys.ts'
 import { rememberForAMinute, type Caller } from './caller.ts'
 
 /** The file and version that a signed URL is for. Names in any case. */
-export interface AddressedFile {
+export interface SignedFile {
   team: string
   experiment: string
   type: string
@@ -18,16 +18,16 @@ export interface AddressedFile {
  * The signed text: the meaning of the request rather than its spelling, so that a program may encode the URL
  * differently, and so that the checked file is the one that is sent. JSON keeps its parts apart.
  */
-function signedText(file: AddressedFile, { key, expires }: { key: string; expires: number }): string {
+function signedText(file: SignedFile, { key, expires }: { key: string; expires: number }): string {
   const { team, experiment, type, name, tag, path } = file
   const place = [team, experiment, type, name].map(foldName)
   return JSON.stringify(['trackway address of a file', key, expires, ...place, tag, path])
 }
 
 /** Signs a URL in the name of the caller, until a time in seconds since 1970; empty if no key is required. */
-export async function signAddress(
+export async function signUrl(
   signing: Caller['signing'],
-  file: AddressedFile,
+  file: SignedFile,
   expires: number,
 ): Promise<string> {
   if (signing === undefined) return ''
@@ -45,26 +45,26 @@ function secondsOf(time: string | undefined): number {
  * When a signature made now expires, in seconds since 1970: after a while, but not later than the signing
  * key.
  */
-export function endOfAddress(signing: Caller['signing'], lifeSeconds: number): number {
+export function endOfSignedUrl(signing: Caller['signing'], lifeSeconds: number): number {
   return Math.min(Math.floor(Date.now() / 1000) + lifeSeconds, secondsOf(signing?.expiresAt))
 }
 
 /** Tells in whose name the URL of a request was signed. Throws `unauthorized`. */
-export type AuthenticateAddress = (
+export type AuthenticateSignedUrl = (
   query: unknown,
   parameters: Record<string, string>,
 ) => Promise<Caller & { until: number }>
 
 /** A signed URL has its key's permissions until it expires, or the key expires or is revoked. */
-export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
+export function authenticateBySignedUrl(store: ObjectStore): AuthenticateSignedUrl {
   const readSigner = rememberForAMinute(async (hex: string) => {
     const document = await readApiKeyByHash(store, hex)
     if (document?.addressKey === undefined) return undefined
-    return { document, verify: await createAddressVerifier(document.addressKey) }
+    return { document, verify: await createUrlVerifier(document.addressKey) }
   })
   return async (query, parameters) => {
     const { key, expires, signature } = signedQuerySchema.safeParse(query).data ?? {}
-    const file = addressedFile(parameters)
+    const file = signedFile(parameters)
     if (key === undefined || expires === undefined || signature === undefined || file === undefined)
       throw refused()
     const until = Number(expires)
@@ -80,7 +80,7 @@ export function authenticateByAddress(store: ObjectStore): AuthenticateAddress {
 }
 
 /** What the request means, if it names all of it, and the version by its tag: other names may move. */
-function addressedFile(parameters: Record<string, string>): AddressedFile | undefined {
+function signedFile(parameters: Record<string, string>): SignedFile | undefined {
   const { team, experiment, type, name, revision = '', path } = parameters
   const number = tagNumber(revision)
   if (team === undefined || experiment === undefined || type === undefined) return undefined
