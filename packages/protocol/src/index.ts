@@ -87,6 +87,7 @@ export {
   type ManifestLimits,
   type ManifestParser,
 } from './manifest/parse-manifest.ts'
+export { createLongLine, plainLineBytes, type ItemsText, type LongLine } from './manifest/long-line.ts'
 export { concatenateBytes } from './concatenate-bytes.ts'
 export { createCutter } from './fastcdc/create-cutter.ts'
 export type { Cutter } from './fastcdc/cutter.ts'

@@ -12,8 +12,8 @@ import { createApiKey, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { createSigningStore } from '../src/testing/index.ts'
 
-/** More of 64 KiB than a page has room for, and of small things more than a page may have. */
-const counts = { heavy: 140, small: 1_010, aliases: 3_000, edges: 2_000, segments: 1_000 }
+/** Of 64 KiB so many that they take far more than a turn, and of small things more than a page may have. */
+const counts = { heavy: 40, small: 1_010, aliases: 1_500, edges: 1_100, segments: 1_000 }
 
 /** The newest version of the artifact that has most. */
 export const newest = counts.heavy
@@ -57,28 +57,37 @@ export function manyEntries(count: number, path = pathOf): Manifest {
   return createManifest([{ digest: x, size: 1 }], entries)
 }
 
-/** A manifest of files that are a blob each, none of which is stored. */
+/** A manifest of a file of many blobs, none of which is stored. */
 export function manyBlobs(count: number): Manifest {
   const blobs = Array.from({ length: count }, (_, number) => ({ digest: digestOf(number), size: 1 }))
-  const entries = blobs.map(
-    ({ digest }, number): ManifestEntry => ({
-      path: pathOf(number),
-      size: 1,
-      digest,
-      parts: [[number, 0, 1]],
-    }),
-  )
-  return createManifest(blobs, entries)
+  const parts = blobs.map((_, number): Part => [number, 0, 1])
+  return createManifest(blobs, [{ path: pathOf(0), size: count, digest: x, parts }])
 }
 
-/** A manifest of one file of many parts. */
-export function manyParts(count: number): Manifest {
-  const parts = Array.from({ length: count }, (): Part => [0, 0, 1])
-  return createManifest([{ digest: x, size: 1 }], [{ path: pathOf(0), size: count, digest: x, parts }])
+/** The bytes of a manifest of one file of this size, which has more in its line. */
+export function longLine(size: number, more: string): Uint8Array<ArrayBuffer> {
+  const [header, blob, entry = ''] = Buffer.from(bytesOf(manyEntries(1)))
+    .toString()
+    .split('\n')
+  const lines = [
+    header?.replace('"bytes":1', `"bytes":${size}`),
+    blob,
+    entry.replace('"size":1', `"size":${size}`).replace(/"parts":.*$/, `${more}}`),
+    '',
+  ]
+  return encoder.encode(lines.join('\n'))
 }
+
+/** The bytes of a manifest of one file of so many parts. */
+export function manyParts(count: number): Uint8Array<ArrayBuffer> {
+  return longLine(count, `"parts":[${'[0,0,1],'.repeat(count - 1)}[0,0,1]]`)
+}
+
+/** Bytes and parts of a file that is more than is read before an answer begins. */
+export const longFile = 1_100_000
 
 /** More than are named as missing. */
-export const missing = manyBlobs(60_000)
+export const missing = manyBlobs(51_000)
 
 /** A store of all that is large, and an API key for it. */
 export async function openHeavyStore(): Promise<{ store: ObjectStore; key: string }> {
@@ -95,7 +104,14 @@ export async function openHeavyStore(): Promise<{ store: ObjectStore; key: strin
 
 /** A store whose answers come in a later turn of the event loop, as those of disks and networks do. */
 function turning(store: ObjectStore): ObjectStore {
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+  let next: Promise<void> | undefined
+  const turn = () =>
+    (next ??= new Promise((resolve) => {
+      setImmediate(() => {
+        next = undefined
+        resolve()
+      })
+    }))
   return {
     ...store,
     head: (...given) => turn().then(() => store.head(...given)),
@@ -114,12 +130,10 @@ async function each(count: number, work: (number: number) => Promise<unknown>): 
   for (let number = 1; number <= count; number += 1) await work(number)
 }
 
-async function putManifest(store: ObjectStore, manifest: Manifest) {
-  const bytes = bytesOf(manifest)
-  const digest = sha256(bytes)
-  await store.putIfAbsent(layout.manifest('t', digest), bytes)
-  const { files, bytes: size } = manifest.header
-  return { digest: x, manifest: { digest, size: bytes.length }, files, bytes: size }
+async function putManifest(store: ObjectStore, manifest: Uint8Array) {
+  const digest = sha256(manifest)
+  await store.putIfAbsent(layout.manifest('t', digest), manifest)
+  return { digest: x, manifest: { digest, size: manifest.length }, files: 1, bytes: 1 }
 }
 
 /** A version with this name and number; what it has beside is given. */
@@ -139,13 +153,13 @@ async function putRecord(store: ObjectStore, name: string, number: number, more:
 }
 
 async function putVersions(store: ObjectStore): Promise<void> {
-  const content = await putManifest(store, manyEntries(1))
+  const content = await putManifest(store, bytesOf(manyEntries(1)))
   const large = { ...content, metadata: heavyObject }
   await each(counts.heavy, (number) => putRecord(store, place.name, number, large))
   await each(counts.heavy, (number) => putRecord(store, `a${number}`, 1, large))
   await each(counts.small, (number) => putRecord(store, 'small', number, content))
   const edit = { formatVersion: 1, description: '', metadata: heavyObject, updatedAt: time, updatedBy: 'ada' }
-  await each(100, (number) => put(store, layout.edit(place, newest - 1, number), edit))
+  await each(counts.heavy, (number) => put(store, layout.edit(place, newest - 1, number), edit))
   await each(counts.small, (number) => {
     const experiment = `x${number}`
     return put(store, layout.experiment({ team: 't', experiment }), { ...stored, experiment })
@@ -208,10 +222,11 @@ async function putEdges(store: ObjectStore, number: number): Promise<void> {
 
 async function putManifests(store: ObjectStore): Promise<void> {
   const all = {
-    entries: manyEntries(100_000),
-    files: manyEntries(3_000),
-    parts: manyParts(60_000),
-    gone: missing,
+    entries: bytesOf(manyEntries(30_000)),
+    files: bytesOf(manyEntries(2_000)),
+    parts: manyParts(100_000),
+    long: manyParts(longFile),
+    gone: bytesOf(missing),
   }
   for (const [name, manifest] of Object.entries(all))
     await putRecord(store, name, 1, await putManifest(store, manifest))

@@ -128,6 +128,76 @@ test('a large manifest that was damaged gives right bytes or an error, also wher
   }
 })
 
+/** A version of a file of 20,000 parts between two small ones, in a manifest of more than 1 MiB. */
+async function makeLongVersion(store: ObjectStore) {
+  const app = await openApp({ store })
+  const contents = Array.from({ length: 3_000 }, (_, number) => encoder.encode(textOf(number)))
+  for (let at = 0; at < contents.length; at += 1_000) await app.putBlobs(...contents.slice(at, at + 1_000))
+  const parts = Array.from({ length: 20_000 }, (_, number): Part => {
+    const blob = (number * 7) % 3_000
+    return [blob, number % 3, 1 + (number % (textOf(blob).length - 3))]
+  })
+  const text = parts.map(([blob, from, length]) => textOf(blob).slice(from, from + length)).join('')
+  const small: Part[] = [[0, 0, 7]]
+  const entry = (path: string, content: string, its: Part[]): ManifestEntry => ({
+    path,
+    size: content.length,
+    digest: sha256(encoder.encode(content)),
+    parts: its,
+  })
+  const manifest = createManifest(
+    contents.map((bytes) => ({ digest: sha256(bytes), size: bytes.length })),
+    [entry('a', 'content', small), entry('long', text, parts), entry('z', 'content', small)],
+  )
+  const lines = Buffer.concat([...encodeManifest(manifest)]).toString()
+  const bytes = encoder.encode(lines.replaceAll('],[', `],${' '.repeat(50)}[`))
+  expect(bytes.length).toBeGreaterThan(1024 * 1024)
+  await makeVersion(app, bytes)
+  return { app, text, bytes }
+}
+
+const rangeOf = (app: EngineApp, start: number, end: number) =>
+  app.send('GET', `${prefix}/files/long`, undefined, { range: `bytes=${start}-${end - 1}` })
+
+test('of a file of many parts those are read that a range needs', async () => {
+  const { counted, store } = countingStore()
+  const { app, text, bytes } = await makeLongVersion(store)
+  expect((await app.send('GET', `${prefix}/files/long`)).text).toBe(text)
+  for (const path of ['a', 'z'])
+    expect((await app.send('GET', `${prefix}/files/${path}`)).text).toBe('content')
+  expect((await app.send('GET', `${prefix}/files/m`)).status).toBe(404)
+  for (let start = 0; start < text.length; start += 7_919) {
+    for (const length of [1, 50]) {
+      counted.bytes = 0
+      const end = Math.min(start + length, text.length)
+      expect((await rangeOf(app, start, end)).text, `${start}`).toBe(text.slice(start, end))
+      expect(counted.bytes).toBeLessThan(0.4 * bytes.length)
+    }
+  }
+  expect((await app.send('GET', `${prefix}.tar`)).text).toContain(text)
+})
+
+test('a file of many parts gives right bytes or an error where the manifest was damaged', async () => {
+  const store = createMemoryStore()
+  const { text, bytes } = await makeLongVersion(store)
+  for (let step = 0; step < 20; step += 1) {
+    const flipped = { at: -1 }
+    const read = await openApp({ store: flippingStore(store, flipped) })
+    if (step % 2 === 1) expect((await rangeOf(read, 0, 9)).status).toBe(206)
+    flipped.at = Math.floor((step / 20) * bytes.length)
+    for (let start = 0; start < text.length; start += 17_389) {
+      const answer = await rangeOf(read, start, start + 9)
+      if (answer.status !== 500) expect(answer.text, `byte ${flipped.at}`).toBe(text.slice(start, start + 9))
+    }
+    const whole = await read.send('GET', `${prefix}/files/long`)
+    if (step % 2 === 1 && flipped.at > bytes.length / 2)
+      expect(whole.body).toMatchObject({
+        code: 'integrity_error',
+        detail: expect.stringContaining('dataset/sample:V1'),
+      })
+  }
+})
+
 /** A store that lost a bit of its manifests. */
 function flippingStore(store: ObjectStore, flipped: { at: number }): ObjectStore {
   return {

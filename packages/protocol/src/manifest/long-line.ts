@@ -8,6 +8,12 @@ export interface LongLine {
   end(): unknown
 }
 
+/** Where some items of the list are: their bytes, and how many of the line come before. */
+export interface ItemsText {
+  start: number
+  bytes: Uint8Array
+}
+
 /** Bytes of a line beside its parts: a path, an address and a few numbers. */
 export const plainLineBytes = 64 * 1024
 const listBytes = 32 * 1024
@@ -20,7 +26,10 @@ const backslash = 0x5c
  * Gives the items of the list in batches of some 32 KiB, so that neither they nor the line's bytes are ever held or parsed
  * as a whole: what is parsed of `[],[],[],…` takes thirty times as much memory as the text.
  */
-export function createLongLine(decoder: TextDecoder, onItems: (items: unknown[]) => void): LongLine {
+export function createLongLine(
+  decoder: TextDecoder,
+  onItems: (items: unknown[], text: ItemsText) => void,
+): LongLine {
   let depth = 0
   let inString = false
   let escaped = false
@@ -31,6 +40,8 @@ export function createLongLine(decoder: TextDecoder, onItems: (items: unknown[])
   let frameBytes = 0
   let items: Uint8Array[] = []
   let itemBytes = 0
+  let bytesRead = 0
+  let itemsStart = 0
 
   function keep(bytes: Uint8Array): void {
     if (bytes.length === 0) return
@@ -46,12 +57,13 @@ export function createLongLine(decoder: TextDecoder, onItems: (items: unknown[])
   }
 
   function flush(isLast: boolean): void {
-    const text = decoder.decode(concatenateBytes(items))
+    const bytes = concatenateBytes(items)
+    const text = decoder.decode(bytes)
     if (isLast && batches > 0 && text.trim() === '') throw new SyntaxError('its list ends with a comma')
     batches += 1
     items = []
     itemBytes = 0
-    onItems(JSON.parse(`[${text}]`))
+    onItems(JSON.parse(`[${text}]`), { start: itemsStart, bytes })
   }
 
   function write(bytes: Uint8Array): void {
@@ -70,6 +82,7 @@ export function createLongLine(decoder: TextDecoder, onItems: (items: unknown[])
         if (lists > 1) throw new RangeError('it has more than one list')
         keep(bytes.subarray(start, at + 1))
         start = at + 1
+        itemsStart = bytesRead + start
         inList = true
       } else if (byte === 0x5d || byte === 0x7d) {
         depth -= 1
@@ -82,9 +95,11 @@ export function createLongLine(decoder: TextDecoder, onItems: (items: unknown[])
         keep(bytes.subarray(start, at))
         start = at + 1
         flush(false)
+        itemsStart = bytesRead + start
       }
     }
     keep(bytes.subarray(start))
+    bytesRead += bytes.length
   }
 
   return { write, end: () => JSON.parse(decoder.decode(concatenateBytes(frame))) }

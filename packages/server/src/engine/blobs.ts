@@ -29,7 +29,7 @@ export interface ClaimedBlob {
 export interface Blobs {
   /** Which of these blobs are not stored, in the order asked. */
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
-  /** Which of a manifest's blobs are not stored: the first 50,000. Throws `manifest_invalid` where one is stored with another size. */
+  /** Which of a manifest's blobs are not stored: the first 50,000, after which none is looked for. Throws `manifest_invalid` where one is stored with another size. */
   findMissingOf(team: string, blobs: Iterable<ManifestBlob>): Promise<Digest[]>
   /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. Throws `request_invalid` for an empty one. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
@@ -103,7 +103,8 @@ async function findMissingOf(
 ): Promise<Digest[]> {
   const missing: Digest[] = []
   for await (const { digest, size, stored } of lookFor(store, team, blobs)) {
-    if (stored === undefined && missing.length < mostMissing) missing.push(digest)
+    // There may be a million of them, and who sends these is told of the others then.
+    if (stored === undefined && missing.push(digest) === mostMissing) break
     if (stored === undefined || stored === size) continue
     throw new TrackwayError(
       'manifest_invalid',

@@ -17,12 +17,16 @@ export async function forVersion<T>(record: VersionRecord, read: Promise<T>): Pr
   try {
     return await read
   } catch (error) {
-    if (!TrackwayError.hasCode(error, 'integrity_error')) throw error
-    const { type, name, tag, experiment } = record
-    throw new TrackwayError(
-      'integrity_error',
-      `${type}/${name}:${tag} in experiment ${experiment} is damaged: ${error.reason}; ${advice}`,
-      { cause: error, details: { ...error.details, artifact: `${type}/${name}`, tag } },
-    )
+    throw damageOf(record, error)
   }
+}
+
+/** An error that names the version, where it is damage. */
+export function damageOf({ type, name, tag, experiment }: VersionRecord, error: unknown): unknown {
+  if (!TrackwayError.hasCode(error, 'integrity_error')) return error
+  return new TrackwayError(
+    'integrity_error',
+    `${type}/${name}:${tag} in experiment ${experiment} is damaged: ${error.reason}; ${advice}`,
+    { cause: error, details: { ...error.details, artifact: `${type}/${name}`, tag } },
+  )
 }

@@ -2,20 +2,22 @@ import {
   comparePaths,
   concatenateBytes,
   createSha256,
+  plainLineBytes,
   sha256,
-  TrackwayError,
   type Digest,
   type ManifestBlob,
   type ManifestEntry,
 } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
-import { entryWith, pathsAround, placeOf, type StoredEntry } from './stored-entry.ts'
+import { indexLongEntry, readPieces, type LongEntry } from './long-entry.ts'
+import { damagedManifest, isBlob, isEntry } from './manifest-lines.ts'
 import { slicesOf, takeTurn } from './pauses.ts'
+import { pathsAround, placeOf, storedEntry, type StoredEntry } from './stored-entry.ts'
 
 /** Whole lines of a stored manifest. */
 export interface Block extends ByteRange {
-  /** Of these bytes, so that a block can be checked without the others. */
-  digest: Digest
+  /** Of these bytes, so that a block can be checked without the others; of one line that is long, what it has. */
+  content: Digest | LongEntry
   /** How many blobs are listed before it. */
   blobs: number
   /** Of the entry that it begins with; undefined where it begins with the header or a blob. */
@@ -28,6 +30,8 @@ export type ReadRange = (range: ByteRange) => Promise<Uint8Array>
 const lineFeed = 10
 const openingBracket = 0x5b
 const blockBytes = 64 * 1024
+/** Blocks of blobs that a reader holds: an entry is gone through once to see how it is checked, and once to be read. */
+const heldBlocks = 4
 const decoder = new TextDecoder()
 
 /**
@@ -35,55 +39,118 @@ const decoder = new TextDecoder()
  * bytes are checked against the digest, and each block against its own when it is read again.
  */
 export async function indexManifest(body: ByteStream, digest: Digest): Promise<Block[]> {
-  const blocks: Block[] = []
+  const index = createIndex()
   const hash = createSha256()
-  let pending: Uint8Array[] = []
-  let pendingBytes = 0
-  let start = 0
-  let blobs = 0
-
-  function close(last: Uint8Array): void {
-    const bytes = concatenateBytes([...pending, last])
-    const end = start + bytes.length
-    const path = pathOf(bytes)
-    blocks.push({ start, end, digest: sha256(bytes), blobs, path })
-    if (path === undefined) blobs += countBlobs(bytes)
-    start = end
-    pending = []
-    pendingBytes = 0
-  }
-
   for await (const piece of body) {
     for (const slice of slicesOf(piece)) {
       hash.update(slice)
-      const cut = slice.lastIndexOf(lineFeed) + 1
-      const isFull = cut > 0 && pendingBytes + cut >= blockBytes
-      if (isFull) close(slice.subarray(0, cut))
-      const rest = isFull ? slice.subarray(cut) : slice
-      if (rest.length > 0) pending.push(rest)
-      pendingBytes += rest.length
+      try {
+        index.write(slice)
+      } catch (error) {
+        throw damagedManifest('a line is not what it was', error)
+      }
       await takeTurn(slice.length)
     }
   }
-  if (pendingBytes > 0) close(new Uint8Array())
+  const blocks = index.end()
   const actual = hash.digest()
-  if (actual !== digest) throw damaged(`its bytes have the digest ${actual}`)
+  if (actual !== digest) throw damagedManifest(`its bytes have the digest ${actual}`)
   return blocks
+}
+
+/** Cuts lines that come in slices into blocks. */
+function createIndex() {
+  const blocks: Block[] = []
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  /** Of the pending ones, those of a line whose end did not come yet. */
+  let lineBytes = 0
+  let start = 0
+  let blobs = 0
+  let long: ReturnType<typeof indexLongEntry> | undefined
+  let longBytes = 0
+
+  function hold(bytes: Uint8Array): void {
+    if (bytes.length > 0) pending.push(bytes.slice())
+    pendingBytes += bytes.length
+  }
+
+  function takePending(): Uint8Array {
+    const bytes = concatenateBytes(pending)
+    pending = []
+    pendingBytes = 0
+    return bytes
+  }
+
+  function close(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const path = pathOf(bytes)
+    const end = start + bytes.length
+    blocks.push({ start, end, content: sha256(bytes), blobs, path })
+    if (path === undefined) blobs += countBlobs(bytes)
+    start = end
+  }
+
+  function beginLong(): void {
+    const bytes = takePending()
+    const before = bytes.length - lineBytes
+    close(bytes.subarray(0, before))
+    long = indexLongEntry(start)
+    long.write(bytes.subarray(before))
+    longBytes = lineBytes
+    lineBytes = 0
+  }
+
+  /** Takes what comes of a long line, and gives back what comes after it. */
+  function writeLong(line: NonNullable<typeof long>, slice: Uint8Array): Uint8Array {
+    const cut = slice.indexOf(lineFeed) + 1
+    const bytes = cut === 0 ? slice : slice.subarray(0, cut)
+    line.write(bytes)
+    longBytes += bytes.length
+    if (cut === 0) return slice.subarray(slice.length)
+    const content = line.end()
+    blocks.push({ start, end: start + longBytes, content, blobs, path: content.entry.path })
+    start += longBytes
+    long = undefined
+    return slice.subarray(cut)
+  }
+
+  return {
+    write(slice: Uint8Array): void {
+      const bytes = long === undefined ? slice : writeLong(long, slice)
+      const cut = bytes.lastIndexOf(lineFeed) + 1
+      hold(bytes.subarray(0, cut))
+      if (cut > 0 && pendingBytes >= blockBytes) close(takePending())
+      hold(bytes.subarray(cut))
+      lineBytes = bytes.length - cut + (cut === 0 ? lineBytes : 0)
+      if (lineBytes > plainLineBytes) beginLong()
+    },
+    end(): Block[] {
+      close(takePending())
+      return blocks
+    },
+  }
 }
 
 /** An estimate of the bytes that an index holds. */
 export function weighIndex(blocks: readonly Block[]): number {
-  return blocks.reduce((sum, { path = '' }) => sum + 300 + 2 * path.length, 0)
+  return blocks.reduce(
+    (sum, { path = '', content }) =>
+      sum + 300 + 2 * path.length + (typeof content === 'string' ? 0 : 300 * content.pieces.length),
+    0,
+  )
 }
 
 /** Entries of a manifest that is read in blocks. */
 export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
-  let lastBlobs: { block: Block; blobs: ManifestBlob[] } | undefined
-  let lastEntries: { block: Block; entries: ManifestEntry[] } | undefined
+  const recentBlobs = new Map<Block, ManifestBlob[]>()
+  let lastEntries: { block: Block; entries: StoredEntry[] } | undefined
 
   async function linesOf(block: Block): Promise<unknown[]> {
     const bytes = await read(block)
-    if (sha256(bytes) !== block.digest) throw damaged(`its bytes ${block.start} to ${block.end} changed`)
+    if (sha256(bytes) !== block.content)
+      throw damagedManifest(`its bytes ${block.start} to ${block.end} changed`)
+    await takeTurn(bytes.length)
     return decoder
       .decode(bytes)
       .trimEnd()
@@ -91,28 +158,39 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
       .map((line) => JSON.parse(line))
   }
 
-  async function entriesOf(block: Block | undefined): Promise<ManifestEntry[]> {
+  async function entriesOf(block: Block | undefined): Promise<StoredEntry[]> {
     if (block === undefined) return []
-    if (lastEntries?.block !== block) lastEntries = { block, entries: (await linesOf(block)).filter(isEntry) }
+    const { content } = block
+    if (typeof content !== 'string')
+      return [storedEntry(content.entry, (range) => readPieces(content.pieces, range, read), findBlobs)]
+    if (lastEntries?.block !== block)
+      lastEntries = { block, entries: (await linesOf(block)).filter(isEntry).map(shortEntry) }
     return lastEntries.entries
   }
 
-  async function blobsOf(block: Block): Promise<ManifestBlob[]> {
-    if (lastBlobs?.block !== block) {
-      const lines = (await linesOf(block)).filter(isBlob)
-      lastBlobs = { block, blobs: lines.map(([hex, size]) => ({ digest: `sha256:${hex}`, size })) }
-    }
-    return lastBlobs.blobs
+  function shortEntry(entry: ManifestEntry): StoredEntry {
+    return storedEntry(entry, () => [{ position: 0, parts: entry.parts ?? [] }], findBlobs)
   }
 
-  async function withBlobs(entry: ManifestEntry): Promise<StoredEntry> {
-    const used = new Map<number, ManifestBlob>()
-    for (const [index] of entry.parts ?? []) {
-      const block = lastWhere(blocks, ({ blobs, path }) => path === undefined && blobs <= index)
-      const blob = block && (await blobsOf(block))[index - block.blobs]
-      if (blob !== undefined) used.set(index, blob)
+  async function blobsOf(block: Block): Promise<ManifestBlob[]> {
+    const held = recentBlobs.get(block)
+    if (held !== undefined) return held
+    const lines = (await linesOf(block)).filter(isBlob)
+    const blobs = lines.map(([hex, size]): ManifestBlob => ({ digest: `sha256:${hex}`, size }))
+    recentBlobs.set(block, blobs)
+    for (const oldest of recentBlobs.keys()) if (recentBlobs.size > heldBlocks) recentBlobs.delete(oldest)
+    return blobs
+  }
+
+  /** In the order of their numbers, so that no block is read twice. */
+  async function findBlobs(numbers: Iterable<number>): Promise<Map<number, ManifestBlob>> {
+    const found = new Map<number, ManifestBlob>()
+    for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+      const block = lastWhere(blocks, ({ blobs, path }) => path === undefined && blobs <= number)
+      const blob = block && (await blobsOf(block))[number - block.blobs]
+      if (blob !== undefined) found.set(number, blob)
     }
-    return entryWith(entry, used)
+    return found
   }
 
   /** The block that has an entry, if any has it. */
@@ -122,16 +200,15 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
 
   return {
     async find(path: string): Promise<StoredEntry | undefined> {
-      const entry = (await entriesOf(blockOf(path))).find((candidate) => candidate.path === path)
-      return entry && withBlobs(entry)
+      return (await entriesOf(blockOf(path))).find(({ entry }) => entry.path === path)
     },
     /** Paths that stand where this one would, the nearest first. */
     async around(path: string): Promise<string[]> {
-      const entries = await entriesOf(blockOf(path))
+      const entries = (await entriesOf(blockOf(path))).map(({ entry }) => entry)
       return pathsAround(entries, placeOf(entries, path))
     },
     async *entries(): AsyncGenerator<StoredEntry> {
-      for (const block of blocks) for (const entry of await entriesOf(block)) yield withBlobs(entry)
+      for (const block of blocks) yield* await entriesOf(block)
     },
   }
 }
@@ -156,7 +233,7 @@ function pathOf(bytes: Uint8Array): string | undefined {
     const value: unknown = JSON.parse(line)
     return isEntry(value) ? value.path : undefined
   } catch {
-    throw damaged('a line is not JSON')
+    throw damagedManifest('a line is not JSON')
   }
 }
 
@@ -170,17 +247,4 @@ function countBlobs(bytes: Uint8Array): number {
     at = end + 1
   }
   return count
-}
-
-/** Lines were held to their schemas when the manifest was stored, and have its digest. */
-function isEntry(line: unknown): line is ManifestEntry {
-  return typeof line === 'object' && line !== null && 'path' in line
-}
-
-function isBlob(line: unknown): line is [hex: string, size: number] {
-  return Array.isArray(line)
-}
-
-function damaged(problem: string): TrackwayError {
-  return new TrackwayError('digest_mismatch', problem)
 }

@@ -2,14 +2,18 @@ import { TrackwayError, type Digest, type ManifestBlob, type VersionRecord } fro
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
 import { checkedBytes } from './checked-bytes.ts'
-import { lostBlob } from './damage.ts'
-import type { StoredEntry } from './stored-entry.ts'
+import { damageOf, lostBlob } from './damage.ts'
+import { takeTurn } from './pauses.ts'
+import type { BlobSlice, StoredEntry } from './stored-entry.ts'
 
 /** Blobs that an error names. */
 const mostNamed = 3
 
 /** Blobs that are looked for before an archive begins: with more of them, a lost one ends the stream. */
 const mostLookedFor = 1000
+
+/** What reading a blob costs, as bytes of parsing: parts may be of one byte. */
+const turnBytes = 1024
 
 /** A version whose entries are read. */
 export interface ReadVersion {
@@ -32,53 +36,54 @@ export async function demandBlobs(
  * The bytes of an entry, or a range of them, from the blobs that hold them. One blob is open at a time. Blobs that are
  * read whole are checked, and so is an entry that is read whole: damage throws `integrity_error` before the last piece.
  */
-export function readEntry(source: ReadVersion, stored: StoredEntry, range?: ByteRange): ByteStream {
-  const { entry } = stored
-  const { start, end } = range ?? { start: 0, end: entry.size }
-  const bytes = readParts(source, stored, { start, end })
-  const { path, size, digest, parts = [] } = entry
-  const cut = parts.flatMap(([index, , length]) => {
-    const blob = stored.blobs[index]
-    return blob === undefined || blob.size === length ? [] : blob.digest
-  })
+export async function* readEntry(source: ReadVersion, stored: StoredEntry, range?: ByteRange): ByteStream {
+  const { path, size, digest } = stored.entry
+  const { start, end } = range ?? { start: 0, end: size }
+  const bytes = readSlices(source, stored, { start, end })
   // Blobs that the entry has whole are checked one by one.
-  if (cut.length === 0 || start > 0 || end < size) return bytes
-  const what = `The file ${path} in the blob ${cut.slice(0, mostNamed).join(', ')}${cut.length > mostNamed ? ', …' : ''}`
-  return checkedBytes(bytes, {
-    digest,
-    size,
-    what,
-    details: { path, digest, blobs: cut.slice(0, mostNamed) },
-  })
+  const cut = start > 0 || end < size ? [] : await cutBlobs(source, stored)
+  if (cut.length === 0) return yield* bytes
+  const blobs = cut.slice(0, mostNamed)
+  const what = `The file ${path} in the blob ${blobs.join(', ')}${cut.length > mostNamed ? ', …' : ''}`
+  yield* checkedBytes(bytes, { digest, size, what, details: { path, digest, blobs } })
 }
 
-async function* readParts({ blobs, record }: ReadVersion, stored: StoredEntry, range: ByteRange): ByteStream {
-  for (const { digest, start, end } of slicesOf(stored, range)) {
-    const { body } = await blobs.get(record.team, digest, { start, end }).catch((error: unknown) => {
-      const isLost = TrackwayError.hasCode(error, 'not_found', 'integrity_error')
-      throw isLost ? lostBlob(record, digest) : error
-    })
-    yield* body
+/** Some of the blobs of which an entry uses a part. */
+async function cutBlobs({ record }: ReadVersion, stored: StoredEntry): Promise<Digest[]> {
+  const cut = new Set<Digest>()
+  for await (const slices of slicesOf(record, stored, { start: 0, end: stored.entry.size })) {
+    for (const { blob, start, end } of slices) if (end - start !== blob.size) cut.add(blob.digest)
+    if (cut.size > mostNamed) break
+  }
+  return [...cut]
+}
+
+async function* readSlices(
+  { blobs, record }: ReadVersion,
+  stored: StoredEntry,
+  range: ByteRange,
+): ByteStream {
+  for await (const slices of slicesOf(record, stored, range)) {
+    for (const { blob, start, end } of slices) {
+      await takeTurn(turnBytes)
+      const { body } = await blobs.get(record.team, blob.digest, { start, end }).catch((error: unknown) => {
+        const isLost = TrackwayError.hasCode(error, 'not_found', 'integrity_error')
+        throw isLost ? lostBlob(record, blob.digest) : error
+      })
+      yield* body
+    }
   }
 }
 
-/** The ranges of blobs that make a range of an entry. */
-function* slicesOf(
-  { blobs, entry: { path, size, parts = [] } }: StoredEntry,
-  range: ByteRange = { start: 0, end: size },
-): Generator<ByteRange & { digest: Digest }> {
-  let position = 0
-  for (const [index, offset, length] of parts) {
-    const start = Math.max(range.start - position, 0)
-    const end = Math.min(range.end - position, length)
-    position += length
-    if (start >= end) continue
-    const blob = blobs[index]
-    if (blob === undefined)
-      throw new TrackwayError(
-        'integrity_error',
-        `The entry ${path} uses a blob that its manifest does not list`,
-      )
-    yield { digest: blob.digest, start: offset + start, end: offset + end }
+/** The slices of an entry. Damage of the manifest names the version. */
+async function* slicesOf(
+  record: VersionRecord,
+  stored: StoredEntry,
+  range: ByteRange,
+): AsyncGenerator<BlobSlice[]> {
+  try {
+    yield* stored.slices(range)
+  } catch (error) {
+    throw damageOf(record, error)
   }
 }

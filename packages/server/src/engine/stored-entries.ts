@@ -1,13 +1,20 @@
-import { type Digest, type Manifest, type VersionRecord } from '@trackway/protocol'
+import type { Digest, Manifest, ManifestEntry, Part, VersionRecord } from '@trackway/protocol'
 import { collectBytes } from '../stores/byte-stream.ts'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import { createIndexReader, indexManifest, weighIndex, type Block } from './manifest-index.ts'
-import { entryWith, pathsAround, placeOf, type StoredEntry } from './stored-entry.ts'
+import {
+  bytesOf,
+  pathsAround,
+  placeOf,
+  storedEntry,
+  type SomeParts,
+  type StoredEntry,
+} from './stored-entry.ts'
 import { createWeighedCache } from './weighed-cache.ts'
 
 /** The entries of a stored manifest, which is not held while they are used. */
 export interface StoredEntries {
-  /** The entry with this path, and its blobs. */
+  /** The entry with this path. */
   find(path: string): Promise<StoredEntry | undefined>
   /** Paths to which one that is not there may be compared. */
   around(path: string): Promise<string[]>
@@ -47,42 +54,68 @@ export function storedEntries(context: EntriesContext) {
     const open = () => (opened ??= openReader())
     const openReader = async (): Promise<Reader> =>
       size > wholeBytes ? readIndex(team, digest) : readWhole(await context.read(team, digest))
-    const named = (error: unknown): never => {
+    const fail = (error: unknown): never => {
       throw context.damaged(team, digest, error)
     }
+    async function* named<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+      try {
+        yield* items
+      } catch (error) {
+        throw context.damaged(team, digest, error)
+      }
+    }
+    const withName = ({ entry, slices }: StoredEntry): StoredEntry => ({
+      entry,
+      slices: (range) => named(slices(range)),
+    })
     return {
       find: (path) =>
         open()
-          .then((reader) => reader.find(path))
-          .catch(named),
+          .then(async (reader) => {
+            const found = await reader.find(path)
+            return found && withName(found)
+          })
+          .catch(fail),
       around: (path) =>
         open()
           .then((reader) => reader.around(path))
-          .catch(named),
+          .catch(fail),
       async *all() {
-        const entries = (await open().catch(named)).entries()
-        for (;;) {
-          const next = await entries.next().catch(named)
-          if (next.done) return
-          yield next.value
-        }
+        for await (const entry of named((await open().catch(fail)).entries())) yield withName(entry)
       },
     }
   }
 }
 
 function readWhole({ entries, blobs }: Manifest): ReturnType<typeof createIndexReader> {
-  const byNumber = { get: (index: number) => blobs[index] }
+  const byNumber = Promise.resolve({ get: (number: number) => blobs[number] })
+  const read = (entry: ManifestEntry) =>
+    storedEntry(
+      entry,
+      () => inGroups(entry.parts ?? []),
+      () => byNumber,
+    )
   return {
     async find(path) {
       const entry = entries[placeOf(entries, path)]
-      return entry?.path === path ? entryWith(entry, byNumber) : undefined
+      return entry?.path === path ? read(entry) : undefined
     },
     async around(path) {
       return pathsAround(entries, placeOf(entries, path))
     },
     async *entries() {
-      for (const entry of entries) yield entryWith(entry, byNumber)
+      for (const entry of entries) yield read(entry)
     },
+  }
+}
+
+const groupParts = 4_096
+
+function* inGroups(parts: readonly Part[]): Generator<SomeParts> {
+  let position = 0
+  for (let at = 0; at < parts.length; at += groupParts) {
+    const group = parts.slice(at, at + groupParts)
+    yield { position, parts: group }
+    position += bytesOf(group)
   }
 }

@@ -1,34 +1,94 @@
-import { comparePaths, type ManifestBlob, type ManifestEntry, type Part } from '@trackway/protocol'
+import {
+  comparePaths,
+  TrackwayError,
+  type ManifestBlob,
+  type ManifestEntry,
+  type Part,
+} from '@trackway/protocol'
+import type { ByteRange } from '../stores/object-store.ts'
+import { takeTurn } from './pauses.ts'
 
-/** An entry, and the blobs that its parts count: only those that it uses, so that reading it needs no manifest. */
-export interface StoredEntry {
-  entry: ManifestEntry
-  blobs: readonly ManifestBlob[]
+/** What looking at a part costs, as bytes of parsing. */
+const turnBytes = 32
+
+/** What a manifest says of a file beside its parts, of which there may be millions. */
+export type EntryWithoutParts = Omit<ManifestEntry, 'parts'>
+
+/** Bytes of a blob. */
+export interface BlobSlice extends ByteRange {
+  blob: ManifestBlob
 }
 
-/** An entry with those blobs of its manifest that it uses, by the numbers that they have there. */
-export function entryWith(
-  entry: ManifestEntry,
-  blobs: { get(index: number): ManifestBlob | undefined },
+/** An entry, and where its bytes are. */
+export interface StoredEntry {
+  entry: EntryWithoutParts
+  /** What makes a range of the entry, in order, some thousand slices at a time. */
+  slices(range: ByteRange): AsyncIterable<BlobSlice[]>
+}
+
+/** Parts of an entry that follow one another. */
+export interface SomeParts {
+  /** Bytes of the entry before them. */
+  position: number
+  parts: readonly Part[]
+}
+
+/** The blobs of a manifest that have these numbers. */
+export type FindBlobs = (
+  numbers: Iterable<number>,
+) => Promise<{ get(number: number): ManifestBlob | undefined }>
+
+/** An entry whose parts are read when its bytes are: all of them, or those that a range needs. */
+export function storedEntry(
+  { path, size, digest, reference, executable }: ManifestEntry,
+  partsOf: (range: ByteRange) => Iterable<SomeParts> | AsyncIterable<SomeParts>,
+  findBlobs: FindBlobs,
 ): StoredEntry {
-  if (entry.parts === undefined) return { entry, blobs: [] }
-  const used: ManifestBlob[] = []
-  const numbers = new Map<number, number>()
-  const parts = entry.parts.map(([index, offset, length]): Part => {
-    let number = numbers.get(index)
-    if (number === undefined) {
-      const blob = blobs.get(index)
-      // What is not listed is an error for anyone who reads it.
-      number = blob === undefined ? -1 : used.push(blob) - 1
-      numbers.set(index, number)
-    }
-    return [number, offset, length]
-  })
-  return { entry: { ...entry, parts }, blobs: used }
+  const entry = {
+    path,
+    size,
+    digest,
+    ...(reference !== undefined && { reference }),
+    ...(executable && { executable }),
+  }
+  return {
+    entry,
+    async *slices(range) {
+      for await (const some of partsOf(range)) {
+        await takeTurn(some.parts.length * turnBytes)
+        const within = partsWithin(some, range)
+        const blobs = await findBlobs(within.map(([number]) => number))
+        yield within.map(([number, start, length]) => {
+          const blob = blobs.get(number)
+          if (blob !== undefined) return { blob, start, end: start + length }
+          const problem = `The entry ${path} uses a blob that its manifest does not list`
+          throw new TrackwayError('integrity_error', problem)
+        })
+      }
+    },
+  }
+}
+
+/** The parts that make a range of an entry, cut to it. */
+function partsWithin({ position, parts }: SomeParts, range: ByteRange): Part[] {
+  const within: Part[] = []
+  let at = position
+  for (const [number, offset, length] of parts) {
+    const start = Math.max(range.start - at, 0)
+    const end = Math.min(range.end - at, length)
+    at += length
+    if (start < end) within.push([number, offset + start, end - start])
+  }
+  return within
+}
+
+/** Bytes of parts. */
+export function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, [, , length]) => sum + length, 0)
 }
 
 /** How many of a manifest's entries come before a path. */
-export function placeOf(entries: readonly ManifestEntry[], path: string): number {
+export function placeOf(entries: readonly EntryWithoutParts[], path: string): number {
   let low = 0
   let high = entries.length
   while (low < high) {
@@ -42,7 +102,7 @@ export function placeOf(entries: readonly ManifestEntry[], path: string): number
 const mostAround = 5_000
 
 /** Paths of entries, the nearest to a place first. */
-export function pathsAround(entries: readonly ManifestEntry[], place: number): string[] {
+export function pathsAround(entries: readonly EntryWithoutParts[], place: number): string[] {
   const paths: string[] = []
   for (let away = 0; away < mostAround; away += 1)
     for (const entry of [entries[place + away], entries[place - away - 1]])

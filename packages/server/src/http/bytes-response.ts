@@ -1,6 +1,5 @@
 import { brandOf, TrackwayError } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
-import { collectBytes } from '../stores/byte-stream.ts'
 
 /** A request for bytes, and who hears of an answer that breaks off after it began. */
 export interface BytesRequest {
@@ -70,9 +69,20 @@ async function bodyOf(
   size: number,
   onBroken: BytesRequest['onBroken'],
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>> {
-  if (size <= wholeBytes) return ownBuffer(await collectBytes(body))
+  if (size <= wholeBytes) return gather(body, size)
   const iterator = body[Symbol.asyncIterator]()
   return streamOf(iterator, onBroken, await iterator.next())
+}
+
+/** The pieces as one, of which there may be a million. */
+async function gather(body: ByteStream, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for await (const piece of body) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes.subarray(0, at)
 }
 
 /** Whether a condition names an ETag, weak or strong (RFC 9110, section 13.1.2). */
