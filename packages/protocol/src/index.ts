@@ -33,6 +33,7 @@ export { metadataProblem, metadataSchema, type JsonValue, type Metadata } from '
 export {
   defaultLimits,
   limitsSchema,
+  maxAliases,
   maxDocumentBytes,
   maxSignedUrls,
   maxSignedUrlSeconds,

@@ -37,6 +37,9 @@ export const maxSignedUrls = 1_000
 /** Seconds that a signed URL may be valid: a week. */
 export const maxSignedUrlSeconds = 604_800
 
+/** Aliases that a version is answered with. */
+export const maxAliases = 10_000
+
 /** Presigned URLs in one question. */
 export const maxPresignedUrls = 1_000
 

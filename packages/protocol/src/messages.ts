@@ -18,6 +18,7 @@ import {
 import {
   defaultLimits,
   limitsSchema,
+  maxAliases,
   maxSignedUrls,
   maxSignedUrlSeconds,
   maxPresignedUrls,
@@ -192,12 +193,12 @@ export interface VersionRecord extends z.infer<typeof versionRecordSchema> {
 
 /** A version and the aliases that point at it. */
 export const versionSchema = z.extend(versionRecordSchema, {
-  /** Which point at it. */
-  aliases: z.array(aliasNameSchema),
+  /** Which point at it, or the first 10,000 of them. */
+  aliases: z.array(aliasNameSchema).check(z.maxLength(maxAliases)),
 })
 /** A version and the aliases that point at it. */
 export interface Version extends VersionRecord {
-  /** Which point at it. */
+  /** Which point at it, or the first 10,000 of them. */
   aliases: string[]
 }
 

@@ -58,7 +58,43 @@ describe('pages of a list', () => {
       return Response.json({ items: [], next: `${asked}`, padding })
     })
     await errorOf('too_large', list())
-    expect(asked).toBe(16)
+    expect(asked).toBe(8)
+  })
+
+  it('whose items are short count as what they take of memory', async () => {
+    const server = await startServer()
+    const items = Array.from({ length: 10_000 }, () => ({ experiment: 'e' }))
+    let asked = 0
+    server.intercept(({ url }) => {
+      if (!new URL(url).pathname.endsWith('/experiments')) return undefined
+      asked += 1
+      return Response.json({ items, next: `${asked}` })
+    })
+    const fetch = (request: Request) => server.answer(request)
+    const session = await login({ host: testHost, apiKey: 'tw_test', quiet: true, fetch })
+    await errorOf('too_large', session.listExperiments())
+    expect(asked).toBeLessThan(110)
+  })
+})
+
+describe('a version', () => {
+  it.each([
+    [10_000, undefined],
+    [10_001, 'aliases: Too big'],
+  ])('with %d aliases', async (count, problem) => {
+    const server = await startServer()
+    const draft = new Artifact('sample', 'dataset')
+    await draft.add(new TextEncoder().encode('content'), { name: 'file' })
+    await uploadArtifact(server.place, draft)
+    server.intercept(async (request) => {
+      if (!request.url.endsWith('/versions/V1')) return undefined
+      const record: object = await (await server.fetch(request)).json()
+      return Response.json({ ...record, aliases: Array.from({ length: count }, (_, at) => `alias-${at}`) })
+    })
+    server.forget()
+    const asked = getArtifact(server.place, 'sample', 'dataset', 'V1')
+    if (problem === undefined) expect((await asked).tag).toBe('V1')
+    else expect((await errorOf('not_trackway', asked)).message).toContain(problem)
   })
 })
 
@@ -86,7 +122,7 @@ describe('a manifest', () => {
     expect(server.requests.filter((request) => request.endsWith('/manifest'))).toEqual([])
   })
 
-  it.each([{ files: 2 }, { files: 0 }, { bytes: 8 }, { bytes: 6 }])(
+  it.each([{ fileCount: 2 }, { fileCount: 0 }, { size: 8 }, { size: 6 }])(
     'of 1 file of 7 bytes does not fit a record that states %j',
     async (change) => {
       const { get } = await withRecord(change)

@@ -41,6 +41,23 @@ test('a version with many aliases costs a few requests to the store and shows th
   expect(await aliasesOf('V1')).toHaveLength(1_098)
 })
 
+test('a version with more than 10,000 aliases is answered with as many as a client takes', async () => {
+  const store = createMemoryStore()
+  const app = await openApp({ store })
+  await app.commit('one')
+  await app.send('PUT', `${artifact}/aliases/first`, { tag: 'V1' })
+  const { objects } = await store.list({ prefix: 't/', limit: 100 })
+  const key = objects.find((object) => object.key.includes('/alias/first/'))?.key ?? ''
+  const move = Buffer.concat(await Array.fromAsync((await store.get(key))?.body ?? [])).toString()
+  for (let number = 0; number < 10_000; number += 1)
+    await store.putIfAbsent(
+      key.replace('/first/', `/a${number}/`),
+      Buffer.from(move.replace('first', `a${number}`)),
+    )
+  const { body } = await app.send('GET', `${artifact}/versions/V1`)
+  expect(body['aliases']).toHaveLength(10_000)
+})
+
 test('an alias that was moved thousands of times hides no other one, and costs no reading of its history', async () => {
   const { counted, store } = countingStore('/alias/')
   const app = await openApp({ store })

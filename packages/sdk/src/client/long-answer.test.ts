@@ -11,6 +11,7 @@ function read(schema: z.ZodMiniType, text: string, mostBytes = 1024 * 1024) {
 const { response: aliases } = routes.listAliases
 const { response: runs } = routes.listRuns
 const { response: artifacts } = routes.listArtifacts
+const { response: urls } = routes.presignDownloads
 const { response: service } = routes.getService
 
 describe('a long answer', () => {
@@ -39,6 +40,11 @@ describe('a long answer', () => {
       artifacts,
       { items: [{ experiment: 'e', type: 'd', name: 'n', latest: null, aliases: 7 }] },
       'items.0.aliases: ',
+    ],
+    [
+      urls,
+      { urls: Array.from({ length: 1001 }, () => 7) },
+      'urls: Too big: expected array to have <=1000 items',
     ],
     [service.shape.offers, [...Array.from({ length: 150 }, () => 'x'), 1, 2], '150: Invalid input'],
   ])('that does not fit tells what is wrong first: %#', (schema, answer, expected) => {

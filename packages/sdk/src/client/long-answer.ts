@@ -56,11 +56,18 @@ function hold(schema: z.core.$ZodType, value: unknown, path: string): unknown {
     return hold(schema.def.innerType, value, path)
   const result = holdTo(schema as z.ZodMiniType, value) // The protocol has no others.
   if (result.success) return result.data
-  throw new Misfit(`${path === '' ? '' : `${path.slice(0, -1)}: `}${problemsOf(result.error)}`)
+  throw misfit(result.error, path)
+}
+
+function misfit(error: z.core.$ZodError, path: string): Misfit {
+  return new Misfit(`${path === '' ? '' : `${path.slice(0, -1)}: `}${problemsOf(error)}`)
 }
 
 function holdList(schema: z.ZodMiniArray, items: readonly unknown[], path: string): unknown[] {
-  const { element } = schema.def
+  const { element, checks = [] } = schema.def
+  // How many items there may be, which a few of them do not tell. The checks of a list ask nothing of its items.
+  const { error } = holdTo(z.array(z.unknown()).check(...(checks as z.core.$ZodCheck<unknown[]>[])), items)
+  if (error !== undefined) throw misfit(error, path)
   const held: unknown[] = []
   for (let start = 0; start < items.length; start += batch) {
     const few = items.slice(start, start + batch)

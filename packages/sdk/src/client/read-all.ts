@@ -2,13 +2,13 @@ import { TrackwayError, type Page } from '@trackway/protocol'
 import type { RequestInput } from './connection.ts'
 
 /** Bytes that all pages of a list may have together. */
-const mostBytes = 128 * 1024 * 1024
-/** Bytes that each page counts as at least, so that small ones come to an end as well. */
-const leastBytes = 4 * 1024
+const mostBytes = 64 * 1024 * 1024
+/** Bytes that each page and each item counts as at least: small ones take more memory than their text. */
+const leastBytes = { page: 4 * 1024, item: 64 }
 
 /**
  * The items of all pages of a list, in order; each page says where the next one begins. Throws `too_large` for a list of
- * more than 128 MiB and `not_trackway` for one that leads back to where it was.
+ * more than 64 MiB and `not_trackway` for one that leads back to where it was.
  */
 export async function readAll<Item>(
   input: RequestInput,
@@ -18,10 +18,12 @@ export async function readAll<Item>(
   const pages: Item[][] = []
   let bytes = 0
   let earlier: string | undefined
-  const onAnswer = (size: number) => void (bytes += Math.max(size, leastBytes))
+  let pageBytes = 0
+  const onAnswer = (size: number) => void (pageBytes = size)
   for (let cursor: string | undefined; ; ) {
     const { items, next } = await readPage({ ...input, query: { ...query, cursor }, onAnswer })
     pages.push(items)
+    bytes += Math.max(pageBytes, leastBytes.page, items.length * leastBytes.item)
     if (next === undefined) return pages.flat()
     if (next === earlier)
       throw new TrackwayError('not_trackway', `${attempted}: its pages lead back to one that was read`)

@@ -1,4 +1,4 @@
-import { tagNumber, TrackwayError } from '@trackway/protocol'
+import { maxAliases, tagNumber, TrackwayError } from '@trackway/protocol'
 import { takePage } from '../../engine/listing.ts'
 import { pageRequest } from '../page-request.ts'
 import { json, jsonUnlessSame, type RouteHandlers } from '../route-handler.ts'
@@ -55,7 +55,7 @@ export const versionHandlers: RouteHandlers<
       engine.aliases.all(place, { skipsDamaged: true }),
     ])
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
-    return jsonUnlessSame(request, { ...record, aliases: names })
+    return jsonUnlessSame(request, { ...record, aliases: names.slice(0, maxAliases) })
   },
 
   updateVersion: async ({ engine, caller, parameters: { tag, ...place }, body }) =>
