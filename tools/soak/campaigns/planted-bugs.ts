@@ -24,7 +24,14 @@ export const plantedBugs: Campaign = {
 }
 
 async function plantBug(bug: PlantedBug, over: readonly string[]): Promise<Counts> {
-  const cases = ['--seed', String(bug.seed ?? 1), '--count', String(bug.cases), ...over]
+  const cases = [
+    '--seed',
+    String(bug.seed ?? 1),
+    '--count',
+    String(bug.cases),
+    ...(bug.isQuick ? ['--quick'] : []),
+    ...over,
+  ]
   const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, ...cases]
   const child = spawn(process.execPath, words, {
     env: { ...process.env, TRACKWAY_PLANT: bug.name },

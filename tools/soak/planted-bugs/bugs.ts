@@ -8,6 +8,8 @@ export interface PlantedBug {
   cases: number
   /** The first of them. Default: 1. */
   seed?: number
+  /** Whether the short form of a case notices it. */
+  isQuick?: true
   /** Whether it shows over an S3 store alone. */
   overS3?: true
 }
@@ -353,6 +355,20 @@ export const bugs: readonly PlantedBug[] = [
     caughtBy: 'hostile',
     seed: 5, // The part with flipped bytes.
     cases: 1,
+  },
+  {
+    name: 'a client does not hold a manifest to the digest of its version',
+    changes: [
+      {
+        file: 'sdk/src/transfer/check-entries.ts',
+        find: 'if (actual !== record.digest) {',
+        replace: "if (actual === '') {",
+      },
+    ],
+    caughtBy: 'hostile',
+    seed: 6, // The lying server.
+    cases: 1,
+    isQuick: true,
   },
   {
     name: 'a client sends a request again under another commit',

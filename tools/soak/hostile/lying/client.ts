@@ -1,11 +1,13 @@
 // A client in a process of its own, so that its memory can be measured. It does what its parent sends, one call after the
 // other, and answers what came of it.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sha256 } from '@trackway/protocol'
 import { TrackwayError } from '@trackway/sdk'
-import { calls, type Scene } from './calls.ts'
+import type { Scene } from './call.ts'
+import { forgetPeak, readMemory } from '../../processes/memory.ts'
+import { calls } from './calls.ts'
 import type { CallOrder, FromClient, ToClient } from './messages.ts'
 
 let lied: (() => void) | undefined
@@ -37,7 +39,7 @@ async function obey({ call: name, limitMs, ...scene }: CallOrder): Promise<void>
     const going = new Promise<void>((resolve) => (lied = resolve))
     tell({ is: 'prepared' })
     await going
-    await forgetPeak()
+    await forgetPeak(process.pid)
     const begin = performance.now()
     const outcome = await call.run(whole, prepared).then(
       (value) => ({ value: sha256(new TextEncoder().encode(JSON.stringify(value) ?? 'undefined')) }),
@@ -46,18 +48,13 @@ async function obey({ call: name, limitMs, ...scene }: CallOrder): Promise<void>
         said: error instanceof Error ? (error.stack ?? error.message) : String(error),
       }),
     )
-    tell({ is: 'done', ...outcome, ms: performance.now() - begin, peakMiB: await peakMiB() })
+    tell({
+      is: 'done',
+      ...outcome,
+      ms: performance.now() - begin,
+      peakMiB: (await readMemory(process.pid))?.peak ?? Number.NaN,
+    })
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
-}
-
-/** Lets the kernel measure from here on. */
-async function forgetPeak(): Promise<void> {
-  await writeFile('/proc/self/clear_refs', '5')
-}
-
-async function peakMiB(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8')
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
 }

@@ -42,8 +42,8 @@ export const liesOfRecords: readonly Lie[] = [
   changed('of another team', () => ({ team: 'another' })),
   changed('of another experiment', () => ({ experiment: 'another' })),
   ...[-1, 1].flatMap((off) => [
-    changed(`entries off by ${off}`, (_, { files }) => ({ files: Number(files) + off })),
-    changed(`bytes off by ${off}`, (_, { bytes }) => ({ bytes: Number(bytes) + off })),
+    changed(`entries off by ${off}`, (_, { fileCount }) => ({ fileCount: Number(fileCount) + off })),
+    changed(`bytes off by ${off}`, (_, { size }) => ({ size: Number(size) + off })),
     changed(`size of the manifest off by ${off}`, (_, { manifest }) => {
       const { digest, size } = Object(manifest)
       return { manifest: { digest, size: Number(size) + off } }
@@ -52,8 +52,8 @@ export const liesOfRecords: readonly Lie[] = [
   ...wrongNumbers.map((size) =>
     changed(`size ${JSON.stringify(size)}`, (_, { manifest }) => ({
       manifest: { ...Object(manifest), size },
-      files: size,
-      bytes: size,
+      fileCount: size,
+      size,
     })),
   ),
   changed('a manifest as large as any may be', (_, { manifest }) => ({

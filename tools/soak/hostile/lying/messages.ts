@@ -1,4 +1,4 @@
-import type { Scene } from './calls.ts'
+import type { Scene } from './call.ts'
 
 /** One call for the client to make. */
 export type CallOrder = { do: 'call'; call: string; limitMs: number } & Omit<Scene, 'folder' | 'signal'>
