@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { createMemoryStore, type ObjectStore } from '../src/index.ts'
 import { artifact, openApp } from './engine-app.ts'
@@ -48,7 +50,7 @@ test('a version with more than 10,000 aliases is answered with as many as a clie
   await app.send('PUT', `${artifact}/aliases/first`, { tag: 'V1' })
   const { objects } = await store.list({ prefix: 't/', limit: 100 })
   const key = objects.find((object) => object.key.includes('/alias/first/'))?.key ?? ''
-  const move = Buffer.concat(await Array.fromAsync((await store.get(key))?.body ?? [])).toString()
+  const move = await text(Readable.from((await store.get(key))?.body ?? []))
   for (let number = 0; number < 10_000; number += 1)
     await store.putIfAbsent(
       key.replace('/first/', `/a${number}/`),

@@ -360,7 +360,7 @@ export const bugs: readonly PlantedBug[] = [
     name: 'a client does not hold a manifest to the digest of its version',
     changes: [
       {
-        file: 'sdk/src/transfer/check-entries.ts',
+        file: 'sdk/src/version/check-entries.ts',
         find: 'if (actual !== record.digest) {',
         replace: "if (actual === '') {",
       },
