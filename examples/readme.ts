@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 
-/** The workspace, in which the commands of a README are given. */
+/** The workspace, in which the commands of a README run. */
 export const root = join(import.meta.dirname, '..')
 const prefix = 'npx --yes pnpm@12 example '
 
@@ -17,7 +17,7 @@ export async function readmeBlocks(example: string, language: string): Promise<s
   )
 }
 
-/** The words behind `node` of the commands in a block, which all have to be `pnpm example …`. */
+/** The arguments for `node` of each command in a block. All commands have to be `pnpm example …`. */
 export function exampleCommands(block: string): string[][] {
   return block
     .trim()
@@ -31,13 +31,13 @@ export function exampleCommands(block: string): string[][] {
     })
 }
 
-/** Runs `node` with such words, and answers what it prints. */
+/** Runs `node` with these arguments, and returns its output. */
 export async function runNode(words: string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: root, env, timeout: 60_000 })
   return stdout
 }
 
-/** The environment of somebody new, who has nothing: a store, a cache and a configuration folder of their own. */
+/** The environment of a new user, with an empty store, cache and configuration folder. */
 export async function newcomer(): Promise<NodeJS.ProcessEnv & { HOME: string }> {
   const HOME = await mkdtemp(join(tmpdir(), 'trackway-example-'))
   onTestFinished(() => rm(HOME, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Each example as somebody runs it who copied it: on the packages as they are built, not on their sources.
+// Runs each example as a user does who copied it: with the built packages, not their sources.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,

@@ -26,7 +26,7 @@ async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Starts the example as its command does, and answers the address that it prints. */
+/** Starts the example as its command does, and returns the URL that it prints. */
 async function startExample(data: string): Promise<string> {
   const script = join(import.meta.dirname, 'start.ts')
   const child = spawn(process.execPath, [script, '--port', '0', '--store', data], {
@@ -37,7 +37,7 @@ async function startExample(data: string): Promise<string> {
     const url = /^Open (\S+)$/.exec(line)?.[1]
     if (url !== undefined) return url
   }
-  throw new Error('The example printed no address')
+  throw new Error('The example printed no URL')
 }
 
 async function openBrowser(): Promise<Browser> {
@@ -46,7 +46,7 @@ async function openBrowser(): Promise<Browser> {
   return browser
 }
 
-/** Drops files and folders of this machine as a hand does. */
+/** Drops local files and folders on an element, as a user does. */
 async function dropOn(page: Page, selector: string, files: string[]): Promise<void> {
   const box = await page.locator(selector).boundingBox()
   const at = { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 }
@@ -59,7 +59,7 @@ async function dropOn(page: Page, selector: string, files: string[]): Promise<vo
     })
 }
 
-/** Holds up what is sent to the server, until it is let go. */
+/** Holds requests that upload blobs until the returned function is called. */
 async function holdUploads(page: Page): Promise<() => Promise<void>> {
   const { promise, resolve } = Promise.withResolvers<void>()
   await page.route('**/blobs', async (route) => {
@@ -81,11 +81,11 @@ async function writeData(folder: string): Promise<string> {
   return data
 }
 
-test('a page uploads what is dropped or chosen, shows versions and gives them back', async ({ skip }) => {
+test('a page uploads dropped and chosen files, shows versions and downloads them', async ({ skip }) => {
   if (!existsSync(executablePath)) {
     if (process.env['CI'] === 'true')
       throw new Error(`There is no Chromium at ${executablePath}; install it, or set CHROMIUM`)
-    return skip(`There is no Chromium at ${executablePath}: the page was NOT tried`)
+    return skip(`There is no Chromium at ${executablePath}: the page was NOT tested`)
   }
   const folder = await temporaryFolder()
   const data = await writeData(folder)
@@ -99,7 +99,7 @@ test('a page uploads what is dropped or chosen, shows versions and gives them ba
   await sees('There is no version of dataset/sample yet')
   expect(page.url()).not.toContain('tw_')
 
-  // A folder is dropped, and its progress shown.
+  // Dropping a folder uploads it, and shows the progress.
   const letGo = await holdUploads(page)
   await dropOn(page, '#drop', [data])
   await sees('Uploading 3 files')
@@ -109,7 +109,7 @@ test('a page uploads what is dropped or chosen, shows versions and gives them ba
   await sees('V1 is stored')
   await sees('flowers/images/rose.svg')
 
-  // A file is chosen, and comes beside what is there.
+  // Choosing a file adds it to the files of the latest version.
   await page.setInputFiles('#files', {
     name: 'notes.txt',
     mimeType: 'text/plain',
@@ -123,7 +123,7 @@ test('a page uploads what is dropped or chosen, shows versions and gives them ba
   })
   await sees('Nothing has changed since V2')
 
-  // An upload is aborted, and leaves no version.
+  // An aborted upload makes no version.
   const letGoOn = await holdUploads(page)
   await page.setInputFiles('#files', {
     name: 'large.bin',
@@ -156,7 +156,7 @@ test('a page uploads what is dropped or chosen, shows versions and gives them ba
   const paths = ['flowers/images/rose.svg', 'flowers/labels.csv', 'flowers/weights.bin', 'notes.txt']
   expect(stdout.trim().split('\n').sort()).toEqual(paths)
 
-  // The server is away.
+  // The server cannot be reached.
   await page.route('**/api/v1**', (route) => route.abort())
   await page.getByRole('button', { name: 'Download V2 as .tar' }).waitFor()
   await page.goto('about:blank')
@@ -166,7 +166,7 @@ test('a page uploads what is dropped or chosen, shows versions and gives them ba
   expect(problems).toEqual([])
 })
 
-/** For people to look at: light and dark, on a desk and on a phone. */
+/** Takes screenshots for review, in light and dark, on a desktop and on a phone. */
 async function takeScreenshots(page: Page, name: string): Promise<void> {
   const sizes = { desktop: { width: 1100, height: 850 }, phone: { width: 390, height: 844 } }
   for (const [device, size] of Object.entries(sizes)) {

@@ -1,25 +1,22 @@
-/** A file and the path that it shall have. */
+/** A file, and its path in the version. */
 export interface NamedFile {
   path: string
   file: File
 }
 
-/** The files that were chosen. Those of a folder know their path in it. */
+/** The chosen files. Files of a folder know their path in it. */
 export function chosenFiles(list: FileList | null): NamedFile[] {
   return [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }))
 }
 
-/**
- * The files that were dropped, those in folders with their paths. It has to be called while the event is handled: what
- * was dropped is gone afterwards.
- */
+/** The dropped files, those in folders with their paths. Has to be called while the event is being handled. */
 export async function droppedFiles({ items }: DataTransfer): Promise<NamedFile[]> {
   const dropped = [...items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
   return (await Promise.all(dropped.map(filesOf))).flat()
 }
 
 async function filesOf(entry: FileSystemEntry | File | null): Promise<NamedFile[]> {
-  if (entry === null) return [] // A text, for instance.
+  if (entry === null) return [] // For example, text.
   if (entry instanceof File) return [{ path: entry.name, file: entry }]
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
@@ -28,16 +25,16 @@ async function filesOf(entry: FileSystemEntry | File | null): Promise<NamedFile[
   return isFolder(entry) ? (await Promise.all((await entriesOf(entry)).map(filesOf))).flat() : []
 }
 
-/** Browsers give the entries of a folder in portions, the last of which is empty. */
+/** Browsers return the entries of a folder in batches, and an empty batch at the end. */
 async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader()
   const all: FileSystemEntry[] = []
   for (;;) {
-    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => {
       reader.readEntries(resolve, reject)
     })
-    if (portion.length === 0) return all
-    all.push(...portion)
+    if (batch.length === 0) return all
+    all.push(...batch)
   }
 }
 

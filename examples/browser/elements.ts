@@ -1,11 +1,11 @@
-/** The element of an id, which has to be of this kind. */
+/** The element with an id, which has to be of this kind. */
 export function find<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id)
   if (element instanceof kind) return element
   throw new Error(`The page has no ${kind.name} with the id ${id}`)
 }
 
-/** A new element, with what is in it. */
+/** Creates an element with properties and children. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},
@@ -16,7 +16,7 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A number of things for people. */
+/** Formats a count with its noun. */
 export function count(number: number, one: string): string {
   return `${number.toLocaleString('en')} ${one}${number === 1 ? '' : 's'}`
 }

@@ -1,4 +1,4 @@
-// A page that versions what is dropped on it.
+// A page that versions dropped files.
 import { Artifact, formatBytes, login, TrackwayError, type Session } from '@trackway/sdk'
 import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts'
 import { count, find } from './elements.ts'
@@ -21,7 +21,7 @@ connectForm.addEventListener('submit', (event) => {
 })
 
 async function connect(): Promise<void> {
-  // Somebody waits: a minute is enough to try again in.
+  // A user is waiting: retry for a minute only.
   session = await login({ host: host.value, apiKey: key.value, retry: { budgetMs: 60_000 } })
   find('place', HTMLElement).textContent = `${session.user} at ${new URL(host.value).host}`
   connectForm.hidden = true
@@ -53,7 +53,7 @@ function upload(files: readonly NamedFile[]): void {
   })
 }
 
-/** The next version: of the latest one, with what is added, or of what is added alone. */
+/** The artifact to add to: the latest version, or an empty one if its files are not kept. */
 async function draft(
   from: Session,
   { name, type, experiment }: ArtifactPlace,
@@ -73,11 +73,11 @@ for (const kind of ['files', 'folder']) {
   find(`choose-${kind}`, HTMLButtonElement).addEventListener('click', () => input.click())
   input.addEventListener('change', () => {
     upload(chosenFiles(input.files))
-    input.value = '' // So that choosing the same again is a change.
+    input.value = '' // So that choosing the same file again is a change.
   })
 }
 
-// What misses the field must not take the page's place.
+// Otherwise the browser would open a file that is dropped beside the field.
 for (const event of ['dragover', 'drop']) document.addEventListener(event, (each) => each.preventDefault())
 for (const event of ['dragover', 'dragleave', 'drop'])
   drop.addEventListener(event, () => drop.classList.toggle('over', event === 'dragover'))
@@ -85,7 +85,7 @@ drop.addEventListener('drop', ({ dataTransfer }) => {
   if (dataTransfer !== null) void attempt(async () => upload(await droppedFiles(dataTransfer)))
 })
 
-// The script that starts the example hands over address and key behind the #, which no server sees.
+// The start script passes the URL and the key after the #, which browsers send to no server.
 const given = new URLSearchParams(location.hash.slice(1))
 history.replaceState(null, '', location.pathname)
 host.value = given.get('host') ?? ''

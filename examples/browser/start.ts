@@ -21,7 +21,7 @@ await pages.listen()
 const page = new URL(pages.resolvedUrls?.local[0] ?? '')
 
 const store = await openDirectoryStore(values.store)
-// A key for this page alone. Visitors of a page of yours would bring theirs.
+// A key for this page only. On your own page, visitors would bring their own keys.
 const { key } = await createApiKey(store, {
   user: 'visitor',
   roles: { default: 'write' },
@@ -30,7 +30,7 @@ const { key } = await createApiKey(store, {
 const app = await createApp({ store, hosts: loopbackHosts, origins: [page.origin] })
 const server = await serve({ app, port: 0 })
 
-console.log(`The server is at ${server.url}, and keeps its data in ${values.store}`)
+console.log(`The server is at ${server.url}, and stores its data in ${values.store}`)
 console.log(`Open ${page.href}#${new URLSearchParams({ host: server.url, key })}`)
 
 process.once('SIGINT', () => void end())

@@ -11,13 +11,13 @@ let current: AbortController | undefined
 
 find('abort', HTMLButtonElement).addEventListener('click', () => current?.abort())
 
-/** What a long call is given to be seen and ended. */
+/** The options with which a long call reports progress and can be aborted. */
 export interface Watched {
   signal: AbortSignal
   onProgress(progress: Progress): void
 }
 
-/** Does something while its progress is shown, one thing at a time, and says what came of it. */
+/** Runs one transfer at a time, shows its progress, and then its result. */
 export async function transfer(what: string, work: (watched: Watched) => Promise<string>): Promise<void> {
   if (current !== undefined) return
   const { signal } = (current = new AbortController())
@@ -36,12 +36,12 @@ export async function transfer(what: string, work: (watched: Watched) => Promise
   }
 }
 
-/** Does something and says what came of it, if there is anything to say, or what failed. */
+/** Runs work, and shows its message, if it returns one, or its error. */
 export async function attempt(work: () => Promise<string | void>): Promise<void> {
   failure.textContent = ''
   try {
-    const said = await work()
-    if (said !== undefined) status.textContent = said
+    const message = await work()
+    if (message !== undefined) status.textContent = message
   } catch (error) {
     if (TrackwayError.hasCode(error, 'aborted')) status.textContent = 'Aborted.'
     else failure.textContent = error instanceof Error ? error.message : String(error)

@@ -19,14 +19,13 @@ const images: Record<string, string> = {
   webp: 'image/webp',
 }
 
-/** An artifact of an experiment. */
 export interface ArtifactPlace {
   name: string
   type: string
   experiment: string
 }
 
-/** Lists the versions of an artifact, the newest first and open. */
+/** Lists the versions of an artifact, the newest first and expanded. */
 export async function showVersions(session: Session, place: ArtifactPlace): Promise<void> {
   const { name, type, experiment } = place
   const records = await session.listVersions(name, type, { experiment })
@@ -69,7 +68,7 @@ function downloadButton(artifact: Artifact): HTMLElement {
       const href = URL.createObjectURL(archive)
       make('a', { href, download: `${name.replaceAll('/', '-')}-${tag}.tar` }).click()
       setTimeout(() => URL.revokeObjectURL(href), 60_000)
-      return `${tag} was downloaded, and every file of it checked.`
+      return `${tag} was downloaded, and all its files were verified.`
     })
   })
   return button
@@ -86,7 +85,7 @@ function entryTable({ entryList }: Artifact): HTMLElement {
   return make('ul', { className: 'entries' }, ...rows)
 }
 
-/** Shows an image, or the beginning of a text. */
+/** Shows an image, or the beginning of a text file. */
 async function showEntry(entry: Entry): Promise<void> {
   const image = images[entry.path.split('.').at(-1)?.toLowerCase() ?? '']
   const content = image === undefined ? await textOf(entry) : await imageOf(entry, image)
@@ -97,7 +96,7 @@ async function showEntry(entry: Entry): Promise<void> {
 
 async function textOf(entry: Entry): Promise<HTMLElement> {
   const text = await entry.text({ end: mostPreviewBytes })
-  if (text.includes('\0')) return make('p', { className: 'quiet' }, 'This is no text.')
+  if (text.includes('\0')) return make('p', { className: 'quiet' }, 'This is not a text file.')
   const rest = entry.size > mostPreviewBytes ? `\n… of ${formatBytes(entry.size)}` : ''
   return make('pre', { tabIndex: 0 }, text + rest)
 }

@@ -8,7 +8,9 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const [store] = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 
-test('the example brings a folder to a bucket and back, the latest and by its hash', async ({ skip }) => {
+test('the example uploads a folder to a bucket, and downloads the latest version and one by its digest', async ({
+  skip,
+}) => {
   if (store === undefined) return skip('TRACKWAY_TEST_S3 does not name a store')
   const folder = await mkdtemp(join(tmpdir(), 'trackway-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

@@ -1,4 +1,4 @@
-// A folder goes into a bucket and comes back, the latest version and one by its hash. A file works the same.
+// Uploads a folder to a bucket, and downloads the latest version and one by its digest. A file works the same way.
 // With Node 22.18 or newer (in this repository, node_modules/.bin/node):
 // node bucket.ts <folder> 's3://bucket?endpoint=http://localhost:9000&region=region1', with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set
 import { Artifact, login } from '@trackway/sdk'

@@ -12,7 +12,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const execute = promisify(execFile)
 const data = fileURLToPath(new URL('../data', import.meta.resolve('vega-datasets')))
-/** A Python that has what requirements.txt lists. */
+/** A Python with the packages of requirements.txt. */
 const python = process.env['TRACKWAY_INTEROP_PYTHON']
 const chromium = (process.env['PATH'] ?? '')
   .split(delimiter)
@@ -27,7 +27,7 @@ interface Answer {
   bytes: number
 }
 
-/** A server with a key on a free port, which counts what it answers to those who read files. */
+/** A server on a free port, with a key, that records its answers to requests for files. */
 async function startServer() {
   const store = createMemoryStore()
   const { key } = await createApiKey(store, { user: 'ada', roles: { default: 'write' } })
@@ -62,7 +62,7 @@ async function startServer() {
   return { url: server.url, key, answers, folder, env }
 }
 
-/** The addresses of these files of the data, uploaded to that server. */
+/** Uploads these files of the data to the server, and returns their URLs. */
 async function addressesOf(
   { url, key }: { url: string; key: string },
   ...names: string[]
@@ -78,7 +78,7 @@ async function addressesOf(
 const sizeOf = async (name: string) => (await stat(join(data, name))).size
 const sum = (answers: readonly Answer[]) => answers.reduce((total, { bytes }) => total + bytes, 0)
 
-test('the example reads three rows of a Parquet file, for which a fraction of it travels', async () => {
+test('the example reads three rows of a Parquet file, and transfers only a fraction of it', async () => {
   const { env, answers } = await startServer()
   const script = join(import.meta.dirname, 'read-parquet.ts')
   const { stdout } = await execute('node', [script], { env, timeout: 60_000 })
@@ -97,7 +97,7 @@ test('the example reads three rows of a Parquet file, for which a fraction of it
 })
 
 const page = await readFile(join(import.meta.dirname, '../../docs/interop.md'), 'utf8')
-/** What docs/interop.md runs, and what it says that this prints. */
+/** The code blocks of docs/interop.md, with the output that the page shows. */
 const steps = [...page.matchAll(/```(python|sh)\n([\s\S]*?)```\n+```text\n([\s\S]*?)```/g)].map(
   ([, language = '', code = '', output = '']) => ({
     reader: /^import (?!os$)([\w.]+)$|^(curl)/m.exec(code)?.slice(1).join('') ?? '',
@@ -107,27 +107,24 @@ const steps = [...page.matchAll(/```(python|sh)\n([\s\S]*?)```\n+```text\n([\s\S
   }),
 )
 
-test('docs/interop.md runs four pieces of code', () => {
+test('docs/interop.md has four code blocks to run', () => {
   expect(steps).toHaveLength(4)
 })
 
-test.for(steps)(
-  'docs/interop.md reads by addresses with $reader',
-  async ({ program, code, output }, { skip }) => {
-    if (program === undefined) return skip('TRACKWAY_INTEROP_PYTHON names no Python')
-    const server = await startServer()
-    const [FLIGHTS, AIRPORTS] = await addressesOf(server, 'flights-3m.parquet', 'airports.csv')
-    const env = { ...server.env, FLIGHTS, AIRPORTS }
-    const { stdout } = await execute(program, ['-c', code], { env, timeout: 60_000 })
-    expect(stdout).toBe(output)
-    expect(server.answers.map(({ status }) => status).filter((status) => status >= 300)).toEqual([])
-    const flights = server.answers.filter(({ path }) => path.endsWith('.parquet'))
-    expect(sum(flights)).toBeLessThan((await sizeOf('flights-3m.parquet')) / 10)
-  },
-)
+test.for(steps)('docs/interop.md reads URLs with $reader', async ({ program, code, output }, { skip }) => {
+  if (program === undefined) return skip('TRACKWAY_INTEROP_PYTHON names no Python')
+  const server = await startServer()
+  const [FLIGHTS, AIRPORTS] = await addressesOf(server, 'flights-3m.parquet', 'airports.csv')
+  const env = { ...server.env, FLIGHTS, AIRPORTS }
+  const { stdout } = await execute(program, ['-c', code], { env, timeout: 60_000 })
+  expect(stdout).toBe(output)
+  expect(server.answers.map(({ status }) => status).filter((status) => status >= 300)).toEqual([])
+  const flights = server.answers.filter(({ path }) => path.endsWith('.parquet'))
+  expect(sum(flights)).toBeLessThan((await sizeOf('flights-3m.parquet')) / 10)
+})
 
 test.skipIf(chromium === undefined)(
-  'a browser shows pictures by their addresses on a page from elsewhere',
+  'a browser shows images by their URLs on a page of another origin',
   async () => {
     const { url, key, folder, env } = await startServer()
     const session = await login({ host: url, apiKey: key, quiet: true })

@@ -1,4 +1,4 @@
-// Prints an signed URL, for programs that are not JavaScript:
+// Prints a signed URL of a file, for programs in other languages:
 // node print-address.ts <type> <name> <revision> <path>
 import { login } from '@trackway/sdk'
 

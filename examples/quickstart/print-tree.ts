@@ -2,7 +2,7 @@ import { formatBytes, type Artifact, type ArtifactSummary, type VersionRecord } 
 
 const mostFiles = 8
 
-/** Prints artifacts by type, name and tag, and some of the files of one version. */
+/** Prints artifacts by type, name and tag, with some of the files of one version. */
 export function printTree(artifacts: ArtifactSummary[], versions: VersionRecord[], shown: Artifact): void {
   for (const { type, name, aliases, latest } of artifacts) {
     console.log(`${type}\n└── ${name}`)

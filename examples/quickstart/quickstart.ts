@@ -1,8 +1,8 @@
-// Versions real data, changes it, versions it again, and brings both versions back, bit for bit.
+// Versions real data, changes it, versions it again, and downloads both versions, bit for bit.
 //
-// Without configuration everything lies in ./.trackway. With TRACKWAY_HOST and TRACKWAY_API_KEY set, the same script
-// works with a server. It can be run again and again: each run makes the next two versions. The second run
-// sends 7zip.png again, which the edit of the first one removed (docs/decisions/bundles.md); the third sends nothing.
+// Without configuration, everything is stored in ./.trackway. With TRACKWAY_HOST and TRACKWAY_API_KEY set, the same
+// script works with a server. You can run it repeatedly: each run makes the next two versions. The second run sends
+// 7zip.png again, which the edit of the first one removed (docs/decisions/bundles.md); the third sends nothing.
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { Artifact, formatBytes, login, type UploadResult } from '@trackway/sdk'
 import { printTree } from './print-tree.ts'
 
-// About seventy files that people plot: CSV, JSON, images, Arrow, Parquet.
+// About seventy files of example data: CSV, JSON, images, Arrow, Parquet.
 const data = fileURLToPath(new URL('../data', import.meta.resolve('vega-datasets')))
 const output = fileURLToPath(new URL('output', import.meta.url))
 await rm(output, { recursive: true, force: true })
@@ -18,13 +18,13 @@ await rm(output, { recursive: true, force: true })
 const session = await login()
 await using run = await session.init({ experiment: 'quickstart', config: { source: 'vega-datasets' } })
 
-// 1. A folder becomes a version.
+// 1. Upload a folder as a version.
 const artifact = new Artifact('vega', 'dataset', { description: 'The example data of Vega' })
 await artifact.add(data)
 const first = await session.uploadArtifact(artifact)
 report('The folder', first)
 
-// 2. One file changes in its middle, one is new, one goes.
+// 2. Change one file in the middle, add one, and remove one.
 const edited = await session.getArtifact('vega', 'dataset')
 const flights = await edited.entry('flights-200k.json').bytes()
 await edited.add(insertFlight(flights), { name: 'flights-200k.json' })
@@ -36,14 +36,14 @@ const second = await session.uploadArtifact(edited)
 report('The edit', second)
 await session.setAlias('vega', 'dataset', 'edited', second.tag)
 
-// 3. Both come back, by their tags.
+// 3. Download both versions by their tags.
 const before = await session.getArtifact('vega', 'dataset', first.tag)
 const after = await session.getArtifact('vega', 'dataset', second.tag)
 const beforeFolder = await before.download(join(output, 'before'))
 const afterFolder = await after.download(join(output, 'after'))
 await writeFile(join(output, 'before.sha256'), await before.checksums())
 
-// 4. Every byte is as it was.
+// 4. Compare every byte.
 const names = await readdir(data)
 for (const name of names)
   assert.deepEqual(await readFile(join(beforeFolder, name)), await readFile(join(data, name)))
@@ -54,15 +54,15 @@ assert.deepEqual(
 )
 assert.equal((await after.verify(afterFolder)).ok, true)
 console.log(
-  `\nCompared every byte of ${before.fileCount} and ${after.fileCount} files: all as they were uploaded.`,
+  `\nCompared every byte of ${before.fileCount} and ${after.fileCount} files: all are as they were uploaded.`,
 )
 
-// 5. What there is, as people like to read it.
+// 5. Print the difference, and all versions.
 console.log('\n%s\n', String(await before.diff(after)))
 printTree(await session.listArtifacts(), await session.listVersions('vega', 'dataset'), after)
 await run.log({ sentBytes: second.uploadedBytes, reusedBytes: second.reusedBytes })
 
-/** Puts a flight into the middle of a list of flights. */
+/** Inserts a flight in the middle of a list of flights. */
 function insertFlight(json: Uint8Array): Uint8Array {
   const middle = json.indexOf('{'.charCodeAt(0), Math.floor(json.length / 2))
   const flight = new TextEncoder().encode('{"delay":0,"distance":42,"time":12},')

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 
-// The file is what this service and the training agree on; nothing of its code is needed here.
+// The service shares only this file format with the training, and none of its code.
 const modelSchema = z.object({
   features: z.array(z.string()).min(1),
   classes: z.array(z.string()).min(1),
@@ -11,17 +11,17 @@ const modelSchema = z.object({
 })
 export type Model = z.infer<typeof modelSchema>
 
-/** Reads a model that was trained. Throws where the file is none, so that a service never starts with half a model. */
+/** Reads a trained model. Throws if the file is not a model, so that a service never starts with a broken one. */
 export async function readModel(path: string): Promise<Model> {
   return modelSchema.parse(JSON.parse(await readFile(path, 'utf8')))
 }
 
-/** What has to be known of a penguin: every feature of the model, as a number. */
+/** The measurements of a penguin: a number for every feature of the model. */
 export function measurementsSchema({ features }: Model) {
   return z.strictObject(Object.fromEntries(features.map((feature) => [feature, z.number().positive()])))
 }
 
-/** The likeliest class, and how likely each is. */
+/** The most likely class, and the probability of each. */
 export function predict(model: Model, measurements: Record<string, number>) {
   const { features, classes, mean, deviation, weights } = model
   const inputs = features.map(

@@ -1,4 +1,4 @@
-// Says which version an alias of the model means now, as a pin to start services with. For a deploy step.
+// Prints the version that an alias of the model points to now, as a pin to start services with. For a deployment step.
 // node pin.ts [alias], by default best
 import { login } from '@trackway/sdk'
 

@@ -13,7 +13,7 @@ import { features, penguinSchema } from '../train/penguins.ts'
 
 const answerSchema = z.object({ species: z.string() })
 
-/** Starts the service on a free port, and answers its address once it listens. */
+/** Starts the service on a free port, and returns its URL once it listens. */
 async function startService(words: string[], env: NodeJS.ProcessEnv) {
   const child = spawn(process.execPath, words, {
     cwd: root,
@@ -41,7 +41,7 @@ test('the service answers as the README shows, and starts with the network unplu
   const service = commands.pop() ?? []
   let printed = ''
   for (const words of commands) printed = await runNode(words, env)
-  expect(printed.trim()).toBe(service.at(-1)) // What pin.ts prints is what the service is given.
+  expect(printed.trim()).toBe(service.at(-1)) // pin.ts prints the argument of the service.
 
   const online = await startService(service, env)
   const answers: string[] = []
@@ -58,7 +58,7 @@ test('the service answers as the README shows, and starts with the network unplu
   const dataset = await session.getArtifact('penguins', 'dataset', 'latest', { experiment: 'penguins' })
   const exam = z.array(penguinSchema).parse(await dataset.entry('exam.json').json())
 
-  // Nobody answers at the server's address any more, and of the first machine there is but the volume.
+  // The server is gone, and only the volume of the first machine is left.
   await tracking.close()
   const unplugged = { ...env, HOME: join(HOME, 'elsewhere') }
   const offline = await startService(service, unplugged)
@@ -66,7 +66,7 @@ test('the service answers as the README shows, and starts with the network unplu
   expect(await health.json()).toEqual({ status: 'ok', model: 'model/penguins:V1' })
   expect(await offline.end()).toBe(0)
 
-  // Nor is anybody asked: whoever tried would be counted.
+  // The service does not even try to connect: attempts would be counted.
   let connections = 0
   const listener = createServer((socket) => {
     connections += 1
@@ -91,7 +91,7 @@ test('the service answers as the README shows, and starts with the network unplu
 test.each([
   ['model/penguins:best', 'Pin a model by its tag'],
   ['model/penguins:V1', 'Invalid input'],
-])('the service does not start with %s where that is no pin, or no model', async (spec, reason) => {
+])('the service does not start with %s, which is not a pin or not a model', async (spec, reason) => {
   const tracking = await startMockServer()
   onTestFinished(() => tracking.close())
   await tracking.seed({ 'model/penguins': { 'model.json': '{"features":[]}' } }, { experiment: 'penguins' })

@@ -1,4 +1,4 @@
-// Answers with the predictions of one version of a model, until it is told to end.
+// Serves predictions of one version of a model until it is stopped.
 // node serve.ts <pin of the model>, such as model/penguins:V2. HOST and PORT say where it listens: 127.0.0.1, 8080.
 import { serve } from '@hono/node-server'
 import { fetchAsset } from '@trackway/sdk'
@@ -7,7 +7,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { measurementsSchema, predict, readModel } from './model.ts'
 
-// A pin and no alias: whatever starts, and starts again, serves the same model; and what is here is not asked for.
+// A pin, not an alias: every start and restart serves the same model, and a cached model needs no request.
 const pinSchema = z
   .string()
   .regex(/^model\/[^:[]+:V\d+$/, 'Pin a model by its tag, such as model/penguins:V2')
@@ -28,4 +28,4 @@ app.post('/predict', bodyLimit({ maxSize: 64 * 1024 }), async (context) => {
 const server = serve({ fetch: app.fetch, hostname: HOST, port: Number(PORT) }, ({ port }) => {
   console.log(`${pin} answers at http://${HOST}:${port}`)
 })
-process.once('SIGTERM', () => server.close()) // What is being answered is answered; then nothing holds the process.
+process.once('SIGTERM', () => server.close()) // Open requests are answered first; then nothing keeps the process running.

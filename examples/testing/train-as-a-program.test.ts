@@ -1,4 +1,4 @@
-// As it is started: a process of its own, which asks a mock on a port. That works for programs in any language.
+// Runs the script as its own process, against a mock on a port. This works for programs in any language.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,7 +14,7 @@ function runScript(mock: MockServer) {
   return promisify(execFile)(process.execPath, [script], { env, timeout: 30_000 })
 }
 
-test('the script trains over a connection that is cut, and says what it made', async () => {
+test('the script trains although requests fail, and prints the version that it made', async () => {
   await using mock = await startMockServer()
   await mock.seed({ 'dataset/points': { 'points.json': points } }, { experiment: 'lines' })
   mock.faults.add({ method: 'POST', path: /\/blobs$/, status: 503, times: 2 })
@@ -27,7 +27,7 @@ test('the script trains over a connection that is cut, and says what it made', a
   expect(await model.entry('line.json').json()).toEqual({ slope: 2, offset: 1 })
 })
 
-test('the script ends with an error that says what to do where its key was revoked', async () => {
+test('the script fails with an error that says what to do if its key was revoked', async () => {
   await using mock = await startMockServer()
   mock.faults.add({ code: 'unauthorized', times: Infinity })
   const failure: unknown = await runScript(mock).catch((error: unknown) => error)

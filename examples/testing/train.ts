@@ -6,13 +6,13 @@ import * as z from 'zod'
 const pointsSchema = z.array(z.object({ x: z.number(), y: z.number() })).min(2)
 type Points = z.infer<typeof pointsSchema>
 
-/** Fits a line to a version of the dataset, and answers the tag of the model that it makes. */
+/** Fits a line to a version of the dataset, and returns the tag of the model that it makes. */
 export async function train(session: Session, revision = 'latest'): Promise<string> {
   await using run = await session.init({ experiment: 'lines' })
   try {
     return await trainIn(run, session, revision)
   } catch (error) {
-    await run.finish({ state: 'failed' }).catch(() => {}) // Where that fails too, the first error says more.
+    await run.finish({ state: 'failed' }).catch(() => {}) // If this fails too, the first error is more useful.
     throw error
   }
 }
@@ -28,7 +28,7 @@ async function trainIn(run: Run, session: Session, revision: string): Promise<st
   return tag
 }
 
-/** The line with the least squares. */
+/** Fits a line by least squares. */
 function fitLine(points: Points) {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const [meanX, meanY] = [mean(points.map(({ x }) => x)), mean(points.map(({ y }) => y))]

@@ -1,26 +1,26 @@
-// Softmax regression, learnt by gradient descent.
+// Softmax regression, trained by gradient descent.
 import { Matrix } from 'ml-matrix'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** What is stored: whoever has this can predict. */
+/** The stored model, which is all that predictions need. */
 export interface Model {
   features: readonly string[]
   classes: string[]
-  /** Of each feature in the training data: measurements are brought to mean 0 and deviation 1. */
+  /** The mean of each feature in the training data, used with `deviation` to standardize measurements. */
   mean: number[]
   deviation: number[]
-  /** For each class a weight for each feature, and behind them the bias. */
+  /** For each class, a weight for each feature, followed by the bias. */
   weights: number[][]
 }
 
-/** Measurements in the order of the features, and what they belong to. */
+/** Measurements in the order of the features, with their labels. */
 export interface Examples {
   inputs: number[][]
   labels: string[]
 }
 
-/** Learns, and gives the model after each epoch. The same examples and settings give the same model, bit for bit. */
+/** Trains, and yields the model after each epoch. The same examples and settings give the same model, bit for bit. */
 export function* learn(
   features: readonly string[],
   { inputs, labels }: Examples,
@@ -29,7 +29,7 @@ export function* learn(
   const raw = new Matrix(inputs)
   const classes = [...new Set(labels)].sort()
   const scale = { mean: raw.mean('column'), deviation: raw.standardDeviation('column') }
-  const x = standardise(scale, inputs)
+  const x = standardize(scale, inputs)
   const y = new Matrix(labels.map((label) => classes.map((name) => (name === label ? 1 : 0))))
   const generator = xoroshiro128plus(seed)
   const random = () => uniformFloat64(generator) - 0.5
@@ -44,9 +44,9 @@ export function* learn(
   }
 }
 
-/** The share of the examples that the model gets right. */
+/** The share of examples that the model classifies correctly. */
 export function accuracyOf(model: Model, { inputs, labels }: Examples): number {
-  const guesses = probabilities(new Matrix(model.weights), standardise(model, inputs))
+  const guesses = probabilities(new Matrix(model.weights), standardize(model, inputs))
   const right = labels.filter((label, row) => {
     const [, likeliest] = guesses.maxRowIndex(row)
     return model.classes[likeliest] === label
@@ -54,8 +54,8 @@ export function accuracyOf(model: Model, { inputs, labels }: Examples): number {
   return right.length / labels.length
 }
 
-/** Each row brought to mean 0 and deviation 1, and a 1 behind it for the bias. */
-function standardise({ mean, deviation }: Pick<Model, 'mean' | 'deviation'>, inputs: number[][]): Matrix {
+/** Standardizes each row to mean 0 and deviation 1, and appends a 1 for the bias. */
+function standardize({ mean, deviation }: Pick<Model, 'mean' | 'deviation'>, inputs: number[][]): Matrix {
   const x = new Matrix(inputs).subRowVector(mean).divRowVector(deviation)
   return x.addColumn(x.columns, Matrix.ones(x.rows, 1))
 }

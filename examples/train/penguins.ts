@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 
-/** A penguin that was measured. What is none ends a training before it begins. */
+/** A measured penguin. Data that does not match stops a training before it begins. */
 export const penguinSchema = z.object({
   Species: z.string().min(1),
   Island: z.string().min(1),
@@ -13,7 +13,7 @@ export const penguinSchema = z.object({
 })
 type Penguin = z.infer<typeof penguinSchema>
 
-/** What the model looks at. */
+/** The inputs of the model. */
 export const features = [
   'Beak Length (mm)',
   'Beak Depth (mm)',
@@ -21,14 +21,14 @@ export const features = [
   'Body Mass (g)',
 ] as const
 
-/** Reads what to learn from, a file for each island. */
+/** Reads the training data, a file for each island. */
 export async function readTraining(dataset: string) {
   const islands = (await readdir(join(dataset, 'train'))).sort()
   const penguins = await Promise.all(islands.map((file) => readPenguins(join(dataset, 'train', file))))
   return examplesOf(penguins.flat())
 }
 
-/** Reads what to examine a model with, which is the same in every version of the dataset. */
+/** Reads the exam, which is the same in every version of the dataset. */
 export async function readExam(dataset: string) {
   return examplesOf(await readPenguins(join(dataset, 'exam.json')))
 }

@@ -1,4 +1,4 @@
-// Puts the penguins of some islands into the store, as a version of the dataset.
+// Uploads the penguins of some islands as a version of the dataset.
 // node prepare-data.ts [island …], by default Biscoe Dream Torgersen
 import { readFile } from 'node:fs/promises'
 import { Artifact, formatBytes, login } from '@trackway/sdk'
@@ -14,18 +14,18 @@ console.log(`${penguins.length} of ${rows.length} penguins are measured`)
 const named = process.argv.slice(2)
 const islands = named.length > 0 ? named : ['Biscoe', 'Dream', 'Torgersen']
 
-await using session = await login() // Ends the run with the script.
+await using session = await login() // Ends the run at the end of the script.
 await session.init({ experiment: 'penguins', config: { islands } })
 
-// Every fifth penguin is kept for the exam, in all versions the same ones, so that their models compare.
+// Every fifth penguin is kept for the exam, the same ones in all versions, so that models are comparable.
 const exam = penguins.filter((_, index) => index % 5 === 0)
 const rest = penguins.filter((_, index) => index % 5 !== 0)
 const dataset = new Artifact('penguins', 'dataset', { description: `Penguins of ${islands.join(', ')}` })
 await dataset.add(json(exam), { name: 'exam.json' })
 for (const island of islands) {
-  const there = rest.filter(({ Island }) => Island === island)
-  if (there.length === 0) throw new Error(`There are no penguins on ${island}`)
-  await dataset.add(json(there), { name: `train/${island}.json` })
+  const here = rest.filter(({ Island }) => Island === island)
+  if (here.length === 0) throw new Error(`There are no penguins on ${island}`)
+  await dataset.add(json(here), { name: `train/${island}.json` })
 }
 const { tag, created, fileCount, uploadedBytes } = await session.uploadArtifact(dataset)
 console.log(

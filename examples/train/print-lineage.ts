@@ -1,6 +1,6 @@
 import type { Session } from '@trackway/sdk'
 
-/** Prints which dataset made which model: the newest ten, each with the run that made it and what that run read. */
+/** Prints the newest ten models, each with the run that made it and the datasets that the run read. */
 export async function printLineage(session: Session, name: string): Promise<void> {
   const models = (await session.listVersions(name, 'model')).slice(0, 10).toReversed()
   const { best } = await session.listAliases(name, 'model')

@@ -37,18 +37,18 @@ test('two datasets make two models, as the README shows', async () => {
     expect(losses.map(({ step }) => step)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
     expect(losses.at(-1)?.value).toBeLessThan((losses[0]?.value ?? 0) / 10)
   }
-  // The same data and the same seed once more.
+  // The same data and the same seed again.
   expect(await runNode(['examples/train/train.ts', 'V2'], env)).toContain('The model was already V2')
 })
 
-test('a training that fails says so, in its exit code and in its run', async () => {
+test('a training that fails says so in its exit code and in its run', async () => {
   const env = await newcomer()
   await expect(runNode(['examples/train/train.ts', 'V7'], env)).rejects.toThrow('dataset/penguins')
   const session = await login({ store: env['TRACKWAY_STORE'], quiet: true })
   expect(await session.listRuns({ experiment })).toMatchObject([{ state: 'failed' }])
 })
 
-test('of two trainings that end at once, the better model is the best, whoever comes last', async () => {
+test('if two trainings end at once, the better model becomes the best, in either order', async () => {
   const mock = createMock()
   const { url: host, apiKey, fetch } = mock
   const session = await login({ host, apiKey, fetch, quiet: true })
@@ -61,7 +61,7 @@ test('of two trainings that end at once, the better model is the best, whoever c
   const [fair, good, better] = [await upload(0.7), await upload(0.8), await upload(0.9)]
   expect(await promote(session, 'penguins', fair)).toBe(true)
 
-  // Both saw that `fair` is the best. Between that and the move, the other one moves it.
+  // Both saw that `fair` is the best. Before the first moves the alias, the other one does.
   const meanwhile = () => promote(session, 'penguins', better)
   mock.faults.add({ method: 'PUT', path: '/aliases/best', meanwhile })
   expect(await promote(session, 'penguins', good)).toBe(false)

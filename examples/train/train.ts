@@ -1,4 +1,4 @@
-// Trains a classifier of penguins on a version of the dataset, and uploads it with what it achieved.
+// Trains a classifier of penguins on a version of the dataset, and uploads it with its metrics.
 // node train.ts [tag of the dataset], by default the latest
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -16,39 +16,39 @@ await using run = await session.init({ experiment: 'penguins', config: { ...sett
 try {
   await train()
 } catch (error) {
-  // `await using` cannot know that something was thrown. Where the server is away, this error says more than the next.
+  // `await using` cannot know that something was thrown. If the server is down, this error is the more useful one.
   await run.finish({ state: 'failed' }).catch(() => {})
   throw error
 }
 await printLineage(session, 'penguins')
 
 async function train(): Promise<void> {
-  // The run's lineage takes note of the version that this is: nobody has to write down which one `latest` was.
+  // The run's lineage records this version, so you do not have to note which one `latest` was.
   const dataset = await session.getArtifact('penguins', 'dataset', revision)
-  const folder = await dataset.download() // Into the assets directory; the next training on it finds it there.
+  const folder = await dataset.download() // Into the assets directory, where the next training finds it.
   const [examples, exam] = [await readTraining(folder), await readExam(folder)]
 
-  let learnt: { model: object; metrics: { loss: number; accuracy: number } } | undefined
+  let trained: { model: object; metrics: { loss: number; accuracy: number } } | undefined
   for (const { epoch, loss, model } of learn(features, examples, settings)) {
     const metrics = { loss, accuracy: accuracyOf(model, exam) }
-    await run.log(metrics, { step: epoch }) // Travels in the background: a network that is away stops nothing.
-    learnt = { model, metrics }
+    await run.log(metrics, { step: epoch }) // Sent in the background: the training continues without a network.
+    trained = { model, metrics }
   }
-  if (learnt === undefined) throw new Error('No epoch, no model')
+  if (trained === undefined) throw new Error('There was no epoch, so there is no model')
 
-  // On disk first: what a night has learnt outlives this process.
+  // Written to disk first, so that the result of the night survives this process.
   const output = fileURLToPath(new URL(`output/${run.name}/`, import.meta.url))
   await mkdir(output, { recursive: true })
-  await writeFile(`${output}model.json`, JSON.stringify(learnt.model))
+  await writeFile(`${output}model.json`, JSON.stringify(trained.model))
 
-  const { loss, accuracy } = learnt.metrics
+  const { loss, accuracy } = trained.metrics
   const summary = `${(accuracy * 100).toFixed(1)} % right in the exam, loss ${loss.toFixed(3)}`
   const artifact = new Artifact('penguins', 'model', {
     description: `Softmax regression on ${dataset.tag} of the penguins: ${summary}`,
-    metadata: { ...learnt.metrics, dataset: `dataset/penguins:${dataset.tag}` },
+    metadata: { ...trained.metrics, dataset: `dataset/penguins:${dataset.tag}` },
   })
   await artifact.add(`${output}model.json`)
-  // Requests are sent again for up to 15 minutes, and if somebody took the tag meanwhile, this gets the next one.
+  // Requests are retried for up to 15 minutes, and if somebody took the tag meanwhile, this gets the next one.
   const { tag, created } = await session.uploadArtifact(artifact)
   const isBest = await promote(session, 'penguins', { tag, accuracy })
   console.log(
