@@ -47,7 +47,7 @@ export function markerText(
   const manifest = record.manifest.digest
   const version = { team, experiment, type, name, tag, digest, manifest, files: fileCount, bytes: size }
   const marker: MarkerText = { address, storeId, ...version }
-  const lines = entries.map(({ size, path }) => `${size} ${path}`)
+  const lines = entries.map((entry) => `${entry.size} ${entry.path}`)
   return `${[JSON.stringify(marker), ...lines].join('\n')}\n`
 }
 

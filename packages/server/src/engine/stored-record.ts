@@ -14,7 +14,7 @@ export async function readStoredRecord(store: ObjectStore, key: string): Promise
 export function putStoredRecord(
   store: ObjectStore,
   key: string,
-  { fileCount: files, size: bytes, updatedAt: _, updatedBy: __, ...record }: VersionRecord,
+  { fileCount: files, size: bytes, updatedAt: _at, updatedBy: _by, ...record }: VersionRecord,
 ): Promise<boolean> {
   return putDocument(store, key, { ...record, files, bytes } satisfies StoredRecord)
 }
