@@ -6,7 +6,10 @@ import { startMockServer } from './start-mock-server.ts'
 
 const tell = (message: string) => void process.stderr.write(`trackway-mock-server: ${message}\n`)
 
-/** Runs the command `trackway-mock-server` with the words after its name. Failures are one line and the exit code 1. */
+/**
+ * Runs the command `trackway-mock-server` with its arguments. A failure prints one line and sets the exit
+ * code to 1.
+ */
 export async function runCommand(words: readonly string[]): Promise<void> {
   watchOutput(1, tell)
   try {

@@ -8,72 +8,74 @@ import {
 } from '@trackway/protocol'
 import { amount, callback, checkOptions, other, text, whole, type KindsOf } from '@trackway/protocol/options'
 
-/** Which requests a fault befalls. */
+/** Which requests a fault affects. */
 export interface FaultMatch {
   /** Default: any. */
   method?: string | undefined
-  /** A part of the path, or a pattern for it. Default: any path. */
+  /** Part of the path, or a pattern for it. Default: any path. */
   path?: string | RegExp | undefined
-  /** So many matching requests are left alone first. Default: 0. */
+  /** How many matching requests to skip first. Default: 0. */
   skip?: number | undefined
-  /** So many matching requests are befallen then. Default: 1. */
+  /** How many matching requests to affect after that. Default: 1. */
   times?: number | undefined
 }
 
-/** What befalls them: one of these. */
+/** What happens to them: one of these. */
 export type FaultAction =
   | {
       /**
-       * Answers with this status instead, as what stands before a server may; the request has no effect. Without a `body`
-       * of the server's own words a client takes it for another's answer: `code` answers in them.
+       * Answers with this status instead, as a proxy may; the request has no effect. Clients do not take it
+       * for the server's own answer unless `body` is one; use `code` for that.
        */
       status: number
-      /** Of that answer. Default: none. */
+      /** The headers of that answer. Default: none. */
       headers?: Record<string, string> | undefined
-      /** Of that answer. Default: empty. */
+      /** The body of that answer. Default: empty. */
       body?: string | undefined
     }
   | {
-      /** Refuses as the server does, such as `unauthorized` for a key that was revoked; the request has no effect. */
+      /** Fails like the server, such as with `unauthorized` for a revoked key; the request has no effect. */
       code: ErrorCode
     }
   | {
-      /** Does this first, which is how to lose a race: `() => mock.seed(…)` before a version is made takes its tag. */
+      /**
+       * Does this first, which can lose a race: `() => mock.seed(…)` before a version is made takes its tag.
+       */
       meanwhile: () => unknown
     }
   | {
-      /** Answers so many milliseconds late. */
+      /** Delays the answer by this many milliseconds. */
       delayMs: number
     }
   | {
       /**
-       * Cuts the connection: before the request has any effect, after it had all of its effect, or when so many bytes
-       * of the answer's body were sent.
+       * Cuts the connection: before the request has any effect, after it had all of its effect, or after this
+       * many bytes of the answer's body.
        */
       drop: 'before' | 'after' | number
     }
   | {
-      /** Leaves out what comes behind so many bytes of the answer's body, as if that were all. */
+      /** Ends the answer's body after this many bytes, as if it were complete. */
       truncateAt: number
     }
   | {
-      /** Turns one bit of the answer's body around, in this byte of it. */
+      /** Flips one bit in this byte of the answer's body. */
       alterAt: number
     }
 
-/** A fault: which requests, and what befalls them. */
+/** A fault: the requests that it affects, and what happens to them. */
 export type Fault = FaultMatch & FaultAction
 
-/** The faults of a mock. Of several that match a request, the first one added befalls it. */
+/** The faults of a mock. If several match a request, the first one added affects it. */
 export interface Faults {
   /**
-   * Adds a fault. Throws `option_invalid` where it does not say exactly one thing to do, or names the code of an error
-   * that no server answers with.
+   * Adds a fault. Throws `option_invalid` unless it has exactly one effect, or if it has the code of an error
+   * that no server sends.
    */
   add(fault: Fault): void
-  /** Takes all faults away. */
+  /** Removes all faults. */
   clear(): void
-  /** The faults that befell no request so far: where a test ends with some, it did not try what it says. */
+  /** The faults that have not affected a request: a test that ends with some did not test what it claims. */
   readonly unused: readonly Fault[]
 }
 
@@ -107,7 +109,7 @@ interface Waiting {
   isUsed: boolean
 }
 
-/** Keeps the faults of a mock, and hands out the one for a request. */
+/** Keeps the faults of a mock, and selects the one for a request. */
 export function createFaults(): Faults & { take(method: string, path: string): Fault | undefined } {
   let waiting: Waiting[] = []
   return {
@@ -156,7 +158,7 @@ export class DroppedConnection extends TypeError {
   override readonly name = 'DroppedConnection'
 }
 
-/** Answers a request as a fault wants it. `answer` gives the right answer, with all of its effects. */
+/** Answers a request according to a fault. `answer` returns the real answer, with all of its effects. */
 export async function misbehave(fault: Fault, answer: () => Promise<Response>): Promise<Response> {
   if ('status' in fault)
     return new Response(fault.body ?? null, { status: fault.status, headers: fault.headers ?? {} })
@@ -182,12 +184,15 @@ function checkCode(code: ErrorCode): void {
   if (Object.hasOwn(errorCodes, code) && 'status' in errorCodes[code]) return
   throw new TrackwayError(
     'option_invalid',
-    `No server answers with ${code}: clients alone raise it, or it is misspelt`,
+    `No server answers with ${code}: only clients throw it, or it is misspelled`,
   )
 }
 
 function refuse(code: ErrorCode): Response {
-  const problem = toProblem(new TrackwayError(code, 'The mock was told to answer so'), crypto.randomUUID())
+  const problem = toProblem(
+    new TrackwayError(code, 'The mock was set up to fail like this'),
+    crypto.randomUUID(),
+  )
   const headers = { 'content-type': problemMediaType }
   return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }
@@ -209,7 +214,7 @@ async function spoilBody(response: Response, fault: Fault): Promise<Response> {
   return new Response(breakingStream(bytes.subarray(0, sent)), { status, headers })
 }
 
-/** Gives bytes, then breaks. */
+/** Streams bytes, then fails. */
 function breakingStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
   let given = bytes.length === 0
   return new ReadableStream({

@@ -3,8 +3,8 @@ import { DroppedConnection } from './faults.ts'
 import { createMock, type Mock } from './mock.ts'
 
 /**
- * Handlers for msw's `setupServer` and `setupWorker`: everything under the mock's address is answered by the mock.
- * Put handlers of your own before them to answer a route otherwise.
+ * Handlers for msw's `setupServer` and `setupWorker`: the mock answers every request below its URL.
+ * Put your own handlers first to answer a route differently.
  */
 export function trackwayHandlers(mock: Mock = createMock()): HttpHandler[] {
   return [

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The mock first: it says when Node is too old.
+// The mock comes first: it reports a Node that is too old.
 export { createMock, type Mock, type MockOptions, type MockRequest } from './mock.ts'
 export { trackwayHandlers } from './handlers.ts'
 export { startMockServer, type MockServer, type MockServerOptions } from './start-mock-server.ts'

@@ -12,54 +12,56 @@ import { createFaultStore, quotasKind, type StoreFault, type StoreOperation } fr
 import { createFaults, DroppedConnection, misbehave, type Faults } from './faults.ts'
 import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
 
-/** How a mock is made. */
+/** Options of a mock. */
 export interface MockOptions {
-  /** Where it pretends to be. Default: `http://trackway.test`. */
+  /** The URL that it pretends to have. Default: `http://trackway.test`. */
   url?: string | undefined
-  /** The key that it knows, which may do everything in every team. Default: `tw_mock`. */
+  /** The key that it accepts, which may do everything in every team. Default: `tw_mock`. */
   apiKey?: string | undefined
   /**
-   * Says what befalls an operation of the mock's store, once it is open: `after` loses the reply of one that had its
-   * effect, for instance. Default: nothing.
+   * Chooses the fault of an operation of the mock's store, once the store is open: `after`, for instance,
+   * loses the reply of an operation that had its effect. Default: none.
    */
   storeFault?: ((operation: StoreOperation) => StoreFault | undefined) | undefined
-  /** What teams and API keys may use, as a server holds them to: `{ team: { bytes: 1_000_000 } }`. Default: no quotas. */
+  /**
+   * Quotas of teams and API keys, as a server enforces them: `{ team: { bytes: 1_000_000 } }`. Default: none.
+   */
   quotas?: Quotas | undefined
 }
 
-/** A request that a mock was sent. */
+/** A request to a mock. */
 export interface MockRequest {
-  /** Of HTTP. */
+  /** The HTTP method. */
   method: string
   /** With its query, as it was sent. */
   path: string
-  /** Of the answer; 0 where the connection was cut. Undefined while there is none. */
+  /** The status of the answer; 0 if the connection was cut. Undefined before the answer. */
   status: number | undefined
 }
 
 /** A Trackway server in memory: the real app, with faults on demand. Pages of all origins may use it from a browser. */
 export interface Mock {
-  /** Where it is, for `login({ host })`. */
+  /** Its URL, for `login({ host })`. */
   readonly url: string
-  /** For `login({ apiKey })`. */
+  /** Its API key, for `login({ apiKey })`. */
   readonly apiKey: string
-  /** What it was asked, in order; what a browser asks before a page's request (a preflight) is left out. */
+  /** The requests so far, in order, without the CORS preflights of browsers. */
   readonly requests: readonly MockRequest[]
-  /** What goes wrong. */
+  /** The faults to inject. */
   readonly faults: Faults
-  /** Puts versions there: `await mock.seed({ 'dataset/sample': { 'a.csv': '1,2' } })`. */
+  /** Adds versions: `await mock.seed({ 'dataset/sample': { 'a.csv': '1,2' } })`. */
   seed(artifacts: SeedArtifacts, place?: SeedPlace): Promise<void>
-  /** Forgets everything: what is stored, what was asked, what should go wrong. */
+  /** Forgets everything: the stored data, the requests and the faults. */
   reset(): void
-  /** Answers a request. Rejects with a `TypeError`, as `fetch` does, where a fault cuts the connection. */
+  /** Answers a request. Rejects with a `TypeError`, as `fetch` does, if a fault cuts the connection. */
   fetch(request: Request): Promise<Response>
 }
 
-// First of all, so that an old Node gets a clear error and not an obscure one.
+// This comes first, so that an old Node gets a clear error and not an obscure one.
 checkNode('@trackway/mock-server')
 
 const pages = createPageAccess(['*'])
-/** A page's request, as the headers say that a test's DOM (happy-dom) hides: every page may do everything. */
+/** A request from a page, with headers that a test's DOM (happy-dom) hides: every page may do everything. */
 const fromPage = (method: string) => ({
   method,
   headers: new Headers({ origin: 'http://page.test', 'access-control-request-method': method }),
@@ -73,8 +75,8 @@ const optionKinds = {
 } satisfies KindsOf<MockOptions>
 
 /**
- * Makes a mock. Nothing is listening: give it to `trackwayHandlers`, or to `login({ fetch: mock.fetch })`. Throws
- * `option_invalid`.
+ * Creates a mock. It does not listen on a port: pass it to `trackwayHandlers`, or to `login({ fetch:
+ * mock.fetch })`. Throws `option_invalid`.
  */
 export function createMock(options: MockOptions = {}): Mock {
   checkOptions('createMock', options, optionKinds)
@@ -154,7 +156,7 @@ export function createMock(options: MockOptions = {}): Mock {
   }
 }
 
-/** What failed in the mock itself, or in what a test gave it: its client sees a bare 500, or tries again. */
+/** Reports a failure of the mock itself, or of a test's callback: the client sees only a 500, or retries. */
 function tellDefect(method: string, path: string, error: unknown): void {
   // oxlint-disable-next-line no-console -- Test runners show it with the test.
   console.error(`The mock server failed to answer ${method} ${path}:`, error)

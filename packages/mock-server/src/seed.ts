@@ -20,10 +20,10 @@ import { checkOptions, text, type KindsOf } from '@trackway/protocol/options'
 /** Files by their paths: texts, or bytes. */
 export type SeedFiles = Record<string, string | Uint8Array>
 
-/** Artifacts by `type/name`: the files of one version, or of several, the oldest first. */
+/** Artifacts by `type/name`: the files of one version, or of several versions, the oldest first. */
 export type SeedArtifacts = Record<string, SeedFiles | SeedFiles[]>
 
-/** Where seeds go. */
+/** Where to add seeds. */
 export interface SeedPlace {
   /** Default: `default`. */
   team?: string | undefined
@@ -31,10 +31,10 @@ export interface SeedPlace {
   experiment?: string | undefined
 }
 
-/** Sends a request with the mock's own key, past its faults and its list of requests. */
+/** Sends a request with the mock's own key, without its faults, and without recording it. */
 export type SendSeed = (path: string, init: RequestInit) => Promise<Response>
 
-/** Puts versions into a mock, over the same protocol that clients speak. */
+/** Adds versions to a mock, over the protocol that clients use. */
 export async function seedArtifacts(
   send: SendSeed,
   artifacts: SeedArtifacts,
@@ -52,7 +52,7 @@ export async function seedArtifacts(
 
 const placeKinds = { experiment: text('flowers'), team: text('vision') } satisfies KindsOf<SeedPlace>
 
-/** Holds seeds to their types, for callers that have none. Throws `option_invalid`. */
+/** Checks the types of seeds, for callers without types. Throws `option_invalid`. */
 function checkArtifacts(artifacts: SeedArtifacts): SeedArtifacts {
   const isContent = (content: unknown) => typeof content === 'string' || isBytes(content)
   const isVersion = (files: unknown) =>
@@ -110,7 +110,7 @@ async function seedVersion(send: SendSeed, parameters: ArtifactParameters, files
   )
 }
 
-/** By hand: a test's DOM has a FormData of its own, which the platform's requests do not take. */
+/** Encoded by hand: a test's DOM has its own FormData, which the platform's requests do not accept. */
 function multipart(blobs: readonly ManifestBlob[], contents: readonly Uint8Array[]): RequestInit {
   const boundary = crypto.randomUUID()
   const encoder = new TextEncoder()

@@ -3,7 +3,7 @@ import { quotasKind } from '@trackway/server/testing'
 import { DroppedConnection } from './faults.ts'
 import { createMock, type Mock, type MockOptions } from './mock.ts'
 
-/** Where a mock listens. */
+/** Options of a mock on a port. */
 export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFault' | 'quotas'> {
   /** Default: 0, a free one. */
   port?: number | undefined
@@ -13,9 +13,9 @@ export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFa
 
 /** A mock on a port. */
 export interface MockServer extends Mock {
-  /** Stops listening, as a server that goes away. Doing so twice is harmless. */
+  /** Stops it, like a server that goes away. May be called twice. */
   close(): Promise<void>
-  /** `await using mock = await startMockServer()` stops it with the block. */
+  /** `await using mock = await startMockServer()` stops it at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -28,8 +28,8 @@ const optionKinds = {
 } satisfies KindsOf<MockServerOptions>
 
 /**
- * Starts a mock on a port, for what is not JavaScript or wants a real connection. Needs Node, Deno or Bun. Throws
- * `option_invalid`.
+ * Starts a mock on a port, for programs in other languages or tests that need a real connection. Needs Node,
+ * Deno or Bun. Throws `option_invalid`.
  */
 export async function startMockServer(given: MockServerOptions = {}): Promise<MockServer> {
   checkOptions('startMockServer', given, optionKinds)

@@ -11,7 +11,7 @@ function get(mock: Mock, path: string): Promise<Response> {
   return mock.fetch(new Request(mock.url + path, { headers: { authorization: `Bearer ${mock.apiKey}` } }))
 }
 
-test('seeds are versions, one after the other', async () => {
+test('seeds are versions, one after another', async () => {
   const mock = createMock()
   await mock.seed({
     'dataset/sample': [{ 'a.csv': 'one' }, { 'a.csv': 'two', 'b/c.bin': new Uint8Array([1, 2]) }],
@@ -28,7 +28,7 @@ test('seeds may go to other teams and experiments', async () => {
   expect(await (await get(mock, path)).text()).toBe('x')
 })
 
-test('a reset forgets what was stored, asked and planned', async () => {
+test('a reset forgets stored data, requests and faults', async () => {
   const mock = createMock()
   await mock.seed({ 'dataset/sample': { 'a.csv': 'one' } })
   mock.faults.add({ status: 500 })
@@ -40,7 +40,7 @@ test('a reset forgets what was stored, asked and planned', async () => {
   expect((await get(mock, '/api/v1/me')).status).toBe(200)
 })
 
-test('a fault befalls the requests that it matches, so many of them', async () => {
+test('a fault affects the requests that it matches, as many as it says', async () => {
   const mock = createMock()
   mock.faults.add({
     method: 'get',
@@ -57,7 +57,7 @@ test('a fault befalls the requests that it matches, so many of them', async () =
   expect((await get(mock, '/api/v1/healthz')).status).toBe(200)
 })
 
-test('a fault that befell nothing is known', async () => {
+test('a fault that affected nothing is listed', async () => {
   const mock = createMock()
   const [often, late, never]: Fault[] = [
     { path: '/me', status: 503, times: Infinity },
@@ -72,14 +72,14 @@ test('a fault that befell nothing is known', async () => {
   expect(mock.faults.unused).toEqual([])
 })
 
-test('a fault says exactly one thing', () => {
+test('a fault has exactly one effect', () => {
   const { faults } = createMock()
   const nothing: object = { path: '/me' }
   expect(() => faults.add(nothing as Fault)).toThrow('exactly one') // As a caller without types would.
   expect(() => faults.add({ status: 500, delayMs: 1 })).toThrow('exactly one')
 })
 
-test('a fault refuses in the words of the server', async () => {
+test('a fault fails in the same words as the server', async () => {
   const mock = createMock()
   mock.faults.add({ code: 'unauthorized' })
   const attempt = () => login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
@@ -93,7 +93,7 @@ test('a fault refuses in the words of the server', async () => {
   expect(() => mock.faults.add(misspelt)).toThrow('No server answers with unauthorised')
 })
 
-test('something may happen before a request is answered', async () => {
+test('a callback may run before a request is answered', async () => {
   const mock = createMock()
   mock.faults.add({
     path: `${sample}/latest`,
@@ -136,14 +136,14 @@ test('a mock on a port goes away when it is closed, and may be closed again', as
   await expect(fetch(mock.url)).rejects.toThrow('fetch failed')
 })
 
-test('a mock does not listen where fetch would not reach it', async () => {
+test('a mock does not listen on a port that fetch refuses', async () => {
   await expect(startMockServer({ port: 6667 })).rejects.toMatchObject({
     code: 'option_invalid',
     message: expect.stringContaining('Cannot serve on port 6667'),
   })
 })
 
-test('the command says where it is, and stops when it is told to', async () => {
+test('the command prints its URL, and stops on a signal', async () => {
   const bin = fileURLToPath(new URL('../bin/trackway-mock-server.js', import.meta.url))
   const child = spawn(process.execPath, [bin, '--api-key', 'tw_test'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -162,7 +162,7 @@ test('the command says where it is, and stops when it is told to', async () => {
   }
 })
 
-test('pages may use it, and see what befalls their requests', async () => {
+test('pages may use it, and see the faults of their requests', async () => {
   const mock = createMock()
   mock.faults.add({ status: 503 })
   const headers = { origin: 'http://page.test', authorization: `Bearer ${mock.apiKey}` }
@@ -176,7 +176,7 @@ test('pages may use it, and see what befalls their requests', async () => {
   expect(mock.requests).toHaveLength(1)
 })
 
-test('what fails inside of the mock is shown with its stack, and what was planned is not', async () => {
+test('an internal failure of the mock is shown with its stack, and a planned fault is not', async () => {
   const shown = vi.spyOn(console, 'error').mockImplementation(() => {})
   onTestFinished(() => shown.mockRestore())
   const defect = new Error('a defect')

@@ -4,7 +4,9 @@ import * as mockServer from '../src/index.ts'
 
 const mock = mockServer.createMock()
 
-/** Every function of the package, and of a mock, with a call that takes these options in place of right ones. */
+/**
+ * Every function of the package, and of a mock, with a call that passes these options instead of valid ones.
+ */
 const calls = {
   createMock: (options: object) => mockServer.createMock(options),
   startMockServer: (options: object) => mockServer.startMockServer(options),
@@ -31,7 +33,7 @@ async function refusalOf(call: () => unknown): Promise<string> {
   return thrown.message
 }
 
-test('every function of the mock that takes options refuses an unknown one by its name', async () => {
+test('every function of the mock that takes options refuses an unknown one by name', async () => {
   for (const call of Object.values<unknown>({ ...calls, ...ofMock, ...ofFaults })) {
     if (typeof call === 'function')
       expect(await refusalOf(() => call({ nonsense: 1 }))).toContain("unknown option 'nonsense'; it takes ")
@@ -42,7 +44,7 @@ test('every function of the mock that takes options refuses an unknown one by it
   )
 })
 
-test('options of the mock have to be of the right kind', async () => {
+test('options of the mock must be of the right kind', async () => {
   expect(await refusalOf(() => mockServer.createMock('http://x' as never))).toContain('have to be an object')
   expect(await refusalOf(() => mockServer.startMockServer({ port: '0' } as object))).toContain(
     '{ port } has to be',
@@ -53,7 +55,7 @@ test('options of the mock have to be of the right kind', async () => {
   expect(await refusalOf(() => mock.faults.add({ delayMs: '5' } as never))).toContain('{ delayMs } has to be')
 })
 
-test('a fault that is undefined is not there', () => {
+test('an undefined fault is ignored', () => {
   const faults = mockServer.createMock().faults
   faults.add({ status: undefined, drop: 'before', times: undefined } as never)
   expect(faults.unused).toEqual([{ drop: 'before' }])

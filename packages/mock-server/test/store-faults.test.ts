@@ -27,7 +27,7 @@ test('a record whose reply was lost is one version', async () => {
   expect(versions).toHaveLength(1)
 })
 
-test('a store that fails once is asked again', async () => {
+test('a request to a store that fails once is repeated', async () => {
   let count = 0
   const { tag, mock } = await uploadTo(() => ((count += 1) === 1 ? 'before' : undefined))
   expect(tag).toBe('V1')

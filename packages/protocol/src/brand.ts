@@ -1,6 +1,7 @@
-// What values are, also those of another realm (Jest's, a frame's), whose classes `instanceof` does not know.
+// The kinds of values, including those of another realm (Jest's, a frame's), whose classes `instanceof` does
+// not know.
 
-/** The platform's name for what a value is, such as `Uint8Array`. */
+/** The platform's name for the kind of a value, such as `Uint8Array`. */
 export function brandOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
@@ -10,7 +11,7 @@ export function withArticle(noun: string): string {
   return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
-/** Whether a value is an error, by its message. */
+/** Whether a value is an error, judged by its message. */
 export function isError(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'message' in value
 }
@@ -20,7 +21,7 @@ export function isBytes(value: unknown): value is Uint8Array {
   return brandOf(value) === 'Uint8Array'
 }
 
-/** What went wrong, in the words of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return isError(thrown) ? thrown.message : String(thrown)
 }

@@ -1,4 +1,4 @@
-/** Pieces laid end to end, in memory of their own; a single piece is handed back as it is. */
+/** Joins pieces into one array; a single piece is returned as it is. */
 export function concatenateBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces
   if (first !== undefined && pieces.length === 1) return first

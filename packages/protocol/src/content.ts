@@ -1,5 +1,5 @@
-// What work on bytes needs of the contract: digests, chunks, errors. It loads no schemas, so that a thread that only
-// reads and hashes begins at once. The main entry has all of it too.
+// The parts of the contract that work on bytes needs: digests, chunks, errors. It loads no schemas, so that a
+// thread that only reads and hashes starts quickly. The main entry has all of it too.
 export { createCutter } from './fastcdc/create-cutter.ts'
 export { createSha256, sha256, type Sha256 } from './sha256.ts'
 export type { Digest } from './digest.ts'

@@ -1,6 +1,6 @@
 import { TrackwayError, type ErrorCode } from './errors.ts'
 
-/** Holds an argument to being a text, for callers that have no types. `what` begins the message. */
+/** Checks that an argument is a string, for callers without types. `what` begins the message. */
 export function demandText(
   value: unknown,
   what: string,

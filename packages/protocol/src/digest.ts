@@ -1,17 +1,17 @@
 import * as z from 'zod/mini'
 import { TrackwayError } from './errors.ts'
 
-/** The SHA-256 of plain bytes, written `sha256:` and 64 lower-case hex digits. */
+/** The SHA-256 of plain bytes, written as `sha256:` and 64 lower-case hex digits. */
 export type Digest = `sha256:${string}`
 
 const pattern = /^sha256:[0-9a-f]{64}$/
 
-/** Whether a text is a digest, whole and in lower case. */
+/** Whether a text is a complete digest in lower case. */
 export function isDigest(text: string): text is Digest {
   return pattern.test(text)
 }
 
-/** A digest from its text. Throws `digest_invalid`. */
+/** Parses a digest. Throws `digest_invalid`. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text
   throw new TrackwayError(

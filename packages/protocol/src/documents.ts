@@ -5,65 +5,62 @@ import { metadataSchema } from './metadata.ts'
 import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
 import { tagSchema } from './revision.ts'
 
-// Stored documents are JSON objects. Readers ignore keys that they do not know and refuse a higher formatVersion.
+// Stored documents are JSON objects. Readers ignore unknown keys and refuse a higher formatVersion.
 const formatVersion = z.literal(1)
 const time = z.iso.datetime()
 const count = z.int().check(z.nonnegative())
 
-/** What a reader or a writer has to know of a store before it may touch it. */
+/** The features that a reader or a writer must support before it may use a store. */
 export const featuresSchema = z.object({ read: z.array(z.string()), write: z.array(z.string()) })
 
 /** `format.json`: which store this is. */
 export const formatDocumentSchema = z.object({
   formatVersion: z.int().check(z.positive()),
   storeId: z.uuid(),
-  /** Names of later rules; a reader or writer that does not know one of them keeps its hands off. */
+  /** Names of later rules; a reader or writer that does not know one of them must not use the store. */
   features: featuresSchema,
   createdAt: time,
 })
 export type FormatDocument = z.infer<typeof formatDocumentSchema>
 
-/** What a key may do in a team. */
 export const roleSchema = z.enum(['read', 'write', 'admin'])
 /** What a key may do in a team: `read`, `write` or `admin`. */
 export type Role = z.infer<typeof roleSchema>
 
 /** `auth/keys/<sha256>.json`: an API key, of which only the digest is stored. */
 export const apiKeyDocumentSchema = z.object({
-  /** Of the document: 1. */
+  /** The document's format version: 1. */
   formatVersion,
-  /** The first 12 hex digits of the key's digest: enough to name it. */
+  /** The first 12 hex digits of the key's digest, which identify the key. */
   id: z.string(),
-  /** Whose key it is. */
+  /** The user whose key it is. */
   user: nameSchema,
-  /** Its name, for people: what it is for. */
+  /** A note for people on what the key is for. */
   note: z.string(),
-  /** Team to role, teams in lower case; `*` stands for every team. */
+  /** Team to role, teams in lower case; `*` means every team. */
   roles: z.record(z.string(), roleSchema),
   /** ISO 8601, by the server's clock. */
   createdAt: time,
-  /** ISO 8601: from then on servers refuse the key. Default: it does not expire. */
+  /** ISO 8601: the key expires at this time. Default: never. */
   expiresAt: z.optional(time),
   /**
-   * The public half of what signs signed URLs for this key, in base64url. The other half is derived from the key
-   * itself, which is stored nowhere. Keys of before there were any have none.
+   * The public half of the key that signs URLs of files for this API key, in base64url. The private half is
+   * derived from the API key itself, which is stored nowhere. Older keys have none.
    */
   addressKey: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),
 })
-/** What is stored of an API key: everything but the key. */
+/** The stored details of an API key: everything but the key. */
 export interface ApiKeyDocument extends z.infer<typeof apiKeyDocumentSchema> {}
 
-/** Which run of which experiment. */
 export const runNameSchema = z.object({
   /** The experiment of the run. */
   experiment: nameSchema,
   /** The name of the run. */
   run: nameSchema,
 })
-/** Which run of which experiment. */
+/** Identifies a run. */
 export interface RunName extends z.infer<typeof runNameSchema> {}
 
-/** Which version of which artifact in which experiment. */
 export const versionNameSchema = z.object({
   /** The experiment of the artifact. */
   experiment: nameSchema,
@@ -74,12 +71,11 @@ export const versionNameSchema = z.object({
   /** The tag of the version. */
   tag: tagSchema,
 })
-/** Which version of which artifact in which experiment. */
+/** Identifies a version. */
 export interface VersionName extends z.infer<typeof versionNameSchema> {}
 
-/** Where a version was made first, before it was pushed from store to store. */
 export const originSchema = z.object({
-  /** Of the store that it was made in. */
+  /** The id of the store in which it was made. */
   storeId: z.uuid(),
   /** The team that it belonged to there. */
   team: nameSchema,
@@ -98,23 +94,23 @@ export const originSchema = z.object({
   /** The run that made it; null: none. */
   run: z.nullable(runNameSchema),
 })
-/** Where a version was made first, before it was pushed from store to store. */
+/** Where a version was first made, before it was pushed from store to store. */
 export interface Origin extends z.infer<typeof originSchema> {
   /** The run that made it; null: none. */
   run: RunName | null
 }
 
-/** What people say about a version. */
+/** People's description of a version. */
 const words = {
   /** At most 4,096 characters. */
   description: z.string().check(z.maxLength(4096)),
-  /** Facts for programs: a JSON object of at most 64 KiB. */
+  /** Data for programs: a JSON object of at most 64 KiB. */
   metadata: metadataSchema,
 }
 
 /** The record of a version as it is stored: the document whose existence makes the version exist. */
 export const recordSchema = z.object({
-  /** Of the document: 1. */
+  /** The document's format version: 1. */
   formatVersion,
   /** The team that it belongs to. */
   team: nameSchema,
@@ -130,18 +126,18 @@ export const recordSchema = z.object({
   digest: digestSchema,
   /** The list of its entries. */
   manifest: z.object({
-    /** Of the manifest itself. */
+    /** The digest of the manifest itself. */
     digest: digestSchema,
     /** Bytes. */
     size: count,
   }),
-  /** Entries. */
+  /** The number of entries. */
   files: count,
-  /** Bytes of all entries together. */
+  /** The total size of all entries in bytes. */
   bytes: count,
-  /** The version that this one was made from. */
+  /** The version that this one was based on. */
   base: z.nullable(tagSchema),
-  /** Made by the client; the same one twice is the same version. */
+  /** Made by the client; two requests with the same id make one version. */
   commitId: z.uuid(),
   /** When the version was made: ISO 8601, by the server's clock. */
   createdAt: time,
@@ -149,12 +145,12 @@ export const recordSchema = z.object({
   createdBy: nameSchema,
   run: z.nullable(runNameSchema),
   ...words,
-  /** Of a version that was pushed here, as whoever pushed it says. */
+  /** The origin of a version that was pushed here, as stated by its pusher. */
   origin: z.optional(originSchema),
 })
 export type StoredRecord = z.infer<typeof recordSchema>
 
-/** Beside a record: what its version is described as from then on. The newest one holds. */
+/** Beside a record: a later description and metadata of its version. The newest one counts. */
 export const editSchema = z.object({
   formatVersion,
   ...words,
@@ -165,55 +161,53 @@ export const editSchema = z.object({
 })
 export type Edit = z.infer<typeof editSchema>
 
-/** Beside a record: the version was deleted, and its tag stays taken. */
 export const tombstoneSchema = z.object({
-  /** Of the document: 1. */
+  /** The document's format version: 1. */
   formatVersion,
   /** ISO 8601, by the server's clock. */
   deletedAt: time,
   /** Who deleted it. */
   deletedBy: nameSchema,
 })
-/** What is left of a version that was deleted. */
+/** Marks a deleted version, whose tag stays taken. */
 export interface Tombstone extends z.infer<typeof tombstoneSchema> {}
 
-/** Behind a tombstone: the version was restored, and is as it was before. */
+/** After a tombstone: the version was restored, and is as it was before. */
 export const restorationSchema = z.object({ formatVersion, restoredAt: time, restoredBy: nameSchema })
 export type Restoration = z.infer<typeof restorationSchema>
 
-/** One move of an alias; the newest one holds. */
 export const aliasMoveSchema = z.object({
-  /** Of the document: 1. */
+  /** The document's format version: 1. */
   formatVersion,
-  /** Which alias. */
+  /** The name of the alias. */
   alias: aliasNameSchema,
-  /** Where the alias points; null: it was removed. */
+  /** The alias's new target; null: it was removed. */
   tag: z.nullable(tagSchema),
   /** ISO 8601, by the server's clock. */
   movedAt: time,
   /** Who moved it. */
   movedBy: nameSchema,
 })
-/** One move of an alias. */
+/** One move of an alias; the newest one counts. */
 export interface AliasMove extends z.infer<typeof aliasMoveSchema> {}
 
-/** Keeps a manifest and its blobs from the sweeper until its version exists. One for each request, never shared. */
+/** Keeps a manifest and its blobs from the sweeper until its version exists. Each request has its own. */
 export const reservationSchema = z.object({ formatVersion, manifest: digestSchema, createdAt: time })
-/** Beside a reservation: what its request was answered, and what the manifest amounts to. */
+/** Beside a reservation: the answer to its request, and the totals of the manifest. */
 export const reservationAnswerSchema = z.object({
   formatVersion,
-  /** Blobs that were not stored then, and have to be before there is a version. */
+  /** Blobs that were not stored then, and must be stored before the version can be made. */
   missing: z.array(digestSchema),
-  /** Of the version that the manifest makes. */
+  /** The digest of the version that the manifest makes. */
   digest: digestSchema,
-  /** Bytes of the manifest itself. */
+  /** The size of the manifest itself in bytes. */
   manifestSize: count,
   files: count,
   bytes: count,
 })
 export type ReservationAnswer = z.infer<typeof reservationAnswerSchema>
 
-/** `gc/markers/<id>.json`: a sweep is about to delete what the list of that id names. */
+/** `gc/markers/<id>.json`: a sweep is about to delete what the list with that id names. */
 export const sweepMarkerSchema = z.object({ formatVersion, createdAt: time })
 /** `gc/lists/<id>.json`: what a sweep is about to delete. */
 export const sweepListSchema = z.object({
@@ -222,7 +216,7 @@ export const sweepListSchema = z.object({
   manifests: z.array(digestSchema),
 })
 
-/** `e/<experiment>.json`: an experiment, with its name as it was written first. */
+/** `e/<experiment>.json`: an experiment, with its name as it was first written. */
 export const experimentDocumentSchema = z.object({
   formatVersion,
   experiment: nameSchema,
@@ -230,14 +224,13 @@ export const experimentDocumentSchema = z.object({
   createdBy: nameSchema,
 })
 
-/** How a run stands. */
 export const runStateSchema = z.enum(['running', 'finished', 'failed'])
-/** How a run stands: `running`, `finished` or `failed`. */
+/** The state of a run: `running`, `finished` or `failed`. */
 export type RunState = z.infer<typeof runStateSchema>
 
-/** One state of a run; the newest one holds. */
+/** One state of a run; the newest one counts. */
 export const runDocumentSchema = z.object({
-  /** Of the document: 1. */
+  /** The document's format version: 1. */
   formatVersion,
   /** The team that it belongs to. */
   team: nameSchema,
@@ -245,13 +238,13 @@ export const runDocumentSchema = z.object({
   experiment: nameSchema,
   /** The name of the run. */
   run: nameSchema,
-  /** How it stands. */
+  /** The state. */
   state: runStateSchema,
-  /** Of a run that failed: the error's message, where one was given. */
+  /** The error message of a run that failed, if one was given. */
   error: z.optional(z.string().check(z.maxLength(maxRunErrorLength))),
-  /** What it was configured with. */
+  /** The configuration of the run. */
   config: metadataSchema,
-  /** Of the request that made this state. */
+  /** The id of the request that made this state. */
   commitId: z.uuid(),
   /** When the run began. */
   createdAt: time,
@@ -260,10 +253,10 @@ export const runDocumentSchema = z.object({
   /** When this state began. */
   updatedAt: time,
 })
-/** A run as it stands. */
+/** A run in its current state. */
 export interface RunDocument extends z.infer<typeof runDocumentSchema> {}
 
-/** A measured value. JSON has no numbers for the last three, which a training that goes wrong does log. */
+/** A measured value. JSON lacks the last three numbers, which a training that goes wrong does log. */
 export const metricValueSchema = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])])
 
 /** One logged value of one metric. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { equalJson } from './equal-json.ts'
 import type { JsonValue } from './metadata.ts'
 
-// What fast-check makes is JSON, which its type does not say.
+// Fast-check generates JSON here, which its type does not say.
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>
 
-test('what JSON keeps is equal, and the order of keys does not count', () => {
+test('values with the same JSON are equal, whatever the order of their keys', () => {
   expect(equalJson({ a: 1, b: [{ c: null, d: 'x' }] }, { b: [{ d: 'x', c: null }], a: 1 })).toBe(true)
   fc.assert(fc.property(json, (value) => equalJson(value, JSON.parse(JSON.stringify(value)))))
 })

@@ -1,6 +1,6 @@
 import type { JsonValue } from './metadata.ts'
 
-/** Whether two JSON values are the same, in whichever order the keys of their objects are. */
+/** Whether two JSON values are the same, whatever the order of their objects' keys. */
 export function equalJson(a: JsonValue, b: JsonValue): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if (Array.isArray(a) !== Array.isArray(b)) return false

@@ -5,7 +5,7 @@ import { printable } from './printable.ts'
  * Every way in which Trackway fails on purpose: a stable code, the HTTP status that carries it, and whether the
  * same request may succeed when it is sent again.
  *
- * Codes without a status never travel: only a client raises them.
+ * Codes without a status never travel: only clients and commands throw them.
  */
 export const errorCodes = {
   // The request
@@ -49,10 +49,10 @@ export const errorCodes = {
   insufficient_storage: { status: 507, retryable: false },
   quota_exceeded: { status: 507, retryable: false },
 
-  // Commands alone
+  // Commands only
   sweep_refused: { retryable: false },
 
-  // The client alone
+  // Clients only
   not_logged_in: { retryable: false },
   not_initialized: { retryable: false },
   config_invalid: { retryable: false },
@@ -78,19 +78,19 @@ export const errorCodes = {
 /** A stable name for a kind of failure, such as `tag_conflict`. `TrackwayError.code` has all of them. */
 export type ErrorCode = keyof typeof errorCodes
 
-/** What an error carries beside its code and message. */
+/** Options of an error, beside its code and message. */
 export interface TrackwayErrorOptions {
-  /** What was caught, where this error explains another. */
+  /** The caught error that this one explains. */
   cause?: unknown
-  /** Facts for programs: the path, the line, the digests. They travel in the problem document. */
+  /** Data for programs: the path, the line, the digests. Sent in the problem document. */
   details?: Record<string, unknown>
-  /** The HTTP status of the answer; by default the one of the code. */
+  /** The HTTP status of the answer; by default that of the code. */
   status?: number
-  /** The server's name for the request that failed. */
+  /** The server's id of the failed request. */
   requestId?: string
-  /** Whether the same request may succeed later; by default what the code says. */
+  /** Whether the same request may succeed later; by default that of the code. */
   retryable?: boolean
-  /** What may help. The message ends with it in words. */
+  /** A suggestion, which the message ends with in words. */
   hint?: Hint | undefined
 }
 
@@ -101,21 +101,21 @@ const marker = Symbol.for('trackway.error')
  * what was attempted, on what, why it failed and what to do. It holds nothing that a terminal would obey.
  */
 export class TrackwayError<Code extends ErrorCode = ErrorCode> extends Error {
-  /** `TrackwayError`, or the name of the class made from it. */
+  /** `TrackwayError`, or the name of a class derived from it. */
   override readonly name: string = 'TrackwayError'
-  /** Stable: programs go by it. */
+  /** Stable, for programs to switch on. */
   readonly code: Code
-  /** The HTTP status of the answer; undefined where none carries the code. */
+  /** The HTTP status of the answer; undefined for codes that never travel. */
   readonly status: number | undefined
-  /** The server's name for the request that failed, also in its log. */
+  /** The server's id of the failed request, also in its log. */
   readonly requestId: string | undefined
   /** Whether the same request may succeed later. */
   readonly retryable: boolean
-  /** Facts for programs, such as the path or the digests. */
+  /** Data for programs, such as the path or the digests. */
   readonly details: Record<string, unknown>
   /** The message without the words of the hint: what was attempted, on what, and why it failed. */
   readonly reason: string
-  /** What may help, for programs that word it in their own way after `reason`. */
+  /** A suggestion, for programs that append their own wording to `reason`. */
   readonly hint: Hint | undefined
 
   /** The message is `reason`, and after it the hint in words. */
@@ -136,12 +136,15 @@ export class TrackwayError<Code extends ErrorCode = ErrorCode> extends Error {
     Object.defineProperty(this, marker, { value: true })
   }
 
-  /** Whether a value is a Trackway error, also one made by another copy of this package. */
+  /** Whether a value is a Trackway error, including one from another copy of this package. */
   static isInstance(value: unknown): value is TrackwayError {
     return typeof value === 'object' && value !== null && marker in value
   }
 
-  /** Whether a value is a Trackway error with one of these codes, also one made by another copy of this package. */
+  /**
+   * Whether a value is a Trackway error with one of these codes, including one from another copy of this
+   * package.
+   */
   static hasCode<Code extends ErrorCode>(
     value: unknown,
     ...codes: readonly Code[]

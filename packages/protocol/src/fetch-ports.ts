@@ -1,5 +1,5 @@
-// The ports that the Fetch standard calls bad (https://fetch.spec.whatwg.org/#port-blocking): browsers, Node, Deno and
-// Bun refuse to send a request to them, whatever listens there.
+// The ports that the Fetch standard blocks (https://fetch.spec.whatwg.org/#port-blocking): browsers, Node,
+// Deno and Bun refuse to send a request to them, whatever is listening there.
 const refused: ReadonlySet<number> = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
   109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
@@ -7,7 +7,7 @@ const refused: ReadonlySet<number> = new Set([
   3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ])
 
-/** Whether `fetch` refuses to connect to a port, as it does for those of mail, X11 and IRC. */
+/** Whether `fetch` refuses to connect to a port, such as those of mail, X11 and IRC. */
 export function isRefusedByFetch(port: number): boolean {
   return refused.has(port)
 }

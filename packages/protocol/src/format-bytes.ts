@@ -1,6 +1,6 @@
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
-/** Bytes as people read them: `12 B`, `1.2 kB`, `340 MB`. */
+/** Formats a size for people: `12 B`, `1.2 kB`, `340 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0

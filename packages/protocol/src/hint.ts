@@ -1,4 +1,4 @@
-/** Options that a hint may name. A surface has its own word for each. */
+/** Options that a hint may name. Each surface has its own name for them. */
 export type HintedOption =
   | 'description'
   | 'exclude'
@@ -14,24 +14,26 @@ export type HintedOption =
   | 'tag'
   | 'to'
 
-/** What may help after an error, as data that each surface words in its own way: code, a command line, a page. */
+/**
+ * A suggestion after an error, as data that each surface words in its own way: code, a command line, a page.
+ */
 export type Hint = OptionHint | OmitHint | NearestHint | PathHint | ApiKeyHint
 
-/** Pass one of these options of the function. */
+/** Pass one of these options to the function. */
 export interface OptionHint {
-  /** Tells the kinds of hints apart. */
+  /** The kind of hint. */
   kind: 'option'
   /** Their names. */
   options: readonly HintedOption[]
-  /** The value that helps, where only one does. */
+  /** The only value that helps, if there is just one. */
   value?: string | boolean
-  /** What helps as well, as a clause. */
+  /** An alternative, as a clause. */
   or?: string
 }
 
-/** Leave out this option, which does not go with another. */
+/** Leave out this option, which cannot be combined with another. */
 export interface OmitHint {
-  /** Tells the kinds of hints apart. */
+  /** The kind of hint. */
   kind: 'omit'
   /** Its name. */
   option: HintedOption
@@ -41,17 +43,17 @@ export interface OmitHint {
 
 /** One of these was probably meant. */
 export interface NearestHint {
-  /** Tells the kinds of hints apart. */
+  /** The kind of hint. */
   kind: 'nearest'
   /** Up to three names, the nearest first. */
   names: readonly string[]
-  /** The option to pass such a name in, unless it belongs where the wrong one was. */
+  /** The option to pass such a name in, unless it replaces the wrong one. */
   option?: HintedOption
 }
 
-/** Two things were added under one path. */
+/** Two things were added with one path. */
 export interface PathHint {
-  /** Tells the kinds of hints apart. */
+  /** The kind of hint. */
   kind: 'path'
   /** The path of the entry. */
   path: string
@@ -59,7 +61,7 @@ export interface PathHint {
 
 /** An API key is missing. */
 export interface ApiKeyHint {
-  /** Tells the kinds of hints apart. */
+  /** The kind of hint. */
   kind: 'apiKey'
 }
 
@@ -68,7 +70,7 @@ export function hintOfNames(names: readonly string[]): Hint | undefined {
   return names.length === 0 ? undefined : { kind: 'nearest', names }
 }
 
-/** How a surface writes an option, with or without a value. */
+/** Writes an option, with or without a value, as a surface does. */
 export type WriteOption = (name: HintedOption, value?: string | boolean) => string
 
 /** A hint in words: by default those of code, in which an option is `{ overwrite: true }`. */

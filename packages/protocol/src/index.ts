@@ -1,4 +1,4 @@
-// Rules: what may be a digest, a name, a tag, a path.
+// Rules for digests, names, tags and paths.
 export { digestHex, digestSchema, isDigest, parseDigest, type Digest } from './digest.ts'
 export { createSha256, sha256, type Sha256 } from './sha256.ts'
 export {

@@ -7,19 +7,19 @@ const closingBracket = 0x5d
 const openingBrace = 0x7b
 const closingBrace = 0x7d
 
-/** How much JSON may hold. */
+/** Limits of JSON. */
 export interface JsonBounds {
-  /** How deep it may be nested. */
+  /** Maximum nesting depth. */
   depth: number
-  /** Objects, arrays and commas, which is about as many as it has values. */
+  /** Maximum number of objects, arrays and commas, which is about the number of values. */
   values: number
-  /** Keys of one object. Default: any number. */
+  /** Maximum number of keys of one object. Default: any number. */
   keys?: number
 }
 
 /**
- * Which bound JSON exceeds, before anything is made of it: what is parsed and held to a schema may take a hundred times
- * the memory of its text.
+ * Which limit JSON exceeds, checked before it is parsed: parsing and validating may take a hundred times
+ * the memory of the text.
  */
 export function excessOf(bytes: Uint8Array, bounds: JsonBounds): keyof JsonBounds | undefined {
   let depth = 0
@@ -44,7 +44,7 @@ export function excessOf(bytes: Uint8Array, bounds: JsonBounds): keyof JsonBound
   return undefined
 }
 
-/** Where a string ends that begins at a quote; the end of the bytes where it does not. */
+/** The end of the string that begins at a quote; the end of the bytes if it is not closed. */
 function endOfString(bytes: Uint8Array, begin: number): number {
   let at = begin + 1
   while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 
-/** What a server takes at the most. Clients obey what the server at hand says; operators may lower it. */
+/** The limits of a server. Clients obey those of the server that they use; operators may lower them. */
 export const limitsSchema = z.object({
-  /** Bytes of one request's body, manifests aside. */
+  /** Bytes of one request's body, except manifests. */
   requestBytes: z.int().check(z.positive()),
   /** Bytes of one blob. */
   blobBytes: z.int().check(z.positive()),
-  /** Digests in one question for missing blobs. */
+  /** Digests in one request for missing blobs. */
   digests: z.int().check(z.positive()),
   /** Entries of one version. */
   entries: z.int().check(z.positive()),
@@ -17,7 +17,7 @@ export type Limits = z.infer<typeof limitsSchema>
 
 const mebibyte = 1024 * 1024
 
-/** What the format allows, and what a server takes unless told less. */
+/** The limits of the format, and the defaults of a server. */
 export const defaultLimits: Limits = {
   requestBytes: 20 * mebibyte,
   blobBytes: 16 * mebibyte,
@@ -31,24 +31,24 @@ export const maxManifestLineBytes = 64 * mebibyte
 /** Parts of all entries of a manifest. */
 export const maxManifestParts = 4_000_000
 
-/** Signed URLs in one question. */
+/** Signed URLs of files in one request. */
 export const maxSignedUrls = 1_000
 
-/** Seconds that a signed URL may be valid: a week. */
+/** Maximum lifetime of a signed URL of a file in seconds: a week. */
 export const maxSignedUrlSeconds = 604_800
 
-/** Aliases that a version is answered with. */
+/** The most aliases that a version is returned with. */
 export const maxAliases = 10_000
 
-/** Presigned URLs in one question. */
+/** Presigned URLs in one request. */
 export const maxPresignedUrls = 1_000
 
 /** Bytes of one JSON document or JSON body: records, aliases, runs. */
 export const maxDocumentBytes = 256 * 1024
 /** Bytes of a version's metadata or a run's config, as JSON. */
 export const maxMetadataBytes = 64 * 1024
-/** How deep metadata and config may be nested. */
+/** Nesting depth of metadata and config. */
 export const maxMetadataDepth = 8
 
-/** Characters of the error that a run failed with. */
+/** Characters of the error message of a failed run. */
 export const maxRunErrorLength = 4096

@@ -28,56 +28,56 @@ import { aliasNameSchema, artifactNameSchema, nameSchema } from './names.ts'
 import { pathSchema } from './paths.ts'
 import { tagSchema } from './revision.ts'
 
-// Requests are strict, so that a misspelt field is an error. Responses are read without the keys that are not known.
+// Requests are strict, so that a misspelled field is an error. Responses are read without unknown keys.
 
-/** What a server may offer beside what every server does. A client that does not know an offer does without it. */
+/** Optional abilities of a server. Clients ignore those that they do not know. */
 export const knownOffers = {
-  /** Presigned URLs under which blobs can be fetched from the store itself. */
+  /** Presigned URLs to fetch blobs directly from the store. */
   presignedDownloads: 'presigned-downloads',
-  /** Presigned URLs under which blobs can be put into the store itself. */
+  /** Presigned URLs to put blobs directly into the store. */
   presignedUploads: 'presigned-uploads',
 } as const
 
-/** What the server is and takes: the answer that tells a Trackway server from any other. */
+/** What the server is, and its limits: the answer that identifies a Trackway server. */
 export const serviceSchema = z.object({
   service: z.literal('trackway'),
   formatVersion: z.int().check(z.positive()),
   storeId: z.uuid(),
-  /** What a client has to know, or keep away. */
+  /** The features that a client must know to read or write. */
   features: featuresSchema,
-  /** What a client may use, or not. Servers of before there were any do not name them. */
+  /** The abilities that a client may use. Older servers leave them out. */
   offers: z._default(z.array(z.string()), []),
   limits: limitsSchema,
 })
 export type Service = z.infer<typeof serviceSchema>
 
-/** The server answers. */
+/** The server is running. */
 export const healthSchema = z.object({ status: z.literal('ok') })
 
-/** Who the key belongs to. */
+/** The owner of the key. */
 export const meSchema = z.object({
   user: nameSchema,
-  /** Where things go unless a team is named. */
+  /** The team that is used unless one is named. */
   team: nameSchema,
-  /** Team to role; `*` stands for every team. */
+  /** Team to role; `*` means every team. */
   roles: z.record(z.string(), roleSchema),
 })
 export type Me = z.infer<typeof meSchema>
 
-/** Which of these blobs are not stored? */
+/** Asks which of these blobs are not stored. */
 export const missingQuestionSchema = z.strictObject({ digests: z.array(digestSchema) })
 export const missingAnswerSchema = z.object({ missing: z.array(digestSchema) })
 
-/** Which blobs of a request were stored now, and which had been there. */
+/** Which blobs of a request were stored now, and which were stored before. */
 export const blobsAnswerSchema = z.object({ stored: z.array(digestSchema), known: z.array(digestSchema) })
 export type BlobsAnswer = z.infer<typeof blobsAnswerSchema>
 
-/** Presigned URLs to these blobs, whether they are stored or not. */
+/** Asks for presigned URLs of these blobs, whether they are stored or not. */
 export const presignDownloadsSchema = z.strictObject({
   digests: z.array(digestSchema).check(z.minLength(1), z.maxLength(maxPresignedUrls)),
 })
 
-/** Presigned URLs to put these blobs, each of which takes just the bytes of its digest and size. */
+/** Asks for presigned URLs to put these blobs. Each accepts only the bytes of its digest and size. */
 export const presignUploadsSchema = z.strictObject({
   blobs: z
     .array(
@@ -89,24 +89,24 @@ export const presignUploadsSchema = z.strictObject({
     .check(z.minLength(1), z.maxLength(maxPresignedUrls)),
 })
 
-/** A request to the object store, signed by the server: whoever has it needs no key until it expires. */
+/** A request to the object store, signed by the server. Anyone who has it needs no key until it expires. */
 export const presignedUrlSchema = z.object({
   digest: digestSchema,
   /** With its query, which is a secret. */
   url: z.string().check(z.maxLength(8192)),
-  /** What to send with it, exactly; may hold a secret as well. */
+  /** The headers to send, exactly; may include a secret as well. */
   headers: z.record(z.string().check(z.maxLength(256)), z.string().check(z.maxLength(4096))),
-  /** When the store stops to take it, by the server's clock. */
+  /** When the store stops accepting it, by the server's clock. */
   expiresAt: z.iso.datetime(),
 })
 export type PresignedUrl = z.infer<typeof presignedUrlSchema>
 
-/** The presigned URLs that could be made; there may be fewer than were asked for. */
+/** The presigned URLs that could be made; there may be fewer than requested. */
 export const presignedUrlsSchema = z.object({
   urls: z.array(presignedUrlSchema).check(z.maxLength(maxPresignedUrls)),
 })
 
-/** Asks for signed URLs for files of a version, which other programs can read without a key. */
+/** Asks for signed URLs of a version's files, which other programs can read without a key. */
 export const signedUrlsSchema = z.strictObject({
   paths: z.array(pathSchema).check(z.minLength(1), z.maxLength(maxSignedUrls)),
   /** Default: 3,600. */
@@ -115,34 +115,37 @@ export const signedUrlsSchema = z.strictObject({
 
 /** The signed URLs, in the order of the paths. */
 export const signedUrlsAnswerSchema = z.object({
-  /** The version that they are for, whatever it was called in the request. */
+  /** The version of the files, whatever revision the request named. */
   tag: tagSchema,
-  /** When the server stops to take them, by its own clock; null where it asks for no key, and they never end. */
+  /**
+   * When the server stops accepting them, by its own clock; null if it requires no key, and they never
+   * expire.
+   */
   expiresAt: z.nullable(z.iso.datetime()),
   urls: z.array(
     z.object({
       path: pathSchema,
-      /** What follows the `?` of the file's URL, a secret; empty where the server asks for no key. */
+      /** The query of the file's URL (after the `?`), a secret; empty if the server requires no key. */
       query: z.string().check(z.regex(/^[A-Za-z0-9_=&-]*$/), z.maxLength(512)),
     }),
   ),
 })
 
-/** The query of a signed URL: all three, or none of them beside an API key. */
+/** The query of a signed URL: all three parameters, or none with an API key. */
 export const signedQuerySchema = z.strictObject({
-  /** The SHA-256 of the API key in whose name it was signed, in hex. */
+  /** The SHA-256 of the API key that signed it, in hex. */
   key: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
-  /** When it ends, in seconds since 1970. */
+  /** When it expires, in seconds since 1970. */
   expires: z.optional(z.string().check(z.regex(/^[1-9]\d{0,11}$/))),
   /** The signature, in base64url. */
   signature: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/))),
 })
 
-/** The manifest is stored and kept from the sweeper; these of its blobs are still to be sent. */
+/** The manifest is stored and kept from the sweeper; these of its blobs are still missing. */
 export const manifestAnswerSchema = z.object({ reservation: z.string(), missing: z.array(digestSchema) })
 export type ManifestAnswer = z.infer<typeof manifestAnswerSchema>
 
-/** What to do when somebody else made a version since `base`: take the next tag, or fail. */
+/** What to do if another client made a version since `base`: take the next tag, or fail. */
 export const onConflictSchema = z.enum(['next', 'fail'])
 
 /** Makes a version of a stored manifest. */
@@ -154,55 +157,59 @@ export const createVersionSchema = z.strictObject({
   /** The version that this one was made from; null or left out: none. */
   base: z.optional(z.nullable(tagSchema)),
   /**
-   * The newest version that the client has seen; null: none. A version with the same content that was made after it is
-   * the answer, and nothing is made. Left out: `base`; where that is left out too, the one before the latest.
+   * The newest version that the client knows; null: none. If a version with the same content was made after
+   * it, that one is returned, and none is made. Default: `base`, or else the version before the latest.
    */
   since: z.optional(z.nullable(tagSchema)),
-  /** The tag to take: it has to be the next one. Left out: the next one, whichever it is. */
+  /** The tag to take, which must be the next one. Left out: whichever is next. */
   tag: z.optional(tagSchema),
   /** Default: `next`. */
   onConflict: z.optional(onConflictSchema),
   run: z.optional(z.nullable(runNameSchema)),
   description: z.optional(z.string().check(z.maxLength(4096))),
   metadata: z.optional(metadataSchema),
-  /** Where the version was made first, if it is pushed here from another place. */
+  /** Where the version was first made, if it is pushed here from another store. */
   origin: z.optional(originSchema),
 })
 export type CreateVersion = z.infer<typeof createVersionSchema>
 
 const { files: fileCount, bytes: size, ...recorded } = recordSchema.shape
-/** The record of a version, where the store writes `files` for `fileCount` and `bytes` for `size`. */
+/** The record of a version. The store writes `files` for `fileCount` and `bytes` for `size`. */
 export const versionRecordSchema = z.object({
   ...recorded,
-  /** How many entries it has. */
+  /** The number of entries. */
   fileCount,
-  /** Bytes of all entries together. */
+  /** The total size of all entries in bytes. */
   size,
-  /** When its description or metadata was changed last. Not stored: a server adds it, from the edit beside the record. */
+  /**
+   * When its description or metadata last changed. Not stored: a server adds it, from the edit beside the
+   * record.
+   */
   updatedAt: z.optional(z.iso.datetime()),
   /** Who changed them last. Not stored either. */
   updatedBy: z.optional(nameSchema),
 })
-/** A version: what is known of it, but for its entries. */
+/** The details of a version, without its entries. */
 export interface VersionRecord extends z.infer<typeof versionRecordSchema> {
   /** The run that made it; null: none. */
   run: RunName | null
-  /** Of a version that was pushed here, as whoever pushed it says. */
+  /** The origin of a version that was pushed here, as stated by its pusher. */
   origin?: Origin | undefined
 }
 
-/** A version and the aliases that point at it. */
 export const versionSchema = z.extend(versionRecordSchema, {
-  /** Which point at it, or the first 10,000 of them. */
+  /** The aliases that point at it, or the first 10,000 of them. */
   aliases: z.array(aliasNameSchema).check(z.maxLength(maxAliases)),
 })
 /** A version and the aliases that point at it. */
 export interface Version extends VersionRecord {
-  /** Which point at it, or the first 10,000 of them. */
+  /** The aliases that point at it, or the first 10,000 of them. */
   aliases: string[]
 }
 
-/** Changes what a version is described as. What is left out stays; metadata is replaced as a whole. */
+/**
+ * Changes the description or metadata of a version. What is left out stays; metadata is replaced as a whole.
+ */
 export const updateVersionSchema = z
   .strictObject({
     description: z.optional(recordSchema.shape.description),
@@ -217,57 +224,55 @@ export const updateVersionSchema = z
 const versionDescriptionSchema = z.object({
   /** At most 4,096 characters. */
   description: recordSchema.shape.description,
-  /** Facts for programs. */
+  /** Data for programs. */
   metadata: metadataSchema,
-  /** When it was described so: ISO 8601, by the server's clock. */
+  /** When this description was set: ISO 8601, by the server's clock. */
   updatedAt: z.iso.datetime(),
-  /** Who described it so. */
+  /** Who set it. */
   updatedBy: nameSchema,
 })
-/** What a version was described as from some time on. */
+/** A description and metadata that a version had from some time on. */
 export interface VersionDescription extends z.infer<typeof versionDescriptionSchema> {}
 
-/** What a version was described as, the newest first: at most 100 times, and the last is what it was made with. */
+/** A version's descriptions and metadata, the newest first: at most 100, and the last is the original. */
 export const versionHistorySchema = z.object({ history: z.array(versionDescriptionSchema) })
 
-/** A version in a list, which may have been asked for with the deleted ones. */
 export const listedVersionSchema = z.extend(versionRecordSchema, { deleted: z.optional(z.literal(true)) })
-/** A version in a list, which may have been asked for with the deleted ones. */
+/** A version in a list, which may include deleted ones. */
 export interface ListedVersion extends VersionRecord {
   /** Whether it was deleted. */
   deleted?: true | undefined
 }
 
-/** An artifact and where its names point. */
 export const artifactSchema = z.object({
   /** The experiment that it belongs to. */
   experiment: nameSchema,
   /** Such as `dataset`. */
   type: nameSchema,
-  /** Within its experiment and type. */
+  /** The name, within its experiment and type. */
   name: artifactNameSchema,
-  /** The newest version that is not deleted; null where all are. */
+  /** The newest version that is not deleted; null if all are. */
   latest: z.nullable(versionRecordSchema),
   /** Alias to tag. */
   aliases: z.record(aliasNameSchema, tagSchema),
 })
-/** An artifact and where its names point. */
+/** An artifact, its newest version and its aliases. */
 export interface ArtifactSummary extends z.infer<typeof artifactSchema> {
-  /** The newest version that is not deleted; null where all are. */
+  /** The newest version that is not deleted; null if all are. */
   latest: VersionRecord | null
 }
 
 /** Moves an alias, or removes it. */
 export const moveAliasSchema = z.strictObject({
-  /** Where it shall point; null removes it. */
+  /** The new target; null removes the alias. */
   tag: z.nullable(tagSchema),
-  /** Where it has to point now; null: nowhere. Left out: wherever. */
+  /** The expected current target; null: none. Left out: any. */
   expected: z.optional(z.nullable(tagSchema)),
 })
 
 /** An alias and its moves, the newest first. */
 export const aliasSchema = z.object({
-  /** Where it points; null: nowhere. */
+  /** The current target; null: none. */
   tag: z.nullable(tagSchema),
   history: z.array(aliasMoveSchema),
 })
@@ -277,18 +282,18 @@ export interface Alias extends z.infer<typeof aliasSchema> {
   history: AliasMove[]
 }
 
-/** Deletes what is old by rule. A version goes where every rule given says so, and no alias points at it. */
+/** Deletes old versions by rule: those that all the given rules match, and that no alias points at. */
 export const retentionSchema = z
   .strictObject({
     /** Only artifacts of this type. Left out: of all types. */
     type: z.optional(nameSchema),
-    /** Only the artifact of this name. Left out: all. */
+    /** Only the artifact with this name. Left out: all. */
     name: z.optional(artifactNameSchema),
-    /** So many of the newest versions of each artifact stay, at least 1, which is the default. */
+    /** How many of the newest versions of each artifact to keep, at least 1, which is the default. */
     keepLast: z.optional(z.int().check(z.positive())),
-    /** Only what is older than so many days goes. */
+    /** Only versions older than this many days. */
     olderThanDays: z.optional(z.number().check(z.nonnegative())),
-    /** Says what would go, and deletes nothing. */
+    /** Reports what would be deleted, and deletes nothing. */
     dryRun: z.optional(z.boolean()),
   })
   .check(
@@ -296,10 +301,9 @@ export const retentionSchema = z
       error: 'give keepLast, olderThanDays or both',
     }),
   )
-/** Rules by which old versions are deleted. A version goes where every rule given says so. */
+/** Rules by which old versions are deleted: those that all the given rules match. */
 export interface RetentionRequest extends z.infer<typeof retentionSchema> {}
 
-/** What a retention deleted, or would. */
 export const retentionAnswerSchema = z.object({
   /** Oldest first within an artifact. */
   versions: z.array(
@@ -314,39 +318,38 @@ export const retentionAnswerSchema = z.object({
       size: z.int().check(z.nonnegative()),
     }),
   ),
-  /** How many versions stay, in the artifacts that were looked at. */
+  /** How many versions are kept, in the artifacts that were checked. */
   kept: z.int().check(z.nonnegative()),
-  /** Bytes of blobs and manifests that nothing else uses: what a sweep frees when the grace is over. */
+  /** Bytes of blobs and manifests that nothing else uses: what a sweep frees after the grace period. */
   freedBytes: z.int().check(z.nonnegative()),
-  /** Whether nothing was deleted, but only said. */
+  /** Whether this is only a report, and nothing was deleted. */
   dryRun: z.boolean(),
 })
-/** What a retention deleted, or would. */
+/** What a retention deleted, or would delete. */
 export interface RetentionAnswer extends z.infer<typeof retentionAnswerSchema> {}
 
-/** Begins a run, or goes on with the one of that name. */
+/** Begins a run, or resumes the one with that name. */
 export const createRunSchema = z.strictObject({
   /** Left out: the server makes a name. */
   run: z.optional(nameSchema),
   config: z.optional(metadataSchema),
-  /** A UUID made by the client. Sending it again gives the same run. */
+  /** A UUID made by the client. Sending it again returns the same run. */
   commitId: z.uuid(),
 })
 
 /** Ends a run. */
 export const finishRunSchema = z.strictObject({
   state: z.enum(['finished', 'failed']),
-  /** Why it failed. */
+  /** Why the run failed. */
   error: runDocumentSchema.shape.error,
   commitId: z.uuid(),
 })
 
-/** A run as it stands, and its part of the lineage. */
 export const runSchema = z.extend(runDocumentSchema, {
   inputs: z.array(versionNameSchema),
   outputs: z.array(versionNameSchema),
 })
-/** A run as it stands, and its part of the lineage. */
+/** A run in its current state, and its part of the lineage. */
 export interface RunSummary extends z.infer<typeof runSchema> {
   /** The versions that it read. */
   inputs: VersionName[]
@@ -354,9 +357,9 @@ export interface RunSummary extends z.infer<typeof runSchema> {
   outputs: VersionName[]
 }
 
-/** A run that was begun, or is gone on with. */
+/** A new or resumed run. */
 export const begunRunSchema = z.extend(runDocumentSchema, {
-  /** Of a run that has a log: one more than the highest step in what was logged last. */
+  /** If the run has a log: one more than the highest step of the last log entries. */
   nextStep: z.optional(z.int().check(z.nonnegative())),
 })
 export type BegunRun = z.infer<typeof begunRunSchema>
@@ -369,12 +372,11 @@ export const logSegmentSchema = z.strictObject({
 /** The values that a run logged, those of each process in the order in which it logged them. */
 export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: z.optional(z.string()) })
 
-/** Which run made a version and which ones read it. */
 export const lineageSchema = z.object({
   producedBy: z.nullable(runNameSchema),
   usedBy: z.array(runNameSchema),
 })
-/** Which run made a version and which ones read it. */
+/** The run that made a version and the runs that read it. */
 export interface Lineage extends z.infer<typeof lineageSchema> {
   /** The run that made it; null: none. */
   producedBy: RunName | null
@@ -385,7 +387,7 @@ export interface Lineage extends z.infer<typeof lineageSchema> {
 /** An experiment. */
 export const experimentSchema = z.object({ experiment: nameSchema })
 
-/** One page of a list; `next` is the cursor of the page behind it. */
+/** One page of a list; `next` is the cursor of the next page. */
 export function pageSchema<Item extends z.ZodMiniType>(item: Item) {
   return z.object({ items: z.array(item), next: z.optional(z.string()) })
 }

@@ -31,7 +31,7 @@ describe('metadata', () => {
     expect(metadataSchema.parse(value)).toStrictEqual(value)
   })
 
-  it('comes back from JSON as it went', () => {
+  it('survives JSON unchanged', () => {
     const objects = fc.dictionary(fc.string({ unit: codePoints }), fc.jsonValue({ maxDepth: 2 }))
     fc.assert(
       fc.property(objects, (value) => {
@@ -52,15 +52,15 @@ describe('metadata', () => {
     },
   )
 
-  it('has to be there unless it is optional', () => {
+  it('is required unless it is optional', () => {
     expect(z.object({ metadata: metadataSchema }).safeParse({}).success).toBe(false)
     expect(z.object({ metadata: z.optional(metadataSchema) }).parse({})).toStrictEqual({})
   })
 
   it.each([
-    [Number.NaN, 'NaN is not a number in JSON'],
-    [Number.POSITIVE_INFINITY, 'Infinity is not a number in JSON'],
-    [Number.NEGATIVE_INFINITY, '-Infinity is not a number in JSON'],
+    [Number.NaN, 'NaN is not a JSON number'],
+    [Number.POSITIVE_INFINITY, 'Infinity is not a JSON number'],
+    [Number.NEGATIVE_INFINITY, '-Infinity is not a JSON number'],
     [undefined, 'undefined is not a JSON value'],
     [1n, 'a bigint is not a JSON value'],
     [Symbol('a'), 'a symbol is not a JSON value'],
@@ -69,39 +69,39 @@ describe('metadata', () => {
     [new Map([['a', 1]]), 'a Map is not a JSON value'],
     [new Set([1]), 'a Set is not a JSON value'],
     [new Float32Array([1]), 'a Float32Array is not a JSON value'],
-  ])('holds no value that JSON would lose or change: %s', (value, problem) => {
+  ])('may not contain a value that JSON would lose or change: %s', (value, problem) => {
     expect(metadataProblem({ a: value })).toContain(problem)
     expect(metadataProblem({ a: [{ b: value }] })).toContain(problem)
     expect(metadataSchema.safeParse({ a: value }).success).toBe(false)
   })
 
-  it('is itself no Map, which JSON would make empty', () => {
+  it('may not be a Map, which JSON would make empty', () => {
     expect(metadataProblem(new Map([['a', 1]]))).toContain('a Map is not a JSON value')
   })
 
-  it('is no instance of a class, whose JSON is up to the class', () => {
+  it('may not be an instance of a class, which defines its own JSON', () => {
     class Config {
       readonly rate = 0.1
     }
-    expect(metadataProblem(new Config())).toContain('write plain objects and lists')
+    expect(metadataProblem(new Config())).toContain('use plain objects and lists')
     expect(metadataProblem({ config: Object.assign(new Config(), { constructor: null }) })).toContain(
       'plain objects',
     )
   })
 
-  it('may be made without a prototype, or in another realm', () => {
+  it('may have no prototype, or come from another realm', () => {
     expect(metadataProblem(Object.assign(Object.create(null), { a: 1 }))).toBeUndefined()
     expect(metadataProblem(runInNewContext('({ a: [{}] })'))).toBeUndefined()
   })
 
-  it('is nested at most 8 deep, lists counted', () => {
+  it('is nested at most 8 deep, including lists', () => {
     expect(metadataProblem(nested(8))).toBeUndefined()
     expect(metadataProblem(nested(9))).toMatch(/^[a.[\]0self]+: it is nested more than 8 deep$/)
     expect(metadataProblem(nested(4, inLists))).toBeUndefined()
     expect(metadataProblem(nested(5, inLists))).toMatch(/^[a.[\]0self]+: it is nested more than 8 deep$/)
   })
 
-  it('is refused when it holds itself, instead of being followed for ever', () => {
+  it('is refused if it contains itself, instead of being followed forever', () => {
     const value: Record<string, unknown> = {}
     value['self'] = value
     expect(metadataProblem(value)).toMatch(/^[a.[\]0self]+: it is nested more than 8 deep$/)
@@ -110,10 +110,10 @@ describe('metadata', () => {
     )
   })
 
-  it('says where it is wrong', () => {
+  it('reports where it is wrong', () => {
     const value = { optimizer: { lr: [1, Number.NaN] } }
-    expect(metadataProblem(value, 'config')).toBe('config.optimizer.lr[1]: NaN is not a number in JSON')
-    expect(metadataProblem(value)).toBe('optimizer.lr[1]: NaN is not a number in JSON')
+    expect(metadataProblem(value, 'config')).toBe('config.optimizer.lr[1]: NaN is not a JSON number')
+    expect(metadataProblem(value)).toBe('optimizer.lr[1]: NaN is not a JSON number')
   })
 
   it.each([

@@ -4,15 +4,15 @@ import { maxMetadataBytes, maxMetadataDepth } from './limits.ts'
 
 /** A JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
-/** What people attach to versions and runs: a JSON object of at most 64 KiB, nested at most 8 deep. */
+/** Metadata of versions, and config of runs: a JSON object of at most 64 KiB, nested at most 8 deep. */
 export type Metadata = Record<string, JsonValue>
 
-// Keys with which an object that is merged carelessly later would change every other object.
+// Keys that would change every other object if the object were merged carelessly later.
 const dangerousKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * Why a value is not allowed as metadata or config, with the path to what is wrong, which begins with `name`; undefined
- * where it is allowed.
+ * Why a value is not allowed as metadata or config, with the path of the fault, which begins with `name`;
+ * undefined if it is allowed.
  */
 export function metadataProblem(value: unknown, name = ''): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it has to be an object'
@@ -26,7 +26,7 @@ export function metadataProblem(value: unknown, name = ''): string | undefined {
     : undefined
 }
 
-/** What is wrong, and where: `.optimizer.lr[1]`. */
+/** The fault and its path: `.optimizer.lr[1]`. */
 function nestingProblem(value: unknown, depth: number): { problem: string; path: string } | undefined {
   const problem = valueProblem(value, depth)
   if (problem) return { problem, path: '' }
@@ -40,12 +40,11 @@ function nestingProblem(value: unknown, depth: number): { problem: string; path:
 
 function valueProblem(value: unknown, depth: number): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? undefined : `${value} is not a number in JSON`
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value} is not a JSON number`
   if (value === undefined) return 'undefined is not a JSON value; leave the key out'
   if (typeof value !== 'object') return `a ${typeof value} is not a JSON value`
   if (!isPlain(value))
-    return `${withArticle(classOf(value))} is not a JSON value; write plain objects and lists`
+    return `${withArticle(classOf(value))} is not a JSON value; use plain objects and lists`
   if (depth > maxMetadataDepth) return `it is nested more than ${maxMetadataDepth} deep`
   const keys = Object.keys(value)
   const dangerous = keys.find((key) => dangerousKeys.has(key))
@@ -56,10 +55,11 @@ function valueProblem(value: unknown, depth: number): string | undefined {
   return undefined
 }
 
-/** Whether JSON keeps what an object holds, which it does not with a Map, a Date or an array of bytes. */
+/** Whether JSON preserves an object, unlike a Map, a Date or an array of bytes. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  // The prototype of plain objects has none itself; it is another one in another realm, such as a notebook's.
+  // The prototype of plain objects has none itself; in another realm, such as a notebook's, it is another
+  // one.
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
@@ -67,10 +67,10 @@ function classOf(value: object): string {
   const { name } = value.constructor ?? {}
   if (typeof name === 'string' && name !== '' && name !== 'Object') return name
   const brand = brandOf(value)
-  return brand === 'Object' ? 'object that inherits from another one' : brand
+  return brand === 'Object' ? 'object that inherits from another' : brand
 }
 
-/** Metadata in JSON. It is taken as it is, so that no key can reach an object's prototype. */
+/** Metadata in JSON. It is passed through unchanged, so that no key can reach an object's prototype. */
 export const metadataSchema = z
   .custom<Metadata>()
   .check(

@@ -14,7 +14,7 @@ import {
 } from './names.ts'
 
 const kinds: NameKind[] = ['team', 'experiment', 'run', 'type', 'alias', 'user']
-const tooFar = 'it has to begin with a letter or digit'
+const tooFar = 'it must begin with a letter or digit'
 
 describe('names', () => {
   it.each([
@@ -69,7 +69,7 @@ describe('names', () => {
     },
   )
 
-  it('have one segment that stands in keys and addresses as it is', () => {
+  it('have one segment that is unchanged in keys and URLs', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', 'B', '0', '.', '-', '_', '/', '%', ' ', '\\'), maxLength: 6 }),
@@ -83,7 +83,7 @@ describe('names', () => {
     )
   })
 
-  it('say in the message what cannot be named so', () => {
+  it('say in the message what cannot have the name', () => {
     expect(thrown(() => parseName('experiment', 'a b')).message).toMatch(/^'a b' cannot name an experiment: /)
     expect(thrown(() => parseName('type', 'a b')).message).toMatch(/^'a b' cannot name a type: /)
     expect(thrown(() => parseArtifactName('a b')).message).toMatch(/^'a b' cannot name an artifact: /)
@@ -96,7 +96,7 @@ describe('comparing names', () => {
     expect(foldName('a-b')).not.toBe(foldName('a_b'))
   })
 
-  it('never makes an allowed name a forbidden one', () => {
+  it('never turns an allowed name into a forbidden one', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(...Array.from('aBcNuLvV019._-')), maxLength: 8 }),
@@ -142,15 +142,15 @@ describe('artifact names', () => {
 
 describe('aliases', () => {
   it.each([
-    ['V12', 'it reads as a tag'],
-    ['v12', 'it reads as a tag'],
-    ['V0', 'it reads as a tag'],
-    ['v01', 'it reads as a tag'],
-    ['V99999999999999999999', 'it reads as a tag'],
+    ['V12', 'it looks like a tag'],
+    ['v12', 'it looks like a tag'],
+    ['V0', 'it looks like a tag'],
+    ['v01', 'it looks like a tag'],
+    ['V99999999999999999999', 'it looks like a tag'],
     ['latest', 'latest always means the newest version'],
     ['LATEST', 'latest always means the newest version'],
-    ['x.tar', 'it reads as an archive'],
-    ['x.TAR', 'it reads as an archive'],
+    ['x.tar', 'it looks like an archive'],
+    ['x.TAR', 'it looks like an archive'],
     [`sha256:${'a'.repeat(64)}`, tooFar],
   ])('refuse %j: %s', (name, problem) => {
     expect(nameProblem('alias', name)).toContain(problem)
@@ -163,7 +163,7 @@ describe('aliases', () => {
     expect(aliasNameSchema.parse(name)).toBe(name)
   })
 
-  it('may be refused where the same text names something else', () => {
+  it('may be refused although the same text may name something else', () => {
     for (const name of ['V12', 'latest', 'x.tar']) expect(nameProblem('run', name)).toBeUndefined()
   })
 })

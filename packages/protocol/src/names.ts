@@ -6,29 +6,30 @@ import { TrackwayError } from './errors.ts'
 export type NameKind = 'team' | 'experiment' | 'run' | 'type' | 'alias' | 'user'
 
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
-// Names become folders, also on Windows, where these stand for devices whatever their ending.
+// Names become folders, including on Windows, where these are devices, whatever their extension.
 const windowsDevice = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
-// A name becomes one segment of a key, in which a slash takes three bytes, and a file name, which has 255 at the most.
+// A name becomes one segment of a key, in which a slash takes three bytes, and a file name, which has at most
+// 255.
 const maxArtifactName = 200
 
 function segmentProblem(name: string): string | undefined {
   if (!segment.test(name)) {
-    return 'it has to begin with a letter or digit and go on with at most 127 letters, digits, dots, underscores or hyphens'
+    return 'it must begin with a letter or digit, followed by at most 127 letters, digits, dots, underscores or hyphens'
   }
-  if (windowsDevice.test(name)) return 'Windows keeps this name for a device'
+  if (windowsDevice.test(name)) return 'Windows reserves this name for a device'
   if (name.endsWith('.')) return 'it must not end with a dot'
   return undefined
 }
 
-/** Why a text is no name for an alias: what reads as a tag, as `latest` or as a download is none. */
+/** Why a text is not allowed as an alias: it must not look like a tag, `latest` or a download. */
 function aliasProblem(name: string): string | undefined {
-  if (/^v\d+$/i.test(name)) return 'it reads as a tag'
+  if (/^v\d+$/i.test(name)) return 'it looks like a tag'
   if (/^latest$/i.test(name)) return 'latest always means the newest version'
-  if (/\.tar$/i.test(name)) return 'it reads as an archive'
+  if (/\.tar$/i.test(name)) return 'it looks like an archive'
   return segmentProblem(name)
 }
 
-/** Why a text is not allowed as a name of this kind; undefined where it is allowed. */
+/** Why a text is not allowed as a name of this kind; undefined if it is allowed. */
 export function nameProblem(kind: NameKind, name: string): string | undefined {
   return kind === 'alias' ? aliasProblem(name) : segmentProblem(name)
 }
@@ -40,12 +41,12 @@ export function artifactNameProblem(name: string): string | undefined {
   }
   for (const part of name.split('/')) {
     const problem = segmentProblem(part)
-    if (problem) return name.includes('/') ? `its part '${part}' does not fit: ${problem}` : problem
+    if (problem) return name.includes('/') ? `its part '${part}' is invalid: ${problem}` : problem
   }
   return undefined
 }
 
-/** A name as it was written. Throws `name_invalid`. */
+/** Checks a name and returns it unchanged. Throws `name_invalid`. */
 export function parseName(kind: NameKind, name: string): string {
   const problem = nameProblem(
     kind,
@@ -55,7 +56,7 @@ export function parseName(kind: NameKind, name: string): string {
   return name
 }
 
-/** An artifact's name as it was written. Throws `name_invalid`. */
+/** Checks an artifact's name and returns it unchanged. Throws `name_invalid`. */
 export function parseArtifactName(name: string): string {
   const problem = artifactNameProblem(demandText(name, 'The name of an artifact', 'sample', 'name_invalid'))
   if (problem) throw new TrackwayError('name_invalid', `'${name}' cannot name an artifact: ${problem}`)
@@ -66,7 +67,7 @@ function article(kind: NameKind): string {
   return kind === 'alias' || kind === 'experiment' ? `an ${kind}` : `a ${kind}`
 }
 
-/** How a name is compared: names that differ in case alone are the same name. */
+/** A name for comparison: names that differ only in case are the same name. */
 export function foldName(name: string): string {
   return name.toLowerCase()
 }
@@ -80,7 +81,7 @@ function namedSchema(problemOf: (name: string) => string | undefined) {
   )
 }
 
-// The patterns are for the description that machines read; the rule itself is a little stricter.
+// The patterns are for the machine-readable description; the rule itself is a little stricter.
 const several = `${segment.source.slice(0, -1)}(/${segment.source.slice(1, -1)})*$`
 
 /** A team's, experiment's, run's or type's name in JSON. */

@@ -1,15 +1,15 @@
 import { distance } from 'fastest-levenshtein'
 import { hintOfNames, type Hint } from './hint.ts'
 
-/** Steps for one hint, of some nanoseconds each: a few milliseconds, however many and long the names are. */
+/** Steps for one hint, of a few nanoseconds each: a few milliseconds in total, whatever the names. */
 const mostSteps = 1_000_000
 
-/** Names what was probably meant; undefined where nothing is near. */
+/** Suggests the names that were probably meant; undefined if none is similar. */
 export function nearestHint(wanted: string, existing: Iterable<string>): Hint | undefined {
   return hintOfNames(nearestNames(wanted, existing))
 }
 
-/** Up to three names that are like the wanted one, the nearest first, of those that can be compared in time. */
+/** Up to three names that are similar to the wanted one, the nearest first, among those compared in time. */
 export function nearestNames(wanted: string, existing: Iterable<string>): string[] {
   const allowed = Math.max(2, Math.floor(wanted.length / 3))
   const lower = wanted.toLowerCase()
@@ -27,13 +27,15 @@ export function nearestNames(wanted: string, existing: Iterable<string>): string
     .map(({ name }) => name)
 }
 
-/** How far a name is from the wanted one, and what it cost to find out. One that has the wanted one in it is near. */
+/**
+ * The distance of a name from the wanted one, and the cost of computing it. A name that contains it is near.
+ */
 function compare(wanted: string, name: string, allowed: number): { rank: number; cost: number } {
   const cost = wanted.length + name.length
   const more = Math.abs(wanted.length - name.length)
   if (name.includes(wanted)) return { rank: Math.min(more, allowed), cost }
   if (more > allowed) return { rank: Infinity, cost }
-  // Paths have most of their characters in common, and what they begin and end with alike costs nothing more.
+  // Paths have most of their characters in common, and their common beginning and end cost nothing more.
   const shorter = Math.min(wanted.length, name.length)
   let begin = 0
   while (begin < shorter && wanted[begin] === name[begin]) begin += 1

@@ -1,32 +1,33 @@
-// What functions of the public API are called with, held to their types for callers that have none.
+// Runtime checks of the options of public functions, for callers without types.
 import { brandOf } from './brand.ts'
 import { TrackwayError } from './errors.ts'
 import { hintOfNames, type Hint } from './hint.ts'
 import { nearestNames } from './nearest.ts'
 
-/** What an option takes. */
+/** The kind of an option's value. */
 export interface OptionKind {
   /** As in "has to be …". */
   expected: string
-  /** As it is written in code. */
+  /** As written in code. */
   example: string
   accepts(value: unknown): boolean
-  /** Of an object: the options in it. */
+  /** The options of an object. */
   within?: OptionKinds
-  /** Of a choice: all values. */
+  /** All values of a choice. */
   values?: readonly string[]
   isRequired?: boolean
 }
 
-/** What the options of a function take, by their names. The first one is the example. */
+/** The kinds of a function's options by name. The first one is the example. */
 export type OptionKinds = Readonly<Record<string, OptionKind>>
 
-/** The kinds of the options of this type: a name that is missing, or one too many, does not compile. */
+/** The kinds of the options of this type: a missing name, or one too many, does not compile. */
 export type KindsOf<Options> = Readonly<Record<keyof Required<Options>, OptionKind>>
 
 /**
- * Holds options to their kinds. `call` names the function. What is undefined is left out. Throws `option_invalid` for
- * what is not an object, for a name that is not known, for an option that is missing, and for a value of another kind.
+ * Checks options against their kinds. `call` names the function. Undefined options are ignored. Throws
+ * `option_invalid` for a value that is not an object, and for an unknown option, a missing one, or one of the
+ * wrong kind.
  */
 export function checkOptions(call: string, options: unknown, kinds: OptionKinds): void {
   const isLeftOut = options === undefined && !Object.values(kinds).some(({ isRequired }) => isRequired)
@@ -75,7 +76,10 @@ function exampleOf(kinds: OptionKinds): string {
   return first === undefined ? '{}' : `{ ${first[0]}: ${first[1].example} }`
 }
 
-/** Also of another realm. A signal, a Map or a promise is not a set of options, though it has no keys. */
+/**
+ * Including one of another realm. A signal, a Map or a promise is not a set of options, although it has no
+ * keys.
+ */
 function isObject(value: unknown): value is Record<string, unknown> {
   return brandOf(value) === 'Object'
 }
@@ -84,7 +88,9 @@ function invalid(call: string, problem: string, hint?: Hint): TrackwayError {
   return new TrackwayError('option_invalid', `${call}: ${problem}`, { hint })
 }
 
-/** A value for a message, which must not show what may be a secret: texts only where they are short words. */
+/**
+ * A value for a message, which must not show possible secrets: texts are shown only if they are short words.
+ */
 function described(value: unknown): string {
   if (typeof value === 'string') return /^[\w.-]{0,20}$/.test(value) ? `'${value}'` : 'a text'
   if (typeof value === 'object' && value !== null) return `of the type ${brandOf(value)}`
@@ -107,7 +113,7 @@ export const flag: OptionKind = {
   accepts: (value) => typeof value === 'boolean',
 }
 
-/** A whole number in this range. */
+/** An integer in this range. */
 export function whole(example: number, from = 0, to = Number.MAX_SAFE_INTEGER): OptionKind {
   return {
     expected: `a whole number from ${from} ${to === Number.MAX_SAFE_INTEGER ? 'on' : `to ${to}`}`,
@@ -116,7 +122,7 @@ export function whole(example: number, from = 0, to = Number.MAX_SAFE_INTEGER): 
   }
 }
 
-/** A number that is not below 0. */
+/** A number of at least 0. */
 export function amount(example: number): OptionKind {
   return {
     expected: 'a number from 0 on',
@@ -159,7 +165,7 @@ export function callback(example: string): OptionKind {
   return { expected: 'a function', example, accepts: (value) => typeof value === 'function' }
 }
 
-/** What ends a call; of another realm, too. */
+/** An `AbortSignal`, including one of another realm. */
 export const signal: OptionKind = {
   expected: 'an AbortSignal',
   example: 'AbortSignal.timeout(60_000)',
@@ -171,7 +177,7 @@ export const signal: OptionKind = {
     'addEventListener' in value,
 }
 
-/** A date that is one. */
+/** A valid date. */
 export const date: OptionKind = {
   expected: 'a valid Date',
   example: "new Date('2030-01-31')",
@@ -194,12 +200,12 @@ export function having(expected: string, example: string, ...methods: string[]):
   }
 }
 
-/** What is held to its own rules elsewhere. */
+/** A value that is validated elsewhere. */
 export function other(expected: string, example: string): OptionKind {
   return { expected, example, accepts: () => true }
 }
 
-/** The same, or null. */
+/** The same kind, or null. */
 export function orNull(kind: OptionKind): OptionKind {
   return {
     ...kind,
@@ -208,7 +214,7 @@ export function orNull(kind: OptionKind): OptionKind {
   }
 }
 
-/** The same, which has to be given. */
+/** The same kind, but required. */
 export function required(kind: OptionKind): OptionKind {
   return { ...kind, isRequired: true }
 }

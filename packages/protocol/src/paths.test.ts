@@ -6,7 +6,7 @@ import { thrown } from '../test/thrown.ts'
 import { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
 
 describe('the rule of paths', () => {
-  it('accepts what is made of proper segments', () => {
+  it('accepts paths of valid segments', () => {
     fc.assert(
       fc.property(paths, (path) => {
         expect(pathProblem(path)).toBeUndefined()
@@ -33,7 +33,7 @@ describe('the rule of paths', () => {
     }
   })
 
-  it('accepts nothing that leads out of a folder or that the format forbids', () => {
+  it('refuses everything that leads out of a folder or that the format forbids', () => {
     fc.assert(
       fc.property(anyStrings, (path) => {
         fc.pre(pathProblem(path) === undefined)
@@ -49,7 +49,7 @@ describe('the rule of paths', () => {
     )
   })
 
-  it('is kept on Windows by a resolved path too, unless the first segment names a drive', () => {
+  it('keeps resolved paths inside the folder on Windows too, unless the first segment names a drive', () => {
     fc.assert(
       fc.property(anyStrings, (path) => {
         fc.pre(pathProblem(path) === undefined && !/^[A-Za-z]:/.test(path))
@@ -113,7 +113,7 @@ describe('the rule of paths', () => {
     expect(pathProblem(`${fits}é`)).toBe('it is longer than 1024 bytes')
   })
 
-  it('gives an allowed path back as it was written', () => {
+  it('returns an allowed path unchanged', () => {
     fc.assert(
       fc.property(paths, (path) => {
         expect(parsePath(path)).toBe(path)
@@ -139,7 +139,7 @@ describe('the order of paths', () => {
     )
   })
 
-  it('holds where two strings begin alike', () => {
+  it('holds if two strings begin alike', () => {
     fc.assert(
       fc.property(unicodeStrings, unicodeStrings, unicodeStrings, (start, a, b) => {
         expect(Math.sign(comparePaths(start + a, start + b))).toBe(byBytes(start + a, start + b))
@@ -153,12 +153,12 @@ describe('the order of paths', () => {
   })
 })
 
-/** What the watch has to find, by looking at every earlier path. */
+/** The expected result, by comparison with every earlier path. */
 function clashOf(earlier: string[], path: string): string[] {
   return earlier.filter((other) => other === path || path.startsWith(`${other}/`))
 }
 
-describe('the watch over paths', () => {
+describe('the check for conflicting paths', () => {
   const crowded = fc
     .array(
       fc.string({
@@ -172,7 +172,7 @@ describe('the watch over paths', () => {
     )
     .map((all) => all.filter((path) => pathProblem(path) === undefined).sort(byBytes))
 
-  it('agrees with a look at every pair', () => {
+  it('agrees with a comparison of every pair', () => {
     fc.assert(
       fc.property(crowded, (sorted) => {
         const clashWith = createPathWatch()
@@ -186,7 +186,7 @@ describe('the watch over paths', () => {
     )
   })
 
-  it('finds nothing in the paths of one version', () => {
+  it('finds no conflict in the paths of one version', () => {
     fc.assert(
       fc.property(pathSets, (sorted) => {
         const clashWith = createPathWatch()
@@ -200,7 +200,7 @@ describe('the watch over paths', () => {
     [['a', 'a-', 'a.b', 'a/b'], 'a'],
     [['a/b', 'a/b!', 'a/b/c/d'], 'a/b'],
     [['a', 'a!', 'a!!', 'a!!!', 'a/b'], 'a'],
-  ])('finds in %j that the last path clashes with %j', (sorted, clash) => {
+  ])('finds in %j that the last path conflicts with %j', (sorted, clash) => {
     const clashWith = createPathWatch()
     const found = sorted.map((path) => clashWith(path))
     expect(found.at(-1)).toBe(clash)

@@ -5,11 +5,11 @@ const maxSegmentBytes = 255
 const maxPathBytes = 1024
 // C0 and C1 control characters and DEL. NUL is one of them.
 const control = /\p{Cc}/u
-/** Printable ASCII but the backslash, which is in normal form. */
+/** Printable ASCII except the backslash, which is always in normal form. */
 const plain = /^[ -[\]-~]+$/
 const encoder = new TextEncoder()
 
-/** Why a text is not allowed as the path of an entry; undefined where it is allowed. */
+/** Why a text is not allowed as the path of an entry; undefined if it is allowed. */
 export function pathProblem(path: string): string | undefined {
   if (path === '') return 'it is empty'
   if (plain.test(path)) return segmentsProblem(path)
@@ -31,7 +31,7 @@ function segmentsProblem(path: string): string | undefined {
   return undefined
 }
 
-/** Whether a text has more bytes in UTF-8, where a UTF-16 unit has three at most. */
+/** Whether a text has more bytes in UTF-8, where a UTF-16 unit takes at most three. */
 function isLonger(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && encoder.encode(text).length > bytes
 }
@@ -40,8 +40,8 @@ function isLonger(text: string, bytes: number): boolean {
  * The path of an entry: relative, `/`-separated, in Unicode normal form C, without empty, `.` or `..` segments,
  * backslashes or control characters, at most 255 bytes a segment and 1,024 in all. Throws `path_invalid`.
  *
- * This is the only rule of paths: it holds where an entry is added, where a server takes a manifest and where a client
- * writes a file.
+ * This is the only rule for paths: for adding an entry, for a server that receives a manifest, and for a
+ * client that writes a file.
  */
 export function parsePath(path: string): string {
   const problem = pathProblem(path)
@@ -58,12 +58,13 @@ export const pathSchema = z
   .check(
     z.superRefine((path, context) => {
       const problem = pathProblem(path)
-      if (problem) context.addIssue({ code: 'custom', message: `is no path of an entry: ${problem}` })
+      if (problem)
+        context.addIssue({ code: 'custom', message: `is not a valid path of an entry: ${problem}` })
     }),
   )
   .register(z.globalRegistry, { minLength: 1, maxLength: maxPathBytes })
 
-/** Orders two paths by the bytes of their UTF-8, which is not the order of JavaScript's own comparison. */
+/** Compares two paths by their UTF-8 bytes, which JavaScript's own comparison does not. */
 export function comparePaths(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index += 1) {
@@ -73,17 +74,19 @@ export function comparePaths(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Surrogates stand for characters beyond U+FFFF: in UTF-8 they come behind U+E000 to U+FFFF, in UTF-16 before. */
+/**
+ * Surrogates encode characters beyond U+FFFF: in UTF-8 they come after U+E000 to U+FFFF, in UTF-16 before.
+ */
 function utf8Rank(unit: number): number {
   if (unit < 0xd800) return unit
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
 
 /**
- * Watches paths go by in ascending order and says which earlier path the new one cannot stand beside: its equal, or
- * one that it would need as a folder.
+ * Checks paths in ascending order and returns the earlier path that conflicts with the new one: an equal
+ * path, or one that the new path needs as a folder.
  *
- * Paths that begin alike follow each other in this order, so only those that the newest path begins with are kept.
+ * Paths that begin alike follow each other in this order, so only prefixes of the newest path are kept.
  */
 export function createPathWatch(): (path: string) => string | undefined {
   const open: string[] = []

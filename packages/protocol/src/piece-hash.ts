@@ -1,4 +1,4 @@
-/** What a runtime brings for SHA-256: node:crypto where there is one, JavaScript elsewhere. */
+/** The runtime's SHA-256: node:crypto if available, JavaScript elsewhere. */
 export interface PieceHash {
   update(bytes: Uint8Array): void
   hex(): string

@@ -6,7 +6,7 @@ import { fromProblem, problemSchema, toProblem } from './problem.ts'
 
 const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => Object.hasOwn(errorCodes, code))
 const own = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable'])
-// What names the prototype is not read from the wire.
+// Keys that name the prototype are not read from the wire.
 const unread = new Set([...own, 'hint', '__proto__'])
 const details = fc.dictionary(
   fc.string({ maxLength: 12 }).filter((key) => !unread.has(key)),
@@ -37,7 +37,7 @@ describe('a problem', () => {
     )
   })
 
-  it('carries names that were probably meant, and no other hint', () => {
+  it('carries names that were probably meant, but no other hint', () => {
     const received = (hint: unknown) => {
       const problem = { ...toProblem(new TrackwayError('not_found', 'There is no V9'), 'r1'), hint }
       return fromProblem(problemSchema.parse(JSON.parse(JSON.stringify(problem))), 'Reading')
@@ -57,11 +57,11 @@ describe('a problem', () => {
     expect(received({ kind: 'nearest', names: ['\u001b[31mV1'] }).message).not.toContain('\u001b')
   })
 
-  it('is written as RFC 9457 has it', () => {
+  it('has the form of RFC 9457', () => {
     const error = new TrackwayError('tag_conflict', 'V2 was taken', { details: { current: 'V2' } })
     expect(toProblem(error, 'r1')).toStrictEqual({
       type: 'urn:trackway:problem:tag_conflict',
-      title: 'The tag was taken by somebody else',
+      title: 'Another client took the tag',
       status: 409,
       detail: 'V2 was taken',
       code: 'tag_conflict',
@@ -71,7 +71,7 @@ describe('a problem', () => {
     })
   })
 
-  it('says itself what it is, whatever the details say', () => {
+  it('keeps its own fields, whatever the details are', () => {
     const lies = {
       type: 'x',
       title: 'x',
@@ -110,7 +110,7 @@ describe('a problem', () => {
     [500, 'internal_error'],
     [503, 'store_unavailable'],
     [599, 'internal_error'],
-  ])('with status %i and a code from a newer server is %s', (status, code) => {
+  ])('with status %i and a code from a newer server becomes %s', (status, code) => {
     for (const unknown of ['made_up_later', 'toString', '__proto__', '']) {
       const problem = {
         ...toProblem(new TrackwayError('not_found', 'no'), 'r1'),
@@ -140,7 +140,7 @@ describe('a Trackway error', () => {
     })
   })
 
-  it('is known by its mark, also from another copy of the package', () => {
+  it('is recognized by its mark, even from another copy of the package', () => {
     class Copy extends Error {}
     const copy = Object.assign(new Copy('x'), { [Symbol.for('trackway.error')]: true })
     expect(TrackwayError.isInstance(copy)).toBe(true)
@@ -149,7 +149,7 @@ describe('a Trackway error', () => {
       expect(TrackwayError.isInstance(other)).toBe(false)
   })
 
-  it('has one of some codes, also where another copy of the package made it', () => {
+  it('is checked against several codes, even if another copy of the package made it', () => {
     const copy: unknown = Object.assign(new Error('x'), {
       [Symbol.for('trackway.error')]: true,
       code: 'not_found',
@@ -163,7 +163,7 @@ describe('a Trackway error', () => {
       expect(TrackwayError.hasCode(other, 'not_found')).toBe(false)
   })
 
-  it('ends its message with its hint in words, which its reason leaves to others', () => {
+  it('ends its message with its hint in words, which its reason leaves out', () => {
     const messageOf = (hint: Hint) => new TrackwayError('option_invalid', 'No', { hint }).message
     expect(messageOf({ kind: 'option', options: ['overwrite'], value: true, or: 'go elsewhere' })).toBe(
       'No; go elsewhere, or pass { overwrite: true }',

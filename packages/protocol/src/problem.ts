@@ -7,29 +7,29 @@ import { printable } from './printable.ts'
 /** The media type of a problem (RFC 9457). */
 export const problemMediaType = 'application/problem+json'
 
-/** An error on the wire: a problem document of RFC 9457, with a stable code and facts for programs beside it. */
+/** An error on the wire: a problem document of RFC 9457, with a stable code and data for programs. */
 export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   /** What went wrong with this request, for people. */
   detail: z.string(),
-  /** Stable: programs go by it. */
+  /** Stable, for programs to switch on. */
   code: z.string(),
-  /** The server's name for the request, also in its log. */
+  /** The server's id of the request, also in its log. */
   requestId: z.string(),
   /** Whether the same request may succeed later. */
   retryable: z.boolean(),
-  /** What may help, of the kind `nearest`: names of which one was probably meant. Other kinds may come. */
+  /** A hint of the kind `nearest`: names of which one was probably meant. Other kinds may follow. */
   hint: z.optional(z.unknown()),
 })
 
-/** The one hint that travels: a server does not say what to pass to a function or to a command. */
+/** The only hint that travels: a server does not know the options of functions or commands. */
 const hintSchema = z.object({ kind: z.literal('nearest'), names: z.array(z.string()) })
 
 export type Problem = z.infer<typeof problemSchema>
 
-// Whoever answers may say as much as they like, and an error should not.
+// Anyone who answers may send any length of text, but an error must stay short.
 const mostDetail = 10_000
 const mostRequestId = 200
 const mostDetails = 256 * 1024
@@ -37,7 +37,7 @@ const mostNames = 10
 
 const ownFields = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable', 'hint'])
 
-/** Writes an error as a problem. */
+/** Encodes an error as a problem. */
 export function toProblem(error: TrackwayError, requestId: string): Problem {
   return {
     ...error.details,
@@ -53,8 +53,8 @@ export function toProblem(error: TrackwayError, requestId: string): Problem {
 }
 
 /**
- * Reads a problem as an error. `attempted` says what was tried, as the beginning of a sentence. A code that is not
- * known, from a newer server, becomes the plainest one of its status.
+ * Decodes a problem into an error. `attempted` states the attempt, as the beginning of a sentence. An unknown
+ * code, from a newer server, becomes the most general one of its status.
  */
 export function fromProblem(problem: Problem, attempted: string): TrackwayError {
   const requestId = printable(problem.requestId, mostRequestId)
@@ -71,7 +71,10 @@ export function fromProblem(problem: Problem, attempted: string): TrackwayError 
   )
 }
 
-/** The facts beside the fields that every problem has; none where they are more than any server of ours tells. */
+/**
+ * The details beside the fields that every problem has; empty if they are larger than any that our servers
+ * send.
+ */
 function detailsOf(problem: Problem): Record<string, unknown> {
   const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !ownFields.has(key)))
   const text = JSON.stringify(details)
@@ -88,14 +91,14 @@ function hintOf({ hint }: Problem): Hint | undefined {
   }
 }
 
-/** Also a key may hold what a terminal would obey. */
+/** A key may contain characters that a terminal would obey, too. */
 function showable(_: string, value: unknown): unknown {
   if (typeof value === 'string') return printable(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [printable(key), each as unknown]))
 }
 
-// What a status says by itself. Where it may mean several things, such as 409, no code is plain enough.
+// The meaning of a status by itself. If it may mean several things, such as 409, no code is general enough.
 const plainCodes = new Map<number, ErrorCode>([
   [401, 'unauthorized'],
   [403, 'forbidden'],

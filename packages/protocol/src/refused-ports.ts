@@ -1,6 +1,7 @@
 /**
- * Ports that no browser connects to, nor any other runtime by `fetch`, for they belong to other protocols: the Fetch
- * standard, section "Port blocking". Port 0, which it has too, means any port where a server is started.
+ * Ports that no browser or `fetch` of another runtime connects to, because they belong to other protocols:
+ * the Fetch standard, section "Port blocking". Port 0 is included too; a server that starts on it picks any
+ * port.
  */
 export const refusedPorts: ReadonlySet<number> = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,

@@ -17,7 +17,7 @@ import {
 const hex = '8ba3fb56ac5c1f1e6c1f0a5a0d8a3f4b9e2c7d6a5b4c3d2e1f00112233445566'
 
 describe('tags', () => {
-  it('read back the number that they were made of', () => {
+  it('yield the number that they were made from', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: maxTagNumber }), (number) => {
         expect(tagNumber(formatTag(number))).toBe(number)
@@ -31,7 +31,7 @@ describe('tags', () => {
     ['V1', 1],
     ['v2', 2],
     ['V9999999998', 9_999_999_998],
-  ])('read %j as %d', (text, number) => {
+  ])('parse %j as %d', (text, number) => {
     expect(tagNumber(text)).toBe(number)
     expect(parseTag(text)).toBe(`V${number}`)
   })
@@ -59,7 +59,7 @@ describe('tags', () => {
     expect(thrown(() => parseTag(text))).toMatchObject({ code: 'revision_invalid', status: 400 })
   })
 
-  it('are written with a capital letter on the wire, and as text', () => {
+  it('have a capital letter, on the wire and as text', () => {
     for (const value of ['v1', 1, null, undefined, ['V1']])
       expect(tagSchema.safeParse(value).success).toBe(false)
   })
@@ -102,7 +102,7 @@ describe('revisions', () => {
     expect(error.message).toContain(`'${text}'`)
   })
 
-  it('mean exactly one thing: what is an alias is nothing else', () => {
+  it('mean exactly one thing: an alias is nothing else', () => {
     const texts = fc.string({ unit: fc.constantFrom(...Array.from('vV019latestLATES.-r')), maxLength: 8 })
     fc.assert(
       fc.property(texts, (text) => {
@@ -135,7 +135,7 @@ describe('specs', () => {
       { type: 'dataset', name: 'sample', revision: `sha256:${hex}`, path: 'x' },
     ],
     ['dataset/sample[a[1]:b].txt]', { type: 'dataset', name: 'sample', path: 'a[1]:b].txt' }],
-  ])('take %j apart', (text, expected) => {
+  ])('parse %j', (text, expected) => {
     expect(parseSpec(text)).toStrictEqual(expected)
     expect(formatSpec(expected)).toBe(text)
   })
@@ -156,7 +156,7 @@ describe('specs', () => {
     { requiredKeys: ['type', 'name'] },
   )
 
-  it('are read back as they were put together', () => {
+  it('are parsed back as they were formatted', () => {
     fc.assert(
       fc.property(specs, (spec) => {
         // `record` leaves a key out or sets it, and makes its objects without a prototype.
@@ -188,7 +188,7 @@ describe('specs', () => {
     expect(thrown(() => parseSpec(text)).code).toBe(code)
   })
 
-  it('name artifacts and types that the rules of names allow', () => {
+  it('name artifacts and types that the rules for names allow', () => {
     fc.assert(
       fc.property(
         fc.string({

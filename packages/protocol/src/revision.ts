@@ -3,7 +3,7 @@ import { demandText } from './demand-text.ts'
 import { TrackwayError } from './errors.ts'
 import { nameProblem } from './names.ts'
 
-/** The name of a version: `V1`, `V2`, …, dense, in order, never given twice. */
+/** The name of a version: `V1`, `V2`, …, without gaps, in order, never reused. */
 export type Tag = `V${number}`
 
 /** Which version is meant. */
@@ -11,10 +11,10 @@ export type Revision =
   | { kind: 'latest' }
   | { kind: 'tag'; tag: Tag; number: number }
   | { kind: 'alias'; alias: string }
-  /** The beginning of a version digest: 12 to 64 hex digits. */
+  /** The first 12 to 64 hex digits of a version digest. */
   | { kind: 'digest'; hex: string }
 
-/** The highest number that a tag can have. */
+/** The highest number of a tag. */
 export const maxTagNumber = 9_999_999_998
 
 const tagPattern = /^V([1-9]\d{0,9})$/i
@@ -25,23 +25,26 @@ export function formatTag(number: number): Tag {
   return `V${number}`
 }
 
-/** The number in a tag; undefined where the text is no tag. */
+/** The number in a tag; undefined if the text is not a tag. */
 export function tagNumber(text: string): number | undefined {
   const digits = tagPattern.exec(text)?.[1]
   const number = Number(digits)
   return digits === undefined || number > maxTagNumber ? undefined : number
 }
 
-/** A tag as it is written: `v2` gives `V2`. Throws `revision_invalid`. */
+/** Normalizes a tag: `v2` becomes `V2`. Throws `revision_invalid`. */
 export function parseTag(text: string): Tag {
   const number = tagNumber(demandText(text, 'A tag', 'V2'))
   if (number !== undefined) return formatTag(number)
   throw new TrackwayError('revision_invalid', `'${text}' is not a tag; tags are V1, V2, V3 and so on`)
 }
 
-/** A revision: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws `revision_invalid`. */
+/**
+ * Parses a revision: a tag, `latest`, an alias, or `sha256:` with 12 to 64 hex digits. Throws
+ * `revision_invalid`.
+ */
 export function parseRevision(text: string): Revision {
-  demandText(text, 'What names a version', 'V2')
+  demandText(text, 'The revision', 'V2')
   if (/^latest$/i.test(text)) return { kind: 'latest' }
   const number = tagNumber(text)
   if (number !== undefined) return { kind: 'tag', tag: formatTag(number), number }
@@ -54,7 +57,7 @@ export function parseRevision(text: string): Revision {
   )
 }
 
-/** A version, or a file of one, in one text: `type/name[:revision][[path]]`. */
+/** A version, or a file of one, as one text: `type/name[:revision][[path]]`. */
 export interface Spec {
   /** The type of the artifact, such as `dataset`. */
   type: string
@@ -62,11 +65,11 @@ export interface Spec {
   name: string
   /** A tag, an alias, `latest` or a digest, as it was written. */
   revision?: string
-  /** Of one of its entries. */
+  /** The path of one of its entries. */
   path?: string
 }
 
-/** Puts a spec together. */
+/** Formats a spec. */
 export function formatSpec({ type, name, revision, path }: Spec): string {
   return `${type}/${name}${revision === undefined ? '' : `:${revision}`}${path === undefined ? '' : `[${path}]`}`
 }

@@ -10,7 +10,7 @@ function parametersIn(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
 }
 
-/** Whether a parameter can be written into an address without being lost in it. */
+/** Whether a parameter can be part of a URL without being lost. */
 function fits(key: string, value: string): boolean {
   const segments = key === 'path' ? value.split('/') : [value]
   return segments.every(
@@ -48,7 +48,7 @@ describe('the path of a route', () => {
     expect(routePath(name, parameters)).toBe(path)
   })
 
-  it('leads to the same route and gives the parameters back, whatever they hold', () => {
+  it('leads to the same route and returns the parameters, whatever they contain', () => {
     const values = fc.oneof(
       anyStrings,
       fc.constantFrom('..', '.', '', '%2e%2e', '%2F', '$1', '$&', '{team}', 'a?b#c', '\\..\\'),
@@ -76,7 +76,7 @@ describe('the path of a route', () => {
     )
   })
 
-  it('takes every path that an entry can have', () => {
+  it('accepts every path that an entry can have', () => {
     fc.assert(
       fc.property(paths, (path) => {
         const address = routePath('getFile', {
@@ -116,7 +116,7 @@ describe('the path of a route', () => {
 })
 
 describe('the table of routes', () => {
-  it('names the parameters that have a schema and no others', () => {
+  it('names only parameters that have a schema, and all of them', () => {
     const all = new Set(names.flatMap((name) => parametersIn(routes[name].path)))
     expect([...all].sort()).toEqual(Object.keys(parameterSchemas).sort())
   })
@@ -126,8 +126,8 @@ describe('the table of routes', () => {
     expect(new Set(all).size).toBe(all.length)
   })
 
-  it('lets nobody write who may only read', () => {
-    // These change nothing: what they ask for is too long for an address.
+  it('does not let readers write', () => {
+    // These change nothing: their parameters are too long for a URL.
     const questions = new Set<string>(['presignDownloads', 'makeSignedUrls'])
     const asked = names.filter((name) => !questions.has(name))
     const writes = asked.map((name): Route => routes[name]).filter(({ method }) => method !== 'GET')

@@ -43,35 +43,38 @@ import { pathSchema } from './paths.ts'
 import { parseRevision, tagSchema } from './revision.ts'
 import { versionNameSchema } from './documents.ts'
 
-/** Where the protocol begins on a server. */
+/** The base path of the protocol on a server. */
 export const apiBase = '/api/v1'
 
-/** The media type of manifests and logs: JSON values, one a line. */
+/** The media type of manifests and logs: JSON values, one per line. */
 export const ndjsonMediaType = 'application/x-ndjson'
 
 /** A route of the protocol: one description for the server, the clients and the OpenAPI document. */
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Behind the base, with parameters in braces. A parameter is one segment, percent-encoded, but for `{path}`. */
+  /**
+   * After the base, with parameters in braces. A parameter is one percent-encoded segment, except for
+   * `{path}`.
+   */
   path: string
-  /** The least role in the team; `key`: any valid key; `public`: none. */
+  /** The minimum role in the team; `key`: any valid key; `public`: none. */
   access: Role | 'key' | 'public'
-  /** Whether a signed address stands for a key: its query says in whose name, until when, and proves it. */
+  /** Whether a signed URL replaces the key: its query says in whose name, until when, and proves it. */
   signable?: boolean
   /** Query parameters; all are optional texts. */
   query?: z.ZodMiniType
   /** A JSON body's schema, or the media type of a body that is not JSON. */
   body?: z.ZodMiniType | string
-  /** The JSON answer's schema, or the media type of an answer that is bytes. */
+  /** The schema of a JSON answer, or the media type of an answer of bytes. */
   response: z.ZodMiniType | string
   /** Statuses of success. Default: 200. */
   statuses?: readonly number[]
 }
 
 const pageQuery = z.strictObject({
-  /** Where the page before this one ended. */
+  /** The cursor: where the previous page ended. */
   cursor: z.optional(z.string()),
-  /** Items a page, at most 1,000. Default: 100. */
+  /** Items per page, at most 1,000. Default: 100. */
   limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$|^1000$/))),
 })
 
@@ -88,7 +91,7 @@ const revisionSchema = z
   )
   .register(z.globalRegistry, { pattern: '^([A-Za-z0-9][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{12,64})$' })
 
-/** What the parameters of paths are. */
+/** The schemas of path parameters. */
 export const parameterSchemas = {
   team: nameSchema,
   experiment: nameSchema,
@@ -100,7 +103,10 @@ export const parameterSchemas = {
   revision: revisionSchema,
   digest: digestSchema,
   path: pathSchema,
-  /** Ten digits that count up and eight hex digits that name the writer, so that two writers never meet. */
+  /**
+   * Ten digits that count up and eight hex digits that identify the writer, so that two writers never
+   * collide.
+   */
   segment: z.string().check(z.regex(/^\d{10}-[0-9a-f]{8}$/)),
 } satisfies Record<string, z.ZodMiniType>
 
@@ -109,7 +115,7 @@ const run = `${experiment}/runs/{run}`
 const artifact = `${experiment}/artifacts/{type}/{name}`
 const version = `${artifact}/versions/{revision}`
 
-/** Every route of the protocol, by the name of what it does. */
+/** Every route of the protocol, by name. */
 export const routes = {
   getService: {
     method: 'GET',
@@ -178,7 +184,7 @@ export const routes = {
     query: z.strictObject({
       /** The experiment of the base. */
       experiment: z.optional(nameSchema),
-      /** A version whose blobs need not be looked for: `type/name:V1`. */
+      /** A version whose blobs do not have to be checked: `type/name:V1`. */
       base: z.optional(z.string()),
     }),
     body: ndjsonMediaType,
@@ -261,7 +267,7 @@ export const routes = {
     path: `${artifact}/versions`,
     access: 'read',
     query: z.extend(pageQuery, {
-      /** Deleted versions as well, each of which says so. Default: false. */
+      /** Includes deleted versions, which are marked. Default: false. */
       deleted: z.optional(z.enum(['true', 'false'])),
     }),
     response: pageSchema(listedVersionSchema),
@@ -381,9 +387,9 @@ export const routes = {
 export type RouteName = keyof typeof routes
 
 /**
- * The path of a request, from the base on: every parameter is percent-encoded as one segment, but for `path`, whose
- * slashes stay. Throws a `TypeError` where a parameter is missing, and `request_invalid` where a parameter cannot be
- * written into an address.
+ * The path of a request, including the base: every parameter is percent-encoded as one segment, except
+ * `path`, whose slashes stay. Throws a `TypeError` if a parameter is missing, and `request_invalid` if a
+ * parameter cannot be part of a URL.
  */
 export function routePath(name: RouteName, parameters: Record<string, string> = {}): string {
   const path = routes[name].path.replace(/\{(\w+)\}/g, (_, key: string) => {
@@ -395,12 +401,12 @@ export function routePath(name: RouteName, parameters: Record<string, string> = 
   return apiBase + path
 }
 
-/** Addresses drop `.` and `..` even percent-encoded: such a segment would make the request another one. */
+/** URLs drop `.` and `..` even percent-encoded: such a segment would change the request. */
 function encodeSegment(key: string, segment: string): string {
   if (/^\.{0,2}$/.test(segment) || !segment.isWellFormed()) {
     throw new TrackwayError(
       'request_invalid',
-      `An address cannot hold ${JSON.stringify(segment)} as ${key}; give another one`,
+      `A URL cannot contain ${JSON.stringify(segment)} as ${key}; use another one`,
     )
   }
   return encodeURIComponent(segment)

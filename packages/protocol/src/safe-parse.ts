@@ -2,8 +2,8 @@ import { isError } from './brand.ts'
 import * as z from 'zod/mini'
 
 /**
- * As a schema's `safeParse`, also of a value with more faults than zod can list: it spreads them over the arguments of a
- * call, for which an engine's stack is too small from some 100,000 on. They are told as one then.
+ * Like a schema's `safeParse`, but for values with more faults than zod can list: it spreads them over the
+ * arguments of a call, which overflows an engine's stack from about 100,000 on. They are reported as one.
  */
 export function safeParse<T>(
   schema: z.ZodMiniType<T>,

@@ -4,7 +4,7 @@ import type { PieceHash } from './piece-hash.ts'
 
 export type { PieceHash }
 
-/** SHA-256 in JavaScript, for browsers: WebCrypto takes no bytes in pieces. */
+/** SHA-256 in JavaScript, for browsers: WebCrypto cannot hash incrementally. */
 export function hashPieces(): PieceHash {
   const hash = sha256.create()
   return { update: (bytes) => void hash.update(bytes), hex: () => bytesToHex(hash.digest()) }

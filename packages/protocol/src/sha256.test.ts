@@ -23,7 +23,7 @@ describe('sha256', () => {
       '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1',
     ],
     ['a'.repeat(1_000_000), 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0'],
-  ])('gives the digests that FIPS 180 publishes', (text, hex) => {
+  ])('returns the digests that FIPS 180 publishes', (text, hex) => {
     const bytes = encoder.encode(text)
     expect(sha256(bytes)).toBe(`sha256:${hex}`)
     expect(hexOf(hashInNode(), [bytes])).toBe(hex)
@@ -42,7 +42,7 @@ describe('sha256', () => {
     )
   })
 
-  it('takes in what a piece holds when it comes, whatever becomes of it later', () => {
+  it('hashes what a piece contains at the time of the call, even if it changes later', () => {
     for (const start of [hashInNode, hashAnywhere]) {
       const piece = encoder.encode('abc')
       const hash = start()

@@ -1,15 +1,15 @@
 import { hashPieces, type PieceHash } from '#sha256'
 import type { Digest } from './digest.ts'
 
-/** A SHA-256 under way. */
+/** An incremental SHA-256. */
 export interface Sha256 {
-  /** Takes the next bytes in; they may be changed afterwards. */
+  /** Adds the next bytes; the caller may change them afterwards. */
   update(bytes: Uint8Array): void
-  /** The digest of all that was taken in. Call it once, at the end. */
+  /** The digest of everything that was added. Call it once, at the end. */
   digest(): Digest
 }
 
-/** Begins a SHA-256 (FIPS 180-4) over bytes that come in pieces. */
+/** Begins a SHA-256 (FIPS 180-4) over bytes that arrive in pieces. */
 export function createSha256(): Sha256 {
   const hash: PieceHash = hashPieces()
   return {
@@ -18,7 +18,7 @@ export function createSha256(): Sha256 {
   }
 }
 
-/** The digest of bytes at hand. */
+/** The digest of bytes in memory. */
 export function sha256(bytes: Uint8Array): Digest {
   const hash = createSha256()
   hash.update(bytes)

@@ -11,8 +11,8 @@ import { checksumLines, versionDigest } from './version-digest.ts'
 const encoder = new TextEncoder()
 const hasSha256sum = process.platform !== 'win32' && spawnSync('sha256sum', ['--version']).status === 0
 
-// No capital letters: the tree has to fit on a disk that ignores case. A file named - cannot be given to sha256sum,
-// which reads its standard input then.
+// No capital letters: the tree must fit on a disk that ignores case. sha256sum cannot read a file named -,
+// because it would read its standard input instead.
 const segments = fc
   .string({ unit: fc.constantFrom(...Array.from('ab0-_. ~\'"$*[é漢\uE000😀')), minLength: 1, maxLength: 5 })
   .filter((segment) => !/^\.{1,2}$/.test(segment))
@@ -28,7 +28,7 @@ const trees = fc
     ),
   )
 
-/** What sha256sum prints for these files in the order of the C locale. */
+/** The output of sha256sum for these files, in the order of the C locale. */
 function sha256sum(tree: [string, Uint8Array][]): string {
   const folder = mkdtempSync(join(tmpdir(), 'trackway-sha256sum-'))
   try {
@@ -66,7 +66,7 @@ describe('the digest of a version', () => {
     )
   })
 
-  it('is the digest of its checksum lines, however many they are', () => {
+  it('is the digest of its checksum lines, however many there are', () => {
     const entries = Array.from({ length: 3000 }, (_, index) => ({
       path: `folder/é😀-${String(index).padStart(5, '0')}`,
       digest: sha256(encoder.encode(String(index))),

@@ -3,20 +3,20 @@ import { createSha256 } from './sha256.ts'
 
 const encoder = new TextEncoder()
 
-/** A file and its digest, as a checksum list names it. */
+/** A file and its digest, as in a checksum list. */
 export interface ChecksumLine {
   path: string
   digest: Digest
 }
 
-/** The lines that `sha256sum` prints for these files and `sha256sum -c` reads, in the order given. */
+/** The lines that `sha256sum` prints for these files and `sha256sum -c` reads, in the given order. */
 export function* checksumLines(entries: Iterable<ChecksumLine>): Generator<string> {
   for (const { path, digest } of entries) yield `${digestHex(digest)}  ${path}\n`
 }
 
 /**
- * The digest of a version: the SHA-256 of the lines that `sha256sum` prints for its entries, which come in the order of
- * the bytes of their paths. How files were cut or bundled does not change it, nor does the executable bit.
+ * The digest of a version: the SHA-256 of the lines that `sha256sum` prints for its entries, in the order of
+ * the bytes of their paths. It does not depend on how files were cut or bundled, or on the executable bit.
  */
 export function versionDigest(entries: Iterable<ChecksumLine>): Digest {
   const hash = createSha256()

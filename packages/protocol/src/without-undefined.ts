@@ -1,5 +1,5 @@
-/** Options without those that are undefined, which would take the place of defaults. */
+/** Removes options that are undefined, which would otherwise override defaults. */
 export function withoutUndefined<Options extends object>(options: Options): Options {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as Options // What is left of it.
+  return Object.fromEntries(given) as Options // The type of what remains.
 }

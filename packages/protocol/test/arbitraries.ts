@@ -7,11 +7,12 @@ import {
   type Part,
 } from '../src/index.ts'
 
-// Characters at which orders, encodings and file systems part: plain ones, two to four bytes long, before and behind
-// the surrogates, line separators, a byte order mark, and what shells and URLs read in their own way.
+// Characters on which orders, encodings and file systems disagree: plain ones, two to four bytes long, before
+// and after the surrogates, line separators, a byte order mark, and characters with a meaning in shells and
+// URLs.
 const characters = Array.from('aAbZ09.-_ ~:*?"\'[]{}%#&éß漢\uE000\uFFEE\uFFFD\u2028\uFEFF𐀀😀')
 
-/** Any character of Unicode. Fast-check's own unit `binary` is the same, and takes half a second to be made. */
+/** Any Unicode character. Fast-check's own unit `binary` is the same, but takes half a second to create. */
 export const codePoints = fc
   .integer({ min: 0, max: 0x10ffff - 0x800 })
   .map((number) => String.fromCodePoint(number < 0xd800 ? number : number + 0x800))
@@ -24,7 +25,7 @@ export const segments = fc
 /** A path that the rule allows. */
 export const paths = fc.array(segments, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
 
-/** Any string at all, also with lone surrogates, and often with what the rule of paths refuses. */
+/** Any string at all, including lone surrogates, and often with what the rule for paths refuses. */
 export const anyStrings = fc.oneof(
   fc.string({ unit: codePoints }),
   fc
@@ -46,7 +47,7 @@ export const unicodeStrings = fc.oneof(
   }),
 )
 
-/** The order that the format asks for, said in another way than the code says it. */
+/** The order that the format requires, computed in another way than in the code. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
@@ -110,7 +111,7 @@ export const manifests: fc.Arbitrary<Manifest> = fc
     return createManifest(used, entries)
   })
 
-/** Cuts bytes at arbitrary places. The cuts are fractions of the whole. */
+/** Cuts bytes at arbitrary places, given as fractions of the whole. */
 export function cut(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
   const places = [
     0,

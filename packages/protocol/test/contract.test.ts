@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import * as protocol from '../src/index.ts'
 import { errorCodes, routes } from '../src/index.ts'
 
-// What others depend on, written out. Where a change is meant, `vitest run -u` on this file writes the lists anew; the
-// diff then shows what was taken away from whom.
+// Everything that others depend on, written out. If a change is intended, `vitest run -u` on this file
+// rewrites the lists; the diff then shows what was removed.
 
 function lines(all: Iterable<string>): string {
   return [...all].join('\n')
 }
 
-it('exports what it exported', () => {
+it('exports the same names', () => {
   expect(lines(Object.keys(protocol).sort())).toMatchInlineSnapshot(`
     "TrackwayError
     aliasMoveSchema
@@ -157,7 +157,7 @@ it('exports what it exported', () => {
   `)
 })
 
-it('keeps its error codes, with their status and whether to try again', () => {
+it('keeps its error codes, with their status and whether to retry', () => {
   const rows = Object.entries(errorCodes).map(([code, properties]) => {
     const status = 'status' in properties ? properties.status : 'client'
     return `${code} ${status}${properties.retryable ? ' retryable' : ''}`

@@ -29,7 +29,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Keys that a document may have and need not. */
+/** Optional keys of a document. */
 const optionalKeys: Record<string, string[]> = { 'record.pushed.json': ['origin'] }
 
 const objects = fixtures.filter((file) => isObject(jsonOf(file)))
@@ -72,17 +72,17 @@ describe('stored documents', () => {
     expect(schemaOf(file).safeParse({ ...Object(jsonOf(file)), formatVersion: 2 }).success).toBe(false)
   })
 
-  it('of keys have their public half, or are of before there was one', () => {
+  it('of API keys have their public half, or are from before it existed', () => {
     const later = { ...Object(jsonOf('apiKeyDocument.json')), addressKey: 'A'.repeat(43) }
     expect(documents.apiKeyDocumentSchema.parse(later)).toStrictEqual(later)
   })
 
-  it('name the version of a store that is too new to be read', () => {
+  it('name the version of a store that is too new to read', () => {
     const later = { ...Object(jsonOf('formatDocument.json')), formatVersion: 2 }
     expect(documents.formatDocumentSchema.parse(later).formatVersion).toBe(2)
   })
 
-  it('have the meaning that they had: a record', () => {
+  it('keep their meaning: a record', () => {
     const record = documents.recordSchema.parse(jsonOf('record.json'))
     expect(record).toStrictEqual({
       formatVersion: 1,
@@ -183,13 +183,13 @@ describe('stored manifests', () => {
     })
   })
 
-  it('have the version digest that they had', () => {
+  it('keep their version digest', () => {
     expect(versionDigest(parseManifest(bytesOf('manifest.ndjson')).entries)).toBe(
       'sha256:267b74455dcd2a6b714cb33dfb13a12df3e89174686b424cde78db56585e01fc',
     )
   })
 
-  it('are read without the keys that are not known', () => {
+  it('are read without unknown keys', () => {
     expect(parseManifest(bytesOf('manifest.later-keys.ndjson'))).toStrictEqual(
       parseManifest(bytesOf('manifest.ndjson')),
     )

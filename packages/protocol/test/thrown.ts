@@ -1,6 +1,6 @@
 import { TrackwayError, type ErrorCode } from '../src/index.ts'
 
-/** The Trackway error that an action throws. Fails where it throws anything else or nothing. */
+/** The Trackway error that an action throws. Fails if it throws anything else or nothing. */
 export function thrown(action: () => unknown): TrackwayError {
   let result: unknown
   try {
@@ -12,7 +12,10 @@ export function thrown(action: () => unknown): TrackwayError {
   throw new Error(`Nothing was thrown; the result was ${JSON.stringify(result)}`)
 }
 
-/** The code of the Trackway error that an action throws; undefined where it succeeds. Any other error is thrown on. */
+/**
+ * The code of the Trackway error that an action throws; undefined if it succeeds. Any other error is
+ * rethrown.
+ */
 export function codeOf(action: () => unknown): ErrorCode | undefined {
   try {
     action()

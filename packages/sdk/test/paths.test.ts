@@ -46,7 +46,7 @@ test.each(['', ' ', '\n'])(
 test('a path with a zero byte is refused in words', async () => {
   const { artifact } = await begin()
   const { message } = await errorOf('option_invalid', artifact.download('a\0b'))
-  expect(message).toContain('zero byte')
+  expect(message).toContain('NUL byte')
 })
 
 test('a variable that is blank counts as unset', async () => {

@@ -53,7 +53,7 @@ test.each<[unknown, string]>([
   [circular, 'nested more than 8 deep'],
   [deep, 'nested more than 8 deep'],
   [{ text: 'x'.repeat(70_000) }, '65536 bytes'],
-  [Object.create({ rate: 1 }), 'config: an object that inherits from another one'],
+  [Object.create({ rate: 1 }), 'config: an object that inherits from another'],
   [null, 'it has to be an object'],
   ['lr=1', 'it has to be an object'],
 ])('a config that JSON would change is refused before anything is sent: %o', async (config, words) => {

@@ -100,7 +100,7 @@ test('options of the server have to be of the right kind', async () => {
     ],
     [() => untyped(server, 'checkStore')(store, { readData: { part: 3, of: 2 } }), '{ readData } has to be'],
     [() => untyped(node, 'serve')({ app, port: '80' }), '{ port } has to be a whole number from 0 to 65535'],
-    [() => untyped(node, 'serve')({ app: 5 }), '{ app } has to be what answers requests'],
+    [() => untyped(node, 'serve')({ app: 5 }), '{ app } has to be an app, or a function that creates one'],
     [() => untyped(node, 'openObjectStore')(5), 'A store has to be a text'],
     [() => untyped(node, 'openDirectoryStore')(), 'A path has to be a text'],
   ]

@@ -1,10 +1,11 @@
 import { TrackwayError } from '../errors.ts'
 
-/** How long chunks may be, in bytes. */
+/** The allowed lengths of chunks, in bytes. */
 export interface ChunkSizes {
-  /** No chunk but the last is shorter: an even number, at least 64. */
+  /** No chunk except the last is shorter: an even number, at least 64. */
   min: number
-  /** Where the rule turns from strict to loose, so that most chunks end soon after: a power of two, 256 to 4 MiB. */
+  /** The length at which the rule changes from strict to loose, so that most chunks end soon after: a power of two,
+   * 256 to 4 MiB. */
   average: number
   /** No chunk is longer: at most 16 MiB. */
   max: number
@@ -16,7 +17,7 @@ const MiB = 1024 * KiB
 /** The sizes with which Trackway cuts files: at least 256 KiB, 1 MiB on average, at most 4 MiB. */
 export const defaultChunkSizes: Readonly<ChunkSizes> = { min: 256 * KiB, average: MiB, max: 4 * MiB }
 
-/** Throws `option_invalid` unless the sizes keep to the bounds that `ChunkSizes` states. */
+/** Throws `option_invalid` unless the sizes are within the bounds of `ChunkSizes`. */
 export function checkChunkSizes({ min, average, max }: ChunkSizes): void {
   const isPowerOfTwo = Number.isInteger(average) && (average & (average - 1)) === 0
   const complaint =

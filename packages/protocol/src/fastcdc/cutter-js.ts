@@ -4,20 +4,20 @@ import type { Mask, Masks } from './masks.ts'
 import type { Scanner, Zone } from './scanner.ts'
 
 /**
- * A cutter in plain JavaScript, for runtimes that have or allow no WebAssembly. Throws `option_invalid` for sizes or a
- * seed out of bounds.
+ * A cutter in plain JavaScript, for runtimes that lack or forbid WebAssembly. Throws `option_invalid` if the
+ * sizes or the seed are out of bounds.
  */
 export function createJavaScriptCutter(options: CutterOptions = {}): Cutter {
   return cutterOver((gear, masks) => new JavaScriptScanner(gear, masks), options)
 }
 
-/** A byte leaves the hash after 64 further ones, when its word is shifted out. */
+/** A byte leaves the hash 64 bytes later, when its word is shifted out. */
 const memory = 64
 
 /**
- * The hash in two halves of 32 bits. The low half does not depend on the high one, and its part of the mask alone rules
- * out nearly all bytes. So the loop rolls only the low half; the whole hash is computed, from the bytes that it still
- * remembers, where the low half agrees.
+ * The hash in two 32-bit halves. The low half does not depend on the high one, and its part of the mask alone
+ * rules out nearly all bytes. So the loop updates only the low half; if that matches, the whole hash is
+ * computed from the bytes that are still remembered.
  */
 class JavaScriptScanner implements Scanner {
   readonly #gear: Gear
@@ -48,7 +48,7 @@ class JavaScriptScanner implements Scanner {
     return to
   }
 
-  /** Brings both halves from before the byte at `from` to behind the one before `to`. */
+  /** Advances both halves from before the byte at `from` to just before `to`. */
   #roll(bytes: Uint8Array, from: number, to: number): void {
     if (to - from >= memory) this.reset()
     const { low: lowWords, high: highWords } = this.#gear
@@ -56,7 +56,7 @@ class JavaScriptScanner implements Scanner {
       const byte = bytes[index] ?? 0
       const word = lowWords[byte] ?? 0
       const low = ((this.#low << 1) + word) | 0
-      // A sum that is smaller than what was added, both unsigned, went over the top.
+      // If the unsigned sum is smaller than an operand, the addition overflowed.
       const carry = (this.#low >>> 31) + (low >>> 0 < word >>> 0 ? 1 : 0)
       this.#high = ((this.#high << 1) + (highWords[byte] ?? 0) + carry) | 0
       this.#low = low

@@ -4,13 +4,13 @@ import { kernelBase64 } from './kernel.ts'
 import type { Mask, Masks } from './masks.ts'
 import type { Scanner, Zone } from './scanner.ts'
 
-/** What kernel.wat exports. */
+/** The exports of kernel.wat. */
 interface Kernel {
   memory: WebAssembly.Memory
   scan(at: number, end: number, maskAt: number): number
 }
 
-/** The places in the kernel's memory. */
+/** Addresses in the kernel's memory. */
 const layout = {
   hash: 0,
   masks: { strict: 8, loose: 16 },
@@ -20,9 +20,9 @@ const layout = {
 } as const
 
 /**
- * A cutter in WebAssembly, about twice as fast as the one in JavaScript. Returns undefined where the runtime has no
- * WebAssembly or forbids it, as a page's Content-Security-Policy can. Throws `option_invalid` for sizes or a seed out of
- * bounds.
+ * A cutter in WebAssembly, about twice as fast as the one in JavaScript. Returns undefined if the runtime
+ * lacks WebAssembly or forbids it, as a page's Content-Security-Policy can. Throws `option_invalid` if the
+ * sizes or the seed are out of bounds.
  */
 export function createWasmCutter(options: CutterOptions = {}): Cutter | undefined {
   const kernel = instantiateKernel()
@@ -36,7 +36,7 @@ function instantiateKernel(): Kernel | undefined {
     compiled ??= new WebAssembly.Module(
       Uint8Array.from(atob(kernelBase64), (character) => character.charCodeAt(0)),
     )
-    // What an instance exports has no static type; the interface says what kernel.wat declares.
+    // The exports of an instance have no static type; the interface repeats what kernel.wat declares.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kernel.test.ts holds the bytes to kernel.wat
     return new WebAssembly.Instance(compiled).exports as unknown as Kernel
   } catch {

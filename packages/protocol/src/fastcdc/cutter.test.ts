@@ -24,7 +24,7 @@ function cutAll(cutter: Cutter, bytes: Uint8Array): number[] {
   return lengthsOf(cutter.next(bytes), bytes.length)
 }
 
-/** The lengths of chunks by where they end; what follows the last end is a chunk as well. */
+/** The lengths of chunks, given their ends; the rest after the last end is a chunk as well. */
 function lengthsOf(ends: readonly number[], total: number): number[] {
   const all = ends.at(-1) === total || total === 0 ? ends : [...ends, total]
   return all.map((end, index) => end - (all[index - 1] ?? 0))
@@ -43,7 +43,7 @@ describe.each([
   ['JavaScript', createJavaScriptCutter],
   ['WebAssembly', createRequiredWasmCutter],
 ])('the %s cutter', (_, create) => {
-  // The expected lengths are what the Rust crate fastcdc 3.2.1 gives, which the REAPI names as a reference.
+  // The expected lengths come from the Rust crate fastcdc 3.2.1, which the REAPI names as a reference.
   test('cuts pseudo-random bytes at the default sizes as the reference does', () => {
     expect(cutAll(create(), pseudoRandomBytes(1, 24 * MiB))).toEqual([
       1110116, 1064336, 2173935, 1465311, 1218801, 1335189, 357181, 1307749, 1553893, 1076933, 1122653,
@@ -59,7 +59,7 @@ describe.each([
     expect(cutAll(create({ sizes: vectorSizes, seed }), pseudoRandomBytes(2, 200_001))).toEqual(lengths)
   })
 
-  // The REAPI's test vectors (fastcdc2020_test_vectors.txt) are cut from a picture that is not in this repository. Put
+  // The REAPI's test vectors (fastcdc2020_test_vectors.txt) cut a picture that is not in this repository. Put
   // test/fixtures/SekienAkashita.jpg of nlfiedler/fastcdc-rs where the path below points, and these tests run too.
   const picture = new URL('../../test/fixtures/sekien-akashita.jpg', import.meta.url)
   test.runIf(existsSync(picture)).each([
@@ -96,7 +96,7 @@ describe.each([
     expect(cut).toEqual(chunks)
   })
 
-  test('ends no chunk of zeros before the maximum', () => {
+  test('does not end a chunk of zeros before the maximum', () => {
     expect(cutAll(create(), new Uint8Array(9 * MiB))).toEqual([4 * MiB, 4 * MiB, MiB])
   })
 
@@ -105,7 +105,7 @@ describe.each([
     expect(create().next(new Uint8Array(0))).toEqual([])
   })
 
-  test('cuts as the definition says', () => {
+  test('cuts according to the definition', () => {
     fc.assert(
       fc.property(content, sizes, seed, (bytes, chunkSizes, chosenSeed) => {
         const options = { sizes: chunkSizes, seed: chosenSeed }
@@ -115,7 +115,7 @@ describe.each([
     )
   })
 
-  test('cuts the same however the content comes', () => {
+  test('cuts the same in whatever pieces the content arrives', () => {
     fc.assert(
       fc.property(content, sizes, fc.array(fc.nat(300), { minLength: 1 }), (bytes, chunkSizes, steps) => {
         const cutter = create({ sizes: chunkSizes })
@@ -123,7 +123,7 @@ describe.each([
         const piece = new Uint8Array(300)
         for (let start = 0, turn = 0; start < bytes.length; turn++) {
           const next = bytes.subarray(start, start + (steps[turn % steps.length] ?? 0) + (turn % 2))
-          // A piece is wiped once it was taken, as a buffer that is read into again.
+          // A piece is wiped after the call, like a buffer that is reused.
           piece.fill(0).set(next.subarray(0, 300))
           const settled = cutter.settled
           for (const end of cutter.next(piece.subarray(0, Math.min(next.length, 300)))) {
@@ -159,14 +159,14 @@ describe.each([
   })
 })
 
-test('JavaScript and WebAssembly cut 64 MiB alike', () => {
+test('JavaScript and WebAssembly cut 64 MiB identically', () => {
   const bytes = pseudoRandomBytes(5, 64 * MiB)
   const lengths = cutAll(createRequiredWasmCutter(), bytes)
   expect(lengths.length).toBeGreaterThan(32)
   expect(cutAll(createJavaScriptCutter(), bytes)).toEqual(lengths)
 })
 
-test('JavaScript and WebAssembly cut every repeated byte alike', () => {
+test('JavaScript and WebAssembly cut every repeated byte identically', () => {
   for (let byte = 0; byte < 256; byte++) {
     const options = { sizes: { min: 64, average: 256, max: 1024 } }
     const bytes = new Uint8Array(3000).fill(byte)
@@ -179,13 +179,13 @@ test('JavaScript and WebAssembly cut every repeated byte alike', () => {
 describe('createCutter', () => {
   afterEach(() => vi.unstubAllGlobals())
 
-  test('falls back on JavaScript where there is no WebAssembly', () => {
+  test('falls back on JavaScript if there is no WebAssembly', () => {
     vi.stubGlobal('WebAssembly', undefined)
     expect(createWasmCutter()).toBeUndefined()
     expect(createCutter().next(pseudoRandomBytes(1, 2 * MiB))).toEqual([1110116])
   })
 
-  test('gives many cutters that do not disturb each other', () => {
+  test('creates many cutters that do not affect each other', () => {
     const cutters = Array.from({ length: 200 }, (_, seed) => createCutter({ sizes: vectorSizes, seed }))
     const bytes = pseudoRandomBytes(2, 20_000)
     for (const cutter of cutters) cutter.next(bytes.subarray(0, 10_000))
@@ -201,7 +201,7 @@ const sizes: fc.Arbitrary<ChunkSizes> = fc
 
 const seed = fc.oneof(fc.constant(0), fc.nat(0xffff_ffff))
 
-/** Random bytes, and a short pattern again and again, around and beyond the bounds of the sizes. */
+/** Random bytes, and repetitions of a short pattern, around and beyond the bounds of the sizes. */
 const content = fc.oneof(
   fc.tuple(fc.nat(255), fc.nat(6000)).map(([start, length]) => pseudoRandomBytes(start, length)),
   fc
@@ -212,7 +212,7 @@ const content = fc.oneof(
   fc.uint8Array({ maxLength: 600 }),
 )
 
-/** The rule as plainly as it can be written: byte after byte, with whole 64-bit numbers. */
+/** The rule as simply as possible: byte by byte, with whole 64-bit numbers. */
 function cutByDefinition(
   bytes: Uint8Array,
   { sizes: { min, average, max }, seed: xor }: Required<CutterOptions>,

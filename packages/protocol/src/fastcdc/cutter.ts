@@ -4,7 +4,7 @@ import { gearFor, type Gear } from './gear.ts'
 import { masksFor, type Masks } from './masks.ts'
 import type { Scanner } from './scanner.ts'
 
-/** What makes one cutter differ from another. Chunks are shared only between equals. */
+/** The parameters of a cutter. Chunks are shared only between cutters with equal parameters. */
 export interface CutterOptions {
   /** The sizes of chunks; by default `defaultChunkSizes`. */
   sizes?: ChunkSizes
@@ -12,21 +12,22 @@ export interface CutterOptions {
   seed?: number
 }
 
-/** Finds where chunks end in content that comes in pieces, which it neither keeps nor copies. */
+/** Finds where chunks end in content that arrives in pieces, which it neither keeps nor copies. */
 export interface Cutter {
   /**
-   * Takes the next piece, and answers where chunks end, in bytes from the start of the content. Bytes are looked at in
-   * pairs, so that an end may lie one byte before the piece. What follows the last end is the last chunk.
+   * Adds the next piece, and returns where chunks end, in bytes from the start of the content. Bytes are
+   * checked in pairs, so that an end may be one byte before the piece. What follows the last end is the last
+   * chunk.
    */
   next(piece: Uint8Array): number[]
-  /** All ends before this, in bytes from the start of the content, are known: the content so far, or a byte less. */
+  /** All ends before this offset in the content are known: the content so far, or a byte less. */
   readonly settled: number
 }
 
 /**
- * Makes a cutter on top of a rolling hash: the rule of FastCDC as in Xia et al. 2020, "The Design of Fast
+ * Creates a cutter on top of a rolling hash: the rule of FastCDC as in Xia et al. 2020, "The Design of Fast
  * Content-Defined Chunking for Data Deduplication Based Storage Systems", with the details that the REAPI's
- * `FastCdc2020Params` pins. Throws `option_invalid` for sizes or a seed out of bounds.
+ * `FastCdc2020Params` specifies. Throws `option_invalid` if the sizes or the seed are out of bounds.
  */
 export function cutterOver(
   createScanner: (gear: Gear, masks: Masks) => Scanner,
@@ -38,14 +39,14 @@ export function cutterOver(
   }
   const scanner = createScanner(gearFor(seed), masksFor(average))
   const pair = new Uint8Array(2)
-  /** Where the piece at hand begins, and where it ends. */
+  /** The start and the end of the current piece. */
   let from = 0
   let reached = 0
-  /** Where the chunk begins, and how many of its bytes were skipped or looked at. */
+  /** The start of the chunk, and the number of its bytes that were skipped or checked. */
   let start = 0
   let scanned = 0
 
-  /** Looks at bytes of the chunk up to `to`. The first of them may be the last of the piece before. */
+  /** Checks bytes of the chunk up to `to`. The first of them may be the last of the piece before. */
   function scan(piece: Uint8Array, to: number): number {
     const zone = scanned < average ? 'strict' : 'loose'
     const at = start + scanned - from
@@ -54,7 +55,7 @@ export function cutterOver(
     return scanned + scanner.scan(pair, 0, 2, zone)
   }
 
-  /** Where the chunk ends within what has come; undefined where that does not say. */
+  /** The end of the chunk within what has arrived; undefined if it is not known yet. */
   function findEnd(piece: Uint8Array): number | undefined {
     const known = Math.min(reached - start, max)
     if (scanned < min) {

@@ -1,4 +1,4 @@
-/** Bits of a 64-bit word, as its two halves. */
+/** A 64-bit word, as its two halves. */
 export interface Mask {
   readonly low: number
   readonly high: number
@@ -12,12 +12,12 @@ export interface Masks {
   readonly loose: Mask
 }
 
-/** By how many bits the masks differ from that of the average size, either way. */
+/** The difference in bits between the masks and that of the average size, either way. */
 const normalization = 2
 
 /**
  * A mask for every average size: the one at index n has n bits, which a random hash lacks once in 2^n bytes. The bits
- * lie spread where the paper's authors put them in their C reference, and none is above the 47th, so that plain
+ * are distributed as in the C reference by the paper's authors, and none is above the 47th, so that plain
  * numbers hold them.
  */
 const masksBySize: Readonly<Record<number, number>> = {

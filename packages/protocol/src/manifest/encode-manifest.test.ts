@@ -19,7 +19,7 @@ describe('a manifest', () => {
     )
   })
 
-  it('is read back wherever its bytes were cut', () => {
+  it('is read back wherever its bytes are cut', () => {
     fc.assert(
       fc.property(manifests, cutPlaces, (manifest, places) => {
         const parser = createManifestParser()
@@ -30,7 +30,7 @@ describe('a manifest', () => {
     )
   })
 
-  it('is read byte by byte, out of one buffer that is used again', () => {
+  it('is read byte by byte, from one reused buffer', () => {
     const [manifest] = fc.sample(
       manifests.filter(({ entries }) => entries.length > 3),
       { numRuns: 1, seed: 1 },
@@ -45,7 +45,7 @@ describe('a manifest', () => {
     expect(parser.end()).toStrictEqual(manifest)
   })
 
-  it('has one form: what was read is written byte for byte', () => {
+  it('has one form: a parsed manifest is written byte for byte as it was', () => {
     fc.assert(
       fc.property(manifests, (manifest) => {
         const bytes = bytesOf(manifest)

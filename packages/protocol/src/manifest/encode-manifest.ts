@@ -4,7 +4,7 @@ import { chunkerName, type Manifest, type ManifestBlob, type ManifestEntry } fro
 const encoder = new TextEncoder()
 const pieceCharacters = 512 * 1024
 
-/** Puts a manifest together from blobs and from entries that are sorted already. */
+/** Makes a manifest of blobs and sorted entries. */
 export function createManifest(blobs: ManifestBlob[], entries: ManifestEntry[]): Manifest {
   const bytes = entries.reduce((sum, entry) => sum + entry.size, 0)
   return { header: { formatVersion: 1, chunker: chunkerName, files: entries.length, bytes }, blobs, entries }

@@ -9,13 +9,13 @@ const header = `${JSON.stringify({ formatVersion: 1, chunker: 'x', files: 1, byt
 const blob = `["${'d'.repeat(64)}",9]`
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** A manifest of one entry whose parts are what the text says. */
+/** A manifest of one entry with these parts. */
 function withParts(parts: string): Uint8Array {
   return encode(`${header}{"path":"x","size":0,"digest":"${digest}","parts":[${parts}]}\n`)
 }
 
-describe('a manifest takes no more memory than its bytes are worth', () => {
-  it('a line that does not end is refused at its limit', () => {
+describe('a manifest does not take much more memory than its bytes', () => {
+  it('an endless line is refused at its limit', () => {
     const parser = createManifestParser()
     parser.write(encode(`${header}${blob}\n{"path":"x","size":0,"digest":"${digest}","parts":[`))
     const piece = encode(`[0,0,1],${' '.repeat(24)}`.repeat(mebibyte / 32))
@@ -27,7 +27,7 @@ describe('a manifest takes no more memory than its bytes are worth', () => {
     })
   })
 
-  it('a line of more parts than a manifest may have is refused when there are too many', () => {
+  it('a line of more parts than a manifest may have is refused once there are too many', () => {
     const parts = `${'[0,0,1],'.repeat(4_100_000)}[0,0,1]`
     const text = `${header}${blob}\n{"path":"x","size":4100001,"digest":"${digest}","parts":[${parts}]}\n`
     const { code, details } = thrown(() => parseManifest(encode(text)))
@@ -43,7 +43,7 @@ describe('a manifest takes no more memory than its bytes are worth', () => {
     ['a long text', `,"k":"${'x'.repeat(70_000)}"`],
     ['another list', `,"k":[${'0,'.repeat(70_000)}0]`],
     ['a deep list', `,"k":{"k":[${'0,'.repeat(70_000)}0]}`],
-  ])('a long line has nothing long beside its parts, such as %s', (_, more) => {
+  ])('a long line may not be long because of other things than its parts, such as %s', (_, more) => {
     const text = `${header}{"path":"x","size":0,"digest":"${digest}","parts":[]${more}}\n`
     const { code, details } = thrown(() => parseManifest(encode(text)))
     expect(code).toBe('manifest_invalid')
@@ -57,7 +57,7 @@ describe('a manifest takes no more memory than its bytes are worth', () => {
     ['pairs', '[0,1],'],
     ['fractions', '[0,0,0.5],'],
     ['nulls', 'null,'],
-  ])('of many wrong parts, %s, one is told', (_, piece) => {
+  ])('one of many wrong parts, %s, is reported', (_, piece) => {
     const error = thrown(() => parseManifest(withParts(`${piece.repeat(1_000_000)}[0,0,1]`)))
     expect(error.details).toEqual({ line: 2, rule: 'entry' })
     expect(error.message).toContain('part 0 is not a list of three')
@@ -70,7 +70,7 @@ describe('a manifest takes no more memory than its bytes are worth', () => {
     expect(thrown(() => guard.add(1)).details).toEqual({ limit: 'manifestParts', maximum: 4_000_000 })
   })
 
-  it('brackets in a path are no parts', () => {
+  it('brackets in a path are not parts', () => {
     const path = '[{'.repeat(100)
     const text = `{"path":"${path}","size":0,"digest":"${digest}","parts":[]}\n`
     expect(parseManifest(encode(header + text)).entries[0]?.path).toBe(path)

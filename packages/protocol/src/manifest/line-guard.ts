@@ -2,13 +2,13 @@ import { TrackwayError } from '../errors.ts'
 import { maxManifestLineBytes, maxManifestParts } from '../limits.ts'
 
 /**
- * Keeps a manifest from taking far more memory than its bytes: what is parsed of `[],[],[],…` takes thirty times as
- * much as the text. Nobody who writes files in parts of a useful size meets these limits.
+ * Keeps a manifest from taking far more memory than its bytes: parsing `[],[],[],…` takes thirty times as
+ * much as the text. Files in parts of a useful size never reach these limits.
  */
 export interface LineGuard {
-  /** A line has so many bytes by now. Throws `too_large`. */
+  /** Checks the length of a line so far. Throws `too_large`. */
   grow(bytes: number): void
-  /** An entry has so many parts. Throws `too_large`. */
+  /** Checks the number of an entry's parts. Throws `too_large`. */
   add(parts: number): void
 }
 

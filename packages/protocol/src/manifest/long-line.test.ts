@@ -16,7 +16,7 @@ function manifestWith(line: string): Uint8Array {
   return encode(`${header}\n["${hex}",9]\n${line}\n${JSON.stringify(last)}\n`)
 }
 
-test('an entry of many parts is read as it was written, in whatever pieces it comes', () => {
+test('an entry of many parts is read as it was written, in whatever pieces it arrives', () => {
   const { path, digest, executable } = entry
   const list = JSON.stringify(parts).replaceAll('],[', '] ,\t[ ')
   const turned = `  {"parts": ${list} ,"executable":${executable},"digest":"${digest}","size":${size},"path":${JSON.stringify(path)}}`
@@ -37,7 +37,7 @@ test('an entry of many parts is read as it was written, in whatever pieces it co
   }
 })
 
-test('entries are handed on, and their many parts only where they are kept', () => {
+test('entries are passed on, and their many parts only if these are kept', () => {
   const seen = (keepsParts: boolean) => {
     const entries: ManifestEntry[] = []
     const parser = createManifestParser(undefined, (each) => entries.push(each), keepsParts)

@@ -1,10 +1,13 @@
 import { concatenateBytes } from '../concatenate-bytes.ts'
 
-/** A line over 64 KiB, read as it comes: an object of which one value is a long list. */
+/** Reads a line over 64 KiB as it arrives: an object of which one value is a long list. */
 export interface LongLine {
-  /** Takes the next bytes. Throws a SyntaxError for what is not JSON, and a RangeError for what has more beside its list. */
+  /**
+   * Adds the next bytes. Throws a SyntaxError for invalid JSON, and a RangeError if there is more than the
+   * list.
+   */
   write(bytes: Uint8Array): void
-  /** The object, with an empty list in the place of the long one. */
+  /** The object, with an empty list in place of the long one. */
   end(): unknown
 }
 
@@ -14,7 +17,7 @@ export interface ItemsText {
   bytes: Uint8Array
 }
 
-/** Bytes of a line beside its parts: a path, an address and a few numbers. */
+/** Maximum size of a line without its parts: a path, a URL and a few numbers. */
 export const plainLineBytes = 64 * 1024
 const listBytes = 32 * 1024
 
@@ -23,8 +26,8 @@ const comma = 0x2c
 const backslash = 0x5c
 
 /**
- * Gives the items of the list in batches of some 32 KiB, so that neither they nor the line's bytes are ever held or parsed
- * as a whole: what is parsed of `[],[],[],…` takes thirty times as much memory as the text.
+ * Yields the items of the list in batches of about 32 KiB, so that neither they nor the line are ever held or
+ * parsed as a whole: parsing `[],[],[],…` takes thirty times as much memory as the text.
  */
 export function createLongLine(
   decoder: TextDecoder,
@@ -53,7 +56,7 @@ export function createLongLine(
       frameBytes += bytes.length
     }
     if (frameBytes > plainLineBytes || itemBytes > 4 * plainLineBytes)
-      throw new RangeError('it has more than 64 KiB beside its parts')
+      throw new RangeError('it has more than 64 KiB besides its parts')
   }
 
   function flush(isLast: boolean): void {

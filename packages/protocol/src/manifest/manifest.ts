@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { digestSchema, type Digest } from '../digest.ts'
 
-/** How files are cut in manifests that this version writes: FastCDC-2020, 1 MiB on average, normalisation 2, seed 0. */
+/** How this version cuts files in manifests: FastCDC-2020, 1 MiB on average, normalization 2, seed 0. */
 export const chunkerName = 'fastcdc2020-1m-nc2-s0'
 
 const count = z.int().check(z.nonnegative())
@@ -9,11 +9,11 @@ const count = z.int().check(z.nonnegative())
 /** The first line of a manifest. */
 export const manifestHeaderSchema = z.object({
   formatVersion: z.literal(1),
-  /** How the writer cut its files. Readers need not know it: they go by the parts. */
+  /** How the writer cut its files. Readers do not need it: they use the parts. */
   chunker: z.string().check(z.maxLength(100)),
-  /** Entries. */
+  /** The number of entries. */
   files: count,
-  /** Bytes of all entries together. */
+  /** The total size of all entries in bytes. */
   bytes: count,
 })
 export type ManifestHeader = z.infer<typeof manifestHeaderSchema>
@@ -31,7 +31,7 @@ function isBlobLine(value: unknown): boolean {
   )
 }
 
-/** A slice of a blob: the blob's index in the manifest, the first byte, and how many. */
+/** A slice of a blob: the blob's index in the manifest, the start offset, and the length. */
 export type Part = [blob: number, offset: number, length: number]
 
 function isPart(value: unknown): value is Part {
@@ -43,30 +43,30 @@ function isPart(value: unknown): value is Part {
   )
 }
 
-/** Why something is no list of parts; undefined where it is one. */
+/** Why a value is not a valid list of parts; undefined if it is one. */
 function partsProblem(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return 'its parts are no list'
+  if (!Array.isArray(value)) return 'its parts are not a list'
   const wrong = value.findIndex((part) => !isPart(part))
   return wrong === -1 ? undefined : `its part ${wrong} is not a list of three whole numbers`
 }
 
-/** Parts may be millions: they are looked at once, and the first wrong one is named, not each. */
+/** There may be millions of parts: they are checked in one pass, and only the first invalid one is named. */
 export const partsSchema = z.custom<Part[]>((value) => partsProblem(value) === undefined, {
   error: ({ input }) => partsProblem(input),
 })
 
-/** A line for an entry. Its path is checked beside it, where the order is. */
+/** A line for an entry. Its path is checked separately, together with the order. */
 export const manifestEntrySchema = z.object({
   path: z.string(),
   /** Bytes. */
   size: count,
-  /** Of the whole file. */
+  /** The digest of the whole file. */
   digest: digestSchema,
-  /** Where the bytes lie, in order. */
+  /** The parts that make up the content, in order. */
   parts: z.optional(partsSchema),
-  /** An address under which the bytes stay, instead of parts. */
+  /** The URL where the bytes stay, instead of parts. */
   reference: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
-  /** Whether the file may be run. Left out: no. */
+  /** Whether the file is executable. Default: false. */
   executable: z.optional(z.literal(true)),
 })
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>
@@ -78,12 +78,12 @@ export interface ManifestBlob {
   size: number
 }
 
-/** Where a parser keeps the blobs of a manifest. */
+/** Stores the blobs of a manifest for a parser. */
 export interface BlobKeeper {
   readonly length: number
-  /** Takes the next one. False: it is kept already. */
+  /** Adds the next blob. False: it was added before. */
   add(blob: ManifestBlob): boolean
-  /** The size of a blob by its number; undefined where there is none. */
+  /** The size of a blob by its index; undefined if it does not exist. */
   sizeAt(index: number): number | undefined
 }
 

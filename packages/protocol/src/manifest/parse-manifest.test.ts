@@ -15,7 +15,7 @@ function header(files: number, bytes: number, rest: object = {}): string {
   return json({ formatVersion: 1, chunker: 'x', files, bytes, ...rest })
 }
 
-/** An entry of 10 bytes, or of what its parts have. */
+/** An entry of 10 bytes, or of the size of its parts. */
 function entry(path: string, parts: unknown = [[0, 0, 10]], rest: object = {}): string {
   return json({ path, size: 10, digest, parts, ...rest })
 }
@@ -35,12 +35,12 @@ describe('reading a manifest', () => {
     })
   })
 
-  it('takes one without entries, and entries without bytes', () => {
+  it('accepts one without entries, and entries without bytes', () => {
     expect(parseManifest(bytesOf([header(0, 0)])).entries).toEqual([])
     expect(parseManifest(bytesOf([header(1, 0), entry('x', [], { size: 0 })])).entries).toHaveLength(1)
   })
 
-  it('ignores the keys that it does not know', () => {
+  it('ignores unknown keys', () => {
     const plain = parseManifest(bytesOf([header(1, 10), blobA, entry('x')]))
     const lines = [
       header(1, 10, { later: { a: 1 } }),
@@ -50,13 +50,13 @@ describe('reading a manifest', () => {
     expect(parseManifest(bytesOf(lines))).toStrictEqual(plain)
   })
 
-  it('is not led astray by a key that names the prototype', () => {
+  it('is not affected by a key that names the prototype', () => {
     const line = `{"__proto__":{"executable":true},${entry('x').slice(1)}`
     const [read] = parseManifest(bytesOf([header(1, 10), blobA, line])).entries
     expect(read).toStrictEqual({ path: 'x', size: 10, digest, parts: [[0, 0, 10]] })
   })
 
-  it('goes by the parts and not by the name of the chunker', () => {
+  it('uses the parts and not the name of the chunker', () => {
     expect(
       parseManifest(bytesOf([header(1, 10, { chunker: 'of-2031' }), blobA, entry('x')])).entries,
     ).toHaveLength(1)
@@ -171,18 +171,18 @@ describe('a manifest is refused', () => {
     expect(error).toMatchObject({ code: 'manifest_invalid', details: { line: 3, rule: 'line-end' } })
   })
 
-  it('with the path that the rule was broken for', () => {
+  it('with the path that breaks the rule', () => {
     const error = thrown(() => parseManifest(bytesOf([header(1, 10), blobA, entry('data/x', [[7, 0, 10]])])))
     expect(error.details).toStrictEqual({ line: 3, rule: 'blob-index', path: 'data/x' })
   })
 
-  it('for a format version that is newer, before anything else is looked at', () => {
+  it('for a newer format version, before anything else is checked', () => {
     const error = thrown(() => parseManifest(bytesOf(['{"formatVersion":2,"files":"many"}', 'whatever'])))
     expect(error).toMatchObject({ code: 'format_unsupported', status: 501 })
     expect(error.message).toContain('format version 2')
   })
 
-  it('whatever line the mistake is in, when the bytes come one by one', () => {
+  it('whatever line the mistake is in, when the bytes arrive one by one', () => {
     const parser = createManifestParser()
     const bytes = bytesOf([header(2, 20), blobA, entry('y'), entry('x')])
     const error = thrown(() => {
@@ -204,7 +204,7 @@ describe('the limits of a manifest', () => {
     })
   })
 
-  it('hold for its bytes, as soon as they are passed', () => {
+  it('hold for its bytes, as soon as they are exceeded', () => {
     expect(parseManifest(bytes, { ...defaultLimits, manifestBytes: bytes.length }).entries).toHaveLength(2)
     const parser = createManifestParser({ ...defaultLimits, manifestBytes: bytes.length - 1 })
     parser.write(bytes.subarray(0, -1))
@@ -222,10 +222,10 @@ describe('the limits of a manifest', () => {
   })
 })
 
-/** Every way in which reading may end: well, or with one of these codes. */
+/** Every way in which reading may end: success, or one of these codes. */
 const endings = [undefined, 'manifest_invalid', 'format_unsupported', 'too_large']
 
-/** How reading ends. What was accepted has to be accepted again when it is written anew. */
+/** The outcome of reading. A manifest that was accepted must be accepted again after it is written again. */
 function ending(bytes: Uint8Array): string | undefined {
   return codeOf(() => parseManifest(Buffer.concat([...encodeManifest(parseManifest(bytes))])))
 }
@@ -261,7 +261,7 @@ describe('whatever the bytes are, reading them throws nothing but a Trackway err
     )
   })
 
-  it('for a manifest that was cut', () => {
+  it('for a truncated manifest', () => {
     fc.assert(
       fc.property(manifests, fc.nat(), (manifest, place) => {
         const bytes = Buffer.concat([...encodeManifest(manifest)])

@@ -21,29 +21,29 @@ import {
   type Part,
 } from './manifest.ts'
 
-/** Reads a manifest as its bytes come in. */
+/** Parses a manifest as its bytes arrive. */
 export interface ManifestParser {
-  /** Takes the next bytes. Throws `manifest_invalid`, `format_unsupported` or `too_large`. */
+  /** Adds the next bytes. Throws `manifest_invalid`, `format_unsupported` or `too_large`. */
   write(bytes: Uint8Array): void
-  /** The whole manifest, once all bytes were taken. Throws `manifest_invalid`. */
+  /** The whole manifest, after all bytes were added. Throws `manifest_invalid`. */
   end(): Manifest
 }
 
-/** The limits that a manifest is held to. */
+/** The limits for a manifest. */
 export type ManifestLimits = Pick<Limits, 'blobBytes' | 'entries' | 'manifestBytes'>
 
-/** Takes an entry. */
+/** Receives an entry. */
 export type EntryVisitor = (entry: ManifestEntry) => void
 
 const lineFeed = 10
 const mostShown = 2_000
 
 /**
- * Reads a manifest that comes in pieces and holds it to every rule of the format: the order and form of its lines, the
- * order of the paths and the rule for each, slices that lie within their blobs and add up to their file, no blob that
- * is listed twice or unused, and counts that agree with the header. With `visit` the manifest has no entries at
- * the end: each goes there instead, and those of over 64 KiB without their parts unless `keepsParts` is set. With
- * `keeper` it has no blobs at the end, since they are kept there.
+ * Parses a manifest that arrives in pieces and checks every rule of the format: the order and form of its
+ * lines, the order of the paths and the rule for each, slices that are within their blobs and add up to their
+ * file, no blob that is listed twice or unused, and counts that agree with the header. With `visit` the
+ * manifest has no entries at the end: each is passed to it instead, and those of over 64 KiB without their
+ * parts unless `keepsParts` is set. With `keeper` it has no blobs at the end, since they are kept there.
  */
 export function createManifestParser(
   limits: ManifestLimits = defaultLimits,
@@ -59,7 +59,7 @@ export function createManifestParser(
   let long: LongLine | undefined
   let bytesRead = 0
 
-  /** Takes bytes of a line: of one that grows long, what came before them as well. */
+  /** Adds bytes of a line; for a line that grows long, including those before them. */
   function hold(bytes: Uint8Array): void {
     pendingBytes += bytes.length
     guard.grow(pendingBytes)
@@ -106,7 +106,7 @@ export function createManifestParser(
   }
 }
 
-/** Reads a manifest that is at hand as a whole. Throws `manifest_invalid`, `format_unsupported` or `too_large`. */
+/** Parses a complete manifest. Throws `manifest_invalid`, `format_unsupported` or `too_large`. */
 export function parseManifest(bytes: Uint8Array, limits?: ManifestLimits): Manifest {
   const parser = createManifestParser(limits)
   parser.write(bytes)
@@ -138,7 +138,7 @@ function createLineReader(
 
   function readBlob(value: unknown): void {
     const [hex, size] = check(manifestBlobLineSchema, value, line, 'blob')
-    if (files > 0) throw invalid(line, 'order', 'a blob is listed behind an entry')
+    if (files > 0) throw invalid(line, 'order', 'a blob is listed after an entry')
     if (size > limits.blobBytes)
       throw invalid(line, 'blob-size', `the blob has more than ${limits.blobBytes} bytes`)
     const digest: Digest = `sha256:${hex}`
@@ -171,7 +171,7 @@ function createLineReader(
     if (problem)
       throw invalid(line, 'path', `the path ${JSON.stringify(path)} is not allowed: ${problem}`, path)
     if (previous !== undefined && comparePaths(previous, path) > 0) {
-      throw invalid(line, 'order', `${path} has to stand before ${previous}`, path)
+      throw invalid(line, 'order', `${path} must come before ${previous}`, path)
     }
     const clash = clashWith(path)
     if (clash === path) throw invalid(line, 'path-twice', `${path} is listed twice`, path)
@@ -183,10 +183,10 @@ function createLineReader(
       throw invalid(line, 'parts', `${path} needs either parts or a reference`, path)
     }
     if (parts !== undefined && total !== size)
-      throw invalid(line, 'size', `the parts of ${path} have ${total} bytes and not ${size}`, path)
+      throw invalid(line, 'size', `the parts of ${path} have ${total} bytes instead of ${size}`, path)
   }
 
-  /** Bytes of parts, of which each lies within its blob. */
+  /** The total size of parts, each of which must be within its blob. */
   function addUp(parts: readonly Part[], path = 'the entry'): number {
     let total = 0
     for (const [index, offset, length] of parts) {
@@ -194,7 +194,7 @@ function createLineReader(
       if (blobSize === undefined)
         throw invalid(line, 'blob-index', `${path} uses blob ${index}, which is not listed`, path)
       if (offset + length > blobSize)
-        throw invalid(line, 'slice', `${path} reads beyond the end of blob ${index}`, path)
+        throw invalid(line, 'slice', `${path} reads past the end of blob ${index}`, path)
       used.add(index)
       total += length
     }
@@ -202,7 +202,7 @@ function createLineReader(
   }
 
   return {
-    /** The number of the line that comes next, from 1. */
+    /** The number of the next line, from 1. */
     next: () => line + 1,
     read(value: unknown): void {
       line += 1
@@ -210,10 +210,10 @@ function createLineReader(
       else if (Array.isArray(value)) readBlob(value)
       else readEntry(value)
     },
-    /** Some of the parts of the line that comes next, which is long. */
+    /** Some of the parts of the next line, which is long. */
     readParts(items: unknown[]): void {
       guard.add(items.length)
-      line += 1 // As long as its parts are looked at.
+      line += 1 // While its parts are checked.
       const parts = check(partsSchema, items, line, 'entry')
       longTotal += addUp(parts)
       line -= 1
@@ -223,7 +223,8 @@ function createLineReader(
     readLong(value: unknown): void {
       line += 1
       const entry = check(manifestEntrySchema, value, line, 'entry')
-      if (entry.parts === undefined) throw invalid(line, 'entry', 'it is long, and not of parts')
+      if (entry.parts === undefined)
+        throw invalid(line, 'entry', 'it is too long, and not because of its parts')
       addEntry({ ...entry, parts: longParts }, longTotal)
       longParts = []
       longTotal = 0
@@ -260,7 +261,7 @@ function keepIn(blobs: ManifestBlob[]): BlobKeeper {
   }
 }
 
-/** Which numbers were used, a byte each. */
+/** One byte for each index that was used. */
 function createMarks() {
   let marks = new Uint8Array(1_024)
   return {
@@ -284,7 +285,7 @@ function readHeader(value: unknown): ManifestHeader {
   if (version.success && version.data.formatVersion > 1) {
     throw new TrackwayError(
       'format_unsupported',
-      `The manifest has format version ${version.data.formatVersion} and this software reads 1; update Trackway`,
+      `The manifest has format version ${version.data.formatVersion}, but this software reads only 1; update Trackway`,
     )
   }
   return check(manifestHeaderSchema, value, 1, 'header')
@@ -312,7 +313,10 @@ function endOf(long: LongLine, line: number): unknown {
   }
 }
 
-/** What is wrong with bytes that are not a line: a decoder throws a TypeError, `JSON.parse` a SyntaxError, and a long line that holds other things a RangeError. */
+/**
+ * The fault of bytes that are not a valid line: a decoder throws a TypeError, `JSON.parse` a SyntaxError, and
+ * a long line with other content a RangeError.
+ */
 function badLine(error: unknown, line: number): unknown {
   if (TrackwayError.isInstance(error)) return error
   const { name, message } = isError(error) ? error : new Error(String(error))
@@ -322,7 +326,7 @@ function badLine(error: unknown, line: number): unknown {
 }
 
 function invalid(line: number, rule: string, problem: string, path?: string, cause?: unknown): TrackwayError {
-  // What is wrong may be as long as the manifest, and an error should not be.
+  // The fault may be as long as the manifest, but an error should not be.
   const shown = problem.length > mostShown ? `${problem.slice(0, mostShown)}…` : problem
   return new TrackwayError('manifest_invalid', `The manifest is not valid at line ${line}: ${shown}`, {
     cause,

@@ -1,23 +1,23 @@
 import type { ErrorCode } from '../errors.ts'
 
-/** What it means that a file system refused something. */
+/** The meaning of a file system's error. */
 export interface FileFailure {
   /** For people. */
   reason: string
-  /** The code where the file is a user's. */
+  /** The code for a user's file. */
   code: ErrorCode
-  /** The code where the file is one of a store. */
+  /** The code for a file of a store. */
   storeCode: ErrorCode
   /** Whether the same operation may succeed a moment later. */
   retryable: boolean
 }
 
-/** What the system says of a failure by its code, such as `ENOENT`; undefined for a code that is not known. */
+/** The meaning of a system error code, such as `ENOENT`; undefined for an unknown one. */
 export function fileFailure(systemCode: string): FileFailure | undefined {
   return failures.get(systemCode)
 }
 
-/** The system's code of an error, such as `ENOENT`, also of an error from another realm. */
+/** The system code of an error, such as `ENOENT`, including an error from another realm. */
 export function systemCodeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : undefined
@@ -37,7 +37,7 @@ function passing(reason: string): FileFailure {
 
 const unsupported = lasting('the file system does not support this')
 const tooManyFiles = passing('too many files are open')
-const noAnswer = passing('the network drive does not answer')
+const noAnswer = passing('the network drive does not respond')
 
 const failures = new Map<string, FileFailure>(
   Object.entries({
@@ -45,7 +45,7 @@ const failures = new Map<string, FileFailure>(
     ENOTDIR: lasting('a part of the path is not a folder', 'file_not_found'),
     EEXIST: lasting('something else is already there', 'target_exists'),
     EISDIR: lasting('it is a folder', 'file_unsupported'),
-    ELOOP: lasting('its symbolic links lead in a circle', 'link_refused'),
+    ELOOP: lasting('its symbolic links form a loop', 'link_refused'),
     EACCES: lasting('permission is denied'),
     EPERM: lasting('the operation is not permitted'),
     EROFS: lasting('the file system is read-only'),

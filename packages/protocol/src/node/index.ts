@@ -1,4 +1,4 @@
-// What clients and servers on Node share about the files of their machine. Browsers do not load it.
+// What clients and servers on Node share about local files. Browsers do not load it.
 export { fileFailure, systemCodeOf } from './file-failure.ts'
 export { homeFolder } from './home-folder.ts'
 export { isAbsent } from './is-absent.ts'

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { systemCodeOf } from './file-failure.ts'
 
-/** Whether there is nothing at a path; false where that cannot be known, as in a folder that may not be looked into. */
+/** Whether nothing exists at a path; false if that cannot be known, as in a folder without permission. */
 export function isAbsent(path: string): boolean {
   try {
     statSync(path)

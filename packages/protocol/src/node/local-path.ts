@@ -3,15 +3,15 @@ import { demandText } from '../demand-text.ts'
 import { TrackwayError } from '../errors.ts'
 import { homeFolder } from './home-folder.ts'
 
-/** A path that a user gave, as an absolute path: a relative one starts at `base`. Throws as `expandHome` does. */
+/** Resolves a path that a user gave: a relative one starts at `base`. Throws as `expandHome` does. */
 export function localPath(path: string, base = '.'): string {
   return resolve(base, expandHome(path))
 }
 
 /**
- * A path that a user gave, with the home folder in place of `~`: no shell expands that after an `=` or in a variable.
- * Throws `option_invalid` for an empty path, which would mean the current folder, for a zero byte, and for `~` without a
- * home folder.
+ * Replaces `~` in a path that a user gave by the home folder: shells do not expand it after an `=` or in a
+ * variable. Throws `option_invalid` for an empty path, which would mean the current folder, for a NUL byte,
+ * and for `~` without a home folder.
  */
 export function expandHome(path: string): string {
   if (demandText(path, 'A path', './data').trim() === '') {
@@ -21,13 +21,16 @@ export function expandHome(path: string): string {
     )
   }
   if (path.includes('\0')) {
-    throw new TrackwayError('option_invalid', `The path '${path}' has a zero byte, which no path may have`)
+    throw new TrackwayError(
+      'option_invalid',
+      `The path '${path}' contains a NUL byte, which is not allowed in a path`,
+    )
   }
   if (path !== '~' && !path.startsWith('~/') && !path.startsWith(`~${sep}`)) return path
   const home = homeFolder()
   if (home !== undefined) return join(home, path.slice(1))
   throw new TrackwayError(
     'option_invalid',
-    `The path '${path}' begins with the home folder, and this user has none; set HOME, or write the whole path`,
+    `The path '${path}' begins with ~, but this user does not have a home folder; set HOME, or write the whole path`,
   )
 }
