@@ -16,7 +16,7 @@ const phrases: readonly [found: RegExp, better: string][] = [
   [/\bbehind (the last|a|it|them|this|that|its)\b/i, 'after'],
   [/\bat the most\b/i, 'at most'],
   [
-    /\b(Answers|answers) (with|what|whether|those|undefined|true|false|the|a|an|how|all|nothing|where)\b/,
+    /\b(Answers|answers) (?!(the|a|all) (?:\w+ )?requests?\b)(with|what|whether|those|undefined|true|false|the|a|an|how|all|nothing|where)\b/,
     'returns',
   ],
   [/\bit is (said|told)\b/i, 'a message says'],

@@ -24,7 +24,7 @@ export interface FaultMatch {
 export type FaultAction =
   | {
       /**
-       * Answers with this status instead, as a proxy may; the request has no effect. Clients do not take it
+       * Sends this status instead, as a proxy may; the request has no effect. Clients do not take it
        * for the server's own answer unless `body` is one; use `code` for that.
        */
       status: number
@@ -184,7 +184,7 @@ function checkCode(code: ErrorCode): void {
   if (Object.hasOwn(errorCodes, code) && 'status' in errorCodes[code]) return
   throw new TrackwayError(
     'option_invalid',
-    `No server answers with ${code}: only clients throw it, or it is misspelled`,
+    `No server sends the code ${code}: only clients throw it, or it is misspelled`,
   )
 }
 

@@ -45,7 +45,7 @@ export interface Mock {
   readonly url: string
   /** Its API key, for `login({ apiKey })`. */
   readonly apiKey: string
-  /** The requests so far, in order, without the CORS preflights of browsers. */
+  /** The requests so far, in order, without CORS preflight requests. */
   readonly requests: readonly MockRequest[]
   /** The faults to inject. */
   readonly faults: Faults

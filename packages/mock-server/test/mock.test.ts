@@ -88,9 +88,9 @@ test('a fault fails in the same words as the server', async () => {
     status: 401,
   })
   expect(await attempt()).toMatchObject({ user: 'mock' })
-  expect(() => mock.faults.add({ code: 'aborted' })).toThrow('No server answers with aborted')
-  const misspelt = { code: 'unauthorised' } as unknown as Fault // As a caller without types would.
-  expect(() => mock.faults.add(misspelt)).toThrow('No server answers with unauthorised')
+  expect(() => mock.faults.add({ code: 'aborted' })).toThrow('No server sends the code aborted')
+  const misspelt = { code: 'unauthorize' } as unknown as Fault // As a caller without types would.
+  expect(() => mock.faults.add(misspelt)).toThrow('No server sends the code unauthorize')
 })
 
 test('a callback may run before a request is answered', async () => {
@@ -169,9 +169,9 @@ test('pages may use it, and see the faults of their requests', async () => {
   const question = { ...headers, 'access-control-request-method': 'GET' }
   const me = `${mock.url}/api/v1/me`
   const preflight = await mock.fetch(new Request(me, { method: 'OPTIONS', headers: question }))
-  const befallen = await mock.fetch(new Request(me, { headers }))
-  expect([preflight.status, befallen.status]).toEqual([204, 503])
-  for (const answer of [preflight, befallen])
+  const failed = await mock.fetch(new Request(me, { headers }))
+  expect([preflight.status, failed.status]).toEqual([204, 503])
+  for (const answer of [preflight, failed])
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   expect(mock.requests).toHaveLength(1)
 })

@@ -119,7 +119,7 @@ describe('metadata', () => {
   it.each([
     ['a list with gaps', { a: Object.assign(Array.from({ length: 2 }), { 3: 1 }) }],
     ['an endless list with one item', { a: Object.assign([], { length: 4_000_000_000 }) }],
-    ['a key of a list that is no index', { a: Object.assign([1], { name: 'x' }) }],
+    ['a key of a list that is not an index', { a: Object.assign([1], { name: 'x' }) }],
     ['a symbol as a key', { a: { [Symbol('key')]: 1 } }],
     ['an own toJSON', { a: { toJSON: () => 1 } }],
   ])('does not lose %s', (_, value) => {

@@ -72,7 +72,7 @@ describe('a problem', () => {
   })
 
   it('keeps its own fields, whatever the details are', () => {
-    const lies = {
+    const fields = {
       type: 'x',
       title: 'x',
       status: 200,
@@ -81,7 +81,7 @@ describe('a problem', () => {
       requestId: 'x',
       retryable: true,
     }
-    const problem = toProblem(new TrackwayError('not_found', 'There is no V9', { details: lies }), 'r1')
+    const problem = toProblem(new TrackwayError('not_found', 'There is no V9', { details: fields }), 'r1')
     expect(problem).toStrictEqual(toProblem(new TrackwayError('not_found', 'There is no V9'), 'r1'))
   })
 

@@ -22,7 +22,7 @@
     (block $found
       (br_if $found (i32.ge_u (local.get $at) (local.get $end)))
       (loop $step
-        ;; The first byte of the pair: hash, word and mask all stand one bit further left than their plain values.
+        ;; The first byte of the pair: hash, word and mask are all one bit further left than their plain values.
         (local.set $hash
           (i64.add
             (i64.shl (local.get $hash) (i64.const 2))

@@ -232,7 +232,7 @@ test('a file system whose clock is an hour late is refused', async () => {
   })
 })
 
-test('a listing skips temporary files and removes those left behind a day ago', async () => {
+test('a listing skips temporary files and removes those that are a day old', async () => {
   const path = fresh()
   const store = await openDirectoryStore(path)
   await store.putIfAbsent('a/b', bytes)

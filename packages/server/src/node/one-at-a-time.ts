@@ -33,7 +33,7 @@ export function oneAtATime(listener: Listener, mostWaiting: number): Listener {
   }
 }
 
-/** What an HTTP parser of Node answers where what follows on the connection is not HTTP. */
+/** Tells Node's HTTP parser that the connection continues with another protocol than HTTP. */
 const stop = 2
 
 /**

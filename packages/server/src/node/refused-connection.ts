@@ -3,7 +3,9 @@ import { TrackwayError } from '@trackway/protocol'
 import { problemResponse } from '../http/problem-response.ts'
 import type { ConnectionLimits } from '../http/limits.ts'
 
-/** Answers what is not a request that an app could handle, if the client is still connected, and hangs up. */
+/**
+ * Refuses input that an app could not handle as a request, if the client is still connected, and hangs up.
+ */
 export async function refuseConnection(
   error: Error,
   socket: Duplex,

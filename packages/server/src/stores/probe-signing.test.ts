@@ -26,7 +26,7 @@ test.each<[BucketFlaw, string]>([
   ['accepts any bytes', 'does not accept other bytes'],
   ['ignores the condition', 'without its condition'],
   ['copies any object', 'do not change what is stored'],
-  ['answers a put of a taken key with success', 'fails with 412'],
+  ['accepts a put of a taken key', 'fails with 412'],
   ['stores any content encoding', 'do not change what is stored'],
 ])('a store that %s does not sign puts', async (flaw, problem) => {
   const { signing, problems } = await probed(flaw)

@@ -31,7 +31,7 @@ test('flushed bytes and names survive every power loss', async () => {
   expect(await lengthsAfter({ file: true, folder: true })).toEqual(new Set([3]))
 })
 
-test('an unflushed name may be gone, and unflushed bytes may be any', async () => {
+test('a name that was not flushed may be gone, and bytes that were not flushed may be any', async () => {
   expect(await lengthsAfter({ file: true, folder: false })).toEqual(new Set([3, undefined]))
   expect(await lengthsAfter({ file: false, folder: true })).toEqual(new Set([0, 1, 2, 3]))
 })

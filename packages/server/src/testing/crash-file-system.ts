@@ -8,7 +8,7 @@ export interface CrashFileSystem {
   readonly calls: number
   /**
    * The state after a power loss: what was flushed, and a random part of the rest, in any order:
-   * of the names that were made or removed since their folder was flushed, and of each file's unflushed
+   * of the names that were made or removed since their folder was flushed, and of each file's not yet flushed
    * bytes.
    */
   afterPowerLoss(random: Random): CrashFileSystem
@@ -203,7 +203,8 @@ function whatIsLeft(root: Inode, random: Random): Inode {
 }
 
 /**
- * Any part of the unflushed bytes may have reached the disk, and the new length may be there before they are.
+ * Any part of the not yet flushed bytes may have reached the disk, and the new length may be there before
+ * they are.
  */
 function bytesLeft({ bytes, flushed }: Inode, random: Random): Uint8Array {
   if (bytes === flushed) return flushed

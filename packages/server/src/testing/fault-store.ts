@@ -44,7 +44,7 @@ export function createFaultStore(
   let lastStored: string | undefined
   const late: (() => Promise<unknown>)[] = []
 
-  async function befall<Result>(
+  async function withFault<Result>(
     { kind, key }: Omit<StoreOperation, 'number'>,
     act: { perform: () => Promise<Result>; tear?: () => Promise<unknown>; stale?: () => Promise<Result> },
   ): Promise<Result> {
@@ -69,7 +69,7 @@ export function createFaultStore(
     store: {
       description: `${store.description}, with faults`,
       get: (key, range) =>
-        befall(
+        withFault(
           { kind: 'get', key },
           {
             perform: () => store.get(key, range),
@@ -77,7 +77,7 @@ export function createFaultStore(
           },
         ),
       head: (key) =>
-        befall(
+        withFault(
           { kind: 'head', key },
           {
             perform: () => store.head(key),
@@ -87,7 +87,7 @@ export function createFaultStore(
       async putIfAbsent(key, body) {
         // The caller may reuse the memory by the time the bytes arrive.
         const kept = await keep(body)
-        const stored = await befall(
+        const stored = await withFault(
           { kind: 'putIfAbsent', key },
           { perform: () => store.putIfAbsent(key, kept), tear: () => store.putIfAbsent(key, tear(kept)) },
         )
@@ -95,7 +95,7 @@ export function createFaultStore(
         return stored
       },
       list: (options) =>
-        befall(
+        withFault(
           { kind: 'list', key: options.prefix },
           {
             perform: () => store.list(options),
@@ -105,7 +105,7 @@ export function createFaultStore(
             },
           },
         ),
-      delete: (key) => befall({ kind: 'delete', key }, { perform: () => store.delete(key) }),
+      delete: (key) => withFault({ kind: 'delete', key }, { perform: () => store.delete(key) }),
     },
   }
 }

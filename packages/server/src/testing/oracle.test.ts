@@ -54,7 +54,7 @@ test('a version with the content of one made since its base is noticed, and so i
   expect(() => oracle.acknowledge(place, first, { b: files.a })).toThrow('other files')
 })
 
-test('an unrequested deletion and a missing one are noticed', async () => {
+test('a deletion that nobody requested and a missing one are noticed', async () => {
   const { oracle, engine } = await openCommitted()
   oracle.attemptChange(place, 'V1')
   oracle.acknowledgeChange(place, 'V1', 'deleted')

@@ -12,7 +12,7 @@ export type BucketFlaw =
   | 'accepts any bytes'
   | 'ignores the condition'
   | 'copies any object'
-  | 'answers a put of a taken key with success'
+  | 'accepts a put of a taken key'
   | 'accepts expired signatures'
   | 'stores any content encoding'
 
@@ -129,7 +129,7 @@ export function createSigningStore({
       packings.set(key, of('content-encoding'))
     if (has('ignores the condition')) await store.delete(key)
     const isStored = await store.putIfAbsent(key, copied ? await collectBytes(copied.body) : body)
-    if (isStored || has('answers a put of a taken key with success')) return new Response(null)
+    if (isStored || has('accepts a put of a taken key')) return new Response(null)
     return refusal(412, 'PreconditionFailed')
   }
 

@@ -93,7 +93,8 @@ function createLuckyStore(): ObjectStore {
 }
 
 /**
- * Puts that begin at the same time are told apart, but not those that begin while the first one is written.
+ * Puts that begin at the same time are distinguished, but not those that begin while the first one is
+ * written.
  */
 function createGapStore(): ObjectStore {
   return change((store) => {

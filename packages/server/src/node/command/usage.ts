@@ -2,7 +2,7 @@ import type { Command, CommanderError, Option } from 'commander'
 
 /**
  * Checks required options just before a command runs: commander would report a missing `--type` first when
- * the mistake is a misspelled `--tpye`. Call it once, after all commands were added.
+ * the mistake is a misspelled `--typ`. Call it once, after all commands were added.
  */
 export function reportUnknownOptionsFirst(program: Command): void {
   const required = allCommands(program).map((command) => {

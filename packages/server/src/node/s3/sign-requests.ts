@@ -29,8 +29,7 @@ export function createSigning(bucket: Bucket): Required<Signing> {
       const request = await addressOf(bucket, key)
       const expiresIn = Math.max(1, Math.floor(Math.min(lifeMs, untilMs) / 1000))
       // A browser that opens the URL must not run the content, and no client may unpack it: the header that
-      // states a content encoding comes from those who put the bytes, and is not checked. told by whoever
-      // puts them, in a header that is not looked at.
+      // states a content encoding comes from those who put the bytes, and is not checked.
       const query = { 'response-content-disposition': 'attachment', 'response-content-encoding': 'identity' }
       const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
       const options = { expiresIn, signingDate }
