@@ -35,7 +35,7 @@ test('the service answers as the README shows, and starts with the network unplu
   onTestFinished(() => tracking.close())
   const { HOME, ...others } = await newcomer()
   const keys = { TRACKWAY_HOST: tracking.url, TRACKWAY_API_KEY: tracking.apiKey }
-  const env = { ...others, ...keys, HOME, XDG_CACHE_HOME: join(HOME, 'volume') }
+  const env = { ...others, TRACKWAY_STORE: undefined, ...keys, HOME, XDG_CACHE_HOME: join(HOME, 'volume') }
   const [preparation = '', requests = ''] = await readmeBlocks('serve', 'sh')
   const commands = exampleCommands(preparation)
   const service = commands.pop() ?? []
@@ -95,6 +95,7 @@ test.each([
   const tracking = await startMockServer()
   onTestFinished(() => tracking.close())
   await tracking.seed({ 'model/penguins': { 'model.json': '{"features":[]}' } }, { experiment: 'penguins' })
-  const env = { ...(await newcomer()), TRACKWAY_HOST: tracking.url, TRACKWAY_API_KEY: tracking.apiKey }
+  const keys = { TRACKWAY_HOST: tracking.url, TRACKWAY_API_KEY: tracking.apiKey }
+  const env = { ...(await newcomer()), TRACKWAY_STORE: undefined, ...keys }
   await expect(runNode(['examples/serve/serve.ts', spec], env)).rejects.toThrow(reason)
 })

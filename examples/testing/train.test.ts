@@ -46,12 +46,12 @@ test('the line is stored, and the run records what it was made from', async () =
   expect(await model.entry('line.json').json()).toEqual({ slope: 2, offset: 1 })
   expect(model.metadata).toEqual({ dataset: 'V1' })
   const [run] = await session.listRuns(lines)
-  expect(await session.getRun(run?.run ?? '')).toMatchObject({
+  expect(await session.getRun(run?.run ?? '', lines)).toMatchObject({
     state: 'finished',
     inputs: [{ name: 'points', tag: 'V1' }],
     outputs: [{ name: 'line', tag: 'V1' }],
   })
-  expect(await session.getLog(run?.run ?? '')).toMatchObject([{ step: 0, key: 'error', value: 0 }])
+  expect(await session.getLog(run?.run ?? '', lines)).toMatchObject([{ step: 0, key: 'error', value: 0 }])
 })
 
 test('an upload that fails twice succeeds on the third attempt', async () => {

@@ -1,12 +1,12 @@
-// Measures how much of the SDK a browser loads, and fails where what it loads at once is more than the budget.
+// Measures how much of the SDK a browser loads, and fails if it loads more than the budget at once.
 import { gzipSync } from 'node:zlib'
 import { rolldown, type OutputChunk } from 'rolldown'
 import { minifySync } from 'rolldown/utils'
 
-/** Bytes, gzipped, of what an application loads at once. */
+/** How many gzipped bytes an application may load at once. */
 const budget = 40_000
 
-/** What an application says that uses the SDK. */
+/** The source of an application that uses the SDK. */
 const application = `
   import { Artifact, login } from '@trackway/sdk'
   console.log(login, Artifact)
@@ -20,9 +20,9 @@ if (entry === undefined) throw new Error('The bundle has no entry')
 const atOnce = withImports(entry)
 
 printTable('Loaded at once', ['', 'bytes', 'gzipped'], [['import { Artifact, login }', ...sizesOf(atOnce)]])
-printTable('Which is', ['', 'bytes', 'gzipped by itself'], [...contentsOf(atOnce)])
+printTable('By source', ['', 'bytes', 'gzipped by itself'], [...contentsOf(atOnce)])
 printTable(
-  'Loaded when it is needed, beside what is there',
+  'Loaded on demand, in addition',
   ['', 'bytes', 'gzipped'],
   chunks.filter((chunk) => chunk.isDynamicEntry).map((part) => [nameOf(part), ...sizesOf(added(part))]),
 )
@@ -30,11 +30,11 @@ printTable(
 const gzipped = gzippedBytes(atOnce)
 console.log(`\n${kilobytes(gzipped)} kB of ${kilobytes(budget)} kB, gzipped, are loaded at once.`)
 if (gzipped > budget) {
-  console.log('That is too much: docs/decisions/browser-size.md says what belongs there.')
+  console.log('That is too much: see docs/decisions/browser-size.md for what may be loaded at once.')
   process.exitCode = 1
 }
 
-/** The application and the built packages, as a browser gets them: minified, and in parts. */
+/** Bundles the application and the built packages as a browser gets them: minified, and in chunks. */
 async function bundle(): Promise<OutputChunk[]> {
   const build = await rolldown({
     input: applicationId,
@@ -53,7 +53,7 @@ async function bundle(): Promise<OutputChunk[]> {
   return output.filter((file) => file.type === 'chunk')
 }
 
-/** A chunk and all that it imports at once. */
+/** A chunk and all chunks that it imports statically. */
 function withImports(chunk: OutputChunk, seen = new Set<OutputChunk>()): Set<OutputChunk> {
   seen.add(chunk)
   for (const name of chunk.imports) {
@@ -65,7 +65,7 @@ function withImports(chunk: OutputChunk, seen = new Set<OutputChunk>()): Set<Out
   return seen
 }
 
-/** What comes with a part that was not there. */
+/** The chunks that a part adds to those loaded at once. */
 function added(part: OutputChunk): Set<OutputChunk> {
   return new Set([...withImports(part)].filter((chunk) => !atOnce.has(chunk)))
 }
@@ -79,7 +79,7 @@ function sizesOf(of: Set<OutputChunk>): [string, string] {
   return [bytes.toLocaleString('en'), gzippedBytes(of).toLocaleString('en')]
 }
 
-/** How much of each package, or folder of ours, is in chunks; by itself, since what is packed together takes less. */
+/** The size of each package or folder in the chunks, each compressed separately, which takes more than together. */
 function contentsOf(of: Iterable<OutputChunk>): [string, string, string][] {
   const sources = new Map<string, string>()
   for (const { modules } of of) {

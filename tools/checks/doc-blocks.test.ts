@@ -9,7 +9,7 @@ import { createCommandCheck } from './docs/known-commands.ts'
 import { shellCommandsOf } from './docs/shell-commands.ts'
 import { typeCheck } from './docs/type-check.ts'
 
-// Every block of code of the pages that people read is held to what there is. CONTRIBUTING.md says how to write them.
+// Checks every code block of the pages against the code. CONTRIBUTING.md says how to write them.
 const pages = globSync(['*.md', 'packages/*/README.md', 'examples/*/README.md', 'docs/**/*.md'], {
   exclude: (path) => /(^|\/)(node_modules|\.[^/]*)$|^docs\/api(\/|$)/.test(path),
 }).toSorted()
@@ -18,19 +18,19 @@ const blocks = pages.flatMap(codeBlocksOf)
 const typescript = ['ts', 'js']
 const shell = ['sh', 'bash']
 const json = ['json', 'jsonc']
-/** What nothing here can hold to anything, and why that is right. */
+/** The languages that are not checked here, and why. */
 const unchecked: Record<string, string> = {
-  '': 'drawings, and what is stored, which the tests of the format read',
-  text: 'what a program prints: the walk-through of the protocol is compared with what it does print',
-  html: 'pages for browsers: those that matter are run by tests of browsers',
-  nginx: 'configuration of another program, which was tried by hand',
+  '': 'drawings, and stored data, which the tests of the format read',
+  text: 'output of programs: the walk-through of the protocol is compared with the real output',
+  html: 'pages for browsers: browser tests run those that matter',
+  nginx: 'configuration of another program, which was tested by hand',
 }
 
 const inLanguages = (languages: readonly string[]) =>
   blocks.filter(({ language }) => languages.includes(language))
 const at = ({ page, line }: CodeBlock, offset = 0) => `${page}:${line + offset}`
 
-test('every block is in a language that is checked, or that need not be', () => {
+test('every block is in a language that is checked, or that does not have to be', () => {
   const known = new Set([...typescript, ...shell, ...json, 'python', ...Object.keys(unchecked)])
   const strange = blocks.filter(({ language }) => !known.has(language))
   expect(
@@ -40,13 +40,13 @@ test('every block is in a language that is checked, or that need not be', () => 
   ).toEqual([])
 })
 
-test('blocks of TypeScript fit the packages as they are built', async () => {
+test('blocks of TypeScript compile with the built packages', async () => {
   const checked = inLanguages(typescript)
   expect(checked.length).toBeGreaterThan(4)
   expect(await typeCheck(checked)).toEqual([])
 })
 
-test('commands and scripts in blocks of shell exist, and have the options that they are given', async () => {
+test('commands and scripts in shell blocks exist, and have the options used', async () => {
   expect(await checkCommands(inLanguages(shell))).toEqual([])
 })
 
@@ -64,7 +64,7 @@ async function checkCommands(checked: readonly CodeBlock[]): Promise<string[]> {
   return problems.flat()
 }
 
-test('blocks of JSON can be read', () => {
+test('blocks of JSON can be parsed', () => {
   const problems = inLanguages(json).flatMap((block) => {
     const code = block.language === 'jsonc' ? withoutComments(block.code) : block.code
     try {
@@ -77,12 +77,12 @@ test('blocks of JSON can be read', () => {
   expect(problems).toEqual([])
 })
 
-/** Comments go; what looks like one in a text stays. */
+/** Removes comments, but not text in strings that looks like one. */
 function withoutComments(code: string): string {
   return code.replaceAll(/("(?:[^"\\]|\\.)*")|\/\/.*|\/\*[\s\S]*?\*\//g, (_, text?: string) => text ?? '')
 }
 
-test('blocks of Python can be read', ({ skip }) => {
+test('blocks of Python can be parsed', ({ skip }) => {
   const checked = inLanguages(['python'])
   const program = 'import ast, json, sys\nfor at, code in json.load(sys.stdin): ast.parse(code, at)'
   const input = JSON.stringify(checked.map((block) => [at(block), block.code]))
@@ -133,17 +133,17 @@ bash tools/s3-servers/nothing.sh
 \`\`\`
 `
 
-test('what is wrong on a page is told with its line', async () => {
+test('problems on a page are reported with their lines', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-page-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const page = join(folder, 'page.md')
   await writeFile(page, wrongPage)
   const all = codeBlocksOf(page)
-  const told = [
+  const problems = [
     ...(await typeCheck(all.filter(({ language }) => language === 'ts'))),
     ...(await checkCommands(all.filter(({ language }) => language === 'sh'))),
   ]
-  expect(told.map((text) => text.slice(page.length + 1))).toEqual(
+  expect(problems.map((text) => text.slice(page.length + 1))).toEqual(
     [
       /^3: .*'expiresInSecond' does not exist/,
       /^5: .*'nothing' does not exist on type 'Session'/,

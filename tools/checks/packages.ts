@@ -1,4 +1,4 @@
-// Packs each package as it would be published and holds the tarball to publint and arethetypeswrong.
+// Packs each package as it would be published, and checks the tarball with publint and arethetypeswrong.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ async function checkPackage(name: string): Promise<void> {
   const before = new Set(await readdir(folder))
   await execute(packer, ['pack', '--pack-destination', folder], { cwd })
   const tarball = (await readdir(folder)).find((file) => !before.has(file))
-  if (tarball === undefined) throw new Error(`Packing ${name} made no tarball`)
+  if (tarball === undefined) throw new Error(`Packing ${name} did not create a tarball`)
   const path = join(folder, tarball)
   await lint(name, path)
   await checkTypes(name, path)

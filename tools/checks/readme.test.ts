@@ -11,7 +11,7 @@ async function programsOf(page: string): Promise<string[]> {
   return [...(await readFile(page, 'utf8')).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
 }
 
-/** Runs pieces of code as a user's scripts, one after the other, in a folder from which the packages can be found. */
+/** Runs code blocks as a user's scripts, one after the other, in a folder that can import the packages. */
 async function runScripts(codes: readonly string[], files: Record<string, string> = {}): Promise<string[]> {
   const folder = await mkdtemp(join('packages', 'mock-server', '.readme-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -29,7 +29,7 @@ async function runScripts(codes: readonly string[], files: Record<string, string
   return outputs
 }
 
-test('the program of the README prints what the README shows, and sends nothing the second time', async () => {
+test('the program of the README prints the output shown there, and sends nothing the second time', async () => {
   const [program = ''] = await programsOf('README.md')
   const [, shown] = /```text\n([\s\S]*?)```/.exec(await readFile('README.md', 'utf8')) ?? []
   const [first, second] = await runScripts([program, program], { 'data/train.csv': 'a,b\n1,2\n' })

@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('search-for-keys.ts', import.meta.url))
 
 test.each([
   ['a key', `GET /me tw_${'aZ0-_9'.repeat(7)}x 200`, 1],
-  ['a key between quotes and colours', `\u001b[31m"tw_${'a'.repeat(43)}"\u001b[0m`, 1],
+  ['a key between quotes and colors', `\u001b[31m"tw_${'a'.repeat(43)}"\u001b[0m`, 1],
   ['a key of a test', 'tw_mock and tw_secret', 0],
   ['a name that is too long for a key', `tw_${'a'.repeat(44)}`, 0],
   ['no key', 'all tests passed', 0],

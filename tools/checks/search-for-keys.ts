@@ -1,11 +1,11 @@
-// Reads what a run of all tests printed, and fails where something in it looks like a real API key. Tests that start
-// the command take its output for themselves, also the line that shows a new key.
+// Reads the output of all tests, and fails if something in it looks like a real API key. Tests that start the command
+// capture its output, including the line that shows a new key.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const [path] = process.argv.slice(2)
 if (path === undefined) {
-  console.error('Usage: node tools/checks/search-for-keys.ts <file with all that a run printed>')
+  console.error('Usage: node tools/checks/search-for-keys.ts <file with the output of a run>')
   process.exit(2)
 }
 
@@ -18,7 +18,7 @@ for await (const line of createInterface({ input: createReadStream(path) })) {
 }
 
 if (found.length > 0) {
-  console.error(`What looks like an API key stands in ${path}, in line ${found.slice(0, 20).join(', ')}`)
+  console.error(`${path} contains what looks like an API key, in line ${found.slice(0, 20).join(', ')}`)
   process.exitCode = 1
 } else {
   console.log(`No API key in ${number} lines of ${path}`)

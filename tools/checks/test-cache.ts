@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-// What a file of tests caches is nobody's business but its own.
+// Each test file has its own cache.
 const folder = mkdtempSync(join(tmpdir(), 'trackway-cache-'))
 process.env['XDG_CACHE_HOME'] = folder
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -14,13 +14,13 @@ export const notebookFile = join(examples, 'notebook.ipynb')
 const patience = 90
 
 export interface Execution {
-  /** With the outputs that it has now, but what differs from machine to machine. */
+  /** The notebook with its new outputs, without anything that differs between machines. */
   notebook: Notebook
-  /** How often each display that may change in its place did so. */
+  /** How often each updatable display was updated. */
   updates: number[]
 }
 
-/** Executes the notebook of the examples in a temporary folder, with the packages as they are built. */
+/** Executes the notebook of the examples in a temporary folder, with the built packages. */
 export async function executeNotebook({ python, deno }: NotebookPrograms): Promise<Execution> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-notebook-'))
   try {
@@ -38,7 +38,7 @@ export async function executeNotebook({ python, deno }: NotebookPrograms): Promi
   }
 }
 
-/** Lays out what lies around the notebook, and the kernel, and answers where its copy is. */
+/** Prepares a folder with the kernel and a copy of the notebook and its files, and returns the path of the copy. */
 async function prepare(folder: string, deno: string): Promise<string> {
   const configuration: { imports: Record<string, string> } = JSON.parse(
     await readFile(join(examples, 'deno.json'), 'utf8'),
@@ -59,7 +59,7 @@ async function prepare(folder: string, deno: string): Promise<string> {
   return copy
 }
 
-/** The environment without what configures Trackway, and with all that is kept in the folder. */
+/** The environment without Trackway's variables, and with all caches and configuration in the folder. */
 function surroundings(folder: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TRACKWAY_'))
   return {
@@ -73,7 +73,7 @@ function surroundings(folder: string): NodeJS.ProcessEnv {
   }
 }
 
-/** The notebook as it would be from any machine and on any day: folders, the user, the run and times are made up, speeds left out. */
+/** Makes the notebook independent of machine and date: replaces folders, user, run and times, and removes speeds. */
 function withoutMachine(notebook: Notebook, folder: string): Notebook {
   const outputs = notebook.cells.flatMap((cell) => cell.outputs ?? [])
   const [, run = ''] = /Trackway run (\S+)/.exec(outputs.map((output) => contentOf(output)).join('\n')) ?? []
@@ -101,7 +101,7 @@ function escape(text: string): string {
   return text.replace(/[^\w]/g, '\\$&')
 }
 
-/** What the cells show, each as its text and markup, but for how far calls were meanwhile. */
+/** The outputs of the cells, each as text and HTML, without progress. */
 export function shownBy({ cells }: Notebook): string[][] {
   return cells.map(({ outputs = [] }) =>
     outputs

@@ -1,9 +1,9 @@
-"""Executes a notebook with the kernel it names, in the folder it lies in, and writes it with its outputs.
+"""Executes a notebook with the kernel it names, in its own folder, and saves it with its outputs.
 
     python3 execute.py <notebook> <seconds>
 
-Prints how often each output that may change in its place did so, as JSON. Fails at the first cell that does.
-nbconvert is not used: it takes no output that comes after the kernel has said that it is idle, and Deno's sends some then.
+Prints how often each updatable output was updated, as JSON. Stops at the first cell that fails.
+nbconvert is not used: it ignores output that comes after the kernel has reported that it is idle, and Deno's sends some.
 """
 
 import json
@@ -16,7 +16,7 @@ from queue import Empty
 import nbformat
 from jupyter_client.manager import start_new_kernel
 
-# Seconds that an output may come after the kernel has said that it is idle.
+# How many seconds after the kernel has reported that it is idle an output may still come.
 LATE = 0.25
 
 
@@ -78,6 +78,6 @@ def add_output(cell, message):
     return output
 
 
-# Ended from outside, it ends its kernel.
-signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before the notebook was"))
+# On SIGTERM, also stop the kernel.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped before the notebook was finished"))
 execute(sys.argv[1], float(sys.argv[2]))

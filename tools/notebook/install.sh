@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what executes a notebook: Jupyter's client from Debian's packages, and Deno, whose kernel it is, from npm. What is
-# there already stays. Deno goes into the folder that TRACKWAY_NOTEBOOK_CACHE names, or into ~/.cache/trackway-notebook.
+# Installs what executes a notebook: Jupyter's client from Debian's packages, and Deno with its kernel from npm. What is
+# installed already is kept. Deno is installed in the folder TRACKWAY_NOTEBOOK_CACHE, or in ~/.cache/trackway-notebook.
 set -euo pipefail
 deno=2.9.6
 cache=${TRACKWAY_NOTEBOOK_CACHE:-$HOME/.cache/trackway-notebook}

@@ -1,4 +1,4 @@
-// Executes examples/notebook.ipynb and writes what its cells show into it.
+// Executes examples/notebook.ipynb and saves the outputs of its cells in it.
 import { writeFile } from 'node:fs/promises'
 import { executeNotebook, notebookFile } from './execute-notebook.ts'
 import { findPrograms } from './programs.ts'

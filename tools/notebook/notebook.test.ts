@@ -6,7 +6,7 @@ import { findPrograms } from './programs.ts'
 
 const programs = await findPrograms()
 
-test('the notebook runs, and shows what lies in the repository', async ({ skip }) => {
+test('the notebook runs, and its outputs match those in the repository', async ({ skip }) => {
   if ('missing' in programs) {
     if (process.env['CI'] !== 'true') return skip(`no ${programs.missing}`)
     throw new Error(`In CI the notebook has to run; there is no ${programs.missing}`)
@@ -22,21 +22,21 @@ test('the notebook runs, and shows what lies in the repository', async ({ skip }
   expect(resultOf(notebook, 'diff(')).toMatch(/1 added, 1 removed, 1 changed, 71 unchanged\n.*<table/s)
   expect(resultOf(notebook, 'verify(')).toContain('bit for bit')
 
-  // The bar changed in its place and left a line.
+  // The bar was updated in place and left a line.
   expect(updates.some((count) => count > 0)).toBe(true)
   const bar = outputsOf(notebook).find(isProgress)
   expect(bar && contentOf(bar)).toMatch(/^(Up|Down)loading dataset\/vega.*: 100 % · 42\.6 MB of 42\.6 MB/)
   expect(bar && contentOf(bar, 'text/html')).toContain('100 %')
 
   const committed: Notebook = JSON.parse(await readFile(notebookFile, 'utf8'))
-  expect(shownBy(committed), 'npx --yes pnpm@12 notebook brings it up to date').toEqual(shownBy(notebook))
+  expect(shownBy(committed), 'npx --yes pnpm@12 notebook updates it').toEqual(shownBy(notebook))
 })
 
 function outputsOf({ cells }: Notebook): Output[] {
   return cells.flatMap(({ outputs = [] }) => outputs)
 }
 
-/** The result of the cell that ends with a call, as text and as markup. */
+/** The result of the cell that ends with a call, as text and HTML. */
 function resultOf({ cells }: Notebook, words: string): string {
   const isMeant = ({ cell_type, source }: Cell) =>
     cell_type === 'code' && `${source.at(-1)}\n`.includes(words) && `${source.at(-1)}`.trim() !== ''

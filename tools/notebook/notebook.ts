@@ -1,4 +1,4 @@
-/** A notebook as it lies in its file, as far as it is read here. */
+/** The parts of a notebook file that are used here. */
 export interface Notebook {
   cells: Cell[]
 }
@@ -11,18 +11,18 @@ export interface Cell {
 
 export interface Output {
   output_type: 'stream' | 'display_data' | 'execute_result'
-  /** Of a stream. */
+  /** The lines of a stream. */
   text?: string[]
-  /** Of the others: a kind of content and its lines. */
+  /** For the others, the lines of each content type. */
   data?: Record<string, string[]>
 }
 
-/** What an output shows as text, or as another kind of content. */
+/** The content of an output as text, or as another content type. */
 export function contentOf({ text, data }: Output, type = 'text/plain'): string {
   return (text ?? data?.[type] ?? []).join('')
 }
 
-/** Whether it is what a call showed while it was under way: whether there is one depends on how long that took. */
+/** Whether an output is the progress of a call. Only calls that take long enough show it. */
 export function isProgress(output: Output): boolean {
   return output.output_type === 'display_data' && / \d+ % · /.test(contentOf(output))
 }

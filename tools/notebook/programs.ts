@@ -5,15 +5,15 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** What executes a notebook. */
+/** The programs that execute a notebook. */
 export interface NotebookPrograms {
-  /** A Python that has Jupyter's client. */
+  /** A Python with Jupyter's client. */
   python: string
-  /** Deno, whose kernel the notebook has. */
+  /** Deno, whose kernel the notebook uses. */
   deno: string
 }
 
-/** Finds what `tools/notebook/install.sh` brings, or what the variables PYTHON and DENO name; else says what is missing. */
+/** Finds the programs that PYTHON and DENO name or `tools/notebook/install.sh` installs; else returns what is missing. */
 export async function findPrograms(): Promise<NotebookPrograms | { missing: string }> {
   const python = await findRunning(
     [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3'],
@@ -28,10 +28,10 @@ export async function findPrograms(): Promise<NotebookPrograms | { missing: stri
     ...(python === undefined ? ['a Python with jupyter_client and nbformat'] : []),
     ...(deno === undefined ? ['Deno'] : []),
   ]
-  return { missing: `${missing.join(' and ')} (bash tools/notebook/install.sh brings what is missing)` }
+  return { missing: `${missing.join(' and ')} (bash tools/notebook/install.sh installs what is missing)` }
 }
 
-/** Where install.sh puts Deno. The user's own cache folder is not asked for: each test file has another. */
+/** Where install.sh installs Deno. XDG_CACHE_HOME is ignored, since each test file has its own. */
 function cache(): string {
   return process.env['TRACKWAY_NOTEBOOK_CACHE'] || join(homedir(), '.cache/trackway-notebook')
 }

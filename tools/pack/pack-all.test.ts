@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
-test('packing says in three lines where the packages are and how to install them', async () => {
+test('packing prints in three lines where the packages are and how to install them', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'trackway-packed-'))
   onTestFinished(() => rm(parent, { recursive: true }))
   const folder = join(parent, 'packed')

@@ -1,4 +1,4 @@
-// Packs every package into ./packed, or into the folder that is named, and says how to install them elsewhere.
+// Packs every package into ./packed, or into the given folder, and prints how to install them elsewhere.
 import { execFile } from 'node:child_process'
 import { readdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'

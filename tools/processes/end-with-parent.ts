@@ -1,4 +1,4 @@
-// Loaded before a process that a campaign starts (`node --import`): it ends when whoever started it is gone.
+// Loaded in each process that a campaign starts (`node --import`): ends the process when its parent is gone.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-// That alone keeps nobody alive. The threads of a process have no such channel.
+// The channel itself must not keep the process alive. Threads have no such channel.
 process.channel?.unref()

@@ -2,48 +2,48 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** A process that was started. */
+/** A running process. */
 export interface Running {
   child: ChildProcess
   /** Whether it prints `begin` when it has logged in. */
   announces: boolean
   output(): string
-  /** The exit code; null where it was killed. */
+  /** The exit code; null if it was killed. */
   ended: Promise<number | null>
   /** Resolves when it has printed this, or has ended. */
   printed(text: string): Promise<void>
   kill(): void
 }
 
-/** How a process is started. */
+/** Options for starting a process. */
 export interface StartOptions {
   cwd?: string
   env?: NodeJS.ProcessEnv
   /** Whether it prints `begin` when it has logged in. */
   announces?: boolean
-  /** Whether everything else on this machine goes before it. */
+  /** Whether it runs with the lowest priority. */
   isLast?: boolean
 }
 
 const bin = fileURLToPath(new URL('../../packages/server/bin/trackway-server.js', import.meta.url))
 const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
 
-/** The command `trackway-server`. */
+/** Starts the command `trackway-server`. */
 export function startCommand(...words: string[]): Running {
   return start([bin, ...words])
 }
 
-/** A server that listens, and its key where it has just made one. */
+/** A server that listens, with its key if it has just created one. */
 export interface RunningServer extends Running {
   url: string
   key: string | undefined
 }
 
-/** How a server is started. */
+/** Options for starting a server. */
 export interface ServerOptions {
   /** Default: a free one. */
   port?: number
-  /** MiB of V8's heap. Default: what V8 gives itself. */
+  /** The limit of V8's heap in MiB. Default: V8's own. */
   heap?: number
 }
 
@@ -59,7 +59,7 @@ export async function startServer(
   return { ...running, url, key: /API key \(shown once\): (tw_\S+)/.exec(running.output())?.[1] }
 }
 
-/** A program of Node that ends when this process does. */
+/** Starts a Node program that ends when this process does. */
 export function start(
   words: string[],
   { announces = false, isLast = false, ...options }: StartOptions = {},
@@ -90,7 +90,7 @@ export function start(
   }
 }
 
-/** What a process that is to succeed printed last, parsed. */
+/** Parses the last line of a process. Throws if the process fails. */
 export async function resultOf(running: Running): Promise<unknown> {
   const code = await running.ended
   if (code !== 0) throw new Error(`A process ended with ${code}: ${running.output()}`)

@@ -1,9 +1,9 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** One port in front of several servers: each connection goes to the next of them that takes it. */
+/** One port in front of several servers: each connection goes to the next server that accepts it. */
 export interface RoundRobin {
   port: number
-  /** The ports that connections go to from now on. Those that are there stay. */
+  /** Sets the ports of new connections. Existing connections stay. */
   sendTo(ports: readonly number[]): void
   close(): Promise<void>
 }
@@ -20,14 +20,14 @@ export async function startRoundRobin(): Promise<RoundRobin> {
     connect(client, [...upstreams.slice(first), ...upstreams.slice(0, first)])
   })
 
-  /** Where nobody takes it, the connection is closed: whoever opened it comes again. */
+  /** If no server accepts it, the connection is closed, and the client tries again. */
   function connect(client: Socket, [port, ...others]: readonly number[]): void {
     if (port === undefined) return void client.destroy()
     const target = createConnection({ port, host: '127.0.0.1', noDelay: true })
-    const goOn = () => connect(client, others)
-    target.once('error', goOn)
+    const tryNext = () => connect(client, others)
+    target.once('error', tryNext)
     target.once('connect', () => {
-      target.off('error', goOn)
+      target.off('error', tryNext)
       keep(target)
       client.on('close', () => target.destroy())
       target.on('close', () => client.destroy())

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 
 const mostMs = 120_000
 
-/** How a command is run. */
+/** Options for running a command. */
 export interface RunOptions {
   cwd: string
   env?: Record<string, string>
 }
 
-/** Runs a command, and gives what it printed. Throws, with that, where it fails or does not end. */
+/** Runs a command, and returns its output. Throws an error with the output if the command fails or does not end. */
 export async function run(words: readonly string[], { cwd, env }: RunOptions): Promise<string> {
   const { code, output } = await runToEnd(words, { cwd, ...(env && { env }) })
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}:\n${output}`)

@@ -29,7 +29,7 @@ export const ceph: StoreServer = {
 }
 
 interface Monitor {
-  /** Of the cluster that it watches. */
+  /** The id of its cluster. */
   readonly id: string
   readonly port: number
 }
@@ -71,7 +71,7 @@ async function createUser(processes: ServerProcesses, conf: string): Promise<voi
   await processes.run('radosgw-admin', '-c', conf, '-n', 'client.rgw', ...words)
 }
 
-/** Paxos waits up to a second before each decision unless told not to, and a start takes a dozen of them. */
+/** By default, Paxos waits up to a second before each decision, and a start takes a dozen of them. */
 function configuration(folder: string, monitor: Monitor, gatewayPort: number): string {
   return `[global]
 fsid = ${monitor.id}

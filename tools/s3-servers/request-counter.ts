@@ -2,7 +2,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 
-/** Requests that an S3 store was sent, by what they are billed as. */
+/** The numbers of requests to an S3 store, by kind of billing. */
 export interface RequestCounts {
   PUT: number
   GET: number
@@ -11,16 +11,16 @@ export interface RequestCounts {
   DELETE: number
 }
 
-/** Stands before an S3 store and counts. */
+/** A proxy in front of an S3 store that counts requests. */
 export interface RequestCounter {
-  /** Where to ask instead of the store. */
+  /** The endpoint to use instead of the store's. */
   readonly endpoint: string
-  /** What was asked since the last call. */
+  /** Returns the counts since the last call. */
   take(): RequestCounts
   close(): void
 }
 
-/** Passes all requests on to the S3 store at `endpoint`, an `http:` address, and counts them. Listens on loopback. */
+/** Forwards all requests to the S3 store at `endpoint`, an `http:` URL, and counts them. Listens on loopback. */
 export async function startRequestCounter(endpoint: string): Promise<RequestCounter> {
   const { hostname, port } = new URL(endpoint)
   let counts = none()
@@ -28,7 +28,7 @@ export async function startRequestCounter(endpoint: string): Promise<RequestCoun
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     counts[kindOf(incoming)] += 1
     const { method, url, headers } = incoming
-    // The header Host goes on as it came, since the signature covers it.
+    // The header Host is forwarded unchanged, since the signature covers it.
     const forwarded = request({ hostname, port, method, path: url, headers })
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       forwarded.once('response', resolve)

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const runner = fileURLToPath(new URL('while-input-is-open.sh', import.meta.url))
 const secondsToRun = 30
 
-/** The processes of one server and the temporary folder they work in. They end with this process, however it ends. */
+/** The processes of one server and their temporary folder. They end with this process, however it ends. */
 export class ServerProcesses {
   readonly folder: string
   readonly #running = new Set<ChildProcess>()
@@ -19,7 +19,7 @@ export class ServerProcesses {
     this.folder = mkdtempSync(join(tmpdir(), `trackway-${name}-`))
   }
 
-  /** Aborted when a program ended that nobody stopped; the reason says which. */
+  /** Aborted when a program ends without being stopped; the reason says which. */
   get endedEarly(): AbortSignal {
     return this.#endedEarly.signal
   }
@@ -40,7 +40,7 @@ export class ServerProcesses {
     if (code !== 0) throw new Error(`${program} ${words.join(' ')} ended with exit code ${code}`)
   }
 
-  /** The last lines of all that the programs printed and logged. */
+  /** The last lines of the programs' output and logs. */
   lastLines(): string {
     const names = existsSync(this.folder) ? readdirSync(this.folder) : []
     const logs = names.filter((name) => name.endsWith('.log'))
@@ -57,7 +57,7 @@ export class ServerProcesses {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
-  /** What the program prints goes to a log in the folder. */
+  /** The program's output is written to a log in the folder. */
   #spawn(program: string, words: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const log = openSync(join(this.folder, 'printed.log'), 'a')
     const child = spawn('sh', [runner, this.folder, program, ...words], {

@@ -1,6 +1,6 @@
 import type { ObjectInfo, ObjectStore } from '@trackway/server'
 
-/** A folder of a store as a store of its own. */
+/** A folder of a store, as a separate store. */
 export function storeBelow(store: ObjectStore, folder: string): ObjectStore {
   const own = (key: string) => key.slice(folder.length)
   const ownInfo = <Info extends ObjectInfo>(info: Info | undefined): Info | undefined =>

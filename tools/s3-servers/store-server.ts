@@ -5,27 +5,27 @@ import { ServerProcesses } from './server-processes.ts'
 /** A kind of S3 server that tests can run against. */
 export interface StoreServer {
   readonly name: string
-  /** Whether this machine has what it takes. */
+  /** Whether this machine has the programs that it needs. */
   isInstalled(): Promise<boolean>
-  /** Starts it on a free port of loopback, and gives that. It may answer later. */
+  /** Starts it on a free port of loopback, and returns the port. It may respond only later. */
   start(processes: ServerProcesses): Promise<number>
 }
 
 export interface RunningServer {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string
-  /** Aborted when it ended and nobody stopped it. */
+  /** Aborted when it ends without being stopped. */
   readonly endedEarly: AbortSignal
   stop(): Promise<void>
 }
 
 export const region = 'us-east-1'
-/** Who may use the servers. They listen on loopback and are gone with the tests: this protects nothing. */
+/** The credentials of the servers, which protect nothing: the servers listen on loopback and end with the tests. */
 export const credentials = { accessKeyId: 'TRACKWAYTESTS', secretAccessKey: 'nothing-is-secret-here' }
 const attempts = 3
 const secondsToStart = 40
 
-/** Starts a server with a bucket of each name. Throws an Error with the end of what it printed if it does not answer. */
+/** Starts a server with a bucket of each name. Throws an Error with the end of its output if it does not respond. */
 export async function startServer(server: StoreServer, buckets: readonly string[]): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
     const processes = new ServerProcesses(server.name)
@@ -38,14 +38,14 @@ export async function startServer(server: StoreServer, buckets: readonly string[
     } catch (error) {
       const printed = processes.lastLines()
       await processes.stop()
-      // Another process may have taken the port between its choice and its use.
+      // Another process may have taken the port after it was chosen.
       const message = `${server.name} did not start: ${String(error)}\n${printed}`
       if (attempt === attempts) throw new Error(message, { cause: error })
     }
   }
 }
 
-/** Creates a bucket as soon as the server answers. */
+/** Creates a bucket as soon as the server responds. */
 async function createBucket(endpoint: string, bucket: string, until: AbortSignal): Promise<void> {
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 })
   let last: unknown
@@ -55,7 +55,7 @@ async function createBucket(endpoint: string, bucket: string, until: AbortSignal
       await client.send(new CreateBucketCommand({ Bucket: bucket }), { abortSignal })
       return
     } catch (error) {
-      if (error instanceof BucketAlreadyOwnedByYou) return // An answer before this one was lost.
+      if (error instanceof BucketAlreadyOwnedByYou) return // The response to an earlier attempt was lost.
       last = error
     }
     await sleep(50)

@@ -5,12 +5,12 @@ import pLimit from 'p-limit'
 import { storeBelow } from './store-below.ts'
 import { below } from './test-stores.ts'
 
-/** An S3 store for the cases of one run, each of which gets a place in it where nothing is. */
+/** An S3 store for the cases of one run, each of which gets an empty folder in it. */
 export interface TestBucket {
   newStore(): ObjectStore
-  /** The same for processes, which open it themselves. */
+  /** The location of a new store, for processes that open it themselves. */
   newLocation(): string
-  /** Removes everything that this run has stored. */
+  /** Removes everything that this run stored. */
   clear(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ const concurrentDeletions = 32
 
 export async function openTestBucket(location: string): Promise<TestBucket> {
   const own = below(location, randomUUID())
-  // Clients of their own would keep connections of their own, thousands of them.
+  // Separate clients would keep thousands of connections open.
   const store = await openObjectStore(own)
   let places = 0
   return {

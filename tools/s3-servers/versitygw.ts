@@ -5,10 +5,10 @@ import { findProgram } from './programs.ts'
 import { credentials, region, type StoreServer } from './store-server.ts'
 
 /**
- * The Versity gateway over a folder of a file system with extended attributes. It holds uploads to their checksums, which
- * Ceph does not. A key is a path in that folder: there cannot be both `a` and `a/b`, nor a name between slashes of more
- * than 255 bytes; and where the last key of a folder is deleted while another is stored in it, storing answers 409
- * `ExistingObjectIsDirectory`, and may be tried again.
+ * The Versity gateway over a folder of a file system with extended attributes. Unlike Ceph, it verifies the checksums of
+ * uploads. A key is a path in that folder: there cannot be both `a` and `a/b`, nor a name between slashes of more than
+ * 255 bytes; and if the last key of a folder is deleted while another is stored in it, the PUT returns 409
+ * `ExistingObjectIsDirectory`, and may be retried.
  */
 export const versitygw: StoreServer = {
   name: 'versitygw',

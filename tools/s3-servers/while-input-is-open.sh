@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs a program until standard input ends, then kills it and removes FOLDER. Input ends when whoever holds the other end
-# closes it or is gone, however that came about: so nothing outlives the process that wanted the program.
-# A program that ends by itself ends this too, and leaves the folder with what it wrote.
+# Runs a program until standard input ends, then kills it and removes FOLDER. Standard input ends when the process at the
+# other end closes it or ends for any reason, so the program never outlives the process that started it.
+# If the program ends by itself, this script ends too, and keeps the folder.
 # usage: while-input-is-open.sh FOLDER PROGRAM [ARGUMENT…]
 folder=$1
 shift
-exec 3<&0 # A job in the background has no standard input unless it is handed one.
+exec 3<&0 # A background job has no standard input unless it is passed one.
 "$@" </dev/null 3<&- &
 program=$!
 {

@@ -29,7 +29,7 @@ test('a program that ends by itself leaves its folder and its exit code', async 
   rmSync(folder, { recursive: true })
 })
 
-/** Starts a program that prints the id of its process, hands that on, and stays. */
+/** Starts a program that prints its process id, passes its output on, and keeps running. */
 const startAndStay = `
   import { spawn } from 'node:child_process'
   const [script, folder] = process.argv.slice(1)

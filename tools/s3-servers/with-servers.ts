@@ -1,4 +1,4 @@
-// Starts the S3 servers that this machine has, runs a command that finds them in its environment, and stops them.
+// Starts the S3 servers installed on this machine, runs a command with their locations in its environment, and stops them.
 // `pnpm s3-servers <command>`; CONTRIBUTING.md says what the environment holds. With CI=true no server may be missing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,8 @@ const bucket = 'trackway-tests'
 const unconditionalBucket = 'trackway-unconditional'
 
 const command = process.argv.slice(process.argv[2] === '--' ? 3 : 2)
-if (command.length === 0) throw new Error('Say what to run: pnpm s3-servers <command> [<argument>…]')
+if (command.length === 0)
+  throw new Error('There is no command to run; write pnpm s3-servers <command> [<argument>…]')
 const started = await Promise.allSettled([
   startIfInstalled(ceph, [bucket]),
   startIfInstalled(versitygw, [bucket]),
@@ -34,7 +35,7 @@ interface NamedServer {
   readonly running: RunningServer
 }
 
-/** Undefined where the machine lacks it, which standard error then says. */
+/** Returns undefined, with a note on standard error, if the server is not installed. */
 async function startIfInstalled(server: StoreServer, buckets: string[]): Promise<NamedServer | undefined> {
   if (await server.isInstalled()) {
     const running = await startServer(server, buckets)
@@ -43,13 +44,13 @@ async function startIfInstalled(server: StoreServer, buckets: string[]): Promise
     )
     return { server, running }
   }
-  const message = `This machine has no ${server.name}: \`bash tools/s3-servers/install.sh\` brings it.`
+  const message = `${server.name} is not installed: \`bash tools/s3-servers/install.sh\` installs it.`
   if (process.env['CI'] === 'true') throw new Error(message)
-  console.error(`${message} Tests go without.`)
+  console.error(`${message} Tests that need it are skipped.`)
   return undefined
 }
 
-/** What tells the tests where the servers are. */
+/** The environment variables with the locations of the servers. */
 function environment(found: readonly NamedServer[]): NodeJS.ProcessEnv {
   const urlOf = (wanted: StoreServer, name = bucket): string[] =>
     found
@@ -68,7 +69,7 @@ function environment(found: readonly NamedServer[]): NodeJS.ProcessEnv {
   }
 }
 
-/** Gives the command's exit code. A signal that would end this process ends the command, and the servers after it. */
+/** Returns the command's exit code. A signal to this process ends the command, and then the servers. */
 async function runCommand([program = '', ...words]: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(program, words, { stdio: 'inherit', env: { ...process.env, ...env } })
   process.on('SIGINT', () => undefined) // The terminal sends it to the command as well.

@@ -10,7 +10,7 @@ import {
 } from 'typedoc'
 import { groupMembers, groupsOf } from './groups.ts'
 
-/** What has pages: what users import, and the file that says what that is. */
+/** The modules that users import and that have pages, with the files that define them. */
 const entries = [
   {
     name: '@trackway/sdk',
@@ -34,7 +34,7 @@ const entries = [
   },
 ]
 
-/** Our packages, and what pages of theirs may name without there being one about it: what schemas and tests are made of. */
+/** Our packages, and the names that their pages may mention although these have no page, such as those of schemas. */
 const packages = {
   '@trackway/protocol': ['errorCodes', 'runStateSchema', 'roleSchema'],
   '@trackway/sdk': [],
@@ -42,7 +42,7 @@ const packages = {
   '@trackway/mock-server': [],
 }
 
-/** How the pages look. */
+/** The layout of the pages. */
 const layout = {
   router: 'member',
   entryFileName: 'README',
@@ -63,7 +63,7 @@ const layout = {
   },
 }
 
-/** Writes the pages into a folder. Answers false where a docstring is missing or leads nowhere, which it prints. */
+/** Writes the pages into a folder. Prints missing docstrings and dead links, and returns false if there are any. */
 export async function generate({ root, folder }: { root: string; folder: string }): Promise<boolean> {
   const app = await Application.bootstrapWithPlugins({
     plugin: [fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'))],
@@ -73,7 +73,7 @@ export async function generate({ root, folder }: { root: string; folder: string 
     name: 'API reference',
     logLevel: 'Warn',
     readme: 'none',
-    // Nothing that differs between machines and commits.
+    // Leave out everything that differs between machines and commits.
     disableGit: true,
     disableSources: true,
     hideGenerator: true,
@@ -86,11 +86,11 @@ export async function generate({ root, folder }: { root: string; folder: string 
     packagesRequiringDocumentation: Object.keys(packages),
     treatWarningsAsErrors: true,
   })
-  for (const [name, value] of Object.entries(layout)) app.options.setValue(name as never, value as never) // The plugin's own.
+  for (const [name, value] of Object.entries(layout)) app.options.setValue(name as never, value as never) // Options of the plugin.
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context: Context) => {
     for (const module of context.project.children ?? []) describeModule(root, module)
     for (const parameter of context.project.getReflectionsByKind(ReflectionKind.Parameter)) {
-      // What a function takes apart at once has no name of its own.
+      // A destructured parameter has no name.
       if (parameter.name === '__namedParameters') parameter.name = 'options'
     }
   })
@@ -110,7 +110,7 @@ export async function generate({ root, folder }: { root: string; folder: string 
     notExported: true,
   })
   for (const [name, without] of Object.entries(packages)) {
-    // What has no page is looked for among the names of the project's own package alone.
+    // typedoc looks for names without a page only in the project's own package.
     project.packageName = name
     app.options.setValue('intentionallyNotExported', without)
     app.validate(project)
@@ -120,15 +120,15 @@ export async function generate({ root, folder }: { root: string; folder: string 
   return !app.logger.hasErrors() && !app.logger.hasWarnings()
 }
 
-/** Calls a module as users import it, and groups what it has as its file does. */
+/** Names a module as users import it, and groups its exports as its file does. */
 function describeModule(root: string, module: DeclarationReflection): void {
   const entry = entries.find(({ file }) => file === `packages/${module.name}/index.ts`)
-  if (entry === undefined) throw new Error(`No entry is called ${module.name}`)
+  if (entry === undefined) throw new Error(`There is no entry named ${module.name}`)
   module.name = entry.name
   module.comment = new Comment([{ kind: 'text', text: entry.about }])
   groupMembers(module, groupsOf(join(root, entry.file)))
   for (const member of module.children ?? []) {
-    // What a type is made from is no page, and its properties are its own.
+    // The type that a type is derived from has no page; show the properties as the type's own.
     if (member.extendedTypes?.some((type) => type.toString().includes('typeof '))) delete member.extendedTypes
     for (const property of member.children ?? []) {
       delete property.inheritedFrom

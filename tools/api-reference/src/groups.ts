@@ -7,7 +7,7 @@ interface Group {
   names: string[]
 }
 
-/** The groups of a file of exports, in its order: each begins with a comment, which names it before its first `.` or `:`. */
+/** The groups of a file of exports, in order. Each begins with a comment, whose text up to `.` or `:` is its title. */
 export function groupsOf(file: string): Group[] {
   const groups: Group[] = []
   for (const paragraph of readFileSync(file, 'utf8').split('\n\n')) {
@@ -25,13 +25,14 @@ function namesIn(source: string): string[] {
   return lists.map((name) => name.trim().replace(/^type /, '')).filter((name) => name !== '')
 }
 
-/** Puts what a module exports under headings and in order, as its file does. */
+/** Groups and orders the exports of a module as its file does. */
 export function groupMembers(module: DeclarationReflection, groups: readonly Group[]): void {
   const order = groups.flatMap(({ names }) => names)
   module.children?.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   for (const member of module.children ?? []) {
     const group = groups.find(({ names }) => names.includes(member.name))
-    if (group === undefined) throw new Error(`${module.name} exports ${member.name} in no list of names`)
+    if (group === undefined)
+      throw new Error(`${module.name} exports ${member.name} outside of any list of names`)
     for (const each of member.signatures ?? [member]) {
       each.comment?.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: group.title }]))
     }

@@ -1,4 +1,4 @@
-// Writes docs/api from the docstrings of the packages; with --check, only says whether one is missing.
+// Writes docs/api from the docstrings of the packages; with --check, only reports missing ones.
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -21,5 +21,5 @@ async function replace(): Promise<void> {
   await rm(target, { recursive: true, force: true })
   await rename(made, target)
   const items = await readdir(target, { recursive: true, withFileTypes: true })
-  console.log(`Wrote ${items.filter((item) => item.isFile()).length} pages into docs/api.`)
+  console.log(`Wrote ${items.filter((item) => item.isFile()).length} pages to docs/api.`)
 }

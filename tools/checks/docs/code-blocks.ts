@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** A block of code of a page. */
+/** A code block of a page. */
 export interface CodeBlock {
-  /** The page, from the root of the repository. */
+  /** The path of the page in the repository. */
   page: string
-  /** The line of the page that the block's first line of code is, from 1. */
+  /** The line number of the block's first line of code, from 1. */
   line: number
-  /** What stands behind the fence; empty where nothing does. */
+  /** The language after the fence, or empty. */
   language: string
   code: string
   /** The comment right before the block: `<!-- given: … -->` or `<!-- continues -->`. */

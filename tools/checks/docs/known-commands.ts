@@ -11,7 +11,7 @@ const packageSchema = z.object({
   scripts: z.record(z.string(), z.string()).default({}),
 })
 
-/** Words of pnpm itself that pages use. */
+/** Commands of pnpm itself that pages use. */
 const pnpmWords = new Set([
   'add',
   'audit',
@@ -25,12 +25,12 @@ const pnpmWords = new Set([
   'why',
 ])
 
-/** Says what is wrong with a command of ours; undefined where nothing is, or where it is not ours to say. */
+/** Returns what is wrong with a command of ours; undefined if nothing is, or if it is not our command. */
 export type CheckCommand = (words: readonly string[], page: string) => Promise<string | undefined>
 
 /**
- * Holds command lines to what there is: scripts to package.json, their options to the file that they run, and the
- * commands of packages to what those say of themselves when they are asked with `--help`.
+ * Checks command lines: scripts against package.json, their options against the file that they run, and commands of
+ * packages against their `--help`.
  */
 export function createCommandCheck(): CheckCommand {
   const bins = new Map(globSync('packages/*/package.json').flatMap(binsOf))
@@ -50,7 +50,7 @@ export function createCommandCheck(): CheckCommand {
   function checkNpx(words: readonly string[], page: string) {
     const first = words.findIndex((word) => !word.startsWith('-'))
     const program = words[first] ?? ''
-    // What is not ours comes from the registry.
+    // Other programs come from the registry.
     const isOurs = /^(pnpm(@|$)|trackway\b)/.test(program)
     return isOurs ? check(words.slice(first), page) : Promise.resolve(undefined)
   }
@@ -67,10 +67,10 @@ export function createCommandCheck(): CheckCommand {
     if (script === undefined) return `there is no script ${word}, but ${Object.keys(scripts).join(', ')}`
     const [program = '', ...own] = script.split('&&').at(-1)?.trim().split(/\s+/) ?? []
     const file = own.find((each) => /\.(js|ts)$/.test(each)) ?? ''
-    const behind = own.slice(own.indexOf(file) + 1)
+    const ownWords = own.slice(own.indexOf(file) + 1)
     if (program !== 'node') return undefined
     const bin = [...bins.values()].find((path) => path === file)
-    if (bin !== undefined) return checkBin(bin, [...behind, ...rest])
+    if (bin !== undefined) return checkBin(bin, [...ownWords, ...rest])
     if (!existsSync(file)) return undefined
     return unknownOptions(optionsOfFile(file), rest, `the script ${word}`)
   }
@@ -97,7 +97,7 @@ export function createCommandCheck(): CheckCommand {
   return check
 }
 
-/** What a command says of itself and of those below it, by their names behind its own. */
+/** The help of a command and its subcommands, by their names after its own. */
 async function askForHelp(bin: string): Promise<Map<string, string>> {
   const script = fileURLToPath(new URL('print-helps.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [script, bin])
@@ -121,7 +121,7 @@ function unknownOptions(
   return unknown && `${who} has no option ${unknown}, but ${[...options].join(', ')}`
 }
 
-/** A script that a page runs is one of the repository, or of the folder that the page is in. */
+/** Checks that a script exists in the repository, or in the folder of the page. */
 function checkFile(words: readonly string[], page: string): Promise<string | undefined> {
   const file = words.find((word) => !word.startsWith('-')) ?? ''
   const isMeant = /^[\w./-]+\.(ts|js|mjs|sh)$/.test(file) && !file.startsWith('/')

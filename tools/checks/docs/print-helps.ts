@@ -1,5 +1,5 @@
-// Prints what a command of a package says of itself and of each command below it, as JSON: node print-helps.ts <bin>.
-// It is loaded once and asked many times, since loading it is what takes time.
+// Prints the help of a package's command and of all its subcommands as JSON: node print-helps.ts <bin>.
+// The command is loaded once and called many times, since loading it takes most of the time.
 import { pathToFileURL } from 'node:url'
 import { commandsOfHelp } from './help-text.ts'
 
@@ -15,7 +15,7 @@ async function ask(path: readonly string[]): Promise<void> {
   for (const name of commandsOfHelp(help)) if (name !== 'help') await ask([...path, name])
 }
 
-/** What is printed until the command would end. */
+/** The output up to where the command would exit. */
 async function helpOf(path: readonly string[]): Promise<string> {
   let text = ''
   process.argv = [process.execPath, bin, ...path, '--help']
@@ -24,9 +24,9 @@ async function helpOf(path: readonly string[]): Promise<string> {
     return true
   }
   process.exit = () => {
-    throw new Error('It would end here')
+    throw new Error('The command would exit here')
   }
-  // A module with another query is another one, while those that it imports are the same.
+  // With another query, the module is loaded again, but its imports are not.
   const url = `${pathToFileURL(bin).href}?${path.join('-')}`
   await import(url).catch((error: unknown) => {
     if (text === '') throw error

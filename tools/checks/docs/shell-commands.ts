@@ -1,6 +1,6 @@
-/** A command of a block of shell, as words. */
+/** A command of a shell block, as words. */
 export interface ShellCommand {
-  /** Behind the block's first line. */
+  /** Counted from the block's first line, from 0. */
   line: number
   words: string[]
 }
@@ -8,7 +8,7 @@ export interface ShellCommand {
 const placeholder = /<[\p{L}\d][^<>|&;]*>/gu
 const token = /\s+|#.*|\$\(|[|;&()]+|(?:[^\s|;&()'"$\\]|\$(?!\()|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*")+/gy
 
-/** The commands of a block, without the texts that are given to them (`<<END`) and the variables set for them. */
+/** The commands of a block, without here-documents (`<<END`) and variable assignments. */
 export function shellCommandsOf(code: string): ShellCommand[] {
   const commands: ShellCommand[] = []
   const lines = code.split('\n')

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { CodeBlock } from './code-blocks.ts'
 
-/** What a block without an import may use unless it declares it: the things that every page speaks of. */
+/** Names that a block without imports may use unless it declares them. */
 const everyday = {
   login: "import { login } from '@trackway/sdk'",
   Artifact: "import { Artifact } from '@trackway/sdk'",
@@ -12,7 +12,7 @@ const everyday = {
   run: "declare const run: import('@trackway/sdk').Run",
   artifact: "declare const artifact: import('@trackway/sdk').Artifact",
 }
-/** Where the packages can be found that a page outside of any package speaks of. */
+/** A folder from which all packages can be imported, for pages outside of any package. */
 const anyPackage = 'packages/mock-server'
 const compiler = 'node_modules/.bin/tsc'
 
@@ -21,14 +21,14 @@ interface Line {
   line: number
 }
 
-/** A file that the compiler is given, and where each of its lines comes from. */
+/** A file for the compiler, and the origin of each of its lines. */
 interface Module {
   folder: string
   code: string
   origins: Line[]
 }
 
-/** What the compiler says of blocks in TypeScript, each as `page:line: what`. One process checks all of them. */
+/** The compiler's errors for TypeScript blocks, each as `page:line: what`. One process checks all blocks. */
 export async function typeCheck(blocks: readonly CodeBlock[]): Promise<string[]> {
   const modules = modulesOf(blocks)
   const folders = new Map<string, string>()
@@ -47,7 +47,7 @@ export async function typeCheck(blocks: readonly CodeBlock[]): Promise<string[]>
   }
 }
 
-/** A block is a module; one that continues the block before it is the end of that one's. */
+/** Makes a module of each block. A block that continues the previous one is appended to its module. */
 function modulesOf(blocks: readonly CodeBlock[]): Module[] {
   const modules: Module[] = []
   for (const [index, block] of blocks.entries()) {
@@ -55,7 +55,7 @@ function modulesOf(blocks: readonly CodeBlock[]): Module[] {
     const isNext = blocks[index - 1]?.page === block.page
     if (block.given !== 'continues') modules.push(moduleOf(block))
     else if (before === undefined || !isNext)
-      throw new Error(`${block.page}:${block.line}: this block continues, but no block is before it`)
+      throw new Error(`${block.page}:${block.line}: this block continues, but there is no block before it`)
     else append(before, block.code, block, { advances: true })
   }
   return modules
@@ -66,7 +66,7 @@ function moduleOf({ given, ...block }: CodeBlock): Module {
   if (typeof given === 'object') append(module, given.code, { page: block.page, line: given.line })
   else if (!/^import /m.test(block.code)) append(module, everydayFor(block.code), block, { advances: false })
   append(module, block.code, block)
-  // Something that makes it a module, so that it may wait, and so that what it declares is its own.
+  // Makes the file a module, so that it may use top-level await and its declarations are local.
   append(module, 'export {}', block, { advances: false })
   return module
 }
@@ -84,7 +84,7 @@ function append(module: Module, code: string, { page, line }: Line, { advances =
     module.origins.push({ page, line: advances ? line + index : line })
 }
 
-/** A page in a package's or an example's folder may import what that one may. */
+/** The folder whose dependencies a page may import. */
 function folderOf(page: string): string {
   const folder = dirname(page)
   return folder !== '.' && existsSync(join(folder, 'package.json')) ? folder : anyPackage
@@ -92,7 +92,7 @@ function folderOf(page: string): string {
 
 async function compile(files: readonly string[], folder: string): Promise<string> {
   const compilerOptions = {
-    // The packages as they are built: what users have.
+    // Use the built packages, as users do.
     customConditions: [],
     composite: false,
     declaration: false,
