@@ -113,6 +113,14 @@ const cases: Record<RouteName, Heavy[]> = {
     { what: '30,000 entries', status: 200, make: () => manifestRequest(manyEntries(30_000)) },
     { what: 'missing blobs', status: 200, make: () => manifestRequest(missing) },
     {
+      what: '51,000 blobs of its base',
+      status: 200,
+      make: () => {
+        const sent = manifestRequest(missing)
+        return { ...sent, path: `${sent.path}?base=dataset/base:V1&experiment=e` }
+      },
+    },
+    {
       what: 'an entry with 1,500,000 parts',
       status: 200,
       make: () => manifestRequest(manyParts(1_500_000)),

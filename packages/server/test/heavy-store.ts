@@ -227,6 +227,7 @@ async function putManifests(store: ObjectStore): Promise<void> {
     parts: manyParts(100_000),
     long: manyParts(longFile),
     gone: bytesOf(missing),
+    base: bytesOf(missing),
   }
   for (const [name, manifest] of Object.entries(all))
     await putRecord(store, name, 1, await putManifest(store, manifest))

@@ -8,13 +8,13 @@ import {
 } from '@trackway/protocol'
 import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
+import type { BlobList } from './blob-table.ts'
 import { checkedBytes } from './checked-bytes.ts'
-import { nextTurn, takeTurn } from './pauses.ts'
+import { inTurns, takeTurn } from './pauses.ts'
 import type { ByteRange, ObjectStore } from '../stores/object-store.ts'
 import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
 const concurrentLooks = 64
-const looksAtOnce = 1_000
 
 /** Blobs of a manifest that are named as missing. Where there are as many, there may be more. */
 export const mostMissing = 50_000
@@ -25,12 +25,15 @@ export interface ClaimedBlob {
   pieces: readonly Uint8Array[]
 }
 
+/** Blobs of a version that is not deleted. */
+export type LiveBlobs = Pick<BlobList, 'sizeOf'>
+
 /** The blobs of all teams. */
 export interface Blobs {
   /** Which of these blobs are not stored, in the order asked. */
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
   /** Which of a manifest's blobs are not stored: the first 50,000, after which none is looked for. Throws `manifest_invalid` where one is stored with another size. */
-  findMissingOf(team: string, blobs: Iterable<ManifestBlob>): Promise<Digest[]>
+  findMissingOf(team: string, blobs: Iterable<ManifestBlob>, live?: LiveBlobs): Promise<Digest[]>
   /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. Throws `request_invalid` for an empty one. */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
   /**
@@ -46,7 +49,7 @@ export function createBlobs(watch: SweepWatch): Blobs {
   const { store } = watch
   return {
     findMissing: (team, digests) => findMissing(store, team, digests),
-    findMissingOf: (team, blobs) => findMissingOf(store, team, blobs),
+    findMissingOf: (team, blobs, live) => findMissingOf(store, team, unknownTo(live, blobs)),
     put: (team, blobs) => putBlobs({ watch, team }, blobs),
     get: (team, digest, range) => getBlob(store, team, { digest, range }),
     async size(team, digest) {
@@ -59,7 +62,7 @@ export function createBlobs(watch: SweepWatch): Blobs {
 
 async function findMissing(store: ObjectStore, team: string, digests: readonly Digest[]): Promise<Digest[]> {
   const missing: Digest[] = []
-  for await (const { digest, stored } of lookFor(store, team, asItems(digests)))
+  for await (const { digest, stored } of lookFor(store, team, inTurns(asItems(digests))))
     if (stored === undefined) missing.push(digest)
   return missing
 }
@@ -68,17 +71,14 @@ function asItems(digests: readonly Digest[]): { digest: Digest }[] {
   return digests.map((digest) => ({ digest }))
 }
 
-/** Blobs and how large they are that are stored. There may be millions: others get their turn after each thousand. */
+/** Groups of blobs, and how large those are that are stored. */
 async function* lookFor<Blob extends { digest: Digest }>(
   store: ObjectStore,
   team: string,
-  blobs: Iterable<Blob>,
+  groups: AsyncIterable<Blob[]>,
 ): AsyncGenerator<Blob & { stored: number | undefined }> {
   const limit = pLimit(concurrentLooks)
-  let isFirst = true
-  for (const some of inGroups(blobs, looksAtOnce)) {
-    if (!isFirst) await nextTurn()
-    isFirst = false
+  for await (const some of groups) {
     const infos = await Promise.all(
       some.map(({ digest }) => limit(() => store.head(layout.blob(team, digest)))),
     )
@@ -86,23 +86,22 @@ async function* lookFor<Blob extends { digest: Digest }>(
   }
 }
 
-function* inGroups<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-  let group: Item[] = []
-  for (const item of items) {
-    if (group.push(item) < size) continue
-    yield group
-    group = []
-  }
-  if (group.length > 0) yield group
+/** Blobs that are not live. One of another size is looked for, which finds the manifest wrong. */
+async function* unknownTo(
+  live: LiveBlobs | undefined,
+  blobs: Iterable<ManifestBlob>,
+): AsyncGenerator<ManifestBlob[]> {
+  for await (const some of inTurns(blobs))
+    yield some.filter(({ digest, size }) => live?.sizeOf(digest) !== size)
 }
 
 async function findMissingOf(
   store: ObjectStore,
   team: string,
-  blobs: Iterable<ManifestBlob>,
+  groups: AsyncIterable<ManifestBlob[]>,
 ): Promise<Digest[]> {
   const missing: Digest[] = []
-  for await (const { digest, size, stored } of lookFor(store, team, blobs)) {
+  for await (const { digest, size, stored } of lookFor(store, team, groups)) {
     // There may be a million of them, and who sends these is told of the others then.
     if (stored === undefined && missing.push(digest) === mostMissing) break
     if (stored === undefined || stored === size) continue

@@ -7,7 +7,6 @@ import {
   type Limits,
   type Manifest,
   type ManifestAnswer,
-  type ManifestBlob,
   type ManifestEntry,
   type ReservationAnswer,
   type VersionRecord,
@@ -16,7 +15,6 @@ import pLimit from 'p-limit'
 import { layout } from '../layout.ts'
 import { drainBytes } from '../stores/byte-stream.ts'
 import type { ByteRange, ByteStream, ObjectStore } from '../stores/object-store.ts'
-import type { BlobList } from './blob-table.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
 import { checkedBytes } from './checked-bytes.ts'
 import { putDocument, readDatedDocument, readDocument } from './documents.ts'
@@ -150,11 +148,6 @@ export function createManifests(context: Context): Manifests {
   }
 }
 
-/** Blobs that another manifest does not list. One of another size is looked for, which finds the manifest wrong. */
-function* unknownTo(live: ManifestSummary | undefined, blobs: BlobList): Generator<ManifestBlob> {
-  for (const blob of blobs) if (live?.blobs.sizeOf(blob.digest) !== blob.size) yield blob
-}
-
 /** What was right when it was stored and is not now. A store that fails, or a later format, is something else. */
 function damaged(team: string, digest: Digest, cause: unknown): unknown {
   if (!TrackwayError.hasCode(cause, 'manifest_invalid', 'digest_mismatch', 'too_large')) return cause
@@ -234,7 +227,7 @@ async function reserve(
     throw error
   })
   await waitForSweep(watch, team, { of: manifest.blobs })
-  const missing = await blobs.findMissingOf(team, unknownTo(live, manifest.blobs))
+  const missing = await blobs.findMissingOf(team, manifest.blobs, live?.blobs)
 
   const answer: ReservationAnswer & { formatVersion: 1 } = {
     formatVersion: 1,

@@ -32,6 +32,22 @@ export function nextTurn(): Promise<void> {
   })
 }
 
+const groupItems = 1_000
+/** What an item costs, such as making the digest of a blob and looking it up, as bytes of parsing. */
+const itemBytes = 64
+
+/** Items of which there may be millions, in groups of a thousand that ask for their turn. */
+export async function* inTurns<Item>(items: Iterable<Item>): AsyncGenerator<Item[]> {
+  let group: Item[] = []
+  for (const item of items) {
+    if (group.push(item) < groupItems) continue
+    await takeTurn(groupItems * itemBytes)
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
+}
+
 /** A piece of a stream in slices of 64 KiB: a store in memory gives all of an object at once. */
 export function* slicesOf(piece: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < piece.length; start += sliceBytes)

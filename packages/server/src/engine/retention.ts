@@ -12,13 +12,10 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
 import type { Manifests } from './manifests.ts'
-import { nextTurn } from './pauses.ts'
+import { inTurns } from './pauses.ts'
 import { mark } from './sweep/mark.ts'
 import { listNumbers, readRecord } from './version-records.ts'
 import type { Versions } from './versions.ts'
-
-/** Of a manifest's blobs, before others get their turn. */
-const blobsATurn = 10_000
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -117,12 +114,8 @@ async function bytesOfAlone(
     if (others.manifests.has(manifest.digest) || freed.has(manifest.digest)) continue
     freed.set(manifest.digest, manifest.size)
     const read = await manifests.summarize(team, manifest.digest).catch(() => undefined)
-    let seen = 0
-    for (const { digest, size } of read?.blobs ?? []) {
-      seen += 1
-      if (seen % blobsATurn === 0) await nextTurn()
-      if (!others.blobs.has(digest)) freed.set(digest, size)
-    }
+    for await (const blobs of inTurns(read?.blobs ?? []))
+      for (const { digest, size } of blobs) if (!others.blobs.has(digest)) freed.set(digest, size)
   }
   return [...freed.values()].reduce((sum, size) => sum + size, 0)
 }

@@ -3,7 +3,7 @@ import { layout, nameOfKey } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
-import { nextTurn } from './pauses.ts'
+import { inTurns } from './pauses.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a writer needs to wait for a sweep. */
@@ -25,9 +25,6 @@ export interface SweepPatience {
 
 // A list may name every blob of a team.
 export const mostListBytes = 256 * 1024 * 1024
-
-/** Blobs that are looked for in a list before others get their turn. */
-const looksATurn = 10_000
 
 export const defaultSweepPatience: SweepPatience = { waitMs: 20_000, pollMs: 200 }
 
@@ -82,12 +79,7 @@ async function isListed(watch: SweepWatch, team: string, interest: SweepInterest
 }
 
 async function hasOne(list: ReadonlySet<Digest>, blobs: Iterable<{ digest: Digest }>): Promise<boolean> {
-  let looked = 0
-  for (const { digest } of blobs) {
-    if (list.has(digest)) return true
-    looked += 1
-    if (looked % looksATurn === 0) await nextTurn()
-  }
+  for await (const some of inTurns(blobs)) if (some.some(({ digest }) => list.has(digest))) return true
   return false
 }
 

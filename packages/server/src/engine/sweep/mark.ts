@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../stores/object-store.ts'
 import { readDocument } from '../documents.ts'
 import { listFolders, listObjects } from '../listing.ts'
 import type { Manifests } from '../manifests.ts'
-import { nextTurn } from '../pauses.ts'
+import { inTurns } from '../pauses.ts'
 import { isDeleted, newestDeletion } from '../version-records.ts'
 
 /** How long what nobody needs stays: blobs and manifests, deleted versions, reservations. A week. */
@@ -14,9 +14,6 @@ export const graceMs = 7 * 24 * 60 * 60 * 1000
 const concurrentReads = 32
 /** Each may have a million entries. */
 const concurrentManifests = 4
-
-/** Blobs of a manifest that are noted before others get their turn. */
-const blobsATurn = 10_000
 
 /** What marking rests on. */
 export interface MarkContext {
@@ -95,12 +92,8 @@ export async function mark(
       return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
-    let seen = 0
-    for (const blob of manifest.blobs) {
-      seen += 1
-      if (seen % blobsATurn === 0) await nextTurn()
-      marked.blobs.add(blob.digest)
-    }
+    for await (const blobs of inTurns(manifest.blobs))
+      for (const { digest } of blobs) marked.blobs.add(digest)
     marked.read.add(digest)
   }
   // Versions first: a manifest that one of them has must be there.
