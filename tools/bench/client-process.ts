@@ -1,4 +1,4 @@
-// A client in a process of its own: it does what it is told by messages, and answers with what it measured.
+// A client in a separate process: it executes orders that it gets as messages, and replies with measurements.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -72,7 +72,7 @@ async function upload(
   return { ...report, ms, readBytes: readBytes() - read }
 }
 
-/** Bytes that this process has read by system calls so far. */
+/** The number of bytes that this process has read by system calls so far. */
 function readBytes(): number {
   try {
     return Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1])
@@ -94,7 +94,7 @@ async function fetchAsset(by: Session, name: string): Promise<Report> {
   return { ms: median(times), baselineMs: median(baseline), requests: requests - before }
 }
 
-/** Makes versions, each with some files changed, up to a number; tells of the last five. */
+/** Makes versions up to a number, each with some files changed, and reports on the last five. */
 async function makeVersions(
   by: Session,
   { name, files, bytes, from, to, changes }: Extract<Order, { action: 'versions' }>,
@@ -122,7 +122,7 @@ async function makeVersions(
 
 const smallSizes = [1000, 300_000, 10_000, 2000, 40_000]
 
-/** Several writers at once, each with an artifact of its own: versions of one to four small files, all of them new. */
+/** Several concurrent writers, each with its own artifact, make versions of one to four new small files. */
 async function makeSmallVersions(
   by: Session,
   { name, writers, versions }: Extract<Order, { action: 'small-versions' }>,
@@ -169,7 +169,7 @@ async function abortUpload(
   return { ms: performance.now() - begin }
 }
 
-/** How many handles of the data are open. */
+/** The number of open handles of the data. */
 function openHandles(path: string): number {
   const folder = '/proc/self/fd'
   return readdirSync(folder).filter((name) => {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** What a client is told to do. */
+/** An order for a client. */
 export type Order =
   | { action: 'upload'; name: string; path: string; as?: string; isNext?: boolean }
   | { action: 'download'; name: string; folder: string; revision?: string }
@@ -20,7 +20,7 @@ export type Order =
   | { action: 'abort'; name: string; path: string }
   | { action: 'small-versions'; name: string; writers: number; versions: number }
 
-/** What it measured. */
+/** The measurements of a client. */
 export interface Report {
   error?: string
   ms?: number
@@ -32,7 +32,7 @@ export interface Report {
   peakMiB?: number | undefined
 }
 
-/** Where a client finds its server, and what it has of its own. */
+/** The server of a client, and the client's own folders. */
 export interface ClientPlace {
   url: string
   apiKey: string
@@ -47,7 +47,7 @@ export interface Client {
   stop(): void
 }
 
-/** Has a fresh client process do one thing after the other. */
+/** Runs orders one after the other in a new client process. */
 export async function runClient(place: ClientPlace, orders: readonly Order[]): Promise<Report[]> {
   const client = await startClient(place)
   const reports: Report[] = []

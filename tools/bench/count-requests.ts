@@ -1,4 +1,4 @@
-// Counts what common work asks of an S3 store, at the store, and prints it as the table of docs/deploy.md.
+// Counts the requests of common operations at an S3 store, and prints them as the table of docs/deploy.md.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { startRequestCounter, type RequestCounts } from '../s3-servers/request-counter.ts'
 
-/** Dollars for one request at Amazon, us-east-1, as docs/deploy.md quotes them. */
+/** Dollars per request at Amazon, us-east-1, as quoted in docs/deploy.md. */
 const prices: RequestCounts = { PUT: 5e-6, LIST: 5e-6, GET: 4e-7, HEAD: 4e-7, DELETE: 0 }
 
-/** Work whose requests are counted: it is done once, in this order. */
+/** An operation whose requests are counted. Each is done once, in this order. */
 type Step = [name: string, work: () => Promise<unknown>]
 
 const [store] = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
-if (store === undefined) throw new Error('TRACKWAY_TEST_S3 names no store to count at')
+if (store === undefined) throw new Error('TRACKWAY_TEST_S3 does not name a store to count at')
 const folder = await mkdtemp(join(tmpdir(), 'trackway-count-'))
 process.env['XDG_CACHE_HOME'] = join(folder, 'cache')
 process.env['TRACKWAY_ASSETS_DIR'] = join(folder, 'assets')

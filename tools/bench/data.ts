@@ -4,13 +4,13 @@ import { join } from 'node:path'
 
 const pieceBytes = 1024 * 1024
 
-/** Bytes that look random, and are the same for the same seed: AES in counter mode, over zeros. */
+/** Pseudo-random bytes, the same for the same seed: AES in counter mode, over zeros. */
 function generator(seed: string): Cipheriv {
   const key = createHash('sha256').update(seed).digest().subarray(0, 16)
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16))
 }
 
-/** A file of so many bytes. With `insert`, so many other bytes stand in its middle. */
+/** Writes a file of `bytes` bytes. With `insert`, that many other bytes are inserted in the middle. */
 export async function writeLargeFile(
   path: string,
   { seed, bytes, insert = 0 }: { seed: string; bytes: number; insert?: number },
@@ -32,7 +32,7 @@ export async function writeLargeFile(
   }
 }
 
-/** Files of so many bytes each, spread over folders. */
+/** Writes files of the same size, spread over folders. */
 export async function writeSmallFiles(
   folder: string,
   { seed, files, bytes, folders = 1 }: { seed: string; files: number; bytes: number; folders?: number },

@@ -1,13 +1,13 @@
 import { allProcessorSeconds, processorSeconds } from './machine.ts'
 import { median } from './statistics.ts'
 
-/** How much of the processors somebody took for a piece of work, in seconds. */
+/** The processor time that a piece of work took, in seconds, by who took it. */
 export interface Effort {
   servers: number
   clients: number
-  /** This process, which passes connections on. */
+  /** This process, which forwards connections. */
   proxy: number
-  /** Processes that are not ours, by name and number: the S3 server, and whoever else works here. */
+  /** Other processes, by name and number, such as the S3 server. */
   others: Map<string, number>
   /** How many processors were busy. */
   processors: number
@@ -45,7 +45,7 @@ export function effortSince(
 
 const shownOthers = 4
 
-/** What a piece of the work cost whom, in the middle: where all processors are busy, more servers cannot do more. */
+/** The median processor time of each party per piece of work. If all processors are busy, more servers do not help. */
 export function describeEffort(efforts: readonly Effort[], pieces: number): string[] {
   const each = (of: (effort: Effort) => number) => (median(efforts.map(of)) / pieces) * 1000
   const names = new Set(efforts.flatMap(({ others }) => [...others.keys()]))

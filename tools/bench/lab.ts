@@ -7,31 +7,31 @@ import { startServer, type BenchServer } from './trackway-server.ts'
 
 export const execute = promisify(execFile)
 
-/** One line of what was measured. */
+/** One line of the results. */
 export interface Row {
   case: string
   what: string
   /** The measurements, in milliseconds. */
   ms: number[]
-  /** What happens per second, such as `MB` or `files`, and how many there are. */
+  /** The unit that is counted per second, such as `MB` or `files`, and the amount. */
   amount?: { count: number; unit: string } | undefined
-  /** How the median compares with that of this line: as a factor, below one is faster. */
+  /** The line whose median this one is compared with, as a factor; below one is faster. */
   against?: Row | undefined
-  /** What is to be reached. */
+  /** The target. */
   target?: { text: string; reached: boolean | undefined } | undefined
   notes?: string[] | undefined
 }
 
-/** Where cases are measured. */
+/** The environment in which cases are measured. */
 export interface Lab {
   quick: boolean
   rounds: number
-  /** A new empty folder. Nothing is removed before the end: making files where others were just removed is slow. */
+  /** Creates an empty folder. Nothing is removed before the end, since creating files after removing others is slow. */
   newFolder(): Promise<string>
   server: BenchServer
-  /** Has a fresh client do something. */
+  /** Runs orders in a new client. */
   client(...orders: Order[]): Promise<Report[]>
-  /** Lets earlier writes come to an end. */
+  /** Waits until earlier writes are flushed. */
   settle(): Promise<void>
 }
 

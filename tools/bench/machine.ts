@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 
-/** What the measurements depend on. */
+/** The properties of the machine that the measurements depend on. */
 export interface Machine {
   processor: string
   cores: number
@@ -33,17 +33,17 @@ async function fileSystemOf(folder: string): Promise<string> {
   }
 }
 
-// What Linux counts processor time in, whatever the kernel's own clock.
+// The unit in which Linux counts processor time, whatever the kernel's own clock.
 const ticksPerSecond = 100
 
-/** Processor seconds that each process of the machine has taken so far; none where the system does not say. */
+/** The processor seconds of each process of the machine so far; empty if the system does not say. */
 export async function processorSeconds(): Promise<Map<number, { name: string; seconds: number }>> {
   const found = new Map<number, { name: string; seconds: number }>()
   const folders = await readdir('/proc').catch(() => [])
   for (const pid of folders.filter((name) => /^\d+$/.test(name))) {
-    // Processes end meanwhile.
+    // Processes may end meanwhile.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-    // Behind the name, which may have spaces, the state is the third field; user and system time are 14 and 15.
+    // After the name, which may contain spaces, the state is field 3; user and system time are fields 14 and 15.
     const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(stat) ?? []
     const fields = rest.split(' ')
     found.set(Number(pid), { name, seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond })
@@ -51,13 +51,13 @@ export async function processorSeconds(): Promise<Map<number, { name: string; se
   return found
 }
 
-/** Processor seconds that the machine has taken since it began. */
+/** The processor seconds of the machine since its start. */
 export function allProcessorSeconds(): number {
   const milliseconds = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq)
   return milliseconds.reduce((sum, value) => sum + value, 0) / 1000
 }
 
-/** The most memory that a process ever held, in MiB; undefined where the system does not say. */
+/** The peak memory of a process in MiB; undefined if the system does not say. */
 export async function peakMemory(pid: number): Promise<number | undefined> {
   try {
     const kibibytes = /VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]

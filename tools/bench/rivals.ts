@@ -5,26 +5,26 @@ import { writeSmallFiles } from './data.ts'
 import { execute, type Lab } from './lab.ts'
 import { time } from './statistics.ts'
 
-/** What people would use instead. */
+/** A tool that people would use instead. */
 export interface Rival {
   name: string
-  /** Uploads and downloads so many files of 10 kB. */
+  /** Uploads and downloads this many files of 10 kB. */
   measure(lab: Lab): Promise<Measured>
 }
 
-/** Milliseconds, each way. */
+/** The milliseconds of each direction. */
 export interface Measured {
   upload: number
   download: number
 }
 
-/** Rivals take minutes for ten thousand files: they are measured with fewer, and compared by their rate. */
+/** Rivals take minutes for ten thousand files, so they are measured with fewer, and compared by their rate. */
 export const rivalFiles = 500
 const minutes = 60_000
 
 /**
- * The rivals that this machine has: rclone, and MLflow and trackio in the Python that BENCH_PYTHON names. Those that it
- * has not are not measured, and not guessed.
+ * The rivals installed on this machine: rclone, and MLflow and trackio in the Python that BENCH_PYTHON names. Others are
+ * neither measured nor estimated.
  */
 export async function findRivals(): Promise<Rival[]> {
   const rivals: Rival[] = []
@@ -93,6 +93,6 @@ async function measurePython(lab: Lab, python: string, module: string) {
     maxBuffer: 64 * 1024 * 1024,
   })
   await execute('diff', ['-r', source, join(folder, 'target')])
-  // The scripts beside this file print it.
+  // The Python scripts in `rivals/` print it.
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured
 }

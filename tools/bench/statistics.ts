@@ -1,4 +1,4 @@
-/** The middle of some measurements. */
+/** The median of the measurements. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }
 
-/** Milliseconds that work takes. */
+/** Measures how many milliseconds work takes. */
 export async function time(work: () => Promise<unknown>): Promise<number> {
   const begin = performance.now()
   await work()

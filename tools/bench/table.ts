@@ -2,12 +2,12 @@ import type { Row } from './lab.ts'
 import { median } from './statistics.ts'
 import { factor } from './targets.ts'
 
-/** A row as it is printed. */
+/** A printed row. */
 export function describeRow(row: Row, { quick }: { quick: boolean }) {
   const middle = median(row.ms)
   const rate = row.amount && row.ms.length > 0 ? row.amount.count / (middle / 1000) : undefined
   const times = factor(row)
-  // Targets are meant for the full sizes: where little is done, what it takes to begin counts the most.
+  // Targets are for the full sizes: with little data, the start-up time dominates.
   const target = quick ? undefined : row.target
   return {
     case: row.case,
@@ -30,7 +30,7 @@ function number(value: number): string {
       : value.toFixed(3)
 }
 
-/** All rows as a table in Markdown, which people read in a terminal as well. */
+/** Formats all rows as a Markdown table that is readable in a terminal. */
 export function renderTable(rows: readonly Row[], options: { quick: boolean }): string {
   const described = rows.map((row) => describeRow(row, options))
   const columns = ['case', 'what', 'ms', 'spread', 'rate', 'factor', 'target', 'reached', 'notes'] as const

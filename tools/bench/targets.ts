@@ -1,7 +1,7 @@
 import type { Row } from './lab.ts'
 import { median } from './statistics.ts'
 
-/** A row's median as a factor of another's. */
+/** The ratio of a row's median to another's. */
 export function factor(row: Row): number | undefined {
   return row.against === undefined ? undefined : median(row.ms) / median(row.against.ms)
 }
@@ -11,13 +11,13 @@ export function atMostTimes(row: Row, most: number): Row['target'] {
   return { text: `at most ${most} times`, reached }
 }
 
-/** A rate of at least so much of the baseline's. */
+/** The rate is at least this share of the baseline's. */
 export function rateOf(row: Row, least: number): Row['target'] {
   const reached = 1 / (factor(row) ?? Number.NaN) >= least
   return { text: `at least ${least} of its rate`, reached }
 }
 
-/** Ours does at least so many times as much per second as another's. */
+/** Our rate is at least this many times another's. */
 export function fasterThan(ours: Row, other: Row, times: number): Row['target'] {
   const rate = (row: Row) => (row.amount?.count ?? Number.NaN) / median(row.ms)
   const found = rate(ours) / rate(other)

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { peakMemory } from './machine.ts'
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export interface BenchServer {
   url: string
   apiKey: string

@@ -1,4 +1,4 @@
-# Lets schemathesis send bodies of the one media type of the protocol that it does not know.
+# Lets schemathesis send bodies of the one media type of the protocol that it does not support.
 import json
 
 import schemathesis

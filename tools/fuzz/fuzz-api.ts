@@ -1,5 +1,5 @@
-// Throws requests at a server that its own OpenAPI document describes, valid ones and such that are not, and fails where
-// an answer is a failure of the server or not what the document says. Run by `pnpm fuzz`; `--quick` sends fewer.
+// Sends valid and invalid requests to a server according to its OpenAPI document, and fails if a response is a server
+// error or does not match the document. Run by `pnpm fuzz`; `--quick` sends fewer requests.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -44,7 +44,7 @@ try {
   rmSync(temporary, { recursive: true, force: true })
 }
 
-/** The program, installed where it is not yet; undefined where it cannot be had. */
+/** Installs the program if necessary, and returns its path; undefined if it cannot be installed. */
 function findSchemathesis(): string | undefined {
   const cache = process.env['TRACKWAY_FUZZ_CACHE'] ?? temporary
   const folder = join(cache, `schemathesis-${version}`)
@@ -56,7 +56,7 @@ function findSchemathesis(): string | undefined {
     execFileSync(join(folder, 'bin', 'pip'), words, { stdio: ['ignore', 'ignore', 'inherit'] })
     return program
   } catch {
-    rmSync(folder, { recursive: true, force: true }) // Half of it would be taken for all of it the next time.
+    rmSync(folder, { recursive: true, force: true }) // Otherwise the next run would use an incomplete installation.
     return undefined
   }
 }
@@ -73,11 +73,11 @@ async function startServer(): Promise<{ url: string; key: string }> {
   }
   const url = /listening on (\S+)/.exec(printed)?.[1]
   const key = /API key \(shown once\): (\S+)/.exec(printed)?.[1]
-  if (url === undefined || key === undefined) throw new Error('The server shows neither address nor key')
+  if (url === undefined || key === undefined) throw new Error('The server did not print its URL and key')
   return { url, key }
 }
 
-/** Makes what the examples of the document name, so that requests come further than to the first look-up. */
+/** Creates what the examples of the document name, so that requests get past the first lookup. */
 async function fill(host: string, apiKey: string): Promise<void> {
   const session = await login({ host, apiKey, quiet: true })
   await session.init({ experiment: 'demo', run: 'train-1' })
@@ -88,7 +88,7 @@ async function fill(host: string, apiKey: string): Promise<void> {
   await session.setAlias('sample', 'dataset', 'production', 'V1')
 }
 
-/** Runs the program and answers the exit code: 1 where it found something. */
+/** Runs the program and returns its exit code: 1 if it found something. */
 function fuzz(program: string, url: string, key: string): number {
   const words = [
     'run',

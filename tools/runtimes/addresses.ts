@@ -1,4 +1,4 @@
-/** Where a runtime finds its server, and the port by which scenarios make it misbehave. */
+/** The URL of a runtime's server, and of the control port by which scenarios plan faults. */
 export interface Addresses {
   host: string
   apiKey: string

@@ -19,7 +19,7 @@ const rulesSchema = z.array(
   }),
 )
 
-/** Uploads and reads from a page over a bucket, without rules for pages and with those of docs/deploy.md. */
+/** Uploads and reads in a page with a bucket, without CORS rules and with those of docs/deploy.md. */
 export async function tryBucket(location: string, tell: (outcome: Outcome) => void): Promise<void> {
   const { host: Bucket, pathname, searchParams } = new URL(location)
   const endpoint = searchParams.get('endpoint') ?? ''
@@ -33,14 +33,14 @@ export async function tryBucket(location: string, tell: (outcome: Outcome) => vo
     await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))
   })
   await s3.send(new DeleteBucketCorsCommand({ Bucket }))
-  // The first blobs do not wait until the bucket has answered.
+  // The first blobs do not wait for the bucket's response.
   tell(outcomeOf(`over ${store}, which lets pages in, large blobs go past the server`, open, open.past > 6))
 }
 
 interface Visit {
   ms: number
   failures: string[]
-  /** Requests with bytes of blobs that succeeded at the bucket, and at the server. */
+  /** The numbers of successful requests with bytes of blobs, to the bucket and to the server. */
   past: number
   through: number
 }
@@ -89,7 +89,7 @@ function countRequests(page: Page, endpoint: string): { past: number; through: n
   return counts
 }
 
-/** What the documentation tells users to set. */
+/** The rules that the documentation tells users to set. */
 async function documentedRules() {
   const text = await readFile(new URL('../../docs/deploy.md', import.meta.url), 'utf8')
   const json = /```json\n(\[\n[^`]*"AllowedOrigins"[^`]*)```/.exec(text)?.[1]

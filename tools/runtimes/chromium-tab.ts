@@ -4,7 +4,7 @@ import { chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 
 const patienceMs = 240_000
-// A name that is not localhost: over plain http such a page has less, no crypto.subtle for instance.
+// Not localhost: over plain http, such a page lacks some APIs, such as crypto.subtle.
 const pageHost = 'pages.test'
 const flags = [
   `--host-resolver-rules=MAP ${pageHost} 127.0.0.1`,
@@ -22,7 +22,7 @@ export function findChromium(): string | undefined {
   return existsSync(path) ? path : undefined
 }
 
-/** A page in a browser of its own, which has the scenarios, bundled as a user would. */
+/** Opens a page with the scenarios, bundled as by a user, in its own browser. */
 export interface Tab extends AsyncDisposable {
   page: Page
   origin: string
@@ -67,6 +67,6 @@ async function bundle(): Promise<string> {
   })
   const [first] = Array.isArray(result) ? result : [result]
   const chunk = first !== undefined && 'output' in first ? first.output[0] : undefined
-  if (chunk?.type !== 'chunk') throw new Error('vite made no script')
+  if (chunk?.type !== 'chunk') throw new Error('vite did not create a script')
   return chunk.code.replaceAll('</script', '<\\/script')
 }

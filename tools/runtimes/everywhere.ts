@@ -1,7 +1,7 @@
 import { Artifact, login, TrackwayError, type Progress, type Session } from '@trackway/sdk'
 import { equal, errorOf, holds, noise, type Scenario, type Surroundings } from './scenario.ts'
 
-// What works wherever there are fetch and Blobs: Node, Deno, Bun and browsers.
+// Scenarios for every runtime with fetch and Blobs: Node, Deno, Bun and browsers.
 
 const mebibyte = 1024 * 1024
 const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 10_000 }
@@ -104,7 +104,7 @@ export const everywhere: Record<string, Scenario> = {
     await errorOf('option_invalid', entry.bytes({ start: 5, end: 2 }))
   },
 
-  async 'versions: what is new is sent, what is the same makes none'(at) {
+  async 'versions: only new content is sent, and the same content makes no version'(at) {
     const session = await begin(at)
     const large = noise(6 * mebibyte, 3)
     const first = await upload(session, 'versions', large)
@@ -206,15 +206,15 @@ export const everywhere: Record<string, Scenario> = {
     await errorOf('option_invalid', late.add(new Blob(['z'])))
   },
 
-  async 'a server that is away'() {
+  async 'a server that is down'() {
     const brief = { ...retry, budgetMs: 1_000 }
     const away = login({ host: 'http://127.0.0.1:3', apiKey: 'tw_x', quiet: true, retry: brief })
     const error = await errorOf('network_error', away)
     holds(error.message.includes('Is the server running'), error.message)
   },
 
-  async 'a redirect is not followed, nor tried again'({ befall, countRequests, host, apiKey }) {
-    await befall({
+  async 'a redirect is neither followed nor retried'({ plan, countRequests, host, apiKey }) {
+    await plan({
       path: /v1$/.source,
       status: 302,
       headers: { location: `${host}/api/v1/healthz` },
@@ -229,32 +229,32 @@ export const everywhere: Record<string, Scenario> = {
     holds(error.message.includes('redirect'), error.message)
     holds(performance.now() - begunAt < 250, 'it ends at once')
     equal(await countRequests(), 1, 'The number of requests')
-    await befall({ clear: true })
+    await plan({ clear: true })
   },
 
-  async 'failures on the way are overcome'(at) {
+  async 'network failures are retried'(at) {
     const session = await begin(at)
-    const { befall } = at
+    const { plan } = at
     const large = noise(6 * mebibyte, 6)
-    await befall({ method: 'POST', path: '/blobs$', status: 503, headers: { 'retry-after': '0' } })
-    await befall({ method: 'POST', path: '/blobs$', drop: 'before' })
-    await befall({ method: 'POST', path: '/blobs$', drop: 'after' })
-    await befall({ method: 'POST', path: '/versions$', drop: 'after' })
+    await plan({ method: 'POST', path: '/blobs$', status: 503, headers: { 'retry-after': '0' } })
+    await plan({ method: 'POST', path: '/blobs$', drop: 'before' })
+    await plan({ method: 'POST', path: '/blobs$', drop: 'after' })
+    await plan({ method: 'POST', path: '/versions$', drop: 'after' })
     equal((await upload(session, 'failures', new Blob([large]))).tag, 'V1')
-    await befall({ method: 'GET', path: '/blobs/', drop: 1000 })
-    await befall({ method: 'GET', path: '/blobs/', alterAt: 500 })
-    await befall({ method: 'GET', path: '/blobs/', truncateAt: 500 })
+    await plan({ method: 'GET', path: '/blobs/', drop: 1000 })
+    await plan({ method: 'GET', path: '/blobs/', alterAt: 500 })
+    await plan({ method: 'GET', path: '/blobs/', truncateAt: 500 })
     const entry = (await session.getArtifact('failures', 'dataset')).entry('content')
     holds(same(await entry.bytes(), large), 'what is read is what was stored')
   },
 
-  async 'bytes that stay wrong are not handed out'(at) {
+  async 'bytes that stay wrong are not returned'(at) {
     const session = await begin(at)
     await upload(session, 'wrong', noise(mebibyte, 7))
     const entry = (await session.getArtifact('wrong', 'dataset')).entry('content')
-    await at.befall({ method: 'GET', path: '/blobs/', alterAt: 500, times: 9 })
+    await at.plan({ method: 'GET', path: '/blobs/', alterAt: 500, times: 9 })
     await errorOf('integrity_error', entry.bytes())
-    await at.befall({ clear: true })
+    await at.plan({ clear: true })
   },
 
   async 'a run with its log and lineage'(at) {

@@ -1,14 +1,14 @@
 import { Artifact, login } from '@trackway/sdk'
 import { equal, errorOf, holds, type Scenario } from './scenario.ts'
 
-// What is otherwise in browsers.
+// Scenarios for browsers only.
 
 export const inBrowsers: Record<string, Scenario> = {
-  async 'all this is a page over plain http, which has less than others'() {
+  async 'the page is served over plain http, and lacks some APIs'() {
     equal([isSecureContext, 'randomUUID' in crypto, 'subtle' in crypto], [false, false, false])
   },
 
-  async 'paths are refused, with what there is instead'({ host, apiKey }) {
+  async 'paths are refused, and the error names the alternative'({ host, apiKey }) {
     const session = await login({ host, apiKey })
     const artifact = new Artifact('paths', 'dataset')
     await errorOf('file_unsupported', artifact.add('./data'))
@@ -27,7 +27,7 @@ export const inBrowsers: Record<string, Scenario> = {
 
   async 'a File of a chosen folder keeps its path'() {
     const file = new File(['x'], 'x.txt')
-    Object.defineProperty(file, 'webkitRelativePath', { value: 'chosen/below/x.txt' }) // As a picker sets it.
+    Object.defineProperty(file, 'webkitRelativePath', { value: 'chosen/below/x.txt' }) // A picker sets it.
     const artifact = new Artifact('chosen', 'dataset')
     await artifact.add(file)
     equal(
@@ -36,7 +36,7 @@ export const inBrowsers: Record<string, Scenario> = {
     )
   },
 
-  async 'a server that lets no page in is told from one that is wrong'({ apiKey, control }) {
+  async 'the error tells a server that allows no page from a wrong one'({ apiKey, control }) {
     const retry = { firstDelayMs: 1, maxDelayMs: 200, budgetMs: 2000 }
     const error = await errorOf('network_error', login({ host: `${control}/closed`, apiKey, retry }))
     holds(error.message.includes(`--allowed-origin`), error.message)

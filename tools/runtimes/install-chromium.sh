@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings Chromium from Debian's packages, in which pages are tried. Where it is already, it stays.
+# Installs Chromium from Debian's packages, in which pages are tested. An installed one is kept.
 set -euo pipefail
 type -P chromium >/dev/null && exit
 options=(-qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io)

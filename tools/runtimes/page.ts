@@ -1,11 +1,11 @@
-// What runs in a browser, bundled. Outcomes go to the function that the script put there.
+// The code that is bundled and runs in a browser. Outcomes are passed to a function that the script defines.
 import { everywhere } from './everywhere.ts'
 import { inBrowsers } from './in-browsers.ts'
 import { runScenarios, surroundingsAt, type Outcome } from './scenario.ts'
 
 declare global {
   var tellOutcome: (outcome: Outcome) => void
-  /** Runs all scenarios, or some by their names. */
+  /** Runs all scenarios, or some by name. */
   var runAll: (at: Parameters<typeof surroundingsAt>[0], names?: readonly string[]) => Promise<void>
 }
 

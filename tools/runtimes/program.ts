@@ -1,4 +1,4 @@
-// What runs on Node, Deno and Bun: all scenarios, or the one download that one of them kills.
+// The program that runs on Node, Deno and Bun: all scenarios, or the download that one of them kills.
 import { everywhere } from './everywhere.ts'
 import { runScenarios, surroundingsAt } from './scenario.ts'
 import { downloadUntilKilled, withFiles } from './with-files.ts'

@@ -8,7 +8,7 @@ import type { Outcome } from './scenario.ts'
 
 const patienceMs = 240_000
 
-/** Runs the program of scenarios by a command. Rejects where it does not end by itself, or not well. */
+/** Runs the program of scenarios with a command. Rejects if it fails or does not end. */
 export function runProgram([command = '', ...words]: string[]) {
   return async ({ host, apiKey, control }: Addresses, tell: (outcome: Outcome) => void): Promise<void> => {
     const home = await mkdtemp(join(tmpdir(), 'trackway-runtimes-home-'))

@@ -1,4 +1,4 @@
-// Runs what users do with the SDK on Node 22 and 24, Deno, Bun and in Chromium, and prints what came of it.
+// Uses the SDK as users do, on Node 22 and 24, Deno, Bun and in Chromium, and prints the results.
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -16,7 +16,7 @@ type RunOn = (at: Addresses, tell: (outcome: Outcome) => void) => Promise<void>
 const here = import.meta.dirname
 const installed = (path: string) => `${here}/installs/node_modules/${path}`
 const program = `${here}/program.ts`
-// What docs/browsers.md says that the SDK needs. One scenario starts a process besides.
+// The permissions that docs/browsers.md lists, and one more for a scenario that starts a process.
 const denoRights = () => [
   '--allow-net=127.0.0.1',
   '--allow-env',
@@ -58,7 +58,7 @@ printTable(results)
 const failed = [...results.values()].flat().some(({ failure }) => failure !== undefined)
 process.exitCode = failed || (isMissing && process.env['CI'] === 'true') ? 1 : 0
 
-/** Runs everything on one runtime, against a server of its own. */
+/** Runs everything on one runtime, against its own server. */
 async function tryOn(name: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   await using mock = await startMockServer()
@@ -102,13 +102,13 @@ async function startControl(mock: MockServer) {
   }
 }
 
-/** A pattern cannot travel as JSON: paths are patterns here. */
+/** Converts paths to patterns, which cannot be sent as JSON. */
 function plan(mock: MockServer, { clear, path, ...fault }: Fault & { clear?: boolean; path?: string }): void {
   if (clear) mock.faults.clear()
   else mock.faults.add({ ...fault, ...(path !== undefined && { path: new RegExp(path) }) })
 }
 
-/** Installs the runtimes that the workspace does not bring, as their own lockfile says. */
+/** Installs the runtimes that the workspace lacks, by their own lockfile. */
 async function install(): Promise<void> {
   const installing = spawn('npx', ['--yes', 'pnpm@12', 'install', '--frozen-lockfile'], {
     cwd: `${here}/installs`,

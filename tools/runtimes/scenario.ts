@@ -1,31 +1,31 @@
-/** What a scenario is given. */
+/** The server of a scenario, and what controls it. */
 export interface Surroundings {
   /** A mock server on a port. */
   host: string
   apiKey: string
-  /** Of the control port, which lets pages in but under `/closed`. */
+  /** The URL of the control port, which allows pages except under `/closed`. */
   control: string
-  /** Lets something befall the requests that follow: a fault of the mock, by its control port. */
-  befall(fault: object): Promise<void>
-  /** How many requests the server got since it was last asked. */
+  /** Plans a fault of the mock for the next requests, by the control port. */
+  plan(fault: object): Promise<void>
+  /** The number of requests to the server since the last call. */
   countRequests(): Promise<number>
 }
 
-/** Something that users do, tried on every runtime. What fails throws. */
+/** Something that users do, tested on every runtime. Throws if it fails. */
 export type Scenario = (surroundings: Surroundings) => Promise<void>
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export interface Outcome {
   name: string
   /** Milliseconds. */
   ms: number
-  /** What failed; undefined where nothing did. */
+  /** The error, if it failed. */
   failure?: string
 }
 
 const patienceMs = 60_000
 
-/** Runs scenarios one after the other, and tells of each as it ends. */
+/** Runs scenarios one after the other, and reports each when it ends. */
 export async function runScenarios(
   scenarios: Record<string, Scenario>,
   surroundings: Surroundings,
@@ -42,7 +42,7 @@ export async function runScenarios(
 function late(): Promise<never> {
   return new Promise((_, reject) => {
     const timer = setTimeout(() => reject(new Error(`It took longer than ${patienceMs} ms`)), patienceMs)
-    if (typeof timer === 'object') timer.unref() // In browsers it is a number, and keeps nothing alive.
+    if (typeof timer === 'object') timer.unref() // In browsers it is a number, which keeps nothing running.
   })
 }
 
@@ -50,7 +50,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-/** The surroundings at an address. */
+/** Connects to a server and its control port. */
 export function surroundingsAt({
   host,
   apiKey,
@@ -60,7 +60,7 @@ export function surroundingsAt({
     host,
     apiKey,
     control,
-    async befall(fault) {
+    async plan(fault) {
       await fetch(`${control}/faults`, { method: 'POST', body: JSON.stringify(fault) })
     },
     async countRequests() {
@@ -69,18 +69,18 @@ export function surroundingsAt({
   }
 }
 
-/** Throws unless two values are written as the same JSON. */
+/** Throws unless two values have the same JSON. */
 export function equal(actual: unknown, expected: unknown, what = 'The value'): void {
   const [a, b] = [actual, expected].map((value) => JSON.stringify(value))
   if (a !== b) throw new Error(`${what} is ${a?.slice(0, 500)} and should be ${b?.slice(0, 500)}`)
 }
 
-/** Throws unless something holds. */
+/** Throws unless the condition holds. */
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new Error(`It does not hold that ${what}`)
 }
 
-/** The error of this code that a promise is rejected with. */
+/** The error with this code that a promise rejects with. */
 export async function errorOf(code: string, promise: Promise<unknown>): Promise<Error> {
   const error: unknown = await promise.then(
     () => new Error('nothing was thrown'),
@@ -92,7 +92,7 @@ export async function errorOf(code: string, promise: Promise<unknown>): Promise<
   return error
 }
 
-/** Bytes that look random and are the same everywhere. */
+/** Pseudo-random bytes, which are the same everywhere. */
 export function noise(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(length / 4))
   let state = Math.imul(seed, 2_654_435_761)

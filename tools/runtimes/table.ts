@@ -1,6 +1,6 @@
 import type { Outcome } from './scenario.ts'
 
-/** Prints what came of each scenario on each runtime, with its milliseconds. */
+/** Prints the result of each scenario on each runtime, with its milliseconds. */
 export function printTable(results: ReadonlyMap<string, readonly Outcome[]>): void {
   const names = [...new Set([...results.values()].flat().map(({ name }) => name))]
   const width = Math.max(0, ...names.map(({ length }) => length))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { equal, errorOf, holds, noise, type Scenario, type Surroundings } from './scenario.ts'
 
-// What works where there are files besides: Node, Deno and Bun.
+// Scenarios for runtimes that also have files: Node, Deno and Bun.
 
 const mebibyte = 1024 * 1024
 const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 10_000 }
@@ -14,7 +14,7 @@ const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 10_000 }
 async function begin({ host, apiKey }: Surroundings): Promise<Session> {
   const session = await login({ host, apiKey, quiet: true, retry })
   const run = await session.init({ experiment: 'files' })
-  await run.finish() // Or it would note in the background what is read, while requests are counted.
+  await run.finish() // Otherwise it would record reads in the background while requests are counted.
   return session
 }
 
@@ -27,7 +27,7 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-/** Enough for threads to be worth it: many small files and a large one, a program and a link. */
+/** Enough data to start threads: many small files and a large one, a program and a link. */
 async function writeData(folder: string): Promise<string> {
   const data = join(folder, 'data')
   await mkdir(join(data, 'small'), { recursive: true })
@@ -50,7 +50,7 @@ async function uploadFolder(session: Session, name: string, folder: string) {
 }
 
 export const withFiles: Record<string, Scenario> = {
-  async 'a folder there and back'(at) {
+  async 'a folder is uploaded and downloaded'(at) {
     await withFolder(async (folder) => {
       const session = await begin(at)
       const data = await writeData(folder)
@@ -63,10 +63,10 @@ export const withFiles: Record<string, Scenario> = {
       equal(await stored.verify(target), { ok: true, missing: [], changed: [], extra: [] })
       equal(await readFile(join(target, 'small', '7.txt'), 'utf8'), '7 '.repeat(500))
       holds(((await stat(join(target, 'run.sh'))).mode & 0o111) !== 0, 'what could be run can be run')
-      await session.run?.flush() // Which versions the run read is told soon, and may be told just then.
+      await session.run?.flush() // The run reports the versions that it read in the background, which may be just then.
       await at.countRequests()
       equal(await stored.download(join(folder, 'target')), target)
-      equal(await at.countRequests(), 0, 'The requests of a download to where it lies already')
+      equal(await at.countRequests(), 0, 'The requests of a download that is complete already')
       const part = await stored.download(join(folder, 'part'), { include: 'small/1?.txt' })
       equal((await readdir(join(part, 'small'))).length, 10)
       await writeFile(join(target, 'run.sh'), 'other')
@@ -93,7 +93,7 @@ export const withFiles: Record<string, Scenario> = {
     })
   },
 
-  async 'fetchAsset: once for many at a time, and then without the server'(at) {
+  async 'fetchAsset: once for many concurrent calls, and later without the server'(at) {
     await withFolder(async (folder) => {
       const session = await begin(at)
       await uploadFolder(session, 'asset', await writeData(folder))
@@ -125,33 +125,33 @@ export const withFiles: Record<string, Scenario> = {
     })
   },
 
-  async 'a download that was aborted goes on'(at) {
+  async 'a download that was aborted is resumed'(at) {
     await withFolder(async (folder) => {
       const session = await begin(at)
       await uploadFolder(session, 'resume', await writeData(folder))
       const stored = await session.getArtifact('resume', 'dataset', 'V1')
       const controller = new AbortController()
       const target = join(folder, 'target')
-      await at.befall({ method: 'GET', path: '/blobs/', delayMs: 20, times: 1000 })
+      await at.plan({ method: 'GET', path: '/blobs/', delayMs: 20, times: 1000 })
       const begun = stored.download(target, {
         signal: controller.signal,
         onProgress: ({ bytes }) => bytes > 10 * mebibyte && controller.abort(),
       })
       await errorOf('aborted', begun)
-      await at.befall({ clear: true })
+      await at.plan({ clear: true })
       await goOn(stored, target)
     })
   },
 
-  async 'a download that was killed goes on'(at) {
+  async 'a download that was killed is resumed'(at) {
     await withFolder(async (folder) => {
       const session = await begin(at)
       await uploadFolder(session, 'killed', await writeData(folder))
       const stored = await session.getArtifact('killed', 'dataset', 'V1')
       const target = join(folder, 'target')
-      await at.befall({ method: 'GET', path: '/blobs/', delayMs: 20, times: 1000 })
-      const words = JSON.parse(process.env['RUNTIMES_WORDS'] ?? '[]') as string[] // As the script wrote it.
-      // Not by the command: it may be a script that starts the runtime.
+      await at.plan({ method: 'GET', path: '/blobs/', delayMs: 20, times: 1000 })
+      const words = JSON.parse(process.env['RUNTIMES_WORDS'] ?? '[]') as string[] // The script wrote it.
+      // Not with the command, which may be a script that starts the runtime.
       const child = spawn(process.execPath, [...words, 'download', 'killed', target], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
@@ -159,13 +159,13 @@ export const withFiles: Record<string, Scenario> = {
       await once(child.stdout, 'data') // It has 10 MiB.
       child.kill('SIGKILL')
       await exited
-      await at.befall({ clear: true })
+      await at.plan({ clear: true })
       await goOn(stored, target)
     })
   },
 }
 
-/** The rest comes, without what is there. */
+/** Downloads the rest, without fetching again what is on disk. */
 async function goOn(stored: Artifact, target: string): Promise<void> {
   let reused = 0
   await stored.download(target, {
@@ -177,7 +177,7 @@ async function goOn(stored: Artifact, target: string): Promise<void> {
   equal((await stored.verify(target)).ok, true)
 }
 
-/** What the process does that is to be killed: it says when it has 10 MiB. */
+/** Runs in the process that is killed: downloads, and reports when it has 10 MiB. */
 export async function downloadUntilKilled(at: Surroundings, name: string, target: string): Promise<void> {
   const session = await begin(at)
   const stored = await session.getArtifact(name, 'dataset', 'V1')

@@ -3,7 +3,7 @@ import { writeLargeFile } from '../data.ts'
 import { execute, type Lab, type Row } from '../lab.ts'
 import { median } from '../statistics.ts'
 
-/** An upload under way is aborted: how long until the call has settled and no handle of the data is left. */
+/** Aborts a running upload, and measures how long until the call settles and no handle of the data is open. */
 export async function abort(lab: Lab): Promise<Row[]> {
   const folder = await lab.newFolder()
   const path = join(folder, 'file')

@@ -5,7 +5,7 @@ import { execute, type Lab, type Row } from '../lab.ts'
 import { time } from '../statistics.ts'
 import { atMostTimes, rateOf } from '../targets.ts'
 
-/** A large file up and down, beside one streamed request to a server that only hashes and writes. */
+/** Uploads and downloads a large file, compared with one streamed request to a server that only hashes and writes. */
 export async function largeFile(lab: Lab): Promise<Row[]> {
   const bytes = lab.quick ? 128 * 2 ** 20 : 2 * 2 ** 30
   const what = lab.quick ? '128 MiB' : '2 GiB'
@@ -47,7 +47,7 @@ export async function largeFile(lab: Lab): Promise<Row[]> {
   return [put, { ...up, target: rateOf(up, 0.7) }, get, { ...down, target: rateOf(down, 0.7) }]
 }
 
-/** The file with a kilobyte more in its middle, as the next version. */
+/** Uploads the file with one more kilobyte in the middle, as the next version. */
 export async function insertion(lab: Lab): Promise<Row[]> {
   const bytes = lab.quick ? 128 * 2 ** 20 : 2 * 2 ** 30
   const folder = await lab.newFolder()

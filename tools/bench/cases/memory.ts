@@ -3,7 +3,7 @@ import type { Order } from '../client.ts'
 import { writeLargeFile } from '../data.ts'
 import { execute, openLab, type Lab, type Row } from '../lab.ts'
 
-/** The most memory that a client and a server of their own ever hold, for a small large file and a large one. */
+/** Measures the peak memory of a separate client and server, for a smaller and a larger large file. */
 export async function memory(lab: Lab): Promise<Row[]> {
   const small = await measure(lab, { bytes: 64 * 2 ** 20 })
   const bytes = lab.quick ? 512 * 2 ** 20 : 4 * 2 ** 30
@@ -30,7 +30,7 @@ export async function memory(lab: Lab): Promise<Row[]> {
 
 interface Measurement {
   bytes: number
-  /** Of the runtime of the client. */
+  /** Flags for the runtime of the client. */
   flags?: string[]
   /** Whether one client uploads and downloads. Default: one for each. */
   inOneProcess?: boolean

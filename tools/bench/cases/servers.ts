@@ -12,7 +12,7 @@ const most = 3
 const clients = { processes: 2, writers: 8 }
 const mebibyte = 2 ** 20
 
-/** One, two and three servers over one bucket, the first at hand: how many small versions they make in a second. */
+/** Measures how many small versions per second one, two and three servers over one bucket make. */
 export async function servers(lab: Lab): Promise<Row[]> {
   const [location] = testStores()
   if (location === undefined)
@@ -20,7 +20,7 @@ export async function servers(lab: Lab): Promise<Row[]> {
   return await measureStore(lab, location)
 }
 
-/** Who works, and where. */
+/** The servers, the clients and their work. */
 interface Setting {
   lab: Lab
   proxy: RoundRobin
@@ -39,7 +39,7 @@ async function measureStore(lab: Lab, location: string): Promise<Row[]> {
     while (running.length < most) running.push(await startServer(data))
     const apiKey = running[0]?.key ?? ''
     const setting = { lab, proxy, servers: running, apiKey, versions: lab.quick ? 3 : 12 }
-    // For the first requests servers are slow.
+    // The first requests to a server are slow.
     await measure(setting, most, 'first')
     const measured: Measured[][] = Array.from({ length: most }, () => [])
     for (let round = 0; round < lab.rounds; round += 1)
@@ -60,7 +60,7 @@ interface Measured {
   effort: Effort
 }
 
-/** Through so many of the servers: those that get no connections do nothing. */
+/** Measures with the first `count` servers; the others get no connections. */
 async function measure(setting: Setting, count: number, name: string): Promise<Measured> {
   const { lab, proxy, apiKey, versions } = setting
   proxy.sendTo(setting.servers.slice(0, count).map(({ url }) => Number(new URL(url).port)))

@@ -5,7 +5,7 @@ import { atMostTimes, fasterThan } from '../targets.ts'
 import { findRivals, rivalFiles, type Measured, type Rival } from '../rivals.ts'
 import { time } from '../statistics.ts'
 
-/** Thousands of small files up and down, beside a copy on the same disk and beside what people would use instead. */
+/** Uploads and downloads thousands of small files, compared with a copy on the same disk and with other tools. */
 export async function smallFiles(lab: Lab): Promise<Row[]> {
   const files = lab.quick ? 1000 : 10_000
   const what = `${files.toLocaleString('en')} files of 10 kB`
@@ -55,7 +55,7 @@ export async function smallFiles(lab: Lab): Promise<Row[]> {
   return rows
 }
 
-/** A rival, whose rate ours are to be five times of. */
+/** Measures a rival, whose rate ours should exceed by a factor of five. */
 async function measureRival(lab: Lab, rival: Rival, ours: Record<keyof Measured, Row>): Promise<Row[]> {
   const measured: Measured[] = []
   for (let round = 0; round < lab.rounds; round += 1) measured.push(await rival.measure(lab))

@@ -6,7 +6,7 @@ import { atMostTimes } from '../targets.ts'
 /** Files are trusted not to have changed once they are older than this (ms). */
 const youngMs = 3000
 
-/** Many files, none of which changed: added and uploaded once more, by a fresh process. */
+/** Adds and uploads many unchanged files again, in a new process. */
 export async function unchanged(lab: Lab): Promise<Row[]> {
   const files = lab.quick ? 10_000 : 100_000
   const folder = await lab.newFolder()

@@ -3,7 +3,7 @@ import { execute, type Lab, type Row } from '../lab.ts'
 import { time } from '../statistics.ts'
 import { atMostTimes } from '../targets.ts'
 
-/** What one more version costs, after few and after many. */
+/** Measures the cost of one more version, after few versions and after many. */
 export async function oneMoreVersion(lab: Lab): Promise<Row[]> {
   const files = lab.quick ? 1000 : 10_000
   const many = lab.quick ? 60 : 1000
@@ -27,7 +27,7 @@ export async function oneMoreVersion(lab: Lab): Promise<Row[]> {
   return [first, row]
 }
 
-/** Reading a version after many small changes, beside a fresh upload of the same. */
+/** Measures reading a version after many small changes, compared with a new upload of the same content. */
 export async function degradation(lab: Lab): Promise<Row[]> {
   const files = lab.quick ? 1000 : 10_000
   const versions = lab.quick ? 40 : 1000

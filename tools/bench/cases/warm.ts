@@ -2,7 +2,7 @@ import { writeSmallFiles } from '../data.ts'
 import type { Lab, Row } from '../lab.ts'
 import { median } from '../statistics.ts'
 
-/** What is there already: an asset that is pinned, and versions that were read before. */
+/** Measures cached data: a pinned asset, and versions that were read before. */
 export async function warm(lab: Lab): Promise<Row[]> {
   const folder = await lab.newFolder()
   await writeSmallFiles(folder, { seed: folder, files: 100, bytes: 1000 })

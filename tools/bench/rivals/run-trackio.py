@@ -25,7 +25,7 @@ try:
     artifact.add_dir(source)
     trackio.log_artifact(artifact).wait()
     upload = time.perf_counter() - begin
-    # What the client keeps of it would be copied from this disk instead of being downloaded.
+    # Otherwise the client would copy the files from its local cache instead of downloading them.
     subprocess.run(["find", f"{data}/client", "-type", "f", "-path", "*artifact*", "-delete"], check=True)
     begin = time.perf_counter()
     trackio.use_artifact("sample:latest").download(target)

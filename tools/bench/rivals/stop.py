@@ -1,4 +1,4 @@
-# Ends a server, by force if it does not end by itself.
+# Stops a server, by force if it does not end by itself.
 import subprocess
 
 

@@ -1,4 +1,4 @@
-// What a user's tests do, in the realm and with the classes that their test runner gives them.
+// Does what a user's tests do, in the realm and with the classes of their test runner.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,14 +8,14 @@ import { createMock, startMockServer, trackwayHandlers } from '@trackway/mock-se
 
 const retry = { firstDelayMs: 1, maxDelayMs: 10, budgetMs: 5_000 }
 
-/** Every scenario is given a folder of its own. */
+/** Every scenario gets its own folder. */
 export const scenarios = {
-  async 'a store in a folder takes all that can be added and gives it back'(folder) {
+  async 'everything that can be added to a store in a folder can be read back'(folder) {
     const session = await begin({ store: join(folder, 'store') })
     await thereAndBack(session, folder)
   },
 
-  async 'threads take a large file'(folder) {
+  async 'threads process a large file'(folder) {
     const session = await begin({ store: join(folder, 'store') })
     await writeFile(join(folder, 'large'), Buffer.alloc(9_000_000, 'x'))
     const artifact = new Artifact('large', 'dataset')
@@ -42,7 +42,7 @@ export const scenarios = {
     await fails('aborted', session.uploadArtifact(other, { signal: given.signal }))
   },
 
-  async 'a mock that is given to login'(folder) {
+  async 'a mock that is passed to login'(folder) {
     const mock = createMock()
     await mock.seed({ 'dataset/seed': [{ 'a.txt': 'one' }, { 'a.txt': 'two', 'b.bin': new Uint8Array(10) }] })
     const session = await begin({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch })
@@ -90,7 +90,7 @@ export const scenarios = {
   },
 }
 
-/** Runs a scenario in a folder of its own. */
+/** Runs a scenario in its own folder. */
 export async function runScenario(scenario) {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-realm-'))
   try {

@@ -5,7 +5,7 @@ import { own, tool, type Packed } from './packed.ts'
 import type { Part, Trial } from './part.ts'
 import { run } from '../../processes/run.ts'
 
-/** Bundlers with the formats that they write. */
+/** The bundlers, with their output formats. */
 const formats = {
   esbuild: ['esm', 'cjs'],
   webpack: ['esm', 'cjs'],
@@ -15,7 +15,7 @@ const formats = {
   bun: ['esm', 'cjs'],
 }
 
-/** A program that uploads 20 MB is bundled with each, and run on a store of its own and on a server. */
+/** Bundles a program that uploads 20 MB with each, and runs it with a local store and with a server. */
 export const bundlers: Part = (packed) => {
   const trials: Record<string, Trial> = {}
   for (const [bundler, each] of Object.entries(formats))
@@ -36,7 +36,7 @@ async function tryBundle(packed: Packed, bundler: string, format: string): Promi
   }
 }
 
-/** Work is done without threads where the file there is not ours: it never says that it is ready. */
+/** If the file next to the bundle is not our thread, it never reports that it is ready, and work is done without it. */
 async function tryFilesBeside(packed: Packed): Promise<string> {
   const bundle = await build(packed, 'esbuild', 'esm', 'files-beside')
   const begun = join(bundle, '..', 'begun')
@@ -67,7 +67,7 @@ async function tryThreads(packed: Packed): Promise<void> {
 }
 
 async function build(packed: Packed, bundler: string, format: string, name: string): Promise<string> {
-  // Below the project, where its packages are found.
+  // Below the project, so that its packages are found.
   const folder = join(packed.project, 'bundles', name)
   await mkdir(join(folder, 'out'), { recursive: true })
   await cp(own('programs/upload.js'), join(folder, 'upload.js'))

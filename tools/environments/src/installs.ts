@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { installInto } from './packed.ts'
 import type { Part } from './part.ts'
 
-/** What a user installs, and how much that may be: packages, and megabytes on disk. */
+/** The packages that a user installs, with the limits of dependencies and of megabytes on disk. */
 const sets: Record<string, { packages: readonly string[]; most: { packages: number; megabytes: number } }> = {
   'sdk with a server elsewhere': { packages: ['protocol', 'sdk'], most: { packages: 52, megabytes: 13 } },
   'sdk with a store of its own': {
@@ -14,7 +14,7 @@ const sets: Record<string, { packages: readonly string[]; most: { packages: numb
   'mock server': { packages: ['protocol', 'server', 'mock-server'], most: { packages: 95, megabytes: 37 } },
 }
 
-/** Licences that let everybody use, change and pass on. */
+/** Licenses that let anyone use, change and redistribute the code. */
 const permissive = new Set([
   'MIT',
   'ISC',
@@ -25,7 +25,7 @@ const permissive = new Set([
   'BlueOak-1.0.0',
 ])
 
-/** Counts what is installed beside the packages. */
+/** Counts the dependencies that are installed with the packages. */
 export const installs: Part = ({ tarballs, work }) =>
   Object.fromEntries(
     Object.entries(sets).map(([name, { packages, most }]) => [
@@ -37,24 +37,24 @@ export const installs: Part = ({ tarballs, work }) =>
           packages.map((each) => tarballs[each] ?? ''),
         )
         const { installed, megabytes } = await count(join(folder, 'node_modules'))
-        const others = installed.filter(({ licence }) => !isPermissive(licence))
+        const others = installed.filter(({ license }) => !isPermissive(license))
         if (others.length > 0)
           throw new Error(
-            `Not permissive: ${others.map((each) => `${each.name} (${each.licence})`).join(', ')}`,
+            `Not permissive: ${others.map((each) => `${each.name} (${each.license})`).join(', ')}`,
           )
         if (installed.length > most.packages || megabytes > most.megabytes)
           throw new Error(
             `${installed.length} packages, ${megabytes.toFixed(1)} MB; at most ${most.packages} and ${most.megabytes} MB`,
           )
-        const licences = [...new Set(installed.map(({ licence }) => licence))].sort().join(', ')
-        return `${installed.length} packages, ${megabytes.toFixed(1)} MB, ${licences}`
+        const licenses = [...new Set(installed.map(({ license }) => license))].sort().join(', ')
+        return `${installed.length} packages, ${megabytes.toFixed(1)} MB, ${licenses}`
       },
     ]),
   )
 
-/** Of a choice, such as `(MIT OR CC0-1.0)`, one will do. */
-function isPermissive(licence: string): boolean {
-  return licence
+/** Of a choice such as `(MIT OR CC0-1.0)`, one permissive license is enough. */
+function isPermissive(license: string): boolean {
+  return license
     .replaceAll(/[()]/g, '')
     .split(' OR ')
     .some((each) => permissive.has(each))
@@ -63,14 +63,14 @@ function isPermissive(licence: string): boolean {
 async function count(folder: string) {
   const files = await readdir(folder, { recursive: true, withFileTypes: true })
   let bytes = 0
-  const installed: { name: string; licence: string }[] = []
+  const installed: { name: string; license: string }[] = []
   for (const file of files) {
     if (!file.isFile()) continue
     const path = join(file.parentPath, file.name)
     bytes += (await stat(path)).size
     if (!/node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path)) continue
     const { name, license } = JSON.parse(await readFile(path, 'utf8')) as { name: string; license?: string } // npm's.
-    installed.push({ name, licence: license ?? 'none' })
+    installed.push({ name, license: license ?? 'none' })
   }
   return { installed, megabytes: bytes / 1e6 }
 }

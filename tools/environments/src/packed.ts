@@ -6,18 +6,18 @@ import { run } from '../../processes/run.ts'
 export interface Packed {
   /** Tarballs by the package's folder, such as `sdk`. */
   tarballs: Record<string, string>
-  /** A project that has all of them installed; tools are found in the folders above it. */
+  /** A project with all of them installed; tools are found in the folders above it. */
   project: string
-  /** A folder for whatever is tried; it lies below the tools. */
+  /** A folder for tests, below that of the tools. */
   work: string
-  /** A home folder for what is tried. */
+  /** The environment for tests, with its own home folder. */
   env: Record<string, string>
 }
 
 const here = join(import.meta.dirname, '..')
 const packages = join(here, '..', '..', 'packages')
 
-/** Packs the packages, which are built, and installs them as a user does. */
+/** Packs the built packages, and installs them as a user does. */
 export async function pack(): Promise<Packed> {
   const work = join(here, '.work')
   await rm(work, { recursive: true, force: true })
@@ -29,7 +29,7 @@ export async function pack(): Promise<Packed> {
     const pnpm = process.env['npm_execpath'] ?? 'pnpm'
     await run([pnpm, 'pack', '--pack-destination', packed], { cwd: join(packages, name) })
     const tarball = (await readdir(packed)).find((file) => !before.has(file))
-    if (tarball === undefined) throw new Error(`Packing ${name} made no tarball`)
+    if (tarball === undefined) throw new Error(`Packing ${name} did not create a tarball`)
     tarballs[name] = join(packed, tarball)
   }
   const project = join(work, 'project')
@@ -39,19 +39,19 @@ export async function pack(): Promise<Packed> {
   return { tarballs, project, work, env: { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home } }
 }
 
-/** Installs tarballs into an empty folder, with npm and the Node that users have. */
+/** Installs tarballs into an empty folder, with npm and a user's Node. */
 export async function installInto(folder: string, tarballs: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   await run(['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs], { cwd: folder })
 }
 
-/** A program that the tools' own packages bring. */
+/** The path of a program from the tools' own packages. */
 export function tool(path: string): string {
   return join(here, 'node_modules', path)
 }
 
-/** A file of this folder. */
+/** The path of a file in this folder. */
 export function own(path: string): string {
   return join(here, path)
 }

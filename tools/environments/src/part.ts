@@ -1,18 +1,18 @@
 import type { Packed } from './packed.ts'
 
-/** What came of one trial. */
+/** The result of one trial. */
 export interface Outcome {
   name: string
   /** Milliseconds. */
   ms: number
-  /** What failed; undefined where nothing did. */
+  /** The error, if it failed. */
   failure?: string
-  /** What was found out besides. */
+  /** Additional information. */
   note?: string
 }
 
-/** Something to try: what it answers is shown beside its name, and what it throws is its failure. */
+/** A trial. What it returns is shown next to its name; if it throws, it has failed. */
 export type Trial = () => Promise<string | void>
 
-/** A part of what is tried: trials by their names. They run beside each other. */
+/** Trials by name, which run concurrently. */
 export type Part = (packed: Packed) => Record<string, Trial> | Promise<Record<string, Trial>>

@@ -7,7 +7,7 @@ import { run } from '../../processes/run.ts'
 const vitest = [process.execPath, tool('vitest/vitest.mjs'), 'run', '--globals', '--dir', 'realms']
 const jest = [process.execPath, tool('jest/bin/jest.js'), '--rootDir', 'realms', '--transform', '{}']
 
-/** Test runners and environments, each by the command of its users. */
+/** Test runners and environments, with the commands that users run. */
 const commands: Record<string, { words: string[]; options?: string }> = {
   'vitest, vmThreads': { words: [...vitest, '--pool=vmThreads'] },
   'vitest, jsdom': { words: [...vitest, '--environment=jsdom'] },
@@ -15,7 +15,7 @@ const commands: Record<string, { words: string[]; options?: string }> = {
   'Jest, ESM': { words: jest, options: '--experimental-vm-modules' },
 }
 
-/** The tests of a user of the SDK and the mock, in each of them. */
+/** Runs the tests of a user of the SDK and the mock in each of them. */
 export const realms: Part = async (packed) => {
   await cp(own('realms'), join(packed.project, 'realms'), { recursive: true })
   await writeFile(

@@ -5,18 +5,18 @@ import type { Part, Trial } from './part.ts'
 import { run } from '../../processes/run.ts'
 
 const versions = ['5.4', '5.6', '5.9', '6.0', '7.0']
-/** Node's own types ask for a newer TypeScript than this. */
+/** Node's own types need a newer TypeScript than these. */
 const withoutNode = new Set(['5.4'])
-/** So does msw, which the mock needs, of these. */
+/** msw, which the mock uses, needs a newer TypeScript than these. */
 const withoutMock = new Set(['5.4', '5.6'])
 
-/** Each option in both of its states. */
+/** Compiler options, each of which is tested on and off. */
 const projects = [
   { resolution: 'nodenext', exact: true, node: false },
   { resolution: 'bundler', exact: false, node: true },
 ]
 
-/** A program that names most of what the packages export is compiled, and so are their declarations. */
+/** Compiles a program that uses most exports of the packages, and their declarations. */
 export const types: Part = (packed) => {
   const trials: Record<string, Trial> = {}
   for (const version of versions)

@@ -1,4 +1,4 @@
-// What needs Node's types beside the rest.
+// The part that needs Node's types.
 import { openDirectoryStore, serve, type RunningServer } from '@trackway/server/node'
 import { createApp } from '@trackway/server'
 import { addServeCommand } from '@trackway/server/command'

@@ -1,4 +1,4 @@
-// A program of a user that names most of what the packages export. It is compiled and never run.
+// A user's program that uses most exports of the packages. It is compiled, but never run.
 import {
   AbortedError,
   Artifact,
