@@ -15,6 +15,10 @@ export interface Scene {
   /** Where a file elsewhere is, at the liar. */
   elsewhere: string
   signal: AbortSignal
+  /** For how long requests that fail are sent again. */
+  budgetMs: number
+  /** In place of the platform's. */
+  fetch?: (request: Request) => Promise<Response>
 }
 
 export type Prepared = Record<string, unknown>
@@ -31,10 +35,10 @@ export interface Call {
   run(scene: Scene, prepared: Prepared): Promise<unknown>
 }
 
-const retry = { budgetMs: 3_000, firstDelayMs: 5, maxDelayMs: 50 }
-
-export async function openSession({ host, signal }: Scene, at = host): Promise<Session> {
-  return login({ host: at, apiKey: 'tw_x', team: 'team', experiment, quiet: true, retry, signal })
+export async function openSession({ host, signal, fetch, budgetMs }: Scene, at = host): Promise<Session> {
+  const retry = { budgetMs, firstDelayMs: 5, maxDelayMs: 50 }
+  const options = { quiet: true, retry, signal, ...(fetch && { fetch }) }
+  return login({ host: at, apiKey: 'tw_x', team: 'team', experiment, ...options })
 }
 
 export const at = { experiment }

@@ -84,7 +84,7 @@ export const callsOfArtifacts: readonly Call[] = [
     isPinned: true,
     async prepare(scene) {
       const ready = await prepared.prepare(scene)
-      await breakOff(artifactIn(ready), scene)
+      await breakOff(scene)
       return ready
     },
     run: async ({ folder, signal }, ready) =>

@@ -35,7 +35,7 @@ async function obey({ call: name, limitMs, ...scene }: CallOrder): Promise<void>
   try {
     const prepare = async () => (await call.prepare?.(whole)) ?? {}
     // A machine may be too busy for the little time that requests have here.
-    const prepared = await prepare().catch(prepare)
+    const prepared = await prepare().catch(prepare).catch(prepare)
     const going = new Promise<void>((resolve) => (lied = resolve))
     tell({ is: 'prepared' })
     await going

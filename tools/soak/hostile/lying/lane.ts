@@ -12,6 +12,9 @@ const usualMiB = 300
 /** Milliseconds that a call may take beside a server that wastes its time. */
 const mostMs = 30_000
 
+/** For how long requests are sent again to a liar. */
+const lyingBudgetMs = 1_000
+
 /** What came of a call that met a lie. */
 export interface Cell {
   counts: Counts
@@ -50,7 +53,8 @@ export async function openLane(goodHost: string, truths: Truths): Promise<Lane> 
       await reported(running, 'there')
     }
     liar.tell(store, undefined)
-    send(running, { do: 'call', call: call.name, limitMs: mostMs, ...scene })
+    const budgetMs = lie === undefined ? 10_000 : lyingBudgetMs
+    send(running, { do: 'call', call: call.name, limitMs: mostMs, budgetMs, ...scene })
     await reported(running, 'prepared')
     liar.tell(store, lie)
     send(running, { do: 'go on' })

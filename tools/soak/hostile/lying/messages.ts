@@ -1,7 +1,10 @@
 import type { Scene } from './call.ts'
 
 /** One call for the client to make. */
-export type CallOrder = { do: 'call'; call: string; limitMs: number } & Omit<Scene, 'folder' | 'signal'>
+export type CallOrder = { do: 'call'; call: string; limitMs: number } & Omit<
+  Scene,
+  'folder' | 'signal' | 'fetch'
+>
 
 export type ToClient = CallOrder | { do: 'go on' }
 
