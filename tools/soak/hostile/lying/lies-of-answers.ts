@@ -84,7 +84,7 @@ export const liesOfAnswers: readonly Lie[] = [
   about('list', 'pages in a circle of one', (told) => page(told, 'again')),
   about('list', 'pages in a circle of three', (told) => page(told, `${(asked += 1) % 3}`)),
   {
-    mostMiB: 700,
+    mostMiB: 480,
     ...about('list', 'long pages without an end', async (told) => {
       const answer = await told.honest()
       if (!answer.ok) return answer
