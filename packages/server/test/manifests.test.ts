@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createApp, createMemoryStore, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { bytesOf, manifestOf, openApp } from './engine-app.ts'
+import { manyBlobs } from './heavy-store.ts'
 
 const text = (content: string) => new TextEncoder().encode(content)
 
@@ -33,6 +34,17 @@ test.each([
   expect(response.status).toBe(422)
   expect(await response.json()).toMatchObject({ code: 'manifest_invalid', rule, line })
   expect(await app.store.head(layout.manifest('t', sha256(body)))).toBeUndefined()
+})
+
+test('after 50,000 missing blobs no more are looked for', async () => {
+  const { counted, looks } = counting(createMemoryStore())
+  const app = await openApp({ store: counted })
+  looks.length = 0
+  const { status, body } = await app.putManifest(manyBlobs(52_000))
+  expect(status).toBe(200)
+  expect(body.missing).toHaveLength(50_000)
+  const blobs = looks.filter((key) => key.startsWith('t/t/b/'))
+  expect(blobs.length).toBeLessThan(51_001)
 })
 
 test('a manifest under another digest is not stored', async () => {
