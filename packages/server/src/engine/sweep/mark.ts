@@ -92,8 +92,7 @@ export async function mark(
       return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
-    for await (const blobs of inTurns(manifest.blobs))
-      for (const { digest } of blobs) marked.blobs.add(digest)
+    for await (const blobs of inTurns(manifest.blobs)) for (const blob of blobs) marked.blobs.add(blob.digest)
     marked.read.add(digest)
   }
   // Versions first: a manifest that one of them has must be there.
