@@ -1,7 +1,7 @@
-// Tries to lose data, for as long as one likes: `pnpm soak --seed <n>`. `--quick`: as many cases as run with every
-// change. `--only <campaign>`: only that one. `--count <n>`: so many cases of each. `--store own`: nothing over S3, and
-// `--store s3`, or an S3 location: only that. `--json <file>`: the results. What it prints is what happened; a case that
-// breaks a promise ends it with 1 and a line that repeats just that case.
+// Tries to lose data, for as long as you like: `pnpm soak --seed <n>`. `--quick`: as many cases as run for every change.
+// `--only <campaign>`: only that one. `--count <n>`: this many cases of each. `--store own`: nothing over S3, and
+// `--store s3` or an S3 location: only that. `--json <file>`: the results. It prints what happened; if a case breaks a
+// promise, it exits with 1 and prints a command that repeats just that case.
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -15,7 +15,7 @@ import { nameOfStore, testStores } from '../s3-servers/test-stores.ts'
 
 const resultSchema = z.object({
   name: z.string(),
-  /** The S3 store that it went over. */
+  /** The S3 store that it used. */
   store: z.optional(z.string()),
   cases: z.number(),
   seconds: z.number(),
@@ -49,18 +49,18 @@ process.exitCode = failed.length === 0 ? 0 : 1
 
 interface Job {
   campaign: Campaign
-  /** The S3 store that it goes over; undefined: one of its own. */
+  /** The S3 store that it uses; undefined for its own store. */
   location: string | undefined
 }
 
-/** Every campaign over a store of its own, and those that can over each S3 store that there is. */
+/** Every campaign over its own store, and those that can over each S3 store. */
 function jobs(wanted: readonly Campaign[]): Job[] {
   const { store } = values
   const own = store === undefined || store === 'own'
   const locations = own || store === 's3' ? testStores() : [store]
   const overS3 = store === 'own' ? [] : wanted.filter(({ s3 }) => s3 !== undefined)
   if (overS3.length > 0 && locations.length === 0)
-    console.log(`– over S3: skipped, for TRACKWAY_TEST_S3 names no store (${namesOf(overS3)})`)
+    console.log(`– over S3: skipped, since TRACKWAY_TEST_S3 does not name a store (${namesOf(overS3)})`)
   return [
     ...(own ? wanted.map((campaign) => ({ campaign, location: undefined })) : []),
     ...locations.flatMap((location) => overS3.map((campaign) => ({ campaign, location }))),
@@ -71,7 +71,7 @@ function namesOf(named: readonly { name: string }[]): string {
   return named.map(({ name }) => name).join(', ')
 }
 
-/** Runs a campaign in a process of its own, so that none disturbs another, and prints what it came to. */
+/** Runs a campaign in its own process, so that none disturbs another, and prints the result. */
 async function run({ campaign, location }: Job): Promise<Result> {
   const script = fileURLToPath(new URL('run-campaign.ts', import.meta.url))
   const words = ['--seed', values.seed, ...(values.quick ? ['--quick'] : [])]

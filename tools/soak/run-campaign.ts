@@ -27,7 +27,7 @@ const begin = performance.now()
 let failure: { seed: number; error: unknown } | undefined
 let done = 0
 const stop = new AbortController()
-// Whoever stops it early is told what it came to so far.
+// If it is stopped early, it prints the results so far.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 for (; done < count && failure === undefined && !stop.signal.aborted; done += campaign.atOnce ? count : 1) {
   const seed = seedOf(done)
@@ -51,8 +51,8 @@ process.stdout.write(
 process.exit(failure === undefined ? 0 : 1)
 
 /**
- * Cases that are counted go round: any seed is one of them. Where a store is too slow for all, they lie as far apart as
- * they can.
+ * Enumerated cases wrap around, so that any seed is one of them. If a store is too slow for all, the chosen cases are
+ * spread evenly.
  */
 function seedOf(index: number): number {
   if (size === Number.POSITIVE_INFINITY) return first + index

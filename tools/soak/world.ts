@@ -1,4 +1,4 @@
-// A store, servers over it and a clock that all go by one number.
+// A store, servers over it and a clock, which all depend on one number.
 import { defaultLimits, type FormatDocument } from '@trackway/protocol'
 import {
   checkStore,
@@ -40,7 +40,7 @@ const format: FormatDocument = {
 
 type Decide = (operation: StoreOperation) => StoreFault | undefined
 
-/** A server process: an engine whose operations take turns with those of others, and to which faults happen. */
+/** A server process: an engine whose operations take turns with those of others, and may fail. */
 export interface Server {
   engine: Engine
   faults: FaultStore
@@ -50,16 +50,16 @@ export interface Server {
 export interface World {
   random: Random
   scheduler: Scheduler
-  /** What is stored, without turns and faults. */
+  /** The store, without turns and faults. */
   store: ObjectStore
   oracle: Oracle
   /** `skewMs`: how far its clock is off. */
   startServer(name: string, decide?: Decide, skewMs?: number): Server
   /** A server over another store, without turns and faults of its own. */
   serve(over: ObjectStore): Pick<Server, 'engine'>
-  /** Commits files, and tells the oracle of it. */
+  /** Commits files, and reports the commit to the oracle. */
   commit(server: Pick<Server, 'engine'>, files: Files, options?: CommitOptions): Promise<string>
-  /** Reads everything back, of this store or another, and holds it to its format. Answers how many versions there are. */
+  /** Reads everything back from this store or another, and checks its format. Returns the number of versions. */
   verify(over?: ObjectStore): Promise<number>
 }
 
@@ -135,7 +135,7 @@ export function createWorld(seed: number, { choose, bucket, store: given }: Worl
   }
 }
 
-/** Sometimes everybody moves together, sometimes one gets far while the others stand still: different races need either. */
+/** Sometimes all move together, sometimes one gets far ahead of the others: different races need either. */
 function inBursts(random: Random): Choose {
   const sticky = random.pick([0, 0, 0.8, 0.95])
   return (waiting, last) => {
@@ -144,7 +144,7 @@ function inBursts(random: Random): Choose {
   }
 }
 
-/** What is thrown where one expects it: the server or its process is gone. Anything else is a defect. */
+/** Errors that are expected because the server or its process is gone. Any other error is a defect. */
 export function isExpected(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return expectedCodes.has(code)

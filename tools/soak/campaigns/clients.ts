@@ -9,8 +9,8 @@ import { Artifact, login, type Session } from '@trackway/sdk'
 import type { Campaign, Counts } from '../campaign.ts'
 
 /**
- * The SDK itself, several of it in one process over servers that share a store with faults, in a time that one number
- * makes: uploads, merges, downloads. Twice the same number is twice the same run.
+ * Several instances of the SDK in one process, with servers that share a faulty store, in virtual time that depends on
+ * one number: uploads, merges, downloads. The same number gives the same run.
  */
 export const clients: Campaign = {
   name: 'clients',
@@ -37,7 +37,7 @@ interface Played {
   trace: Digest
 }
 
-/** With a cache of its own: what one run has read is nothing that another remembers. */
+/** Each run has its own cache, so that it does not depend on what another run has read. */
 async function play(seed: number): Promise<Played> {
   const cache = mkdtempSync(join(tmpdir(), 'trackway-clients-'))
   process.env['XDG_CACHE_HOME'] = cache
@@ -75,7 +75,7 @@ async function playOver(seed: number): Promise<Played> {
   })
   const sessions = await Promise.all(
     clientStores.map(async ({ faults, inTurns }) => {
-      // What opening a store asks of it takes no turns.
+      // The requests that open a store take no turns.
       const over = new Proxy(faults.store, {
         get: (target, key: keyof ObjectStore) => (isOpen ? inTurns : target)[key],
       })
@@ -114,7 +114,7 @@ function open(app: App): Promise<Session> {
   return login({ host: 'http://test', apiKey: 'tw_test', team: 'team', fetch, retry, quiet: true })
 }
 
-/** Uploads files; returns undefined where that failed, as it may. */
+/** Uploads files; returns undefined if that fails, which is allowed. */
 async function uploadFiles(
   session: Session,
   files: Files,
@@ -135,7 +135,7 @@ async function uploadFiles(
   }
 }
 
-/** Every version that was acknowledged has its files, and no content is there twice. */
+/** Every acknowledged version has its files, and no content is stored twice. */
 async function verify(store: ObjectStore, uploaded: ReadonlyMap<string, Files>): Promise<number> {
   const session = await open(await createApp({ store, access: { user: 'tester' } }))
   for (const [tag, files] of uploaded) {

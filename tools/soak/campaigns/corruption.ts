@@ -28,7 +28,7 @@ const kindNames = Object.keys(kinds) as Kind[] // The keys of the table are its 
 const ways = ['flip', 'truncate', 'swap', 'delete'] as const
 type Way = (typeof ways)[number]
 
-/** Damages one object of a store, or swaps two, and holds the client and `check` to what they promise. */
+/** Damages one object of a store, or swaps two, and checks the promises of the client and of `check`. */
 export const corruption: Campaign = {
   name: 'corruption',
   title: 'objects flipped, cut, swapped or deleted: never wrong bytes, and check names just what is damaged',
@@ -43,7 +43,7 @@ export const corruption: Campaign = {
     const choice = choose(random, [...objects.keys()])
     const damaged = await damage(store, choice, { objects, random })
     const refused = await readEverything(store, contents)
-    // What is damaged cannot be read, and nothing else is refused: each of these belongs to one version.
+    // Damaged data cannot be read, and nothing else is refused: each of these objects belongs to one version.
     const isContent = ['blob', 'manifest', 'record'].includes(choice.kind)
     if (isContent ? refused === 0 || refused > damaged.length : refused > 0)
       throw new Error(`${choice.way} of ${damaged.join(', ')} made ${refused} versions unreadable`)
@@ -57,7 +57,7 @@ export const corruption: Campaign = {
   },
 }
 
-/** What every file of every version holds: `dataset/a:V1 path` to its bytes. */
+/** The content of every file of every version, by `dataset/a:V1 path`. */
 type Contents = ReadonlyMap<string, Uint8Array>
 
 interface Filled {
@@ -82,7 +82,7 @@ async function openSession(store: ObjectStore, experiment: string): Promise<Sess
   })
 }
 
-/** A store with something of each kind. */
+/** Creates a store with objects of each kind. */
 async function fill(): Promise<Filled> {
   const store = createMemoryStore()
   const random = createRandom(7)
@@ -119,7 +119,7 @@ interface Choice {
   keys: string[]
 }
 
-/** Draws until there is something that can be damaged so, and leaves a trace. */
+/** Draws until an object can be damaged in that way, and the damage can be noticed. */
 function choose(random: Random, all: readonly string[]): Choice {
   for (;;) {
     const kind = random.pick(kindNames)
@@ -160,7 +160,7 @@ function isOfRun(key: string): boolean {
   return kinds['run state'].test(key)
 }
 
-/** Answers the keys that are damaged by now. */
+/** Returns the keys that are damaged now. */
 async function damage(
   store: ObjectStore,
   { way, kind, keys }: Choice,
@@ -180,7 +180,7 @@ function spoil(
   bytes: Uint8Array,
   { way, kind, random }: { way: Way; kind: Kind; random: Random },
 ): Uint8Array {
-  // Behind the last brace of a document there is but a line feed.
+  // After the last brace of a document there is only a line feed.
   if (way === 'truncate') return bytes.slice(0, random.below(bytes.length - 1))
   const at = random.below(bytes.length)
   // Documents have no checksum. Turning this bit around makes text that is not UTF-8, which is noticed.
@@ -189,9 +189,9 @@ function spoil(
   return bytes
 }
 
-/** Reads every file of every version through the client: right bytes, or an error. Answers how many were refused. */
+/** Reads every file of every version through the client: right bytes, or an error. Returns how many were refused. */
 async function readEverything(store: ObjectStore, contents: Contents): Promise<number> {
-  // What was read once is remembered in the user's cache: here every read has to see what lies in the store.
+  // Without the user's cache, so that every read sees the stored data.
   const cache = mkdtempSync(join(tmpdir(), 'trackway-corruption-'))
   process.env['XDG_CACHE_HOME'] = cache
   try {
@@ -227,7 +227,7 @@ async function readVersions(store: ObjectStore, contents: Contents): Promise<num
   return refused
 }
 
-/** Our client holds a record to what it asked for. A server must not rely on that, since others may not. */
+/** Our client checks that a record is the one it asked for. A server must not rely on that, since others may not. */
 async function askForVersion(app: App, experiment: string, tag: string): Promise<void> {
   const place = { team: 'team', experiment, type: 'dataset', name: 'sample', revision: tag }
   const response = await app.fetch(new Request(`http://test${routePath('getVersion', place)}`))

@@ -19,7 +19,7 @@ interface Point {
   fault: StoreFault
 }
 
-/** Each thing that people do, with the process dying, or the operation failing, at each of its operations in turn. */
+/** Each scenario, with the process dying or the operation failing at each of its operations in turn. */
 export const crashPoints: Campaign = {
   name: 'crash-points',
   title: `${scenarios.length} scenarios at every operation of the store: before it, after it, torn, failed, reply lost, late`,
@@ -30,7 +30,7 @@ export const crashPoints: Campaign = {
   ...counted(findPoints),
 }
 
-/** Which operations there are is the same over every store, and found in memory. */
+/** The operations are the same for every store, and are found in memory. */
 async function findPoints(): Promise<Case[]> {
   const all: Case[] = []
   for (const scenario of scenarios) {
@@ -67,7 +67,7 @@ async function crashAt({ scenario, operation, fault }: Point, bucket: TestBucket
   await world.verify()
   await dying.faults.releaseLate()
   await world.verify()
-  // Whoever comes next does the same again, and succeeds.
+  // The next client does the same again, and succeeds.
   const server = world.startServer('next')
   await succeed(world, () => scenario.act(world, server))
   await succeed(world, async () => scenario.expect?.(world, server))

@@ -3,16 +3,16 @@ import { createApiKey, listApiKeys } from '@trackway/server'
 import type { Files } from '@trackway/server/testing'
 import { dayMs, place, type Server, type World } from '../world.ts'
 
-/** Something that people do, at every operation of which the process may die. */
+/** Something that users do, at every operation of which the process may die. */
 export interface Scenario {
   name: string
-  /** What is there before. */
+  /** Prepares the store. */
   prepare?(world: World, server: Server): Promise<unknown>
-  /** What is done. Doing it again, whatever became of it before, has to succeed. */
+  /** Does it. Doing it again has to succeed, whatever happened the first time. */
   act(world: World, server: Server): Promise<unknown>
-  /** What has to be so in the end; throws where it is not. */
+  /** Checks the final state; throws if it is wrong. */
   expect?(world: World, server: Server): Promise<unknown>
-  /** How many versions there are in the end. */
+  /** The final number of versions. */
   versions: number
 }
 
@@ -104,13 +104,13 @@ export const scenarios: readonly Scenario[] = [
     versions: 1,
   },
   {
-    name: 'an upload that goes on where another broke off',
+    name: 'an upload that resumes an aborted one',
     prepare: (_, { engine }) => engine.blobs.put(place.team, one('one')),
     act: first,
     versions: 1,
   },
   {
-    name: 'an upload behind a reservation that nobody used',
+    name: 'an upload after a reservation that nobody used',
     prepare: async (world, server) => {
       await first(world, server)
       await server.engine.manifests.reserve(

@@ -14,11 +14,11 @@ import type { Campaign, Counts } from '../campaign.ts'
 const run = promisify(execFile)
 const diskBytes = 8 * 1024 * 1024
 
-/** A real disk of 8 MiB that becomes full: a server's in the middle of an upload, a client's in that of a download. */
+/** A real disk of 8 MiB that fills up: a server's during an upload, and a client's during a download. */
 export const fullDisk: Campaign = {
   name: 'full-disk',
   title:
-    'a tmpfs of 8 MiB that fills up under a server and under a download: an error, nothing half, and on it goes',
+    'a tmpfs of 8 MiB that fills up under a server and a download: an error, nothing partial, and it recovers',
   unit: 'disks',
   quick: 3,
   full: 100,
@@ -58,7 +58,7 @@ async function fillServer(disk: string, seed: number): Promise<Counts> {
     throw new Error(`A full disk left ${JSON.stringify(report)}`)
   await rm(ballast)
   const { tag } = await session.uploadArtifact(artifact, { quiet: true })
-  if (tag !== 'V1') throw new Error(`Going on made ${tag}`)
+  if (tag !== 'V1') throw new Error(`Resuming made ${tag}`)
   return { [`servers: ${code ?? 'fitted'}`]: 1 }
 }
 

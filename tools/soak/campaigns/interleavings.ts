@@ -4,8 +4,8 @@ import { createWorld, dayMs, isExpected, place } from '../world.ts'
 
 /**
  * The engine itself, one sweeper beside two writers of the same content, in every order of their operations in which
- * at most so many of them are interrupted: most races need one or two such moments, whoever they are (Musuvathi and
- * Qadeer, Iterative Context Bounding, PLDI 2007).
+ * at most that many of them are interrupted: most races need one or two interruptions (Musuvathi and Qadeer, Iterative
+ * Context Bounding, PLDI 2007).
  */
 export const interleavings: Campaign = {
   name: 'interleavings',
@@ -17,7 +17,7 @@ export const interleavings: Campaign = {
 }
 
 interface Start {
-  /** Whether the blob, and the manifest, are there from a version that was deleted long ago. */
+  /** Whether the blob and the manifest exist from a version that was deleted long ago. */
   blob: boolean
   manifest: boolean
   /** Whether somebody reserved the manifest long ago, which a sweep took since. */
@@ -83,7 +83,7 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
   return scheduler.steps
 }
 
-/** Goes through all orders: each time `choose` follows the next one. */
+/** Enumerates all orders: each time, `choose` follows the next one. */
 function* eachOrder(interruptions: number): Generator<{ choose: Choose }> {
   // What was chosen at each turn in the run before, and what else could have been.
   let path: { taken: number; options: number; cost: (option: number) => number }[] = []
@@ -92,7 +92,7 @@ function* eachOrder(interruptions: number): Generator<{ choose: Choose }> {
     let spent = 0
     const choose: Choose = (waiting, last) => {
       const actors = [...new Set(waiting.map(({ actor }) => actor))].sort()
-      // Going on with the one whose turn it was comes first, and costs nothing.
+      // Continuing with the same one comes first, and costs nothing.
       const goesOn = last !== undefined && actors.includes(last)
       const ordered = goesOn ? [last, ...actors.filter((actor) => actor !== last)] : actors
       const cost = (option: number) => (goesOn && option > 0 ? 1 : 0)

@@ -10,8 +10,8 @@ const ours = new TextEncoder().encode(ourText)
 const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
 
 /**
- * One server where another team has data, and one where it has none: whatever is asked with our key, both answer the
- * same. So nothing of the other team can be read, and not even whether it exists.
+ * One server where another team has data, and one where it has none: with our key, both give the same answer to every
+ * request. So nothing of the other team can be read, not even whether it exists.
  */
 export const isolation: Campaign = {
   name: 'isolation',
@@ -38,7 +38,7 @@ export const isolation: Campaign = {
   },
 }
 
-/** A request, made anew each time it is asked for, since a body can be read only once. */
+/** Creates the same request each time it is called, since a body can be read only once. */
 function drawRequest(random: Random): () => Request {
   const name = random.pick(names)
   const { method } = routes[name]
@@ -131,7 +131,7 @@ function drawBody(name: RouteName, random: Random): () => Made {
   return () => ({ body, headers: { 'content-type': 'application/json' } })
 }
 
-/** Whatever was stored before: what is read by a digest has that digest. */
+/** Whatever was stored before, bytes that are read by a digest have that digest. */
 async function checkBytes(request: Request, app: App): Promise<void> {
   const digest = /\/blobs\/(sha256%3A[0-9a-f]{64})$/.exec(request.url)?.[1]
   if (digest === undefined || request.method !== 'GET' || request.headers.has('range')) return

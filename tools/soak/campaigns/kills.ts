@@ -15,7 +15,7 @@ import { startWorker } from '../processes/workers.ts'
 
 interface Case {
   random: Random
-  /** A folder of this case alone. */
+  /** A folder for this case only. */
   root: string
 }
 
@@ -27,10 +27,10 @@ const victims: Record<string, (at: Case) => Promise<Counts>> = {
   embedded: killEmbedded,
 }
 
-/** Kills processes at any moment, goes on, and looks what is there. */
+/** Kills processes at any moment, continues, and checks the result. */
 export const kills: Campaign = {
   name: 'kills',
-  title: 'kill -9 of processes that upload, download, serve, sweep or share a folder, then going on',
+  title: 'kill -9 of processes that upload, download, serve, sweep or share a folder, then resuming',
   unit: 'cases',
   quick: 19,
   full: 630,
@@ -74,7 +74,7 @@ async function killDownload(at: Case): Promise<Counts> {
     await resultOf(startWorker({ host, apiKey, do: 'upload', folders: [folder] }, placeOf(at)))
     const target = join(at.root, 'target')
     await killAt(startWorker({ host, apiKey, do: 'download', folder: target }, placeOf(at)), at.random, 300)
-    // What has the target's name is complete, or there is nothing of that name.
+    // The target is complete, or does not exist.
     const found = await digestsOf(target).catch(() => undefined)
     if (found !== undefined) compare(found, await digestsOf(folder))
     await compareDownload(at, { host, apiKey, folder })
@@ -122,7 +122,7 @@ async function killSweep(at: Case): Promise<Counts> {
   })
 }
 
-/** Starts a server, and looks in the end that its store is whole. */
+/** Starts a server, and checks at the end that its store is undamaged. */
 async function withServer(
   { root }: Case,
   use: (server: { host: string; apiKey: string; data: string }) => Promise<Counts>,
@@ -159,7 +159,7 @@ function placeOf({ root }: Case) {
   return { cwd: root, cache: join(root, 'cache') }
 }
 
-/** Lets a process begin, and kills it at some moment of its work. */
+/** Lets a process begin, and kills it at a random moment. */
 async function killAt(
   running: ReturnType<typeof startCommand>,
   random: Random,

@@ -15,7 +15,7 @@ import { readMemory } from '../processes/memory.ts'
 const clients = 200
 const artifacts = 50
 
-/** Two hundred clients that read and write at once: no answer but success or "later", and memory that stays. */
+/** Two hundred clients that read and write at once: every answer is success or "later", and memory does not grow. */
 export const load: Campaign = {
   name: 'load',
   title: `${clients} clients that read and write at once: no error but 429 and 503 with Retry-After, memory flat`,
@@ -131,7 +131,7 @@ interface Sending extends Exchange {
   tally: Tally
 }
 
-/** Sends a request until it succeeds. Throws for any answer but success, or 429 and 503 that say when to come back. */
+/** Sends a request until it succeeds. Throws for any response but success, or 429 and 503 with Retry-After. */
 async function send(target: Site, sending: Sending): Promise<Record<string, unknown>> {
   for (;;) {
     const begin = performance.now()

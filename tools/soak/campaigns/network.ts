@@ -12,7 +12,7 @@ import { startProxy, type ConnectionFault } from '../processes/tcp-proxy.ts'
 process.env['XDG_CACHE_HOME'] = mkdtempSync(join(tmpdir(), 'trackway-network-'))
 
 const budgetMs = 3000
-/** Logging in may take 5 s, whatever the budget, and an upload asks several times. */
+/** Logging in may take 5 s, whatever the budget, and an upload sends several requests. */
 const mostMs = 12 * budgetMs
 
 /** A client whose connections are cut, reset, stuck, slowed, answered by somebody else, or closed while idle. */
@@ -30,11 +30,11 @@ export const network: Campaign = {
     const server = await serve({ app: await createApp({ store }), port: 0 })
     const port = Number(new URL(server.url).port)
     let left = random.below(8)
-    let befallen = 0
+    let disturbed = 0
     const proxy = await startProxy(port, () => {
       if (left === 0 || random.chance(0.3)) return undefined
       left -= 1
-      befallen += 1
+      disturbed += 1
       return drawFault(random, server.url)
     })
     try {
@@ -46,7 +46,7 @@ export const network: Campaign = {
       )
       const failed = await tryEverything(`http://127.0.0.1:${proxy.port}`, files)
       left = 0
-      // What is compared in the end is no matter of time, on however busy a machine.
+      // The final comparison has a budget that is long enough for a busy machine.
       const session = await open(server.url, 60_000)
       await session.init({ quiet: true })
       const { tag } = await session.uploadArtifact(await artifactOf(files))
@@ -54,7 +54,7 @@ export const network: Campaign = {
       if (tag !== 'V1' || versions.length !== 1)
         throw new Error(`One content became ${versions.length} versions, at last ${tag}`)
       await compare(session, files)
-      return { 'connections befallen': befallen, 'calls that failed': failed }
+      return { 'connections disturbed': disturbed, 'calls that failed': failed }
     } finally {
       await proxy.close()
       await server.close()
@@ -79,7 +79,7 @@ function open(host: string, patienceMs = budgetMs): Promise<Session> {
   return login({ host, apiKey: 'tw_test', team: 'team', experiment: 'demo', retry, quiet: true })
 }
 
-/** Logs in, uploads and reads; whatever fails has to fail in time, and with an error of ours. */
+/** Logs in, uploads and reads; a call that fails has to fail in time, with an error of ours. */
 async function tryEverything(host: string, files: Record<string, Uint8Array>): Promise<number> {
   let failed = 0
   let session: Session | undefined

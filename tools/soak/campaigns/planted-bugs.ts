@@ -10,7 +10,7 @@ const script = fileURLToPath(new URL('../run-campaign.ts', import.meta.url))
 /** Plants mistakes into the sources, one at a time: a campaign that misses one proves nothing where it finds none. */
 export const plantedBugs: Campaign = {
   name: 'planted-bugs',
-  title: 'mistakes planted into the sources, each of which a campaign has to notice',
+  title: 'mistakes planted in the sources, each of which a campaign has to notice',
   unit: 'bugs',
   quick: 'all',
   full: 'all',

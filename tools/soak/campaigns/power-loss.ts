@@ -7,12 +7,12 @@ import { createWorld, drawFiles, isExpected, place, type World } from '../world.
 const root = '/store'
 
 /**
- * Several processes over one folder of a disk that loses its power in the middle of any call: what was acknowledged to a
- * writer, or shown to a reader, is there when the machine comes back, and nothing half.
+ * Several processes over one folder of a disk that loses power during any call: everything that was acknowledged to a
+ * writer, or shown to a reader, is stored after the restart, and nothing is partial.
  */
 export const powerLoss: Campaign = {
   name: 'power-loss',
-  title: 'a disk that keeps what was flushed, and of the rest what chance left, cut at any call',
+  title: 'a disk that keeps flushed data and a random part of the rest, cut at any call',
   unit: 'cuts',
   quick: 500,
   full: 50_000,
@@ -49,7 +49,7 @@ export const powerLoss: Campaign = {
     const { fileSystem } = disk.afterPowerLoss(random)
     const after = createWorld(seed, { store: await openDirectoryStore(root, { fileSystem }) })
     const versions = await world.verify(after.store)
-    // Life goes on with what is left.
+    // The next process continues with what is left.
     const server = after.startServer('after')
     await after.scheduler.run([() => after.commit(server, drawFiles(random, 5), { name: 'another' })])
     await after.verify()
@@ -64,7 +64,7 @@ async function write(world: World, disk: CrashFileSystem, name: string): Promise
     await world.commit(server, drawFiles(world.random, 5), { attempts: 1 })
 }
 
-/** Reads what others commit. What it was shown has to stay, whether or not its writer was told so. */
+/** Reads what others commit. What it was shown has to stay, whether or not the writer's commit was acknowledged. */
 async function read(
   world: World,
   disk: CrashFileSystem,

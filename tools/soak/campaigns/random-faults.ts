@@ -6,8 +6,8 @@ import { createWorld, dayMs, drawFiles, isExpected, place, type Server, type Wor
 const faults = ['before', 'after', 'later', 'torn', 'crash before', 'crash after'] as const
 
 /**
- * A few clients and servers that do whatever one may do, while operations fail, replies get lost, requests arrive late
- * and processes die; in between days pass. What was acknowledged has to be there, and nothing else.
+ * A few clients and servers that do everything that is allowed, while operations fail, replies get lost, requests arrive
+ * late and processes die; days pass in between. Exactly what was acknowledged has to be stored.
  */
 export const randomFaults: Campaign = {
   name: 'random-faults',
@@ -30,7 +30,7 @@ export const randomFaults: Campaign = {
         Array.from({ length: clients }, (_, index) => () => runClient(`client ${phase}.${index}`, rate)),
       )
       for (const result of results) if (result.status === 'rejected') throw result.reason
-      // Nothing is on its way for days.
+      // No request is under way for days.
       for (const { faults: store } of servers) await store.releaseLate()
       scheduler.pass(random.pick([0, 1, 2, 8, 8, 30]) * dayMs)
     }
@@ -167,7 +167,7 @@ async function sweepAll(world: World): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     scheduler.pass(8 * dayMs)
     const [result] = await scheduler.run([() => server.sweep({ resume: true })])
-    // Where no commit came through there may be blobs alone, which is no store to sweep.
+    // If no commit succeeded, there may be only blobs, and such a store is not swept.
     if (result?.status === 'rejected' && !isExpected(result.reason)) throw result.reason
   }
 }

@@ -47,7 +47,7 @@ export const servers: Campaign = {
             { cache: join(root, `cache-${process}`) },
           ),
         )
-      // A store without any version is none to sweep.
+      // A store without versions is not swept.
       await Promise.race(working.map((writer) => writer.printed('"did":"upload"')))
       const counts = await disturb(cluster, { random: createRandom(seed), rounds, working, data, old })
       await endWriters(working)
@@ -109,7 +109,7 @@ async function sweep(data: string, killedAfterMs: number | undefined): Promise<v
     throw new Error(`A sweep ended with ${String(code)}: ${running.output().slice(-2000)}`)
 }
 
-/** What writers printed. */
+/** The output of the writers. */
 function readAcknowledged(output: string): Acknowledged[] {
   // The lines are what `tell` in writer.ts wrote.
   const parse = (line: string) => JSON.parse(line) as Acknowledged
@@ -121,7 +121,7 @@ function readAcknowledged(output: string): Acknowledged[] {
 
 const longestEndMs = 240_000
 
-/** Everything that is under way is finished; a call that hangs is a promise that is broken. */
+/** Waits until everything under way is finished; a call that hangs breaks a promise. */
 async function endWriters(working: readonly Running[]): Promise<void> {
   for (const { child } of working) if (child.connected) child.send('stop')
   const isLate = new AbortController()

@@ -27,7 +27,7 @@ export const sweeps: Campaign = {
       const slow = random.chance(0.3) ? 0.3 : 0
       const sweeper = world.startServer('sweeper', ({ number, kind, key }) => {
         if (number >= dying) return random.pick(['crash before', 'crash after'] as const)
-        // A request to delete that seems to have failed and arrives when everybody has gone on.
+        // A request to delete that seems to have failed, and arrives after everybody has continued.
         return kind === 'delete' && /\/[bm]\//.test(key) && random.chance(slow) ? 'later' : undefined
       })
       const results = await scheduler.run([

@@ -18,7 +18,7 @@ const expected: Record<(typeof codes)[number], string> = {
   EIO: 'store_unavailable',
 }
 
-/** The system refuses: each call to the disk of a server in turn; and files that change while they are uploaded. */
+/** Lets each call to the disk of a server fail in turn, and changes files while they are uploaded. */
 export const systemFaults: Campaign = {
   name: 'system-faults',
   title:
@@ -40,7 +40,7 @@ async function findCases(): Promise<Case[]> {
   return [...disk, ...changes]
 }
 
-/** Commits a version over a disk, and verifies it. Answers how many calls to the disk that took until it was verified. */
+/** Commits a version over a disk, and verifies it. Returns how many calls to the disk the commit took. */
 async function useDisk(onCall: (number: number) => void): Promise<number> {
   let counts = true
   const disk = createCrashFileSystem({ onCall: (number) => void (counts && onCall(number)) })
@@ -91,19 +91,19 @@ async function failAt(call: number, code: (typeof codes)[number]): Promise<void>
   if (what && !isRight) throw new Error(`${code} at call ${call} became ${failure}`)
 }
 
-/** What happens to a file behind the client's back. */
+/** Changes of a file that the client does not know of. */
 const fileChanges: Record<string, (path: string) => Promise<void>> = {
   grows: (path) => appendFile(path, 'more'),
   shrinks: (path) => truncate(path, 10),
   vanishes: (path) => unlink(path),
-  'is written anew': async (path) => {
+  'is rewritten': async (path) => {
     await unlink(path)
     await writeFile(path, 'other')
   },
   'becomes unreadable': (path) => chmod(path, 0),
 }
 
-/** A file changes between being added and being read, or while it is sent: an error, or a version of what it was at one time. */
+/** A file changes after it is added, or while it is sent: an error, or a version of its content at one time. */
 async function changeWhileAdded(change: string, size: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-changes-'))
   process.env['XDG_CACHE_HOME'] = join(folder, 'cache')

@@ -3,7 +3,7 @@ import { createWorld, drawFiles } from '../world.ts'
 
 /**
  * Writers of one artifact whose replies get lost: tags are dense, each is given once, and none is lost. Each commit gets
- * a version of its own, or one that another writer has just made of the same content.
+ * its own version, or one that another writer has just made with the same content.
  */
 export const tags: Campaign = {
   name: 'tags',
@@ -19,7 +19,7 @@ export const tags: Campaign = {
     const each = writers > 16 ? 1 : 1 + random.below(3)
     // Each attempt looks at every version: with many of them few replies may be lost if it is ever to succeed.
     const lossy = random.next() * Math.min(0.1, 1.5 / (writers * each))
-    // Few contents, so that writers meet who bring the same one; or so many that each makes a version.
+    // Few contents, so that writers upload the same one; or so many that each makes a version.
     const shares = random.chance(0.5)
     let content = 0
     const draw = () =>

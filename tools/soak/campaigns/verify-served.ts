@@ -17,12 +17,12 @@ type Upload = Extract<Acknowledged, { did: 'upload' }>
 
 const team = 'default'
 const concurrentReads = 16
-/** What a history shows at most. */
+/** The most moves that a history shows. */
 const shownMoves = 100
 
 /**
- * Holds a store to everything that was acknowledged over it, and to nothing else: no call failed. Throws an error that
- * says all that is wrong.
+ * Checks that a store holds exactly what was acknowledged, given that no call failed. Throws an error that lists all
+ * differences.
  */
 export async function verifyServed(data: string, acknowledged: readonly Acknowledged[]): Promise<Counts> {
   const problems: string[] = []
@@ -117,7 +117,7 @@ async function readEntry(
   return concatenateBytes(pieces)
 }
 
-/** Every move that was acknowledged stands in the history, unless it was of an alias that pointed there. */
+/** Every acknowledged move is in the history, unless the alias already pointed there. */
 async function verifyAlias(engine: Engine, acknowledged: readonly Acknowledged[]): Promise<string[]> {
   const name = acknowledged[0]?.name ?? ''
   const moved = acknowledged.filter((one) => one.did === 'alias').map(({ tag }) => tag)

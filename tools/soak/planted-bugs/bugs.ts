@@ -1,7 +1,7 @@
 /** A mistake that somebody could make, and the campaign that has to notice it. */
 export interface PlantedBug {
   name: string
-  /** Where, below `packages/`; a piece of text that is there once; and what stands there instead. */
+  /** The file below `packages/`, a text that occurs in it once, and its replacement. */
   changes: { file: string; find: string; replace: string }[]
   caughtBy: string
   /** How many of its cases that may take. */
@@ -121,7 +121,7 @@ export const bugs: readonly PlantedBug[] = [
     cases: 1,
   },
   {
-    name: 'a route answers with a status that its description lacks',
+    name: 'a route returns a status that its description lacks',
     changes: [
       {
         file: 'server/src/http/handlers/runs.ts',
@@ -133,7 +133,7 @@ export const bugs: readonly PlantedBug[] = [
     cases: 1,
   },
   {
-    name: 'a sweep does not mark again behind its marker',
+    name: 'a sweep does not mark again after its marker',
     changes: [
       {
         file: 'server/src/engine/sweep/sweep.ts',
@@ -193,7 +193,7 @@ export const bugs: readonly PlantedBug[] = [
     cases: 1000,
   },
   {
-    name: 'a key that was taken is told to be one’s own',
+    name: 'a key that was taken is reported as one’s own',
     changes: [
       {
         file: 'server/src/engine/create-version.ts',
@@ -218,7 +218,7 @@ export const bugs: readonly PlantedBug[] = [
     overS3: true,
   },
   {
-    name: 'a repeated commit is not recognised',
+    name: 'a repeated commit is not recognized',
     changes: [
       {
         file: 'server/src/engine/create-version.ts',

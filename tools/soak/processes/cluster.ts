@@ -1,13 +1,13 @@
 import { startServer, type RunningServer } from '../../processes/processes.ts'
 import { startRoundRobin } from '../../processes/round-robin.ts'
 
-/** Several servers over one store, in processes of their own, behind one port. */
+/** Several servers over one store, in separate processes, behind one port. */
 export interface Cluster {
   url: string
   apiKey: string
   /** The processes that run now. */
   servers(): readonly RunningServer[]
-  /** Ends a server, by SIGKILL or by SIGTERM. Throws where one that was asked to end did not do so properly. */
+  /** Ends a server by SIGKILL or SIGTERM. Throws if it does not end properly after SIGTERM. */
   end(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
   /** Starts it again, on another port. */
   start(index: number): Promise<void>
@@ -44,7 +44,7 @@ export async function startCluster(data: string, size: number): Promise<Cluster>
       running.delete(index)
       pass()
       if (signal === 'SIGTERM' && code !== 0)
-        throw new Error(`A server that was asked to end did so with ${code}: ${server.output().slice(-2000)}`)
+        throw new Error(`A server exited with ${code} after SIGTERM: ${server.output().slice(-2000)}`)
     },
     start,
     async stop() {

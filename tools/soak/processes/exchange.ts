@@ -1,6 +1,6 @@
 import { request, type Agent } from 'node:http'
 
-/** A server, and who one is there. */
+/** A server, and the credentials to use there. */
 export interface Site {
   /** The connections that are used again. False: each request has one of its own. */
   agent: Agent | false
@@ -18,14 +18,14 @@ export interface Exchange {
   signal?: AbortSignal
 }
 
-/** What came back. */
+/** A response. */
 export interface Answer {
   status: number
   retryAfter: string | undefined
   text: string
 }
 
-/** Sends a request once and reads its answer. Rejects where the connection breaks. */
+/** Sends a request once and reads its response. Rejects if the connection breaks. */
 export function exchange(
   { agent, host, port, key }: Site,
   { method = 'GET', path, type, body, signal }: Exchange,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 const needed = 2 * 1024 ** 3
 
 /**
- * Where files go that only have to outlast a process: what a process has written stays when it is killed, so that
- * flushing to a real disk would only take long.
+ * A folder for files that only have to survive a killed process: written data survives that anyway, and flushing to a
+ * real disk would only take long.
  */
 export const fastDisk = hasRoom('/dev/shm') ? '/dev/shm' : tmpdir()
 

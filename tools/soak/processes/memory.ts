@@ -7,7 +7,7 @@ export interface Memory {
   peak: number
 }
 
-/** Undefined where the process is gone. */
+/** Undefined if the process has ended. */
 export async function readMemory(pid: number): Promise<Memory | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   const read = (name: string) =>

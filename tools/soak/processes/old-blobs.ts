@@ -4,7 +4,7 @@ import { sha256 } from '@trackway/protocol'
 
 const week = 7 * 24 * 60 * 60 * 1000
 
-/** Puts blobs that nobody needs into a store's folder, as old as a sweep likes them. */
+/** Writes unused blobs to a store's folder that are old enough for a sweep. */
 export async function storeOldBlobs(data: string, contents: Iterable<Uint8Array>): Promise<string[]> {
   const old = new Date(Date.now() - week - 60_000)
   const paths: string[] = []

@@ -1,4 +1,4 @@
-/** What a worker is to do: over HTTP, or, without a host, in the folder `.trackway` of its working directory. */
+/** The order of a worker: over HTTP or, without a host, in the folder `.trackway` of its working directory. */
 export type Order = { host?: string; apiKey?: string } & (
   | { do: 'upload'; folders: string[] }
   | { do: 'download'; folder: string }

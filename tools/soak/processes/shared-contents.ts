@@ -6,7 +6,7 @@ const perRound = 4
 
 let last: { round: number; contents: Uint8Array[] } | undefined
 
-/** Contents that everybody draws from in one round, so that several send the same blob. */
+/** Contents that all clients draw from in one round, so that several send the same blob. */
 export function sharedContents(round: number): readonly Uint8Array[] {
   if (last?.round !== round) {
     const contents = Array.from({ length: perRound }, (_, index) =>

@@ -1,18 +1,18 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** What befalls a connection. */
+/** A fault of a connection. */
 export type ConnectionFault =
-  /** The reply ends behind so many bytes. */
+  /** The response ends after this many bytes. */
   | { kind: 'cut'; after: number }
-  /** The connection is reset behind so many bytes of the request. */
+  /** The connection is reset after this many bytes of the request. */
   | { kind: 'reset'; after: number }
-  /** The reply comes byte by byte, so many of them, then stops for good. */
+  /** The response comes byte by byte, and stops for good after this many. */
   | { kind: 'stuck'; after: number }
-  /** The reply comes in small pieces, slowly at first. */
+  /** The response comes in small pieces, slowly at first. */
   | { kind: 'slow' }
-  /** Somebody else answers: a balancer, a proxy, a portal. */
+  /** Something else responds: a load balancer, a proxy, a portal. */
   | { kind: 'answer'; status: number; headers: string }
-  /** The first reply comes, and the connection is closed just when the next request is under way on it. */
+  /** The first response comes, and the connection is closed just when the next request is under way on it. */
   | { kind: 'stale' }
 
 export interface TcpProxy {
@@ -20,7 +20,7 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-/** Passes connections on to a port of this machine; `fault` says what befalls the next one. */
+/** Forwards connections to a port of this machine; `fault` returns the fault of the next one. */
 export async function startProxy(
   upstream: number,
   fault: () => ConnectionFault | undefined,
@@ -35,7 +35,7 @@ export async function startProxy(
     }
     client.on('close', () => target.destroy())
     target.on('close', () => client.destroy())
-    befall(client, target, fault())
+    forward(client, target, fault())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -48,7 +48,7 @@ export async function startProxy(
   }
 }
 
-function befall(client: Socket, target: Socket, fault: ConnectionFault | undefined): void {
+function forward(client: Socket, target: Socket, fault: ConnectionFault | undefined): void {
   let sent = 0
   let received = 0
   let replies = 0

@@ -1,4 +1,4 @@
-// A process that uploads or downloads, and is killed while it does. Its order is its argument, as JSON.
+// A process that uploads or downloads, and is killed meanwhile. Its order is its argument, as JSON.
 import { Artifact, login } from '@trackway/sdk'
 import type { Order } from './order.ts'
 

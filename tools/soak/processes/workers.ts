@@ -11,7 +11,7 @@ export function startWorker(order: Order, { cwd, cache }: { cwd: string; cache: 
   return start([worker, JSON.stringify(order)], { announces: true, cwd, env })
 }
 
-/** Writers that go on until they are sent `stop`. */
+/** Starts writers that continue until they are sent `stop`. */
 export function startWriters(order: WriterOrder, { cache }: { cache: string }): Running {
   const env = { ...process.env, XDG_CACHE_HOME: cache }
   return start([writer, JSON.stringify(order)], { announces: true, env })

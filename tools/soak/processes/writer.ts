@@ -1,5 +1,5 @@
-// Several people who share artifacts, in one process: each uploads, moves an alias and downloads, again and again, until
-// the process is sent `stop`. Every line that it prints is something that was acknowledged. Any failure ends it with 1.
+// Several users who share artifacts, in one process: each repeatedly uploads, moves an alias and downloads, until the
+// process is sent `stop`. Every line that it prints is something that was acknowledged. On any failure it exits with 1.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrackwayError, versionDigest, type Digest } from '@trackway/protocol'
@@ -10,16 +10,16 @@ import { sharedContents } from './shared-contents.ts'
 export interface WriterOrder {
   host: string
   apiKey: string
-  /** How many they are. */
+  /** The number of users. */
   writers: number
-  /** How many artifacts they share. */
+  /** The number of artifacts that they share. */
   artifacts: number
-  /** Where they download to. */
+  /** The folder that they download to. */
   folder: string
   seed: number
 }
 
-/** What was acknowledged. `id` stands in the version's file `id.txt`, and in no other version's. */
+/** Something that was acknowledged. `id` is the content of `id.txt` in this version, and in no other. */
 export type Acknowledged =
   | { did: 'upload'; name: string; tag: string; digest: Digest; id: string }
   | { did: 'alias'; name: string; tag: string }
@@ -78,7 +78,7 @@ async function upload(
   return { did: 'upload', name, tag, digest, id }
 }
 
-/** The latest version as a beginning, where there is one. */
+/** The latest version to start from, if there is one. */
 async function startFromLatest(session: Session, name: string): Promise<Artifact> {
   try {
     return await session.getArtifact(name, 'dataset')
@@ -93,7 +93,7 @@ async function put(artifact: Artifact, name: string, bytes: Uint8Array): Promise
   await artifact.add(bytes, { name })
 }
 
-/** Downloads a version that was acknowledged, and compares it with what was acknowledged. */
+/** Downloads an acknowledged version, and compares it with what was acknowledged. */
 async function download(
   session: Session,
   { name, tag, digest, id }: Extract<Acknowledged, { did: 'upload' }>,

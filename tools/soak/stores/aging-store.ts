@@ -1,8 +1,8 @@
 import type { ObjectInfo, ObjectStore } from '@trackway/server'
 
 /**
- * A store whose objects grow old by a clock that is played, on top of their real age: no real store lets a week pass
- * in a moment. It has to see everything that is written and deleted.
+ * A store whose objects age by a simulated clock, in addition to their real age, since a real store cannot let a week
+ * pass in a moment. It has to see everything that is written and deleted.
  */
 export function agingStore(store: ObjectStore, now: () => number): ObjectStore {
   const storedAt = new Map<string, number>()
@@ -31,7 +31,7 @@ export function agingStore(store: ObjectStore, now: () => number): ObjectStore {
       return { ...page, objects: page.objects.map(aged) }
     },
     async delete(key) {
-      // What is stored anew meanwhile is young, whoever sees it first.
+      // An object that is stored again meanwhile is new.
       storedAt.delete(key)
       await store.delete(key)
     },

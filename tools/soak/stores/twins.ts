@@ -9,12 +9,12 @@ import {
 } from '@trackway/server'
 import { createRandom } from '@trackway/server/testing'
 
-/** What is in every place where the other team may put a text, and in no request of ours but on purpose. */
+/** A text that is everywhere where the other team may put one, and in our requests only on purpose. */
 export const secretText = 'what only the other team may see'
-/** The same of our team. */
+/** The same for our team. */
 export const ourText = 'what we have'
 
-/** Keys, by what they may do. */
+/** Keys, by their role. */
 const keys: Record<string, NewApiKey['roles']> = {
   tw_ours: { ours: 'admin' },
   tw_writer: { ours: 'write' },
@@ -22,7 +22,7 @@ const keys: Record<string, NewApiKey['roles']> = {
   tw_theirs: { theirs: 'admin' },
 }
 
-/** A server with our data, and with the other team's or not. What is drawn by chance is the same in both. */
+/** A server with our data, and with or without the other team's. Random data is the same in both. */
 export async function openTwin(seed: number, hasOther: boolean): Promise<App> {
   const store = createMemoryStore({ now: () => 0 })
   const random = createRandom(seed)
@@ -41,7 +41,7 @@ export async function openTwin(seed: number, hasOther: boolean): Promise<App> {
   return twin
 }
 
-/** A run with a config and a log, and a version that it made, in all of which the text is. */
+/** Creates a run with a config and a log, and a version that it made, which all contain the text. */
 async function fill(app: App, team: string, key: string, text: string): Promise<void> {
   const content = new TextEncoder().encode(text)
   const digest = sha256(content)
@@ -105,7 +105,7 @@ export function manifestOf(content: Uint8Array): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
-/** An answer without what is new in each. Boundaries and request ids tell nothing of anybody's data. */
+/** A response without parts that always differ. Boundaries and request ids reveal nothing about anybody's data. */
 export async function describeAnswer(response: Response): Promise<string> {
   const body = Buffer.from(await response.arrayBuffer()).toString('latin1')
   const headers = [...response.headers].filter(([header]) => header !== 'x-request-id')

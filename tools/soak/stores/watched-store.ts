@@ -1,17 +1,17 @@
 import { setImmediate as settlePromises } from 'node:timers/promises'
 import type { ObjectStore } from '@trackway/server'
 
-/** A store over a network, of which it is known what is under way. */
+/** A store over a network that knows which operations are under way. */
 export interface WatchedStore {
   store: ObjectStore
   /**
-   * Resolves when nothing moves any more but at most so many operations, of which none is waited for while somebody
-   * else can go on: what a scheduler waits for between two turns.
+   * Resolves when nothing runs except at most this many operations, none of which is waited for while something else
+   * can continue: a scheduler waits for this between two turns.
    */
   settle(isAnyoneWaiting: () => boolean): Promise<void>
 }
 
-/** `atOnce`: how many operations may be under way at a time. One makes a run that one number repeats. */
+/** `atOnce`: how many operations may be under way at a time. With one, a run is repeatable by its number. */
 export function watchStore(over: ObjectStore, atOnce: number): WatchedStore {
   let underWay = 0
   let notify = () => {}
