@@ -193,7 +193,7 @@ test('the table of manifest rules names every rule that an error carries', async
     /invalid\([^,']+,\s+'([a-z-]+)'|, line, '([a-z]+)'\)/g,
   )
   const rules = new Set([...calls].map(([, thrown, checked]) => thrown ?? checked ?? ''))
-  const documented = tableOf(format, 'rule', 'what it asks').map(([rule]) => unquote(rule))
+  const documented = tableOf(format, 'rule', 'what it requires').map(([rule]) => unquote(rule))
   expect(new Set(documented)).toEqual(rules)
 })
 
