@@ -369,8 +369,11 @@ export const logSegmentSchema = z.strictObject({
   points: z.array(metricPointSchema).check(z.minLength(1), z.maxLength(10_000)),
 })
 
+/** Where the next page begins: it is sent back in an address. */
+const nextPageSchema = z.optional(z.string().check(z.maxLength(8192)))
+
 /** The values that a run logged, those of each process in the order in which it logged them. */
-export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: z.optional(z.string()) })
+export const logPageSchema = z.object({ points: z.array(metricPointSchema), next: nextPageSchema })
 
 export const lineageSchema = z.object({
   producedBy: z.nullable(runNameSchema),
@@ -389,7 +392,7 @@ export const experimentSchema = z.object({ experiment: nameSchema })
 
 /** One page of a list; `next` is the cursor of the next page. */
 export function pageSchema<Item extends z.ZodMiniType>(item: Item) {
-  return z.object({ items: z.array(item), next: z.optional(z.string()) })
+  return z.object({ items: z.array(item), next: nextPageSchema })
 }
 /** One page of a list. */
 export interface Page<Item> {

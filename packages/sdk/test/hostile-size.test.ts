@@ -50,6 +50,16 @@ describe('pages of a list', () => {
     expect(asked).toBeLessThan(4 * length + 4)
   })
 
+  it('that begin at an endless cursor are not asked for', async () => {
+    let asked = 0
+    const { list } = await sessionWithLists(() => {
+      asked += 1
+      return Response.json({ items: [], next: 'x'.repeat(8193) })
+    })
+    expect((await errorOf('not_trackway', list())).message).toContain('next: ')
+    expect(asked).toBe(1)
+  })
+
   it('that have no end are given up', async () => {
     const padding = 'x'.repeat(8 * mebibyte)
     let asked = 0

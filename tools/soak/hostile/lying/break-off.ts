@@ -1,4 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { TrackwayError } from '@trackway/sdk'
@@ -9,8 +9,9 @@ const enoughBytes = 3_000_000
 
 /** Begins a download, ends it when most of its bytes are there, and writes others into one of its files. */
 export async function breakOff(scene: Scene): Promise<void> {
+  await rm(scene.folder, { recursive: true, force: true })
   const stop = new AbortController()
-  const artifact = await get({ ...scene, fetch: withoutOneBlob() }, scene.pinned)
+  const artifact = await get({ ...scene, budgetMs: 30_000, fetch: withoutOneBlob() }, scene.pinned)
   const downloading = artifact
     .download(join(scene.folder, 'target'), { signal: stop.signal })
     .catch((error: unknown) => error)
@@ -28,12 +29,11 @@ export async function breakOff(scene: Scene): Promise<void> {
 
 /** The first blob that is asked for never comes. */
 function withoutOneBlob(): (request: Request) => Promise<Response> {
-  let held = false
+  let held: string | undefined
   return async (request) => {
-    if (!held && request.url.includes('/blobs/')) {
-      held = true
+    if (request.url.includes('/blobs/')) held ??= request.url
+    if (request.url === held)
       await new Promise((resolve) => request.signal.addEventListener('abort', resolve))
-    }
     return fetch(request)
   }
 }
