@@ -169,12 +169,15 @@ test('the record of one version under the key of another is damage', async () =>
   expect((await checkStore(store)).damages).toMatchObject([{ kind: 'damaged', key: layout.record(place, 2) }])
 })
 
-test('a hint that a crash lost is no damage, and repairing makes it anew', async () => {
+test('a hint that a crash lost is not damage, and repairing recreates it', async () => {
   const { store, app } = await openFilled()
   const { body } = await app.send('GET', `${artifact}/versions/V1`)
   const { objects } = await store.list({ prefix: layout.digestHints(place, String(body['digest']).slice(7)) })
   for (const { key } of objects) await store.delete(key)
-  expect(await checkStore(store)).toMatchObject({ ok: true, notes: [expect.stringContaining('a hint')] })
+  expect(await checkStore(store)).toMatchObject({
+    ok: true,
+    notes: [expect.stringContaining('missing hint')],
+  })
   expect(await checkStore(store, { repair: true })).toMatchObject({ ok: true, notes: [], repairedHints: 1 })
   expect(await checkStore(store)).toMatchObject({ ok: true, notes: [], repairedHints: 0 })
 })

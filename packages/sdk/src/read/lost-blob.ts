@@ -25,7 +25,7 @@ export async function explainLostBlob(
   }
   return new TrackwayError(
     'integrity_error',
-    `${attempted}: ${spec ?? 'the version'} is damaged: the store has lost the blob ${digest}; uploading the same content again puts it back, and trackway-server check names all that is damaged`,
+    `${attempted}: ${spec ?? 'the version'} is damaged: the store has lost the blob ${digest}; uploading the same content again restores it, and trackway-server check names everything that is damaged`,
     { cause, details: { path, blob: digest, ...(spec !== undefined && { version: spec }) } },
   )
 }

@@ -19,27 +19,27 @@ import { timeOf, type Surroundings } from './surroundings.ts'
 const shownMoves = 100
 const concurrentReads = 32
 
-/** Movable names of versions: each is a sequence of moves of which the newest holds. */
+/** Movable names of versions: each is a sequence of moves, of which the newest counts. */
 export interface Aliases {
-  /** Where an alias points; null: nowhere. */
+  /** The target of an alias; null: none. */
   current(place: ArtifactPlace, alias: string): Promise<Tag | null>
   /**
-   * Every alias that points somewhere. With `skipsDamaged` one that cannot be read is left out, for answers in which
-   * aliases are but company, and what was read before is not read again; without, it is an error.
+   * Every alias that has a target. With `skipsDamaged`, unreadable aliases are left out, for answers in which
+   * aliases are secondary, and earlier reads are reused; without, they are an error.
    */
   all(place: ArtifactPlace, options?: { skipsDamaged?: boolean }): Promise<Record<string, Tag>>
-  /** Where an alias points, and its last hundred moves, the newest first. */
+  /** The target of an alias, and its last hundred moves, the newest first. */
   history(place: ArtifactPlace, alias: string): Promise<Alias>
   /**
-   * Moves an alias, or removes it with the tag null. Throws `alias_moved` where it does not point where it was
-   * expected to; one that points at the wanted tag already is left alone.
+   * Moves an alias, or removes it if the tag is null. Throws `alias_moved` if it does not point at the
+   * expected target; an alias that points at the wanted tag already is left alone.
    */
   move(place: ArtifactPlace, alias: string, move: AliasRequest): Promise<Alias>
 }
 
 export interface AliasRequest {
   tag: Tag | null
-  /** Where the alias has to point now; undefined: wherever. */
+  /** The expected current target; undefined: any. */
   expected?: Tag | null | undefined
   user: string
 }
@@ -57,9 +57,13 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
   async function readMove(key: string): Promise<AliasMove> {
     const move = await readDocument(store, key, aliasMoveSchema)
     if (move !== undefined && key.split('/').at(-2) === foldName(move.alias)) return move
-    throw new TrackwayError('integrity_error', `The stored document ${key} is gone, or another alias's`, {
-      details: { key },
-    })
+    throw new TrackwayError(
+      'integrity_error',
+      `The stored document ${key} is missing, or belongs to another alias`,
+      {
+        details: { key },
+      },
+    )
   }
 
   async function history(place: ArtifactPlace, alias: string): Promise<Alias> {
@@ -76,7 +80,7 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
 
   const isGone = (place: ArtifactPlace, tag: Tag) => isVersionDeleted(store, place, tagNumber(tag) ?? 0)
 
-  /** The other half of how versions are deleted: no alias is left on one that was deleted meanwhile. */
+  /** The counterpart of deleting versions: an alias must not stay on a version that was deleted meanwhile. */
   async function takeBackIfDeleted(
     place: ArtifactPlace,
     before: AliasMove,
@@ -84,14 +88,14 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
   ): Promise<void> {
     if (made.tag === null || !(await isGone(place, made.tag))) return
     await putDocument(store, layout.aliasMove(place, before.alias, made.sequence), before)
-    // Where it pointed before may have been deleted while it pointed elsewhere.
+    // Its earlier target may have been deleted while it pointed elsewhere.
     if (before.tag !== null && (await isGone(place, before.tag))) {
       const nowhere = { ...before, tag: null }
       await putDocument(store, layout.aliasMove(place, before.alias, made.sequence + 1), nowhere)
     }
     throw new TrackwayError(
       'version_deleted',
-      `The alias '${before.alias}' stays where it is: ${made.tag} was deleted meanwhile`,
+      `The alias '${before.alias}' was not moved: ${made.tag} was deleted meanwhile`,
       { details: { tag: made.tag } },
     )
   }
@@ -135,7 +139,7 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
   }
 }
 
-/** The newest move of each alias: the first that a listing shows of its folder. */
+/** The newest move of each alias: the first that a listing returns of its folder. */
 async function* listNewestMoves(store: ObjectStore, prefix: string): AsyncGenerator<ObjectInfo> {
   let folder = ''
   for (let after: string | undefined; ; ) {
@@ -146,7 +150,7 @@ async function* listNewestMoves(store: ObjectStore, prefix: string): AsyncGenera
       yield info
     }
     if (page.next === undefined) return
-    // Older moves of the last one are passed over: '0' is the character after the slash.
+    // Skips older moves of the last one: '0' is the character after the slash.
     after = folder === '' ? page.next : `${folder.slice(0, -1)}0`
   }
 }
@@ -159,7 +163,7 @@ function moved(alias: string, expected: Tag | null, current: Tag | null): Trackw
   const where = (tag: Tag | null) => (tag === null ? 'nowhere' : `at ${tag}`)
   return new TrackwayError(
     'alias_moved',
-    `The alias '${alias}' points ${where(current)} and not ${where(expected)}`,
+    `The alias '${alias}' points ${where(current)}, not ${where(expected)}`,
     {
       details: { alias, expected, current },
     },

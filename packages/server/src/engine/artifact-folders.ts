@@ -3,13 +3,13 @@ import { layout, nameOfKey, type ExperimentPlace } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { listFolders } from './listing.ts'
 
-/** An artifact as its folder names it: in lower case. */
+/** An artifact as named by its folder: in lower case. */
 export interface ArtifactFolder {
   type: string
   name: string
 }
 
-/** The artifacts of an experiment in the order of their keys, of one type or of all, behind another one. */
+/** The artifacts of an experiment in the order of their keys, of one type or all, after a given one. */
 export async function* listArtifactFolders(
   store: ObjectStore,
   place: ExperimentPlace,

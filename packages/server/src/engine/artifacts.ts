@@ -29,7 +29,7 @@ export function createArtifacts(store: ObjectStore, versions: Versions, aliases:
   return {
     async get(place) {
       const summary = await summarize(place)
-      // No version: either all are deleted, which is an artifact still, or there never was one.
+      // No version: either all are deleted, and the artifact still exists, or there never was one.
       if (summary.latest === null) await versions.resolve(place, 'V1').catch(ignoreDeleted)
       return summary
     },

@@ -3,14 +3,14 @@ import type { BlobKeeper, Digest, ManifestBlob } from '@trackway/protocol'
 /** The blobs of a manifest. */
 export interface BlobList extends Iterable<ManifestBlob> {
   readonly length: number
-  /** The size of a blob that is listed; undefined where it is not. */
+  /** The size of a listed blob; undefined if it is not listed. */
   sizeOf(digest: Digest): number | undefined
 }
 
-/** Keeps blobs of which there may be millions. */
+/** Stores the digests and sizes of blobs, of which there may be millions. */
 export type BlobTable = BlobKeeper & BlobList
 
-/** Bytes that a blob takes; as an object with a text it takes some 250. */
+/** Bytes per blob; as an object with a string it takes about 250. */
 export const blobBytes = 60
 
 const digestBytes = 32
@@ -26,8 +26,9 @@ interface Chunk {
 }
 
 /**
- * Digests and sizes in typed arrays of fixed length, and a hash table over them in 256 shares, so that none is long to
- * make larger. Its numbers are chosen at random, since those who send digests could choose them to collide.
+ * Digests and sizes in typed arrays of fixed length, with a hash table over them in 256 shares, so that
+ * enlarging one is quick. The hash is seeded at random, since clients could otherwise choose digests that
+ * collide.
  */
 export function createBlobTable(): BlobTable {
   const seed = crypto.getRandomValues(new Int32Array(1))[0] ?? 0
@@ -59,7 +60,7 @@ export function createBlobTable(): BlobTable {
     return chunk
   }
 
-  /** The slot of the digest that is wanted: that of the blob with it, or the free one where it belongs. */
+  /** The slot of a digest: that of the blob with it, or the free one where it belongs. */
   function slotOf(table: Int32Array, hash: number): number {
     let slot = hash % table.length
     for (let held = table[slot] ?? 0; held !== 0 && !isWanted(held - 1); held = table[slot] ?? 0)
@@ -71,7 +72,7 @@ export function createBlobTable(): BlobTable {
     return slots[hash % shares] ?? new Int32Array(leastSlots)
   }
 
-  /** Twice the slots of a share. */
+  /** Doubles the slots of a share. */
   function grow(share: number, table: Int32Array): void {
     const larger = new Int32Array(table.length * 2)
     for (const held of table) {

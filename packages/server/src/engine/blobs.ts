@@ -16,10 +16,10 @@ import { waitForSweep, type SweepWatch } from './sweep-marker.ts'
 
 const concurrentLooks = 64
 
-/** Blobs of a manifest that are named as missing. Where there are as many, there may be more. */
+/** The most blobs that are reported as missing. If there are this many, there may be more. */
 export const mostMissing = 50_000
 
-/** Bytes that claim to have a digest, in pieces that are laid end to end. */
+/** Bytes that should have a digest, in pieces. */
 export interface ClaimedBlob {
   digest: Digest
   pieces: readonly Uint8Array[]
@@ -30,15 +30,19 @@ export type LiveBlobs = Pick<BlobList, 'sizeOf'>
 
 /** The blobs of all teams. */
 export interface Blobs {
-  /** Which of these blobs are not stored, in the order asked. */
+  /** Which of these blobs are not stored, in the order of the request. */
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
-  /** Which of a manifest's blobs are not stored: the first 50,000, after which none is looked for. Throws `manifest_invalid` where one is stored with another size. */
+  /** Which of a manifest's blobs are not stored: at most 50,000. Throws `manifest_invalid` if a size differs. */
   findMissingOf(team: string, blobs: Iterable<ManifestBlob>, live?: LiveBlobs): Promise<Digest[]>
-  /** Stores blobs as they come. Throws `digest_mismatch` naming those that do not match; the others stay stored. Throws `request_invalid` for an empty one. */
+  /**
+   * Stores blobs as they arrive. Throws `digest_mismatch` naming those that do not match; the others stay
+   * stored. Throws `request_invalid` for an empty one.
+   */
   put(team: string, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer>
   /**
-   * A blob's bytes, or a range of them. Throws `not_found`, `integrity_error` for one that a check found lost. What is read whole ends with `integrity_error` before its
-   * last piece where its bytes do not have its digest; a range of a blob cannot be checked.
+   * A blob's bytes, or a range of them. Throws `not_found`, and `integrity_error` for one that a check found
+   * lost. A whole blob whose bytes do not have its digest ends with `integrity_error` before its last piece;
+   * a range cannot be checked.
    */
   get(team: string, digest: Digest, range?: ByteRange): ReturnType<typeof getBlob>
   /** A blob's size in bytes. Throws as `get` does. */
@@ -71,7 +75,7 @@ function asItems(digests: readonly Digest[]): { digest: Digest }[] {
   return digests.map((digest) => ({ digest }))
 }
 
-/** Groups of blobs, and how large those are that are stored. */
+/** Groups of blobs, with the sizes of those that are stored. */
 async function* lookFor<Blob extends { digest: Digest }>(
   store: ObjectStore,
   team: string,
@@ -102,7 +106,7 @@ async function findMissingOf(
 ): Promise<Digest[]> {
   const missing: Digest[] = []
   for await (const { digest, size, stored } of lookFor(store, team, groups)) {
-    // There may be a million of them, and who sends these is told of the others then.
+    // There may be a million of them; the client learns about the others after it has sent these.
     if (stored === undefined && missing.push(digest) === mostMissing) break
     if (stored === undefined || stored === size) continue
     throw new TrackwayError(
@@ -128,7 +132,7 @@ async function getBlob(
   return { ...blob, body: checkedBytes(blob.body, expected) }
 }
 
-/** A check notes what it finds damaged or missing, so that this much is known of a blob without its version. */
+/** A check records what it finds damaged or missing, so that this is known of a blob without its version. */
 async function missingBlob(store: ObjectStore, team: string, digest: Digest): Promise<TrackwayError> {
   const prefix = `${layout.quarantine(team)}${digestHex(digest)}/`
   const { objects } = await store.list({ prefix, limit: 1 })
@@ -136,13 +140,13 @@ async function missingBlob(store: ObjectStore, team: string, digest: Digest): Pr
   if (objects.length === 0) {
     return new TrackwayError(
       'not_found',
-      `There is no blob ${digest} in this team; where a version needs it, the store has lost it, and trackway-server check names that version`,
+      `There is no blob ${digest} in this team; if a version needs it, the store has lost it, and trackway-server check names that version`,
       { details },
     )
   }
   return new TrackwayError(
     'integrity_error',
-    `The store has lost the blob ${digest}, which a check found damaged or missing; uploading what holds it puts it back, and trackway-server check names the versions that need it`,
+    `The store has lost the blob ${digest}, which a check found damaged or missing; uploading its content again restores it, and trackway-server check names the versions that need it`,
     { details },
   )
 }
@@ -153,8 +157,9 @@ interface PutContext {
 }
 
 /**
- * Puts run while later parts of the request still arrive. What matched stays in memory until the sweep marker was
- * read, since a blob that a sweep took meanwhile has to be stored again; a request's limit bounds that.
+ * Puts run while later parts of the request still arrive. Matching parts stay in memory until the sweep
+ * marker was read, since a blob that a sweep deleted meanwhile must be stored again; a request's limit bounds
+ * that memory.
  */
 async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>): Promise<BlobsAnswer> {
   const mismatched: Digest[] = []
@@ -182,7 +187,7 @@ async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>):
   if (mismatched.length > 0) {
     throw new TrackwayError(
       'digest_mismatch',
-      `The bytes of ${mismatched.join(', ')} have another digest; they were damaged on the way, or changed while they were read`,
+      `The bytes of ${mismatched.join(', ')} have another digest; they were damaged in transit, or changed while they were read`,
       { details: { digests: mismatched } },
     )
   }

@@ -1,20 +1,20 @@
 import { createSha256, TrackwayError, type Digest } from '@trackway/protocol'
 import type { ByteStream } from '../stores/object-store.ts'
 
-/** What bytes have to be, and what they are called where they are not. */
+/** The expected properties of bytes, and their name in messages. */
 export interface ExpectedBytes {
   digest: Digest
-  /** Bytes in all. */
+  /** The total size in bytes. */
   size: number
   /** Such as `The blob sha256:…`. */
   what: string
-  /** For programs. */
+  /** Details for programs. */
   details: Record<string, unknown>
 }
 
 /**
- * The same bytes, of which the last piece is given only when all of them have the digest: where they do not, nobody takes
- * what came before for the whole. Throws `integrity_error`.
+ * The same bytes, but the last piece is returned only if all of them have the digest: so nobody mistakes
+ * damaged bytes for the whole. Throws `integrity_error`.
  */
 export async function* checkedBytes(body: ByteStream, expected: ExpectedBytes): ByteStream {
   const hash = createSha256()
@@ -32,7 +32,7 @@ function demandDigest(actual: Digest, { digest, what, details }: ExpectedBytes):
   if (actual === digest) return
   throw new TrackwayError(
     'integrity_error',
-    `${what} is damaged: its stored bytes have the digest ${actual}; trackway-server check --read-data finds what that affects, and an upload of the same bytes heals it`,
+    `${what} is damaged: its stored bytes have the digest ${actual}; trackway-server check --read-data finds what that affects, and uploading the same bytes again repairs it`,
     { details },
   )
 }

@@ -6,7 +6,7 @@ import { readStoredRecord } from './stored-record.ts'
 import { listObjects } from './listing.ts'
 import { isDeleted } from './version-records.ts'
 
-/** What is in use: of a team, or of a user in it. */
+/** The usage of a team, or of a user in it. */
 export interface Usage {
   /** Stored bytes. */
   bytes: number
@@ -14,14 +14,14 @@ export interface Usage {
   versions: number
 }
 
-/** What a count found. */
+/** The result of a count. */
 export interface Count {
   team: Usage
-  /** By the name of the user; empty unless users were asked for. */
+  /** By the name of the user; empty unless users were requested. */
   users: ReadonlyMap<string, Usage>
 }
 
-/** What one version adds, and to whose account. It never changes, so it is read once. */
+/** What one version adds, and to which user. It never changes, so it is read once. */
 interface Share {
   user: string
   bytes: number
@@ -32,8 +32,9 @@ const concurrentReads = 16
 const versionKey = /^(t\/[^/]+\/a\/[^/]+\/[^/]+\/[^/]+\/v\/\d{10})(\..+)$/
 
 /**
- * Counts what a team has stored: one listing of all its objects. With `shares`, also what each user has: that reads
- * the record of each version and the list of its blobs, unless `shares` has them from an earlier count.
+ * Counts what a team has stored: one listing of all its objects. With `shares`, also the usage of each user:
+ * that reads the record of each version and the list of its blobs, unless `shares` has them from an earlier
+ * count.
  */
 export async function countUsage(
   store: ObjectStore,
@@ -81,7 +82,7 @@ async function shareOf(
   return read
 }
 
-/** A damaged record belongs to no user: a check names it, and counting continues. */
+/** A damaged record belongs to no user: a check reports it, and counting continues. */
 async function readRecordAt(store: ObjectStore, key: string): Promise<VersionRecord | undefined> {
   try {
     return await readStoredRecord(store, key)
@@ -91,7 +92,7 @@ async function readRecordAt(store: ObjectStore, key: string): Promise<VersionRec
   }
 }
 
-/** Bytes of the blobs that a version has and its base does not. */
+/** Bytes of the blobs that a version has but its base does not. */
 async function addedBytes(store: ObjectStore, record: VersionRecord): Promise<number> {
   const number = tagNumber(record.base ?? '')
   const base = number === undefined ? undefined : await readRecordAt(store, layout.record(record, number))
@@ -101,7 +102,7 @@ async function addedBytes(store: ObjectStore, record: VersionRecord): Promise<nu
   return bytes
 }
 
-/** The blobs of a version, by the lines with which its manifest begins; none where it is gone. */
+/** The blobs of a version, from the first lines of its manifest; empty if it is missing. */
 async function blobsOf(store: ObjectStore, { team, manifest }: VersionRecord): Promise<Map<string, number>> {
   const blobs = new Map<string, number>()
   const object = await store.get(layout.manifest(team, manifest.digest))

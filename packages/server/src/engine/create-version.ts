@@ -18,32 +18,32 @@ import { putStoredRecord } from './stored-record.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
-/** What making a version rests on. */
+/** What creating a version depends on. */
 export interface CreateContext extends LookBackContext {
   blobs: Blobs
   manifests: Manifests
   experiments: Experiments
   surroundings: Surroundings
-  /** Called behind the record: what helps to find the version and can be made again. */
+  /** Called after the record is stored: adds what helps to find the version and can be recreated. */
   afterCreate(record: VersionRecord, reservation: string): Promise<void>
 }
 
-/** Who makes a version, and what was asked for. */
+/** Who creates a version, and the request. */
 export interface Commit {
   author: {
     user: string
-    /** Called before a version is made that is not there yet. What it throws refuses that. */
+    /** Called before a new version is created. May throw to refuse it. */
     beforeNew?: (() => Promise<void>) | undefined
   }
   request: CreateVersion
 }
 
 /**
- * Makes the next version, or finds the one that this commit made before, or one that somebody else made of the same
- * content since the version that the request started from.
+ * Creates the next version, or returns the one that this commit created before, or one with the same content
+ * that another client created since the version that the request is based on.
  *
- * The record is put under the next number only after every version below it was looked at. So of writers of the same
- * content exactly one makes a version, whichever of them is first.
+ * The record is put under the next number only after every version below it was checked. So exactly one of
+ * several writers of the same content creates a version, whichever is first.
  */
 export async function createVersion(
   context: CreateContext,
@@ -74,20 +74,23 @@ export async function createVersion(
   }
 }
 
-/** The version is there already; what belongs behind its record may not be, if the first attempt broke off. */
+/** The version exists already, but what follows its record may not, if the first attempt was interrupted. */
 async function repeat(
   { store, afterCreate }: CreateContext,
   record: VersionRecord,
   { reservation, origin }: CreateVersion,
 ) {
   await afterCreate(record, reservation)
-  // Whoever pushes has no earlier request of their own in mind, but the version that should be here.
+  // A push does not repeat an earlier request, but means the version that should exist here.
   if (origin !== undefined && (await isVersionDeleted(store, record, tagNumber(record.tag) ?? 0)))
     throw deletedVersion(record)
   return { record, created: false }
 }
 
-/** The version that made the request needless since it was looked for: of this very commit, or of this content. */
+/**
+ * The version, created since the last check, that makes the request unnecessary: of this commit, or with this
+ * content.
+ */
 async function findAmong(
   context: CreateContext,
   place: ArtifactPlace,
@@ -107,7 +110,7 @@ async function checkReservation(context: CreateContext, place: ArtifactPlace, re
   if (answer === undefined) {
     throw new TrackwayError(
       'reservation_expired',
-      `The reservation of the manifest ${request.manifest} is gone or older than a day; store the manifest again`,
+      `The reservation of the manifest ${request.manifest} is missing or older than a day; store the manifest again`,
     )
   }
   const missing = await stillMissing(context, place.team, {
@@ -124,7 +127,10 @@ async function checkReservation(context: CreateContext, place: ArtifactPlace, re
   )
 }
 
-/** Blobs that were missing and still are; those that came since must have the sizes that the manifest gives them. */
+/**
+ * Blobs that were missing and still are; those that arrived since must have the sizes that the manifest
+ * states.
+ */
 async function stillMissing(
   { blobs, manifests }: CreateContext,
   team: string,
@@ -142,7 +148,7 @@ async function stillMissing(
 interface Newest {
   /** The highest number that exists; 0: none. */
   number: number
-  /** The highest of a version that is not deleted; 0: none. */
+  /** The highest number of a version that is not deleted; 0: none. */
   latest: number
 }
 
@@ -164,15 +170,12 @@ function nextNumber(
   const next = newest + 1
   const from = base ? (tagNumber(base) ?? 0) : 0
   if (from >= next)
-    throw new TrackwayError(
-      'not_found',
-      `${nameOf(place)} has no version ${base} that the new one could be based on`,
-    )
+    throw new TrackwayError('not_found', `${nameOf(place)} has no version ${base} to base the new one on`)
   const wanted = tag === undefined ? next : (tagNumber(tag) ?? 0)
   if (wanted > next) {
     throw new TrackwayError(
       'tag_out_of_order',
-      `The next version of ${nameOf(place)} is ${formatTag(next)} and not ${tag}`,
+      `The next version of ${nameOf(place)} is ${formatTag(next)}, not ${tag}`,
       {
         details: { next: formatTag(next) },
       },

@@ -1,9 +1,11 @@
 import { TrackwayError, type Digest, type VersionRecord } from '@trackway/protocol'
 
 const advice =
-  'uploading the same content again puts it back, and trackway-server check names all that is damaged'
+  'uploading the same content again restores it, and trackway-server check names everything that is damaged'
 
-/** Says that the store has lost a blob that a version needs: damage, and not something that never was. */
+/**
+ * The error for a blob that a version needs but the store has lost: damage, unlike a blob that never existed.
+ */
 export function lostBlob({ type, name, tag, experiment }: VersionRecord, digest: Digest): TrackwayError {
   return new TrackwayError(
     'integrity_error',
@@ -12,7 +14,7 @@ export function lostBlob({ type, name, tag, experiment }: VersionRecord, digest:
   )
 }
 
-/** What was read for a version. Where it is damaged, the error names the version. */
+/** Reads something for a version. If it is damaged, the error names the version. */
 export async function forVersion<T>(record: VersionRecord, read: Promise<T>): Promise<T> {
   try {
     return await read
@@ -21,7 +23,7 @@ export async function forVersion<T>(record: VersionRecord, read: Promise<T>): Pr
   }
 }
 
-/** An error that names the version, where it is damage. */
+/** Adds the version to an error that reports damage. */
 export function damageOf({ type, name, tag, experiment }: VersionRecord, error: unknown): unknown {
   if (!TrackwayError.hasCode(error, 'integrity_error')) return error
   return new TrackwayError(

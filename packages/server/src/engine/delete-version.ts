@@ -14,7 +14,7 @@ import type { Manifests } from './manifests.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { isDeleted, lastDeletion, lookUpRecord, nameOf } from './version-records.ts'
 
-/** What deleting and restoring rest on. */
+/** What deleting and restoring depend on. */
 export interface DeleteContext {
   store: ObjectStore
   aliases: Aliases
@@ -22,7 +22,7 @@ export interface DeleteContext {
   surroundings: Surroundings
 }
 
-/** Which version, and who does it. */
+/** Which version, and who deletes it. */
 export interface Deletion {
   place: ArtifactPlace
   number: number
@@ -30,10 +30,10 @@ export interface Deletion {
 }
 
 /**
- * Deletes a version: says so beside its record. Throws `alias_in_use`, `not_found`.
+ * Deletes a version by a document beside its record. Throws `alias_in_use`, `not_found`.
  *
- * Who deletes writes first and then looks at the aliases; who moves an alias writes first and then looks whether the
- * version is deleted. So of two who meet at least one sees the other, and takes back what it did.
+ * Deleting writes first and then checks the aliases; moving an alias writes first and then checks whether the
+ * version is deleted. So if both happen at once, at least one sees the other, and undoes its own change.
  */
 export async function deleteVersion(context: DeleteContext, deletion: Deletion): Promise<Tombstone> {
   const { store, aliases, surroundings } = context
@@ -42,7 +42,7 @@ export async function deleteVersion(context: DeleteContext, deletion: Deletion):
   for (;;) {
     const last = await lastDeletion(store, place, number)
     if (last !== undefined && isDeleted(last.sequence)) {
-      // Whoever deleted it may have broken off before the second look at the aliases.
+      // The first request may have been interrupted before its second check of the aliases.
       await refuseOrRestore(context, deletion)
       return readTombstone(store, last.info.key)
     }
@@ -55,7 +55,7 @@ export async function deleteVersion(context: DeleteContext, deletion: Deletion):
   }
 }
 
-/** Takes a deletion back where an alias has come to point at the version meanwhile. */
+/** Undoes a deletion if an alias points at the version by now. */
 async function refuseOrRestore(context: DeleteContext, deletion: Deletion): Promise<void> {
   try {
     await refuseWhereAliased(context.aliases, deletion)
@@ -66,8 +66,9 @@ async function refuseOrRestore(context: DeleteContext, deletion: Deletion): Prom
 }
 
 /**
- * Takes back that a version was deleted. Its data is looked for as if it were uploaded anew, so that no sweep that is
- * under way takes it. Throws `version_deleted` where a sweep has taken some of it, `not_found`, `sweep_in_progress`.
+ * Restores a deleted version. Its data is checked as if it were uploaded again, so that a sweep that is
+ * under way does not delete it. Throws `version_deleted` if a sweep has deleted some of it, `not_found`,
+ * `sweep_in_progress`.
  */
 export async function restoreVersion(context: DeleteContext, deletion: Deletion): Promise<VersionRecord> {
   const { store, manifests } = context
@@ -83,7 +84,7 @@ export async function restoreVersion(context: DeleteContext, deletion: Deletion)
       const holds = await manifests.reservation(place.team, reserved.reservation, record.manifest.digest)
       if (holds !== undefined && (await putRestoration(context, deletion, last.sequence + 1))) return record
     } finally {
-      // What is left of it goes with a sweep; how the restoration ended is what matters.
+      // A sweep removes what remains; the outcome of the restoration is what matters.
       await manifests.release(place.team, reserved.reservation).catch(() => {})
     }
   }
@@ -107,7 +108,7 @@ async function requireRecord(store: ObjectStore, { place, number }: Deletion): P
 async function readTombstone(store: ObjectStore, key: string): Promise<Tombstone> {
   const tombstone = await readDocument(store, key, tombstoneSchema)
   if (tombstone !== undefined) return tombstone
-  throw new TrackwayError('integrity_error', `The stored document ${key} is gone`)
+  throw new TrackwayError('integrity_error', `The stored document ${key} is missing`)
 }
 
 async function refuseWhereAliased(aliases: Aliases, { place, number }: Deletion): Promise<void> {
@@ -118,7 +119,7 @@ async function refuseWhereAliased(aliases: Aliases, { place, number }: Deletion)
   const [point, first] = pointing.length === 1 ? ['points', 'that alias'] : ['point', 'those aliases']
   throw new TrackwayError(
     'alias_in_use',
-    `${nameOf(place)} ${tag} stays, since ${pointing.join(', ')} ${point} at it; move or remove ${first} first`,
+    `${nameOf(place)} ${tag} was not deleted, since ${pointing.join(', ')} ${point} at it; move or remove ${first} first`,
     { details: { tag, aliases: pointing } },
   )
 }
@@ -126,7 +127,7 @@ async function refuseWhereAliased(aliases: Aliases, { place, number }: Deletion)
 function swept({ place, number }: Deletion): TrackwayError {
   return new TrackwayError(
     'version_deleted',
-    `${nameOf(place)} ${formatTag(number)} was deleted, and some of its data is gone: a sweep removes it after a week. It cannot be restored; uploading the same content makes a new version`,
+    `${nameOf(place)} ${formatTag(number)} was deleted, and a sweep has removed some of its data, as it does after a week. It cannot be restored; uploading the same content creates a new version`,
     { details: { tag: formatTag(number) } },
   )
 }

@@ -4,15 +4,15 @@ import type { Surroundings } from './surroundings.ts'
 /** Reads a document that a listing named, unless it was read before. */
 export type ReadCached<Document> = (info: ObjectInfo, read: () => Promise<Document>) => Promise<Document>
 
-/** Small documents that are kept, of a few hundred bytes each. */
+/** The most small documents to keep, of a few hundred bytes each. */
 const mostKept = 20_000
 
-/** By how much two answers about one object may differ: stores tell the time in seconds. */
+/** The most that two ages of one object may differ: stores return the time in seconds. */
 const sameTimeMs = 5_000
 
 /**
- * Keeps small documents, which never change. One of another size or time is another one, of a store that was put back from
- * a backup under a server that runs.
+ * Caches small documents, which never change. A document with another size or time is another one, after the
+ * store was restored from a backup under a running server.
  */
 export function createDocumentCache<Document>({ now }: Pick<Surroundings, 'now'>): ReadCached<Document> {
   const kept = new Map<string, { document: Document; size: number; storedAt: number }>()

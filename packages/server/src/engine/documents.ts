@@ -18,7 +18,8 @@ const mostBytes = 16 * maxDocumentBytes
 const documentCost = { each: 4 * 1024, byte: 2 }
 
 /**
- * Reads a JSON document of at most 4 MiB, or of what `most` says; undefined where there is none. Throws `format_unsupported` for a document of a later format
+ * Reads a JSON document of at most `most` bytes, by default 4 MiB; undefined if it does not exist. Throws
+ * `format_unsupported` for a document of a later format
  * and `integrity_error` for one that cannot be read.
  */
 export async function readDocument<T>(
@@ -30,7 +31,7 @@ export async function readDocument<T>(
   return (await readDatedDocument(store, key, schema, most))?.document
 }
 
-/** As `readDocument`, and how old the document is in milliseconds by the store's clock. */
+/** Like `readDocument`, with the age of the document in milliseconds by the store's clock. */
 export async function readDatedDocument<T>(
   store: ObjectStore,
   key: string,
@@ -42,13 +43,13 @@ export async function readDatedDocument<T>(
   const bytes = await readAll(object.body, most)
   await takeTurn(documentCost.each + documentCost.byte * bytes.length)
   const value = parseJson(key, bytes)
-  // What was long to parse is long to check.
+  // A document that took long to parse takes long to check.
   await takeTurn(bytes.length)
   const head = versioned.safeParse(value)
   if (head.success && head.data.formatVersion > 1) {
     throw new TrackwayError(
       'format_unsupported',
-      `The document ${key} has format version ${head.data.formatVersion} and this software reads 1; update Trackway`,
+      `The document ${key} has format version ${head.data.formatVersion} but this software reads only 1; update Trackway`,
     )
   }
   const result = holdTo(schema, value)
@@ -56,14 +57,14 @@ export async function readDatedDocument<T>(
   throw damaged(key, problemsOf(result.error))
 }
 
-/** Bytes of a stream that is known to be small. Throws `integrity_error` where it has more than `most` bytes. */
+/** Reads all bytes of a small stream. Throws `integrity_error` if it has more than `most` bytes. */
 export async function readAll(body: ByteStream, most: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let size = 0
   for await (const piece of body) {
     size += piece.length
     if (size > most)
-      throw new TrackwayError('integrity_error', `An object has more than the ${most} bytes it may have`)
+      throw new TrackwayError('integrity_error', `An object has more than the allowed ${most} bytes`)
     pieces.push(piece)
   }
   return concatenateBytes(pieces)

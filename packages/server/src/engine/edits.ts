@@ -16,20 +16,20 @@ import { timeOf, type Surroundings } from './surroundings.ts'
 
 const shownEdits = 100
 
-/** What changes of a version's description and metadata, and who changes it. */
+/** The changes of a version's description and metadata, and who makes them. */
 export interface Change {
   description?: string | undefined
   metadata?: Metadata | undefined
   user: string
 }
 
-/** What editing rests on. */
+/** What editing depends on. */
 export interface EditContext {
   store: ObjectStore
   surroundings: Surroundings
 }
 
-/** A record as its version is described after so many edits. */
+/** A record with its version's description and metadata after this many edits. */
 export async function withEdit(
   store: ObjectStore,
   record: VersionRecord,
@@ -40,12 +40,15 @@ export async function withEdit(
   return { ...record, description, metadata, updatedAt, updatedBy }
 }
 
-/** A record as its version is described now. */
+/** A record with its version's current description and metadata. */
 export async function describe(store: ObjectStore, record: VersionRecord): Promise<VersionRecord> {
   return withEdit(store, record, await countEdits(store, record))
 }
 
-/** Describes a version again. What is the same already is left alone, so that a repeated request changes nothing. */
+/**
+ * Changes the description or metadata. Nothing is stored if they are the same, so repeating a request is
+ * harmless.
+ */
 export async function editVersion(
   { store, surroundings }: EditContext,
   record: VersionRecord,
@@ -62,7 +65,9 @@ export async function editVersion(
   }
 }
 
-/** What a version was described as, the newest first; the last is what it was made with, if there is room for it. */
+/**
+ * A version's descriptions and metadata, the newest first; the last is the original, if there is room for it.
+ */
 export async function listDescriptions(
   store: ObjectStore,
   record: VersionRecord,
@@ -80,9 +85,9 @@ export async function listDescriptions(
   }))
 }
 
-/** How often a version was described again. */
+/** How many times a version was edited. */
 async function countEdits(store: ObjectStore, record: VersionRecord): Promise<number> {
-  // Most versions never were, and one look says so.
+  // Most versions never were, and one request finds out.
   if ((await store.head(layout.edit(record, numberOf(record), 1))) === undefined) return 0
   let count = 1
   for await (const { key } of listObjects(store, { prefix: layout.edits(record, numberOf(record)) }))
@@ -94,7 +99,7 @@ async function readEdit(store: ObjectStore, record: VersionRecord, sequence: num
   const key = layout.edit(record, numberOf(record), sequence)
   const edit = await readDocument(store, key, editSchema)
   if (edit !== undefined) return edit
-  throw new TrackwayError('integrity_error', `The stored document ${key} is gone`, { details: { key } })
+  throw new TrackwayError('integrity_error', `The stored document ${key} is missing`, { details: { key } })
 }
 
 function numberOf({ tag }: VersionRecord): number {

@@ -23,7 +23,9 @@ import { systemSurroundings, type Surroundings } from './surroundings.ts'
 import { defaultSweepPatience, type SweepPatience } from './sweep-marker.ts'
 import { createVersions, type Versions } from './versions.ts'
 
-/** The rules of Trackway over an object store: everything that a server does, without HTTP and without rights. */
+/**
+ * The rules of Trackway over an object store: everything that a server does, without HTTP and permissions.
+ */
 export interface Engine {
   readonly format: FormatDocument
   readonly limits: Limits
@@ -44,22 +46,22 @@ export interface EngineOptions {
   limits: Limits
   /** Default: `always`. */
   probe?: ProbeWhen | undefined
-  /** Whether a place that holds no store becomes one. Default: true. */
+  /** Whether to create a store if the location does not hold one. Default: true. */
   create?: boolean | undefined
   /** How long writers wait for a sweep. */
   patience?: SweepPatience | undefined
-  /** Told about work behind a version that failed and can be done again later. */
+  /** Called when work that follows a version failed and can be done again later. */
   onLeftover?: ((error: unknown) => void) | undefined
   /** Default: the machine's. */
   surroundings?: Surroundings | undefined
 }
 
-/** Opens a store and puts the engine together. Throws `store_unsuitable`, `format_unsupported`. */
+/** Opens a store and creates the engine. Throws `store_unsuitable`, `format_unsupported`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   return createEngine(options, await openStore(options.store, options))
 }
 
-/** Puts the engine together over a store that was opened. */
+/** Creates the engine over an open store. */
 export function createEngine(options: EngineOptions, format: FormatDocument): Engine {
   const { store, limits, onLeftover, surroundings = systemSurroundings } = options
   const watch = {
@@ -74,7 +76,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
   const experiments = createExperiments(store, surroundings)
   const lineage = createLineage(store, surroundings)
 
-  // The version exists by now. What follows can be made again, so it must not turn success into failure.
+  // The version exists by now. What follows can be done again, so its failure must not make the request fail.
   async function afterCreate(record: VersionRecord, reservation: string): Promise<void> {
     const hint = layout.digestHint(record, record.digest, tagNumber(record.tag) ?? 0)
     const outcomes = await Promise.allSettled([

@@ -5,9 +5,9 @@ import { putDocument, readDocument } from './documents.ts'
 import { timeOf, type Surroundings } from './surroundings.ts'
 import { listObjects, readAhead, takePage, type PageRequest } from './listing.ts'
 
-/** Experiments. One begins to exist with its first run or version. */
+/** Experiments. An experiment exists from its first run or version on. */
 export interface Experiments {
-  /** Makes sure that an experiment is listed, under its name as it was written first. */
+  /** Makes sure that an experiment is listed, with its name as it was first written. */
   ensure(place: ExperimentPlace, user: string): Promise<void>
   list(team: string, page: PageRequest): Promise<{ items: { experiment: string }[]; next?: string }>
 }

@@ -1,12 +1,12 @@
 import type { ListOptions, ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { takeTurn } from './pauses.ts'
 
-/** Every object below a prefix, page after page. */
+/** Every object below a prefix, over all pages. */
 export async function* listObjects(store: ObjectStore, options: ListOptions): AsyncGenerator<ObjectInfo> {
   for await (const page of listPages(store, options)) yield* page.objects
 }
 
-/** Every folder directly below a prefix, page after page, each ending with a slash. */
+/** Every folder directly below a prefix, over all pages, each ending with a slash. */
 export async function* listFolders(
   store: ObjectStore,
   options: Omit<ListOptions, 'delimiter'>,
@@ -23,18 +23,21 @@ async function* listPages(store: ObjectStore, options: ListOptions) {
   }
 }
 
-/** How much of a list is wanted. */
+/** The requested page of a list. */
 export interface PageRequest {
-  /** What the page before gave as `next`. */
+  /** The `next` of the previous page. */
   cursor?: string | undefined
-  /** Items. */
+  /** The number of items. */
   limit: number
 }
 
-/** Characters of a page as JSON, unless it has one item alone: what is said of each may be 64 KiB. */
+/** Maximum characters of a page as JSON, unless it has a single item: each may be 64 KiB. */
 const pageCharacters = 8 * 1024 * 1024
 
-/** Takes items off a generator until a page is full. `cursorOf` names the last item for the page after it. */
+/**
+ * Takes items from a generator until a page is full. `cursorOf` makes the cursor of the next page from the
+ * last item.
+ */
 export async function takePage<Item>(
   items: AsyncIterable<Item>,
   limit: number,
@@ -56,7 +59,9 @@ export async function takePage<Item>(
 
 const mostAhead = 32
 
-/** What reading each of these gives, in their order: one at first, and ever more at the same time while more is wanted. */
+/**
+ * Reads each of these, and yields the results in order: one at first, then more and more at the same time.
+ */
 export async function* readAhead<Item, Result>(
   items: AsyncIterable<Item>,
   read: (item: Item) => Promise<Result>,

@@ -4,7 +4,7 @@ import { asParts, damagedManifest, isEntry } from './manifest-lines.ts'
 import { takeTurn } from './pauses.ts'
 import { bytesOf, type EntryWithoutParts, type SomeParts } from './stored-entry.ts'
 
-/** An entry whose line has over 64 KiB, and where some thousand of its parts each are. */
+/** An entry whose line is over 64 KiB, and the position of every few thousand of its parts. */
 export interface LongEntry {
   entry: EntryWithoutParts
   pieces: readonly PartsPiece[]
@@ -20,7 +20,7 @@ interface PartsPiece extends ByteRange {
 
 const decoder = new TextDecoder()
 
-/** Takes a line as it comes, which begins at this byte of its manifest, and keeps none of its parts. */
+/** Reads a line as it arrives, which begins at this byte of its manifest, and keeps none of its parts. */
 export function indexLongEntry(lineStart: number) {
   const pieces: PartsPiece[] = []
   let position = 0

@@ -14,36 +14,36 @@ import { listObjects } from './listing.ts'
 import type { Manifests } from './manifests.ts'
 import { isVersionDeleted, listNumbers, readRecord } from './version-records.ts'
 
-/** Older than any reservation can be, and so than any version that is still being made. */
+/** Older than any reservation can be, and so than any version that is still being created. */
 const longSettledMs = 2 * 24 * 60 * 60 * 1000
 
-/** What a request is looked for by among the versions that exist. */
+/** What to look for among the existing versions. */
 export interface LookBack {
-  /** The version that this very commit made before. */
+  /** The version that this commit created before. */
   replay?: VersionRecord
   /** The highest number that exists. */
   newest: number
-  /** Only versions with a higher number can have made this request needless. */
+  /** Only versions with a higher number can have made this request unnecessary. */
   since: number
   /** Recent versions that were read. */
   recent: readonly { number: number; digest: Digest }[]
 }
 
-/** What is kept of a record to know its commit again. */
+/** The fields of a record that identify its commit. */
 export type KnownCommit = Pick<VersionRecord, 'commitId' | 'digest'>
 
-/** What looking back rests on. */
+/** What the search depends on. */
 export interface LookBackContext {
   store: ObjectStore
-  /** Records of the last two days, of which each is read once, however many commits look for theirs among them. */
+  /** Records of the last two days, each read once, however many commits look for theirs among them. */
   readCommit: ReadCached<KnownCommit>
 }
 
 const concurrentReads = 32
 
 /**
- * Reads the versions that a commit may have made before: those made since its base, and of those none that is older, by
- * the store's clock, than a reservation can be.
+ * Reads the versions that a commit may have created before: those created since its base that are not older,
+ * by the store's clock, than a reservation can be.
  */
 export async function lookBack(
   context: LookBackContext,
@@ -57,7 +57,7 @@ export async function lookBack(
   const young: { number: number; info: ObjectInfo }[] = []
   for await (const { number, info, deleted } of listNumbers(context.store, place)) {
     newest = Math.max(newest, number)
-    // Anyone who names no version means the latest one.
+    // A request without a base means the latest version.
     if (!deleted) since ??= number - 1
     if (number > floor && info.ageMs <= longSettledMs) young.push({ number, info })
     else if (since !== undefined) break
@@ -72,7 +72,7 @@ export async function lookBack(
   return { ...found, recent }
 }
 
-/** Commits in the order given, of which some are read at the same time. */
+/** Commits in the given order, some of which are read at the same time. */
 async function* readCommits(
   { store, readCommit }: LookBackContext,
   place: ArtifactPlace,
@@ -85,28 +85,28 @@ async function* readCommits(
   for (let at = 0; at < young.length; at += concurrentReads) {
     const some = young.slice(at, at + concurrentReads).map(({ number, info }) => {
       const commit = readCommit(info, () => readOne(number))
-      commit.catch(() => {}) // Awaited below, unless a newer one is what is looked for.
+      commit.catch(() => {}) // Awaited below, unless a newer one matches.
       return { number, commit }
     })
     for (const { number, commit } of some) yield { number, commit: await commit }
   }
 }
 
-/** What finding a version with the same content rests on. */
+/** What finding a version with the same content depends on. */
 export interface TwinContext {
   store: ObjectStore
   blobs: Blobs
   manifests: Manifests
 }
 
-/** What a request brings. */
+/** The content of a request. */
 export interface Content {
   request: CreateVersion
-  /** Of the version that it would make. */
+  /** The digest of the version that it would create. */
   digest: Digest
 }
 
-/** The newest version made since then that has this content already. */
+/** The newest version created since then that has this content already. */
 export async function findTwin(
   context: TwinContext,
   place: ArtifactPlace,
@@ -115,21 +115,21 @@ export async function findTwin(
 ): Promise<VersionRecord | undefined> {
   if (newest <= since) return undefined
   const numbers = new Set(recent.filter(({ digest }) => digest === content.digest).map((each) => each.number))
-  // What is not recent has its hint, unless a crash lost it.
+  // Versions that are not recent have their hint, unless a crash lost it.
   if (newest - since > recent.length) {
     const prefix = layout.digestHints(place, digestHex(content.digest))
     for await (const { key } of listObjects(context.store, { prefix }))
       numbers.add(Number(key.slice(key.lastIndexOf('/') + 1)))
   }
   for (const number of [...numbers].filter((each) => each > since).sort((a, b) => b - a)) {
-    // A record that is damaged is not what anyone who uploads its content wants.
+    // A client that uploads content does not want a version whose record is damaged.
     const record = await readRecord(context.store, place, number).catch(unlessDamaged)
     if (record !== undefined && (await isTwin(context, record, content))) return record
   }
   return undefined
 }
 
-/** Whether a version is what a request brings: the same content, whole, not deleted, under the tag that is asked for. */
+/** Whether a version matches a request: the same content, complete, not deleted, with the requested tag. */
 export async function isTwin(
   context: TwinContext,
   record: VersionRecord,
@@ -151,9 +151,9 @@ async function hasSameEntries(
       manifests.summarize(team, mine),
       manifests.summarize(team, digest),
     ])
-    // The version digest covers paths and bytes alone.
+    // The version digest covers only paths and bytes.
     if (ours.traits !== theirs.traits) return false
-    // What was read may have been read before it was lost.
+    // A cached read may be older than the loss.
     if ((await store.head(layout.manifest(team, digest))) === undefined) return false
     return (await blobs.findMissingOf(team, theirs.blobs)).length === 0
   } catch (error) {

@@ -30,13 +30,16 @@ export type ReadRange = (range: ByteRange) => Promise<Uint8Array>
 const lineFeed = 10
 const openingBracket = 0x5b
 const blockBytes = 64 * 1024
-/** Blocks of blobs that a reader holds: an entry is gone through once to see how it is checked, and once to be read. */
+/**
+ * Blocks of blobs that a reader keeps: an entry is read once to decide how to check it, and once for its
+ * bytes.
+ */
 const heldBlocks = 4
 const decoder = new TextDecoder()
 
 /**
- * Reads a manifest through and notes where the entries and blobs are: one path for each 64 KiB, however large it is. The
- * bytes are checked against the digest, and each block against its own when it is read again.
+ * Reads a manifest and records where the entries and blobs are: one path for each 64 KiB, however large it
+ * is. The bytes are checked against the digest, and each block against its own digest when it is read again.
  */
 export async function indexManifest(body: ByteStream, digest: Digest): Promise<Block[]> {
   const index = createIndex()
@@ -47,7 +50,7 @@ export async function indexManifest(body: ByteStream, digest: Digest): Promise<B
       try {
         index.write(slice)
       } catch (error) {
-        throw damagedManifest('a line is not what it was', error)
+        throw damagedManifest('a line has changed', error)
       }
       await takeTurn(slice.length)
     }
@@ -58,7 +61,7 @@ export async function indexManifest(body: ByteStream, digest: Digest): Promise<B
   return blocks
 }
 
-/** Cuts lines that come in slices into blocks. */
+/** Cuts lines that arrive in slices into blocks. */
 function createIndex() {
   const blocks: Block[] = []
   let pending: Uint8Array[] = []
@@ -101,7 +104,7 @@ function createIndex() {
     lineBytes = 0
   }
 
-  /** Takes what comes of a long line, and gives back what comes after it. */
+  /** Takes the rest of a long line, and returns what follows it. */
   function writeLong(line: NonNullable<typeof long>, slice: Uint8Array): Uint8Array {
     const cut = slice.indexOf(lineFeed) + 1
     const bytes = cut === 0 ? slice : slice.subarray(0, cut)
@@ -182,7 +185,7 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
     return blobs
   }
 
-  /** In the order of their numbers, so that no block is read twice. */
+  /** In the order of their indexes, so that no block is read twice. */
   async function findBlobs(numbers: Iterable<number>): Promise<Map<number, ManifestBlob>> {
     const found = new Map<number, ManifestBlob>()
     for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
@@ -193,7 +196,7 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
     return found
   }
 
-  /** The block that has an entry, if any has it. */
+  /** The block that has an entry, if it exists. */
   function blockOf(path: string): Block | undefined {
     return lastWhere(blocks, (block) => block.path === undefined || comparePaths(block.path, path) <= 0)
   }
@@ -202,7 +205,7 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
     async find(path: string): Promise<StoredEntry | undefined> {
       return (await entriesOf(blockOf(path))).find(({ entry }) => entry.path === path)
     },
-    /** Paths that stand where this one would, the nearest first. */
+    /** Paths near the position of this one, the nearest first. */
     async around(path: string): Promise<string[]> {
       const entries = (await entriesOf(blockOf(path))).map(({ entry }) => entry)
       return pathsAround(entries, placeOf(entries, path))
@@ -213,7 +216,7 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
   }
 }
 
-/** The last of the blocks that are in order for which this holds, as it does for all before it. */
+/** The last of the sorted blocks for which this holds, as it does for all before it. */
 function lastWhere(blocks: readonly Block[], holds: (block: Block) => boolean): Block | undefined {
   let low = 0
   let high = blocks.length

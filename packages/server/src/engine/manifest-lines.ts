@@ -1,6 +1,6 @@
 import { TrackwayError, type ManifestEntry, type Part } from '@trackway/protocol'
 
-// Lines were held to their schemas when the manifest was stored, and have its digest.
+// Lines were validated when the manifest was stored, and its digest was checked.
 
 export function isEntry(line: unknown): line is ManifestEntry {
   return typeof line === 'object' && line !== null && 'path' in line
@@ -20,7 +20,7 @@ function isPart(item: unknown): item is Part {
   return Array.isArray(item)
 }
 
-/** What an error says of a manifest that is not as it was stored. */
+/** The error for a manifest that is not as it was stored. */
 export function damagedManifest(problem: string, cause?: unknown): TrackwayError {
   return new TrackwayError('digest_mismatch', problem, { cause })
 }

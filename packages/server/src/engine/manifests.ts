@@ -24,32 +24,39 @@ import { timeOf, type Surroundings } from './surroundings.ts'
 import { defaultSweepPatience, waitForSweep, type SweepWatch } from './sweep-marker.ts'
 import { createWeighedCache } from './weighed-cache.ts'
 
-/** How old a reservation may be when a version is made of it: far less than the week that a sweeper leaves it. */
+/**
+ * The maximum age of a reservation when its version is created: far less than the week that a sweeper waits.
+ */
 const reservationLifeMs = 24 * 60 * 60 * 1000
 
-/** Stored manifests, and the reservations that keep them from the sweeper. */
+/** Stored manifests, and the reservations that protect them from the sweeper. */
 export interface Manifests {
   /**
-   * Checks a manifest, stores it, reserves what it uses, and says which of its blobs are still to be sent. Blobs that
-   * `liveBase` uses are not looked for. Throws `manifest_invalid`, `digest_mismatch`, `sweep_in_progress`.
+   * Checks a manifest, stores it, reserves what it uses, and returns its missing blobs. Blobs that
+   * `liveBase` uses are not looked up. Throws `manifest_invalid`, `digest_mismatch`, `sweep_in_progress`.
    */
   put(request: PutManifest): Promise<ManifestAnswer>
-  /** Reserves what a stored manifest uses, as storing it does; undefined where a sweep took the manifest. */
+  /** Reserves what a stored manifest uses, as storing it does; undefined if a sweep deleted the manifest. */
   reserve(team: string, digest: Digest): Promise<ManifestAnswer | undefined>
   /**
-   * A stored manifest, parsed, with all of its entries: for work on a whole store. What answers requests takes the next
-   * two, which hold less. Throws `integrity_error` where it is gone or damaged.
+   * A stored manifest, parsed, with all of its entries: for work on a whole store. Requests use the next
+   * two, which hold less. Throws `integrity_error` if it is missing or damaged.
    */
   read(team: string, digest: Digest): Promise<Manifest>
   /** A stored manifest without its entries. Throws as `read` does. */
   summarize(team: string, digest: Digest): Promise<ManifestSummary>
   /** The entries of a stored manifest, one at a time. Throws as `read` does. */
   entries(team: string, manifest: VersionRecord['manifest']): StoredEntries
-  /** A stored manifest's bytes, checked, or a range of them. Throws `integrity_error` where it is gone or damaged. */
+  /**
+   * A stored manifest's bytes, checked, or a range of them. Throws `integrity_error` if it is missing or
+   * damaged.
+   */
   open(team: string, digest: Digest, range?: ByteRange): Promise<{ size: number; body: ByteStream }>
-  /** What a reservation was answered, while it holds; undefined where it is gone, too old or another manifest's. */
+  /**
+   * The answer to a reservation while it is valid; undefined if it is missing, too old or another manifest's.
+   */
   reservation(team: string, id: string, manifest: Digest): Promise<ReservationAnswer | undefined>
-  /** Gives up a reservation, once its version exists. */
+  /** Releases a reservation, once its version exists. */
   release(team: string, id: string): Promise<void>
 }
 
@@ -57,7 +64,7 @@ export interface PutManifest {
   team: string
   digest: Digest
   body: ByteStream
-  /** A version that is not deleted, so that its blobs cannot go. */
+  /** A version that is not deleted, so that its blobs cannot disappear. */
   liveBase?: ManifestSummary | undefined
 }
 
@@ -70,7 +77,7 @@ interface Context {
 /** How many manifests are parsed at the same time: each may have a million entries. */
 const concurrentReads = 4
 
-/** Bytes that parsed manifests which are kept may hold. Without their entries, of as many again. */
+/** Maximum bytes of cached parsed manifests; summaries without entries may take as much again. */
 const keptBytes = 32 * 1024 * 1024
 
 export function createManifests(context: Context): Manifests {
@@ -82,7 +89,7 @@ export function createManifests(context: Context): Manifests {
   async function get(team: string, digest: Digest, range?: ByteRange) {
     const object = await store.get(layout.manifest(team, digest), range)
     if (object !== undefined) return object
-    throw new TrackwayError('integrity_error', `The manifest ${digest} is gone from the store`, {
+    throw new TrackwayError('integrity_error', `The manifest ${digest} is missing from the store`, {
       details: { manifest: digest },
     })
   }
@@ -148,7 +155,9 @@ export function createManifests(context: Context): Manifests {
   }
 }
 
-/** What was right when it was stored and is not now. A store that fails, or a later format, is something else. */
+/**
+ * An error for data that was valid when it was stored. A failing store, or a later format, is something else.
+ */
 function damaged(team: string, digest: Digest, cause: unknown): unknown {
   if (!TrackwayError.hasCode(cause, 'manifest_invalid', 'digest_mismatch', 'too_large')) return cause
   const key = layout.manifest(team, digest)
@@ -156,7 +165,7 @@ function damaged(team: string, digest: Digest, cause: unknown): unknown {
   return new TrackwayError('integrity_error', problem, { cause, details: { manifest: digest, key } })
 }
 
-/** The manifests of a store for whoever looks after it, under the limits of the format. */
+/** The manifests of a store for maintenance, with the limits of the format. */
 export function createManifestsOf(store: ObjectStore, surroundings: Surroundings): Manifests {
   const watch = { store, surroundings, patience: defaultSweepPatience, lists: new Map() }
   return createManifests({ watch, blobs: createBlobs(watch), limits: defaultLimits })
@@ -179,12 +188,12 @@ async function putManifest(
   if (reserved !== undefined) return reserved
   throw new TrackwayError(
     'sweep_in_progress',
-    `A sweep took the manifest ${digest} meanwhile; send it again`,
+    `A sweep deleted the manifest ${digest} meanwhile; send it again`,
     { details: { retryAfterSeconds: 1 } },
   )
 }
 
-/** A base's blobs are there, unless a check has found one damaged: then nothing is taken on trust. */
+/** A base's blobs exist, unless a check has found one damaged: then nothing is assumed. */
 async function trusted({ watch }: Context, team: string, base: ManifestSummary | undefined) {
   if (base === undefined) return undefined
   const { objects } = await watch.store.list({ prefix: layout.quarantine(team), limit: 1 })
@@ -194,14 +203,14 @@ async function trusted({ watch }: Context, team: string, base: ManifestSummary |
 interface Reserving {
   team: string
   digest: Digest
-  /** A manifest whose blobs need no look. */
+  /** A manifest whose blobs do not have to be looked up. */
   live: ManifestSummary | undefined
   read: () => Promise<ManifestSummary>
 }
 
 /**
- * The order is what keeps a sweeper away. A reservation protects blobs only through a manifest that can be read, so the
- * manifest is looked for behind the reservation, and the marker is read once more before the blobs are.
+ * The order is what keeps a sweeper away. A reservation protects blobs only through a readable manifest, so
+ * the manifest is looked up after the reservation, and the marker is read once more before the blobs are.
  */
 async function reserve(
   { watch, blobs }: Context,
@@ -222,7 +231,7 @@ async function reserve(
   }
 
   const manifest = await read().catch(async (error: unknown) => {
-    // What cannot be read protects nothing.
+    // An unreadable manifest protects nothing.
     await store.delete(layout.reservation(team, id))
     throw error
   })

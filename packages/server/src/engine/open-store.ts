@@ -8,21 +8,23 @@ import { systemSurroundings, timeOf, type Surroundings } from './surroundings.ts
 // Names of rules, beyond those of format version 1, that this software knows. There are none yet.
 const knownFeatures: ReadonlySet<string> = new Set()
 
-/** When a store is asked whether it keeps its promises: at each opening, or when it is made. */
+/** When a store is tested for its promises: each time it is opened, or when it is created. */
 export type ProbeWhen = 'always' | 'new'
 
-/** How a store is opened. */
+/** How to open a store. */
 export interface OpenOptions {
   /** Default: `always`. */
   probe?: ProbeWhen | undefined
-  /** Whether a place that holds no store becomes one; otherwise `not_found` is thrown. Default: true. */
+  /**
+   * Whether to create a store if the location does not hold one; otherwise throws `not_found`. Default: true.
+   */
   create?: boolean | undefined
   surroundings?: Surroundings | undefined
 }
 
 /**
- * Makes sure that a store keeps its promises and that this software may read and write it, and gives it a name the
- * first time. Throws `store_unsuitable` or `format_unsupported`.
+ * Makes sure that a store keeps its promises and that this software may read and write it, and gives it an id
+ * the first time. Throws `store_unsuitable` or `format_unsupported`.
  */
 export async function openStore(
   store: ObjectStore,
@@ -40,7 +42,7 @@ export async function openStore(
     createdAt: timeOf(surroundings),
   }
   if (await putDocument(store, layout.format, fresh)) return fresh
-  // Somebody else named it at the same moment.
+  // Another process named it at the same moment.
   const theirs = await readFormat(store)
   if (theirs !== undefined) return accept(theirs, store)
   throw new TrackwayError(
@@ -49,21 +51,23 @@ export async function openStore(
   )
 }
 
-/** The error for a place that was taken for a store, most likely because its name was misspelt. */
+/** The error for a location that does not hold a store, most likely because it was misspelled. */
 export function noStore({ description }: Pick<ObjectStore, 'description'>): TrackwayError {
   return new TrackwayError(
     'not_found',
-    `There is no Trackway store in ${description}; check the address (serve, login and keys add --create make stores)`,
+    `There is no Trackway store in ${description}; check the location (serve, login and keys add --create create stores)`,
   )
 }
 
-/** Where nothing can be written, by those who may only read or because the store is busy, nothing can be lost either. */
+/**
+ * If nothing can be written, for lack of permission or because the store is busy, nothing can be lost either.
+ */
 async function demandConditions(store: ObjectStore): Promise<void> {
   try {
     await probeConditions(store)
   } catch (error) {
     if (!TrackwayError.isInstance(error)) throw error
-    // The system itself reports a folder that may not be written to. Only the probe finds a promise that does not hold.
+    // The system itself reports a read-only folder. Only the probe finds a broken promise.
     if (error.code !== 'store_unavailable' && error.details['systemCode'] === undefined) throw error
   }
 }

@@ -8,7 +8,7 @@ const mostLookedAt = 100
 const mostNamed = 10
 const concurrentLooks = 16
 
-/** The other experiments of the team that have an artifact of this type and name: ten of the first hundred. */
+/** Other experiments of the team that have an artifact with this type and name: ten of the first hundred. */
 export async function findInOtherExperiments(store: ObjectStore, place: ArtifactPlace): Promise<string[]> {
   const { objects } = await store.list({ prefix: layout.experiments(place.team), limit: mostLookedAt })
   const others = objects.filter(({ key }) => nameOfKey(key) !== foldName(place.experiment))

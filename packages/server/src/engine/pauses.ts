@@ -1,16 +1,18 @@
-/** Bytes that are worked on in one turn of the event loop, for all requests together: some 5 ms of parsing. */
+/** Bytes to process in one turn of the event loop, for all requests together: about 5 ms of parsing. */
 const bytesATurn = 256 * 1024
 const sliceBytes = 64 * 1024
 
-// Those of the runtime, also under a test that plays with its timers. Browsers, where the mock runs, have no setImmediate.
+// The runtime's timers, even if a test replaces them. Browsers, where the mock runs, do not have
+// setImmediate.
 const { setImmediate: immediately, setTimeout: later } = globalThis
 
-/** What this turn was used for, and its end, once anybody asked. */
+/** The work of this turn so far, and its end, once anybody asked for it. */
 const turn: { bytes: number; end: Promise<void> | undefined } = { bytes: 0, end: undefined }
 
 /**
- * Waits until this turn of the event loop has room for so many bytes of work. Work in a loop without I/O holds up every
- * other request, so it asks for each slice, as does what may come many times in one turn, such as a document that was read.
+ * Waits until this turn of the event loop has room for this many bytes of work. Work in a loop without I/O
+ * blocks every other request, so it asks for each slice, as does what may happen many times in one turn, such
+ * as reading a document.
  */
 export async function takeTurn(bytes: number): Promise<void> {
   while (turn.bytes > bytesATurn) await turn.end
@@ -33,7 +35,7 @@ export function nextTurn(): Promise<void> {
 }
 
 const groupItems = 1_000
-/** What an item costs, such as making the digest of a blob and looking it up, as bytes of parsing. */
+/** The cost of an item, such as making the digest of a blob and looking it up, as bytes of parsing. */
 const itemBytes = 64
 
 /** Items of which there may be millions, in groups of a thousand that ask for their turn. */
@@ -48,7 +50,7 @@ export async function* inTurns<Item>(items: Iterable<Item>): AsyncGenerator<Item
   if (group.length > 0) yield group
 }
 
-/** A piece of a stream in slices of 64 KiB: a store in memory gives all of an object at once. */
+/** A piece of a stream in slices of 64 KiB: a store in memory returns a whole object at once. */
 export function* slicesOf(piece: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < piece.length; start += sliceBytes)
     yield piece.subarray(start, start + sliceBytes)

@@ -9,10 +9,13 @@ import {
 import { layout } from '../layout.ts'
 import type { SignedRequest, Signing } from '../stores/object-store.ts'
 
-/** How long a presigned URL is good for. Taking a key away does not end the presigned URLs that were made with it. */
+/**
+ * How long a presigned URL is valid. Revoking a key does not invalidate the presigned URLs that were made
+ * with it.
+ */
 const urlLifeMs = 15 * 60 * 1000
 
-/** A blob that somebody wants to put. */
+/** A blob that a client wants to put. */
 interface BlobToPut {
   digest: Digest
   /** Bytes. */
@@ -20,20 +23,21 @@ interface BlobToPut {
 }
 
 /**
- * Presigned URLs to blobs of a team, under which clients fetch them from the store, or put them there, themselves. A
- * presigned URL is of one blob, and its key has the team in it, so none leads to what belongs to another team.
+ * Presigned URLs to blobs of a team, with which clients fetch them from the store, or put them there,
+ * directly. A presigned URL is for one blob, and its key includes the team, so none leads to another team's
+ * data.
  *
- * A blob that was put by a presigned URL was not followed by a look at the sweep marker, as those are that the server
- * stores. That is right only before the blob's manifest is stored: behind its reservation, storing the manifest reads
- * the marker and looks for every blob. Whoever sends a blob later sends it to the server.
+ * A blob that was put with a presigned URL was not followed by a check of the sweep marker, unlike those that
+ * the server stores. That is right only before the blob's manifest is stored: after its reservation, storing
+ * the manifest reads the marker and looks up every blob. Later blobs must be sent to the server.
  */
 export interface PresignedUrls {
-  /** What the server tells its clients of this. */
+  /** The presigned URLs that the server offers its clients. */
   readonly offers: readonly string[]
-  /** Presigned URLs to fetch blobs, whether they are stored or not; none where the store cannot sign. */
+  /** Presigned URLs to fetch blobs, whether they are stored or not; none if the store cannot sign. */
   download(team: string, digests: readonly Digest[]): Promise<PresignedUrl[]>
   /**
-   * Presigned URLs to put blobs; none where the store cannot sign, or does not hold who has one to it. Throws
+   * Presigned URLs to put blobs; none if the store cannot sign, or does not enforce its signatures. Throws
    * `too_large`.
    */
   upload(team: string, blobs: readonly BlobToPut[]): Promise<PresignedUrl[]>
@@ -72,7 +76,7 @@ function urlOf(digest: Digest, { url, headers, expiresAtMs }: SignedRequest): Pr
 function tooLarge(digest: Digest, size: number, { blobBytes }: Limits): TrackwayError {
   return new TrackwayError(
     'too_large',
-    `The blob ${digest} has ${size} bytes, more than the ${blobBytes} that this server takes; cut it`,
+    `The blob ${digest} has ${size} bytes, more than the ${blobBytes} that this server allows; cut it`,
     { details: { limit: 'blobBytes', maximum: blobBytes } },
   )
 }

@@ -6,13 +6,13 @@ import { damageOf, lostBlob } from './damage.ts'
 import { takeTurn } from './pauses.ts'
 import type { BlobSlice, StoredEntry } from './stored-entry.ts'
 
-/** Blobs that an error names. */
+/** The most blobs that an error names. */
 const mostNamed = 3
 
-/** Blobs that are looked for before an archive begins: with more of them, a lost one ends the stream. */
+/** Blobs that are looked up before an archive begins: if there are more, a lost one ends the stream. */
 const mostLookedFor = 1000
 
-/** What reading a blob costs, as bytes of parsing: parts may be of one byte. */
+/** The cost of reading a blob, as bytes of parsing: parts may be a single byte. */
 const turnBytes = 1024
 
 /** A version whose entries are read. */
@@ -21,7 +21,9 @@ export interface ReadVersion {
   record: VersionRecord
 }
 
-/** Makes sure that the first of a version's blobs are there. Throws `integrity_error`, which names the version. */
+/**
+ * Makes sure that the first of a version's blobs exist. Throws `integrity_error`, which names the version.
+ */
 export async function demandBlobs(
   { blobs, record }: ReadVersion,
   used: Iterable<ManifestBlob>,
@@ -40,7 +42,7 @@ export async function* readEntry(source: ReadVersion, stored: StoredEntry, range
   const { path, size, digest } = stored.entry
   const { start, end } = range ?? { start: 0, end: size }
   const bytes = readSlices(source, stored, { start, end })
-  // Blobs that the entry has whole are checked one by one.
+  // Blobs that the entry uses as a whole are checked one by one.
   const cut = start > 0 || end < size ? [] : await cutBlobs(source, stored)
   if (cut.length === 0) return yield* bytes
   const blobs = cut.slice(0, mostNamed)
@@ -75,7 +77,7 @@ async function* readSlices(
   }
 }
 
-/** The slices of an entry. Damage of the manifest names the version. */
+/** The slices of an entry. If the manifest is damaged, the error names the version. */
 async function* slicesOf(
   record: VersionRecord,
   stored: StoredEntry,

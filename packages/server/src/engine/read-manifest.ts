@@ -12,14 +12,16 @@ import type { ByteStream } from '../stores/object-store.ts'
 import { blobBytes, createBlobTable, type BlobList } from './blob-table.ts'
 import { slicesOf, takeTurn } from './pauses.ts'
 
-/** What is kept of a manifest when its entries are not. */
+/** What is kept of a manifest without its entries. */
 export interface ManifestSummary extends Pick<Manifest, 'header'> {
   blobs: BlobList
   /** The version digest. */
   digest: Digest
-  /** Of what the version digest leaves out of entries: which are executable, and which stay elsewhere. */
+  /**
+   * A digest of what the version digest leaves out: which entries are executable, and which are references.
+   */
   traits: Digest
-  /** How many entries stay elsewhere, and the first of them. */
+  /** The number of references, and the first of them. */
   references: { count: number; first: { path: string; reference: string }[] }
 }
 
@@ -27,7 +29,8 @@ const encoder = new TextEncoder()
 const mostNamed = 10
 const batchCharacters = 64 * 1024
 
-/** Passes a manifest's bytes on while it is checked. They end with an error, so that nothing is stored, if it is bad. */
+/** Passes a manifest's bytes on while checking them. If they are invalid, they end with an error, so that nothing is
+ * stored. */
 export function readChecked(
   body: ByteStream,
   digest: Digest,
@@ -57,7 +60,7 @@ export function readChecked(
     if (actual !== digest) {
       throw new TrackwayError(
         'digest_mismatch',
-        `The manifest's bytes have the digest ${actual} and not ${digest}`,
+        `The manifest's bytes have the digest ${actual}, not ${digest}`,
         { details: { expected: digest, actual } },
       )
     }
@@ -73,7 +76,7 @@ export function readChecked(
   }
 }
 
-/** Takes in entries one after another, and keeps none. */
+/** Reads entries one after another, and keeps none. */
 function summarizeEntries() {
   const lines = hashText()
   const traits = hashText()
@@ -91,7 +94,7 @@ function summarizeEntries() {
   }
 }
 
-/** The digest of a text that comes in small pieces. */
+/** The digest of a text that arrives in small pieces. */
 function hashText() {
   const hash = createSha256()
   let text = ''
@@ -111,12 +114,12 @@ function hashText() {
   }
 }
 
-/** An estimate of the bytes that a summary holds. */
+/** An estimate of the bytes that a summary takes. */
 export function weighSummary({ blobs }: Pick<ManifestSummary, 'blobs'>): number {
   return 200_000 + blobBytes * blobs.length
 }
 
-/** An estimate of the bytes that a parsed manifest holds, as V8 lays objects, arrays and strings out. */
+/** An estimate of the bytes that a parsed manifest takes, from V8's layout of objects, arrays and strings. */
 export function weighManifest({ blobs, entries }: Manifest): number {
   let weight = 1_000 + 250 * blobs.length
   for (const { path, parts = [], reference = '' } of entries)

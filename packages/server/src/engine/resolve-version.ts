@@ -25,13 +25,13 @@ import {
 
 const mostCompared = 1000
 
-/** What finding a version rests on. */
+/** What finding a version depends on. */
 export interface ResolveContext {
   store: ObjectStore
   aliases: Aliases
 }
 
-/** The version that a revision means. Throws `not_found`, `version_deleted`, `revision_invalid`. */
+/** Finds the version that a revision names. Throws `not_found`, `version_deleted`, `revision_invalid`. */
 export async function resolveVersion(
   context: ResolveContext,
   place: ArtifactPlace,
@@ -122,7 +122,7 @@ async function resolveDigest(
   )
 }
 
-/** Versions with such a digest, the newest first: by the hints or, where a crash lost them, by all records. */
+/** Versions with this digest, the newest first: from the hints or, if a crash lost them, from all records. */
 async function findByDigest(store: ObjectStore, place: ArtifactPlace, hex: string): Promise<VersionRecord[]> {
   const hinted = new Set<number>()
   for await (const { key } of listObjects(store, { prefix: layout.digestHints(place, hex) })) {
@@ -146,9 +146,9 @@ async function readMatching(
   return found
 }
 
-/** Says that there is no such artifact, which experiments have one of that name, and which ones are near. */
+/** The error for a missing artifact, with the experiments that have one of that name, and similar names. */
 async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): Promise<never> {
-  // What is only said beside does not keep anyone from learning what failed.
+  // A failing suggestion must not hide the error.
   const experiments = await findInOtherExperiments(store, place).catch(() => [])
   const specs: string[] = []
   for await (const { type, name } of listArtifactFolders(store, place)) {

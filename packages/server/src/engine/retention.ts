@@ -22,8 +22,8 @@ const dayMs = 24 * 60 * 60 * 1000
 /** Deletes versions by rule. */
 export interface Retention {
   /**
-   * Deletes the versions of an experiment that the rules give up, or only says which. What an alias points at stays,
-   * and so does the newest version of each artifact.
+   * Deletes the versions of an experiment that the rules match, or only reports them. Versions that an alias
+   * points at are kept, and so is the newest version of each artifact.
    */
   apply(place: ExperimentPlace, request: RetentionRequest, author: { user: string }): Promise<RetentionAnswer>
 }
@@ -62,7 +62,7 @@ export function createRetention(context: Context): Retention {
   }
 }
 
-/** An alias that was moved there meanwhile keeps a version: the next time says so. */
+/** An alias that was moved there meanwhile keeps a version: the next run reports it. */
 async function deleteUnlessNamed(
   versions: Versions,
   record: VersionRecord,
@@ -77,7 +77,7 @@ async function deleteUnlessNamed(
   }
 }
 
-/** The versions of one artifact that every rule gives up, the oldest first, and how many stay. */
+/** The versions of one artifact that all rules match, the oldest first, and how many are kept. */
 async function choose(
   { store, aliases }: Context,
   place: ArtifactPlace,
@@ -97,7 +97,7 @@ async function choose(
   return { given: given.toReversed(), kept: seen - given.length }
 }
 
-/** Bytes of blobs and manifests that these versions use and nothing else in the team, as far as manifests can be read. */
+/** Bytes of blobs and manifests that only these versions use in the team, as far as manifests can be read. */
 async function bytesOfAlone(
   { store, manifests }: Context,
   team: string,

@@ -19,29 +19,29 @@ import { runNameOf } from './run-names.ts'
 
 const maxSegmentBytes = 64 * 1024 * 1024
 const segmentsPerPage = 20
-/** Bytes of the segments of a page, unless it has one alone. */
+/** Maximum bytes of the segments of a page, unless it has a single one. */
 const pageBytes = 8 * 1024 * 1024
 
-/** Runs: a sequence of states of which the newest holds, and a log in segments. */
+/** Runs: a sequence of states, of which the newest counts, and a log in segments. */
 export interface Runs {
-  /** Begins a run, or goes on with the one of that name, also when it had ended. */
+  /** Begins a run, or resumes the one with that name, even after it ended. */
   create(place: ExperimentPlace, request: CreateRun): Promise<{ run: RunDocument; created: boolean }>
-  /** A run as it stands. Throws `not_found`. */
+  /** A run in its current state. Throws `not_found`. */
   get(place: RunPlace): Promise<RunDocument>
   list(place: ExperimentPlace, page: PageRequest): Promise<{ items: RunDocument[]; next?: string }>
   /** Ends a run. */
   finish(place: RunPlace, request: EndRun): Promise<RunDocument>
-  /** Appends to the log. False: this segment was there already. */
+  /** Appends to the log. False: this segment was stored before. */
   appendLog(place: RunPlace, segment: string, points: readonly MetricPoint[]): Promise<boolean>
   /** The log from a segment on. Throws `not_found`. */
   readLog(place: RunPlace, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
-  /** One more than the highest step in the newest part of the log; undefined where there is none. */
+  /** One more than the highest step in the newest part of the log; undefined if there is none. */
   nextStep(place: RunPlace): Promise<number | undefined>
 }
 
 export interface EndRun {
   state: RunState
-  /** Why it failed. */
+  /** Why the run failed. */
   error?: string | undefined
   commitId: string
 }
@@ -121,7 +121,10 @@ async function newestStateIn(store: ObjectStore, prefix: string) {
   return { sequence: numberOfKey(key), run: await readDocument(store, key, runDocumentSchema) }
 }
 
-/** Tries `sable-life-1`, `sable-life-2` and so on. The words come from the commit, so that a repeated one meets itself. */
+/**
+ * Tries `sable-life-1`, `sable-life-2` and so on. The words come from the commit, so that a retry finds its
+ * own run.
+ */
 async function createNamedByServer({ store, now }: Context, place: ExperimentPlace, request: CreateRun) {
   const words = runNameOf(request.commitId)
   for (let number = 1; ; number += 1) {
@@ -164,7 +167,7 @@ function resumed(run: RunDocument, { config, commitId }: CreateRun, now: string)
   if (problem) {
     throw new TrackwayError(
       'request_invalid',
-      `The config of the run ${run.run}, together with what it had, is not valid: ${problem}`,
+      `The config of the run ${run.run}, merged with its earlier config, is not valid: ${problem}`,
     )
   }
   return {
@@ -176,7 +179,7 @@ function resumed(run: RunDocument, { config, commitId }: CreateRun, now: string)
   }
 }
 
-/** A state does not take over the error of the one before. */
+/** A state does not inherit the error of the previous one. */
 function withoutError(run: RunDocument): RunDocument {
   const { error: _, ...others } = run
   return others
@@ -200,13 +203,13 @@ async function readLog(store: ObjectStore, place: RunPlace, cursor: string | und
   return { points: points.flat(), ...(next !== undefined && { next }) }
 }
 
-/** Several processes may have logged to one run; each writes a segment every few seconds. */
+/** Several processes may log to one run; each writes a segment every few seconds. */
 const newestSegments = 8
 
 async function findNextStep(store: ObjectStore, place: RunPlace): Promise<number | undefined> {
   let newest: ObjectInfo[] = []
   for await (const segment of listObjects(store, { prefix: layout.log(place) })) {
-    // By when they came: whoever logs much in a moment gives names that are ahead of those of who comes next.
+    // Ordered by their arrival: a busy writer gives names that are ahead of those of a later one.
     newest = [...newest, segment].sort((a, b) => b.ageMs - a.ageMs).slice(-newestSegments)
   }
   const points = await Promise.all(newest.map(({ key }) => readUndamaged(store, key)))
@@ -214,7 +217,7 @@ async function findNextStep(store: ObjectStore, place: RunPlace): Promise<number
   return highest < 0 ? undefined : Math.min(highest + 1, Number.MAX_SAFE_INTEGER)
 }
 
-/** What is damaged tells nothing, and keeps nobody from going on. */
+/** A damaged segment is ignored, so that the run can continue. */
 async function readUndamaged(store: ObjectStore, key: string): Promise<MetricPoint[]> {
   try {
     return await readSegment(store, key)
@@ -225,13 +228,13 @@ async function readUndamaged(store: ObjectStore, key: string): Promise<MetricPoi
 }
 
 const linesAtOnce = 500
-/** Reading a point costs as much as so many bytes of a manifest. */
+/** Reading a point costs as much as this many bytes of a manifest. */
 const lineCost = 128
 
-/** The points of a stored log segment. Throws `integrity_error` where it is gone or damaged. */
+/** The points of a stored log segment. Throws `integrity_error` if it is missing or damaged. */
 export async function readSegment(store: ObjectStore, key: string): Promise<MetricPoint[]> {
   const object = await store.get(key)
-  if (object === undefined) throw new TrackwayError('integrity_error', `The stored log ${key} is gone`)
+  if (object === undefined) throw new TrackwayError('integrity_error', `The stored log ${key} is missing`)
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await readAll(object.body, maxSegmentBytes))
     if (!text.endsWith('\n')) throw new Error('its last line has no end') // An empty one has no line at all.

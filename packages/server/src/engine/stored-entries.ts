@@ -12,32 +12,34 @@ import {
 } from './stored-entry.ts'
 import { createWeighedCache } from './weighed-cache.ts'
 
-/** The entries of a stored manifest, which is not held while they are used. */
+/** The entries of a stored manifest, which is not kept in memory. */
 export interface StoredEntries {
   /** The entry with this path. */
   find(path: string): Promise<StoredEntry | undefined>
-  /** Paths to which one that is not there may be compared. */
+  /** Paths to suggest in place of one that does not exist. */
   around(path: string): Promise<string[]>
   /** Every entry in turn. */
   all(): AsyncIterable<StoredEntry>
 }
 
-/** What reading entries rests on. */
+/** What reading entries depends on. */
 export interface EntriesContext {
   /** A small manifest as a whole. */
   read(team: string, digest: Digest): Promise<Manifest>
   get(team: string, digest: Digest, range?: ByteRange): Promise<ByteStream>
-  /** What an error says of a manifest that was right when it was stored. */
+  /** Describes damage of a manifest that was valid when it was stored. */
   damaged(team: string, digest: Digest, cause: unknown): unknown
 }
 
-/** Larger ones are not parsed as a whole: of each entry the lines are read that are needed. */
+/** Larger manifests are not parsed as a whole: only the lines that each entry needs are read. */
 const wholeBytes = 1024 * 1024
 
-/** Bytes that the indexes of large manifests may hold. */
+/** Maximum bytes of the indexes of large manifests. */
 const indexBytes = 16 * 1024 * 1024
 
-/** Reads entries: of small manifests from the parsed whole, of large ones by an index over the stored bytes. */
+/**
+ * Reads entries: of small manifests from the parsed whole, of large ones with an index over the stored bytes.
+ */
 export function storedEntries(context: EntriesContext) {
   const indexes = createWeighedCache<Block[]>({ most: indexBytes, weigh: weighIndex })
 

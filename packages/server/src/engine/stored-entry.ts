@@ -8,13 +8,13 @@ import {
 import type { ByteRange } from '../stores/object-store.ts'
 import { takeTurn } from './pauses.ts'
 
-/** What looking at a part costs, as bytes of parsing. */
+/** The cost of checking a part, as bytes of parsing. */
 const turnBytes = 32
 
-/** What a manifest says of a file beside its parts, of which there may be millions. */
+/** The fields of an entry except its parts, of which there may be millions. */
 export type EntryWithoutParts = Omit<ManifestEntry, 'parts'>
 
-/** Bytes of a blob. */
+/** The size of a blob. */
 export interface BlobSlice extends ByteRange {
   blob: ManifestBlob
 }
@@ -22,23 +22,23 @@ export interface BlobSlice extends ByteRange {
 /** An entry, and where its bytes are. */
 export interface StoredEntry {
   entry: EntryWithoutParts
-  /** What makes a range of the entry, in order, some thousand slices at a time. */
+  /** The slices that make a range of the entry, in order, a few thousand at a time. */
   slices(range: ByteRange): AsyncIterable<BlobSlice[]>
 }
 
-/** Parts of an entry that follow one another. */
+/** Consecutive parts of an entry. */
 export interface SomeParts {
   /** Bytes of the entry before them. */
   position: number
   parts: readonly Part[]
 }
 
-/** The blobs of a manifest that have these numbers. */
+/** The blobs of a manifest with these indexes. */
 export type FindBlobs = (
   numbers: Iterable<number>,
 ) => Promise<{ get(number: number): ManifestBlob | undefined }>
 
-/** An entry whose parts are read when its bytes are: all of them, or those that a range needs. */
+/** An entry whose parts are read with its bytes: all of them, or those that a range needs. */
 export function storedEntry(
   { path, size, digest, reference, executable }: ManifestEntry,
   partsOf: (range: ByteRange) => Iterable<SomeParts> | AsyncIterable<SomeParts>,
@@ -82,7 +82,7 @@ function partsWithin({ position, parts }: SomeParts, range: ByteRange): Part[] {
   return within
 }
 
-/** Bytes of parts. */
+/** The total size of parts. */
 export function bytesOf(parts: readonly Part[]): number {
   return parts.reduce((sum, [, , length]) => sum + length, 0)
 }
@@ -101,7 +101,7 @@ export function placeOf(entries: readonly EntryWithoutParts[], path: string): nu
 
 const mostAround = 5_000
 
-/** Paths of entries, the nearest to a place first. */
+/** Paths of entries, the nearest to a position first. */
 export function pathsAround(entries: readonly EntryWithoutParts[], place: number): string[] {
   const paths: string[] = []
   for (let away = 0; away < mostAround; away += 1)

@@ -2,7 +2,7 @@ import { recordSchema, type StoredRecord, type VersionRecord } from '@trackway/p
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 
-/** Reads the record of a version; undefined where there is none. Throws as `readDocument` does. */
+/** Reads the record of a version; undefined if it does not exist. Throws as `readDocument` does. */
 export async function readStoredRecord(store: ObjectStore, key: string): Promise<VersionRecord | undefined> {
   const stored = await readDocument(store, key, recordSchema)
   if (stored === undefined) return undefined

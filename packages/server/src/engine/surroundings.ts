@@ -1,8 +1,11 @@
-/** What the engine takes from the machine beside its store: a test may play it, so that a run repeats from one number. */
+/**
+ * What the engine takes from the machine besides its store: a test may replace it, so that a run is
+ * repeatable.
+ */
 export interface Surroundings {
-  /** Milliseconds since 1970. Rules that keep data go by the age that the store tells, never by this. */
+  /** Milliseconds since 1970. Rules that keep data use the age that the store returns, never this. */
   now(): number
-  /** Resolves after so many milliseconds. */
+  /** Resolves after this many milliseconds. */
   sleep(ms: number): Promise<void>
   /** A random UUID. */
   newId(): string
@@ -14,7 +17,7 @@ export const systemSurroundings: Surroundings = {
   newId: () => crypto.randomUUID(),
 }
 
-/** The time as documents hold it. */
+/** The time in the form that documents use. */
 export function timeOf({ now }: Pick<Surroundings, 'now'>): string {
   return new Date(now()).toISOString()
 }

@@ -11,15 +11,15 @@ export interface SweepWatch {
   store: ObjectStore
   patience: SweepPatience
   surroundings: Surroundings
-  /** What the lists of sweeps under way name, by their ids: a list never changes, and may be long. */
+  /** The content of the lists of sweeps under way, by their ids: a list never changes, and may be long. */
   lists: Map<string, ReadonlySet<Digest>>
 }
 
 /** How long a writer waits for a sweep that is about to delete what it needs. */
 export interface SweepPatience {
-  /** Milliseconds in all. Default: 20,000. */
+  /** Milliseconds in total. Default: 20,000. */
   waitMs: number
-  /** Milliseconds between two looks. Default: 200. */
+  /** Milliseconds between two checks. Default: 200. */
   pollMs: number
 }
 
@@ -37,11 +37,11 @@ export interface SweepInterest {
 }
 
 /**
- * Waits while a sweep of the team lists one of these blobs or manifests, and says whether it had to.
+ * Waits while a sweep of the team lists one of these blobs or manifests, and returns whether it had to.
  *
  * The writer's half of the rule that keeps a sweeper from deleting what is being used: each side first writes its own
- * flag (a reservation, a marker), then reads the other's. So this is called behind the write and before the look
- * whether the thing is there. Throws `sweep_in_progress` when patience ends.
+ * flag (a reservation, a marker), then reads the other's. So this is called after the write and before the
+ * check whether the object exists. Throws `sweep_in_progress` if the patience runs out.
  */
 export async function waitForSweep(
   watch: SweepWatch,
@@ -69,7 +69,7 @@ async function isListed(watch: SweepWatch, team: string, interest: SweepInterest
   for await (const { key } of listObjects(watch.store, { prefix: layout.sweepMarkers(team) })) {
     seen.add(key)
     const list = watch.lists.get(key) ?? (await readList(watch, team, key))
-    // A marker whose list cannot be seen might mean anything.
+    // A marker without a readable list might mean anything.
     if (list === undefined || wanted.some((digest) => list.has(digest))) return true
     if (await hasOne(list, interest.of ?? [])) return true
   }

@@ -3,16 +3,16 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import { countUsage, type Count, type Usage } from './count-usage.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What teams, and users in them, have stored: as of the last count, and what this process took since. */
+/** What teams, and users in them, have stored: the last count, and what this process added since. */
 export interface UsageBook {
   /**
-   * Counts a team again if the last count is old; with `again`, as soon as counting does not become a burden. A count
+   * Counts a team again if the last count is old; with `again`, as soon as counting is not a burden. A count
    * that takes long continues in the background.
    */
   refresh(team: string, again?: boolean): Promise<void>
-  /** What is in use now, as far as this process knows. */
+  /** The current usage, as far as this process knows. */
   read(account: Account): Usage
-  /** Adds what was taken since the last count, or takes it back. */
+  /** Adds what was stored since the last count, or subtracts it. */
   add(account: Account, more: Partial<Usage>): void
 }
 
@@ -31,16 +31,16 @@ export interface UsageOptions {
   countsUsers: boolean
 }
 
-/** From when a count begins, requests wait so long for it. */
+/** How long requests wait for a count after it begins. */
 const patienceMs = 1_000
-/** At most one part in so many of the time is spent counting. */
+/** At most this fraction of the time is spent counting. */
 const rest = 10
 
 interface TeamBook {
   count: Count | undefined
-  /** Taken since the count was begun; by user, and under `''` by all of the team. */
+  /** Added since the count began; by user, and for the whole team under `''`. */
   since: Map<string, Usage>
-  /** Taken before the count under way, which may not have seen it. */
+  /** Added before the count under way, which may not have seen it. */
   before: Map<string, Usage>
   shares: Parameters<typeof countUsage>[2]
   begunAt: number
@@ -76,7 +76,7 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
       book.count = await countUsage(store, team, book.shares)
       book.before = new Map()
     } catch {
-      // A store that is down says so to the requests themselves; the next count will do.
+      // The requests themselves report that a store is down; the next count will do.
     } finally {
       book.countedAt = surroundings.now()
       book.tookMs = book.countedAt - book.begunAt

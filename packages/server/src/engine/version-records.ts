@@ -13,15 +13,15 @@ import { withEdit } from './edits.ts'
 import { listObjects, readAhead } from './listing.ts'
 import { readStoredRecord } from './stored-record.ts'
 
-/** What a generator gives first. */
+/** The first value of a generator. */
 export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | undefined> {
   for await (const item of items) return item
   return undefined
 }
 
 /**
- * Numbers of versions, the newest first, what the store says of their records, how old their records are, whether each is deleted, and how often it was
- * described again: what says so is listed just before it.
+ * Numbers of versions, the newest first, with the store's metadata of their records, the age of the records,
+ * whether each is deleted, and how often it was edited: documents about this are listed just before it.
  */
 export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, before?: number) {
   const after = before === undefined ? {} : { after: layout.record(place, before) }
@@ -37,23 +37,23 @@ export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, bef
   }
 }
 
-/** Whether a version is deleted that was deleted and restored in turn, so often in all. */
+/** Whether a version is deleted that was deleted and restored in turn, this many times in all. */
 export function isDeleted(sequence: number): boolean {
   return sequence % 2 === 1
 }
 
 /** How often a version was deleted and restored in all, and the last of these documents. */
 export async function lastDeletion(store: ObjectStore, place: ArtifactPlace, number: number) {
-  // Most versions were never deleted, and one look says so.
+  // Most versions never were deleted, and one request finds out.
   const tombstone = layout.tombstone(place, number)
   return (await store.head(tombstone)) === undefined ? undefined : newestDeletion(store, tombstone)
 }
 
-/** Says that a version was deleted, to whoever asks for it. */
+/** The error for a deleted version. */
 export function deletedVersion(record: VersionRecord): TrackwayError {
   return new TrackwayError(
     'version_deleted',
-    `${nameOf(record)} ${record.tag} was deleted; for a week it can be restored`,
+    `${nameOf(record)} ${record.tag} was deleted; it can be restored for a week`,
     { details: { tag: record.tag } },
   )
 }
@@ -77,15 +77,15 @@ export async function newestDeletion(store: ObjectStore, tombstone: string) {
   return last
 }
 
-/** Which versions are listed. */
+/** Which versions to list. */
 export interface VersionFilter {
   /** Only those with a lower number. */
   before?: number | undefined
-  /** Deleted ones as well, each of which says so. Default: false. */
+  /** Includes deleted versions, which are marked. Default: false. */
   deleted?: boolean | undefined
 }
 
-/** Records of versions, the newest first, as they are described now. */
+/** Records of versions, the newest first, with their current description and metadata. */
 export async function* listRecords(
   store: ObjectStore,
   place: ArtifactPlace,
@@ -103,8 +103,8 @@ async function* wantedNumbers(store: ObjectStore, place: ArtifactPlace, filter: 
 }
 
 /**
- * A record; undefined where there is none. Throws `integrity_error` where it is damaged, or another version's: whoever
- * asks for a version must not be handed another one.
+ * A record; undefined if it does not exist. Throws `integrity_error` if it is damaged, or another version's,
+ * which must never be returned in its place.
  */
 async function findRecord(
   store: ObjectStore,
@@ -126,8 +126,8 @@ async function findRecord(
 }
 
 /**
- * A record; undefined where there never was one. Throws `integrity_error` where it was lost, as where there is one of a
- * higher number.
+ * A record; undefined if it never existed. Throws `integrity_error` if it was lost, as is certain if a record
+ * with a higher number exists.
  */
 export async function lookUpRecord(
   store: ObjectStore,
@@ -138,19 +138,19 @@ export async function lookUpRecord(
   if (record !== undefined) return record
   const newest = await store.list({ prefix: layout.versions(place), limit: 1 })
   const highest = newest.objects[0] === undefined ? 0 : numberOfKey(newest.objects[0].key)
-  // It may have been made since it was looked for.
+  // It may have been created since the check.
   return number > highest ? undefined : readRecord(store, place, number)
 }
 
 function lostRecord(place: ArtifactPlace, number: number): TrackwayError {
   return new TrackwayError(
     'integrity_error',
-    `${nameOf(place)} ${formatTag(number)} is damaged: the store has lost its record ${layout.record(place, number)}; restore it from a backup, and trackway-server check names all that is damaged`,
+    `${nameOf(place)} ${formatTag(number)} is damaged: the store has lost its record ${layout.record(place, number)}; restore it from a backup, and trackway-server check names everything that is damaged`,
     { details: { artifact: `${place.type}/${place.name}`, tag: formatTag(number) } },
   )
 }
 
-/** A record that is known to exist. Throws `integrity_error` where it does not. */
+/** A record that is known to exist. Throws `integrity_error` if it does not. */
 export async function readRecord(
   store: ObjectStore,
   place: ArtifactPlace,
@@ -161,7 +161,7 @@ export async function readRecord(
   throw lostRecord(place, number)
 }
 
-/** An artifact, for messages. */
+/** The name of an artifact in messages. */
 export function nameOf({ experiment, type, name }: ArtifactPlace): string {
   return `${type}/${name} in experiment ${experiment}`
 }

@@ -16,27 +16,30 @@ import { first, listRecords, type VersionFilter } from './version-records.ts'
 
 /** The versions of artifacts. */
 export interface Versions {
-  /** Makes the next version, or finds the one that this commit made before. */
+  /** Creates the next version, or returns the one that this commit created before. */
   create(
     place: ArtifactPlace,
     author: Commit['author'],
     request: CreateVersion,
   ): Promise<{ record: VersionRecord; created: boolean }>
-  /** The version that a revision means, as it was made. Throws `not_found`, `version_deleted`, `revision_invalid`. */
+  /**
+   * The version that a revision names, as it was created. Throws `not_found`, `version_deleted`,
+   * `revision_invalid`.
+   */
   resolve(place: ArtifactPlace, revision: string): Promise<VersionRecord>
-  /** A version as it is described now. */
+  /** A version with its current description and metadata. */
   describe(record: VersionRecord): Promise<VersionRecord>
-  /** Changes what a version is described as. Throws `not_found`, `version_deleted`. */
+  /** Changes the description or metadata of a version. Throws `not_found`, `version_deleted`. */
   update(place: ArtifactPlace, tag: Tag, change: Change): Promise<VersionRecord>
-  /** What a version was described as, the newest first. */
+  /** A version's descriptions and metadata, the newest first. */
   history(record: VersionRecord): Promise<VersionDescription[]>
-  /** The newest version that is not deleted; undefined where there is none. */
+  /** The newest version that is not deleted; undefined if there is none. */
   latest(place: ArtifactPlace): Promise<VersionRecord | undefined>
-  /** Deletes a version; its data stays for a week at least. Throws `not_found`, `alias_in_use`. */
+  /** Deletes a version; its data is kept for at least a week. Throws `not_found`, `alias_in_use`. */
   delete(place: ArtifactPlace, tag: Tag, author: Commit['author']): Promise<Tombstone>
-  /** Takes back that a version was deleted. Throws `not_found`, `version_deleted` where its data is gone. */
+  /** Restores a deleted version. Throws `not_found`, and `version_deleted` if its data is gone. */
   restore(place: ArtifactPlace, tag: Tag, author: Commit['author']): Promise<VersionRecord>
-  /** Versions, the newest first, without deleted ones unless these are asked for. */
+  /** Versions, the newest first, without deleted ones unless requested. */
   list(place: ArtifactPlace, filter?: VersionFilter): AsyncGenerator<ListedVersion>
 }
 

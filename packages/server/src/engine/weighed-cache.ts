@@ -1,14 +1,14 @@
-/** What a cache holds, and what it costs. */
+/** The content of a cache, and its size. */
 export interface CacheOptions<Value> {
-  /** An estimate of the bytes that a value holds. */
+  /** An estimate of the bytes that a value takes. */
   weigh(value: Value): number
-  /** Bytes that all values may hold together. One that holds more than a quarter of that is not kept. */
+  /** Maximum bytes of all values together. A value that takes more than a quarter of that is not kept. */
   most: number
 }
 
 /**
- * Keeps what was read last of things that never change, bounded by the memory that it holds. Those who ask for the same at
- * the same time wait for one read.
+ * Keeps the latest reads of things that never change, bounded by the memory that they take. Concurrent reads
+ * of the same thing share one read.
  */
 export function createWeighedCache<Value>({ weigh, most }: CacheOptions<Value>) {
   const kept = new Map<string, { value: Value; weight: number }>()

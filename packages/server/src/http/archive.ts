@@ -2,7 +2,10 @@ import { createTarPacker } from 'modern-tar'
 import type { StoredEntry } from '../engine/stored-entry.ts'
 import type { ByteStream } from '../stores/object-store.ts'
 
-/** The files of a version, all of them stored, as a tar archive (POSIX.1-2001), in the manifest's order, each with the version's time. */
+/**
+ * The stored files of a version as a tar archive (POSIX.1-2001), in the manifest's order, each with the
+ * version's time.
+ */
 export async function* createArchive(
   entries: AsyncIterable<StoredEntry>,
   modifiedAt: Date,

@@ -15,12 +15,12 @@ import type { Receive } from './receive-body.ts'
 import { requireMediaType } from './request-body.ts'
 
 const { parts: maxParts, partHeaderBytes, boundaryCharacters } = requestLimits
-// What RFC 2046 lets a boundary be made of; a longer one would make every search for it slow.
+// The characters that RFC 2046 allows in a boundary; a longer one would make every search for it slow.
 const boundaryPattern = new RegExp(
   String.raw`^[0-9A-Za-z'()+_,\-./:=? ]{0,${boundaryCharacters - 1}}[0-9A-Za-z'()+_,\-./:=?]$`,
 )
 
-/** The parts of a multipart body as blobs, each as soon as it has arrived. A part's name is its digest. */
+/** The parts of a multipart body as blobs, each as soon as it arrives. A part's name is its digest. */
 export async function* readBlobParts(
   request: Request,
   receive: Receive,
@@ -41,7 +41,7 @@ export async function* readBlobParts(
         for (const part of parser.write(piece))
           yield { digest: parseDigest(nameOf(part)), pieces: part.content }
       } catch (error) {
-        // What comes behind the last boundary, be it a line end, is to be ignored (RFC 2046, section 5.1.1).
+        // Anything after the last boundary, such as a line end, must be ignored (RFC 2046, section 5.1.1).
         isFinished = error instanceof MultipartParseError && hasEnded(parser)
         if (!isFinished) throw error
       }
@@ -55,7 +55,7 @@ export async function* readBlobParts(
 function boundaryOf(request: Request): string {
   const boundary = getMultipartBoundary(request.headers.get('content-type') ?? '')?.trim()
   if (boundary === undefined)
-    throw new TrackwayError('request_invalid', 'The type of the body names no boundary')
+    throw new TrackwayError('request_invalid', 'The type of the body lacks a boundary')
   if (boundaryPattern.test(boundary)) return boundary
   throw new TrackwayError(
     'request_invalid',
@@ -73,7 +73,7 @@ function nameOf(part: MultipartPart): string {
   }
 }
 
-/** Whether the last boundary was read: only then the parser may be finished. */
+/** Whether the last boundary was read: only then may the parser be finished. */
 function hasEnded(parser: MultipartParser): boolean {
   try {
     parser.finish()
@@ -97,7 +97,7 @@ function explain(error: unknown, limits: Limits): unknown {
 }
 
 function tooLarge(what: string, limit: string, maximum: number): TrackwayError {
-  return new TrackwayError('too_large', `${what} is larger than this server takes (${limit}: ${maximum})`, {
+  return new TrackwayError('too_large', `${what} is larger than this server allows (${limit}: ${maximum})`, {
     details: { limit, maximum },
   })
 }

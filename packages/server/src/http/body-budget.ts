@@ -6,15 +6,15 @@ export interface BodyBudget {
   open(): BodyShare
 }
 
-/** What one request holds of it. */
+/** The share of one request. */
 export interface BodyShare {
-  /** Holds so many bytes in all. Throws `rate_limited` where others leave too little room. */
+  /** Holds this many bytes in total. Throws `rate_limited` if others leave too little room. */
   hold(bytes: number): void
-  /** Gives everything back. */
+  /** Releases everything. */
   release(): void
 }
 
-/** A body that comes alone is always taken, so that a small budget makes a server slow and not useless. */
+/** A single body is always accepted, so that a small budget makes a server slow but not useless. */
 export function createBodyBudget(maximum: number, refusal = () => busy(maximum)): BodyBudget {
   let heldByAll = 0
 

@@ -1,9 +1,9 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { BodyLimits } from './limits.ts'
 
-/** Sees to it that a body comes with some pace. Only the time spent waiting for it counts. */
+/** Requires a minimum pace of a body. Only the time spent waiting for it counts. */
 export interface PaceWatch {
-  /** Waits for the next bytes. Throws `body_too_slow` once too few came for too long. */
+  /** Waits for the next bytes. Throws `body_too_slow` if too few arrived for too long. */
   next<T extends { value?: Uint8Array | undefined }>(read: Promise<T>): Promise<T>
 }
 
@@ -38,7 +38,7 @@ export function createPaceWatch({
   }
 }
 
-/** What a promise gives; undefined where it takes longer. */
+/** The result of a promise; undefined if it takes longer. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<undefined>((resolve) => {
@@ -54,7 +54,7 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined
 function tooSlow(bytesPerSecond: number, windowMs: number): TrackwayError {
   return new TrackwayError(
     'body_too_slow',
-    `The body brought less than ${bytesPerSecond} bytes a second over ${windowMs / 1000} seconds (bytesPerSecond); send it again over a better connection`,
+    `The body arrived at less than ${bytesPerSecond} bytes per second over ${windowMs / 1000} seconds (bytesPerSecond); send it again over a better connection`,
     { details: { limit: 'bytesPerSecond', maximum: bytesPerSecond } },
   )
 }

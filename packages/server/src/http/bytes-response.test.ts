@@ -3,7 +3,7 @@ import { toReadableStream } from './bytes-response.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a reader that goes away while a piece is read is not reported as an answer that broke', async () => {
+test('a reader that goes away while a piece is read is not reported as a broken answer', async () => {
   const stored = Promise.withResolvers<void>()
   async function* pieces() {
     yield new Uint8Array(1)
@@ -14,7 +14,7 @@ test('a reader that goes away while a piece is read is not reported as an answer
   const reader = toReadableStream(pieces(), (error) => broken.push(error)).getReader()
   await reader.read()
   const second = reader.read()
-  await nextTurn() // The second piece is waited for by now.
+  await nextTurn() // The second piece is being read by now.
   const cancelled = reader.cancel()
   stored.resolve()
   await Promise.all([second, cancelled])

@@ -1,29 +1,29 @@
 import { brandOf, TrackwayError } from '@trackway/protocol'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 
-/** A request for bytes, and who hears of an answer that breaks off after it began. */
+/** A request for bytes, and a callback for an answer that breaks off after it began. */
 export interface BytesRequest {
   request: Request
   onBroken: (error: unknown) => void
 }
 
-/** Bytes that never change and how to get at them. */
+/** Bytes that never change, and how to read them. */
 export interface BytesSource {
   /** Quoted as a strong ETag. */
   tag: string
   type: string
   headers?: Record<string, string>
-  /** Bytes in all, and a range of them or all. A range that reaches beyond the end is cut. */
+  /** The total size, and a range of the bytes or all. A range that reaches beyond the end is cut. */
   open(range?: ByteRange): Promise<{ size: number; body: ByteStream }>
-  /** Bytes in all, without opening them. */
+  /** The total size, without opening them. */
   size(): Promise<number>
 }
 
-/** As much as a store gives at once: answers of so many bytes are read before they are sent. */
+/** As much as a store returns at once: answers up to this size are read before they are sent. */
 export const wholeBytes = 1024 * 1024
 const unbounded = Number.MAX_SAFE_INTEGER
 
-/** Answers GET and HEAD for bytes: the whole, one range (RFC 9110, section 14), or that nothing changed. */
+/** Answers GET and HEAD requests for bytes: with all of them, one range (RFC 9110, section 14), or 304. */
 export async function bytesResponse(
   { request, onBroken }: BytesRequest,
   source: BytesSource,
@@ -33,13 +33,13 @@ export async function bytesResponse(
     etag,
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
-    vary: 'Authorization', // A browser's cache must not give to one key what another one fetched.
+    vary: 'Authorization', // A browser's cache must not return to one key what another one fetched.
     'content-type': source.type,
     'x-content-type-options': 'nosniff',
     ...source.headers,
   })
   if (matchesTag(request.headers.get('if-none-match'), etag)) {
-    await source.size() // What is not there is not unchanged either.
+    await source.size() // A missing object is not unchanged.
     return new Response(null, { status: 304, headers })
   }
   if (request.method === 'HEAD') {
@@ -61,8 +61,8 @@ export async function bytesResponse(
 }
 
 /**
- * What is small is read before the answer begins, and of the rest its first piece, so that damage found there is a
- * problem and not a connection that breaks.
+ * Small bytes are read before the answer begins, and the first piece of larger ones, so that damage found
+ * there is a problem and not a broken connection.
  */
 async function bodyOf(
   body: ByteStream,
@@ -74,7 +74,7 @@ async function bodyOf(
   return streamOf(iterator, onBroken, await iterator.next())
 }
 
-/** The pieces as one, of which there may be a million. */
+/** Joins the pieces, of which there may be a million. */
 async function gather(body: ByteStream, size: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size)
   let at = 0
@@ -90,7 +90,7 @@ export function matchesTag(header: string | null, etag: string): boolean {
   return header !== null && header.split(',').some((part) => ['*', etag, `W/${etag}`].includes(part.trim()))
 }
 
-/** The one range asked for. Several ranges, other units and ranges of something older get the whole. */
+/** The requested range. Several ranges, other units and ranges of an older state get the whole. */
 async function wantedRange(
   request: Request,
   source: BytesSource,
@@ -113,14 +113,16 @@ async function wantedRange(
 function notSatisfiable(size: number): TrackwayError {
   return new TrackwayError(
     'range_not_satisfiable',
-    `The range lies outside of the ${size} bytes that there are`,
+    `The range is outside the content, which has ${size} bytes`,
     {
       details: { size },
     },
   )
 }
 
-/** A web stream over an iterable: it reads only when asked, and closes the iterable when the reader goes away. */
+/**
+ * A web stream over an iterable: it reads only on demand, and closes the iterable when the reader goes away.
+ */
 export function toReadableStream(
   bytes: ByteStream,
   onBroken: BytesRequest['onBroken'],
@@ -145,7 +147,7 @@ function streamOf(
           if (done) controller.close()
           else controller.enqueue(ownBuffer(value))
         } catch (error) {
-          if (isCancelled) return // What was read meanwhile has nowhere to go.
+          if (isCancelled) return // Nobody needs what was read meanwhile.
           onBroken(error)
           throw error
         }
@@ -159,7 +161,7 @@ function streamOf(
   )
 }
 
-/** Response bodies may not lie in shared memory; no store puts them there, so nothing is copied. */
+/** Response bodies may not use shared memory; no store does, so nothing is copied. */
 function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return brandOf(bytes.buffer) === 'ArrayBuffer' ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice() // Just checked.
 }

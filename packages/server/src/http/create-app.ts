@@ -56,7 +56,7 @@ import { createReception, type LimitOf, type Receive } from './receive-body.ts'
 import { checkInput, readJson, readQuery } from './request-body.ts'
 import { parameterParsers, type RouteHandlers, type RouteRequest } from './route-handler.ts'
 
-/** A Trackway server as a function: a request in, a response out. It listens nowhere by itself. */
+/** A Trackway server as a function from requests to responses. It does not listen on a port. */
 export interface App {
   /** Answers one request. It never rejects: failures are problems. */
   fetch(request: Request): Promise<Response>
@@ -64,64 +64,66 @@ export interface App {
   readonly storeId: string
 }
 
-/** How an app is made. */
+/** Options of an app. */
 export interface AppOptions {
-  /** Where everything lies. Where it has `signing`, clients get presigned URLs to it. */
+  /** Where everything is stored. If it has `signing`, clients get presigned URLs to it. */
   store: ObjectStore
   /**
-   * `keys`: callers need an API key of the store. A user: everybody is that user and may do everything, for a store that
-   * only this process reaches. Default: `keys`.
+   * `keys`: callers need an API key of the store. A user: every caller is that user and may do everything,
+   * for a store that only this process reaches. Default: `keys`.
    */
   access?:
     | 'keys'
     | {
-        /** Who everybody is. */
+        /** The user that every caller is. */
         user: string
       }
     | undefined
   /**
-   * Whether each opening asks the store, in some three hundred requests, if it keeps its promises, or only the first one ever:
-   * later ones then ask in a dozen whether conditions hold. Default: `always`.
+   * Whether each opening tests the store's promises with about 300 requests, or only the first one: later
+   * ones then test conditions with a dozen. Default: `always`.
    */
   probe?: ProbeWhen | undefined
-  /** Whether a place that holds no store becomes one; otherwise `not_found` is thrown. Default: true. */
+  /**
+   * Whether to create a store if the location does not hold one; otherwise throws `not_found`. Default: true.
+   */
   create?: boolean | undefined
-  /** What the server takes at the most. Default: what the format allows. */
+  /** The server's limits. Default: those of the format. */
   limits?: Partial<Limits> | undefined
-  /** How much of the bodies that come in at the same time is taken, and how slowly they may come. */
+  /** Limits on the memory and the pace of bodies that arrive at the same time. */
   bodies?: Partial<BodyLimits> | undefined
   /** What teams and API keys may use. Default: no quotas. */
   quotas?: Quotas | undefined
-  /** Host names, without ports, that the server answers under. Default: any. */
+  /** Host names, without ports, that requests may use. Default: any. */
   hosts?: readonly string[] | undefined
   /**
-   * Origins, such as `https://app.example.org`, whose pages may use the server from a browser, or `*` for all. Default:
+   * Origins, such as `https://app.example.org`, whose pages may use the server, or `*` for all. Default:
    * none.
    */
   origins?: readonly string[] | undefined
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
   patience?: SweepPatience | undefined
-  /** The time, and random names. Default: the machine's. */
+  /** The clock and random ids. Default: the machine's. */
   surroundings?: Surroundings | undefined
-  /** Told of every request that was answered. */
+  /** Called after every answered request. */
   onRequest?: ((event: RequestEvent) => void) | undefined
-  /** Told of every answer that broke off after its status was sent, as over a damaged blob. */
+  /** Called for every answer that breaks off after its status was sent, as over a damaged blob. */
   onBroken?: ((event: RequestEvent) => void) | undefined
 }
 
-/** What is told of a request. */
+/** The details of an answered request. */
 export interface RequestEvent {
-  /** The name of the request, which errors carry. */
+  /** The id of the request, which errors carry. */
   requestId: string
-  /** Of HTTP. */
+  /** The HTTP method. */
   method: string
   /** Without its query. */
   path: string
-  /** Of the answer. */
+  /** The status of the answer. */
   status: number
   /** Milliseconds until the answer began. */
   durationMs: number
-  /** What failed, where the status says so. */
+  /** The error, if the status reports one. */
   error?: unknown
 }
 
@@ -168,7 +170,10 @@ const optionKinds = {
   onBroken: callback('(event) => console.log(event)'),
 } satisfies KindsOf<AppOptions>
 
-/** Opens a store and makes the app that serves it. Throws `store_unsuitable`, `format_unsupported`, `option_invalid`. */
+/**
+ * Opens a store and creates the app that serves it. Throws `store_unsuitable`, `format_unsupported`,
+ * `option_invalid`.
+ */
 export async function createApp(options: AppOptions): Promise<App> {
   checkOptions('createApp', options, optionKinds)
   const { store, access = 'keys', hosts, origins = [], onRequest, onBroken } = options
@@ -235,10 +240,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** Where the store lies, and what of it failed, is for whoever runs the server: they find it in its log. */
+/** The store's location and the cause of its failure are for the operator, who finds them in the log. */
 function withoutPlace(error: unknown): unknown {
   if (!TrackwayError.hasCode(error, ...storeCodes)) return error
-  const state = error.code === 'insufficient_storage' ? 'is full' : 'does not answer as it should'
+  const state = error.code === 'insufficient_storage' ? 'is full' : 'does not work as it should'
   const advice = error.retryable ? 'try again later, or ask' : 'ask'
   return new TrackwayError(
     error.code,
@@ -247,7 +252,7 @@ function withoutPlace(error: unknown): unknown {
   )
 }
 
-/** Registers every route of the protocol. Errors are thrown on, to where the answer is made of them. */
+/** Registers every route of the protocol. Errors are rethrown, to where answers are made from them. */
 function createRouter(service: Service): Hono<Environment> {
   const router = new Hono<Environment>()
   for (const [name, route] of inMatchingOrder()) {
@@ -262,13 +267,13 @@ function createRouter(service: Service): Hono<Environment> {
   return router
 }
 
-/** A route whose last segment ends in fixed text has to be asked before one that takes any segment. */
+/** A route whose last segment ends in fixed text must come before one that accepts any segment. */
 function inMatchingOrder(): [RouteName, Route][] {
   const all = Object.entries(routes) as [RouteName, Route][] // The keys of the table are its names.
   return all.sort(([, a], [, b]) => Number(b.path.endsWith('.tar')) - Number(a.path.endsWith('.tar')))
 }
 
-/** One or more of any characters: a dot leaves out line separators, which names of files may have. */
+/** One or more of any characters: a dot excludes line separators, which file names may contain. */
 const anyText = String.raw`[\s\S]+`
 
 function honoPath({ path }: Route): string {
@@ -289,11 +294,11 @@ interface Environment {
 interface Service {
   engine: Engine
   authenticate: Authenticate
-  /** Undefined where nobody is asked for anything. */
+  /** Undefined if no key is required. */
   authenticateSignedUrl: AuthenticateSignedUrl | undefined
   bodies: BodyLimits
   budget: BodyBudget
-  /** Undefined where there are no quotas. */
+  /** Undefined without quotas. */
   quotasFor: QuotasFor | undefined
 }
 
@@ -333,7 +338,8 @@ async function answerRoute(
       query: route.query === undefined ? undefined : checkInput(route.query, readQuery(request), 'query'),
       body: await parseBody(route, request, receive, engine.limits),
     }
-    // One table describes the routes and types their handlers, so the handler of this name takes what was just parsed.
+    // One table describes the routes and types their handlers, so the handler with this name accepts the
+    // parsed input.
     return await handlers[name](routeRequest as RouteRequest<RouteName> as never)
   } finally {
     end()
@@ -347,7 +353,7 @@ async function admit(
 ): Promise<Caller> {
   if (access === 'public') return { user: 'anonymous', roles: {} }
   const request = context.req.raw
-  // An address is judged by what it says alone, so that it can do the same for everybody who follows it.
+  // A signed URL counts alone, so that it works the same for everyone who follows it.
   const isSigned = signable && new URL(request.url).searchParams.has('signature')
   const caller =
     isSigned && authenticateSignedUrl !== undefined
@@ -368,7 +374,7 @@ function parseParameters(texts: Record<string, string>): Record<string, string> 
   )
 }
 
-/** The JSON body of a route that takes one; other bodies are received by their handler. */
+/** The JSON body of a route that takes one; handlers receive other bodies themselves. */
 async function parseBody(
   { body }: Route,
   request: Request,
@@ -390,7 +396,7 @@ function checkHost(request: Request, hosts: readonly string[] | undefined): void
   if (hosts.includes(hostname)) return
   throw new TrackwayError(
     'host_not_allowed',
-    `This server does not answer under the name ${hostname}; it answers under ${hosts.join(', ')}`,
+    `This server does not serve the host name ${hostname}; use ${hosts.join(', ')}`,
   )
 }
 
@@ -407,7 +413,7 @@ function noRoute(request: Request): TrackwayError {
   }
   return new TrackwayError(
     'method_not_allowed',
-    `${pathname} does not know ${request.method}, but ${[...new Set(allow)].join(', ')}`,
+    `${pathname} does not support ${request.method}; use ${[...new Set(allow)].join(', ')}`,
     {
       details: { allow: [...new Set(allow)] },
     },

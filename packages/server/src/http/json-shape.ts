@@ -3,7 +3,7 @@ import { excessOf } from '@trackway/protocol/json-shape'
 import { requestLimits } from './limits.ts'
 
 /**
- * Makes sure, before anything is made of it, that a JSON body is neither nested nor split up beyond all use. Throws
+ * Checks, before parsing it, that a JSON body is not nested or split up excessively. Throws
  * `request_invalid`, `too_large`.
  */
 export function checkJsonShape(bytes: Uint8Array): void {
@@ -18,7 +18,7 @@ function tooDeep(): TrackwayError {
   const maximum = requestLimits.jsonDepth
   return new TrackwayError(
     'request_invalid',
-    `The body is nested more than ${maximum} deep (jsonDepth); no request of the protocol is`,
+    `The body is nested more than ${maximum} deep (jsonDepth), which no request of the protocol needs`,
     { details: { limit: 'jsonDepth', maximum } },
   )
 }

@@ -4,7 +4,10 @@ import { takeTurn } from '../engine/pauses.ts'
 const encoder = new TextEncoder()
 const pieceCharacters = 64 * 1024
 
-/** A value as the bytes of its JSON. What lists and tables in it hold is written in slices, for it may be megabytes. */
+/**
+ * A value as the bytes of its JSON. Lists and tables in it are written in slices, because they may be
+ * megabytes.
+ */
 export async function encodeJson(value: object): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = []
   let text = ''
@@ -19,7 +22,7 @@ export async function encodeJson(value: object): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(concatenateBytes(pieces))
 }
 
-/** JSON in tokens: what is nested more than two deep is one. */
+/** JSON in tokens: anything nested more than two deep is one. */
 function* tokensOf(value: unknown, depth = 0): Generator<string> {
   if (typeof value !== 'object' || value === null || depth === 2) {
     yield JSON.stringify(value) ?? 'null'

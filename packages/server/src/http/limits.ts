@@ -1,15 +1,21 @@
 const kibibyte = 1024
 const mebibyte = 1024 * kibibyte
 
-/** What a request may be, beside the limits that the server tells its clients. Nobody who means well meets these. */
+/** Limits of a request that the server does not tell its clients. Well-behaved clients never reach them. */
 export const requestLimits = {
   /** Bytes of a JSON body. */
   jsonBytes: 4 * mebibyte,
-  /** How deep a JSON body may be nested. */
+  /** Nesting depth of a JSON body. */
   jsonDepth: 64,
-  /** Objects, arrays and commas of a JSON body, which is about as many as it has values. Ten thousand points have 50,000. */
+  /**
+   * Objects, arrays and commas of a JSON body, which is about its number of values. Ten thousand points have
+   * 50,000.
+   */
   jsonValues: 60_000,
-  /** Keys of one object, which cost far more than other values. No 64 KiB of JSON have as many that differ. */
+  /**
+   * Keys of one object, which cost far more than other values. 64 KiB of JSON cannot have as many different
+   * ones.
+   */
   jsonKeys: 10_000,
   /** Parts of one multipart body. */
   parts: 1024,
@@ -19,11 +25,11 @@ export const requestLimits = {
   boundaryCharacters: 70,
 } as const
 
-/** How much of the bodies that come in at the same time an app takes. */
+/** Limits on bodies that arrive at the same time. */
 export interface BodyLimits {
-  /** Bytes that all requests together may hold. A request that comes alone is not held to it. Default: 512 MiB. */
+  /** Bytes that all requests together may hold. A single request may exceed it. Default: 512 MiB. */
   heldBytes: number
-  /** Bytes a second that a body has to bring on average while it is waited for. Default: 1,024. */
+  /** Bytes per second that a body must bring on average while it is waited for. Default: 1,024. */
   bytesPerSecond: number
   /** Milliseconds of waiting over which the average is taken. Default: 30,000. */
   windowMs: number
@@ -35,20 +41,23 @@ export const defaultBodyLimits: BodyLimits = {
   windowMs: 30_000,
 }
 
-/** What a server on a port takes of connections, before any request is there. */
+/** Limits on connections, before any request arrives. */
 export interface ConnectionLimits {
-  /** Connections at a time; more are closed. Default: 2,000. */
+  /** Concurrent connections; more are closed. Default: 2,000. */
   connections: number
-  /** Requests that wait on one connection for the answer before theirs; more cut it. Default: 16. */
+  /** Pipelined requests that wait on one connection; more cut it. Default: 16. */
   waiting: number
   /**
-   * Bytes that all answers under way may hold that are larger than 64 KiB. One that is alone is not held to it. Default:
+   * Bytes that all answers under way larger than 64 KiB may hold. A single one may exceed it. Default:
    * 256 MiB.
    */
   answeredBytes: number
   /** Bytes of a request's line and headers. Default: 16 KiB. */
   headerBytes: number
-  /** Milliseconds until a request's headers are there, from the connection or the last answer's end on. Default: 20,000. */
+  /**
+   * Milliseconds until a request's headers arrive, from the connection or the last answer's end on. Default:
+   * 20,000.
+   */
   headersMs: number
   /** Milliseconds that a connection stays open without a request. Default: 10,000. */
   idleMs: number

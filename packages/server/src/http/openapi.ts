@@ -9,7 +9,7 @@ import {
 } from '@trackway/protocol'
 import * as z from 'zod/mini'
 
-/** What the walk-through of the protocol makes, by the names of parameters. */
+/** The resources that the walk-through of the protocol creates, by the names of parameters. */
 const examples: Record<keyof typeof parameterSchemas, string> = {
   team: 'default',
   experiment: 'demo',
@@ -24,7 +24,7 @@ const examples: Record<keyof typeof parameterSchemas, string> = {
   segment: '0000000001-5eed5eed',
 }
 
-/** The protocol as an OpenAPI 3.1 document, made from the same table of routes that the server answers by. */
+/** The protocol as an OpenAPI 3.1 document, made from the table of routes that the server uses. */
 export function createOpenApi(): object {
   const paths: Record<string, Record<string, unknown>> = {}
   const summaries: Record<string, string> = routeSummaries
@@ -50,7 +50,7 @@ export function createOpenApi(): object {
           type: 'apiKey',
           in: 'query',
           name: 'signature',
-          description: 'With key and expires, what makeSignedUrls answered for this file',
+          description: 'With key and expires, from the answer of makeSignedUrls for this file',
         },
       },
       schemas: { Problem: schemaOf(problemSchema) },
@@ -85,7 +85,7 @@ function accessText({ access }: Route): string {
 }
 
 function success({ path, response }: Route): object {
-  // The name of a file says what type it has, which may be any.
+  // The name of a file decides its type, which may be any.
   const isFile = path.endsWith('{path}')
   return { description: 'Success', content: contentOf(isFile ? '*/*' : response) }
 }
@@ -96,7 +96,7 @@ function contentOf(body: z.ZodMiniType | string): object {
   const part = {
     type: 'string',
     format: 'binary',
-    description: 'The bytes of the blob whose digest names the part',
+    description: 'The bytes of the blob whose digest is the name of the part',
   }
   return { [body]: { schema: { type: 'object', additionalProperties: part } } }
 }

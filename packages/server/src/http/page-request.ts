@@ -2,7 +2,7 @@ import type { PageRequest } from '../engine/listing.ts'
 
 const defaultItems = 100
 
-/** What a list's query asks for. */
+/** The parameters of a list's query. */
 export function pageRequest({
   cursor,
   limit,

@@ -2,7 +2,10 @@ import { problemMediaType, toProblem, TrackwayError } from '@trackway/protocol'
 
 const retryAfterSeconds = 1
 
-/** The one place where an error becomes an answer. What is not known is a bare 500: its text may say too much. */
+/**
+ * The one place where an error becomes an answer. An unknown error is a bare 500: its text may reveal too
+ * much.
+ */
 export function problemResponse(error: unknown, requestId: string): Response {
   const known = isForClients(error)
     ? error
@@ -19,7 +22,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }
 
-/** Errors whose code never travels come from a defect. */
+/** Errors whose code never travels are bugs. */
 function isForClients(error: unknown): error is TrackwayError {
   return TrackwayError.isInstance(error) && error.status !== undefined
 }

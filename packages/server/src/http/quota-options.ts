@@ -1,30 +1,30 @@
 import { brandOf, foldName, nameProblem } from '@trackway/protocol'
 import { amount, nested, type KindsOf, type OptionKind } from '@trackway/protocol/options'
 
-/** What a team or an API key may use at the most. What is left out, or `Infinity`, has no limit. */
+/** What a team or an API key may use. Limits that are left out, or `Infinity`, do not apply. */
 export interface Quota {
   /** Stored bytes. */
   bytes?: number | undefined
   /** Versions that are not deleted. */
   versions?: number | undefined
-  /** Requests at a time. */
+  /** Concurrent requests. */
   requests?: number | undefined
-  /** Points that runs log, each second on average. */
+  /** Points that runs log, per second on average. */
   points?: number | undefined
 }
 
 /**
- * What teams and API keys may use. Bytes and versions hold as of the last count of the store, across all servers that
- * have the quota; requests and points hold for each process.
+ * What teams and API keys may use. Bytes and versions are enforced as of the last count of the store, across
+ * all servers with the quota; requests and points are enforced by each process.
  */
 export interface Quotas {
   /** Of each team. */
   team?: Quota | undefined
-  /** Of each API key. Its bytes and versions are those that its user made, in each team alone. */
+  /** Of each API key. Its bytes and versions are those that its user made, in each team separately. */
   key?: Quota | undefined
-  /** Of single teams, by name: these limits hold instead of those of `team`. */
+  /** Of single teams, by name: these limits replace those of `team`. */
   teams?: Record<string, Quota> | undefined
-  /** Of single API keys, by id: these limits hold instead of those of `key`. */
+  /** Of single API keys, by id: these limits replace those of `key`. */
   keys?: Record<string, Quota> | undefined
   /** Milliseconds after which a count of the store is old. Default: 60,000. */
   countEveryMs?: number | undefined
@@ -56,7 +56,7 @@ function byName(names: string, example: string, isName: (name: string) => boolea
   }
 }
 
-/** Whether a text is an id under which API keys are listed. */
+/** Whether a text is the listed id of an API key. */
 export function isKeyId(text: string): boolean {
   return /^[0-9a-f]{12}$/.test(text)
 }
@@ -87,7 +87,7 @@ export const quotasKind: OptionKind = nested({
   countEveryMs: amount(60_000),
 } satisfies KindsOf<Quotas>)
 
-/** The quota of one name: its own limits, and for the rest those of all. Names in any case. */
+/** The quota of one name: its own limits, and otherwise those of all. Names in any case. */
 export function quotaOf(
   all: Quota | undefined,
   named: Record<string, Quota> | undefined,

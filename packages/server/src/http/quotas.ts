@@ -8,7 +8,7 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import { quotaOf, type Quota, type Quotas } from './quota-options.ts'
 import { createPointRate, createRequestCounter, type Counted } from './rates.ts'
 
-/** The quotas that hold for one request. */
+/** The quotas for one request. */
 export interface RequestQuotas {
   /** Counts the request until the returned function is called. Throws `rate_limited`. */
   enter(): () => void
@@ -17,28 +17,31 @@ export interface RequestQuotas {
   addPoints(points: number): void
   /** Makes sure that documents may be stored. Throws `quota_exceeded`. */
   demandDocuments(): Promise<void>
-  /** Takes room for a version. Throws `quota_exceeded`. */
+  /** Reserves room for a version. Throws `quota_exceeded`. */
   takeVersion(): Promise<void>
-  /** Takes room for bytes; false where there is none. */
+  /** Reserves room for bytes; false if there is none. */
   offerBytes(bytes: number): Promise<boolean>
-  /** Passes blobs on that fit or are stored already. Throws `quota_exceeded` at any other. */
+  /** Passes on blobs that fit or are stored already. Throws `quota_exceeded` at any other. */
   admitBlobs(
     blobs: AsyncIterable<ClaimedBlob>,
     isStored: (digest: Digest) => Promise<boolean>,
   ): AsyncGenerator<ClaimedBlob>
 }
 
-/** Finds the quotas that hold for a caller who asks something of a team, or of none. */
+/** Finds the quotas for a caller and a team, or no team. */
 export type QuotasFor = (caller: Caller, team: string | undefined) => RequestQuotas
 
-/** Documents pass a little longer than blobs, so that a version whose blobs are stored can be made. */
+/**
+ * Documents are accepted for a little longer than blobs, so that a version whose blobs are stored can be
+ * made.
+ */
 const documentRoom = 1.1
 
 interface Subject {
   /** `team vision`, `API key 0941af1e1f19`. */
   whose: string
   quota: Quota
-  /** Whose versions count. Undefined: all that the team stores. */
+  /** Whose versions count. Undefined: everything that the team stores. */
   user?: string
 }
 
@@ -89,7 +92,9 @@ function quotasOfRequest(
       return maximum === undefined || maximum === Number.POSITIVE_INFINITY ? [] : { whose, maximum }
     })
 
-  /** Takes room, or says why there is none. Nothing comes between the last look and the taking. */
+  /**
+   * Reserves room, or throws why there is none. Nothing happens between the last check and the reservation.
+   */
   async function take(limit: keyof Usage, more: number, room = 1): Promise<TrackwayError | undefined> {
     if (team === undefined || counted(limit).length === 0) return undefined
     const look = () => {

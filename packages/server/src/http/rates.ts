@@ -1,6 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
 
-/** A quota that was reached: which limit, whose it is, in words, and when to come back. */
+/** A quota that was reached: which limit, of whom, in words, and when to retry. */
 interface Reached {
   limit: string
   maximum: number
@@ -15,16 +15,16 @@ function reached({ limit, maximum, whose, problem, seconds }: Reached): Trackway
   })
 }
 
-/** One for whom requests are counted, and how many there may be. */
+/** One whose requests are counted, and their maximum. */
 export interface Counted {
-  /** In words that no other has: `team vision`. */
+  /** In unique words: `team vision`. */
   whose: string
   maximum: number
 }
 
 /** Counts requests under way. */
 export interface RequestCounter {
-  /** Counts a request for each of these until what is returned is called. Throws `rate_limited`. */
+  /** Counts a request for each of these until the returned function is called. Throws `rate_limited`. */
   enter(counted: readonly Counted[]): () => void
 }
 
@@ -43,7 +43,7 @@ export function createRequestCounter(): RequestCounter {
     enter(counted) {
       for (const { whose, maximum } of counted) {
         if ((underWay.get(whose) ?? 0) < maximum) continue
-        const problem = `As many requests of ${whose} are under way as this server takes at a time (${maximum}); send this one again in a moment`
+        const problem = `This server allows ${maximum} concurrent requests of ${whose}, and as many are under way; send this one again in a moment`
         throw reached({ limit: 'requests', maximum, whose, problem, seconds: 1 })
       }
       change(counted, 1)
@@ -56,20 +56,20 @@ export function createRequestCounter(): RequestCounter {
   }
 }
 
-/** What was not used in so many seconds may be used at once. */
+/** What was not used in this many seconds may be used at once. */
 const burstSeconds = 10
 
-/** Bounds how many points come in a second. */
+/** Limits how many points arrive per second. */
 export interface PointRate {
-  /** Throws `rate_limited` where those that came before were too many. */
+  /** Throws `rate_limited` if there were too many before. */
   demand(counted: readonly Counted[]): void
   /** Points were stored. */
   add(counted: readonly Counted[], points: number): void
 }
 
 /**
- * Buckets that fill with time and may be overdrawn by what comes together: so a segment of any size passes, and those
- * after it wait the longer.
+ * Buckets that fill over time and may be overdrawn once: so a segment of any size passes, and those
+ * after it wait longer.
  */
 export function createPointRate(now: () => number = () => performance.now()): PointRate {
   const buckets = new Map<string, { points: number; at: number }>()
@@ -88,8 +88,8 @@ export function createPointRate(now: () => number = () => performance.now()): Po
         const { points } = bucketOf(each)
         if (points >= 0) continue
         const { whose, maximum } = each
-        const rate = `${maximum.toLocaleString('en')} points a second`
-        const problem = `Runs of ${whose} log more than the ${rate} that this server takes; send these again later`
+        const rate = `${maximum.toLocaleString('en')} points per second`
+        const problem = `Runs of ${whose} log more than the ${rate} that this server allows; send these again later`
         const seconds = Math.max(1, Math.ceil(-points / maximum))
         throw reached({ limit: 'points', maximum, whose, problem, seconds })
       }

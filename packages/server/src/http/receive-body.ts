@@ -4,26 +4,27 @@ import type { BodyBudget } from './body-budget.ts'
 import { createPaceWatch, type PaceWatch } from './body-pace.ts'
 import type { BodyLimits } from './limits.ts'
 
-/** A limit and its name, for the error that says which one was passed. */
+/** A limit and its name, for the error that says which one was exceeded. */
 export interface LimitOf {
   name: string
   bytes: number
 }
 
-/** Gives a request's body, piece by piece and no further than the limit. Throws `too_large`. */
+/** Yields a request's body, piece by piece, up to the limit. Throws `too_large`. */
 export type Receive = (limit: LimitOf) => ByteStream
 
 /** The body of one request. */
 export interface Reception {
   receive: Receive
-  /** The request is over: what its body held is free. */
+  /** The request is over: the memory of its body is released. */
   end(): void
 }
 
-// A piece costs some hundred bytes beside its own, so that one byte each would cost a hundred times the body.
+// A piece takes a few hundred bytes besides its own, so that single bytes would take a hundred times the
+// body.
 const leastPiece = 16 * 1024
 
-/** Receives a request's body within the memory that is left, as long as it comes with some pace. */
+/** Receives a request's body within the available memory, as long as it arrives at some pace. */
 export function createReception(request: Request, budget: BodyBudget, limits: BodyLimits): Reception {
   const share = budget.open()
 
@@ -43,7 +44,7 @@ export function createReception(request: Request, budget: BodyBudget, limits: Bo
   return { receive, end: share.release }
 }
 
-/** Lays small pieces end to end; what is large already passes as it is. */
+/** Joins small pieces; large ones pass unchanged. */
 async function* joinSmall(pieces: ByteStream): ByteStream {
   let small: Uint8Array[] = []
   let size = 0
@@ -75,12 +76,12 @@ async function* iterate(body: ReadableStream<Uint8Array> | null, pace: PaceWatch
       yield value
     }
   } finally {
-    // What was not read belongs to the connection, which whoever holds it drains or closes.
+    // The rest belongs to the connection, whose owner drains or closes it.
     reader.releaseLock()
   }
 }
 
-/** The client went away, or was cut off: its doing, so that no log need tell of a failure of the server. */
+/** The client went away, or was cut off: its own doing, so no log has to report a failure of the server. */
 function brokenOff(cause: unknown): never {
   throw new TrackwayError('request_invalid', 'The body broke off before its end', { cause })
 }
@@ -88,7 +89,7 @@ function brokenOff(cause: unknown): never {
 function tooLarge({ name, bytes }: LimitOf): TrackwayError {
   return new TrackwayError(
     'too_large',
-    `The body is larger than the ${bytes} bytes that this server takes (${name})`,
+    `The body is larger than the ${bytes} bytes that this server allows (${name})`,
     {
       details: { limit: name, maximum: bytes },
     },

@@ -8,7 +8,7 @@ import type { LimitOf, Receive } from './receive-body.ts'
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const mostIssues = 20
 
-/** A JSON body that fits a schema. Throws `unsupported_media_type`, `too_large` or `request_invalid`. */
+/** A JSON body that matches a schema. Throws `unsupported_media_type`, `too_large` or `request_invalid`. */
 export async function readJson(
   request: Request,
   schema: z.ZodMiniType,
@@ -25,7 +25,9 @@ export async function readJson(
 
 const itemsAtOnce = 500
 
-/** Holds long lists to their schema slice by slice, so that one with ten thousand wrong items ends with the first slice. */
+/**
+ * Validates long lists slice by slice, so that one with ten thousand wrong items ends with the first slice.
+ */
 async function checkLists(schema: z.ZodMiniType, value: unknown, bytes: number): Promise<void> {
   if (!(schema instanceof z.ZodMiniObject) || typeof value !== 'object' || value === null) return
   for (const [name, list] of Object.entries(value)) {
@@ -48,12 +50,12 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** What an address asks for, as own properties whatever their names, so that a schema sees all of them. */
+/** The query of a URL, as own properties whatever their names, so that a schema sees all of them. */
 export function readQuery(request: Request): unknown {
   return Object.fromEntries(new URL(request.url).searchParams)
 }
 
-/** Holds input to a schema. Throws `request_invalid` with the first issues found. */
+/** Validates input against a schema. Throws `request_invalid` with the first issues found. */
 export function checkInput<T>(
   schema: z.ZodMiniType<T>,
   value: unknown,
@@ -85,13 +87,16 @@ function pathOf(path: PropertyKey[], within: [list: string, begin: number] | und
   return [list, begin + Number(index), ...rest]
 }
 
-/** Makes sure that a body has the type that the route reads, and is not packed. Throws `unsupported_media_type`. */
+/**
+ * Makes sure that a body has the type that the route reads, and is not compressed. Throws
+ * `unsupported_media_type`.
+ */
 export function requireMediaType(request: Request, wanted: string): void {
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? ''
   if (encoding !== '' && encoding !== 'identity') {
     throw new TrackwayError(
       'unsupported_media_type',
-      `The body has the Content-Encoding '${encoding.slice(0, 200)}'; send it as it is`,
+      `The body has the Content-Encoding '${encoding.slice(0, 200)}'; send it unencoded`,
       { details: { accepted: 'identity' } },
     )
   }

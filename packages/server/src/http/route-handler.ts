@@ -35,30 +35,30 @@ export type ParametersOf<Name extends RouteName> = {
   >
 }
 
-/** What a handler is given: everything is parsed, and the caller has the right that the route asks for. */
+/** The input of a handler: everything is parsed, and the caller has the role that the route requires. */
 export interface RouteRequest<Name extends RouteName> {
   engine: Engine
   caller: Caller
-  /** Undefined where there are none. */
+  /** Undefined if there are none. */
   quotas: RequestQuotas | undefined
   parameters: ParametersOf<Name>
   query: Inferred<Field<RouteOf<Name>, 'query'>, undefined>
   /** The JSON body. */
   body: Inferred<Field<RouteOf<Name>, 'body'>, undefined>
-  /** Gives a body that is not JSON. */
+  /** Yields a body that is not JSON. */
   receive: Receive
   request: Request
-  /** Takes why an answer broke off after it began. */
+  /** Called with the reason why an answer broke off after it began. */
   onBroken: (error: unknown) => void
 }
 
 /** Answers one route. */
 export type RouteHandler<Name extends RouteName> = (request: RouteRequest<Name>) => Promise<Response>
 
-/** Handlers of some routes, each by its route's name. */
+/** Handlers of some routes, by route name. */
 export type RouteHandlers<Names extends RouteName = RouteName> = { [Name in Names]: RouteHandler<Name> }
 
-/** How each parameter of a path is read. They throw the error that names the rule. */
+/** How to parse each parameter of a path. The parsers throw the error that names the rule. */
 export const parameterParsers = {
   team: (text: string) => parseName('team', text),
   experiment: (text: string) => parseName('experiment', text),
@@ -78,7 +78,7 @@ export const parameterParsers = {
     if (result.success) return result.data
     throw new TrackwayError(
       'request_invalid',
-      `'${text}' is no name of a log segment; write ten digits, a hyphen and eight hex digits`,
+      `'${text}' is not a valid name of a log segment; write ten digits, a hyphen and eight hex digits`,
     )
   },
 }
@@ -88,20 +88,20 @@ export async function json(body: object, status = 200): Promise<Response> {
   return jsonResponse(await encodeJson(body), { 'cache-control': 'no-store' }, status)
 }
 
-/** JSON, what is said of it, and its ETag, once that was needed. */
+/** JSON, its headers, and its ETag, once that was needed. */
 export interface EtaggedJson {
   bytes: Uint8Array<ArrayBuffer>
   headers: Record<string, string>
   etag?: string
 }
 
-/** A JSON answer with an ETag; or, where the caller has this very answer already, the word that nothing changed. */
+/** A JSON answer with an ETag; or 304 if the caller has this answer already. */
 export async function jsonUnlessSame(request: Request, body: object): Promise<Response> {
   const headers = { 'cache-control': 'private, no-cache', vary: 'Authorization' }
   return withEtag(request, { bytes: await encodeJson(body), headers })
 }
 
-/** As `jsonUnlessSame`, for JSON that is at hand. */
+/** Like `jsonUnlessSame`, for JSON that exists already. */
 export function withEtag(request: Request, answer: EtaggedJson): Response {
   const etag = (answer.etag ??= `"${digestHex(sha256(answer.bytes))}"`)
   const headers = { ...answer.headers, etag }
@@ -109,7 +109,7 @@ export function withEtag(request: Request, answer: EtaggedJson): Response {
   return isSame ? new Response(null, { status: 304, headers }) : jsonResponse(answer.bytes, headers)
 }
 
-/** An answer that says how long it is, so that it can be told how much memory it holds. */
+/** An answer that states its length, so that its memory can be counted. */
 function jsonResponse(
   bytes: Uint8Array<ArrayBuffer>,
   headers: Record<string, string>,

@@ -2,10 +2,13 @@ import { routes, type Route, type RouteName } from '@trackway/protocol'
 import { wholeBytes } from './bytes-response.ts'
 import type { RequestQuotas } from './quotas.ts'
 
-/** What ends a run or moves an alias is small, and is stored whatever a quota says. */
+/** Ending a run or moving an alias is small, and is stored whatever a quota says. */
 const alwaysStored: ReadonlySet<RouteName> = new Set(['finishRun', 'moveAlias'])
 
-/** Answers a request that counts until its answer was read or was given up. Throws `rate_limited`, `quota_exceeded`. */
+/**
+ * Answers a request that counts until its answer was read or abandoned. Throws `rate_limited`,
+ * `quota_exceeded`.
+ */
 export async function withinQuotas(
   quotas: RequestQuotas | undefined,
   name: RouteName,
@@ -23,7 +26,7 @@ export async function withinQuotas(
   }
 }
 
-/** An answer that is read from the store while it is sent is under way until then; any other is over. */
+/** An answer that is streamed from the store is under way until its end; any other is over at once. */
 function leaveWhenRead(response: Response, leave: () => void): Response {
   const { headers, status } = response
   const isWhole = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY) <= wholeBytes
@@ -33,7 +36,7 @@ function leaveWhenRead(response: Response, leave: () => void): Response {
   return response
 }
 
-/** The same bytes. `onEnd` is called when nobody reads them any more. */
+/** The same bytes. `onEnd` is called when they are no longer read. */
 function untilRead(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   return new ReadableStream(

@@ -1,6 +1,7 @@
-import { defaultLimits } from '@trackway/protocol'
+import { defaultLimits, formatTag } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { openEngine } from '../engine/engine.ts'
+import { putStoredRecord } from '../engine/stored-record.ts'
 import { layout } from '../layout.ts'
 import { createMemoryStore } from '../stores/memory-store.ts'
 import { commitFiles } from './engine-client.ts'
@@ -38,8 +39,7 @@ test('a version that nobody committed is noticed, and so is one that was made tw
   await expect(oracle.verify(engine)).rejects.toThrow('a commit that nobody made')
   const again = await openCommitted()
   const record = await again.engine.versions.resolve(place, 'V1')
-  const twin = new TextEncoder().encode(JSON.stringify({ ...record, tag: 'V2' }))
-  await again.store.putIfAbsent(layout.record(place, 2), twin)
+  await putStoredRecord(again.store, layout.record(place, 2), { ...record, tag: formatTag(2) })
   await expect(again.oracle.verify(again.engine)).rejects.toThrow('the same commit')
 })
 
@@ -48,8 +48,7 @@ test('a version with the content of one made since its base is noticed, and so i
   const first = await engine.versions.resolve(place, 'V1')
   const commitId = crypto.randomUUID()
   oracle.attempt(place, commitId, files)
-  const second = { ...first, tag: 'V2', commitId }
-  await store.putIfAbsent(layout.record(place, 2), new TextEncoder().encode(JSON.stringify(second)))
+  await putStoredRecord(store, layout.record(place, 2), { ...first, tag: formatTag(2), commitId })
   await expect(oracle.verify(engine)).rejects.toThrow('V2 has the content of V1')
   expect(() => oracle.acknowledge(place, first, { b: files.a })).toThrow('other files')
 })

@@ -9,7 +9,9 @@ import { describeFailure, type Damage } from './report.ts'
 /** Blobs that are missing or damaged, by digest. */
 type Wrong = Map<Digest, Pick<Damage, 'kind' | 'problem' | 'movedTo'>>
 
-/** Checks that blobs are there, have their sizes and, where asked, their bytes; and that these make the entries. */
+/**
+ * Checks that blobs exist, have their sizes and, if requested, their bytes; and that these make the entries.
+ */
 export async function checkBlobs(
   context: CheckContext,
   { infos, keys, users, used }: CheckedVersions & Listed,
@@ -36,7 +38,7 @@ export async function checkBlobs(
   if (options.readData === true) await checkEntries(context, users, wrong)
 }
 
-/** A blob that came since the store was listed is not missing. */
+/** A blob that arrived since the store was listed is not missing. */
 async function findMissing(
   context: CheckContext,
   keys: Listed['keys'],
@@ -53,13 +55,16 @@ async function findMissing(
   return wrong
 }
 
-/** Whether the bytes of a blob are to be read. The digest chooses, so that every part is read after so many checks. */
+/**
+ * Whether to read the bytes of a blob. The digest decides, so that each part is read once in a round of
+ * checks.
+ */
 function isChosen(digest: Digest, readData: CheckContext['options']['readData']): boolean {
   if (typeof readData !== 'object') return readData ?? false
   return Number.parseInt(digestHex(digest).slice(0, 8), 16) % readData.of === readData.part - 1
 }
 
-/** Reads a blob; one whose bytes have another digest is moved out of the way. */
+/** Reads a blob; one whose bytes have another digest is moved away. */
 async function checkBlob(
   context: CheckContext,
   { digest, wrong }: { digest: Digest; wrong: Wrong },
@@ -81,7 +86,7 @@ async function checkBlob(
   }
 }
 
-/** A blob that is right and has another size than a manifest says: it is the manifest that is wrong. */
+/** A correct blob with another size than a manifest states: the manifest is wrong. */
 async function nameLiars(
   { team, manifests, found }: CheckContext,
   users: CheckedVersions['users'],
@@ -104,7 +109,9 @@ function firstLie(
   return undefined
 }
 
-/** Says which versions each wrong blob touches. Manifests are read again, which costs only where something is wrong. */
+/**
+ * Adds the versions that each wrong blob affects. Manifests are read again, but only if something is wrong.
+ */
 async function nameVersions(
   { team, manifests, found }: CheckContext,
   users: CheckedVersions['users'],

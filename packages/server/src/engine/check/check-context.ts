@@ -3,10 +3,10 @@ import type { Manifests } from '../manifests.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { CheckOptions, CheckReport, Damage } from './report.ts'
 
-/** What lies in the store of a team. */
+/** What is in the store of a team. */
 export interface Listed {
   infos: readonly ObjectInfo[]
-  /** The keys of all. */
+  /** All keys. */
   keys: ReadonlySet<string>
 }
 
@@ -17,8 +17,8 @@ export interface CheckContext {
   surroundings: Surroundings
   team: string
   options: CheckOptions
-  /** What is counted while the check goes on. */
+  /** Counters of the check under way. */
   report: CheckReport
-  /** Notes a damage; one of an object that is known already adds its versions to that one. */
+  /** Records a damage; if the object is known already, adds the versions to that entry. */
   found: (damage: Damage) => void
 }

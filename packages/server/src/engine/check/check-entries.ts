@@ -5,21 +5,21 @@ import type { CheckedVersions } from './check-versions.ts'
 
 const shownPaths = 10
 
-/** Checks that the parts of every entry make its bytes: a client may have sent a manifest that says otherwise. */
+/** Checks that the parts of every entry make its bytes: a client may have sent a manifest that is wrong. */
 export async function checkEntries(
   context: CheckContext,
   users: CheckedVersions['users'],
   wrong: ReadonlyMap<Digest, unknown>,
 ): Promise<void> {
   const { team, manifests, found } = context
-  // Versions share most of their files: what each comes to is worked out once.
+  // Versions share most of their files: each result is computed once.
   const verdicts = new Map<string, Digest | undefined>()
   for (const [digest, versions] of users) {
     const manifest = await manifests.read(team, digest).catch(() => undefined)
     const bad: string[] = []
     for (const entry of manifest?.entries ?? []) {
       const parts = manifest === undefined ? [] : partsOf(manifest, entry)
-      // The whole of a blob with the very digest was read already.
+      // A whole blob with this digest was read already.
       const [first] = parts
       if (
         entry.parts === undefined ||
@@ -52,7 +52,7 @@ function partsOf({ blobs }: Manifest, { parts = [] }: ManifestEntry): StoredPart
   })
 }
 
-/** Undefined where a blob is gone, which is said elsewhere. */
+/** Undefined if a blob is missing, which is reported elsewhere. */
 async function digestOf(
   { store, team }: CheckContext,
   parts: readonly StoredPart[],

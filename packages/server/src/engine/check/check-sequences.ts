@@ -7,16 +7,16 @@ const edit = /^(.*\/v\/\d{10})\.edited\.([1-9]\d*)$/
 const hint = /^(.*\/)d\/[0-9a-f]{64}\/(\d+)$/
 const inExperiment = /^(t\/[^/]+\/)[ar]\/([^/]+)\//
 
-/** Looks for what keys alone give away: gaps in sequences, and what must lie beside something that is there. */
+/** Checks what keys alone reveal: gaps in sequences, and missing objects that others imply. */
 export async function checkSequences(context: CheckContext, keys: ReadonlySet<string>): Promise<void> {
   for (const [key, problem] of [...findGaps(keys), ...findOrphans(keys)]) {
-    // It may have come since the store was listed.
+    // It may have been added since the store was listed.
     if ((await context.store.head(key)) === undefined)
       context.found({ kind: 'missing', key, problem, versions: [] })
   }
 }
 
-/** Numbered documents have no gaps, and the first one is number 1. A gap is told by the lowest number in it. */
+/** Numbered documents have no gaps, and the first one is number 1. A gap is reported at its lowest number. */
 function* findGaps(keys: ReadonlySet<string>): Generator<[string, string]> {
   const sequences = new Map<string, number[]>()
   for (const key of keys) {
@@ -31,7 +31,7 @@ function* findGaps(keys: ReadonlySet<string>): Generator<[string, string]> {
     for (const number of numbers.toSorted((a, b) => a - b)) {
       if (number > expected) {
         const which = number - expected === 1 ? `number ${expected}` : `numbers ${expected} to ${number - 1}`
-        yield [`${folder}${inverted(expected)}.json`, `${which} of a sequence is gone`]
+        yield [`${folder}${inverted(expected)}.json`, `${which} of a sequence is missing`]
       }
       expected = number + 1
     }
@@ -43,24 +43,24 @@ function* findOrphans(keys: ReadonlySet<string>): Generator<[string, string]> {
   for (const key of keys) {
     const [, base] = tombstone.exec(key) ?? []
     if (base !== undefined) {
-      if (!keys.has(`${base}.json`)) yield [`${base}.json`, 'its tombstone is there, the record is gone']
+      if (!keys.has(`${base}.json`)) yield [`${base}.json`, 'its tombstone exists, but the record is missing']
       const sequence = deletionOfKey(key)
       const before = sequence === 2 ? `${base}.deleted` : `${base}.deleted.${sequence - 1}`
-      if (sequence > 1 && !keys.has(before)) yield [before, 'what came behind it is there']
+      if (sequence > 1 && !keys.has(before)) yield [before, 'the document after it exists']
     }
     const [, edited, which] = edit.exec(key) ?? []
     if (edited !== undefined) {
-      if (!keys.has(`${edited}.json`)) yield [`${edited}.json`, 'its edit is there, the record is gone']
+      if (!keys.has(`${edited}.json`)) yield [`${edited}.json`, 'its edit exists, but the record is missing']
       const before = `${edited}.edited.${Number(which) - 1}`
-      if (which !== '1' && !keys.has(before)) yield [before, 'what came after it is there']
+      if (which !== '1' && !keys.has(before)) yield [before, 'the document after it exists']
     }
     const [, artifact, number] = hint.exec(key) ?? []
     if (artifact !== undefined) {
       const record = `${artifact}v/${inverted(Number(number))}.json`
-      if (!keys.has(record)) yield [record, 'its hint is there, the record is gone']
+      if (!keys.has(record)) yield [record, 'its hint exists, but the record is missing']
     }
     const [, team, experiment] = inExperiment.exec(key) ?? []
     if (team !== undefined) experiments.add(`${team}e/${experiment}.json`)
   }
-  for (const key of experiments) if (!keys.has(key)) yield [key, 'what belongs to the experiment is there']
+  for (const key of experiments) if (!keys.has(key)) yield [key, 'objects of the experiment exist']
 }

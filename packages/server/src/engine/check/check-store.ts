@@ -28,9 +28,9 @@ function isPart({ part, of }: { part?: unknown; of?: unknown }): boolean {
 }
 
 /**
- * Holds a store to what docs/format.md says of it: every document, that sequences have no gaps, that every version has
- * its manifest and its blobs; and, where `readData` asks for it, every byte. A blob whose bytes are wrong is moved to
- * `quarantine/`, so that the next upload that has its bytes heals it. Readers and writers need not stop.
+ * Checks a store against docs/format.md: every document, that sequences have no gaps, that every version has
+ * its manifest and its blobs; and, if `readData` is set, every byte. A blob whose bytes are wrong is moved to
+ * `quarantine/`, so that the next upload of the right bytes repairs it. Readers and writers can continue.
  */
 export async function checkStore(
   store: ObjectStore,
@@ -38,7 +38,7 @@ export async function checkStore(
   surroundings: Surroundings = systemSurroundings,
 ): Promise<CheckReport> {
   checkOptions('checkStore', options, optionKinds)
-  // Its own, that remembers nothing: what was read before says nothing of what lies there now.
+  // A cache of its own: earlier reads do not tell what is stored now.
   const manifests = createManifestsOf(store, surroundings)
   const report = emptyReport()
   const damaged = new Map<string, Damage>()
@@ -78,7 +78,7 @@ async function checkDocuments(
   const documents = infos.flatMap(({ key }) => {
     const kind = documentKind(key)
     if (kind === undefined && !isOtherKey(key))
-      report.notes.push(`${key} is no key of the format; it is left alone`)
+      report.notes.push(`${key} is not a key of the format; it is left alone`)
     return kind === undefined ? [] : [{ key, kind }]
   })
   await Promise.all(

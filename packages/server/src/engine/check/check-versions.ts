@@ -28,10 +28,10 @@ export async function checkVersions(
   for (const { key } of infos) {
     if (!isRecordKey(key)) continue
     context.report.versions += 1
-    // What is damaged was found before; here a record is needed whole.
+    // Damaged records were reported before; here a complete record is needed.
     const record = await readStoredRecord(context.store, key).catch(() => undefined)
     if (record === undefined || keyOfRecord(record) !== key) continue
-    // Of a version that was deleted long ago a sweep may have taken everything but the record.
+    // A sweep may have deleted everything but the record of a version that was deleted long ago.
     if (!swept.has(key)) await checkVersion(context, checked, record)
     await checkHint(context, keys, record)
   }
@@ -39,15 +39,15 @@ export async function checkVersions(
   return checked
 }
 
-/** How a version is called in a report. */
+/** The name of a version in a report. */
 function labelOf({ experiment, type, name, tag }: VersionRecord): string {
   return `${experiment}/${type}/${name}:${tag}`
 }
 
-/** A check may take so long: what a sweep may take meanwhile is not missed. */
+/** The time that a check may take: what a sweep may delete meanwhile is not reported as missing. */
 const longestCheckMs = 24 * 60 * 60 * 1000
 
-/** Keys of records of versions whose grace is over, or will be before the check is. */
+/** Keys of records of versions whose grace period is over, or will be before the check ends. */
 function longDeleted(infos: readonly ObjectInfo[]): Set<string> {
   const last = new Map<string, { sequence: number; ageMs: number }>()
   for (const { key, ageMs } of infos) {
@@ -86,7 +86,7 @@ async function checkVersion(
     found({
       kind: 'damaged',
       key: keyOfRecord(record),
-      problem: `the record says otherwise: ${problem}`,
+      problem: `the record differs: ${problem}`,
       versions: [label],
     })
   } catch (error) {
@@ -94,12 +94,15 @@ async function checkVersion(
   }
 }
 
-/** Two manifests that give one blob two sizes agree on none that it could have. */
+/** Two manifests that state different sizes for one blob cannot both be right. */
 function agreedSize(known: number | undefined, size: number): number {
   return known === undefined || known === size ? size : -1
 }
 
-/** Reads the manifests that no version has: a reservation may, and whoever uploads the same again will. */
+/**
+ * Reads the manifests that no version has: a reservation may, and so will a client that uploads the same
+ * again.
+ */
 async function checkOtherManifests(
   context: CheckContext,
   infos: readonly ObjectInfo[],
@@ -117,7 +120,7 @@ async function checkOtherManifests(
   }
 }
 
-/** A damaged manifest is moved away as a blob is, so that whoever stores it again stores it whole. */
+/** A damaged manifest is moved away like a blob, so that the next upload stores it complete. */
 async function describeManifest(context: CheckContext, digest: Digest, error: unknown): Promise<Damage> {
   const damage = describeFailure(layout.manifest(context.team, digest), error)
   if (damage.kind !== 'damaged') return damage
@@ -135,7 +138,7 @@ function disagreement(
   return undefined
 }
 
-/** Hints are made behind the record, so a crash may lose one; nothing else does. */
+/** Hints are made after the record, so a crash may lose one; nothing else does. */
 async function checkHint(
   context: CheckContext,
   keys: ReadonlySet<string>,
@@ -147,6 +150,6 @@ async function checkHint(
     await putDocument(context.store, key, {})
     context.report.repairedHints += 1
   } else {
-    context.report.notes.push(`${key} is missing, a hint; --repair makes it anew`)
+    context.report.notes.push(`${key} is a missing hint; --repair recreates it`)
   }
 }

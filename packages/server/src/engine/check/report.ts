@@ -1,20 +1,20 @@
 import { messageOf, TrackwayError } from '@trackway/protocol'
 
-/** What is wrong with an object of a store. */
+/** Damage of an object of a store. */
 export interface Damage {
-  /** `missing`: it should be there. `damaged`: its bytes are not what they were. `unreadable`: the store failed. */
+  /** `missing`: it should exist. `damaged`: its bytes have changed. `unreadable`: the store failed. */
   kind: 'missing' | 'damaged' | 'unreadable'
   /** The key of the object. */
   key: string
   /** What is wrong, for people. */
   problem: string
-  /** Versions that cannot be had whole because of it, such as `flowers/dataset/sample:V2`. */
+  /** Versions that are incomplete because of it, such as `flowers/dataset/sample:V2`. */
   versions: string[]
-  /** Where a damaged blob was moved, so that an upload of its bytes heals it. */
+  /** Where a damaged blob was moved, so that an upload of its bytes repairs it. */
   movedTo?: string
 }
 
-/** What a check came to. */
+/** The result of a check. */
 export interface CheckReport {
   /** Nothing is damaged. */
   ok: boolean
@@ -28,31 +28,31 @@ export interface CheckReport {
   bytes: number
   /** Blobs whose bytes were read and hashed. */
   readBlobs: number
-  /** Blobs that no version uses: what uploads left that broke off, and what was deleted. No damage. */
+  /** Blobs that no version uses: leftovers of interrupted uploads, and deleted data. Not damage. */
   unusedBlobs: number
   /** Their bytes. */
   unusedBytes: number
-  /** What is damaged. */
+  /** The damage. */
   damages: Damage[]
-  /** What is as a crash may leave it, or belongs to somebody else: worth knowing, no damage. */
+  /** Leftovers of crashes, and objects that are not Trackway's: worth knowing, but not damage. */
   notes: string[]
-  /** Hints from a digest to its version that were missing and are there now. */
+  /** Hints from a digest to its version that were missing and exist now. */
   repairedHints: number
 }
 
-/** How a check goes. */
+/** Options of a check. */
 export interface CheckOptions {
-  /** Whether the bytes of blobs are read: of all, or of one part of so many, which are chosen by their digests. */
+  /** Whether to read the bytes of blobs: all of them, or one of several parts, which are chosen by digest. */
   readData?:
     | boolean
     | {
         /** Which part, from 1. */
         part: number
-        /** How many parts there are. */
+        /** The number of parts. */
         of: number
       }
     | undefined
-  /** Writes hints that are missing. Default: false. */
+  /** Recreates missing hints. Default: false. */
   repair?: boolean | undefined
 }
 
@@ -72,7 +72,7 @@ export function emptyReport(): CheckReport {
   }
 }
 
-/** What keeps an object from being read. */
+/** The damage that keeps an object from being read. */
 export function describeFailure(key: string, error: unknown): Damage {
   const isDamage = TrackwayError.hasCode(error, 'integrity_error')
   const problem = messageOf(error)

@@ -26,10 +26,12 @@ import { readDocument } from '../documents.ts'
 import { readSegment } from '../runs.ts'
 import { mostListBytes } from '../sweep-marker.ts'
 
-/** A kind of document: which keys hold it, and what is wrong with one. */
+/** A kind of document: its keys, and how to check it. */
 interface DocumentKind {
   keys: RegExp
-  /** Reads a document; answers what is wrong with it. Throws `integrity_error` where it cannot be read at all. */
+  /**
+   * Reads a document; returns what is wrong with it. Throws `integrity_error` if it cannot be read at all.
+   */
   problemOf(store: ObjectStore, key: string): Promise<string | undefined>
 }
 
@@ -40,7 +42,7 @@ const team = `t/${name}`
 const artifact = `${team}/a/${name}/${name}/${name}`
 const run = `${team}/r/${name}/${name}`
 
-/** Every kind of document of the table of keys, but hints. */
+/** Every kind of document in the table of keys, except hints. */
 const kinds: readonly DocumentKind[] = [
   kind(String.raw`format\.json`, formatDocumentSchema),
   kind(String.raw`auth/keys/${hex}{64}\.json`, apiKeyDocumentSchema, keyOfApiKey),
@@ -68,24 +70,24 @@ const kinds: readonly DocumentKind[] = [
   kind(String.raw`${run}/(inputs|outputs)/${name}/${name}/${name}/\d+\.json`, edgeSchema, keyOfEdge),
 ]
 
-/** Keys that hold something else than a document. */
+/** Keys of other objects than documents. */
 const others: readonly RegExp[] = [
   place(`${team}/[bm]/${hex}{2}/${hex}{62}`),
   place(`${team}/quarantine/${hex}{64}/[0-9a-f-]+`),
   place(String.raw`${artifact}/d/${hex}{64}/\d+`),
 ]
 
-/** The kind of the document under a key; undefined where the key is no document's. */
+/** The kind of the document with this key; undefined if the key is not a document's. */
 export function documentKind(key: string): DocumentKind | undefined {
   return kinds.find(({ keys }) => keys.test(key))
 }
 
-/** Whether a key is one of the table of keys that hold something else. */
+/** Whether a key of the table belongs to another object than a document. */
 export function isOtherKey(key: string): boolean {
   return others.some((pattern) => pattern.test(key))
 }
 
-/** `keyOf`: the key under which a document belongs, by what it says. Default: wherever it is. */
+/** `keyOf`: the key where a document belongs, according to its content. Default: any. */
 function kind<T>(
   pattern: string,
   schema: z.ZodMiniType<T>,

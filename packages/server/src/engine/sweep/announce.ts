@@ -11,9 +11,9 @@ export interface Doomed {
 }
 
 /**
- * Does what deletes blobs or manifests behind a marker that names them, the list first and then the marker, so that
- * writers wait. The marker is this call's own: a request to remove another's that comes late cannot remove it. Where
- * the work fails the marker stays: a deletion may still happen.
+ * Deletes blobs or manifests after storing a marker that names them, first the list and then the marker, so
+ * that writers wait. The marker belongs to this call: a late request to remove another's cannot remove it. If
+ * the work fails, the marker stays: a deletion may still happen.
  */
 export async function announce<Result>(
   { store, surroundings }: { store: ObjectStore; surroundings: Surroundings },

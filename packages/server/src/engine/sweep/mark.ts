@@ -8,14 +8,14 @@ import type { Manifests } from '../manifests.ts'
 import { inTurns } from '../pauses.ts'
 import { isDeleted, newestDeletion } from '../version-records.ts'
 
-/** How long what nobody needs stays: blobs and manifests, deleted versions, reservations. A week. */
+/** How long unneeded data is kept: blobs and manifests, deleted versions, reservations. A week. */
 export const graceMs = 7 * 24 * 60 * 60 * 1000
 
 const concurrentReads = 32
 /** Each may have a million entries. */
 const concurrentManifests = 4
 
-/** What marking rests on. */
+/** What marking depends on. */
 export interface MarkContext {
   store: ObjectStore
   manifests: Manifests
@@ -25,7 +25,7 @@ export interface MarkContext {
 export interface Marked {
   manifests: Set<Digest>
   blobs: Set<Digest>
-  /** Manifests whose blobs are among these. One that was gone may come back, and then has to be read. */
+  /** Manifests whose blobs are among these. One that was missing may come back, and must be read then. */
   read: Set<Digest>
   /** Records that were listed, whether deleted or not. */
   records: number
@@ -34,15 +34,15 @@ export interface Marked {
 }
 
 export interface MarkOptions {
-  /** An earlier mark: the manifests that it read need not be read again. */
+  /** An earlier mark: the manifests that it read do not have to be read again. */
   before?: Marked | undefined
-  /** Whether the version of a record's key counts. Default: all do. */
+  /** Whether to count the version of a record's key. Default: all. */
   counts?: ((record: string) => boolean) | undefined
-  /** Goes on where a manifest cannot be read: for an estimate, never for a sweep. Default: false. */
+  /** Continues if a manifest cannot be read: for an estimate, never for a sweep. Default: false. */
   skipsUnreadable?: boolean | undefined
 }
 
-/** A version as its keys say it. */
+/** A version according to its keys. */
 interface ListedVersion {
   /** Its record's key. */
   record: string
@@ -50,10 +50,11 @@ interface ListedVersion {
 }
 
 /**
- * Marks what a team needs: what reservations and versions use, deleted ones as well until the grace is over.
+ * Marks what a team needs: what reservations and versions use, including deleted versions in their grace
+ * period.
  *
- * Lists reservations first, then records, then again what says that a version was deleted: the way in which a writer
- * moves on, so that nothing moves from what is still to be listed to what was listed already.
+ * Lists reservations first, then records, then again the deletions of versions: in the order in which a
+ * writer proceeds, so that nothing moves from a later part of the listing to an earlier one.
  */
 export async function mark(
   context: MarkContext,
@@ -73,9 +74,12 @@ export async function mark(
   }
   const used = await readMany(needed, async ({ record }) => {
     const document = await readDocument(store, record, recordSchema)
-    // Of a record that lies elsewhere than it belongs it is not known which version it is of.
+    // A record in the wrong place does not tell which version it belongs to.
     if (document === undefined || keyOfRecord(document) !== record)
-      throw new TrackwayError('integrity_error', `The record ${record} is gone from the store, or another's`)
+      throw new TrackwayError(
+        'integrity_error',
+        `The record ${record} is missing from the store, or belongs to another version`,
+      )
     return document.manifest.digest
   })
   const read = pLimit(concurrentManifests)
@@ -84,18 +88,18 @@ export async function mark(
     marked.manifests.add(digest)
     if (marked.read.has(digest)) return
     const manifest = await context.manifests.summarize(team, digest).catch(async (error: unknown) => {
-      // A reservation whose manifest a sweep took protects nothing any more: its request begins anew.
+      // A reservation whose manifest a sweep deleted no longer protects anything: its request starts again.
       if (skipsUnreadable) return undefined
       if (isVersion) throw error
       if ((await store.head(layout.manifest(team, digest))) === undefined) return undefined
-      // It came back just now, or it is damaged, which reading it once more tells.
+      // It was restored just now, or it is damaged, which reading it once more tells.
       return context.manifests.summarize(team, digest)
     })
     if (manifest === undefined) return
     for await (const blobs of inTurns(manifest.blobs)) for (const blob of blobs) marked.blobs.add(blob.digest)
     marked.read.add(digest)
   }
-  // Versions first: a manifest that one of them has must be there.
+  // Versions first: a manifest that one of them has must exist.
   await Promise.all(used.map((digest) => read(() => note(digest, true))))
   await Promise.all(reserved.map((digest) => read(() => note(digest, false))))
   return marked
@@ -106,7 +110,7 @@ async function readReserved(store: ObjectStore, team: string): Promise<Digest[]>
   for await (const { key } of listObjects(store, { prefix: layout.reservations(team) }))
     if (key.endsWith('.json')) keys.push(key)
   const documents = await readMany(keys, (key) => readDocument(store, key, reservationSchema))
-  // One that is gone by now was released behind its record, which is listed later.
+  // A reservation that is gone by now was released after its record, which is listed later.
   return documents.flatMap((document) => document?.manifest ?? [])
 }
 
@@ -132,7 +136,9 @@ export async function* listVersionFolders(store: ObjectStore, team: string): Asy
       for await (const name of listFolders(store, { prefix: type })) yield `${name}v/`
 }
 
-/** Versions that are not deleted, or not for so long. Looks again at the others: one may have been restored since. */
+/**
+ * Versions that are not deleted, or only recently. Checks the others again: one may have been restored since.
+ */
 async function dropLongDeleted(store: ObjectStore, listed: ListedVersion[]): Promise<ListedVersion[]> {
   const kept = await readMany(listed, async (version) => {
     if (!isLongDeleted(version.deletion)) return version

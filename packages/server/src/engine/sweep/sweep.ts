@@ -13,11 +13,14 @@ interface SweepContext extends MarkContext {
   surroundings: Surroundings
 }
 
-/** How a sweep goes. */
+/** Options of a sweep. */
 export interface SweepOptions {
-  /** Says what would be deleted, and writes nothing. Default: false. */
+  /** Reports what would be deleted, and writes nothing. Default: false. */
   dryRun?: boolean | undefined
-  /** Clears what another sweep left that seems to be under way, because its process is known to be gone. Default: false. */
+  /**
+   * Cleans up after another sweep that seems to be under way, because its process is known to have died.
+   * Default: false.
+   */
   resume?: boolean | undefined
   /** Ends the sweep, which then throws its reason. */
   signal?: AbortSignal | undefined
@@ -25,25 +28,25 @@ export interface SweepOptions {
 
 const optionKinds = { dryRun: flag, resume: flag, signal } satisfies KindsOf<SweepOptions>
 
-/** What a sweep came to. */
+/** The result of a sweep. */
 export interface SweepResult {
   /** Versions that keep what they use. */
   versions: number
-  /** What was deleted, or would be. */
+  /** Blobs that were deleted, or would be. */
   blobs: number
-  /** The same, of manifests. */
+  /** Manifests that were deleted, or would be. */
   manifests: number
   /** Bytes of both. */
   bytes: number
-  /** Reservations that were removed, since nobody came back to them within a week. */
+  /** Reservations that were removed because no client used them for a week. */
   reservations: number
 }
 
-/** A marker is taken to be left behind, and removed by the next sweep, when it is so old by the store's clock. */
+/** The age by the store's clock at which a marker counts as left behind, and the next sweep removes it. */
 const abandonedMs = 24 * 60 * 60 * 1000
-/** A sweep deletes nothing more when it goes on for so long: far from the age at which another takes over. */
+/** A sweep stops deleting after this time: far from the age at which another takes over. */
 const longestSweepMs = 12 * 60 * 60 * 1000
-/** Objects that one list names; what is left waits for the next sweep. */
+/** The most objects that one list names; the rest waits for the next sweep. */
 const mostListed = 200_000
 const concurrentDeletions = 32
 const deletionsBetweenLooks = 1000
@@ -52,7 +55,7 @@ type Doomed = Map<Digest, { kind: 'blobs' | 'manifests'; size: number }>
 
 /**
  * Deletes what no version and no reservation of a team needs and what is older than a week, by the rules of
- * docs/format.md, from which no step may be left out and none may change its place. Throws `sweep_in_progress`,
+ * docs/format.md, of which no step may be omitted or moved. Throws `sweep_in_progress`,
  * `sweep_refused`, and whatever keeps the store from being read: then nothing was deleted.
  */
 export async function sweepTeam(
@@ -82,8 +85,8 @@ export async function sweepTeam(
 }
 
 /**
- * Makes sure that no other sweep is under way, which would only do the same work. What sweeps left behind that broke off
- * is removed: it makes writers wait for nothing.
+ * Makes sure that no other sweep is under way, which would only do the same work. Removes what interrupted
+ * sweeps left: it makes writers wait for nothing.
  */
 async function clearOthers({ store }: SweepContext, team: string, options: SweepOptions): Promise<void> {
   for await (const { key, ageMs } of listObjects(store, { prefix: layout.sweepMarkers(team) })) {
@@ -110,7 +113,7 @@ async function findDoomed(context: SweepContext, team: string): Promise<{ marked
   if (marked.records === 0 && !isEmpty) {
     throw new TrackwayError(
       'sweep_refused',
-      `Team ${team} has blobs and no version at all, which is more likely a store that lost its records than one that needs sweeping; nothing was deleted`,
+      `Team ${team} has blobs but no versions, so the store has more likely lost its records than that it needs sweeping; nothing was deleted`,
     )
   }
   return { marked, doomed }
@@ -118,15 +121,15 @@ async function findDoomed(context: SweepContext, team: string): Promise<{ marked
 
 interface Finishing {
   id: string
-  /** The mark that the list was made by. */
+  /** The mark that the list was made from. */
   marked: Marked
   doomed: Doomed
   options: SweepOptions
 }
 
 /**
- * Behind the marker: marks again, and deletes what is still not needed. Throws where a deletion fails, so that the
- * marker stays: it may still happen, and writers have to go on waiting.
+ * Behind the marker: marks again, and deletes what is still not needed. Throws if a deletion fails, so that
+ * the marker stays: the deletion may still happen, and writers have to wait longer.
  */
 async function finish(context: SweepContext, team: string, sweep: Finishing): Promise<Doomed> {
   const { store } = context
@@ -147,27 +150,29 @@ async function finish(context: SweepContext, team: string, sweep: Finishing): Pr
   return swept
 }
 
-/** A process that slept for a day may find its marker taken for left behind: then it must not go on. */
+/**
+ * If a process slept for a day, its marker may have been removed as left behind: then it must not continue.
+ */
 async function makeSureOfMarker({ store }: SweepContext, team: string, id: string): Promise<void> {
   const marker = await store.head(layout.sweepMarker(team, id))
   if (marker !== undefined && marker.ageMs < longestSweepMs) return
   throw new TrackwayError(
     'sweep_refused',
-    `The sweep of team ${team} has lost its marker or takes too long; what it has not deleted stays. Sweep again`,
+    `The sweep of team ${team} has lost its marker or takes too long; what it has not deleted is kept. Sweep again`,
   )
 }
 
-/** Only behind the deletions: until then they keep what they reserved. */
+/** Only after the deletions: until then they keep what they reserved. */
 async function removeOldReservations(context: SweepContext, team: string): Promise<number> {
   const old = await listOlder(context, layout.reservations(team), graceMs)
-  // The answer goes last: without its reservation it is worth nothing.
+  // The answer is deleted last: without its reservation it is worthless.
   const reservations = old.filter(({ key }) => key.endsWith('.json'))
   const rest = old.filter(({ key }) => !key.endsWith('.json'))
   for (const { key } of [...reservations, ...rest]) await context.store.delete(key)
   return reservations.length
 }
 
-/** Lists of sweeps that ended before they put their marker. */
+/** Lists of sweeps that ended before they stored their marker. */
 async function removeOldLists(context: SweepContext, team: string): Promise<void> {
   for (const { key } of await listOlder(context, layout.sweepLists(team), graceMs))
     await context.store.delete(key)
@@ -192,6 +197,6 @@ function inProgress(team: string, ageMs: number): TrackwayError {
   const minutes = Math.round(ageMs / 60_000)
   return new TrackwayError(
     'sweep_in_progress',
-    `Another sweep of team ${team} has been under way for ${minutes} minutes. Let it end; if its process is known to be gone, clear what it left with gc --resume`,
+    `Another sweep of team ${team} has been under way for ${minutes} minutes. Let it end; if its process is known to have died, clean up after it with gc --resume`,
   )
 }

@@ -13,7 +13,8 @@ export const artifactHandlers: RouteHandlers<
 
   async getAlias({ engine, parameters: { alias, ...place } }) {
     const found = await engine.aliases.history(place, alias)
-    // One that never was is not an alias that points nowhere: resolving it says so, and which ones there are.
+    // An alias that never existed is not one without a target: resolving it reports that, and which ones
+    // exist.
     if (found.history.length === 0) await engine.versions.resolve(place, alias)
     return json(found)
   },

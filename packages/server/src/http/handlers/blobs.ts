@@ -10,7 +10,7 @@ export const blobHandlers: RouteHandlers<
     if (body.digests.length > engine.limits.digests) {
       throw new TrackwayError(
         'too_large',
-        `${body.digests.length} digests are more than the ${engine.limits.digests} that this server takes at once`,
+        `${body.digests.length} digests are more than the ${engine.limits.digests} that this server allows at once`,
         {
           details: { limit: 'digests', maximum: engine.limits.digests },
         },
@@ -41,7 +41,8 @@ export const blobHandlers: RouteHandlers<
 
   async presignUploads({ engine, quotas, parameters, body }) {
     const fitting: typeof body.blobs = []
-    // What does not fit gets no presigned URL, so that it comes through the server, which says why it is refused.
+    // Blobs that do not fit get no presigned URL, so that they come through the server, which explains the
+    // refusal.
     for (const blob of body.blobs) if ((await quotas?.offerBytes(blob.size)) ?? true) fitting.push(blob)
     return json({ urls: await engine.presignedUrls.upload(parameters.team, fitting) })
   },

@@ -19,7 +19,7 @@ import { createArchive } from '../archive.ts'
 import { bytesResponse, toReadableStream } from '../bytes-response.ts'
 import { json, type RouteHandlers } from '../route-handler.ts'
 
-// What a browser would run or render as a page of this server's, and with its rights.
+// Types that a browser would run or render as a page of this server, with its permissions.
 const active = /^(text\/html|application\/(xml|pdf|javascript)|text\/(xml|javascript|css)|\w+\/[\w.-]+\+xml)/
 
 const tagPattern = /^v\d+$/i
@@ -35,7 +35,8 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSigned
       {
         tag: digestHex(manifest.digest),
         type: ndjsonMediaType,
-        // It has to fit its record, which is asked for again each time: the store may have been put back from a backup.
+        // It must match its record, which is read again each time: the store may have been restored from a
+        // backup.
         headers: mayMove,
         open: (range) => forVersion(record, engine.manifests.open(place.team, manifest.digest, range)),
         size: () => Promise.resolve(manifest.size),
@@ -64,7 +65,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSigned
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
     const record = await engine.versions.resolve(place, revision)
     const entries = entriesOf(engine, record)
-    // In their order, so that each part of a large manifest is read once.
+    // In order, so that each part of a large manifest is read once.
     for (const path of [...new Set(paths)].sort(comparePaths)) await findStored(entries, record, path)
     const expires = endOfSignedUrl(caller.signing, expiresInSeconds)
     const urls = await Promise.all(
@@ -105,7 +106,7 @@ function entriesOf({ manifests }: Engine, { team, manifest }: VersionRecord): St
   return manifests.entries(team, manifest)
 }
 
-/** A file of a version that has its bytes here. Throws `not_found`. */
+/** A file of a version whose bytes are stored here. Throws `not_found`. */
 async function findStored(entries: StoredEntries, record: VersionRecord, path: string): Promise<StoredEntry> {
   const stored = await forVersion(record, entries.find(path))
   const where = whereOf(record)
@@ -128,7 +129,7 @@ function whereOf({ type, name, tag }: VersionRecord): string {
   return `${type}/${name}:${tag}`
 }
 
-/** An archive has all that the version has: what stays elsewhere is not fetched for anybody, and not left out unsaid. */
+/** An archive contains everything in the version: references are neither fetched nor silently left out. */
 function demandAllStored(
   { references: { count, first }, files }: Pick<ManifestSummary, 'references'> & { files: number },
   where: string,
@@ -137,26 +138,32 @@ function demandAllStored(
   if (one === undefined) return
   throw new TrackwayError(
     'not_found',
-    `There is no archive of ${where}: the bytes of ${count} of its ${files} files are not stored here, such as those of ${one.path}, which stay at ${one.reference}; fetch its files one by one, or download it by an SDK`,
+    `There is no archive of ${where}: the bytes of ${count} of its ${files} files are not stored here, such as those of ${one.path}, which are at ${one.reference}; fetch its files one by one, or download it with an SDK`,
     { details: { references: first } },
   )
 }
 
 const mayMove = { 'cache-control': 'private, no-cache' }
 
-/** What a tag names never changes. An alias may move, and of two versions with one digest the newest answers. */
+/**
+ * The target of a tag never changes. An alias may move, and of two versions with one digest the newest is
+ * used.
+ */
 function cacheHeaders(revision: string): Record<string, string> {
   return tagPattern.test(revision) ? {} : mayMove
 }
 
-/** An archive has no ETag to ask by, so what may move is not kept at all. */
+/** An archive has no ETag to revalidate with, so one that may change is not cached at all. */
 function archiveCacheHeaders(revision: string): Record<string, string> {
   return {
     'cache-control': tagPattern.test(revision) ? 'private, max-age=31536000, immutable' : 'private, no-store',
   }
 }
 
-/** What came by an address is kept by nobody longer than it is good for, and a page does not tell others where it is from. */
+/**
+ * Content from a signed URL is cached no longer than the URL is valid, and a page does not send the URL to
+ * others.
+ */
 function addressHeaders({ until }: Caller): Record<string, string> {
   if (until === undefined) return {}
   const seconds = Math.max(until - Math.ceil(Date.now() / 1000), 0)

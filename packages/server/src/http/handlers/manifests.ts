@@ -13,7 +13,7 @@ export const manifestHandlers: RouteHandlers<'putManifest'> = {
   },
 }
 
-/** The manifest of the base; a base that is gone is no error here, it only saves no work. */
+/** The manifest of the base; a missing base is not an error here, it only saves no work. */
 async function readBase(
   engine: Engine,
   team: string,

@@ -3,7 +3,7 @@ import { encodeJson } from '../json-text.ts'
 import { createOpenApi } from '../openapi.ts'
 import { json, withEtag, type EtaggedJson, type RouteHandlers } from '../route-handler.ts'
 
-/** The document, which is made when it is first asked for: that takes milliseconds. */
+/** The document, made on the first request: that takes milliseconds. */
 let openApi: EtaggedJson | undefined
 
 export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpenApi' | 'getMe'> = {

@@ -33,11 +33,11 @@ export const versionHandlers: RouteHandlers<
     if (request.headers.get('if-none-match') !== '*') {
       throw new TrackwayError(
         'request_invalid',
-        'A version can be made but not replaced; say so with If-None-Match: *',
+        'A version can be made but not replaced; send the header If-None-Match: *',
       )
     }
     if (body.tag !== undefined && body.tag !== tag) {
-      throw new TrackwayError('request_invalid', `The body asks for ${body.tag} and the address for ${tag}`)
+      throw new TrackwayError('request_invalid', `The body names ${body.tag}, but the URL names ${tag}`)
     }
     try {
       const author = { user: caller.user, beforeNew: quotas?.takeVersion }
