@@ -28,6 +28,7 @@ it('exports the same names', () => {
     comparePaths
     concatenateBytes
     createCutter
+    createLongLine
     createManifest
     createManifestParser
     createPathWatch
@@ -73,6 +74,7 @@ it('exports the same names', () => {
     logPageSchema
     logSegmentSchema
     manifestAnswerSchema
+    maxAliases
     maxDocumentBytes
     maxMetadataBytes
     maxMetadataDepth
@@ -109,6 +111,7 @@ it('exports the same names', () => {
     parseTag
     pathProblem
     pathSchema
+    plainLineBytes
     presignDownloadsSchema
     presignUploadsSchema
     presignedUrlSchema

@@ -78,7 +78,12 @@ export async function openLane(goodHost: string, truths: Truths): Promise<Lane> 
       try {
         const { value: right, kinds } = await truthOf(call)
         if (!lie.kinds.some((kind) => kinds.has(kind))) return undefined
-        const outcome = await make(call, lie)
+        let outcome = await make(call, lie)
+        if (outcome.peakMiB > (lie.mostMiB ?? usualMiB)) {
+          // What the calls before it took, and their process kept, is not its own.
+          await end()
+          outcome = await make(call, lie)
+        }
         const judged = judge(call, outcome, { right, mostMiB: lie.mostMiB })
         if (liar.lies() === 0 && judged.problem === undefined) return undefined
         const { cell, problem } = judged
