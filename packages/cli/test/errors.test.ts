@@ -207,11 +207,7 @@ test('hints of the SDK name options of the command', async () => {
       join(folder, 'store'),
     ]),
     'pass --keep or --max-bytes': await run(['assets', 'prune']),
-    'leave that out; run trackway login to save one': await run([
-      'ls',
-      '--host',
-      'https://user:word@example.org',
-    ]),
+    'remove it; run trackway login to save one': await run(['ls', '--host', 'https://user:word@example.org']),
   }
   for (const [says, { code, err }] of Object.entries(failures)) {
     expect(code).toBeGreaterThan(1)

@@ -154,7 +154,7 @@ test.runIf(process.platform !== 'win32')(
     await chmod(join(folder, 'trackway.json'), 0o666)
     const { code, err } = await run(['ls'])
     expect(code).toBe(2)
-    expect(err).toContain('other users may change it; if the host is right, set TRACKWAY_HOST')
+    expect(err).toContain('other users can change that file; if the host is right, set TRACKWAY_HOST')
     expect(await run(['ls', '--host', server.url])).toMatchObject({ code: 0 })
   },
 )

@@ -4,7 +4,7 @@ export { TrackwayError }
 
 /** A function was called that needs a session: call `login` first. */
 export class NotLoggedInError extends TrackwayError {
-  /** Tells the class, also of another copy of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'NotLoggedInError'
 
   constructor(attempted: string) {
@@ -14,7 +14,7 @@ export class NotLoggedInError extends TrackwayError {
 
 /** A function was called that needs a run: call `init` first. */
 export class NotInitializedError extends TrackwayError {
-  /** Tells the class, also of another copy of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'NotInitializedError'
 
   constructor(attempted: string) {
@@ -22,9 +22,9 @@ export class NotInitializedError extends TrackwayError {
   }
 }
 
-/** Somebody else took the tag: the latest version is `details.current` by now. */
+/** Somebody else took the tag: the latest version is now `details.current`. */
 export class TagConflictError extends TrackwayError {
-  /** Tells the class, also of another copy of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'TagConflictError'
 
   constructor(message: string, options: TrackwayErrorOptions) {
@@ -34,25 +34,25 @@ export class TagConflictError extends TrackwayError {
 
 /** Both sides changed the same entries, which are in `details.paths`. Nothing was created. */
 export class MergeConflictError extends TrackwayError {
-  /** Tells the class, also of another copy of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'MergeConflictError'
 
   constructor(attempted: string, details: { with: string; paths: string[] }) {
     const shown = details.paths.slice(0, 10).join(', ') + (details.paths.length > 10 ? ', …' : '')
     super(
       'merge_conflict',
-      `${attempted}: ${details.with} changed the same entries otherwise: ${shown}. Get it, decide, and upload again`,
+      `${attempted}: ${details.with} changed the same entries differently: ${shown}. Get that version, resolve the conflict, and upload again`,
       { details },
     )
   }
 }
 
 /**
- * Bytes do not match their digest, also after they were fetched once more. They were not handed out. Of a reference:
- * what lies at the address, which is `details.reference`, is not what was added.
+ * Bytes do not match their digest, even after they were fetched again. They were not passed on. For a
+ * reference: the content at the address, `details.reference`, is not the content that was added.
  */
 export class IntegrityError extends TrackwayError {
-  /** Tells the class, also of another copy of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'IntegrityError'
 
   constructor(
@@ -63,16 +63,16 @@ export class IntegrityError extends TrackwayError {
     super(
       'integrity_error',
       reference === undefined
-        ? `${attempted}: the bytes of ${path} have the digest ${actual} and not ${expected}`
-        : `${attempted}: what lies there has ${actual} and not ${expected}: it has changed; put back what was there, or add it once more for a new version`,
+        ? `${attempted}: the bytes of ${path} have the digest ${actual}, not ${expected}`
+        : `${attempted}: the content there has ${actual}, not ${expected}, so it has changed; restore it, or add it again for a new version`,
       { details },
     )
   }
 }
 
-/** The caller gave up by a signal, whose reason is the cause. */
+/** The caller canceled the call by a signal, whose reason is the cause. */
 export class AbortedError extends TrackwayError {
-  /** Tells the class, also of another copy of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'AbortError'
 
   constructor(reason: unknown) {
@@ -80,17 +80,17 @@ export class AbortedError extends TrackwayError {
   }
 }
 
-/** An error from the wire as the class that people catch. */
+/** An error from the wire as the class that callers catch. */
 export function toTypedError(error: TrackwayError): TrackwayError {
   if (error.code !== 'tag_conflict') return error
   const { reason, hint, details, requestId } = error
   return new TagConflictError(reason, { hint, details, ...(requestId !== undefined && { requestId }) })
 }
 
-// The last one is how a bucket is told that cannot be reached, by a server before it or without one.
+// The last one is the code for a bucket that cannot be reached, by its server or without one.
 const unreachableCodes = ['network_error', 'timeout', 'store_unavailable'] as const
 
-/** Whether what holds the data could not be reached, so that what lies here has to do. */
+/** Whether the server or store could not be reached, so that local data must do. */
 export function isUnreachable(error: unknown): boolean {
   return TrackwayError.hasCode(error, ...unreachableCodes) && error.retryable
 }

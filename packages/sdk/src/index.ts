@@ -100,11 +100,11 @@ export type {
   TrackwayErrorOptions,
 } from '@trackway/protocol'
 
-// What names a version or a file of one, and what is shown to people.
+// Specs of versions and files, and what is shown to people.
 export { formatSpec, parseSpec, printable, type Spec } from '@trackway/protocol'
 export { formatBytes } from '@trackway/protocol'
 
-// What is stored and answered
+// What is stored and returned
 export type {
   Alias,
   AliasMove,

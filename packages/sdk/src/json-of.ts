@@ -1,18 +1,21 @@
 import type { JsonValue } from '@trackway/protocol'
 
-/** A value as JSON keeps it: `never` where it does not keep it. Unlike an index signature, it fits an interface. */
+/**
+ * A value as JSON keeps it; `never` if JSON does not keep it. Unlike an index signature, it accepts an
+ * interface.
+ */
 export type JsonOf<Value> = Value extends JsonValue
   ? Value
   : Value extends undefined | bigint | symbol | ((...given: never[]) => unknown)
     ? never
     : { [Key in keyof Value]: JsonOf<Value[Key]> }
 
-/** An object that may be an interface. What a list, a Map, a date or a function has, it has not. */
+/** An object that may be an interface, without the members of a list, a Map, a date or a function. */
 export type PlainObject = object & {
-  /** Lists and Maps have it. */
+  /** Of lists and Maps. */
   readonly [Symbol.iterator]?: never
-  /** Dates have it. */
+  /** Of dates. */
   readonly [Symbol.toPrimitive]?: never
-  /** Functions have it. */
+  /** Of functions. */
   readonly [Symbol.hasInstance]?: never
 }

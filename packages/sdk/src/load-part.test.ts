@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { errorOf } from '../test/test-server.ts'
 import { loadPart } from './load-part.ts'
 
-test('a part that does not arrive is told from a defect', async () => {
+test('a part that fails to load is not reported as a defect', async () => {
   const cause = new TypeError('Failed to fetch dynamically imported module')
   const error = await errorOf(
     'network_error',

@@ -1,8 +1,8 @@
 import { TrackwayError } from '@trackway/protocol'
 
 /**
- * Loads a part of this package that not every program needs, so that what all of them need stays small. Throws
- * `network_error` where a browser cannot get it.
+ * Loads a part of this package that not every program needs, which keeps the initial load small. Throws
+ * `network_error` if a browser cannot fetch it.
  */
 export async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
   try {
@@ -10,7 +10,7 @@ export async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
   } catch (error) {
     throw new TrackwayError(
       'network_error',
-      'A part of @trackway/sdk could not be loaded; check the network and that the application is deployed whole, then reload it',
+      'A part of @trackway/sdk could not be loaded; check the network and that all files of the application are deployed, then reload it',
       { cause: error },
     )
   }

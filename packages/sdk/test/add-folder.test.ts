@@ -166,7 +166,7 @@ test('all that cannot be added is named in one error, with the first ten in its 
   execFileSync('mkfifo', [join(folder, 'pipe')])
   await writeNamed(folder, 0x63, 0xe9)
   const error = await errorOf('path_invalid', draft().add(folder))
-  expect(error.message).toContain('13 things')
+  expect(error.message).toContain('13 items')
   expect(error.message).toContain('and 3 more')
   expect(error.message).toContain('back\\slash cannot be')
   const { refused } = error.details as { refused: { code: string; message: string }[] }
@@ -231,7 +231,7 @@ test('many links from many folders end the walk, and a few nested ones do not', 
   expect(await pathsIn(few)).toHaveLength(81)
 })
 
-test('an upload mentions files that may hold secrets, and the folders that stay out', async () => {
+test('an upload mentions files that may contain secrets, and the folders that are left out', async () => {
   const folder = await folderOf({ a: '', '.env': 'KEY=1', 'sub/.env.local': '', 'x.env': '', '.envrc': '' })
   await mkdir(join(folder, 'empty/inner'), { recursive: true })
   const session = await login({ store: join(await temporaryFolder(), 'store') })
@@ -243,7 +243,7 @@ test('an upload mentions files that may hold secrets, and the folders that stay 
   await session.uploadArtifact(artifact, place)
   const lines = told.mock.calls.map(([text]) => String(text))
   expect(lines).toEqual([
-    expect.stringMatching(/^Uploading \.env, sub\/\.env\.local, which may hold secrets/),
+    expect.stringMatching(/^Uploading \.env, sub\/\.env\.local, which may contain secrets/),
     expect.stringMatching(/^1 empty folder is left out/),
   ])
   told.mockClear()
@@ -275,7 +275,7 @@ test('an upload that begins an artifact with type and name swapped mentions it, 
   ])
 })
 
-test('an upload mentions a file that may hold secrets also where it gets another path', async () => {
+test('an upload mentions a file that may contain secrets even if it gets another path', async () => {
   const folder = await folderOf({ '.env': 'KEY=1' })
   const session = await login({ store: join(await temporaryFolder(), 'store') })
   const told = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
@@ -283,7 +283,7 @@ test('an upload mentions a file that may hold secrets also where it gets another
   await artifact.add(join(folder, '.env'), { name: 'settings' })
   await session.uploadArtifact(artifact, { experiment: 'uncategorized' })
   expect(told.mock.calls).toEqual([
-    [expect.stringContaining(`${join(folder, '.env')}, which may hold secrets`)],
+    [expect.stringContaining(`${join(folder, '.env')}, which may contain secrets`)],
   ])
   told.mockRestore()
 })

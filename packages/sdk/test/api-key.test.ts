@@ -21,7 +21,7 @@ const odd: [string, string][] = [
   ['typographic quotes', `“${secret}”`],
 ]
 
-/** Everything that an error shows to anyone who prints or serialises it. */
+/** Everything that an error shows to anyone who prints or serializes it. */
 function shown(error: TrackwayError): string {
   return `${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}${JSON.stringify(error, Object.getOwnPropertyNames(error))}${error.stack}`
 }

@@ -132,7 +132,7 @@ test('what the last version has is not fetched again, and cannot be changed for 
   expect(Buffer.from(await readFile(join(first, 'shared'))).equals(shared)).toBe(true)
 })
 
-test('a neighbour that was changed is no source', async () => {
+test('a neighbor that was changed is no source', async () => {
   const server = startCableServer()
   const session = await server.login()
   const shared = noise(300_000)

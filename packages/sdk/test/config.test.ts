@@ -98,7 +98,7 @@ test('a key without a host does not go where only the file of a project leads', 
 test('the host of a project whose file others may change is not followed', async () => {
   const project = { text: '{"host":"http://project"}', isOwn: false }
   const { message } = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, project)))
-  expect(message).toContain('other users may change it')
+  expect(message).toContain('other users can change that file')
   const variables = { TRACKWAY_HOST: 'http://project' }
   expect(await resolveConfig({}, surroundings(variables, undefined, project))).toMatchObject({
     host: 'http://project',
@@ -148,7 +148,7 @@ test.each([
   ['./.trackway', 'pass a folder or a bucket as store instead'],
   ['/data/store', 'pass a folder or a bucket as store instead'],
   ['http://user:tw_secret@host', 'apiKey'],
-  ['http://host/?key=1', 'behind its path'],
+  ['http://host/?key=1', 'has a query or fragment after its path'],
 ])('the host %s is refused with advice', async (host, advice) => {
   const { message } = await errorOf('config_invalid', resolveConfig({ host }, surroundings({})))
   expect(message).toContain(advice)
@@ -194,7 +194,7 @@ test('a host and a store that come from one place are refused, which is named', 
   }
   for (const [where, open] of Object.entries(openings)) {
     const { message } = await errorOf('option_invalid', open())
-    expect(message).toBe(`Both a host and a store are given in ${where}; leave one of them out`)
+    expect(message).toBe(`Both a host and a store are given in ${where}; remove one of them`)
   }
 })
 
@@ -215,7 +215,7 @@ test('a file names a store, whose relative path starts at the folder of the file
   })
   const notOwn = resolveConfig({}, surroundings({}, undefined, { ...project, isOwn: false }))
   expect((await errorOf('config_invalid', notOwn)).message).toContain(
-    'names the store ../data, but other users may change it; if the store is right, set TRACKWAY_STORE',
+    'names the store ../data, but other users can change that file; if the store is right, set TRACKWAY_STORE',
   )
 })
 

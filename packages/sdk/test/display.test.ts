@@ -113,7 +113,7 @@ describe('an artifact', () => {
     expect(inSight.split('.csv')).toHaveLength(21)
     expect(folded.split('.csv')).toHaveLength(981)
     expect(folded).toContain('… and 1,080 more')
-    expect(folded).toContain('… and 100 that are not shown')
+    expect(folded).toContain('… and 100 not shown')
     expect(text.split('\n').slice(-2)).toEqual([
       expect.stringMatching(/^ {2}1014\.csv/),
       '  … and 1,080 more',

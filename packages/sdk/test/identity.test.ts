@@ -145,7 +145,7 @@ test('what was read before a restoration is no base where its tag is another ver
   await addOther()
   await lost.add(new TextEncoder().encode('b'), { name: 'b' })
   const error = await errorOf('tag_conflict', before.uploadArtifact(lost, { ...place, onConflict: 'fail' }))
-  expect(error.message).toContain('the store has another V2 now')
+  expect(error.message).toContain('the store now has a different V2')
   // Its file "a" went with the restoration and is not at hand: no version is made without it.
   await errorOf('blobs_missing', before.uploadArtifact(lost, place))
   expect(await before.listVersions('sample', 'dataset', place)).toHaveLength(2)

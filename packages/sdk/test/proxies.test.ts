@@ -76,7 +76,7 @@ test('a redirect to a login page is named as one, once', async () => {
   expect(requests()).toBe(1)
 })
 
-test('a proxy that wants credentials says where to put them', async () => {
+test('a proxy that requires credentials says where to put them', async () => {
   const { url, requests } = await listen((_, response) => {
     response.writeHead(407, { 'proxy-authenticate': 'Basic' }).end()
   })
@@ -227,7 +227,7 @@ test('a host of several addresses where nobody listens is tried again, and told 
 test.each<[string, Record<string, string>, string]>([
   ['HTTP_PROXY', { HTTP_PROXY: 'http://proxy:3128' }, 'NODE_USE_ENV_PROXY=1'],
   ['http_proxy', { http_proxy: 'http://user:secret@proxy:3128' }, 'NODE_USE_ENV_PROXY=1'],
-  ['ALL_PROXY', { ALL_PROXY: 'socks5://proxy:1080' }, 'Node does not obey'],
+  ['ALL_PROXY', { ALL_PROXY: 'socks5://proxy:1080' }, 'Node ignores'],
   ['HTTP_PROXY of a Node that obeys it', { HTTP_PROXY: 'http://p', NODE_USE_ENV_PROXY: '1' }, 'NO_PROXY='],
   ['HTTPS_PROXY', { HTTPS_PROXY: 'http://proxy:3128' }, 'Is the server running'],
   ['NO_PROXY', { HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'x, 127.0.0.1' }, 'Is the server running'],

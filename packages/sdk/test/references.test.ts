@@ -212,7 +212,7 @@ test.each([
     const error = await errorOf('integrity_error', artifact.entry(name).bytes())
     expect(error).toBeInstanceOf(IntegrityError)
     expect(error.details).toMatchObject({ path: name, reference: `${web.url}/${name}` })
-    expect(error.message).toContain(`${name} at ${web.url}/${name}: what lies there has`)
+    expect(error.message).toContain(`${name} at ${web.url}/${name}: the content there has`)
     const target = join(await temporaryFolder(), 'target')
     await errorOf('integrity_error', artifact.download(target, { include: name }))
     await expect(stat(target)).rejects.toThrow('ENOENT')

@@ -33,7 +33,7 @@ test('a retry of some seconds is mentioned once for all requests, and once more 
   await vi.advanceTimersByTimeAsync(2_000)
   expect(said).toHaveLength(1)
   expect(said[0]).toContain(
-    `${mock.url} does not answer as it should (it answers 503); trying for up to 15 minutes`,
+    `${mock.url} does not answer as expected (it returned 503); retrying for up to 15 minutes`,
   )
   mock.faults.clear()
   await vi.advanceTimersByTimeAsync(60_000)

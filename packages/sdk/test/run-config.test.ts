@@ -72,9 +72,9 @@ test('a config comes back as it went', async () => {
 })
 
 test.each([
-  ['whose getter throws', unreadable, 'it cannot be read: no rate'],
+  ['whose getter throws', unreadable, 'reading it failed: no rate'],
   ['that is another one each time', changing(), 'config.rate: NaN'],
-  ['that is a revoked proxy', revoked.proxy, 'it cannot be read'],
+  ['that is a revoked proxy', revoked.proxy, 'reading it failed'],
 ])('a config %s is refused', async (_, config, words) => {
   const { session } = await begin()
   const { message } = await errorOf('option_invalid', session.init({ config }))

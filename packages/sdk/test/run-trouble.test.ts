@@ -99,7 +99,7 @@ test('a segment that is refused for good is left out, counted and mentioned once
   expect(run).toMatchObject({ dropped: 2, state: 'finished' })
   expect(await values(session)).toEqual([3])
   expect(said).toHaveLength(1)
-  expect(said[0]).toContain('One logged value is left out')
+  expect(said[0]).toContain('One logged value was dropped')
 })
 
 test.each<[string, { status: number; body?: string } | { code: 'forbidden' }]>([
@@ -166,7 +166,7 @@ test('a run ends whose log the server does not take, and says how much is lost',
   await run.log({ loss: 1, rate: 1 })
   await run.finish()
   expect(run).toMatchObject({ dropped: 2, state: 'finished' })
-  expect(said.join('')).toContain('2 logged values are left out')
+  expect(said.join('')).toContain('2 logged values were dropped')
 })
 
 test.each([
@@ -190,7 +190,7 @@ test.each([
   mock.faults.clear()
   await vi.advanceTimersByTimeAsync(65_000)
   expect(said).toHaveLength(2)
-  expect(said[1]).toContain('gets through again')
+  expect(said[1]).toContain('reaches the server again')
   await run.finish()
   expect(await values(session)).toHaveLength(logged)
 })

@@ -100,5 +100,5 @@ test('an entry that is not JSON is refused with its path', async () => {
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('{'), { name: 'a.json' })
   const error = await errorOf('file_unsupported', artifact.entry('a.json').json())
-  expect(error.message).toBe('Reading a.json: it is not JSON')
+  expect(error.message).toBe('Reading a.json: it is not valid JSON')
 })

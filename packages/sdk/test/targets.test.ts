@@ -88,7 +88,7 @@ describe('the current folder', () => {
       'file_error',
       artifact.download(join(top, 'above'), { overwrite: true }),
     )
-    expect(message).toContain('the current folder is in it')
+    expect(message).toContain('it contains the current folder')
     expect(await readdir(join(top, 'above'))).toEqual(['here'])
   })
 })
@@ -358,7 +358,7 @@ describe.runIf(canMount)('file systems', () => {
     const refused = downloadAsStranger(target, 'overwrite')
     expect(refused['code']).toBe('file_error')
     expect(refused['message']).toMatch(
-      /what is in .*theirs cannot be removed \(it belongs to user 0\); nothing was changed/,
+      /the content of .*theirs cannot be removed \(it belongs to user 0\); nothing was changed/,
     )
     expect(await readdir(parent)).toEqual(['target'])
     expect(await readFile(join(target, 'theirs/file'), 'utf8')).toBe('x')

@@ -17,12 +17,12 @@ export type AddableContent = string | URL | Uint8Array | ArrayBuffer | Blob | By
 /** How something is added. */
 export interface AddOptions extends FolderFilter {
   /**
-   * The entry's path; for a folder, the folder that its entries come into. Default: a file's own name; a folder's
-   * entries are relative to it. Bytes, Blobs and streams need it; a File has a name, and one of a folder that was chosen
-   * in a browser its path in there (`webkitRelativePath`).
+   * The path of the entry; for a folder, the folder that its entries are placed in. Default: the file's own
+   * name; a folder's entries are relative to it. Bytes, Blobs and streams need it. A File has a name; a File
+   * of a folder that was chosen in a browser has its path in that folder (`webkitRelativePath`).
    */
   name?: string | undefined
-  /** Ends the adding, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
@@ -31,7 +31,7 @@ interface Added {
   emptyFolders?: readonly string[]
 }
 
-/** Adds something to a draft. A folder is walked now; contents are read when they are uploaded. */
+/** Adds something to a draft. A folder is listed now; contents are read during the upload. */
 export async function addContent(draft: Draft, content: AddableContent, options: AddOptions): Promise<void> {
   checkCall('add', options)
   throwIfAborted(options.signal)
@@ -71,7 +71,7 @@ async function entryOf(
   return entry(path, size, { source, origin: source })
 }
 
-// By what they can do: test environments bring classes of their own, which have other names or none.
+// Checked by capability: test environments bring their own classes, with other names or none.
 function isUrl(content: unknown): content is URL {
   return brandOf(content) === 'URL'
 }
@@ -89,12 +89,14 @@ function bytesIn(memory: ArrayBuffer): Uint8Array {
   return new Uint8Array(memory)
 }
 
-/** In Bun a Blob has a name too, which is undefined. */
+/** In Bun a Blob also has a name, which is undefined. */
 function isFile(blob: Blob): blob is File {
   return 'name' in blob && typeof blob.name === 'string'
 }
 
-/** A File of a folder that was chosen in a browser knows its path there; one that was dropped, only its name. */
+/**
+ * A File of a folder that was chosen in a browser knows its path in it; a dropped File knows only its name.
+ */
 function pathOf({ webkitRelativePath, name }: File): string {
   return parsePath((webkitRelativePath || name).normalize('NFC'))
 }
@@ -108,16 +110,14 @@ async function entriesAt(content: string | URL, options: AddOptions): Promise<Ad
   const localPath = fileSystem.absolute(content)
   const facts = await fileSystem.look(localPath)
   if (facts === undefined) {
-    throw new TrackwayError('file_not_found', `Adding ${localPath}: there is no such file or folder`, {
+    throw new TrackwayError('file_not_found', `Adding ${localPath}: no such file or folder exists`, {
       details: { path: localPath },
     })
   }
   if (facts.kind === 'other') {
-    throw new TrackwayError(
-      'file_unsupported',
-      `Adding ${localPath}: it is neither a regular file nor a folder`,
-      { details: { path: localPath } },
-    )
+    throw new TrackwayError('file_unsupported', `Adding ${localPath}: it is not a regular file or a folder`, {
+      details: { path: localPath },
+    })
   }
   if (facts.kind === 'file') {
     const path = name ?? pathOfFile(localPath)

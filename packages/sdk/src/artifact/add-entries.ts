@@ -1,7 +1,7 @@
 import { TrackwayError } from '@trackway/protocol'
 import { foldersOf, putEntry, type AddedEntry, type Draft } from './draft.ts'
 
-/** Adds entries, all of them or, where one does not fit, none. Throws `entry_conflict`. */
+/** Adds all entries or, if one does not fit, none. Throws `entry_conflict`. */
 export function addEntries(draft: Draft, added: readonly AddedEntry[]): void {
   const fresh = new Map<string, AddedEntry>()
   const freshFolders = new Map<string, string>()

@@ -21,20 +21,20 @@ import type { AddedReference, Draft } from './draft.ts'
 
 /** How a reference is added. */
 export interface AddReferenceOptions {
-  /** The entry's path. Default: the last segment of the address's path, percent-decoded. */
+  /** The path of the entry. Default: the last segment of the URL's path, percent-decoded. */
   name?: string | undefined
-  /** The SHA-256 of what lies there, as `sha256:<64 hex digits>`. Default: it is read to learn it. */
+  /** The SHA-256 of the content, as `sha256:<64 hex digits>`. Default: computed by reading the content. */
   digest?: string | undefined
-  /** Bytes of what lies there. Default: it is read to learn it. */
+  /** The size of the content in bytes. Default: determined by reading the content. */
   size?: number | undefined
-  /** Ends the adding, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
-/** Milliseconds in which something has to come from an address before it is taken to be wrong. */
+/** Milliseconds within which an address must send something before it counts as wrong. */
 const patienceMs = 30_000
 
-/** Adds the entry that an address becomes. Where its digest or its size are not given, what it leads to is read once. */
+/** Adds the entry for an address. If its digest or size is not given, its content is read once. */
 export async function addReference(
   draft: Draft,
   address: string | URL,
@@ -68,7 +68,7 @@ function checkAddress(text: string): URL {
   if (secret === undefined) return url
   throw new TrackwayError(
     'option_invalid',
-    `The address '${withoutSecrets(text)}' has a secret in it (${secret}): addresses are kept for years and shown to the whole team, and what is signed expires. Refer to what can be read without one, refer to an object in a bucket by s3://bucket/key, whose readers have credentials of their own, or add the bytes themselves`,
+    `The address '${withoutSecrets(text)}' contains a secret (${secret}): addresses are kept for years and shown to the whole team, and signatures expire. Use an address that can be read without a secret, refer to an object in a bucket as s3://bucket/key, which readers open with their own credentials, or add the bytes themselves`,
   )
 }
 
@@ -77,7 +77,7 @@ function pathOf(url: URL, name: string | undefined): string {
   if (path !== undefined) return parsePath(path.normalize('NFC'))
   throw new TrackwayError(
     'option_invalid',
-    `The path of ${url.href} does not end with a name, and the entry needs a path`,
+    `The path of ${url.href} does not end with a name; pass the path of the entry`,
     { hint: { kind: 'option', options: ['name'] } },
   )
 }
@@ -102,7 +102,7 @@ interface Learning {
   signal: AbortSignal | undefined
 }
 
-/** Reads what lies at an address, and holds it to what was given. Nothing of it is kept. */
+/** Reads the content at an address and compares it with what was given. Stores nothing. */
 async function learn(elsewhere: Elsewhere, { path, reference, given, signal }: Learning): Promise<Facts> {
   const attempted = `Adding ${path} from ${reference}`
   const differs = (expected: string, actual: string) =>

@@ -2,8 +2,8 @@ import { dropEntry, factsOf, putEntry, type Draft, type DraftEntry } from './dra
 import type { StoredVersion } from '../version/version.ts'
 
 /**
- * Makes an artifact the version that its entries became, so that the next upload starts from there. What was added or
- * removed while it was uploaded stays as a change.
+ * Turns an artifact into the version that was made of its entries, so that the next upload starts from there.
+ * What was added or removed during the upload remains a change.
  */
 export async function adoptVersion(
   draft: Draft,

@@ -6,21 +6,21 @@ import type { VersionDownload } from './download-version.ts'
 import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
 import { selectEntries, type Selection } from '../download/select-entries.ts'
 
-/** What an archive holds, and how it is fetched. */
+/** What an archive contains, and how it is fetched. */
 export interface ArchiveOptions extends LongCallOptions, Selection {}
 
 /** A version as one tar archive (POSIX.1-2001), fetched as it is read. */
 export interface Archive {
   /**
-   * The archive as a stream. Nothing is fetched before it is read, and some 50 MiB at most are held. Where something
-   * fails, the stream fails too: what came of the archive is not all of it.
+   * The archive as a stream. Nothing is fetched before it is read, and at most about 50 MiB are buffered. If
+   * something fails, the stream fails too: what was received then is incomplete.
    */
   stream(): ReadableStream<Uint8Array>
   /** The archive as a Blob of the type `application/x-tar`, which a browser keeps on disk when it is large. */
   blob(): Promise<Blob>
 }
 
-/** The bytes of an archive of those entries that the options mean. */
+/** The bytes of an archive of the entries that the options select. */
 export async function* archiveVersion(
   { version: { place, record }, label, entries: all }: VersionDownload,
   options: ArchiveOptions,
@@ -44,7 +44,10 @@ export async function* archiveVersion(
   }
 }
 
-/** A Blob of an archive. Some browsers reject with an error of their own where a stream fails: what failed is thrown. */
+/**
+ * A Blob of an archive. Some browsers reject with their own error if a stream fails; the original error is
+ * thrown.
+ */
 export async function blobOf(
   read: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
 ): Promise<Blob> {

@@ -32,7 +32,7 @@ import { nearestPaths } from '../version/nearest-paths.ts'
 import type { Verification } from '../download/verify-folder.ts'
 import type { StoredVersion } from '../version/version.ts'
 
-/** What people say about an artifact's next version. */
+/** How the next version of an artifact is described. */
 export interface ArtifactOptions {
   /** At most 4,096 characters. Default: empty. */
   description?: string | undefined
@@ -44,18 +44,21 @@ const maxDescription = 4096
 const drafts = new WeakMap<Artifact, Draft>()
 
 /**
- * A version of an artifact, or what is to become one. `new Artifact` begins an empty one; `getArtifact` gives a stored
- * version, which becomes the draft of the next one as soon as something is added or removed.
+ * A version of an artifact, or one in the making. `new Artifact` creates an empty one; `getArtifact` returns
+ * a stored version, which becomes the draft of the next one when something is added or removed.
  */
 export class Artifact {
-  /** Within its type. */
+  /** Unique within its type. */
   readonly name: string
   /** Such as `dataset` or `model`. */
   readonly type: string
   #description: string
   #metadata: Metadata
 
-  /** Throws `name_invalid` for a name or type that is not allowed, `option_invalid` for a description or metadata. */
+  /**
+   * Throws `name_invalid` for an invalid name or type, `option_invalid` for an invalid description or
+   * metadata.
+   */
   constructor(name: string, type: string, options: ArtifactOptions = {}) {
     checkNames(options)
     const { description = '', metadata = {} } = options
@@ -66,7 +69,7 @@ export class Artifact {
     drafts.set(this, createDraft())
   }
 
-  /** What the next version is described as; of a stored version, what it was described as. */
+  /** The description of the next version; of a stored version, its own. */
   get description(): string {
     return this.#description
   }
@@ -75,21 +78,21 @@ export class Artifact {
     this.#description = checkDescription(text)
   }
 
-  /** Facts for programs. Set it as a whole; it goes with the next version. */
+  /** Data for programs. Assign it as a whole; it is uploaded with the next version. */
   get metadata(): Metadata {
     return this.#metadata
   }
-  /** Throws `option_invalid` for what cannot be the metadata of a version. */
+  /** Throws `option_invalid` for a value that cannot be the metadata of a version. */
   set metadata(metadata: Metadata | PlainObject) {
     this.#metadata = checkMetadata(metadata, 'metadata')
   }
 
-  /** The version's tag; undefined until it is a version, and once something was added or removed. */
+  /** The tag of the version; undefined before the upload, and after something was added or removed. */
   get tag(): Tag | undefined {
     return this.#record()?.tag
   }
 
-  /** The version's digest; undefined until it is a version, and once something was added or removed. */
+  /** The digest of the version; undefined before the upload, and after something was added or removed. */
   get digest(): Digest | undefined {
     return this.#record()?.digest
   }
@@ -118,34 +121,39 @@ export class Artifact {
     return showInNotebooks('entries', entries, (list) => list)
   }
 
-  /** How many entries there are. */
+  /** How many entries the artifact has. */
   get fileCount(): number {
     return draftOf(this).entries.size
   }
 
-  /** Bytes of all entries together; of those that are not uploaded yet, as of the adding. */
+  /**
+   * The size of all entries together in bytes; entries that are not uploaded yet count with their size when
+   * they were added.
+   */
   get size(): number {
     return this.#entries().reduce((sum, entry) => sum + factsOf(entry).size, 0)
   }
 
   /**
-   * Adds a file, a folder, bytes, a Blob or a stream. Of a folder all files are added, relative to it; files keep
-   * their executable bit. Folders are walked at once, contents are read at the upload and must not change before it.
+   * Adds a file, a folder, bytes, a Blob or a stream. All files of a folder are added, relative to it; files
+   * keep their executable bit. Folders are listed at once; contents are read during the upload and must not
+   * change before it.
    *
-   * A folder's `.trackwayignore` files leave files out, in the syntax of gitignore, and so do the patterns in `ignore`
-   * and, with `gitignore`, its `.gitignore` files. Not added either are the `.trackwayignore` files themselves, Trackway
-   * stores, and `.git`, unless a pattern such as `!.git` asks for it; nor empty folders. Symbolic links are followed as
-   * long as they stay inside of the folder. Names become Unicode normal form C.
+   * A folder's `.trackwayignore` files exclude files, in the syntax of gitignore, and so do the patterns in
+   * `ignore` and, with `gitignore`, its `.gitignore` files. The `.trackwayignore` files themselves, Trackway
+   * stores, `.git` (unless a pattern such as `!.git` includes it) and empty folders are not added either.
+   * Symbolic links are followed as long as they stay inside the folder. Names are normalized to Unicode form
+   * C.
    *
-   * A path that the base version has is replaced. Streams are read to their end now: up to 4 MiB stay in memory, larger
-   * ones go to a temporary file, which is removed after the upload, and at the latest with the process. A stream that
-   * was read before is refused, and a generator that gives nothing, since it may have been: for an empty file add
-   * `new Uint8Array(0)`.
+   * An entry of the base version with the same path is replaced. Streams are read to their end now: up to 4
+   * MiB stay in memory, larger ones go to a temporary file, which is removed after the upload, or at the
+   * latest when the process ends. A stream that was read before is refused, and so is a generator that yields
+   * nothing, since it may have been read: to add an empty file, pass `new Uint8Array(0)`.
    *
-   * Throws, and leaves the artifact as it was: `file_not_found`, `file_unsupported`, `link_refused`, `path_invalid`,
-   * `entry_conflict` where two different things would have one path or an entry would be another's folder,
-   * `file_error` where a stream fails, `option_invalid`, `too_large`, `aborted`. What cannot be added of a folder is named
-   * in one error.
+   * Throws, and leaves the artifact unchanged: `file_not_found`, `file_unsupported`, `link_refused`,
+   * `path_invalid`, `entry_conflict` if two different things would have the same path or an entry would be
+   * another's folder, `file_error` if a stream fails, `option_invalid`, `too_large`, `aborted`. One error
+   * lists everything in a folder that cannot be added.
    */
   async add(content: AddableContent, options: AddOptions = {}): Promise<void> {
     const { addContent } = await loadPart(() => import('./add-content.ts'))
@@ -153,21 +161,22 @@ export class Artifact {
   }
 
   /**
-   * Adds what lies at an address and stays there: `https://…`, `http://…` or
-   * `s3://bucket/key?endpoint=…&region=…&addressing=…`. The version records the address, the digest and the size, and
-   * whoever reads the entry fetches it from there and holds it to them. Nothing is stored, so that it can be read for as
-   * long as somebody keeps it there unchanged.
+   * Adds the content at an address, which stays there: `https://…`, `http://…` or
+   * `s3://bucket/key?endpoint=…&region=…&addressing=…`. The version records the address, the digest and the
+   * size; anyone who reads the entry fetches the content from there, and it is checked against them. Trackway
+   * stores no copy, so the entry is readable only as long as the content stays there unchanged.
    *
-   * With `digest` and `size` nothing is fetched now. Else what lies there is read once to learn them, by the session
-   * that the artifact came from; that of `new Artifact` by the platform's `fetch`. Characters that an address cannot
-   * hold, and `%` and `#` in names, stand percent-encoded.
+   * With `digest` and `size` nothing is fetched now. Otherwise the content is read once to determine them, by
+   * the session that the artifact came from or, for `new Artifact`, with the platform's `fetch`. Characters
+   * that a URL cannot contain, and `%` and `#` in names, must be percent-encoded.
    *
-   * Credentials of a bucket come from the environment of whoever reads. To addresses of the web none are sent: those
-   * with a user, a password, a signature or what looks like a key are refused, since everybody in the team sees them.
+   * Credentials for a bucket come from the reader's environment. No credentials are sent to web addresses:
+   * addresses with a user, a password, a signature or something like a key are refused, since the whole team
+   * sees them.
    *
    * Throws `option_invalid`, `digest_invalid`, `path_invalid`, `entry_conflict`, `not_found`, `forbidden`,
-   * `network_error`, `timeout`; an `IntegrityError` where something else lies there than was said; `config_invalid` for
-   * a bucket without the package @trackway/server, `store_unavailable`; `aborted`.
+   * `network_error`, `timeout`; an `IntegrityError` if the content does not match what was given;
+   * `config_invalid` for a bucket without the package @trackway/server, `store_unavailable`; `aborted`.
    */
   async addReference(address: string | URL, options: AddReferenceOptions = {}): Promise<void> {
     const draft = draftOf(this)
@@ -176,7 +185,7 @@ export class Artifact {
     await addReference(draft, address, options, elsewhere)
   }
 
-  /** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming near paths. */
+  /** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming similar paths. */
   remove(path: string): void {
     const draft = draftOf(this)
     const wanted = checkPath(path)
@@ -189,7 +198,7 @@ export class Artifact {
     draft.modified = true
   }
 
-  /** The entry of a path. Throws `not_found`, naming near paths. */
+  /** The entry with this path. Throws `not_found`, naming similar paths. */
   entry(path: string): Entry {
     const content = draftOf(this).entries.get(checkPath(path))
     if (content === undefined) throw this.#noEntry('Reading', path)
@@ -197,26 +206,31 @@ export class Artifact {
   }
 
   /**
-   * Brings all entries, or those that `include` and `exclude` mean, into a folder, and returns its absolute path. The
-   * folder appears when all of it is there and was checked against its digests. What was fetched before a failure, an
-   * abort or the death of the process waits in a folder beside it (`<folder>.trackway-…`), unless it is less than 1 MiB;
-   * the next download to this place checks it, continues with it and leaves nothing else. A folder that is empty is
-   * replaced; one that holds exactly this already is left as it is. `~` means the home folder.
+   * Downloads all entries, or those selected by `include` and `exclude`, to a folder, and returns its
+   * absolute path. The folder appears once everything has arrived and was checked against its digests. After
+   * a failure, an abort or the end of the process, what was fetched is kept in a folder beside the target
+   * (`<folder>.trackway-…`), unless it is less than 1 MiB; the next download to this target checks it,
+   * resumes from it and removes the rest. An empty folder is replaced; a folder that already holds exactly
+   * this content is left as it is. `~` means the home folder.
    *
-   * A folder that cannot be replaced (a mount point, the current folder, one in a folder that may not be written to) keeps
-   * its place: what is downloaded waits in it (`<folder>/.trackway-…`) and moves into it at the end, file by file.
+   * A folder that cannot be replaced (a mount point, the current folder, a folder whose parent is not
+   * writable) stays in place: the download is staged inside it (`<folder>/.trackway-…`) and moved into it at
+   * the end, file by file.
    *
-   * A symbolic link to a folder stays, and the folder is filled; with `overwrite` the link itself is replaced.
+   * A symbolic link to a folder is kept, and the folder is filled; with `overwrite` the link itself is
+   * replaced.
    *
-   * Without a folder the version goes to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in the user's cache);
-   * where it lies there already, nothing is asked of the server.
+   * Without a folder, the version is downloaded to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in
+   * the user's cache); if it is there already, no request is sent.
    *
-   * A browser, which has no folders, throws `file_unsupported`: `archive` gives the same as a tar archive.
+   * In a browser, which has no folders, it throws `file_unsupported`: `archive` returns the same content as a
+   * tar archive.
    *
-   * Throws `target_exists` where something else is there, unless `overwrite` is set; `target_unsupported` for names
-   * that the target cannot hold; `file_error`, before anything is fetched where what is there cannot be removed; `link_refused`
-   * for another user's symbolic link; `option_invalid` for an empty path, and for a folder that holds the store or is in it;
-   * `IntegrityError`; `not_found` where no entry is meant; `aborted`.
+   * Throws `target_exists` if the target has other content, unless `overwrite` is set; `target_unsupported`
+   * for names that the target cannot hold; `file_error`, before anything is fetched if the existing content
+   * cannot be removed; `link_refused` for another user's symbolic link; `option_invalid` for an empty path,
+   * and for a folder that holds the store or is inside it; `IntegrityError`; `not_found` if no entry is
+   * selected; `aborted`.
    */
   download(folder: string | URL, options?: DownloadOptions): Promise<string>
   download(options?: DownloadOptions): Promise<string>
@@ -227,12 +241,13 @@ export class Artifact {
   }
 
   /**
-   * All entries, or those that `include` and `exclude` mean, as a tar archive: `artifact.archive().stream()`, or `.blob()`.
-   * Each file is checked against its digest before it ends.
+   * All entries, or those selected by `include` and `exclude`, as a tar archive:
+   * `artifact.archive().stream()`, or `.blob()`. Each file is checked against its digest before its end is
+   * emitted.
    *
-   * Throws `option_invalid` for an artifact that is not uploaded. Reading throws `option_invalid`, `not_found` where no
-   * entry is meant, an `IntegrityError`, `aborted`, and what keeps the server, or the place of a reference, from
-   * answering.
+   * Throws `option_invalid` for an artifact that is not uploaded. Reading throws `option_invalid`,
+   * `not_found` if no entry is selected, an `IntegrityError`, `aborted`, and the errors of requests to the
+   * server or to the address of a reference.
    */
   archive(options: ArchiveOptions = {}): Archive {
     const download = this.#stored('Archiving')
@@ -253,7 +268,7 @@ export class Artifact {
     return downloadVersion(folder, forCall(download, options), { ...options, quiet: this.#quiet(options) })
   }
 
-  /** Whether nothing is shown: as the call says, else as the session that it came from. */
+  /** Whether nothing is shown: as the call says, otherwise as the session that it came from. */
   #quiet({ quiet }: LongCallOptions): boolean {
     return quiet ?? draftOf(this).version?.place.quiet ?? false
   }
@@ -265,7 +280,7 @@ export class Artifact {
     if (options.include !== undefined || options.exclude !== undefined) {
       throw new TrackwayError(
         'option_invalid',
-        `Downloading ${this.#label()}: the assets directory holds whole versions; name a folder to download a part`,
+        `Downloading ${this.#label()}: the assets directory holds whole versions only; name a folder to download a part of one`,
       )
     }
     const { downloadAsset } = await loadPart(() => import('../assets/download-asset.ts'))
@@ -273,10 +288,12 @@ export class Artifact {
   }
 
   /**
-   * Compares a folder with these entries, by hashing its files. It takes the folder as `add` does: links are followed,
-   * and what `add` leaves out is not extra. Pass the `ignore` and `gitignore` that it was added with.
+   * Compares a folder with these entries by hashing its files. It treats the folder as `add` does: links are
+   * followed, and what `add` leaves out does not count as extra. Pass the same `ignore` and `gitignore` as to
+   * `add`.
    *
-   * Throws `file_not_found` where there is no folder, `file_error` naming the files that cannot be read, `aborted`.
+   * Throws `file_not_found` if the folder does not exist, `file_error` naming the files that cannot be read,
+   * `aborted`.
    */
   async verify(folder: string | URL, options: VerifyOptions = {}): Promise<Verification> {
     const entries = this.#entries()
@@ -286,7 +303,10 @@ export class Artifact {
     return verifyEntries(folder, entries, { ...options, label, quiet: this.#quiet(options) })
   }
 
-  /** The text that `sha256sum -c` reads to check a folder. Entries that are not uploaded yet are read for it. */
+  /**
+   * Text that `sha256sum -c` reads to check a folder. Entries that are not uploaded yet are read to hash
+   * them.
+   */
   async checksums(options: CompareOptions = {}): Promise<string> {
     const entries = this.#entries()
     await checkLate('checksums', options)
@@ -294,7 +314,7 @@ export class Artifact {
     return checksumsOf(entries, options)
   }
 
-  /** What changes from this to the other. Entries that are not uploaded yet are read for it. */
+  /** The changes from this artifact to the other. Entries that are not uploaded yet are read to hash them. */
   async diff(other: Artifact, options: CompareOptions = {}): Promise<Diff> {
     const from = this.#entries()
     const to = contentsOf(other)
@@ -313,7 +333,7 @@ export class Artifact {
     return formatSpec({ type, name, ...(tag !== undefined && { revision: tag }) })
   }
 
-  /** The entries, which all have to be stored. */
+  /** The entries, all of which must be stored. */
   #stored(attempted: string): VersionDownload {
     const { version } = draftOf(this)
     if (version === undefined) throw this.#notStored(attempted, 'it is not uploaded yet')
@@ -354,24 +374,27 @@ export function artifactOf(version: StoredVersion): Artifact {
   return artifact
 }
 
-/** What an artifact holds. Throws `option_invalid` for what is no artifact, or one of another copy of this package. */
+/**
+ * What an artifact holds. Throws `option_invalid` for a value that is not an Artifact of this copy of the
+ * package.
+ */
 export function draftOf(artifact: Artifact): Draft {
   const draft = drafts.get(artifact)
   if (draft !== undefined) return draft
   throw new TrackwayError(
     'option_invalid',
-    'This is not an Artifact of this copy of @trackway/sdk; make one by new Artifact(name, type) or await getArtifact',
+    'This is not an Artifact of this copy of @trackway/sdk; create one with new Artifact(name, type), or await getArtifact',
   )
 }
 
-/** The entries of an artifact as they are now. */
+/** The current entries of an artifact. */
 export function contentsOf(artifact: Artifact): readonly DraftEntry[] {
   return sortedEntries(draftOf(artifact))
 }
 
 const optionNames: readonly string[] = ['description', 'metadata'] satisfies (keyof ArtifactOptions)[]
 
-/** Holds options to their names at once, as a constructor has to. Throws `option_invalid`. */
+/** Checks the names of options at once, as a constructor has to. Throws `option_invalid`. */
 function checkNames(options: ArtifactOptions): void {
   const isObject = brandOf(options) === 'Object'
   if (isObject && Object.keys(options).every((name) => optionNames.includes(name))) return
@@ -393,11 +416,11 @@ function checkDescription(text: string): string {
   if (typeof text === 'string' && text.length <= maxDescription) return text
   throw new TrackwayError(
     'option_invalid',
-    `A description has to be a text of at most ${maxDescription} characters`,
+    `A description must be a string of at most ${maxDescription} characters`,
   )
 }
 
-/** A version as a call reaches it that may want it quiet. */
+/** A version together with the `quiet` option of the call that reads it. */
 function forCall<Parts extends { version: StoredVersion }>(parts: Parts, { quiet }: LongCallOptions): Parts {
   const { version } = parts
   const { place } = version

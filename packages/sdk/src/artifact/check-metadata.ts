@@ -2,7 +2,10 @@ import { messageOf, metadataProblem, TrackwayError, type JsonValue, type Metadat
 
 const owners = { metadata: 'a version', config: 'a run' }
 
-/** A copy of metadata or config that JSON keeps as it is. Throws `option_invalid`, naming the path to what it would not. */
+/**
+ * A copy of metadata or config that JSON keeps unchanged. Throws `option_invalid`, naming the path to what
+ * JSON would change.
+ */
 export function checkMetadata(value: object, what: keyof typeof owners): Metadata {
   let problem: string | undefined
   try {
@@ -14,7 +17,7 @@ export function checkMetadata(value: object, what: keyof typeof owners): Metadat
       if (problem === undefined) return copy
     }
   } catch (cause) {
-    problem = `it cannot be read: ${messageOf(cause)}`
+    problem = `reading it failed: ${messageOf(cause)}`
   }
   throw new TrackwayError('option_invalid', `This cannot be the ${what} of ${owners[what]}: ${problem}`)
 }

@@ -1,4 +1,4 @@
-// What compares entries by their digests, and reads those for it that are not uploaded yet.
+// Compares entries by their digests, and reads those that are not uploaded yet.
 import { checksumLines } from '@trackway/protocol'
 import { fileSystem, showInNotebooks } from '#platform'
 import { walkFolder, type FolderFilter } from '../folder/walk-folder.ts'
@@ -12,16 +12,16 @@ import { verifyFolder, type Verification } from '../download/verify-folder.ts'
 
 type Entries = readonly DraftEntry[]
 
-/** How a folder is compared: what stayed out when it was added stays out again. */
+/** How a folder is compared: what was left out when it was added is left out again. */
 export interface VerifyOptions extends LongCallOptions, FolderFilter {}
 
-/** How entries are compared, of which those that are not uploaded yet are read. */
+/** How entries are compared; those that are not uploaded yet are read. */
 export interface CompareOptions {
-  /** Ends the call, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
-/** What changes from these entries to those. */
+/** The changes from one list of entries to the other. */
 export async function diffOf(
   from: Entries,
   to: Entries,
@@ -31,12 +31,12 @@ export async function diffOf(
   return diffEntries(before, after, title)
 }
 
-/** The text that `sha256sum -c` reads. */
+/** Text that `sha256sum -c` reads. */
 export async function checksumsOf(entries: Entries, { signal }: CompareOptions): Promise<string> {
   return [...checksumLines(await digestEntries(entries, signal))].join('')
 }
 
-/** Compares a folder with entries, and shows how far it is. */
+/** Compares a folder with entries, and shows progress. */
 export async function verifyEntries(
   folder: string | URL,
   entries: Entries,

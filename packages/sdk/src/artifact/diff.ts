@@ -3,7 +3,7 @@ import { showInNotebooks } from '#platform'
 import { formatBytes } from '@trackway/protocol'
 import type { ExpectedFile } from '../download/verify-folder.ts'
 
-/** An entry that one side alone has. */
+/** An entry that only one side has. */
 export interface DiffEntry {
   /** Relative, `/`-separated. */
   path: string
@@ -11,39 +11,39 @@ export interface DiffEntry {
   size: number
 }
 
-/** An entry that both sides have, with other bytes or another executable bit. */
+/** An entry that both sides have, with different bytes or a different executable bit. */
 export interface ChangedEntry extends DiffEntry {
   /** Bytes before. */
   sizeBefore: number
   /** Whether the bytes differ; if not, the executable bit does. */
   contentChanged: boolean
-  /** Whether the file may be run now. */
+  /** Whether the file is executable now. */
   executable: boolean
 }
 
-/** An entry that has another path on the other side, with the same bytes and executable bit. */
+/** An entry that has a different path on the other side, with the same bytes and executable bit. */
 export interface RenamedEntry extends DiffEntry {
   /** Its path before. */
   pathBefore: string
 }
 
-/** What changes from one version to another. Its lists are sorted by path. */
+/** The changes from one version to another. Its lists are sorted by path. */
 export interface Diff {
   /** Entries that only the other side has, under any path. */
   added: DiffEntry[]
   /** Entries that only this side has, under any path. */
   removed: DiffEntry[]
-  /** Entries that both sides have, otherwise. */
+  /** Entries that both sides have, with different content. */
   changed: ChangedEntry[]
-  /** Entries that both sides have under different paths. Empty files are not taken for each other. */
+  /** Entries that both sides have under different paths. Empty files are not matched with each other. */
   renamed: RenamedEntry[]
   /** How many entries are the same. */
   unchanged: number
-  /** The changes as text: a line that counts them, then one for each. */
+  /** The changes as text: a line with the counts, then one line per change. */
   toString(): string
 }
 
-/** What changes from one list of entries to another. */
+/** The changes from one list of entries to another. */
 export function diffEntries(from: readonly ExpectedFile[], to: readonly ExpectedFile[], title: string): Diff {
   const before = new Map(from.map((entry) => [entry.path, entry]))
   const after = new Set(to.map((entry) => entry.path))
@@ -65,7 +65,10 @@ export function diffEntries(from: readonly ExpectedFile[], to: readonly Expected
   return showInNotebooks('diff', diff, () => ({ title, counts: countsOf(lists), changes: changesOf(lists) }))
 }
 
-/** Tells what was renamed from what was removed and added. Of several files alike, those of the same name go first. */
+/**
+ * Separates renamed files from removed and added ones. Of several identical files, those of the same name are
+ * matched first.
+ */
 function sortOutRenamed(
   before: readonly ExpectedFile[],
   after: readonly ExpectedFile[],
@@ -118,7 +121,7 @@ function countsOf({ added, removed, changed, renamed, unchanged }: Changes): str
   return `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${moved}${unchanged} unchanged`
 }
 
-/** What is not the same, sorted by path, each with a mark and its size. */
+/** The differences, sorted by path, each with a mark and its size. */
 function changesOf({ added, removed, changed, renamed }: Changes) {
   return [
     ...added.map(({ path, size }) => ({ path, mark: '+' as const, note: formatBytes(size) })),
@@ -144,7 +147,7 @@ function formatDiff(diff: Changes, title: string): string {
 }
 
 function noteOf({ size, sizeBefore, contentChanged, executable }: ChangedEntry): string {
-  if (!contentChanged) return executable ? 'may be run now' : 'may not be run any more'
+  if (!contentChanged) return executable ? 'is executable now' : 'is not executable any more'
   const [before, after] = [formatBytes(sizeBefore), formatBytes(size)]
   if (size === sizeBefore) return `${after}, other content`
   if (before !== after) return `${before} → ${after}`

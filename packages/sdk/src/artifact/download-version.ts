@@ -4,7 +4,7 @@ import { downloadTo, type DownloadOptions } from '../download/download.ts'
 import { selectEntries } from '../download/select-entries.ts'
 import type { StoredVersion } from '../version/version.ts'
 
-/** What is downloaded: entries of a version, maybe without those that were removed since. */
+/** What is downloaded: entries of a version, possibly without those that were removed since. */
 export interface VersionDownload {
   version: StoredVersion
   /** Names the version in messages. */
@@ -12,7 +12,7 @@ export interface VersionDownload {
   entries: readonly PlacedEntry[]
 }
 
-/** Brings those entries into a folder that the options mean. */
+/** Downloads the entries that the options select to a folder. */
 export async function downloadVersion(
   folder: string | URL,
   { version: { place, record }, label, entries }: VersionDownload,

@@ -10,7 +10,7 @@ export interface StoredEntry {
   kind: 'stored'
   placed: PlacedEntry
   place: BlobPlace
-  /** Of a version that has it. */
+  /** Of a version that contains it. */
   record: VersionRecord
 }
 
@@ -22,29 +22,29 @@ export interface LocalEntry {
   size: number
   executable: boolean
   source: ContentSource
-  /** Of a file: tells the state in which it was added, if that can be told. */
+  /** Of a file: identifies the state in which it was added, if there is a way to. */
   identity?: string | undefined
   /** Of a file: the folder that was added. */
   folder?: string | undefined
-  /** What it was made from: adding the same once more is no conflict. */
+  /** What the entry was made from: adding the same thing again is not a conflict. */
   origin: unknown
 }
 
-/** A reference that was added. There is nothing to store of it but the entry itself. */
+/** A reference that was added. Only the entry itself is stored. */
 export interface AddedReference {
   kind: 'reference'
   path: string
   placed: ReferenceEntry
-  /** Reads what lies there. */
+  /** Reads the content at the address. */
   elsewhere: Elsewhere
 }
 
-/** What was added, and is in no version yet. */
+/** What was added, and is not in a version yet. */
 export type AddedEntry = LocalEntry | AddedReference
 
 export type DraftEntry = StoredEntry | AddedEntry
 
-/** The path and the bytes of an entry; of one that is not stored yet, as of the adding. */
+/** The path and size of an entry; if it is not stored yet, the size when it was added. */
 export function factsOf(entry: DraftEntry): { path: string; size: number; executable: boolean } {
   return entry.kind === 'local' ? entry : entry.placed
 }
@@ -52,14 +52,14 @@ export function factsOf(entry: DraftEntry): { path: string; size: number; execut
 /** What an artifact holds: the entries of its next version, and the version that they started from. */
 export interface Draft {
   entries: Map<string, DraftEntry>
-  /** How many entries lie somewhere below each folder. */
+  /** How many entries are below each folder. */
   folders: Map<string, number>
   version: StoredVersion | undefined
   /** Whether anything was added or removed since. */
   modified: boolean
   /** The entries in the order of their paths, until one changes. */
   sorted: readonly DraftEntry[] | undefined
-  /** Folders that were added and have nothing in them. */
+  /** Folders that were added and are empty. */
   emptyFolders?: Set<string> | undefined
 }
 
@@ -71,7 +71,7 @@ export function createDraft(version?: StoredVersion): Draft {
   return draft
 }
 
-/** Puts an entry at its path, in place of the one that is there. */
+/** Puts an entry at its path, replacing the one that is there. */
 export function putEntry(draft: Draft, path: string, entry: DraftEntry): void {
   const { entries, folders } = draft
   if (!entries.has(path))
@@ -80,7 +80,7 @@ export function putEntry(draft: Draft, path: string, entry: DraftEntry): void {
   draft.sorted = undefined
 }
 
-/** Takes an entry away. */
+/** Removes an entry. */
 export function dropEntry(draft: Draft, path: string): void {
   const { entries, folders } = draft
   if (!entries.delete(path)) return
@@ -98,7 +98,7 @@ export function sortedEntries(draft: Draft): readonly DraftEntry[] {
   return draft.sorted
 }
 
-/** The folders that a path lies in, the outermost first. */
+/** The folders that contain a path, the outermost first. */
 export function foldersOf(path: string): string[] {
   const folders: string[] = []
   for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1))

@@ -7,7 +7,7 @@ import type { ExpectedFile } from '../download/verify-folder.ts'
 
 const readsAtOnce = 8
 
-/** Entries with their digests; those that are not stored yet are read for it. */
+/** Entries with their digests; those that are not stored yet are read to hash them. */
 export function digestEntries(entries: readonly DraftEntry[], signal?: AbortSignal): Promise<ExpectedFile[]> {
   return runLimited(entries, (entry) => digestEntry(entry, signal), { concurrency: readsAtOnce, signal })
 }

@@ -9,11 +9,11 @@ import { labelOf } from '../version/stored-version.ts'
 export interface EntryUrlOptions {
   /** Seconds, at most 604,800, which is a week. Default: 3,600, an hour. */
   expiresInSeconds?: number | undefined
-  /** Ends the call, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
-/** Where other programs read an entry. Throws `url_unavailable` where they cannot. */
+/** Where other programs read an entry. Throws `url_unavailable` if they cannot. */
 export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): Promise<string> {
   checkCall('entry.url', options)
   const { expiresInSeconds = 3600, signal } = options
@@ -28,7 +28,7 @@ export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): P
   return serverUrl + urlOf(record, placed.path, await unlessAborted(answer, signal))
 }
 
-/** The URL is ours, and only its signature is the server's, so that none leads elsewhere. */
+/** The client forms the URL, and takes only the signature from the server, so no URL leads elsewhere. */
 function urlOf(record: VersionRecord, path: string, { tag, queries }: SignedUrls): string {
   const query = queries.get(path)
   if (query === undefined || tag !== record.tag) {
@@ -50,7 +50,7 @@ function referenceUrl(path: string, reference: string): string {
 function noServer({ placed: { path }, record }: StoredEntry): TrackwayError {
   return unavailable(
     `${path} of ${labelOf(record)}`,
-    'it lies in a store without a server, which other programs cannot ask. Serve it (trackway-server serve --store <store>) and log in to that, or download it',
+    'it is in a store without a server, so that other programs cannot request it. Serve the store (trackway-server serve --store <store>) and log in to that server, or download it',
   )
 }
 

@@ -10,39 +10,40 @@ import { throwIfAborted } from '../concurrency/abort.ts'
 import { factsOf, type DraftEntry } from './draft.ts'
 import type { EntryUrlOptions } from './entry-url.ts'
 
-/** Which bytes of an entry are read. What is read is what is fetched. */
+/** Which bytes of an entry are read. Only those are fetched. */
 export interface EntryReadOptions {
   /** The first byte. Default: 0. */
   start?: number | undefined
-  /** The byte behind the last one; what lies beyond the end is left out. Default: the size. */
+  /** The exclusive end offset; an offset beyond the end of the file means its end. Default: the size. */
   end?: number | undefined
-  /** Ends the reading, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * One file of an artifact. Its bytes are fetched when they are asked for. An entry that is read as a whole is checked
- * against its digest; a range cannot be checked where it covers a part of a blob only, or of a reference.
+ * One file of an artifact. Its bytes are fetched when they are requested. An entry that is read as a whole is
+ * checked against its digest; a range that covers only a part of a blob, or of a reference, cannot be
+ * checked.
  *
- * Reading throws `option_invalid` for a range that makes no sense, an `IntegrityError` for bytes that are not the
- * stored ones, `file_not_found` or `file_changed` for an added file that is gone or written to, and `aborted`; of a
- * reference also `not_found`, `forbidden` and `network_error`, and `file_unsupported` for an address that is not
- * fetched.
+ * Reading throws `option_invalid` for an invalid range, an `IntegrityError` for bytes that are not the stored
+ * ones, `file_not_found` or `file_changed` for an added file that was removed or modified, and `aborted`; for
+ * a reference also `not_found`, `forbidden` and `network_error`, and `file_unsupported` for an address that
+ * cannot be fetched.
  */
 export class Entry {
   /** Relative, `/`-separated. */
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /** The SHA-256 of the whole file; undefined while it is added only and was not read yet. */
+  /** The SHA-256 of the whole file; undefined if it was added but not read yet. */
   readonly digest: Digest | undefined
-  /** Whether the file may be run. */
+  /** Whether the file is executable. */
   readonly executable: boolean
-  /** The address under which the bytes stay; undefined where the bytes are stored with the version. */
+  /** The address at which the bytes stay; undefined if the bytes are stored with the version. */
   readonly reference: string | undefined
   readonly #content: DraftEntry
 
-  /** Entries come from an artifact. */
+  /** Entries are created by an artifact. */
   constructor(content: DraftEntry) {
     const { path, size, executable } = factsOf(content)
     this.path = path
@@ -57,18 +58,18 @@ export class Entry {
     showEverywhere('entry', Entry.prototype, (entry) => entry)
   }
 
-  /** The content as text in UTF-8. */
+  /** The content as UTF-8 text. */
   async text(options?: EntryReadOptions): Promise<string> {
     return new TextDecoder().decode(await this.bytes(options))
   }
 
-  /** The content as JSON. Throws `file_unsupported` where it is not JSON. */
+  /** The content as JSON. Throws `file_unsupported` if it is not valid JSON. */
   async json(options?: EntryReadOptions): Promise<unknown> {
     const text = await this.text(options)
     try {
       return JSON.parse(text)
     } catch (cause) {
-      throw new TrackwayError('file_unsupported', `Reading ${this.path}: it is not JSON`, { cause })
+      throw new TrackwayError('file_unsupported', `Reading ${this.path}: it is not valid JSON`, { cause })
     }
   }
 
@@ -77,19 +78,20 @@ export class Entry {
     return gatherBytes(readEntry(this.#content, options))
   }
 
-  /** The content as a stream, a few mebibytes of which are held at a time. */
+  /** The content as a stream that buffers a few mebibytes. */
   stream(options?: EntryReadOptions): ReadableStream<Uint8Array> {
     return streamOf((over) => readEntry(this.#content, options, over))
   }
 
   /**
-   * An address under which other programs read the file, whole or in ranges, without an API key: DuckDB, pandas, a
-   * browser. Whoever has it may read this file of this version until it expires, or until the API key that it was made
-   * with is revoked: treat it as a secret. Where the bytes stay elsewhere on the web, it is their address there.
-   * Addresses that are asked for together (`Promise.all`) take one request for each thousand.
+   * A URL at which other programs, such as DuckDB, pandas or a browser, read the file, whole or in ranges,
+   * without an API key. Anyone who has the URL can read this file of this version until it expires, or until
+   * the API key that it was made with is revoked: treat it as a secret. For bytes that stay elsewhere on the
+   * web, it is their address there. URLs that are requested together (`Promise.all`) take one request per
+   * thousand.
    *
-   * Throws `url_unavailable` where there is no server that they could ask, and for what is not uploaded yet;
-   * `option_invalid`; `not_found` or `version_deleted`; `forbidden`; `aborted`.
+   * Throws `url_unavailable` if there is no server to request the file from, and for an entry that is not
+   * uploaded yet; `option_invalid`; `not_found` or `version_deleted`; `forbidden`; `aborted`.
    */
   async url(options: EntryUrlOptions = {}): Promise<string> {
     const { entryUrl } = await loadAddresses()
@@ -97,7 +99,7 @@ export class Entry {
   }
 }
 
-/** What reads stored bytes. */
+/** Reads stored bytes. */
 export function loadReading() {
   return loadPart(() => import('../read/read-slices.ts'))
 }
@@ -108,7 +110,7 @@ function loadReferences() {
 
 let addresses: ReturnType<typeof beginAddresses> | undefined
 
-/** What makes signed URLs. All that wait for it go on together, so that what they ask for travels together. */
+/** Makes signed URLs. All calls that wait for it resume together, so that they share requests. */
 function loadAddresses() {
   return (addresses ??= beginAddresses())
 }
@@ -143,7 +145,7 @@ export async function* readEntry(
 interface OpenRange {
   start: number
   end: number
-  /** Whether all is wanted that there is by now. */
+  /** Whether the whole current content is wanted. */
   isWhole: boolean
   signal: AbortSignal | undefined
 }
@@ -167,7 +169,7 @@ function checkRange(
   if (end < start) {
     throw new TrackwayError(
       'option_invalid',
-      `Reading ${path}: { start: ${start}, end: ${end} } is not a range: the start is after the end`,
+      `Reading ${path}: { start: ${start}, end: ${end} } is not a valid range: the start is after the end`,
     )
   }
   return { start: Math.min(start, size), end: Math.min(end, size) }

@@ -7,15 +7,16 @@ import { isSameStore, type StoredVersion } from '../version/version.ts'
 
 /** What an upload starts from. */
 export interface Base extends Latest {
-  /** Whether it was deleted, so that its content has to become a version again. */
+  /** Whether it was deleted, so that its content must become a version again. */
   isDeleted?: true
-  /** What the artifact was read as, where the store has another version under that tag by now. */
+  /** What the artifact was read as, if the store has a different version under that tag by now. */
   replaced?: { version: StoredVersion; conflict: TagConflictError } | undefined
 }
 
 /**
- * The version that this one starts from: its own, if that belongs to this place, else the latest of that name. The store
- * is asked whether it still has that version: it may have been deleted, or the store put back from a backup.
+ * The version that this one starts from: its own, if that belongs to the same scope, otherwise the latest of
+ * that name. Asks the store whether it still has that version, which may have been deleted, or lost when the
+ * store was restored from a backup.
  */
 export async function findBase(place: Place, artifact: Artifact, signal?: AbortSignal): Promise<Base> {
   const { version } = draftOf(artifact)
@@ -48,7 +49,7 @@ function isSameVersion(a: VersionRecord, b: VersionRecord): boolean {
 function conflictOf({ record }: StoredVersion, { tag, digest }: VersionRecord): TagConflictError {
   const { type, name } = record
   return new TagConflictError(
-    `Uploading ${formatSpec({ type, name })}: it started from ${labelOf(record)} with the digest ${record.digest}, and the store has another ${tag} now, ${digest}, as after a restoration from a backup; get that, and upload again`,
+    `Uploading ${formatSpec({ type, name })}: it started from ${labelOf(record)} with the digest ${record.digest}, but the store now has a different ${tag}, ${digest}, probably since it was restored from a backup; get that version, and upload again`,
     { details: { tag, current: tag, expected: record.digest, actual: digest } },
   )
 }

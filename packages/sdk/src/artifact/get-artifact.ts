@@ -5,13 +5,13 @@ import { readEntries, readRecord } from '../version/stored-version.ts'
 
 /** How a version is read. */
 export interface GetArtifactOptions {
-  /** Ends the call, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * A version of an artifact, with its list of entries; their bytes are fetched when they are read. Within a run it is
- * recorded that the run read this version. `revision` is a tag, an alias, `latest` or a digest.
+ * A version of an artifact with its list of entries, whose bytes are fetched when they are read. Within a
+ * run, it is recorded as an input of the run. `revision` is a tag, an alias, `latest` or a digest.
  */
 export async function getArtifact(
   place: Place,

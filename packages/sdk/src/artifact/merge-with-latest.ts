@@ -10,11 +10,11 @@ export interface MergeRequest {
   base: StoredVersion | undefined
   /** Ours. */
   entries: readonly PlacedEntry[]
-  /** What the server refused our version with. */
+  /** The server's refusal of our version. */
   conflict: TrackwayError
 }
 
-/** Our entries merged with those of the version that came before ours. Throws `MergeConflictError`. */
+/** Our entries merged with those of the version that was made before ours. Throws `MergeConflictError`. */
 export async function mergeWithLatest(
   { place, artifact, signal }: UploadContext,
   { base, entries, conflict }: MergeRequest,

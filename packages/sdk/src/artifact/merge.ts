@@ -6,20 +6,23 @@ export interface Mergeable {
   path: string
   digest: Digest
   executable: boolean
-  /** The address of what stays elsewhere: it may move while the bytes are the same. */
+  /** The address of a reference, which may change while its bytes stay the same. */
   reference?: string | undefined
 }
 
 export interface MergeResult<Item> {
-  /** The entries of both sides' changes together, by path. */
+  /** The merged entries of both sides, by path. */
   merged: Map<string, Item>
-  /** Paths that both sides changed, and not alike, and those that are a file of one side and a folder of the other. */
+  /**
+   * Paths that the sides changed differently, and those that are a file on one side and a folder on the
+   * other.
+   */
   conflicts: string[]
 }
 
 /**
- * A three-way merge: what one side alone changed since the base is taken from that side; what both changed alike is
- * taken once.
+ * A three-way merge: a change that only one side made since the base is taken from that side; a change that
+ * both made alike is taken once.
  */
 export function mergeEntries<Item extends Mergeable>(
   base: Iterable<Mergeable>,

@@ -1,6 +1,6 @@
 import { brandOf, TrackwayError, withArticle } from '@trackway/protocol'
 
-/** Says why a value cannot be added, and what can instead. Throws `option_invalid`. */
+/** Says why a value cannot be added, and what can be added instead. Throws `option_invalid`. */
 export function refuseContent(content: unknown): never {
   throw new TrackwayError('option_invalid', `${nounOf(content)} cannot be added; ${remedyFor(content)}`)
 }
@@ -14,7 +14,7 @@ function nounOf(content: unknown): string {
 
 function remedyFor(content: unknown): string {
   if (ArrayBuffer.isView(content)) {
-    return 'its numbers would be stored in the byte order of this machine: for its bytes pass new Uint8Array(x.buffer, x.byteOffset, x.byteLength)'
+    return 'its numbers would be stored in the byte order of this machine; to add its bytes, pass new Uint8Array(x.buffer, x.byteOffset, x.byteLength)'
   }
   if (typeof content === 'object' && content !== null && 'arrayBuffer' in content) {
     return 'pass its body, or await its arrayBuffer()'

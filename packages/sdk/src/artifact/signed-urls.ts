@@ -2,16 +2,16 @@ import { maxSignedUrls, type VersionRecord } from '@trackway/protocol'
 import type { Connection } from '../client/connection.ts'
 import { labelOf } from '../version/stored-version.ts'
 
-/** Which file a signed URL is wanted for, and for how long. */
+/** Which file a signed URL is requested for, and for how long. */
 export interface SignedUrlQuestion {
   record: VersionRecord
   path: string
   expiresInSeconds: number
 }
 
-/** What follows the `?` of signed URLs, by path. */
+/** The query strings of signed URLs, by path. */
 export interface SignedUrls {
-  /** Of the version that they are of. */
+  /** Of the version that they belong to. */
   tag: string
   queries: ReadonlyMap<string, string>
 }
@@ -21,10 +21,13 @@ interface Batch {
   answer: Promise<SignedUrls>
 }
 
-/** Questions that were asked and not sent yet: of a version, by how long the URLs are to be valid. */
+/** Requests that are not sent yet: per version, by the lifetime of the URLs. */
 const waiting = new WeakMap<VersionRecord, Map<number, Batch>>()
 
-/** Asks for a signed URL. What is asked of one version at the same time, such as for a page of pictures, travels together. */
+/**
+ * Requests a signed URL. URLs of one version that are requested at the same time, such as for a page of pictures,
+ * share a request.
+ */
 export function askForSignedUrls(
   connection: Connection,
   { record, path, expiresInSeconds }: SignedUrlQuestion,

@@ -11,8 +11,8 @@ function isSecret(path: string): boolean {
 }
 
 /**
- * Says what somebody may not expect of an upload: that it begins an artifact whose name and type are those of another one
- * swapped, files that hold secrets as a rule, and folders that stay out.
+ * Reports what may be unexpected about an upload: a new artifact whose name and type are those of an existing
+ * one swapped, files that usually hold secrets, and folders that are left out.
  */
 export function tellWhatGoesIn(
   artifact: Artifact,
@@ -33,12 +33,12 @@ export function tellWhatGoesIn(
   if (secret.length > 0) {
     const more = secret.length > shown ? ` and ${secret.length - shown} more` : ''
     environment.print(
-      `Uploading ${secret.slice(0, shown).join(', ')}${more}, which may hold secrets that the whole team can then read; a .trackwayignore file leaves such files out`,
+      `Uploading ${secret.slice(0, shown).join(', ')}${more}, which may contain secrets that the whole team can then read; a .trackwayignore file can exclude such files`,
     )
   }
   const empty = draftOf(artifact).emptyFolders?.size ?? 0
   if (empty > 0) {
     const folders = empty === 1 ? '1 empty folder is' : `${empty} empty folders are`
-    environment.print(`${folders} left out: a version holds files alone`)
+    environment.print(`${folders} left out: a version holds only files`)
   }
 }

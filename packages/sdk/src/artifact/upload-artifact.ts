@@ -28,38 +28,39 @@ import { uploadResult } from './upload-outcome.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import type { StoredVersion } from '../version/version.ts'
 
-/** How an upload goes. */
+/** How an upload is done. */
 export interface UploadOptions extends LongCallOptions {
   /**
-   * What happens where somebody else made a version since the one that this started from. `next` (default): take the
-   * next free tag. `merge`: take over what they changed; a `MergeConflictError` where both changed the same entry.
-   * `fail`: a `TagConflictError`.
+   * What happens if somebody else made a version since the one that this started from. `next` (default): take
+   * the next free tag. `merge`: include their changes; throws a `MergeConflictError` if both changed the same
+   * entry. `fail`: throws a `TagConflictError`.
    */
   onConflict?: 'next' | 'merge' | 'fail' | undefined
   /**
-   * The tag that the version has to get, such as `V3`: it must be the next one, otherwise it throws `tag_conflict` or
-   * `tag_out_of_order`. So it does where nothing changed, so that no version is made, and the version that has the
-   * content is another one. Not together with `merge`.
+   * The tag that the version must get, such as `V3`. It must be the next one, otherwise the call throws
+   * `tag_conflict` or `tag_out_of_order`. It also throws if nothing changed, so that no version is made, and
+   * the content belongs to a version with another tag. Cannot be combined with `merge`.
    */
   tag?: string | undefined
   /**
-   * Files that did not change since they were read for an upload the last time, by their size, times, inode and device,
-   * are not read again; what is known of them lies in the user's cache folder. Default: true.
+   * Files that are unchanged since they were last read for an upload, judged by size, times, inode and
+   * device, are not read again; what is known of them is kept in the user's cache folder. Default: true.
    */
   hashCache?: boolean | undefined
 }
 
 /**
- * Makes the next version of an artifact of its entries. Each file is read once, while what is new of it is sent: small
- * files in bundles, large ones in chunks. Where the content equals the version that it started from, or for an artifact
- * made with `new` the latest one, nothing is created, nor where somebody else has made a version of the same content
- * since. A new description or new metadata alone create nothing either: `dropped` says so.
+ * Makes the next version of an artifact from its entries. Each file is read once, while its new parts are
+ * sent: small files in bundles, large ones in chunks. If the content equals that of the version that it
+ * started from (for `new Artifact`: the latest version), or of a version that somebody else made since, no
+ * version is made. A new description or new metadata alone does not make a version either, which `dropped`
+ * reports.
  *
- * Afterwards the artifact is that version, so that adding and uploading again make the one behind it. After a failure
- * or an abort it is as it was.
+ * Afterwards the artifact is that version, so that adding and uploading again make the next one. After a
+ * failure or an abort it is unchanged.
  *
- * Throws `artifact_empty`, `file_changed`, `file_not_found`, `TagConflictError`, `MergeConflictError`, `forbidden`,
- * `too_large`, `option_invalid`, `aborted`, and what keeps the server from answering.
+ * Throws `artifact_empty`, `file_changed`, `file_not_found`, `TagConflictError`, `MergeConflictError`,
+ * `forbidden`, `too_large`, `option_invalid`, `aborted`, and the errors of requests to the server.
  */
 export async function uploadArtifact(
   place: Place,
@@ -84,7 +85,7 @@ export async function uploadArtifact(
     commitId: createCommitId(),
     ...given,
     ...(tag && { tag }),
-    // What was made before the damaged one is not what comes after it.
+    // A version that was made before the damaged one is not its successor.
     ...(damaged && { since: damaged }),
   }
   const attempt = async (reusesBase: boolean) => {
@@ -104,7 +105,8 @@ export async function uploadArtifact(
     return { outcome, sentBytes: upload.sentBytes() }
   }
   const { outcome, sentBytes } = await attempt(true).catch((error: unknown) => {
-    // The server has lost something of the base: what is at hand is stored anew, whatever the base has of it.
+    // The server has lost a part of the base: the content at hand is stored again, whatever the base has of
+    // it.
     if (!TrackwayError.hasCode(error, 'blobs_missing')) throw error
     return attempt(false)
   })
@@ -116,7 +118,7 @@ function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
   if (onConflict === 'merge' && tag !== undefined) {
     throw new TrackwayError(
       'option_invalid',
-      'A merged version gets the tag after the ones that it takes over, and no other',
+      'A merged version always gets the next tag after the versions that it merges',
       { hint: { kind: 'omit', option: 'tag', value: tag } },
     )
   }
@@ -141,7 +143,7 @@ interface Outcome {
   created: boolean
 }
 
-// Each attempt loses to a version that somebody else made meanwhile; more than this is no coincidence any more.
+// Each attempt loses to a version that somebody else made meanwhile; more than this is not a coincidence.
 const mergeAttempts = 20
 
 async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
@@ -175,7 +177,7 @@ async function makeVersion(upload: Upload, { base, onConflict, request }: Wish):
 }
 
 function nothingToTag(tag: Tag, { tag: current, type, name }: VersionRecord): TrackwayError {
-  const message = `Uploading ${formatSpec({ type, name })} as ${tag}: nothing changed since ${current}, so that no version is made; leave out the tag to take that one`
+  const message = `Uploading ${formatSpec({ type, name })} as ${tag}: nothing changed since ${current}, so no version is made; leave out the tag to use that version`
   if ((tagNumber(tag) ?? 0) > (tagNumber(current) ?? 0))
     return new TrackwayError('tag_out_of_order', message, { details: { next: current } })
   return new TagConflictError(message, { details: { tag, current } })
@@ -209,7 +211,7 @@ async function commit(upload: Upload, wish: Commission): Promise<Outcome> {
   checkArtifact({ ...place, ...nameOf(artifact) }, `Uploading ${formatSpec(nameOf(artifact))}`, record)
   const created = record.commitId === wish.request.commitId
   return {
-    // Somebody else may have laid the same content into other blobs, which are those that stay.
+    // Somebody else may have laid the same content into other blobs; those are kept.
     version: created
       ? { record, entries: wish.entries, place: { connection, team, experiment, quiet, version: record } }
       : await readEntries(place, record, signal),

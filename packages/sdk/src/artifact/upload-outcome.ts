@@ -4,7 +4,7 @@ import { labelOf } from '../version/stored-version.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import type { StoredVersion } from '../version/version.ts'
 
-/** What people say about a version. */
+/** How a version is described. */
 interface Words {
   description: string
   metadata: Metadata

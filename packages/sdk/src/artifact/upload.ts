@@ -31,9 +31,9 @@ export interface UploadContext {
   contents: readonly DraftEntry[]
   base: StoredVersion | undefined
   concurrency: number
-  /** Whether what the base has is taken to be there: false where that turned out to be wrong. */
+  /** Whether the base's content is assumed to be stored; false if that turned out to be wrong. */
   reusesBase: boolean
-  /** Whether files that did not change since they were read the last time need not be read again. */
+  /** Whether files that are unchanged since they were last read can be skipped. */
   hashCache: boolean
   signal?: AbortSignal | undefined
   onProgress?: ProgressListener | undefined
@@ -41,23 +41,26 @@ export interface UploadContext {
 }
 
 /**
- * Bytes of contents that an upload holds at a time. What it holds besides, such as the requests' own buffers, stays
- * below as much again.
+ * How many bytes of content an upload buffers. The rest of its memory, such as the requests' own buffers,
+ * takes at most as much again.
  */
 const memoryBytes = 40 * 1024 * 1024
 
-/** The part of an upload that goes before its version: laying files into blobs, and sending those that are new. */
+/** The part of an upload before the version is made: laying files into blobs, and sending the new ones. */
 export interface Upload {
   context: UploadContext
-  /** Does the work of the upload; whatever its end, nothing goes on behind it. */
+  /** Runs the upload's work; when it returns or throws, nothing is left running. */
   run<Result>(work: () => Promise<Result>): Promise<Result>
-  /** Reads the files; while it does, blobs are on their way. */
+  /** Reads the files while blobs are being sent. */
   pack(): Promise<PlacedEntry[]>
-  /** Lays small files anew whose bundles make reading slow. */
+  /** Repacks small files whose bundles make reading slow. */
   repackBundles(entries: readonly PlacedEntry[]): Promise<readonly PlacedEntry[]>
-  /** Done when every blob is sent. */
+  /** Resolves when every blob is sent. */
   sendRest(): Promise<void>
-  /** Makes blobs again that the server has lost, and sends them. Throws `blobs_missing` where their files are not at hand. */
+  /**
+   * Makes blobs that the server has lost again, and sends them. Throws `blobs_missing` if their files are not
+   * at hand.
+   */
   supply(digests: readonly Digest[]): Promise<void>
   /** Sends what the server has lost of the base, which may have been found damaged. */
   healBase(): Promise<void>
@@ -121,11 +124,11 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   async function supply(digests: readonly Digest[]): Promise<void> {
     if (base !== undefined && digests.some((digest) => !recipes.has(digest)))
       keepBaseRecipes(recipes, digests, { entries: base.entries, sources: sourcesOf(contents, packed) })
-    // The server has just said what it lacks, so it is not asked again. Its manifest is stored by then, so that these
-    // are not put past the server, which looks at the sweep marker behind them.
+    // The server has just said what it lacks, so it is not asked again. Its manifest is stored by then, so
+    // these are sent through the server, which checks the sweep marker after storing them.
     const again = newQueue(sendBlobs, () => {}) // They count as done already.
     try {
-      // What can be made is sent also where something else cannot: it heals what it belongs to.
+      // What can be made is sent even if another blob cannot: it repairs the versions that use it.
       for (const digest of digests) if (recipes.has(digest)) await again.add(await recipes.make(digest))
       await again.drain()
       for (const digest of digests) if (!recipes.has(digest)) await recipes.make(digest)
@@ -202,7 +205,10 @@ function knownContent(place: BlobPlace, base: StoredVersion | undefined) {
   return { knownFiles, knownBlobs, baseBlobs: new Set(knownBlobs) }
 }
 
-/** Entries that are stored here keep their place; those of another store or team are read there and packed anew. */
+/**
+ * Entries that are stored here keep their place; those of another store or team are read there and packed
+ * again.
+ */
 function unpack({ place, signal }: UploadContext): (entry: DraftEntry) => Unpacked {
   const sources = new Map<BlobPlace, ReturnType<typeof createStoredSources>>()
   return (entry) => {

@@ -1,7 +1,7 @@
 import { digestHex, formatTag, sha256, tagNumber, type Tag } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 
-/** Which artifact is meant, of which store. */
+/** Which artifact of which store is meant. */
 export interface ArtifactAddress {
   /** Where the store is reached, as `Connection.address`. */
   address: string
@@ -12,14 +12,17 @@ export interface ArtifactAddress {
   name: string
 }
 
-/** Where the versions of an artifact are. Their origin is part of it, so that the V1s of two origins never meet. */
+/**
+ * The folder of an artifact's versions. It depends on the origin, so that the V1s of two origins never
+ * collide.
+ */
 export function artifactFolder({ address, storeId, team, experiment, type, name }: ArtifactAddress): string {
-  // Names are compared without case, so they are folders in one case.
+  // Names are compared without case, so folder names use a single case.
   const segments = [storeId, ...`${team}/${experiment}/${type}/${name}`.toLowerCase().split('/')]
   return segments.reduce((folder, segment) => fileSystem.join(folder, segment), addressFolder(address))
 }
 
-/** Where everything is that came from an address: a folder that people can tell, and a hash tells apart. */
+/** The folder for everything from one address: a readable name, made unique by a hash. */
 export function addressFolder(address: string): string {
   const words =
     address
@@ -31,12 +34,12 @@ export function addressFolder(address: string): string {
   return fileSystem.join(fileSystem.assetsDirectory(), name)
 }
 
-/** Where a version lies, or would. */
+/** The folder of a version, whether or not it exists. */
 export function assetFolder(artifact: ArtifactAddress, tag: Tag): string {
   return fileSystem.join(artifactFolder(artifact), tag)
 }
 
-/** The tags of which something lies in an artifact's folder, the newest first. */
+/** The tags with something in an artifact's folder, the newest first. */
 export async function tagsIn(folder: string): Promise<Tag[]> {
   if ((await fileSystem.look(folder))?.kind !== 'folder') return []
   const items = await fileSystem.list(folder)

@@ -3,7 +3,7 @@ import { nearestPaths } from '../version/nearest-paths.ts'
 import { labelOf } from '../version/stored-version.ts'
 import type { StoredVersion } from '../version/version.ts'
 
-/** Throws `not_found`, naming near paths, where a version has no entry of this path. Nothing is downloaded for it. */
+/** Throws `not_found`, naming similar paths, if a version has no entry with this path. Downloads nothing. */
 export function checkEntry({ record, entries }: StoredVersion, path: string): void {
   if (entries.some((entry) => entry.path === path)) return
   const near = nearestPaths(

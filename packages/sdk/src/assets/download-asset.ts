@@ -22,15 +22,15 @@ import type { StoredVersion } from '../version/version.ts'
 /** How an asset is fetched. */
 export interface FetchAssetOptions extends LongCallOptions {
   /**
-   * Hashes what is there already, and mends what is not the version. Default: false, which looks for its files and their
-   * sizes.
+   * Hashes the files that are already present, and repairs those that differ from the version. Default:
+   * false, which checks only that the files exist and have the right sizes.
    */
   verify?: boolean | undefined
 }
 
 /**
- * Brings a version into the assets directory, unless it is there, and answers its folder. However many processes ask
- * for it at the same time, one of them fetches it.
+ * Downloads a version to the assets directory, unless it is there, and returns its folder. If several
+ * processes request it at the same time, only one fetches it.
  */
 export async function downloadAsset(
   version: StoredVersion,
@@ -71,7 +71,7 @@ export async function downloadAsset(
   }
 }
 
-/** Throws `link_refused` where another user's link, on the way from the assets directory, leads to another place. */
+/** Throws `link_refused` if another user's link below the assets directory leads to another place. */
 async function checkLinks(folder: string): Promise<void> {
   const top = fileSystem.absolute(fileSystem.assetsDirectory())
   for (
@@ -94,8 +94,8 @@ function completionOf(version: StoredVersion, isThere: () => Promise<boolean>): 
 }
 
 /**
- * Looks whether the version is there with all its files. One that was found damaged is not hashed again until it was
- * replaced, since anyone who waits for that looks many times.
+ * Checks that the version is present with all its files. One that was found damaged is not hashed again until
+ * it was replaced, since a process that waits for that checks many times.
  */
 function createCheck(
   version: StoredVersion,
@@ -120,7 +120,7 @@ function createCheck(
   }
 }
 
-/** The path of an entry in a version's folder, or the folder itself. */
+/** The path of an entry in a version's folder, or of the folder itself. */
 export function pathIn(folder: string, path: string | undefined): string {
   return path === undefined
     ? folder

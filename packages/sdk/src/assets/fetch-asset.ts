@@ -12,9 +12,10 @@ import { findComplete, findDigest, lastKnown, type FoundAsset } from './find-ass
 type Options = FetchAssetOptions & { print: (text: string) => void }
 
 /**
- * The local path of a version, or of a file of it: `dataset/sample:V2[train.csv]`. What is there and pinned by a tag or
- * a whole digest costs no request; else the server is asked which version is meant. Where it cannot be reached, what
- * was meant the last time will do, and `latest` is the latest that lies there.
+ * The local path of a version, or of a file of it: `dataset/sample:V2[train.csv]`. A version that is present
+ * and pinned by a tag or a whole digest needs no request; otherwise the server is asked which version is
+ * meant. If the server cannot be reached, its last answer is used, and `latest` means the latest version that
+ * is present.
  */
 export async function fetchAsset(place: Place, spec: Spec, options: Options): Promise<string> {
   if (!options.quiet) await noteForeignDirectory(options.print)
@@ -34,12 +35,14 @@ async function find(place: Place, spec: Spec, options: Options): Promise<FoundAs
     return await findExactly(place, spec, { asked, options, patient: !hasFallback })
   } catch (error) {
     if (!isUnreachable(error)) throw error
-    // Looked for again: the server may have said which version it is before it went away.
+    // Checked again: the server may have said which version it is before it became unreachable.
     const tag = await lastKnown(place, artifact, asked)
     const found = tag && (await findWithoutServer(place, { ...spec, revision: tag }, options))
     if (found === undefined) throw error
     const wanted = formatSpec({ ...spec, revision })
-    options.print(`${wanted}: what holds it cannot be reached; ${tag}, which lies here, is taken`)
+    options.print(
+      `${wanted}: the server or store cannot be reached; using ${tag}, which is in the assets directory`,
+    )
     return found
   }
 }
@@ -47,11 +50,11 @@ async function find(place: Place, spec: Spec, options: Options): Promise<FoundAs
 interface Search {
   asked: VersionSpec
   options: Options
-  /** Whether nothing but the server can answer. */
+  /** Whether only the server can answer. */
   patient: boolean
 }
 
-/** Asks the server which version is meant, unless that is clear, and fetches it, unless it is there. */
+/** Asks the server which version is meant, unless that is clear, and fetches it, unless it is present. */
 async function findExactly(
   place: Place,
   spec: Spec,
@@ -59,7 +62,7 @@ async function findExactly(
 ): Promise<FoundAsset> {
   const { verify = false, signal } = options
   const artifact = addressOf(place, spec)
-  // A folder costs nothing to ask, and may have been put back from a backup, or be another one by now.
+  // Asking a store in a folder costs nothing, and it may have been restored from a backup or replaced.
   const isFolder = !isAddress(place.connection.address)
   const pinned = verify || isFolder ? undefined : await findPinned(artifact, spec)
   if (pinned !== undefined) return pinned
@@ -73,7 +76,7 @@ async function findExactly(
   return { tag, path: pathIn(await downloadAsset(version, options), path) }
 }
 
-/** What lies here of a tag. What has to be verified is verified nevertheless, by what is known of the version. */
+/** The local version of a tag. It is verified if requested, against what is known of the version. */
 async function findWithoutServer(
   place: Place,
   spec: Spec & { revision: string },
@@ -84,7 +87,7 @@ async function findWithoutServer(
   return findExactly(place, spec, { asked: { type, name, revision }, options, patient: false })
 }
 
-/** What is pinned and lies here; no server is asked. */
+/** The local version that the spec pins; sends no request. */
 export async function findPinned(artifact: ArtifactAddress, spec: Spec): Promise<FoundAsset | undefined> {
   if (spec.revision === undefined || !isPinned(spec.revision)) return undefined
   const revision = parseRevision(spec.revision)

@@ -3,15 +3,18 @@ import { fileSystem } from '#platform'
 import { addressFolder, type ArtifactAddress } from './assets-directory.ts'
 import { findPinned } from './fetch-asset.ts'
 
-/** What is known of an artifact by those who know neither which store is at an address, nor maybe whose team is meant. */
+/**
+ * What is known of an artifact if it is not known which store is at an address, and possibly not which team
+ * is meant.
+ */
 export type ArtifactAtAddress = Omit<ArtifactAddress, 'storeId' | 'team'> & {
-  /** Undefined: any that is here, if it is only one. */
+  /** Undefined: any team, if only one has it here. */
   team: string | undefined
 }
 
 /**
- * The path of what is pinned and was brought here from this address: an assets directory can be taken to another machine,
- * and needs no key. Undefined where that is not here, or might be several.
+ * The path of a pinned version that was downloaded from this address before: an assets directory can be moved
+ * to another machine, and needs no key. Undefined if it is not present or is ambiguous.
  */
 export async function findAssetOfAddress(
   { team, ...artifact }: ArtifactAtAddress,

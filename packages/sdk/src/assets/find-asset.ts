@@ -6,18 +6,18 @@ import { hasFiles, isFrom, isOf, markerName, readMarker } from '../version/asset
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 import { pathIn } from './download-asset.ts'
 
-/** A version, or a file of it, as it lies here. */
+/** A version, or a file of it, in the assets directory. */
 export interface FoundAsset {
   tag: Tag
   path: string
 }
 
-/** Noting that something is used is worth it so often. */
+/** How often the use of an asset is recorded. */
 const useMs = 60 * 60 * 1000
 
 /**
- * The path of a version that has all its files, or of one of them; undefined where that is not there, or is another
- * version than the one of the record.
+ * The path of a version that has all its files, or of one of them; undefined if it is not present, or is not
+ * the version of the record.
  */
 export async function findComplete(
   artifact: ArtifactAddress,
@@ -37,7 +37,7 @@ async function noteUse(marker: string): Promise<void> {
   if (usedAt !== undefined && Date.now() - usedAt > useMs) await fileSystem.stored.noteUse(marker)
 }
 
-/** The tag of the complete version in an artifact's folder that has this digest. */
+/** The tag of the complete version in an artifact's folder with this digest. */
 export async function findDigest(folder: string, digest: string): Promise<Tag | undefined> {
   for (const tag of await tagsIn(folder)) {
     if ((await readMarker(fileSystem.join(folder, tag)))?.digest === digest) return tag
@@ -45,7 +45,7 @@ export async function findDigest(folder: string, digest: string): Promise<Tag | 
   return undefined
 }
 
-/** What a revision meant when the server was asked the last time; of `latest`, the newest version that lies here. */
+/** What the server last said that a revision means; for `latest`, the newest version that is present. */
 export async function lastKnown(
   place: Place,
   artifact: ArtifactAddress,

@@ -7,7 +7,7 @@ import { markerName, readMarker } from '../version/asset-marker.ts'
 export interface Asset {
   /** Where it came from: the URL of a server or a bucket, or the path of a folder. */
   address: string
-  /** Names the store that it came from. */
+  /** The ID of the store that it came from. */
   storeId: string
   /** The team that it belongs to. */
   team: string
@@ -21,19 +21,19 @@ export interface Asset {
   tag: Tag
   /** The digest of the version. */
   digest: Digest
-  /** Where it lies. */
+  /** Its folder. */
   folder: string
   /** How many files it has. */
   fileCount: number
-  /** Bytes of all files together; versions that share files count them each. */
+  /** The size of all files together in bytes; a file that versions share counts for each of them. */
   size: number
-  /** When it was fetched, or found there, the last time; within an hour. */
+  /** When it was last fetched or found, to within an hour. */
   usedAt: Date
 }
 
 /**
- * The versions that lie whole in the assets directory, of all stores: sorted by address, store, team, experiment, type and name,
- * the oldest version of each first. No server is asked.
+ * The complete versions in the assets directory, of all stores: sorted by address, store, team, experiment,
+ * type and name, the oldest version of each first. No request is sent.
  */
 export async function listAssets(): Promise<Asset[]> {
   const assets: Asset[] = []
@@ -57,7 +57,7 @@ function placeOf({ address, storeId, team, experiment, type, name }: Asset): str
   return [address, storeId, team, experiment, type, name].join('/')
 }
 
-/** Folders above versions, with what lies in each. An artifact's name may be a folder of another's. */
+/** Folders above versions, with their content. An artifact's name may be a folder of another's. */
 export async function* walkAssets(path: string): AsyncGenerator<{ path: string; items: FolderItem[] }> {
   const items = await itemsIn(path)
   yield { path, items }
@@ -67,7 +67,7 @@ export async function* walkAssets(path: string): AsyncGenerator<{ path: string; 
   }
 }
 
-/** Others may remove what was there a moment ago. */
+/** Other processes may remove what existed a moment ago. */
 async function itemsIn(folder: string): Promise<FolderItem[]> {
   try {
     return await fileSystem.list(folder)
@@ -77,7 +77,7 @@ async function itemsIn(folder: string): Promise<FolderItem[]> {
   }
 }
 
-/** A name is folded, so that `v1` is an artifact's folder and `V1` a version's. */
+/** Names are case-folded: `v1` is an artifact's folder, `V1` a version's. */
 function isTag(name: string): boolean {
   return name.startsWith('V') && tagNumber(name) !== undefined
 }

@@ -5,13 +5,13 @@ import type { FindCopies } from '../download/download-context.ts'
 import { isFrom, readMarker } from '../version/asset-marker.ts'
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 
-/** Versions that are looked into: neighbours share the most, and each costs reading its manifest. */
-const neighbours = 3
+/** How many versions are searched: adjacent versions share the most, and each costs reading its manifest. */
+const neighbors = 3
 
 /**
- * Files of an artifact's versions in the assets directory, by their digests, as their manifests have them. Whether a
- * file still is what it was, is for the caller that takes it to check. The nearest come first. They only save work: where
- * there is no such directory, or it cannot be read, there are none.
+ * Files of an artifact's versions in the assets directory, by their digests, according to their manifests.
+ * The caller must check that a file is still unchanged. The nearest versions come first. They only save work:
+ * if the directory does not exist or cannot be read, there are none.
  */
 export async function nearbyCopies(
   artifact: ArtifactAddress,
@@ -32,7 +32,7 @@ async function findCopies(
   const distance = (other: string) => Math.abs((tagNumber(other) ?? 0) - wanted)
   const tags = (await tagsIn(artifactFolder(artifact))).sort((a, b) => distance(a) - distance(b))
   const copies = new Map<Digest, string[]>()
-  for (const near of tags.slice(0, neighbours)) {
+  for (const near of tags.slice(0, neighbors)) {
     const folder = assetFolder(artifact, near)
     const marker = await readMarker(folder)
     if (marker === undefined || !isFrom(artifact, marker)) continue
@@ -41,7 +41,7 @@ async function findCopies(
       const known = copies.get(digest)
       const localPath = fileSystem.join(folder, path)
       if (known === undefined) copies.set(digest, [localPath])
-      else if (known.length < neighbours) known.push(localPath)
+      else if (known.length < neighbors) known.push(localPath)
     }
   }
   return (digest) => copies.get(digest) ?? []

@@ -5,37 +5,37 @@ import { listAssets, type Asset } from './list-assets.ts'
 import { removeAsset } from './remove-asset.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
 
-/** What may go. At least one of the two rules has to be given. */
+/** What may be removed. At least one of the two rules is required. */
 export interface PruneOptions {
-  /** Of each artifact, so many of the newest versions stay; the others go. */
+  /** Keeps this many of the newest versions of each artifact and removes the others. */
   keep?: number | undefined
-  /** Beyond so many bytes, the versions go that were not used for the longest time. */
+  /** Above this many bytes, removes the versions that were not used for the longest time. */
   maxBytes?: number | undefined
-  /** Only says what would go. Default: false. */
+  /** Only reports what would be removed. Default: false. */
   dryRun?: boolean | undefined
 }
 
-/** What a pruning came to. */
+/** The result of pruning. */
 export interface PruneResult {
-  /** The versions that went. */
+  /** The versions that were removed. */
   removed: Asset[]
-  /** Bytes that they took, without files that they shared with versions that stay. */
+  /** Bytes that they took, without files that they shared with versions that are kept. */
   freedBytes: number
-  /** Bytes that the versions take that stay. */
+  /** Bytes that the kept versions take. */
   remainingBytes: number
 }
 
 /**
- * Removes versions from the assets directory that the rules do not keep, and what downloads left behind that broke off
- * more than a day ago. The stores keep them all: whatever went is fetched again when it is asked for.
- * Throws `option_invalid`.
+ * Removes versions that the rules do not keep from the assets directory, and the leftovers of downloads that
+ * were interrupted more than a day ago. The stores keep all versions: a removed one is fetched again when it
+ * is requested. Throws `option_invalid`.
  */
 export async function pruneAssets(options: PruneOptions): Promise<PruneResult> {
   checkCall('pruneAssets', options)
   const { keep, maxBytes, dryRun = false } = { ...options }
   if (keep === undefined && maxBytes === undefined) {
     const hint = { kind: 'option', options: ['keep', 'maxBytes'] } as const
-    throw new TrackwayError('option_invalid', 'Pruning the assets: no rule says what may go', { hint })
+    throw new TrackwayError('option_invalid', 'Pruning the assets: no rule says what to remove', { hint })
   }
   const usage = await measureAll(await listAssets())
   const assets = [...usage.keys()]
@@ -59,7 +59,7 @@ export async function pruneAssets(options: PruneOptions): Promise<PruneResult> {
   return { removed, freedBytes: allBytes - total.bytes, remainingBytes: total.bytes }
 }
 
-/** The versions of each artifact but for the newest ones. */
+/** The versions of each artifact except for the newest ones. */
 function olderThanNewest(assets: readonly Asset[], keep: number): Asset[] {
   const artifacts = new Map<string, Asset[]>()
   for (const asset of assets) {
@@ -84,14 +84,17 @@ async function measureAll(assets: readonly Asset[]): Promise<Usage> {
     try {
       usage.set(asset, await fileSystem.stored.measure(asset.folder))
     } catch (error) {
-      // Somebody else may have removed it since.
+      // Another process may have removed it since.
       if ((await fileSystem.look(asset.folder)) !== undefined) throw error
     }
   }
   return usage
 }
 
-/** Bytes of all files, of which one that several versions share is there once, and goes with the last of them. */
+/**
+ * The size of all files in bytes. A file that several versions share counts once, and is freed with the last
+ * of them.
+ */
 function countBytes(usage: Usage): { readonly bytes: number; drop(asset: Asset): void } {
   const uses = new Map<string, number>()
   let total = 0

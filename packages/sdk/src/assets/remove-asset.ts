@@ -3,11 +3,11 @@ import { fileSystem } from '#platform'
 import { checkCall } from '../calls/calls.ts'
 import { listAssets, type Asset } from './list-assets.ts'
 
-/** Which of several origins, teams or experiments is meant, where more than one has the version. */
+/** Which origin, team or experiment is meant, if several have the version. */
 export interface RemoveAssetOptions {
-  /** Where it came from, as `listAssets` says. Default: any. */
+  /** Where it came from, as `listAssets` reports it. Default: any. */
   address?: string | undefined
-  /** Names the store that it came from. Default: any. */
+  /** The ID of the store that it came from. Default: any. */
   storeId?: string | undefined
   /** Default: any. */
   team?: string | undefined
@@ -16,19 +16,20 @@ export interface RemoveAssetOptions {
 }
 
 /**
- * Removes a version from the assets directory: one of the list, or the one that a spec such as `dataset/sample:V2`
- * means. The store keeps it. Throws `not_found`, `option_invalid` where several are meant.
+ * Removes a version from the assets directory: one from the list, or the one that a spec such as
+ * `dataset/sample:V2` names. The store keeps it. Throws `not_found`, `option_invalid` if several versions
+ * match.
  */
 export async function removeAsset(asset: Asset | string, options: RemoveAssetOptions = {}): Promise<void> {
   checkCall('removeAsset', options)
   const { folder } = isListed(asset) ? asset : await findAsset(asset, options)
   const top = fileSystem.assetsDirectory()
-  // An asset may be of a list that was made when the directory was another one.
+  // The asset may come from a list that was made when the directory was a different one.
   const isInside = fileSystem.isWithin(fileSystem.absolute(folder), top)
   if (!isInside || tagNumber(fileSystem.baseName(folder)) === undefined) {
     throw new TrackwayError(
       'option_invalid',
-      `Removing ${folder}: it is not a version in the assets directory ${top}; take one of listAssets, or a spec`,
+      `Removing ${folder}: it is not a version in the assets directory ${top}; pass one from listAssets, or a spec`,
     )
   }
   await fileSystem.stored.remove(folder, top)
@@ -60,10 +61,7 @@ async function findAsset(text: string, options: RemoveAssetOptions): Promise<Ass
       is(options.experiment, asset.experiment),
   )
   if (first === undefined) {
-    throw new TrackwayError(
-      'not_found',
-      `Removing ${text}: it does not lie in ${fileSystem.assetsDirectory()}`,
-    )
+    throw new TrackwayError('not_found', `Removing ${text}: it is not in ${fileSystem.assetsDirectory()}`)
   }
   if (others.length === 0) return first
   const places = [first, ...others].map(
@@ -71,7 +69,7 @@ async function findAsset(text: string, options: RemoveAssetOptions): Promise<Ass
   )
   throw new TrackwayError(
     'option_invalid',
-    `Removing ${text}: several origins have it: ${places.join(', ')}; choose one by { address, storeId, team, experiment }`,
+    `Removing ${text}: several origins have it: ${places.join(', ')}; choose one with { address, storeId, team, experiment }`,
     { details: { places } },
   )
 }

@@ -2,12 +2,13 @@ import { tagNumber } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { walkAssets } from './list-assets.ts'
 
-/** Milliseconds for which a download that broke off may be gone on with. */
+/** Milliseconds for which an interrupted download can be resumed. */
 const resumableMs = 24 * 60 * 60 * 1000
 
 /**
- * Removes what downloads and removals left behind in the assets directory that broke off: folders in which nothing was
- * touched for a day, and locks whose holder is no more. A download that is under way touches its folder all the time.
+ * Removes what interrupted downloads and removals left in the assets directory: folders in which nothing was
+ * touched for a day, and locks whose holder has ended. A download in progress touches its folder all the
+ * time.
  */
 export async function removeLeftovers(): Promise<void> {
   const top = fileSystem.assetsDirectory()
@@ -20,7 +21,7 @@ export async function removeLeftovers(): Promise<void> {
         const lock = await fileSystem.tryLock(item)
         if (lock === 'held') continue
         await lock.release()
-        // By now it is gone, and folders above it may be empty.
+        // The folder is gone by now, and folders above it may be empty.
         await fileSystem.stored.remove(item, top)
       }
     }
@@ -31,7 +32,7 @@ function isLock(name: string): boolean {
   return name.endsWith('.lock') && tagNumber(name.slice(0, -'.lock'.length)) !== undefined
 }
 
-/** Whether anything in a folder was touched since; also where that cannot be told, as in another user's. */
+/** Whether anything in a folder was touched since; true if that is unknown, as for another user's folder. */
 async function isTouched(path: string, since: number): Promise<boolean> {
   const touchedAt = await fileSystem.stored.usedAt(path)
   if (touchedAt === undefined || touchedAt > since) return true

@@ -7,8 +7,8 @@ const firstDelayMs = 20
 const longestDelayMs = 250
 
 /**
- * Waits for one's turn. Undefined: it is not needed any more, since whoever had the turn did the work. However long the
- * holder takes, it is waited for; when it dies, the next one has the turn.
+ * Waits for the lock. Undefined: it is not needed any more, since another holder did the work. There is no
+ * time limit on the holder; if it dies, the next waiter gets the lock.
  */
 export async function waitForLock(
   path: string,

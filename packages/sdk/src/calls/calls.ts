@@ -1,4 +1,4 @@
-// What each function of the public API takes as options. Loaded with the first call.
+// The options of each function of the public API. Loaded with the first call.
 import { maxSignedUrlSeconds } from '@trackway/protocol'
 import {
   amount,
@@ -148,10 +148,13 @@ const calls = {
 
 type Calls = typeof calls
 
-/** A function that takes options, or what its options are given for. */
+/** A function that takes options, or what its options are for. */
 export type CallName = keyof Calls
 
-/** The name of a call, if it knows just the names that this type of options has; else nothing, which does not compile. */
+/**
+ * The name of a call, if it knows exactly the names of this type of options; else a type that does not
+ * compile.
+ */
 export type CallWith<Name extends CallName, Options> = [
   Exclude<keyof Options, keyof Calls[Name]>,
   Exclude<keyof Calls[Name], keyof Options>,
@@ -159,7 +162,7 @@ export type CallWith<Name extends CallName, Options> = [
   ? Name
   : never
 
-/** Holds the options of a call to what it takes, for callers that have no types. Throws `option_invalid`. */
+/** Checks the options of a call, for callers that have no types. Throws `option_invalid`. */
 export function checkCall<Name extends CallName, Options>(
   call: CallWith<Name, Options> & Name,
   options: Options,

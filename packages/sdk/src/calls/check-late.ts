@@ -3,7 +3,7 @@ import type { CallName, CallWith, checkCall } from './calls.ts'
 
 let calls: { checkCall: typeof checkCall } | undefined
 
-/** As `checkCall`, for what is loaded at once. */
+/** Like `checkCall`, for code that is loaded at once. */
 export async function checkLate<Name extends CallName, Options>(
   call: CallWith<Name, Options> & Name,
   options: Options,

@@ -3,20 +3,20 @@ import type { Progress, ProgressListener } from '../progress/progress.ts'
 
 type Counted = 'files' | 'bytes' | 'reusedBytes' | 'duplicateBytes' | 'totalBytes'
 
-/** Counts what is done and tells a listener. */
+/** Counts what is done and reports it to a listener. */
 export interface ProgressCount {
   enter(phase: Progress['phase']): void
   add(done: Partial<Pick<Progress, Counted>>): void
-  /** Tells how it ended. */
+  /** Reports the outcome. */
   end(): void
-  /** The call is over, whether it came to its end or not: takes away what is shown. */
+  /** The call is over, whether or not it succeeded: removes the display. */
   close(): void
 }
 
-/** Who watches a call. */
+/** The audience of a call. */
 export interface Watchers {
   onProgress?: ProgressListener | undefined
-  /** What is done to what, for people. */
+  /** What the call does to what, for people. */
   label: string
   /** Shows nothing on the terminal. */
   quiet: boolean

@@ -1,15 +1,15 @@
 import type { ProgressListener } from '../progress/progress.ts'
 
-/** What every long call takes. */
+/** Options of every long call. */
 export interface LongCallOptions {
   /**
-   * Ends the call at once: it throws an error with the code `aborted` and leaves nothing open. What was done by then is
-   * taken up by the next call that does the same.
+   * Cancels the call at once: it throws an error with the code `aborted` and leaves nothing open. The next
+   * call that does the same resumes from what was done by then.
    */
   signal?: AbortSignal | undefined
-  /** Is told how far the call is, at most ten times a second and once at the end. */
+  /** Called with the progress of the call, at most ten times a second and once at the end. */
   onProgress?: ProgressListener | undefined
-  /** Requests at a time, at most 1,000. Default: 8. */
+  /** Concurrent requests, at most 1,000. Default: 8. */
   concurrency?: number | undefined
   /** Shows nothing on the terminal. */
   quiet?: boolean | undefined

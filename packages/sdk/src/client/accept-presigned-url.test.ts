@@ -9,13 +9,13 @@ const presigned = {
   expiresAt: '2026-11-21T00:00:00.000Z',
 }
 
-test('a presigned URL is sent with its headers, but for those that the runtime states itself', () => {
+test('a presigned URL is requested with its headers, except for those that the runtime sets itself', () => {
   const { url, headers } = acceptPresignedUrl(presigned, new URL('https://server.test')) ?? {}
   expect(url?.href).toBe(presigned.url)
   expect(headers).toEqual({ 'x-amz-date': '20261121T000000Z' })
 })
 
-test('a client that reaches its server over https goes nowhere without', () => {
+test('a client that reaches its server over https does not follow a presigned URL without it', () => {
   const plain = { ...presigned, url: presigned.url.replace('https:', 'http:') }
   expect(acceptPresignedUrl(plain, new URL('https://server.test'))).toBeUndefined()
   expect(acceptPresignedUrl(plain, new URL('http://server.test'))).toBeDefined()

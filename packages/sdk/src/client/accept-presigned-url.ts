@@ -1,17 +1,17 @@
 import type { PresignedUrl } from '@trackway/protocol'
 
-/** What of a presigned URL is sent. */
+/** What is sent to a presigned URL. */
 export interface AcceptedUrl {
   url: URL
   headers: Record<string, string>
 }
 
-/** The runtime states these itself. */
+/** The runtime sets these itself. */
 const stated = new Set(['content-length', 'host'])
 
 /**
- * What a presigned URL's headers may be, by names in lower case. What is not here could mean something to whoever is
- * asked.
+ * The allowed headers of a presigned URL, in lower case. Any other header could have a meaning to its
+ * recipient.
  */
 const allowed: Record<string, RegExp> = {
   authorization: /^AWS4-HMAC-SHA256 /,
@@ -20,8 +20,9 @@ const allowed: Record<string, RegExp> = {
 }
 
 /**
- * A presigned URL, if it leads where a client may go that trusts its server and not more: over https, unless the server
- * itself is reached without, and with headers that belong to a signature. Undefined for any other: it is not followed.
+ * A presigned URL, if it leads where a client may go that trusts only its server: over https, unless the
+ * server itself is reached without, and with headers that belong to a signature. Undefined for any other,
+ * which is not followed.
  */
 export function acceptPresignedUrl(
   { url: text, headers }: PresignedUrl,

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('an attempt that fails while its body is being read leaves no timer behind', async () => {
+test('an attempt that fails while its body is being read leaves no timer running', async () => {
   vi.useFakeTimers()
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   const attempt = makeAttempt(new Request('http://test/', { method: 'POST' }), {

@@ -9,12 +9,12 @@ const mostFailureBytes = 1024 * 1024
 export interface Attempt {
   fetch: (request: Request) => Promise<Response>
   makeBody?: MakeBody | undefined
-  /** Milliseconds without a byte in either direction after which the attempt is stuck. */
+  /** Milliseconds without a byte in either direction after which the attempt counts as stuck. */
   stallMs: number
   receiver: Receiver
-  /** What the request is, beyond method, headers and body. */
+  /** The request, apart from method, headers and body. */
   init?: RequestInit | undefined
-  /** Looks at a success before its body is read. What it throws fails the attempt. */
+  /** Checks a success before its body is read. An error that it throws fails the attempt. */
   accept?: ((response: Response) => void) | undefined
 }
 
@@ -23,14 +23,12 @@ export class StalledError extends TypeError {
   override readonly name = 'StalledError'
 }
 
-/** The server sends us elsewhere, where the key must not go. */
+/** The server redirects to another place, where the key must not be sent. */
 export class RedirectError extends TypeError {
   override readonly name = 'RedirectError'
 }
 
-/**
- * Sends a request and reads all of its answer, so that an answer that breaks off fails the attempt.
- */
+/** Sends a request and reads its whole answer, so that a truncated answer fails the attempt. */
 export async function makeAttempt(request: Request, attempt: Attempt): Promise<Response> {
   const watch = watchForStall(attempt.stallMs, request)
   attempt.receiver.begin()
@@ -56,8 +54,9 @@ function prepare(request: Request, { makeBody, init: given }: Attempt, watch: St
   const { body, headers = {} } = makeBody?.() ?? { body: null }
   const all = new Headers(request.headers)
   for (const [name, value] of Object.entries(headers)) all.set(name, value)
-  // `duplex` is part of the standard and not yet of the types: a stream is sent before the answer is read. `redirect`
-  // keeps the key from another origin, and the runtime from keeping the whole body to send it there.
+  // `duplex` is in the standard but not in the types yet: a stream is sent before the answer is read.
+  // `redirect` keeps the key from another origin, and keeps the runtime from buffering the whole body to send
+  // it there.
   const init: RequestInit & { duplex: 'half' } = {
     redirect,
     ...given,
@@ -69,7 +68,10 @@ function prepare(request: Request, { makeBody, init: given }: Attempt, watch: St
   return new Request(request.url, body === null ? init : { ...init, body: watch.passing(body) })
 }
 
-/** An answer that is no success, with its body at hand, which says why. What is too long to say that is not read on. */
+/**
+ * An answer that is not a success, with the body that explains it. A body that is too long for that is not
+ * read on.
+ */
 async function readFailure(response: Response, watch: StallWatch): Promise<Response> {
   if (response.body === null) return response
   const pieces: Uint8Array[] = []
@@ -118,25 +120,25 @@ async function readBody(response: Response, receiver: Receiver, watch: StallWatc
 interface StallWatch {
   readonly signal: AbortSignal
   moved(): void
-  /** Nothing is expected to move, until something has. */
+  /** No timeout is counted until something has moved. */
   rest(): void
-  /** Settles as the promise does, or rejects when nothing moved for too long or the caller gave up. */
+  /** Settles as the promise does, or rejects when nothing moved for too long or the caller canceled. */
   race<T>(promise: Promise<T>): Promise<T>
-  /** A body whose pieces, when they are taken, count as movement. */
+  /** A body whose pieces, when they are consumed, count as movement. */
   passing(body: BodyInit): BodyInit
   stop(): void
 }
 
 /**
- * The request is kept until the attempt is over: Node's own is told of its caller's signal as long as it is alive, and
- * its signal does not keep it so.
+ * The request is kept until the attempt is over: Node's own request follows its caller's signal only as long
+ * as it is reachable, and the signal does not keep it reachable.
  */
 function watchForStall(stallMs: number, request: Request): StallWatch {
   const controller = new AbortController()
-  // Whoever waits at the moment. A promise that all of them raced with would keep what each of them was given.
+  // The current waiter. One promise that all of them raced with would retain each of their results.
   const waiting = new Set<(error: unknown) => void>()
   let failure: { error: unknown } | undefined
-  // An app in this process does not look at the signal, so its caller does not wait for it.
+  // An app in this process ignores the signal, so its caller does not wait for it.
   const fail = (error: unknown) => {
     failure ??= { error }
     for (const reject of waiting) reject(error)
@@ -149,7 +151,7 @@ function watchForStall(stallMs: number, request: Request): StallWatch {
   let isOver = false
   const moved = () => {
     clearTimeout(timer)
-    // A body may still be read when its attempt has failed: that must not keep the process waiting.
+    // A body may still be read after its attempt has failed: that must not keep the process alive.
     if (!isOver) timer = setTimeout(stall, stallMs)
   }
   return {
@@ -176,7 +178,7 @@ function watchForStall(stallMs: number, request: Request): StallWatch {
   }
 }
 
-/** Not by its class, which may be another realm's. */
+/** Not checked by class, which may be another realm's. */
 function isStream(body: BodyInit): body is ReadableStream {
   return typeof body === 'object' && 'getReader' in body
 }

@@ -3,10 +3,7 @@ import type { OwnedBytes } from '../platform/tasks.ts'
 import type { Receiver } from './receiver.ts'
 import type { BytesInput } from './connection.ts'
 
-/**
- * Bytes that come where they are wanted: nothing is put together behind it. Neither more nor fewer are taken than are
- * expected.
- */
+/** Receives bytes directly into their final place, without a copy. Accepts exactly the expected number. */
 export function createBytesReceiver(
   attempted: string,
   { length, memory, check }: BytesInput,
@@ -15,7 +12,7 @@ export function createBytesReceiver(
   const bytes = isEnough ? new Uint8Array(memory.buffer, 0, length) : new Uint8Array(length)
   let received = 0
   const wrong = () =>
-    new TrackwayError('integrity_error', `${attempted}: ${received} bytes came instead of ${length}`, {
+    new TrackwayError('integrity_error', `${attempted}: received ${received} bytes instead of ${length}`, {
       details: { actual: received, expected: length },
     })
   const receiver: Receiver = {
@@ -36,7 +33,7 @@ export function createBytesReceiver(
   return { bytes, receiver }
 }
 
-/** The header that asks for a range. */
+/** The header that requests a range. */
 export function rangeHeader({ range }: BytesInput): Record<string, string> {
   return range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
 }

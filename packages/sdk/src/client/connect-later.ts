@@ -3,20 +3,20 @@ import { connect, elsewhereOf, serverUrlOf, type ConnectOptions } from './connec
 import type { Connection } from './connection.ts'
 
 /**
- * A connection to a server that cannot be reached at the moment: each call tries to reach it. Throws `config_invalid`
- * where another store answers by then.
+ * A connection to a server that cannot be reached at the moment: each call tries to reach it. Throws
+ * `config_invalid` if a different store answers by then.
  */
 export function connectLater(options: ConnectOptions, storeId: string): Connection {
   let connected: Connection | undefined
 
-  /** Each caller asks with a signal of their own: nobody waits for a call that somebody else gave up. */
+  /** Each caller has a signal of its own: canceling one call does not affect the others. */
   async function reach(signal: AbortSignal | undefined): Promise<Connection> {
     if (connected !== undefined) return connected
     const reached = await connect({ ...options, signal })
     if (reached.storeId !== storeId) {
       throw new TrackwayError(
         'config_invalid',
-        `Connecting to ${options.label}: it has another store by now than at the last login; log in again`,
+        `Connecting to ${options.label}: it now has a different store than at the last login; log in again`,
       )
     }
     connected = reached

@@ -35,22 +35,24 @@ import { send, type Destination } from './send.ts'
 
 /** The format of stores and messages that this client speaks. */
 const formatVersion = 1
-/** Bytes of a JSON answer, unless what was sent asks for more. */
+/** Bytes that a JSON answer may have, unless the request asks for more. */
 const mostAnswerBytes = 16 * 1024 * 1024
-/** Bytes of a JSON answer that may hold anything: what is made of them takes little memory. */
+/** Bytes that a JSON answer of any shape may have: parsing so many takes little memory. */
 const harmlessBytes = 64 * 1024
-/** Milliseconds until it is clear that nobody answers at all. */
+/** Milliseconds until it is clear that nothing answers at all. */
 const connectBudgetMs = 5_000
 
 /** A server and how to reach it. */
 export interface ConnectOptions extends Destination {
   /** Where the protocol's paths begin. */
   baseUrl: string
-  /** The one spelling of where the store is reached. Default: the label. */
+  /** The canonical address of the store. Default: the label. */
   address?: string | undefined
-  /** Whether the server is within this process, so that the base is good for nobody else. Default: false. */
+  /**
+   * Whether the server is within this process, so that other programs cannot use the base. Default: false.
+   */
   isEmbedded?: boolean | undefined
-  /** Sends requests to addresses of the web. Default: as those to the server. */
+  /** Sends requests to addresses on the web. Default: the `fetch` for the server. */
   web?: ((request: Request) => Promise<Response>) | undefined
   signal?: AbortSignal | undefined
 }
@@ -61,7 +63,7 @@ type Exchange = RequestInput & {
   receiver: Receiver
 }
 
-/** Makes sure that a Trackway server answers that this client can talk to. Throws `not_trackway`, `server_too_new`. */
+/** Makes sure that a compatible Trackway server answers. Throws `not_trackway`, `server_too_new`. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   return connectionTo(options, await readService(options))
 }
@@ -109,12 +111,12 @@ function connectionTo(options: ConnectOptions, service: Service): Connection {
   }
 }
 
-/** Where others reach the server. */
+/** Where other programs reach the server. */
 export function serverUrlOf({ baseUrl, isEmbedded = false }: ConnectOptions): string | undefined {
   return isEmbedded ? undefined : baseUrl.replace(/\/+$/, '')
 }
 
-/** The way to data that stays where it is, for whoever has these options. */
+/** Access to data that stays elsewhere, for callers with these options. */
 export function elsewhereOf({ fetch, web = fetch, retry }: ConnectOptions): Elsewhere {
   return { fetch: web, retry }
 }
@@ -128,7 +130,10 @@ async function loadPresignedUrls(
   return createPresignedUrls(context, offers)
 }
 
-/** A server may lower the limits, and not raise them beyond what the format allows: memory is taken by them. */
+/**
+ * A server may lower the limits, but not raise them beyond the format's, since they determine the use of
+ * memory.
+ */
 function withinFormat(limits: Limits): Limits {
   const least = (name: keyof Limits) => Math.min(limits[name], defaultLimits[name])
   return {
@@ -179,7 +184,7 @@ async function call<Name extends JsonRouteName>(
   return ask(exchange, destination, name, { ...input, makeBody })
 }
 
-/** A body as it is sent. What cannot be sent is refused before anything is tried. */
+/** A body as it is sent. One that cannot be sent is refused before the first attempt. */
 function toJson(body: unknown, attempted: string): string {
   try {
     return JSON.stringify(body)
@@ -203,7 +208,7 @@ async function callUnlessSame<Name extends JsonRouteName>(
   return { answer: await parseAnswer(destination, name, { ...input, ...collected }), etag: collected.etag }
 }
 
-/** Asks a JSON route and holds the answer to the route's schema. */
+/** Calls a JSON route and checks the answer against the route's schema. */
 async function ask<Name extends JsonRouteName>(
   exchange: SendExchange,
   destination: Destination,
@@ -225,10 +230,10 @@ async function parseAnswer<Name extends JsonRouteName>(
       ? (await loadPart(() => import('./long-answer.ts'))).readLongAnswer
       : readShortAnswer
   const result = await read(schema, bytes, { mostBytes, parse: parseJson })
-  if (result.misfit === undefined) return result.data as AnswerOf<Name> // By the schema of this very route.
+  if (result.misfit === undefined) return result.data as AnswerOf<Name> // Checked by the schema of this route.
   throw new TrackwayError(
     'not_trackway',
-    `${attempted}: what answers at ${label} is not a Trackway server that this client understands (${result.misfit}); check the host`,
+    `${attempted}: the server at ${label} is not a Trackway server that this client understands (${result.misfit}); check the host`,
   )
 }
 
@@ -248,11 +253,11 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    return undefined // Then it fits no schema.
+    return undefined // Does not match any schema.
   }
 }
 
-/** The bytes of an answer, whole; undefined where the answer is that nothing changed. */
+/** The whole bytes of an answer; undefined if the answer is that nothing changed. */
 async function collect(
   exchange: SendExchange,
   name: RouteName,
@@ -288,7 +293,7 @@ async function collect(
 function endless(attempted: string, mostBytes: number): TrackwayError {
   return new TrackwayError(
     'not_trackway',
-    `${attempted}: the answer has more than ${mostBytes} bytes, which no answer of a Trackway server has; check the host`,
+    `${attempted}: the answer has more than ${mostBytes} bytes, more than any answer of a Trackway server; check the host`,
   )
 }
 
@@ -302,7 +307,7 @@ async function fetchBytes(
   return bytes
 }
 
-/** Sends blobs, in two halves where together they are too large for the server or for something before it. */
+/** Sends blobs, in two halves if together they are too large for the server or for a proxy. */
 async function putBlobs(
   sendPart: (blobs: readonly OutgoingBlob[]) => Promise<BlobsAnswer>,
   blobs: readonly OutgoingBlob[],

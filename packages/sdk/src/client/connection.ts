@@ -7,14 +7,14 @@ import type { RetryPolicy } from './retry-policy.ts'
 
 type Routes = typeof routes
 
-/** Routes that answer with JSON. */
+/** Routes that return JSON. */
 export type JsonRouteName = {
   [Name in keyof Routes]: Routes[Name]['response'] extends z.ZodMiniType ? Name : never
 }[keyof Routes]
-/** Routes that answer with bytes. */
+/** Routes that return bytes. */
 export type BytesRouteName = Exclude<keyof Routes, JsonRouteName>
 
-/** What a JSON route answers. */
+/** What a JSON route returns. */
 export type AnswerOf<Name extends JsonRouteName> = Routes[Name]['response'] extends z.ZodMiniType
   ? z.output<Routes[Name]['response']>
   : never
@@ -23,22 +23,22 @@ type BodyOf<Name extends JsonRouteName> = Routes[Name] extends { body: infer Bod
   ? { body: z.input<Body> }
   : { body?: undefined }
 
-/** What every request is given. */
+/** Options of every request. */
 export interface RequestInput {
   /** The beginning of the message of an error, such as `Reading dataset/sample:V2`. */
   attempted: string
   parameters?: Record<string, string> | undefined
   query?: Record<string, string | undefined> | undefined
   signal?: AbortSignal | undefined
-  /** Fails at the first failure: whoever asks in the background asks again himself. */
+  /** Fails at the first failure, for background tasks that retry by themselves. */
   once?: boolean | undefined
   /** Bytes that a JSON answer may have. Default: 16 MiB. */
   mostBytes?: number | undefined
-  /** Is called with how many bytes a JSON answer has. */
+  /** Called with the size of a JSON answer in bytes. */
   onAnswer?: ((bytes: number) => void) | undefined
 }
 
-/** What a JSON route is given. */
+/** Options of a JSON route. */
 export type CallInput<Name extends JsonRouteName> = RequestInput & BodyOf<Name>
 
 /** Which bytes are fetched. */
@@ -46,16 +46,16 @@ export interface BytesInput {
   range?: { start: number; end: number } | undefined
   /** How many they are. */
   length: number
-  /** Where to put them, if there is memory that is large enough. */
+  /** Where to put them, if there is a buffer that is large enough. */
   memory?: OwnedBytes | undefined
   check?: ((bytes: Uint8Array) => void) | undefined
 }
 
-/** Blobs that are fetched from the object store itself, past the server. */
+/** Blobs that are fetched directly from the object store. */
 export interface PresignedBlobs {
   /**
-   * The bytes of a blob, or a range of them; undefined where they could not be had so, or are not what `check` wants:
-   * then the server is to be asked. Rejects never.
+   * The bytes of a blob, or a range of them; undefined if they could not be fetched this way, or fail
+   * `check`: then the server has to be asked. Never rejects.
    */
   bytes(
     input: Pick<RequestInput, 'attempted' | 'signal'> & BytesInput & { digest: Digest },
@@ -63,18 +63,23 @@ export interface PresignedBlobs {
 }
 
 /**
- * The way to the object store past the server, by presigned URLs that the server gives. The API key does not go there.
+ * Direct access to the object store, by presigned URLs that the server provides. The API key is not sent
+ * there.
  */
 export interface PresignedUrls {
-  /** Fetches blobs of a team, named about in the order in which they will be wanted; undefined where that cannot be. */
+  /**
+   * Fetches blobs of a team, listed roughly in the order in which they will be needed; undefined if that is
+   * not possible.
+   */
   open(
     input: Pick<RequestInput, 'attempted' | 'signal'> & { team: string; digests: readonly Digest[] },
   ): PresignedBlobs | undefined
   /** Whether it is worth trying to put blobs. */
   canPut(): boolean
   /**
-   * Puts blobs, as many at a time as the limit allows. Answers those that could not be put so, and are to be sent to the
-   * server. Only for blobs whose manifest is not stored yet: no look at the sweep marker follows.
+   * Puts blobs, as many at a time as the limit allows. Returns those that could not be put this way, and are
+   * to be sent to the server. Only for blobs whose manifest is not stored yet, since the sweep marker is not
+   * checked afterwards.
    */
   put(
     input: Pick<RequestInput, 'attempted' | 'signal'> & {
@@ -85,52 +90,64 @@ export interface PresignedUrls {
   ): Promise<readonly OutgoingBlob[]>
 }
 
-/** The way to what stays on the web: past the server, and with nothing of the user's, the API key least of all. */
+/**
+ * Access to data on the web: not by way of the server, and without the user's credentials, in particular the
+ * API key.
+ */
 export interface Elsewhere {
   fetch: (request: Request) => Promise<Response>
   retry: RetryPolicy
 }
 
 /**
- * A server, reached over HTTP or within the process. Every request is sent again while that may help, and every
- * failure is a `TrackwayError`.
+ * A server, reached over HTTP or within the process. Every request is retried as long as that may help, and
+ * every failure is a `TrackwayError`.
  */
 export interface Connection {
-  /** Where the data goes, for people: `http://host:9111`, `s3://bucket/prefix` or the folder of an embedded store. */
+  /**
+   * Where data is stored, for people: `http://host:9111`, `s3://bucket/prefix` or the folder of an embedded
+   * store.
+   */
   readonly url: string
   /**
-   * The one spelling of where the store is reached: a server's URL, a bucket's, or the real path of a folder. With
-   * `storeId` it is the origin that names and tags are kept by.
+   * The canonical address of the store: a server's URL, a bucket's, or the real path of a folder. With
+   * `storeId` it is the origin by which names and tags are kept.
    */
   readonly address: string
   readonly storeId: string
-  /** Where other programs reach the server, without a slash at its end; undefined where it is within this process. */
+  /**
+   * The URL at which other programs reach the server, without a trailing slash; undefined for a server within
+   * this process.
+   */
   readonly serverUrl: string | undefined
-  /** Whether bytes that were sent have left this process, so that their memory can be used again once they are answered. */
+  /**
+   * Whether sent bytes have left this process, so that their memory can be reused once the request is
+   * answered.
+   */
   readonly isRemote: boolean
-  /** What the server takes at the most. */
+  /** The limits of the server. */
   readonly limits: Limits
-  /** The same connection for a quiet call, which says nothing of requests that are sent again. */
+  /** The same connection for a quiet call, which prints nothing about retries. */
   readonly quietly: Connection
-  /** The way past the server, where it offers one. What goes it is loaded when it is asked for. */
+  /** Direct access to the object store, if the server offers it. Loaded when it is first used. */
   presignedUrls(): Promise<PresignedUrls | undefined>
-  /** The way to data that stays where it is. */
+  /** Access to data that stays elsewhere. */
   readonly elsewhere: Elsewhere
-  /** Asks a JSON route. */
+  /** Calls a JSON route. */
   call<Name extends JsonRouteName>(name: Name, input: CallInput<Name>): Promise<AnswerOf<Name>>
-  /** The same, unless the answer is still the one with this ETag: then there is no answer. */
+  /** The same, unless the answer still has this ETag: then it returns nothing. */
   callUnlessSame<Name extends JsonRouteName>(
     name: Name,
     input: CallInput<Name> & { etag: string | undefined },
   ): Promise<{ answer: AnswerOf<Name>; etag: string | undefined } | undefined>
   /**
-   * The bytes of an answer of at most a few MiB, or of a range of it, of which it is known how many they are. `check`
-   * throws `integrity_error` for wrong ones; these, and those that are too few or too many, are fetched once more.
+   * The bytes of an answer, or of a range of it, with a known length of at most a few MiB. `check` throws
+   * `integrity_error` for wrong bytes; these, and those of the wrong length, are fetched once more.
    */
   bytes(name: BytesRouteName, input: RequestInput & BytesInput): Promise<OwnedBytes>
-  /** Sends blobs in one request, or, where that is too large for something on the way, in several. */
+  /** Sends blobs in one request, or in several if a proxy refuses that as too large. */
   putBlobs(input: RequestInput & { team: string; blobs: readonly OutgoingBlob[] }): Promise<BlobsAnswer>
-  /** Stores a manifest, which comes in pieces. */
+  /** Stores a manifest, which is given in pieces. */
   putManifest(
     input: RequestInput & {
       team: string
@@ -139,6 +156,9 @@ export interface Connection {
       base?: { experiment: string; spec: string }
     },
   ): Promise<ManifestAnswer>
-  /** Hands an answer's bytes to a receiver as they come; from the first one on again where the request is sent again. */
+  /**
+   * Passes an answer's bytes to a receiver as they arrive; from the first one on again if the request is
+   * retried.
+   */
   receive(name: BytesRouteName, input: RequestInput & { receiver: Receiver }): Promise<void>
 }

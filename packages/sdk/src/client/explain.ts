@@ -42,29 +42,29 @@ function wordsOfAnswer(
   if (status === 413) {
     return [
       'too_large',
-      `something before the server at ${label} does not take a request of ${sizeOf(makeBody)} (413). A proxy has to allow 20 MiB, and 256 MiB for the largest versions (nginx: client_max_body_size 256m); see ${page}`,
+      `a proxy in front of ${label} does not accept a request of ${sizeOf(makeBody)} (413). It has to allow 20 MiB, and 256 MiB for the largest versions (nginx: client_max_body_size 256m); see ${page}`,
     ]
   }
   if (status === 407) return ['network_error', wantsCredentials(label)]
   if (status >= 500 || status === 429 || status === 408) {
     return [
       'network_error',
-      `${label} kept answering ${status}, and not in Trackway's own words; a proxy may stand before a server that is down`,
+      `${label} kept answering ${status} without Trackway's error format; a proxy may be in front of a server that is down`,
     ]
   }
   if (status === 400 && url.protocol === 'http:' && /https|ssl|tls/i.test(text))
     return ['not_trackway', `${label} speaks TLS; write the host as ${asTls(label)}`]
-  const whose = `what answers at ${label} is not a Trackway server (status ${status})`
+  const whose = `the server at ${label} is not a Trackway server (status ${status})`
   return [
     'not_trackway',
     /^"(\s|\\[nrt])*</.test(text)
-      ? `${whose}, but a page, such as one of a proxy or a login. Log in there, or go past the proxy; see ${page}`
+      ? `${whose}; it returned a page, such as one of a proxy or a login. Log in there, or bypass the proxy; see ${page}`
       : `${whose}; check the host.${hostAdvice(failure)}`.replace(/\.$/, ''),
   ]
 }
 
 function wantsCredentials(label: string): string {
-  return `a proxy before ${label} wants credentials (407). Put them into its URL in HTTPS_PROXY or HTTP_PROXY; see ${page}`
+  return `a proxy in front of ${label} requires credentials (407). Put them into its URL in HTTPS_PROXY or HTTP_PROXY; see ${page}`
 }
 
 function whichKey(keyOrigin: string | undefined): string {
@@ -87,7 +87,7 @@ function explainNoAnswer(failure: Failure): TrackwayError {
   if (url.port !== '' && refusedPorts.has(Number(url.port))) {
     return new TrackwayError(
       'config_invalid',
-      `${attempted}: browsers and other runtimes do not connect to port ${url.port}, which belongs to another protocol; let the server listen on another one, such as 9111`,
+      `${attempted}: browsers and other runtimes do not connect to port ${url.port}, which belongs to another protocol; let the server listen on another port, such as 9111`,
     )
   }
   if (failure.isTimeout) {
@@ -100,7 +100,7 @@ function explainNoAnswer(failure: Failure): TrackwayError {
   if (lasting === 'redirect') {
     return new TrackwayError(
       'not_trackway',
-      `${attempted}: ${label} redirects elsewhere, where the API key must not go; give the address that it leads to as the host. If that is a login page, a proxy answers in place of the server; see ${page}`,
+      `${attempted}: ${label} redirects to another URL, where the API key must not be sent; use that URL as the host. If it is a login page, a proxy answers instead of the server; see ${page}`,
     )
   }
   return new TrackwayError('network_error', `${attempted}: ${wordsOfSilence(failure)}`)
@@ -118,19 +118,19 @@ function wordsOfSilence(failure: Failure): string {
   if (lasting === 'tls')
     return `${label} speaks no TLS that this machine accepts (${inShort(reason)}). Let it speak TLS 1.2 or newer; see ${page}`
   if (lasting === 'proxy') {
-    return `the proxy does not connect to ${label} (${reason}). Does it want credentials in its URL, or has it to allow this host? See ${page}`
+    return `the proxy does not connect to ${label} (${reason}). Does it need credentials in its URL, or does it have to allow this host? See ${page}`
   }
   if (damagedWords.test(reason)) {
-    return `${label} answers, but the answer is damaged on its way (${reason}). A proxy may do that: go past it; see ${page}`
+    return `${label} answers, but the answer is damaged on its way (${reason}). A proxy may cause that: bypass it; see ${page}`
   }
   return `${label} could not be reached (${inShort(reason)}). ${adviceOn(failure)}`
 }
 
-// What Node says of HTTP that breaks its rules, and of compressed bytes that are not.
+// What Node says about HTTP that breaks its rules, and about invalid compressed bytes.
 const damagedWords =
   /does not match the HTTP\/1\.1 protocol|Parse Error|does not match content-length|Headers Overflow|incorrect header check|unexpected end of file|unknown compression method/i
 
-/** What OpenSSL says, without its functions and files. */
+/** OpenSSL's message, without its functions and files. */
 function inShort(reason: string): string {
   return /:SSL routines:[^:]*:([^:]+)/.exec(reason)?.[1] ?? reason
 }
@@ -139,9 +139,9 @@ function adviceOn(failure: Failure): string {
   const { reason, url, label } = failure
   if (/expired/i.test(reason)) return "Renew the server's certificate, or set this machine's clock"
   if (/altnames|not valid for name|hostname mismatch/i.test(reason))
-    return 'Its certificate is for another name: use that one as the host, or give the server a certificate for this one'
+    return 'Its certificate is for another name: use that name as the host, or give the server a certificate for this one'
   if (/certificate required/i.test(reason))
-    return "It wants a certificate of this machine's: pass a fetch to login that sends one"
+    return 'It requires a client certificate: pass a fetch to login that sends one'
   if (/certificate|self.signed|issuer/i.test(reason)) {
     return `This machine does not know who signed its certificate: start the program with NODE_EXTRA_CA_CERTS=<file with the CA's certificate, as PEM>; see ${page}`
   }
@@ -150,13 +150,14 @@ function adviceOn(failure: Failure): string {
   if (/ENOTFOUND|EAI_AGAIN/.test(reason))
     return `Is the host name right, and is there a network?${hostAdvice(failure)}`
   if (/TLS|SSL/i.test(reason)) return 'Does the server speak https as this machine does?'
-  // All that Chromium, Firefox and Safari tell a page of any of many reasons. A mocked fetch says the same in Node.
+  // All that Chromium, Firefox and Safari tell a page about many causes. A mocked fetch says the same in
+  // Node.
   const isSparing = /^(Failed to fetch|NetworkError when attempting to fetch resource|Load failed)/.test(
     reason,
   )
   if (isSparing && typeof location !== 'undefined')
     return `Is the server running, is the address right, and does it allow pages of ${location.origin} (--allowed-origin)?`
-  // Later on it is known to speak HTTP.
+  // After the first answer it is known to speak HTTP.
   const isFirst = url.pathname.endsWith(routePath('getService'))
   const mayBeTls =
     isFirst && url.protocol === 'http:' && /other side closed|ECONNRESET|socket hang up/i.test(reason)

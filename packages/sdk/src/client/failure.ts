@@ -11,20 +11,20 @@ import { StalledError } from './attempt.ts'
 import type { MakeBody } from '../platform/request-body.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-/** Who was asked. */
+/** The server that was asked. */
 export interface Asked {
   /** For people. */
   label: string
-  /** Says where the label came from, for the message when nothing answers there. */
+  /** Where the label came from, for the message if nothing answers there. */
   labelOrigin?: string | undefined
   apiKey?: string | undefined
-  /** Says where the key came from, for the message when it is refused. */
+  /** Where the key came from, for the message if it is refused. */
   keyOrigin?: string | undefined
   /** Whether requests leave this process, by the platform's own `fetch`. Default: false. */
   isRemote?: boolean | undefined
 }
 
-/** What was asked. */
+/** The request. */
 export interface Question {
   /** The beginning of the message of an error. */
   attempted: string
@@ -32,25 +32,25 @@ export interface Question {
   makeBody?: MakeBody | undefined
 }
 
-/** What is known of a request that failed, from which its error is made. The key is nowhere in it. */
+/** What is known of a failed request, from which its error is made. Contains the key nowhere. */
 export interface Failure extends Omit<Asked, 'apiKey'>, Question {
   reason: string
-  /** What will keep it from an answer again. */
+  /** A cause that will make it fail again. */
   lasting: ReturnType<typeof lastingReason>
   isTimeout: boolean
   /** Of an answer that is not a success. */
   answer?: {
     status: number
-    /** What a Trackway server says. */
+    /** The problem that a Trackway server reported. */
     known: TrackwayError | undefined
-    /** What anyone else says. */
+    /** The body of any other answer. */
     text: string
     /** How long it asks to wait. */
     waitMs: number | undefined
   }
 }
 
-/** Puts together what is known. */
+/** Collects what is known. */
 export function describeFailure(error: unknown, { apiKey, ...asked }: Asked, question: Question): Failure {
   return {
     ...asked,
@@ -74,7 +74,7 @@ function describeAnswer({ data, response }: HTTPError, apiKey: string | undefine
   }
 }
 
-/** Whether to send a request again after such an answer: false where that is pointless, undefined where the status decides. */
+/** Whether to retry after such an answer: false if that is pointless, undefined if the status decides. */
 export function retryableByProblem(error: HTTPError): false | undefined {
   return problemOf(error)?.retryable === false ? false : undefined
 }
@@ -84,8 +84,9 @@ function problemOf(error: HTTPError): Problem | undefined {
   return result.success ? result.data : undefined
 }
 
-// Of redirects what Node and browsers, Deno, and Bun say; of bytes that are not TLS, or not HTTP, what Node and Bun, and
-// Deno say; of certificates and refused ports what all of them say. HTTP that is merely damaged may come whole next time.
+// For redirects, the messages of Node and browsers, Deno, and Bun; for bytes that are not TLS, or not HTTP,
+// those of Node and Bun, and of Deno; for certificates and refused ports, those of all. HTTP that is merely
+// damaged may arrive intact next time.
 const lastingWords = {
   redirect: /^unexpected redirect$|redirect mode is set to 'error'$|^UnexpectedRedirect /,
   noTls: /wrong version number|packet length too long|InvalidContentType/i,
@@ -96,22 +97,22 @@ const lastingWords = {
   proxy: /Proxy response \(4\d\d\)/,
 }
 
-/** What kept a request from an answer and will do so again; undefined where another attempt may help. */
+/** What kept a request from an answer and will do so again; undefined if another attempt may help. */
 export function lastingReason(error: unknown): keyof typeof lastingWords | 'untold' | undefined {
   const causes = causesOf(error)
   for (const [reason, words] of Object.entries(lastingWords))
     if (causes.some(({ message }) => words.test(message))) return reason as keyof typeof lastingWords // One of its keys.
   const [, ...below] = causes
   const last = below.at(-1)
-  // All that Node says of an answer with 407.
+  // All that Node says about an answer with 407.
   return last?.message === '' && !('code' in last) ? 'untold' : undefined
 }
 
-// What Node, Deno, and Bun say; a browser tells nothing.
+// The messages of Node, Deno, and Bun; a browser gives no details.
 const nowhereWords =
   /redirect count exceeded|URL scheme must be|Maximum number of redirects|Can not redirect to|^TooManyRedirects|^UnsupportedRedirectProtocol/
 
-/** Whether redirects lead round in a circle, or to what is not fetched, which they will do again. */
+/** Whether redirects form a loop, or lead to an address that is not fetched, which they will do again. */
 export function leadsNowhere(error: unknown): boolean {
   return causesOf(error).some(({ message }) => nowhereWords.test(message))
 }
@@ -119,20 +120,21 @@ export function leadsNowhere(error: unknown): boolean {
 /** Why an attempt failed, in a few words. */
 export function reasonOf(error: unknown, apiKey?: string): string {
   if (error instanceof HTTPError)
-    return withoutKey(problemOf(error)?.detail ?? '', apiKey) || `it answers ${error.response.status}`
+    return withoutKey(problemOf(error)?.detail ?? '', apiKey) || `it returned ${error.response.status}`
   const message = causesOf(error).at(-1)?.message ?? String(error)
   return printable(withoutKey(message, apiKey), 500)
 }
 
-/** A text without the key, which anyone may repeat. */
+/** A text without the key, which anyone may have repeated. */
 function withoutKey(text: string, apiKey: string | undefined): string {
   return apiKey ? text.replaceAll(apiKey, '…') : text
 }
 
-/** An error and what caused it. ky's own wrapper is left out: it holds the request, and with it the key. */
+/** An error and its causes. ky's own wrapper is left out: it holds the request, and with it the key. */
 function causesOf(error: unknown): Error[] {
   if (!isError(error)) return []
-  // Where several addresses were tried, there is a reason for each, and what holds them has no words of its own.
+  // If several addresses were tried, there is a reason for each, and the error that holds them has no message
+  // of its own.
   if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0)
     return causesOf(error.errors[0])
   const below = causesOf(error.cause)

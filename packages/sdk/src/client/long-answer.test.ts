@@ -23,7 +23,7 @@ describe('a long answer', () => {
       artifacts,
       { items: [{ experiment: 'e', type: 'd', name: 'n', latest: null, aliases: { best: 'V1' } }] },
     ],
-  ])('is read as by its schema: %#', (schema, answer) => {
+  ])('is read as its schema reads it: %#', (schema, answer) => {
     expect(read(schema, JSON.stringify(answer))).toEqual({ data: schema.parse(answer) })
   })
 
@@ -47,13 +47,13 @@ describe('a long answer', () => {
       'urls: Too big: expected array to have <=1000 items',
     ],
     [service.shape.offers, [...Array.from({ length: 150 }, () => 'x'), 1, 2], '150: Invalid input'],
-  ])('that does not fit tells what is wrong first: %#', (schema, answer, expected) => {
+  ])('that does not match reports its first problem: %#', (schema, answer, expected) => {
     const { misfit } = read(schema, JSON.stringify(answer))
     expect(misfit?.slice(0, expected.length)).toBe(expected)
     expect(misfit).not.toContain(';')
   })
 
-  it('has what may be left out as its schema says', () => {
+  it('may omit what is optional in its schema', () => {
     const { data } = { data: undefined, ...read(service.shape.features, '{"read":[],"write":["a"]}') }
     expect(data).toEqual({ read: [], write: ['a'] })
   })

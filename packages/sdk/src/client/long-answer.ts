@@ -2,19 +2,19 @@ import { holdTo, printable, problemsOf, safeParse } from '@trackway/protocol'
 import { excessOf } from '@trackway/protocol/json-shape'
 import * as z from 'zod/mini'
 
-// An answer of many values may take a lot of memory once it is parsed, and far more where it does not fit its schema: zod
-// writes down all that is wrong. Such an answer is held to its schema piece by piece, until something is wrong.
+// An answer of many values may take a lot of memory once it is parsed, and far more if it does not match its
+// schema: zod records every problem. Such an answer is checked piece by piece, until there is a problem.
 
 const depth = 64
 /** Bytes that each value takes on average. */
 const valueBytes = 16
-/** How many items of a list are held to its schema at once. */
+/** How many items of a list are checked at once. */
 const batch = 100
 
-/** What an answer says, or why it is not read. */
+/** The content of an answer, or why it is not read. */
 export type ReadAnswer = { data: unknown; misfit?: undefined } | { misfit: string }
 
-/** Reads a long answer; of all that is wrong with it, what comes first is told. */
+/** Reads a long answer; reports only its first problem. */
 export function readLongAnswer(
   schema: z.ZodMiniType,
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export function readLongAnswer(
 
 class Misfit extends Error {}
 
-/** What a schema makes of a value. Throws a `Misfit` for the first thing that is wrong. */
+/** The value that a schema returns. Throws a `Misfit` for the first problem. */
 function hold(schema: z.core.$ZodType, value: unknown, path: string): unknown {
   if (schema instanceof z.ZodMiniArray && Array.isArray(value)) return holdList(schema, value, path)
   if (schema instanceof z.ZodMiniObject && isObject(value)) {
@@ -54,7 +54,7 @@ function hold(schema: z.core.$ZodType, value: unknown, path: string): unknown {
   }
   if (schema instanceof z.ZodMiniDefault && value !== undefined)
     return hold(schema.def.innerType, value, path)
-  const result = holdTo(schema as z.ZodMiniType, value) // The protocol has no others.
+  const result = holdTo(schema as z.ZodMiniType, value) // The protocol uses no others.
   if (result.success) return result.data
   throw misfit(result.error, path)
 }
@@ -80,7 +80,7 @@ function holdList(schema: z.ZodMiniArray, items: readonly unknown[], path: strin
   return held
 }
 
-/** Whether what has this schema may be long itself. */
+/** Whether a value with this schema may be long itself. */
 function holdsLists(schema: z.core.$ZodType): boolean {
   if (schema instanceof z.ZodMiniObject) return Object.values(schema.def.shape).some(holdsLists)
   return schema instanceof z.ZodMiniArray || schema instanceof z.ZodMiniRecord

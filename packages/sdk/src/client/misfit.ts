@@ -1,7 +1,10 @@
 import { holdTo, printable, problemsOf } from '@trackway/protocol'
 import type * as z from 'zod/mini'
 
-/** Says in words where an answer does not fit its schema. The words are many, and answers that need them are few. */
+/**
+ * Describes where an answer does not match its schema. Loaded late, since the texts are long and rarely
+ * needed.
+ */
 export function misfitOf(schema: z.ZodMiniType, answer: unknown): string {
   if (answer === undefined)
     return 'its answer is not JSON, such as the page of a proxy or a login; see docs/proxies.md'

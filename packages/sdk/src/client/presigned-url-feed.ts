@@ -1,21 +1,21 @@
 import type { PresignedUrl, Digest } from '@trackway/protocol'
 
 /**
- * Presigned URLs that are asked for at a time: enough for one answer to serve many requests, few enough to be used in
- * time.
+ * Presigned URLs that are requested at a time: enough for one answer to serve many requests, few enough to be
+ * used before they expire.
  */
 const pageUrls = 64
 
-/** Answers presigned URLs to these blobs, of which some may be missing. */
+/** Returns presigned URLs for these blobs, of which some may be missing. */
 export type AskForPresignedUrls = (digests: readonly Digest[]) => Promise<ReadonlyMap<Digest, PresignedUrl>>
 
-/** Presigned URLs to blobs that will be wanted about in this order. */
+/** Presigned URLs for blobs that will be needed roughly in this order. */
 export interface PresignedUrlFeed {
-  /** The presigned URL to one of the blobs; undefined where there is none to be had. */
+  /** The presigned URL for one of the blobs; undefined if there is none. */
   presigned(digest: Digest): Promise<PresignedUrl | undefined>
 }
 
-/** Asks for many presigned URLs at a time, and only for those whose turn comes. */
+/** Requests many presigned URLs at a time, and only for blobs that are about to be needed. */
 export function createPresignedUrlFeed(
   ask: AskForPresignedUrls,
   digests: readonly Digest[],
@@ -29,7 +29,7 @@ export function createPresignedUrlFeed(
       if (place === undefined) return undefined
       const page = pages.get(place) ?? ask(order.slice(place * pageUrls, (place + 1) * pageUrls))
       pages.set(place, page)
-      // Whoever still needs one of those that went before asks anew.
+      // A caller that still needs an earlier one requests it again.
       pages.delete(place - 2)
       return (await page).get(digest)
     },

@@ -11,11 +11,13 @@ import { createPresignedUrlFeed } from './presigned-url-feed.ts'
 import type { Destination } from './send.ts'
 import { createReach, createStoreHealth, type StoreHealth } from './store-health.ts'
 
-/** Milliseconds without a byte after which a request is given up: the server's own route is still there. */
+/**
+ * Milliseconds without a byte after which a request is given up: the server's own route can still be used.
+ */
 const stallMs = 30_000
-/** Bytes a second below which the server's own route is tried instead, once the first half minute is over. */
+/** Bytes per second below which the server's own route is tried instead, after the first half minute. */
 const leastPace = 50_000
-/** Bytes of an answer that says no more than that a blob is stored. */
+/** Bytes of an answer that only confirms that a blob is stored. */
 const mostAnswerBytes = 64 * 1024
 
 export interface PresignedUrlContext {
@@ -25,7 +27,7 @@ export interface PresignedUrlContext {
   server: URL
 }
 
-/** What the presigned URLs are good for that a server offers. */
+/** What the server's presigned URLs can be used for. */
 export function createPresignedUrls(context: PresignedUrlContext, offers: readonly string[]): PresignedUrls {
   const reach = createReach(context.fetch)
   const downloads = offers.includes(knownOffers.presignedDownloads) ? createStoreHealth(reach) : undefined
@@ -43,7 +45,7 @@ export function createPresignedUrls(context: PresignedUrlContext, offers: readon
   }
 }
 
-/** On whose behalf presigned URLs are asked for. */
+/** On whose behalf presigned URLs are requested. */
 interface Asking {
   attempted: string
   team: string
@@ -98,8 +100,8 @@ async function putBlobs(
 }
 
 /**
- * Presigned URLs by digest; none where the server does not answer with any, for it is asked for the bytes themselves
- * then.
+ * Presigned URLs by digest; none if the server does not return any, since then it is asked for the bytes
+ * themselves.
  */
 async function byDigest(asking: Promise<{ urls: PresignedUrl[] }>): Promise<Map<Digest, PresignedUrl>> {
   const { urls } = await asking.catch(() => ({ urls: [] }))
@@ -110,12 +112,12 @@ function inputOf({ asking: { attempted, team, signal } }: AskingContext) {
   return { attempted, parameters: { team }, signal, once: true }
 }
 
-/** A request that a presigned URL is for. */
+/** A request to a presigned URL. */
 interface PresignedRequest {
   method: string
-  /** Bytes that go one way or the other. */
+  /** Bytes in one direction or the other. */
   size: number
-  /** What the presigned URL does not state. */
+  /** Headers that are not part of the presigned URL. */
   headers: Record<string, string>
   makeBody?: MakeBody
   receiver: Receiver
@@ -124,7 +126,7 @@ interface PresignedRequest {
   renew(): Promise<PresignedUrl | undefined>
 }
 
-/** Whether it succeeded. Whatever kept it from that is for the server's own route to overcome, or to explain. */
+/** Whether it succeeded. Any failure is left for the server's own route to overcome, or to explain. */
 async function follow(
   context: AskingContext,
   request: PresignedRequest,
@@ -135,14 +137,14 @@ async function follow(
   let status = await attempt(context, request, await first())
   const mayHaveExpired = status === 403 || (status === 400 && request.method === 'GET')
   if (mayHaveExpired && health.isWell()) status = await attempt(context, request, await request.renew())
-  // Somebody else has put it, or we did and did not hear of it.
+  // Somebody else has put it, or our own put succeeded without its answer arriving.
   const isDone = status === 200 || (request.method === 'PUT' && status === 412)
   if (isDone) health.succeeded()
   else if (status !== undefined && !request.signal?.aborted) health.failed()
   return isDone
 }
 
-/** The status of the answer, 200 standing for every success and 0 for none; undefined where nothing was asked. */
+/** The status of the answer, 200 for every success and 0 for none; undefined if nothing was requested. */
 async function attempt(
   { fetch, health, server }: AskingContext,
   { method, size, headers, makeBody, receiver, signal }: PresignedRequest,
@@ -166,7 +168,7 @@ async function attempt(
       stallMs,
       receiver,
       accept: (response) => demandPlain(response, headers),
-      // Nothing of the user's but the bytes.
+      // Nothing of the user's except the bytes.
       init: { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
     })
     return status
@@ -177,18 +179,21 @@ async function attempt(
   }
 }
 
-/** Bytes as they are stored, and just those of the range: a store may pack them, or send others, because it was told to. */
+/**
+ * The stored bytes, and only those of the range: a store may be configured to compress them, or to send
+ * others.
+ */
 function demandPlain({ status, headers }: Response, { range }: Record<string, string>): void {
   const packing = headers.get('content-encoding') ?? 'identity'
   const given = headers.get('content-range')
   const wanted = range?.replace('=', ' ')
   const isRange = status === 206 && (given === null || given.startsWith(`${wanted}/`))
   if (packing !== 'identity' || (wanted !== undefined && !isRange)) {
-    throw new Error('The store answers with something else than the bytes that were asked for')
+    throw new Error('The store returned other bytes than those that were requested')
   }
 }
 
-/** What a promise says, or false once the caller has given up. */
+/** The result of a promise, or false once the caller has canceled. */
 async function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
   if (signal === undefined) return promise
   if (signal.aborted) return false
@@ -211,7 +216,7 @@ function smallAnswer(): Receiver {
     },
     receive(piece) {
       size += piece.length
-      if (size > mostAnswerBytes) throw new Error('The answer is longer than one to a put is')
+      if (size > mostAnswerBytes) throw new Error('The answer is longer than the answer to a put can be')
     },
     end() {},
   }

@@ -8,7 +8,7 @@ const leastBytes = { page: 4 * 1024, item: 64 }
 
 /**
  * The items of all pages of a list, in order; each page says where the next one begins. Throws `too_large` for a list of
- * more than 64 MiB and `not_trackway` for one that leads back to where it was.
+ * more than 64 MiB and `not_trackway` for one that returns to an earlier page.
  */
 export async function readAll<Item>(
   input: RequestInput,
@@ -26,10 +26,13 @@ export async function readAll<Item>(
     bytes += Math.max(pageBytes, leastBytes.page, items.length * leastBytes.item)
     if (next === undefined) return pages.flat()
     if (next === earlier)
-      throw new TrackwayError('not_trackway', `${attempted}: its pages lead back to one that was read`)
+      throw new TrackwayError(
+        'not_trackway',
+        `${attempted}: the list returns to a page that was already read`,
+      )
     if (bytes > mostBytes)
       throw new TrackwayError('too_large', `${attempted}: the list has more than ${mostBytes} bytes`)
-    // The cursor of the 1st, 2nd, 4th, … page: a circle comes back to one of them (Brent's algorithm).
+    // The cursor of the 1st, 2nd, 4th, … page: a loop returns to one of them (Brent's algorithm).
     if (Number.isInteger(Math.log2(pages.length))) earlier = next
     cursor = next
   }

@@ -8,27 +8,28 @@ import { lastingReason, leadsNowhere } from './failure.ts'
 import type { Receiver } from './receiver.ts'
 import { asksTooLong, delayMs, explainFailure, retryOptions, stallMs } from './send.ts'
 
-/** Which bytes of what lies at an address are wanted. */
+/** Which bytes at an address are needed. */
 export interface WantedBytes {
   /** The beginning of the message of an error, such as `Reading a.csv at https://host/a.csv`. */
   attempted: string
   url: URL
   /** The first byte. */
   start: number
-  /** The byte behind the last one; undefined: all that there are. */
+  /** The exclusive end offset; undefined: the end of the file. */
   end: number | undefined
-  /** Bytes that the whole has; undefined where that is to be found out. */
+  /** The size of the whole file in bytes; undefined if it is not known yet. */
   size: number | undefined
-  /** The error of what is not what it was: `actual` says how many bytes it has. */
+  /** The error for content that has changed: `actual` says how many bytes it has. */
   changed(actual: string): TrackwayError
-  /** Milliseconds in which the first byte has to come. Default: what the retry policy allows. */
+  /** Milliseconds within which the first byte must arrive. Default: the limit of the retry policy. */
   patienceMs?: number | undefined
   signal?: AbortSignal | undefined
 }
 
 /**
- * Reads over http and https. Redirects are followed. What broke off is gone on with, by a range where the server knows
- * ranges; the time that the retry policy allows begins anew with every byte. Nothing is read beyond what is wanted.
+ * Reads over http and https. Follows redirects. An interrupted transfer is resumed, by a range if the server
+ * supports ranges; the time limit of the retry policy restarts with every byte. Nothing is read beyond what
+ * is needed.
  */
 export async function* readElsewhere(
   elsewhere: Elsewhere,
@@ -37,7 +38,7 @@ export async function* readElsewhere(
   const { start, end, size } = wanted
   if (end !== undefined && end < (size ?? Number.POSITIVE_INFINITY) && start >= end) return
   const stop = new AbortController()
-  // Each piece is taken before the next one is asked for.
+  // Each piece is consumed before the next one is requested.
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
   const reader = readable.getReader()
@@ -50,13 +51,13 @@ export async function* readElsewhere(
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
   } finally {
     stop.abort()
-    await reader.cancel().catch(() => {}) // It has failed, which was told.
+    await reader.cancel().catch(() => {}) // Its failure was already reported.
     await done.catch(() => {})
   }
 }
 
 interface Receiving extends WantedBytes {
-  /** Ends it when nobody takes the bytes any more. */
+  /** Ends it when the bytes are not consumed any more. */
   stop: AbortSignal
   give(piece: Uint8Array): Promise<void>
 }
@@ -90,7 +91,7 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
         }),
       retry: {
         ...retryOptions(() => last),
-        limit: Number.MAX_SAFE_INTEGER, // A server may give a piece of a large file at a time.
+        limit: Number.MAX_SAFE_INTEGER, // A server may return a large file in pieces.
         delay: () => delayMs(retry, failures),
         shouldRetry({ error }) {
           last = error
@@ -105,21 +106,21 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
   }
 }
 
-/** The way things break that is worth another attempt. */
+/** Failures that are worth another attempt. */
 class BrokenOffError extends TypeError {
   override readonly name = 'BrokenOffError'
 }
 
 interface Reading {
-  /** What the next attempt asks for. */
+  /** What the next attempt requests. */
   headers(): Headers
   accept(this: void, response: Response): void
   receiver: Receiver
-  /** When the last byte came, or the reading began. */
+  /** When the last byte arrived, or the reading began. */
   progress(): { at: number; hasBegun: boolean }
 }
 
-/** How far the bytes have come, and how each attempt goes on from there. */
+/** The progress so far, and how each attempt continues from there. */
 function createReading({ attempted, url, start, end, size, changed, give }: Receiving): Reading {
   let position = start
   let begunAt = start
@@ -127,17 +128,17 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
   let knowsRanges = true
   let movedAt = performance.now()
   let etag: string | undefined
-  let total: number | undefined // Of what is read for the first time: what a range says that there is in all.
+  let total: number | undefined // On the first read: the total size that a range reports.
   const toItsEnd = end === size
 
-  /** Of what is read for the first time nothing tells at the end whether it is of one piece. */
+  /** On the first read there is no digest that would show at the end whether the pieces belong together. */
   function checkSame(headers: Headers): void {
     const now = headers.get('etag') ?? undefined
     if (size !== undefined) return
     if (position > start && (etag === undefined || now !== etag)) {
       throw new TrackwayError(
         'network_error',
-        `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not say that what it goes on with is the same; try again`,
+        `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not confirm that the rest belongs to the same content; try again`,
       )
     }
     etag = now?.startsWith('"') ? now : undefined
@@ -146,35 +147,35 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
   function notKnownWhole(): TrackwayError {
     return new TrackwayError(
       'network_error',
-      `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not say how many there are in all; try again`,
+      `${attempted}: the connection broke after ${position} bytes, and ${url.host} does not say how many bytes there are; try again`,
     )
   }
 
   function demandRange({ headers }: Response): void {
-    const given = headers.get('content-range') // Which a browser may keep to itself.
+    const given = headers.get('content-range') // A browser may hide it.
     const [, first, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(given ?? '') ?? []
-    // A range of what was packed for the way is none of what it unpacks to.
+    // A range of compressed bytes is not a range of the content.
     if (isPacked(headers) || (given !== null && first !== String(position))) {
       if (!knowsRanges)
         throw new TrackwayError(
           'network_error',
-          `${attempted}: ${url.host} gives another range than the one that was asked for`,
+          `${attempted}: ${url.host} returned another range than the one that was requested`,
           { retryable: false },
         )
       knowsRanges = false
-      throw new BrokenOffError('the answer has another range than the one that was asked for')
+      throw new BrokenOffError('the answer has another range than the one that was requested')
     }
     const isTold = whole !== undefined && whole !== '*'
     if (size !== undefined && isTold && whole !== String(size)) throw changed(`${whole} bytes`)
     if (size !== undefined) return
-    // A range may be shorter than the one that was asked for: that it ended does not tell that there is no more.
+    // A range may be shorter than requested: its end does not prove that there is nothing more.
     if (!isTold) throw notKnownWhole()
     total = Number(whole)
   }
 
   return {
     headers() {
-      // Servers that pack nevertheless are unpacked by the runtime: what counts are the bytes that come out.
+      // If a server compresses nevertheless, the runtime decompresses: the resulting bytes count.
       const headers = new Headers({ accept: '*/*', 'accept-encoding': 'identity' })
       const isRange = position > 0 || !toItsEnd
       if (isRange && knowsRanges)
@@ -206,7 +207,7 @@ function createReading({ attempted, url, start, end, size, changed, give }: Rece
         const taken = fresh.length > room ? fresh.subarray(0, room) : fresh
         position += taken.length
         if (taken.length > 0) await give(taken)
-        movedAt = performance.now() // Whoever takes them may take their time.
+        movedAt = performance.now() // The consumer may be slow.
         return !toItsEnd && position === end ? 'enough' : 'more'
       },
       end() {
@@ -236,11 +237,11 @@ async function explain(
   const options = { status, details: { status } }
   if (status === 416) return changed(`fewer than ${end} bytes`)
   if (status === 404 || status === 410)
-    return new TrackwayError('not_found', `${attempted}: nothing lies there any more (${status})`, options)
+    return new TrackwayError('not_found', `${attempted}: it does not exist any more (${status})`, options)
   if (status === 401 || status === 403) {
     return new TrackwayError(
       'forbidden',
-      `${attempted}: ${url.host} does not give it to everybody (${status}), and no credentials are sent to addresses of the web`,
+      `${attempted}: ${url.host} does not make it public (${status}), and no credentials are sent to web addresses`,
       options,
     )
   }

@@ -1,4 +1,7 @@
-/** Milliseconds that an answer asks to wait before the next attempt, in seconds or by a date; undefined where it does not. */
+/**
+ * Milliseconds that an answer asks to wait before the next attempt, given in seconds or as a date; undefined
+ * if it does not.
+ */
 export function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim()
   if (value === undefined) return undefined

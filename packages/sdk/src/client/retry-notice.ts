@@ -1,17 +1,20 @@
-/** Tells people, once for all requests of a session, that one has been sent again and again for a while, and when it got through. */
+/**
+ * Reports, once for all requests of a session, that a request has been retried for a while, and when it
+ * succeeded.
+ */
 export interface RetryNotice {
-  /** Watches over a request. */
+  /** Observes a request. */
   watch(): WatchedRequest
 }
 
 export interface WatchedRequest {
-  /** It failed for this reason, and is sent again. */
+  /** It failed for this reason, and is retried. */
   failed(reason: string): void
-  /** It got through, or is given up. */
+  /** It succeeded, or is given up. */
   end(succeeded: boolean): void
 }
 
-/** Milliseconds that a retry may take without a word. */
+/** Milliseconds for which retries are not reported. */
 const quietMs = 5_000
 
 export function createRetryNotice(
@@ -29,7 +32,7 @@ export function createRetryNotice(
           timer ??= setTimeout(() => {
             if (mentioned.size === 0)
               print(
-                `${label} does not answer as it should (${last}); trying for up to ${durationOf(budgetMs)}`,
+                `${label} does not answer as expected (${last}); retrying for up to ${durationOf(budgetMs)}`,
               )
             mentioned.add(request)
           }, quietMs)

@@ -1,10 +1,10 @@
-/** How long and how often a request is sent again. */
+/** How long and how often a request is retried. */
 export interface RetryPolicy {
-  /** Milliseconds that a request may take in all, with everything that is tried again. Default: 900,000 (15 minutes). */
+  /** Milliseconds that a request may take in total, including all retries. Default: 900,000 (15 minutes). */
   budgetMs: number
-  /** Milliseconds before it is sent again for the first time; each time twice as many. Default: 300. */
+  /** Milliseconds before the first retry; doubled for each further one. Default: 300. */
   firstDelayMs: number
-  /** Milliseconds between two attempts at the most. Default: 30,000. */
+  /** At most so many milliseconds between two attempts. Default: 30,000. */
   maxDelayMs: number
 }
 

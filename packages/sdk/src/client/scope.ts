@@ -8,15 +8,17 @@ export interface Place {
   experiment: string
   /** Whether nothing is shown on the terminal, unless a call says otherwise. */
   quiet?: boolean | undefined
-  /** The run whose lineage takes note. */
+  /** The run whose lineage is recorded. */
   run?: PlaceRun | undefined
 }
 
-/** The run that works in a place. */
+/** The run that works in a scope. */
 export interface PlaceRun {
   name: RunName
-  /** Takes note that the run read a version; the server hears of it soon, and before the run makes a version. */
+  /**
+   * Records that the run read a version; it is sent to the server soon, and before the run makes a version.
+   */
   addInput(input: VersionName): void
-  /** Done when the server knows what was noted. */
+  /** Resolves when everything recorded was sent to the server. */
   flushInputs(signal?: AbortSignal): Promise<void>
 }

@@ -17,11 +17,11 @@ import { retryAfterMs } from './retry-after.ts'
 import type { RetryNotice } from './retry-notice.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
-/** Where requests go. */
+/** Where requests are sent. */
 export interface Destination extends Asked {
   fetch: (request: Request) => Promise<Response>
   retry: RetryPolicy
-  /** Tells people of requests that are sent again for long. Default: nobody. */
+  /** Reports requests that are retried for long. Default: no reports. */
   notice?: RetryNotice | undefined
 }
 
@@ -41,19 +41,22 @@ const passing = [408, 429, 500, 502, 503, 504]
 /** Milliseconds without a byte after which an attempt is given up. */
 export const stallMs = 120_000
 
-/** When a request is sent again, but for how long to wait in between, unless the last failure asks for a time. */
+/**
+ * When a request is retried, except for the delay, which applies unless the last failure asks for another.
+ */
 export function retryOptions(last: () => unknown) {
   return {
     limit: 1000,
     methods: allMethods,
     statusCodes: passing,
-    // ky would wait for no time where the header says 0, and obey others that only say when a quota is renewed.
+    // ky would not wait at all for a header of 0, and would obey headers that only say when a quota is
+    // renewed.
     afterStatusCodes: [],
     jitter: (ms: number) => askedMs(last()) || Math.random() * ms,
   }
 }
 
-/** Whether an answer asks for a wait that is longer than the time that is left. */
+/** Whether an answer asks for a wait that is longer than the remaining time. */
 export function asksTooLong(error: unknown, leftMs: number): boolean {
   return askedMs(error) > leftMs
 }
@@ -62,14 +65,14 @@ function askedMs(error: unknown): number {
   return (error instanceof HTTPError && retryAfterMs(error.response.headers)) || 0
 }
 
-/** Milliseconds to wait after so many failures. */
+/** Milliseconds to wait after this many failures. */
 export function delayMs({ firstDelayMs, maxDelayMs }: RetryPolicy, failures: number): number {
   return Math.min(firstDelayMs * 2 ** (failures - 1), maxDelayMs)
 }
 
 /**
- * Sends a request until it succeeds, cannot succeed, or its time is over. Every request of the protocol may be sent
- * again, POST as well. Throws a `TrackwayError` in every case but a defect.
+ * Sends a request until it succeeds, cannot succeed, or its time is over. Every request of the protocol may
+ * be sent again, including POST. Every failure except a defect is a `TrackwayError`.
  */
 export async function send(destination: Destination, outgoing: Outgoing): Promise<void> {
   const { retry, apiKey } = destination
@@ -92,14 +95,14 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
       timeout: false,
       totalTimeout: retry.budgetMs,
       ...(outgoing.signal && { signal: anySignal(outgoing.signal) }),
-      // ky decides when to try again. What an attempt is, from a fresh body to the answer's last byte, is ours.
+      // ky decides when to retry. An attempt, from a fresh body to the answer's last byte, is our own code.
       fetch: (input) =>
         makeAttempt(new Request(input), {
           fetch: destination.fetch,
           makeBody: outgoing.makeBody,
           stallMs,
           receiver: outgoing.receiver,
-          // A browser keeps answers, also those that turned out to be wrong.
+          // A browser caches answers, including wrong ones.
           ...(looks > 0 && { init: { cache: 'reload' } }),
         }),
       retry: {
@@ -126,7 +129,10 @@ async function toThrow(error: unknown, destination: Destination, outgoing: Outgo
   return TrackwayError.isInstance(error) ? error : explainFailure(error, destination, outgoing)
 }
 
-/** A request that failed, as an error in words, which are loaded then. A browser without a network cannot load them. */
+/**
+ * A failed request as an error with an explanation, which is loaded then. A browser without a network cannot
+ * load it.
+ */
 export async function explainFailure(
   cause: unknown,
   { label, labelOrigin, apiKey, keyOrigin, isRemote }: Asked,

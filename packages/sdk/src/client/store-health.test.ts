@@ -8,7 +8,7 @@ afterEach(() => {
 const origin = 'https://bucket.test'
 const answers = () => Promise.resolve(new Response(null, { status: 403 }))
 
-test('a store that does not answer is not waited for, given up after five seconds, and left alone for five minutes', async () => {
+test('a store that does not answer is not waited for, given up after five seconds, and not asked again for five minutes', async () => {
   vi.useFakeTimers()
   const health = createStoreHealth(createReach(() => new Promise(() => {})))
   const reaching = health.reaches(origin)
@@ -25,7 +25,7 @@ test('a store that does not answer is not waited for, given up after five second
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a store is asked once, whatever it answers and whoever asks, and again once it was left alone', async () => {
+test('a store is asked once, whatever it answers and for all callers, and again after the pause', async () => {
   vi.useFakeTimers()
   const fetch = vi.fn<typeof answers>(answers)
   const reach = createReach(fetch)
@@ -40,7 +40,7 @@ test('a store is asked once, whatever it answers and whoever asks, and again onc
   expect(await one.reaches('https://away.test')).toBe(true)
 })
 
-test('a store at which nothing succeeds is given up at once, and one that worked after several failures', () => {
+test('a store that never worked is given up at once, and one that worked only after several failures', () => {
   const fresh = createStoreHealth(createReach(answers))
   fresh.failed()
   expect(fresh.isWell()).toBe(false)

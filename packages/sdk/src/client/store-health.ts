@@ -3,14 +3,14 @@ import { withinMs } from '../concurrency/within-ms.ts'
 
 /** Milliseconds until it is clear that the store cannot be reached from here. */
 const reachMs = 5_000
-/** Milliseconds that a blob waits for that: a store that is near has answered by then. */
+/** Milliseconds that a blob waits for that: a nearby store has answered by then. */
 const patienceMs = 300
-/** Failures one after the other that are no coincidence any more. */
+/** Consecutive failures that are not a coincidence any more. */
 const mostFailures = 8
 /** Milliseconds until the store is tried again. */
 const restMs = 5 * 60_000
 
-/** Which origins answer at all, as far as it is known. */
+/** Which origins answer at all, as far as is known. */
 export interface Reach {
   /** Asks an origin, once in a while, whether it answers. */
   ask(origin: string): Promise<boolean>
@@ -19,7 +19,7 @@ export interface Reach {
 export function createReach(fetch: (request: Request) => Promise<Response>): Reach {
   const asked = new Map<string, Promise<boolean>>()
 
-  async function askAnew(origin: string): Promise<boolean> {
+  async function askOrigin(origin: string): Promise<boolean> {
     const answers = await answersInTime(fetch, origin)
     if (!answers) setTimeout(() => asked.delete(origin), restMs).unref?.()
     return answers
@@ -27,28 +27,28 @@ export function createReach(fetch: (request: Request) => Promise<Response>): Rea
 
   return {
     ask(origin) {
-      const asking = asked.get(origin) ?? askAnew(origin)
+      const asking = asked.get(origin) ?? askOrigin(origin)
       asked.set(origin, asking)
       return asking
     },
   }
 }
 
-/** Whether an object store can be reached from here, past the server, as far as is known. */
+/** Whether an object store can be reached directly from here, as far as is known. */
 export interface StoreHealth {
   /** Whether it is worth trying. */
   isWell(): boolean
   /**
-   * Whether an origin is known to answer. Nobody waits long for that: until it has answered, bytes go through the
-   * server. It is not well for a while if it does not answer.
+   * Whether an origin is known to answer. Callers do not wait long for that: until it has answered, bytes go
+   * through the server. It counts as unhealthy for a while if it does not answer.
    */
   reaches(origin: string): Promise<boolean>
   succeeded(): void
-  /** It is not well for a while where nothing has ever succeeded, or several have failed since. */
+  /** Counts as unhealthy for a while if nothing has ever succeeded, or several requests have failed since. */
   failed(): void
 }
 
-/** What is learned with one kind of request. A store that gives may be one that takes nothing. */
+/** Health is tracked per kind of request: a store that can be read may not be writable. */
 export function createStoreHealth(reach: Reach): StoreHealth {
   const waitedFor = new WeakSet<Promise<boolean>>()
   let restsUntil = 0
@@ -82,7 +82,7 @@ export function createStoreHealth(reach: Reach): StoreHealth {
   }
 }
 
-/** Whatever the answer is, it says that somebody is there. Nothing is sent but the question. */
+/** Any answer shows that the origin is reachable. Only this request is sent, without credentials. */
 async function answersInTime(
   fetch: (request: Request) => Promise<Response>,
   origin: string,

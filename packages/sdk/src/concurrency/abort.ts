@@ -1,12 +1,14 @@
 import { AbortedError } from '../errors.ts'
 import { anySignal } from './any-signal.ts'
 
-/** Throws `AbortedError` where the caller has given up. */
+/** Throws `AbortedError` if the caller has canceled. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortedError(signal.reason)
 }
 
-/** What a promise gives, unless the caller gives up before: what it stands for goes on. Throws `AbortedError`. */
+/**
+ * The result of a promise, unless the caller cancels before: its work then continues. Throws `AbortedError`.
+ */
 export async function unlessAborted<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,

@@ -1,4 +1,7 @@
-/** A signal that ends with any of these; also with one of another realm, which `AbortSignal.any` and `fetch` refuse. */
+/**
+ * A signal that aborts with any of these, even one of another realm, which `AbortSignal.any` and `fetch`
+ * refuse.
+ */
 export function anySignal(...given: (AbortSignal | undefined)[]): AbortSignal {
   const signals = given.filter((signal) => signal !== undefined)
   try {

@@ -1,13 +1,16 @@
 import { AbortedError } from '../errors.ts'
 
-/** Bytes that a transfer may hold in memory at a time. Whoever needs some waits until they are free, in turn. */
+/**
+ * Bytes that a transfer may hold in memory at a time. A task that needs memory waits in turn until it is
+ * free.
+ */
 export interface MemoryBudget {
   take(bytes: number): Promise<void>
   give(bytes: number): void
 }
 
 export interface BudgetOptions {
-  /** Called when somebody has to wait: whatever holds memory only to gather more of it, lets it go. */
+  /** Called when a task has to wait: tasks that hold memory only to collect more of it release it. */
   onShortage(): void
   signal: AbortSignal
 }
@@ -44,11 +47,11 @@ export function createMemoryBudget(total: number, { onShortage, signal }: Budget
   }
 }
 
-/** Memory that several blobs look into: when the last of them is done with it, it is given back. */
+/** Memory that several blobs share: it is freed when the last of them releases it. */
 export interface Lease {
-  /** One more looks into it. Answers what that one calls when it is done. */
+  /** Adds a user. Returns the function that this user calls when it is done. */
   share(): () => void
-  /** Whoever took the memory is done with it. */
+  /** The task that took the memory is done with it. */
   end(): void
 }
 

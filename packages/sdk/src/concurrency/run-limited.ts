@@ -1,12 +1,12 @@
 import pLimit from 'p-limit'
 import { throwIfAborted } from './abort.ts'
 
-/** Runs at most so many tasks at once; further ones wait for their turn. */
+/** Runs at most this many tasks at once; further ones wait for their turn. */
 export const createLimit = pLimit
 
 /**
- * Does the same with each item, several at a time. After a failure or an abort nothing more is begun; what runs is
- * awaited, and then the first error is thrown, so that nothing goes on behind the caller's back.
+ * Does the same with each item, several at a time. After a failure or an abort no more items are started;
+ * running ones are awaited, and then the first error is thrown, so that nothing is left running.
  */
 export async function runLimited<Item, Result>(
   items: readonly Item[],
@@ -35,8 +35,8 @@ export async function runLimited<Item, Result>(
 }
 
 /**
- * Does the same with each item, `ahead` of them at a time, and hands the results out in the order of the items. What is
- * not taken is not begun.
+ * Does the same with each item, `ahead` of them at a time, and yields the results in the order of the items.
+ * Items whose results are not consumed are not started.
  */
 export async function* runAhead<Item, Result>(
   items: Iterable<Item>,
@@ -47,7 +47,7 @@ export async function* runAhead<Item, Result>(
   try {
     for (const item of items) {
       const result = work(item)
-      result.catch(() => {}) // Thrown when its turn comes.
+      result.catch(() => {}) // Thrown in its turn.
       waiting.push(result)
       const first = waiting.length >= ahead ? waiting.shift() : undefined
       if (first !== undefined) yield await first

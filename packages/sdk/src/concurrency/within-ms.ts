@@ -1,4 +1,4 @@
-/** What a promise says, or undefined where it takes longer. What was begun goes on. */
+/** The result of a promise, or undefined if it takes longer. Its work continues. */
 export async function withinMs<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<undefined>((resolve) => {

@@ -22,7 +22,7 @@ export function blobSource(blob: Blob, label: string): ContentSource {
   }
 }
 
-/** A Blob that stands for a file on disk cannot be read once that file has changed. */
+/** A Blob that represents a file on disk cannot be read after that file has changed. */
 async function readPiece(blob: Blob, size: number, label: string): Promise<Uint8Array> {
   try {
     const bytes = new Uint8Array(await blob.arrayBuffer())

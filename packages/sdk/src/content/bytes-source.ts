@@ -2,8 +2,8 @@ import { TrackwayError } from '@trackway/protocol'
 import type { ContentSource } from './content-source.ts'
 
 /**
- * Bytes at hand. They are not copied: the caller leaves them as they are until they are stored. Throws
- * `option_invalid` for those whose memory was transferred, as to a worker: they have no bytes any more.
+ * Bytes in memory. They are not copied: the caller must not change them until they are stored. Throws
+ * `option_invalid` for bytes whose memory was transferred, for example to a worker: they are empty.
  */
 export function bytesSource(bytes: Uint8Array, label: string): ContentSource {
   refuseTransferred(bytes.buffer, label)
@@ -28,6 +28,6 @@ export function refuseTransferred(memory: ArrayBufferLike, label: string): void 
   if (!('detached' in memory) || !memory.detached) return
   throw new TrackwayError(
     'option_invalid',
-    `Adding ${label}: their memory was transferred, as to a worker, so that they are empty; pass a copy, bytes.slice()`,
+    `Adding ${label}: their memory was transferred, for example to a worker, so they are empty; pass a copy, bytes.slice()`,
   )
 }

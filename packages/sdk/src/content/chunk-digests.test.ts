@@ -21,7 +21,7 @@ function chunksOf(bytes: Uint8Array, pieces: readonly number[], options: ChunkOp
   return [...chunks, ...digests.end()]
 }
 
-/** Chunks by the cutter's own ends, each cut once more where it is too long. */
+/** Chunks at the cutter's own ends; chunks that are too long are cut once more. */
 function expectedChunks(bytes: Uint8Array, { cut, longest }: ChunkOptions): Chunk[] {
   const ends = [...(cut ? createCutter().next(bytes) : []), bytes.length]
   const chunks: Chunk[] = []
@@ -36,7 +36,7 @@ function expectedChunks(bytes: Uint8Array, { cut, longest }: ChunkOptions): Chun
   return chunks
 }
 
-test('chunks are those of the cutter, however the content comes and however long they may be', () => {
+test('chunks are those of the cutter, for any pieces of content and any maximum length', () => {
   const content = noise(6 * MiB, 3)
   const pieces = fc.array(fc.integer({ min: 1, max: 3 * MiB }), { minLength: 1, maxLength: 5 })
   const longest = fc.constantFrom(4 * MiB, MiB, 100_001)
@@ -51,7 +51,7 @@ test('chunks are those of the cutter, however the content comes and however long
   )
 })
 
-test('pieces of a few bytes make the same chunks', () => {
+test('pieces of a few bytes yield the same chunks', () => {
   const bytes = noise(300 * KiB, 4)
   for (const pieces of [[1, 2, 3], [1], [7, 1]]) {
     expect(chunksOf(bytes, pieces, { cut: true, longest: 4 * MiB })).toEqual(
@@ -60,6 +60,6 @@ test('pieces of a few bytes make the same chunks', () => {
   }
 })
 
-test('content of no bytes has no chunks', () => {
+test('empty content has no chunks', () => {
   expect(chunksOf(new Uint8Array(), [1], { cut: false, longest: MiB })).toEqual([])
 })

@@ -1,24 +1,24 @@
 import { createCutter, createSha256, type Digest } from '@trackway/protocol/content'
 
-/** A chunk of a file: where it lies, in bytes from the file's start, and its digest. */
+/** A chunk of a file: its offset in bytes from the file's start, and its digest. */
 export interface Chunk {
   start: number
   end: number
   digest: Digest
 }
 
-/** Chunks of content that comes in pieces, with their digests, in one pass and without a copy. */
+/** Chunks of content that arrives in pieces, with their digests, in one pass and without a copy. */
 export interface ChunkDigests {
   /** The chunks that are known to have ended. The last byte of the piece may be left for the next call. */
   next(piece: Uint8Array): Chunk[]
-  /** The chunk that ends where the content does, if there is content. */
+  /** The chunk that ends with the content, unless the content is empty. */
   end(): Chunk[]
 }
 
 export interface ChunkOptions {
   /** False: all content is one chunk, unless it is too long. */
   cut: boolean
-  /** Bytes that a chunk may have; longer ones are cut once more. */
+  /** The maximum size of a chunk in bytes; longer ones are cut once more. */
   longest: number
 }
 
@@ -36,7 +36,7 @@ export function createChunkDigests({ cut, longest }: ChunkOptions): ChunkDigests
     start = hashed
   }
 
-  /** Hashes on up to a place in the content, and closes each chunk that gets too long on the way. */
+  /** Continues hashing up to an offset, and closes each chunk that gets too long on the way. */
   function hashTo(place: number, piece: Uint8Array, chunks: Chunk[]): void {
     const from = received - piece.length
     while (hashed < place) {

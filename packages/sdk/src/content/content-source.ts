@@ -1,30 +1,36 @@
-/** Where an entry's bytes come from, before they are stored: a file, bytes at hand, a Blob, a version elsewhere. */
+/**
+ * The source of an entry's bytes before they are stored: a file, bytes in memory, a Blob, a version
+ * elsewhere.
+ */
 export interface ContentSource {
-  /** Names the content in messages: a path, or what was handed over. */
+  /** Names the content in messages: a path, or a description of what was passed. */
   readonly label: string
-  /** Where the content lies, if it is a file of this machine, which then another thread may read. */
+  /** The path of the content, if it is a local file, which another thread may then read. */
   readonly localPath?: string
-  /** Begins to read. Throws `file_not_found` where it is gone by now, `file_unsupported` where it became no file. */
+  /**
+   * Begins to read. Throws `file_not_found` if it is gone by now, `file_unsupported` if it is not a file any
+   * more.
+   */
   open(): Promise<OpenContent>
-  /** Gives back what the content holds besides memory: a temporary file. */
+  /** Releases what the content holds besides memory: a temporary file. */
   release?(): Promise<void>
 }
 
 /** Content while it is read. */
 export interface OpenContent {
-  /** Bytes, as of the opening. */
+  /** Bytes, when it was opened. */
   readonly size: number
   /**
-   * The bytes from `start` to before `end`, in pieces that are the reader's to keep; `Infinity` means all that there
-   * are, which may be more or fewer than the size that a file of /proc or /sys states. Throws `file_changed`.
+   * The bytes from `start` to before `end`, in pieces that the reader may keep; `Infinity` means up to the
+   * end, which may be before or after the size that a file of /proc or /sys reports. Throws `file_changed`.
    */
   read(start: number, end: number): AsyncGenerator<Uint8Array, void, undefined>
-  /** Throws `file_changed` where the content is not what it was at the opening. */
+  /** Throws `file_changed` if the content has changed since it was opened. */
   checkUnchanged(): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens content, hands it over, and closes it however that ends. */
+/** Opens content, passes it on, and closes it whatever the outcome. */
 export async function withContent<Result>(
   source: ContentSource,
   use: (content: OpenContent) => Promise<Result>,

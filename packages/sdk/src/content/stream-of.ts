@@ -1,6 +1,6 @@
 /**
- * A stream of the web that takes from a generator what is read. When nobody reads on the generator's signal ends what it
- * waits for, and then the generator ends.
+ * A web stream that reads from a generator on demand. When the reader stops, the generator's signal ends what
+ * it waits for, and then the generator ends.
  */
 export function streamOf(
   read: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
@@ -18,5 +18,5 @@ export function streamOf(
       await bytes.return()
     },
   }
-  return new ReadableStream(source, { highWaterMark: 0 }) // Nothing is taken ahead of whoever reads.
+  return new ReadableStream(source, { highWaterMark: 0 }) // Nothing is read ahead.
 }

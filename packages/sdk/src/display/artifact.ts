@@ -6,7 +6,7 @@ import { listText, textOf } from './text.ts'
 import { jsonLine } from './words.ts'
 
 export interface ArtifactFacts {
-  /** `dataset/sample:V2`, or without a tag where it is no version. */
+  /** `dataset/sample:V2`, or without a tag if it is not a version. */
   label: string
   digest: Digest | undefined
   base: Tag | undefined

@@ -1,23 +1,23 @@
 import type { Html } from './html.ts'
-import { aside, colours, heading, list, mark, panel } from './panel.ts'
+import { aside, colors, heading, list, mark, panel } from './panel.ts'
 import { listText } from './text.ts'
 
 export interface DiffFacts {
-  /** What is compared: `dataset/sample:V1 → dataset/sample:V2`. */
+  /** The compared versions: `dataset/sample:V1 → dataset/sample:V2`. */
   title: string
-  /** How many there are of each kind. */
+  /** The number of changes of each kind. */
   counts: string
   changes: readonly Change[]
 }
 
-/** One entry that is not the same on both sides. */
+/** One entry that differs between the sides. */
 export interface Change {
   mark: '+' | '-' | '~' | '>'
   path: string
   note: string
 }
 
-const markColours = { '+': colours.added, '-': colours.removed, '~': colours.changed, '>': colours.changed }
+const markColors = { '+': colors.added, '-': colors.removed, '~': colors.changed, '>': colors.changed }
 
 export const diffDisplay = {
   html: ({ title, counts, changes }: DiffFacts): Html =>
@@ -30,6 +30,6 @@ function changeList(changes: readonly Change[]): Html {
   return list(
     [{ title: '', width: '1.5em' }, { title: 'path' }, { title: 'size', width: '14em' }],
     changes,
-    (change) => [mark(change.mark, markColours[change.mark]), change.path, change.note],
+    (change) => [mark(change.mark, markColors[change.mark]), change.path, change.note],
   )
 }

@@ -6,7 +6,7 @@ import { runDisplay, sessionDisplay } from './session.ts'
 import { uploadDisplay } from './upload.ts'
 import { verificationDisplay } from './verification.ts'
 
-/** What is shown richly in a notebook: how, and as what text. */
+/** How something is shown in a notebook, and as what text. */
 export const displays = {
   artifact: artifactDisplay,
   entry: entryDisplay,

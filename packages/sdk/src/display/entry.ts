@@ -42,7 +42,7 @@ export function entryList(entries: readonly EntryFacts[]): Html {
   })
 }
 
-/** An entry in a line: its path, its size and the beginning of its digest. */
+/** An entry in one line: its path, its size and the beginning of its digest. */
 export function entryCells({ path, size, digest, executable }: EntryFacts): string[] {
   return [executable ? `${path} (executable)` : path, formatBytes(size), shortDigest(digest) ?? 'new']
 }

@@ -1,6 +1,6 @@
 import { printable } from '@trackway/protocol'
 
-/** Markup that is safe to show: whatever came from outside was escaped when it was put in. */
+/** Markup that is safe to show: external text was escaped when it was inserted. */
 export interface Html {
   readonly markup: string
 }

@@ -1,7 +1,7 @@
 import { printable } from '@trackway/protocol'
 import type { Html } from './html.ts'
 
-/** What a notebook shows: it takes the first of these that it can, and keeps all of them. */
+/** What a notebook shows: it uses the first format that it supports, and stores all of them. */
 export interface MimeBundle {
   'text/html': string
   'text/plain': string

@@ -1,14 +1,14 @@
 import { html, nothing, type Html } from './html.ts'
 
-// Colours that can be read on white and on black: notebooks have light and dark themes, and inline styles cannot ask
-// which one it is. Text takes the notebook's own colour.
+// Colors that are readable on white and on black: notebooks have light and dark themes, and inline styles
+// cannot query the theme. Text has the notebook's own color.
 const line = '1px solid rgba(127,127,127,.25)'
 const breaking = 'overflow-wrap:anywhere'
 const faint = 'opacity:.7'
 const cell = 'vertical-align:top;border:none;padding'
 
-/** What stands for what, in bars and lists. */
-export const colours = {
+/** The meaning of the colors in bars and lists. */
+export const colors = {
   done: '#3b82f6',
   reused: '#8b95a5',
   added: '#2da44e',
@@ -16,17 +16,17 @@ export const colours = {
   changed: '#c98a1b',
 }
 
-/** What a cell shows: a title, what is said of it, and what it holds. No formulas are looked for in names. */
+/** The output of a cell: a title, remarks, and content. Names are not searched for formulas. */
 export function panel(title: Html, ...parts: readonly Html[]): Html {
   return html`<div class="tex2jax_ignore mathjax_ignore" style="max-width:52em;line-height:1.5;${breaking}"><div>${title}</div>${parts}</div>`
 }
 
-/** What it is, its name, and a few words on it. */
+/** The kind of thing, its name, and a few words about it. */
 export function heading(kind: string, name: string, note = ''): Html {
   return html`${aside(kind)} <strong>${name}</strong> ${aside(note)}`
 }
 
-/** A few words that matter less. */
+/** A few words of less importance. */
 export function aside(text: string): Html {
   return text === '' ? nothing : html`<span style="${faint}">${text}</span>`
 }
@@ -35,7 +35,7 @@ export function code(text: string): Html {
   return html`<code style="font-size:.92em;background:none;color:inherit;padding:0">${text}</code>`
 }
 
-/** Facts with their names; those that are undefined are left out. */
+/** Named facts; undefined ones are left out. */
 export function factTable(facts: Readonly<Record<string, Html | string | undefined>>): Html {
   const rows = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined
@@ -55,12 +55,15 @@ export interface Column {
   align?: 'right'
 }
 
-/** How many rows are in sight at once. */
+/** How many rows are visible at once. */
 const shownRows = 20
-/** How many rows a notebook keeps at most: a version of a million files shall not make a file of 300 MB. */
+/**
+ * How many rows a notebook keeps at most, so that a version of a million files does not make a file of 300
+ * MB.
+ */
 const keptRows = 1000
 
-/** A list, whose rows beyond the twentieth are folded. A row has as many cells as there are columns. */
+/** A list whose rows after the twentieth are folded. A row has as many cells as there are columns. */
 export function list<Item>(
   columns: readonly Column[],
   items: readonly Item[],
@@ -77,7 +80,7 @@ export function list<Item>(
   return html`${table(widths, [rowOf(head), ...lines.slice(0, shownRows)])}${
     folded.length === 0
       ? nothing
-      : html`<details><summary style="cursor:pointer">… and ${more.toLocaleString('en')} more</summary>${table(widths, folded)}${aside(cut > 0 ? `… and ${cut.toLocaleString('en')} that are not shown` : '')}</details>`
+      : html`<details><summary style="cursor:pointer">… and ${more.toLocaleString('en')} more</summary>${table(widths, folded)}${aside(cut > 0 ? `… and ${cut.toLocaleString('en')} not shown` : '')}</details>`
   }`
 }
 
@@ -101,14 +104,14 @@ function table(widths: readonly string[], rows: readonly Html[]): Html {
 }
 
 /** A bar whose parts have a share from 0 to 1 each; the rest of it is empty. */
-export function bar(...parts: readonly { share: number; colour: string }[]): Html {
+export function bar(...parts: readonly { share: number; color: string }[]): Html {
   const filled = parts.map(
-    ({ share, colour }) => html`<div style="width:${(share * 100).toFixed(1)}%;background:${colour}"></div>`,
+    ({ share, color }) => html`<div style="width:${(share * 100).toFixed(1)}%;background:${color}"></div>`,
   )
   return html`<div style="display:flex;height:8px;max-width:28em;margin:6px 0;border-radius:4px;overflow:hidden;background:rgba(127,127,127,.2)">${filled}</div>`
 }
 
-/** A word in a colour that says what it stands for. */
-export function mark(text: string, colour: string): Html {
-  return html`<strong style="color:${colour}">${text}</strong>`
+/** A word in the color of its meaning. */
+export function mark(text: string, color: string): Html {
+  return html`<strong style="color:${color}">${text}</strong>`
 }

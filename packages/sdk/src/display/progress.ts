@@ -1,12 +1,12 @@
 import type { Progress } from '../progress/progress.ts'
 import { renderEnd, renderLine, shareOf } from '../progress/render-progress.ts'
-import { aside, bar, colours, panel } from './panel.ts'
+import { aside, bar, colors, panel } from './panel.ts'
 import { bundleOf, type MimeBundle } from './mime-bundle.ts'
 
-/** A call that is under way: a bar and a line. */
+/** A call in progress: a bar and a line. */
 export function progressBundle(label: string, progress: Progress): MimeBundle {
   const text = renderLine(label, progress)
-  return bundleOf(text, panel(aside(text), bar({ share: shareOf(progress), colour: colours.done })))
+  return bundleOf(text, panel(aside(text), bar({ share: shareOf(progress), color: colors.done })))
 }
 
 /** A call that is over: one line. */

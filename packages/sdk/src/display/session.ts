@@ -1,17 +1,17 @@
 import type { Metadata, RunState } from '@trackway/protocol'
 import { html, type Html } from './html.ts'
-import { code, colours, factTable, heading, mark, panel } from './panel.ts'
+import { code, colors, factTable, heading, mark, panel } from './panel.ts'
 import { textOf } from './text.ts'
 import { jsonLine } from './words.ts'
 
 export interface SessionFacts {
-  /** Where the data goes, and what kind of place that is. */
+  /** Where data is stored, and what kind of store that is. */
   url: string
   note: string
   user: string
   team: string
   experiment: string
-  /** The name of the run that is under way. */
+  /** The name of the run in progress. */
   run: string | undefined
 }
 
@@ -22,7 +22,7 @@ export interface RunFacts {
   url: string
   state: RunState
   config: Metadata
-  /** What was logged last of each name, in this process. */
+  /** The last value that this process logged under each name. */
   lastValues: readonly (readonly [string, number])[]
 }
 
@@ -36,16 +36,16 @@ export const sessionDisplay = {
     textOf('Trackway session', { data: session.url + session.note, ...whoAndWhere(session) }),
 }
 
-const stateColours: Record<RunState, string> = {
-  running: colours.done,
-  finished: colours.added,
-  failed: colours.removed,
+const stateColors: Record<RunState, string> = {
+  running: colors.done,
+  finished: colors.added,
+  failed: colors.removed,
 }
 
 export const runDisplay = {
   html: ({ name, state, url, ...run }: RunFacts): Html =>
     panel(
-      html`${heading('Trackway run', name)} ${mark(state, stateColours[state])}`,
+      html`${heading('Trackway run', name)} ${mark(state, stateColors[state])}`,
       factTable({ ...runFacts(run), url: code(url) }),
     ),
   text: ({ name, state, url, ...run }: RunFacts): string =>

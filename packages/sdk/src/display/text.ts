@@ -2,16 +2,16 @@ import { printable } from '@trackway/protocol'
 
 /** How many items of a list are printed. */
 const shownItems = 20
-/** Columns are in line up to this many characters. */
+/** Columns are aligned up to this many characters. */
 const widest = 60
 
-/** A title, and below it facts with their names. */
+/** A title, followed by named facts. */
 export function textOf(title: string, facts: Readonly<Record<string, string | undefined>> = {}): string {
   const given = Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined)
   return printable([title, ...inColumns(given)].join('\n'))
 }
 
-/** A title, and below it a list of which the first items are printed. */
+/** A title, followed by the first items of a list. */
 export function listText<Item>(
   title: string,
   items: readonly Item[],
@@ -30,7 +30,7 @@ function inColumns(rows: readonly (readonly string[])[]): string[] {
     Math.min(widest, Math.max(...rows.map((row) => row[column]?.length ?? 0))),
   )
   return rows.map((row) =>
-    // Lines that somebody wrote stay below their own name.
+    // Lines of a value stay below its name.
     `  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ')}`
       .trimEnd()
       .replaceAll('\n', '\n    '),

@@ -1,7 +1,7 @@
 import type { UploadResult } from '../progress/upload-result.ts'
 import { formatBytes } from '@trackway/protocol'
 import { html, type Html } from './html.ts'
-import { bar, code, colours, factTable, heading, mark, panel } from './panel.ts'
+import { bar, code, colors, factTable, heading, mark, panel } from './panel.ts'
 import { textOf } from './text.ts'
 import { countOf } from './words.ts'
 
@@ -16,11 +16,11 @@ export const uploadDisplay = {
     const all = Math.max(sent + reused, 1)
     return panel(
       heading('version', upload.label, outcomeOf(upload)),
-      bar({ share: sent / all, colour: colours.done }, { share: reused / all, colour: colours.reused }),
+      bar({ share: sent / all, color: colors.done }, { share: reused / all, color: colors.reused }),
       factTable({
         total: totalOf(upload),
-        sent: html`${mark('■', colours.done)} ${formatBytes(sent)}`,
-        reused: html`${mark('■', colours.reused)} ${formatBytes(reused)}`,
+        sent: html`${mark('■', colors.done)} ${formatBytes(sent)}`,
+        reused: html`${mark('■', colors.reused)} ${formatBytes(reused)}`,
         digest: code(upload.digest),
       }),
     )

@@ -1,5 +1,5 @@
 import { html, type Html } from './html.ts'
-import { code, colours, heading, list, mark, panel } from './panel.ts'
+import { code, colors, heading, list, mark, panel } from './panel.ts'
 import { listText } from './text.ts'
 
 export interface VerificationFacts {
@@ -15,7 +15,7 @@ export interface VerificationFacts {
 export const verificationDisplay = {
   html: (verification: VerificationFacts): Html => {
     const { label, folder, ok } = verification
-    const outcome = ok ? mark('is there, bit for bit', colours.added) : mark('differs', colours.removed)
+    const outcome = ok ? mark('matches, bit for bit', colors.added) : mark('differs', colors.removed)
     const columns = [{ title: '', width: '6em' }, { title: 'path' }]
     return panel(
       html`${heading('folder', '')}${code(folder)}<br>${heading('version', label)}${outcome}`,

@@ -1,9 +1,9 @@
 import type { Digest, JsonValue, Metadata } from '@trackway/protocol'
 
-/** Characters of a value that are shown. */
+/** How many characters of a value are shown. */
 const mostValue = 200
 
-/** The beginning of a digest, which is enough to tell it from others. */
+/** The beginning of a digest, which is enough to distinguish it from others. */
 export function shortDigest(digest: Digest | undefined): string | undefined {
   return digest?.slice(0, 'sha256:'.length + 12)
 }
@@ -26,7 +26,7 @@ function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text
 }
 
-/** A moment as people read it: `2026-05-01 12:30`, in UTC. */
+/** A time as people read it: `2026-05-01 12:30`, in UTC. */
 export function minuteOf(time: string): string {
   return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
 }

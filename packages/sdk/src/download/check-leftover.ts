@@ -7,13 +7,15 @@ import { hashFile, type FileHash } from '../read/file-hash.ts'
 import { isReference } from '../read/read-reference.ts'
 import { runLimited } from '../concurrency/run-limited.ts'
 
-/** What an earlier download left of these entries, once it was hashed. */
+/** What an earlier download left of these entries, after hashing it. */
 export interface Leftover {
-  /** Paths of entries that are all there. */
+  /** Paths of entries that are complete. */
   complete: Set<string>
-  /** Of other entries, which are there in parts: the slices that are right. */
+  /** Of other entries, which are partially present: the slices that are right. */
   parts: Map<string, Set<number>>
-  /** Of references: paths of those that seem to be there from their beginning on. What it is tells the whole. */
+  /**
+   * Of references: paths of files whose beginning seems to be present. Only the whole file can be checked.
+   */
   begun: Set<string>
 }
 
@@ -23,7 +25,10 @@ interface Context {
   signal?: AbortSignal | undefined
 }
 
-/** Looks at what lies in the staging folder, keeps what is right, and removes the rest. Nothing there is trusted. */
+/**
+ * Checks the content of the staging folder, keeps what is right, and removes the rest. Nothing in it is
+ * trusted.
+ */
 export async function checkLeftover(context: Context, entries: readonly PlacedEntry[]): Promise<Leftover> {
   const { staging, crew, signal } = context
   const leftover: Leftover = { complete: new Set(), parts: new Map(), begun: new Set() }
@@ -42,14 +47,14 @@ export async function checkLeftover(context: Context, entries: readonly PlacedEn
     },
     { concurrency: 2 * crew.size, signal },
   )
-  // A folder may stand where a file has to be.
+  // There may be a folder in the place of a file.
   const { complete, parts, begun } = leftover
   const missing = entries.filter(({ path }) => !complete.has(path) && !parts.has(path) && !begun.has(path))
   for (const { path } of missing) await staging.remove(path)
   return leftover
 }
 
-/** Hashes a file as a whole and, in the same read, each blob that it is made of. What has another size is not read. */
+/** Hashes a whole file and, in the same pass, each of its blobs. A file with a different size is not read. */
 async function checkFile(
   { staging, crew, signal }: Context,
   entry: PlacedEntry,
@@ -80,7 +85,7 @@ async function checkFile(
 
 const pieceBytes = 16 * 1024 * 1024
 
-/** Hashes the next bytes of a file in pieces, between which it can be given up. */
+/** Hashes the next bytes of a file in pieces, between which it can be canceled. */
 export async function hashWhole(hash: FileHash, length: number, signal?: AbortSignal): Promise<void> {
   for (let done = 0; done < length; done += pieceBytes) {
     throwIfAborted(signal)

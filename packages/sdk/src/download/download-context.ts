@@ -4,7 +4,7 @@ import type { Crew } from '../platform/tasks.ts'
 import type { ProgressCount } from '../calls/count-progress.ts'
 import type { BlobPlace } from '../version/version.ts'
 
-/** Files of this machine that should have a digest. */
+/** Files on this machine that should have a digest. */
 export type FindCopies = (digest: Digest) => readonly string[]
 
 /** What a download works with. */
@@ -13,9 +13,9 @@ export interface DownloadContext {
   staging: Staging
   crew: Crew
   progress: ProgressCount
-  /** Requests, and with them blobs in memory, at a time. */
+  /** Concurrent requests, and with them blobs in memory. */
   concurrency: number
-  /** Whether nobody shall write to the files. */
+  /** Whether the files are made read-only. */
   readOnly: boolean
   findCopies: FindCopies
   signal?: AbortSignal | undefined

@@ -15,8 +15,8 @@ import { runLimited } from '../concurrency/run-limited.ts'
 const filesAtOnce = 16
 
 /**
- * Brings entries into a staging folder. What lies there already, and what other versions on this disk have, is not
- * fetched. Each file has its digest, and is flushed, when this is done.
+ * Downloads entries to a staging folder. What the folder contains already, and what other versions on this
+ * disk have, is not fetched. Afterwards each file has its digest, and is flushed.
  */
 export async function downloadEntries(
   context: DownloadContext,
@@ -62,7 +62,7 @@ function isComplete(
   return true
 }
 
-/** Takes what other versions on this disk have. Answers the entries that have to be fetched. */
+/** Copies what other versions on this disk have. Returns the entries that have to be fetched. */
 async function takeCopies(
   context: DownloadContext,
   entries: readonly PlacedEntry[],
@@ -108,13 +108,16 @@ async function writeEmpty(context: DownloadContext, entries: readonly PlacedEntr
 
 interface Target {
   files: FilesInParts
-  /** Memory that is free to be used again. */
+  /** Memory that can be reused. */
   memory: OwnedBytes[]
-  /** The way past the server. */
+  /** Direct access to the object store. */
   urls: PresignedBlobs | undefined
 }
 
-/** Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more, by the server. */
+/**
+ * Fetches a range of a blob and has its pieces checked and written. Wrong bytes are fetched once more, from
+ * the server.
+ */
 async function fetchInto(
   context: DownloadContext,
   fetch: Fetch,
@@ -125,7 +128,7 @@ async function fetchInto(
   const slice = sliceOf(fetch)
   const writes = pieces.map((piece) => pieceToWrite(context, piece, start))
   const isWhole = slice.length === blob.size
-  // A file that is all there is checked by its own digest.
+  // A complete file is checked by its own digest.
   const digest = isWhole && writes.some(({ whole }) => whole === undefined) ? blob.digest : undefined
   for (let attempt = 1; ; attempt += 1) {
     const path = pieces[0]?.entry.path ?? blob.digest

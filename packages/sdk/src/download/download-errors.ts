@@ -1,7 +1,7 @@
 import { formatBytes, isAddress, TrackwayError } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 
-/** Throws `option_invalid` where a download would write into the folder that the store is in, or replace it. */
+/** Throws `option_invalid` if a download would write into the folder of the store, or replace it. */
 export async function checkApart(
   target: string,
   { label, url }: { label: string; url: string },
@@ -12,7 +12,9 @@ export async function checkApart(
   const store = (await fileSystem.realPath(named)) ?? named
   const isInside = fileSystem.isWithin(target, store)
   if (!isInside && !(overwrite && fileSystem.isWithin(store, target))) return
-  const why = isInside ? `that is in the store ${store}` : `the store ${store} is in it, and would be removed`
+  const why = isInside
+    ? `the target is inside the store ${store}`
+    : `the target contains the store ${store}, which would be removed`
   throw new TrackwayError(
     'option_invalid',
     `Downloading ${label} to ${target}: ${why}; choose another folder`,
@@ -20,10 +22,10 @@ export async function checkApart(
   )
 }
 
-/** `others` are files at the target that are not of the version. */
+/** `others` are files at the target that are not part of the version. */
 export function targetExists(label: string, target: string, others: string[] = []): TrackwayError {
   const [first] = others
-  const what = first === undefined ? 'something else is there' : `it holds other files, such as ${first}`
+  const what = first === undefined ? 'it has other content' : `it holds other files, such as ${first}`
   return new TrackwayError('target_exists', `Downloading ${label} to ${target}: ${what}`, {
     details: { target },
     hint: { kind: 'option', options: ['overwrite'], value: true, or: 'choose another folder' },
@@ -49,15 +51,18 @@ export function targetUnsupported({ label, target, unsupported }: Unsupported): 
   )
 }
 
-/** An error of a disk that is full says what is left of the download, and where; any other stays as it is. */
+/**
+ * Adds to the error of a full disk what is left of the download, and where; returns any other error
+ * unchanged.
+ */
 export function diskFull(error: unknown, left: { path: string; bytes: number } | undefined): unknown {
   if (!TrackwayError.isInstance(error)) return error
   if (!['ENOSPC', 'EDQUOT'].includes(String(error.details['systemCode']))) return error
   const { code, reason, details } = error
   const advice =
     left === undefined
-      ? 'nothing of the download is left there. Make room, and download again'
-      : `${formatBytes(left.bytes)} of the download are kept in ${left.path}. Make room and download again, which continues from there, or remove that folder`
+      ? 'nothing of the download was kept. Free some space, and download again'
+      : `${formatBytes(left.bytes)} of the download are kept in ${left.path}. Free some space and download again, which resumes from there, or remove that folder`
   return new TrackwayError(code, `${reason}; ${advice}`, {
     cause: error,
     details: { ...details, ...(left !== undefined && { leftover: left.path, leftoverBytes: left.bytes }) },

@@ -5,12 +5,13 @@ import type { DownloadContext } from './download-context.ts'
 import { hashFile, type FileHash } from '../read/file-hash.ts'
 import { checkReference, fetchReference, type ReferenceEntry } from '../read/read-reference.ts'
 
-/** What is gathered before it is written. */
+/** How much is collected before it is written. */
 const pieceBytes = 1024 * 1024
 
 /**
- * Brings an entry that stays elsewhere into the staging folder, in one stream, and compares what then lies in the file
- * with its digest. Goes on with what an earlier download left; where that comes to something else, it begins anew.
+ * Downloads an entry whose bytes stay elsewhere to the staging folder, in one stream, and compares the
+ * resulting file with its digest. Resumes from what an earlier download left; if the result is wrong, it
+ * starts over.
  */
 export async function downloadReference(
   context: DownloadContext,
@@ -39,7 +40,7 @@ async function fetchFile(context: DownloadContext, entry: ReferenceEntry): Promi
   await goOn(context, entry)
 }
 
-/** Fetches what a file lacks. Counts nothing of what turns out to be wrong. */
+/** Fetches the missing part of a file. Does not count bytes that turn out to be wrong. */
 async function goOn(context: DownloadContext, entry: ReferenceEntry): Promise<void> {
   const { crew, staging, progress, signal } = context
   const hash = hashFile(crew, staging.localPath(entry.path))
@@ -84,7 +85,7 @@ async function fetchRest(
   let position = start
   let writing = Promise.resolve()
 
-  /** Writes what was gathered, and hashes what then lies in the file, while more is gathered. */
+  /** Writes what was collected, and hashes the resulting file, while more is collected. */
   async function write(): Promise<void> {
     await writing
     const bytes = memory
@@ -93,7 +94,7 @@ async function fetchRest(
     position += filled
     filled = 0
     writing = writeOn(bytes, piece)
-    writing.catch(() => {}) // Told to whoever waits for it.
+    writing.catch(() => {}) // The waiting caller gets the error.
   }
 
   async function writeOn(bytes: OwnedBytes, piece: PieceToWrite): Promise<void> {

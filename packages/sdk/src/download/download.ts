@@ -13,19 +13,19 @@ import { walkFolder } from '../folder/walk-folder.ts'
 import { verifyFolder, type Verification } from './verify-folder.ts'
 import type { BlobPlace } from '../version/version.ts'
 
-/** What is less than this is fetched again rather than left lying about. */
+/** Less than this is fetched again rather than left on the disk. */
 const worthKeepingBytes = 1024 * 1024
 
-/** How a download goes. */
+/** How a download is done. */
 export interface DownloadOptions extends LongCallOptions, Selection {
   /**
-   * Replaces what is at the target; a symbolic link itself, and not what it leads to. Default: false, which throws
-   * `target_exists` unless that is the same content.
+   * Replaces existing content of the target; for a symbolic link, the link itself and not its target.
+   * Default: false, which throws `target_exists` unless the content is the same.
    */
   overwrite?: boolean | undefined
   /**
-   * Mends what is there already: all of it is hashed, and files that are missing or changed are brought again. A folder
-   * that holds other files as well is `target_exists` nevertheless, unless `overwrite` is set. Default: false.
+   * Repairs existing content: hashes all of it, and fetches files that are missing or changed. A folder that
+   * also contains other files still throws `target_exists`, unless `overwrite` is set. Default: false.
    */
   verify?: boolean | undefined
 }
@@ -35,19 +35,19 @@ export interface Download {
   /** Names the version in messages. */
   label: string
   entries: readonly PlacedEntry[]
-  /** Looks for files of this machine by their digests. */
+  /** Finds files on this machine by their digests. */
   findCopies(): Promise<FindCopies>
 }
 
-/** What a download writes beside the entries, and how it knows a complete one. */
+/** What a download writes besides the entries, and how it recognizes a complete one. */
 export interface Completion {
   finish(staging: Staging): Promise<void>
   isComplete(folder: string): Promise<boolean>
 }
 
 /**
- * Brings entries into a folder, which appears when all of it is there, checked and flushed. Answers the absolute path.
- * A folder that holds exactly this already is left as it is.
+ * Downloads entries to a folder, which appears when everything has arrived, was checked and flushed. Returns
+ * the absolute path. A folder that holds exactly this content is left as it is.
  */
 export async function downloadTo(
   folder: string | URL,
@@ -59,7 +59,7 @@ export async function downloadTo(
   const target = fileSystem.absolute(folder)
   const isLink = await fileSystem.isOwnLink(target)
   const realTarget = await fileSystem.realPath(target)
-  // A link to a folder stays, and that folder is the target, but where the link is to be replaced.
+  // A link to a folder is kept, and that folder is the target, unless the link is to be replaced.
   const place = isLink && overwrite ? target : (realTarget ?? target)
   await checkApart(place, { label: download.label, url: download.place.connection.url }, overwrite)
   let found: Verification | undefined
@@ -88,7 +88,7 @@ export async function downloadTo(
   return target
 }
 
-/** Files that a folder has already as they should be, and those of other versions on this machine. */
+/** Files of the target that are already right, and those of other versions on this machine. */
 async function intactCopies(
   folder: string,
   { entries, findCopies }: Download,
@@ -121,7 +121,7 @@ async function stateOf(
 interface Replacement extends LongCallOptions {
   concurrency: number
   overwrite: boolean
-  /** Whether something is there that has to go. */
+  /** Whether existing content has to be removed. */
   replaces: boolean
   isComplete(folder: string): Promise<boolean>
   completion?: Completion
@@ -172,7 +172,7 @@ async function replace(
     await publish(staging, { label, target, overwrite, isComplete: options.isComplete })
     progress.end()
   } catch (error) {
-    // The next download to this place continues from here.
+    // The next download to this target resumes from here.
     const left = writtenBytes >= worthKeepingBytes ? await staging.leave() : undefined
     if (left === undefined) await staging.discard()
     throw diskFull(error, left)
@@ -180,7 +180,7 @@ async function replace(
     progress.close()
     crew.release()
   }
-  // All of it is there: what cannot be cleaned up is no failure.
+  // The download is complete: a failed cleanup is not a failure.
   const note = await staging.discard()
   if (note !== undefined && !options.quiet) environment.print(`${note}; remove it yourself`)
 }
@@ -192,13 +192,13 @@ interface Publication {
   isComplete(folder: string): Promise<boolean>
 }
 
-/** What stands there by now may be the same, brought by somebody who was faster: then it stays. */
+/** The target's content may be the same by now, made by a faster process: then it is kept. */
 async function publish(
   staging: Staging,
   { label, target, overwrite, isComplete }: Publication,
 ): Promise<void> {
   if (await staging.publish({ overwrite: false })) return
-  // A link is only here to be replaced: else the target is what it leads to.
+  // A link only gets here to be replaced: otherwise its target is used.
   if (!(await fileSystem.isOwnLink(target)) && (await stateOf(target, isComplete)) === 'complete') return
   if (overwrite && (await staging.publish({ overwrite: true }))) return
   throw targetExists(label, target)

@@ -4,8 +4,8 @@ import type { Crew } from '../platform/tasks.ts'
 import { hashFile } from '../read/file-hash.ts'
 
 /**
- * Hashes a file while its parts are written, in whatever order: it reads on as far as the file is there from its
- * beginning. So what lies in the file is what is hashed, and little is left to hash at the end.
+ * Hashes a file while its parts are written, in any order: it reads on as far as the file is complete from
+ * its beginning. So the hash covers what is in the file, and little is left to hash at the end.
  */
 export interface FileFollower {
   /** A part was written. */
@@ -36,7 +36,7 @@ export function followFile(crew: Crew, entry: PlacedEntry, localPath: string): F
     written(slice) {
       there.add(slice)
       reading = reading.then(readOn)
-      reading.catch(() => {}) // Told by `finish`.
+      reading.catch(() => {}) // Reported by `finish`.
     },
     finish: async () => {
       await reading

@@ -7,19 +7,19 @@ import { runLimited } from '../concurrency/run-limited.ts'
 
 const filesAtOnce = 16
 
-/** Files that are made of several parts, while these come in. */
+/** Files that are made of several parts, while these arrive. */
 export interface FilesInParts {
-  /** Whether a part need not be fetched. */
+  /** Whether a part does not have to be fetched. */
   isThere(entry: PlacedEntry, slice: number): boolean
   /** A part was written. */
   written(entry: PlacedEntry, slice: number): void
-  /** Done when every file has its digest. Throws `IntegrityError` for the first that has not. */
+  /** Resolves when every file has its digest. Throws `IntegrityError` for the first file that does not. */
   finish(): Promise<void>
   /** Closes what is open. */
   close(): Promise<void>
 }
 
-/** Makes the files that have parts, as far as they are not there. */
+/** Creates the files that have parts, unless they exist. */
 export async function createFilesInParts(
   { staging, crew, progress, readOnly, signal }: DownloadContext,
   entries: readonly PlacedEntry[],
@@ -47,7 +47,7 @@ export async function createFilesInParts(
 
   function end(entry: PlacedEntry, follower: FileFollower): void {
     const check = finishFile(entry, follower)
-    check.catch(() => {}) // Told by `finish`.
+    check.catch(() => {}) // Reported by `finish`.
     checks.push(check)
   }
 
@@ -59,7 +59,8 @@ export async function createFilesInParts(
     progress.add({ files: 1 })
   }
 
-  // All parts are there, but not as the file wants them, or the check of an earlier download broke off.
+  // All parts are present, but not as the file needs them, or the check of an earlier download was
+  // interrupted.
   for (const entry of inParts) if (parts.get(entry.path)?.size === entry.slices.length) follow(entry)
 
   return {

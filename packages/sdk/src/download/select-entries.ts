@@ -1,7 +1,7 @@
 import { TrackwayError } from '@trackway/protocol'
 import { loadPart } from '../load-part.ts'
 
-/** Which entries are meant: globs over paths, in which `*` also matches names that begin with a dot. */
+/** Which entries are selected: globs for paths, in which `*` also matches names that begin with a dot. */
 export interface Selection {
   /** Default: all. */
   include?: string | readonly string[] | undefined
@@ -9,7 +9,7 @@ export interface Selection {
   exclude?: string | readonly string[] | undefined
 }
 
-/** The items whose paths a selection means. Throws `not_found` where it means none. */
+/** The items whose paths are selected. Throws `not_found` if there are none. */
 export async function selectEntries<Item extends { path: string }>(
   items: readonly Item[],
   { include, exclude }: Selection,

@@ -11,20 +11,21 @@ import { checkDigest, fetchSlice } from '../read/read-slices.ts'
 import { runAhead } from '../concurrency/run-limited.ts'
 import type { BlobPlace } from '../version/version.ts'
 
-/** What an archive is made with. */
+/** Options of an archive. */
 export interface TarContext {
   place: BlobPlace
   progress: ProgressCount
-  /** Requests, and with them blobs in memory, at a time. */
+  /** Concurrent requests, and with them blobs in memory. */
   concurrency: number
-  /** The time that all files get. */
+  /** The modification time of all files. */
   modifiedAt: Date
   signal?: AbortSignal | undefined
 }
 
 /**
- * Entries as a tar archive (POSIX.1-2001). Files of one blob come together, so that it is fetched once and held no longer
- * than it is needed; what stays elsewhere comes last; else they are in the order of their paths. A file ends only if it has its digest.
+ * Entries as a tar archive (POSIX.1-2001). Files of one blob are adjacent, so that it is fetched once and
+ * held only as long as it is needed; references come last; otherwise entries are in the order of their paths.
+ * The end of a file is emitted only if it has its digest.
  */
 export async function* tarEntries(
   context: TarContext,
@@ -41,8 +42,8 @@ export async function* tarEntries(
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
   } finally {
-    over.abort() // Whoever reads no further wants no further bytes.
-    await reader.cancel().catch(() => {}) // It failed, and whoever reads knows.
+    over.abort() // A reader that stops needs no more bytes.
+    await reader.cancel().catch(() => {}) // It failed, which the reader knows.
     await packed
   }
 }
@@ -59,10 +60,10 @@ interface TarHeader {
   type: 'file'
 }
 
-/** A file of the archive that was begun. */
+/** The file of the archive that is being written. */
 interface OpenFile {
   writer: WritableStreamDefaultWriter<Uint8Array>
-  /** Of a file in several slices, each of which was looked at by itself. */
+  /** For a file in several slices, each of which was checked by itself. */
   hash: Sha256
 }
 
@@ -98,7 +99,7 @@ async function pack(context: TarContext, entries: readonly PlacedEntry[], packer
   for (const entry of entries.filter(isReference)) await packReference(context, packer, entry)
 }
 
-/** What stays elsewhere, checked before its last bytes are handed on. */
+/** The content of a reference, checked before its last bytes are passed on. */
 async function packReference(context: TarContext, packer: Packer, entry: ReferenceEntry): Promise<void> {
   const { place, progress, signal } = context
   const writer = begin(context, packer, entry)
@@ -122,12 +123,12 @@ async function write({ writer }: OpenFile, content: Uint8Array): Promise<void> {
   await writer.write(content)
 }
 
-/** Whether a piece is all of its entry. */
+/** Whether a piece is the whole entry. */
 function isSmall({ entry }: Piece): boolean {
   return entry.slices.length === 1
 }
 
-/** The requests, in the order in which the archive needs what they bring. */
+/** The requests, in the order in which the archive needs their results. */
 function planArchive(entries: readonly PlacedEntry[]): Fetch[] {
   const places = new Map(entries.map((entry, index) => [entry, index]))
   const placeOf = ({ pieces: [first] }: Fetch) => (first && places.get(first.entry)) ?? 0
@@ -145,7 +146,7 @@ function planSlices(entry: PlacedEntry): Fetch[] {
   })
 }
 
-/** What a request brings. Files that are all in it are checked, so that wrong bytes are fetched once more. */
+/** The result of a request. Complete files in it are checked, so that wrong bytes are fetched once more. */
 function fetchPieces(
   { place, signal }: TarContext,
   fetch: Fetch,

@@ -5,15 +5,18 @@ import type { FolderWalk, WalkedFile } from '../folder/walk-folder.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { runLimited } from '../concurrency/run-limited.ts'
 
-/** How a folder differs from a version. All lists are sorted paths. */
+/** How a folder differs from a version. All lists contain sorted paths. */
 export interface Verification {
   /** Whether the folder holds exactly the version. */
   ok: boolean
-  /** Entries that are not there. */
+  /** Entries without a file. */
   missing: string[]
-  /** Entries whose file has other bytes, is no file, or may not be run although it should. */
+  /**
+   * Entries whose file has different bytes, is not a regular file, or is not executable although it should
+   * be.
+   */
   changed: string[]
-  /** Files that are no entries. */
+  /** Files that are not entries. */
   extra: string[]
 }
 
@@ -28,16 +31,16 @@ export interface ExpectedFile {
 export interface VerifyContext {
   concurrency: number
   signal?: AbortSignal | undefined
-  /** Is called with each file that was compared. */
+  /** Called with each file that was compared. */
   onFile?(bytes: number): void
 }
 
-/** A file that may be an entry's; undefined where there is something else. */
+/** A file that may be an entry's; undefined if there is something else. */
 type Candidate = Pick<WalkedFile, 'localPath' | 'size' | 'executable'> | undefined
 
 /**
- * Compares what is in a folder with entries, by hashing the files whose size fits. Throws `file_error` for those that
- * cannot be read.
+ * Compares the content of a folder with entries, by hashing the files whose size matches. Throws `file_error`
+ * for those that cannot be read.
  */
 export async function verifyFolder(
   walk: FolderWalk,
@@ -85,7 +88,9 @@ function unreadableFiles(root: string, errors: readonly TrackwayError[]): Trackw
   )
 }
 
-/** Looks for entries that ignore rules leave out: rules say what is not extra, and not what is not there. */
+/**
+ * Finds entries that ignore rules exclude: the rules say what is not extra, but do not make entries missing.
+ */
 async function findLeftOut(
   { root, leftOut }: FolderWalk,
   found: Map<string, Candidate>,
@@ -104,14 +109,17 @@ async function findLeftOut(
 }
 
 /**
- * Whether it means something that a file may be run: some file systems let everything be run, and then the lack of it
- * alone tells anything. A folder as it is on the disk may lie on one.
+ * Whether the executable bit is meaningful: on some file systems every file is executable, so only a missing
+ * bit says something. An existing folder may be on such a file system.
  */
 function tellsExecutables({ files, asIs }: FolderWalk): boolean {
   return !asIs && (files.length === 1 || files.some(({ executable }) => !executable))
 }
 
-/** Bytes up to which the size that a file states is not trusted: files of /proc state none, those of /sys a page. */
+/**
+ * Up to this many bytes, the reported size of a file is not trusted: files of /proc report none, those of
+ * /sys a page.
+ */
 const pageBytes = 4096
 
 async function compare(

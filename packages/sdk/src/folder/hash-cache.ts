@@ -4,34 +4,37 @@ import { textCache } from '#platform'
 /** What is known of a file's content without reading it. */
 export interface Remembered {
   digest: Digest
-  /** Of a large file: the blobs that it is cut into, in order. */
+  /** For a large file: the blobs that it is cut into, in order. */
   blobs?: readonly ManifestBlob[] | undefined
 }
 
-/** A file as it was found. */
+/** A file when it was found. */
 export interface CachedFile {
   source: { localPath?: string }
-  /** Tells one state of the file from another. */
+  /** Identifies the state of the file. */
   identity?: string | undefined
   /** The folder that was added, whose files are remembered together. */
   folder?: string | undefined
 }
 
 /**
- * What files held when they were read the last time, so that those that did not change since need not be read again. As
- * git does it in its index: a file counts as unchanged while its size, times, inode and device are the same, and what
- * was changed too lately for its times to tell is not trusted.
+ * What files contained when they were last read, so that unchanged ones do not have to be read again. Like
+ * git's index, it considers a file unchanged while its size, times, inode and device are the same, and does
+ * not trust a file that was changed so recently that its times are not conclusive.
  */
 export interface HashCache {
   find(file: CachedFile): Remembered | undefined
-  /** Takes note of a file that was read in the state that `identity` tells; undefined: too young to be remembered. */
+  /**
+   * Records a file that was read in the state that `identity` identifies; undefined: too recent to be
+   * remembered.
+   */
   remember(file: CachedFile, identity: string | undefined, content: Remembered): void
-  /** Forgets a file that was not what was remembered. */
+  /** Forgets a file whose content was not as remembered. */
   forget(file: CachedFile): void
   save(): Promise<void>
 }
 
-/** A cache that knows nothing and learns nothing. */
+/** A cache that is always empty. */
 export const noHashCache: HashCache = {
   find: () => undefined,
   remember() {},
@@ -49,7 +52,7 @@ interface FolderCache {
 
 const prefix = 'sha256:'
 
-/** Reads what is remembered of folders. It is in the user's cache folder, a file for each folder that was added. */
+/** Reads what is remembered of folders. It is in the user's cache folder, one file per added folder. */
 export async function openHashCache(folders: Iterable<string>): Promise<HashCache> {
   const caches = new Map<string, FolderCache>()
   for (const folder of new Set(folders)) {
@@ -80,7 +83,7 @@ export async function openHashCache(folders: Iterable<string>): Promise<HashCach
         identity,
         digestHex(digest),
         ...(parts === undefined ? [] : [parts]),
-      ] as Row // As its type says.
+      ] as Row // Matches its type.
       place.cache.rows.set(place.path, row)
       place.cache.used.add(place.path)
       place.cache.changed = true
@@ -97,7 +100,7 @@ export async function openHashCache(folders: Iterable<string>): Promise<HashCach
 }
 
 function fromRow([, , digest, blobs]: Row): Remembered {
-  // Rows are only read from a file that has its checksum, and were digests when they were written.
+  // Rows are only read from a file with a valid checksum, and contained digests when they were written.
   return {
     digest: (prefix + digest) as Digest,
     blobs: blobs?.map(([blob, size]) => ({ digest: (prefix + blob) as Digest, size })),
@@ -110,14 +113,15 @@ const version = 1
 async function readRows(folder: string): Promise<Map<string, Row>> {
   const text = await textCache.read(cacheFolder, folder)
   if (text === undefined) return new Map()
-  // What was kept is what was written below.
+  // The kept rows have the form that is written below.
   const stored = JSON.parse(text) as { version: number; folder: string; rows: Row[] }
   if (stored.version !== version || stored.folder !== folder) return new Map()
   return new Map(stored.rows.map((row) => [row[0], row]))
 }
 
 async function writeRows(folder: string, { rows, used }: FolderCache): Promise<void> {
-  // Rows of files that were not come by this time stay, unless they are the most: another upload may have left them.
+  // Rows of files that were not seen this time are kept, unless they are the majority: another upload may
+  // have written them.
   const all = [...rows.values()]
   const kept = all.length > 2 * used.size + 1000 ? all.filter(([path]) => used.has(path)) : all
   await textCache.keep(cacheFolder, folder, JSON.stringify({ version, folder, rows: kept }))

@@ -8,12 +8,12 @@ import type { IgnoreFiles } from './ignore-rules.ts'
 /** Names a folder's own ignore file. */
 export const ignoreFile = '.trackwayignore'
 const gitIgnoreFile = '.gitignore'
-/** Bytes. Nobody writes as many patterns; what has more is something else. */
+/** Bytes. A file with more is not a list of patterns. */
 const largestIgnoreFile = 4 * 1024 * 1024
 
 /**
- * Reads the ignore files of a folder. One that cannot be understood lets everything through, so it is refused by name:
- * throws `link_refused`, `file_unsupported`, `file_error`.
+ * Reads the ignore files of a folder. An unreadable ignore file would exclude nothing, so it is refused by
+ * name: throws `link_refused`, `file_unsupported`, `file_error`.
  */
 export async function readIgnoreFiles(
   folder: string,
@@ -28,7 +28,7 @@ export async function readIgnoreFiles(
 }
 
 async function readIgnoreFile(path: string, kind: FolderItem['kind']): Promise<string> {
-  // Only what is a file is opened: a pipe would wait for its writer.
+  // Only files are opened: a pipe would wait for its writer.
   const facts = await fileSystem.look(path)
   if (facts === undefined && kind === 'link') {
     const leadsTo = await fileSystem.readLink(path)
@@ -44,7 +44,7 @@ async function readIgnoreFile(path: string, kind: FolderItem['kind']): Promise<s
   } catch {
     // Bytes that are not text.
   }
-  throw refused(path, 'is not text in UTF-8, or in UTF-16 with a byte-order mark')
+  throw refused(path, 'is not UTF-8 text, or UTF-16 text with a byte-order mark')
 }
 
 const nounOf = { folder: 'a folder', other: 'a pipe, socket or device', link: 'a link' } as const
@@ -62,7 +62,7 @@ function refused(
 ): TrackwayError {
   return new TrackwayError(
     code,
-    `The ignore file ${path} ${why}, so that it would leave nothing out; repair or remove it`,
+    `The ignore file ${path} ${why}, so it would exclude nothing; repair or remove it`,
     { details: { path } },
   )
 }

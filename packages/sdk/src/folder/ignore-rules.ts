@@ -8,17 +8,19 @@ export interface IgnoreFiles {
   own?: string | undefined
 }
 
-/** What leaves files out of an added folder, in the syntax and with the precedence of gitignore. */
+/**
+ * Decides which files of an added folder are excluded, in the syntax and with the precedence of gitignore.
+ */
 export interface IgnoreRules {
-  /** Whether a path below the added folder is left out; a folder's path ends with a slash. */
+  /** Whether a path below the added folder is excluded; a folder's path ends with a slash. */
   ignores(path: string): boolean
-  /** Whether a pattern such as `!.git` brings a path in by its name. */
+  /** Whether a pattern such as `!.git` includes a path by its name. */
   wants(path: string, name: string): boolean
   /** The same rules and those of the ignore files of a folder below (`''`: the added folder itself). */
   within(folder: string, files: IgnoreFiles): IgnoreRules
 }
 
-/** Patterns by where they come from: later ones have the last word. */
+/** Patterns by where they come from: later ones have precedence. */
 interface Patterns {
   git: readonly string[]
   own: readonly string[]
@@ -26,8 +28,9 @@ interface Patterns {
 }
 
 /**
- * Rules from patterns that were passed to the call, which come last, so that they have the last word. Case counts on
- * every system, so that the same folder gives the same version everywhere, and so does no Unicode form.
+ * Rules from patterns that were passed to the call, which come last and have precedence. Matching is
+ * case-sensitive on every system and independent of the Unicode form, so that the same folder gives the same
+ * version everywhere.
  */
 export function createIgnoreRules(patterns: string | readonly string[] = []): IgnoreRules {
   return rulesOf({ git: [], own: [], call: [patterns].flat().map(normalized) })
@@ -55,8 +58,8 @@ function normalized(pattern: string): string {
 }
 
 /**
- * Lines end as on any system, also where several wrote the file. The first of two carriage returns before a line feed
- * is part of the pattern: `Icon\r`.
+ * Splits lines with the line endings of any system, even in one file. The first of two carriage returns
+ * before a line feed is part of the pattern: `Icon\r`.
  */
 function patternsOf(folder: string, text = ''): string[] {
   const lines = text.split(text.includes('\n') ? /\r?\n|\r(?=[^\r\n])|\r$/ : '\r')
@@ -64,15 +67,15 @@ function patternsOf(folder: string, text = ''): string[] {
 }
 
 /**
- * A pattern of a folder's ignore file as one of the added folder. One matcher then holds all rules in git's order: the
- * last one that fits decides, and those of deeper files come later.
+ * A pattern of a folder's ignore file as a pattern of the added folder. One matcher then holds all rules in
+ * git's order: the last one that matches decides, and those of deeper files come later.
  */
 function moveBelow(folder: string, line: string): string[] {
   if (line.trim() === '' || line.startsWith('#')) return []
   if (folder === '') return [line]
   const negated = line.startsWith('!')
   const pattern = negated ? line.slice(1) : line
-  // A slash at the end says that folders are meant; any other one binds the pattern to the folder of its file.
+  // A trailing slash means folders only; any other slash anchors the pattern to the folder of its file.
   const bound = /\/(?!\s*$)/.test(pattern)
   const place = `/${escapePattern(folder)}/${bound ? '' : '**/'}`
   return [`${negated ? '!' : ''}${place}${pattern.replace(/^\//, '').replace(/^\\([!#])/, '$1')}`]

@@ -7,24 +7,29 @@ import { readContent } from '../content/content-source.ts'
 import { ignoreFile } from './ignore-files.ts'
 
 const storeFile = 'format.json'
-/** Bytes. A store's own is far smaller. */
+/** Bytes. A store's own format.json is far smaller. */
 const largestStoreFile = 64 * 1024
 
 /**
- * Whether something stays out of an added folder by its name, unless a pattern asks for it: the history of git, a store,
- * what a download is writing, what a file system keeps in the top of a disk.
+ * Whether something is left out of an added folder because of its name, unless a pattern includes it: git's
+ * history, a store, a download in progress, a file system's own files at the top of a disk.
  */
 export function isLeftOut(item: Pick<FolderItem, 'name' | 'kind'>): boolean {
   return item.name === '.git' || item.name === '.trackway' || isKept(item)
 }
 
-/** Whether something is in the target of a download that is no content: what a download is writing, or the file system's. */
+/**
+ * Whether something in the target of a download is not content: a download in progress, or the file system's
+ * own files.
+ */
 export function isKept({ name, kind }: Pick<FolderItem, 'name' | 'kind'>): boolean {
   if (kind === 'file') return false
   return fileSystem.isStagingName(name) || (kind === 'folder' && name === 'lost+found')
 }
 
-/** Names of a folder's files that are never data: its ignore file, and what marks a fetched version as complete. */
+/**
+ * Names of files that are never data: a folder's ignore file, and the marker of a complete fetched version.
+ */
 export async function ownNames(folder: string, items: readonly FolderItem[]): Promise<Set<string>> {
   const names = new Set([ignoreFile])
   const mayBeMarked = items.some(({ name, kind }) => name === markerName && kind === 'file')
@@ -32,7 +37,7 @@ export async function ownNames(folder: string, items: readonly FolderItem[]): Pr
   return names
 }
 
-/** Whether a folder is a Trackway store, whatever it is called. */
+/** Whether a folder is a Trackway store, whatever its name. */
 export async function isStore(folder: string, items: readonly FolderItem[]): Promise<boolean> {
   return items.some(({ name, kind }) => name === storeFile && kind === 'file') && (await hasStoreFile(folder))
 }
@@ -43,14 +48,14 @@ async function hasStoreFile(folder: string): Promise<boolean> {
   if (facts?.kind !== 'file' || facts.size > largestStoreFile) return false
   try {
     const text = new TextDecoder().decode(await gatherBytes(readContent(fileSystem.source(path))))
-    const { formatVersion, storeId } = JSON.parse(text) as Record<string, unknown> // Or it throws, or has neither.
+    const { formatVersion, storeId } = JSON.parse(text) as Record<string, unknown> // Otherwise it throws, or has neither.
     return typeof formatVersion === 'number' && typeof storeId === 'string'
   } catch {
     return false
   }
 }
 
-/** Refuses a folder that is a store, or that a store keeps its data in. Throws `file_unsupported`. */
+/** Refuses a folder that is a store, or in which a store keeps its data. Throws `file_unsupported`. */
 export async function refuseStore(folder: string, realPath: string): Promise<void> {
   let below: string | undefined
   for (let above = realPath, last = ''; above !== last; above = fileSystem.join(above, '..')) {

@@ -2,7 +2,7 @@ import { fileSystem, openCrew } from '#platform'
 import type { FolderItem } from '../platform/file-system.ts'
 import type { Crew } from '../platform/tasks.ts'
 
-/** From so many files on, other threads look at them. */
+/** From this number of files on, other threads inspect them. */
 const manyFiles = 256
 
 /** Lists folders. */
@@ -11,7 +11,10 @@ export interface FolderLister {
   release(): void
 }
 
-/** Lists folders: here while they are few, in other threads, which also look at the files, once they are many. */
+/**
+ * Lists folders: in this thread while they are few, in other threads, which also inspect the files, once they
+ * are many.
+ */
 export function createFolderLister(): FolderLister {
   let seen = 0
   let opening: Promise<Crew> | undefined

@@ -12,7 +12,7 @@ export interface Refusal {
 
 const shown = 10
 
-/** `leaving` is what is done to the thing, such as `rename it, leave it`. */
+/** `leaving` is what to do with it, such as `rename it, leave it`. */
 export function orIgnore(leaving: string): Hint {
   return { kind: 'option', options: ['ignore'], or: `${leaving} out with ${ignoreFile}` }
 }
@@ -27,12 +27,12 @@ export function throwRefusals(root: string, refusals: readonly Refusal[]): void 
   const refused = [first, ...others].map(({ code, message, details }) => ({ code, message, ...details }))
   throw new TrackwayError(
     first.code,
-    `${refusals.length} things in the folder ${root} cannot be added:${lines.join('')}${more}`,
+    `${refusals.length} items in the folder ${root} cannot be added:${lines.join('')}${more}`,
     { details: { refused }, hint: orIgnore('rename or remove them, leave them') },
   )
 }
 
-/** Why a name cannot be that of an entry; undefined where it can. */
+/** Why a name cannot be that of an entry; undefined if it can. */
 export function refuseName(
   path: string,
   localPath: string,
@@ -48,7 +48,7 @@ export function refuseName(
   })
 }
 
-/** A path with its control characters written out. */
+/** A path with its control characters escaped. */
 export function legible(path: string): string {
   return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path
 }
@@ -70,7 +70,7 @@ export function refuseKind(path: string, localPath: string): Refusal {
   })
 }
 
-/** Two files whose names become one path. */
+/** Two files whose names yield the same path. */
 export function refuseTwin(path: string, localPaths: readonly [string, string]): Refusal {
   const [one, other] = localPaths.map((each) => `${each} (${formOf(each)})`)
   return refusal('entry_conflict', path, {

@@ -7,13 +7,13 @@ import type { ContentSource } from '../content/content-source.ts'
 
 const memoryBytes = 4 * 1024 * 1024
 
-/** Bytes that come in pieces: of the web, of Node, or of a generator. */
+/** Bytes that arrive in pieces: a web stream, a Node stream, or a generator. */
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
 /**
- * Takes a stream to its end, so that it can be read more than once: up to 4 MiB stay in memory, what is larger goes to
- * a temporary file (in browsers: a Blob), which is removed when the content is released. Throws `option_invalid` for a
- * stream that was read before, `file_error` for one that fails, `aborted`.
+ * Reads a stream to its end, so that its content can be read more than once: up to 4 MiB stay in memory, more
+ * goes to a temporary file (in browsers: a Blob), which is removed when the content is released. Throws
+ * `option_invalid` for a stream that was read before, `file_error` for one that fails, `aborted`.
  */
 export async function takeStream(
   stream: ByteStream,
@@ -39,16 +39,16 @@ export async function takeStream(
   }
 }
 
-/** A copy, since whoever makes a stream may fill the same buffer again. */
+/** A copy, since the author of a stream may reuse its buffer. */
 function ownBytes(piece: unknown, label: string): Uint8Array {
   if (isBytes(piece)) return Uint8Array.prototype.slice.call(piece)
   throw new TrackwayError(
     'option_invalid',
-    `Adding ${label}: the stream gives ${typeof piece}s and not bytes (Uint8Array)`,
+    `Adding ${label}: the stream yields ${typeof piece}s instead of bytes (Uint8Array)`,
   )
 }
 
-/** The pieces of a stream. Whatever it waits for, the signal ends it. */
+/** The pieces of a stream. The signal ends it, even while it waits. */
 async function* piecesOf(
   stream: ByteStream,
   label: string,
@@ -69,17 +69,17 @@ async function* piecesOf(
       yield value
     }
   } finally {
-    // Not awaited: a stream that is stuck in a read never stops.
+    // Not awaited: a stream whose read hangs never stops.
     if (!hasEnded) stop().catch(() => {})
   }
-  if (isEmpty && isOnce) throw usedUp(label, 'gives nothing, as one does that was read before')
+  if (isEmpty && isOnce) throw usedUp(label, 'yields nothing, like a stream that was read before')
 }
 
 interface OpenStream {
   next(): Promise<IteratorResult<unknown, unknown>>
   /** Ends the source. */
   stop(): Promise<unknown>
-  /** Whether it cannot be told if it was read before, unless it gives something. */
+  /** Whether only yielded bytes can show that it was not read before. */
   isOnce: boolean
 }
 
@@ -94,21 +94,24 @@ function openStream(stream: ByteStream, label: string): OpenStream {
   return {
     next: async () => iterator.next(),
     stop: async () => iterator.return?.(),
-    // An iterator iterates over itself, what it comes from makes a new one each time.
+    // An iterator iterates over itself; an iterable makes a new one each time.
     isOnce: Object.is(iterator, stream),
   }
 }
 
-/** What platforms tell: a locked or disturbed stream of the web, a stream of Node that has given something or is over. */
+/**
+ * What platforms report: a locked or disturbed web stream, a Node stream that has yielded something or is
+ * over.
+ */
 function wasRead(stream: ByteStream): boolean {
   if ('getReader' in stream) return stream.locked || isDisturbed(stream)
-  const { readableDidRead, readableEnded, destroyed } = stream as Partial<NodeStream> // As far as it is one.
+  const { readableDidRead, readableEnded, destroyed } = stream as Partial<NodeStream> // If it is one.
   return readableDidRead === true || readableEnded === true || destroyed === true
 }
 
-/** A stream of Node keeps the error that ended it. */
+/** A Node stream keeps the error that ended it. */
 function refuseFailed(stream: ByteStream, label: string): void {
-  const { errored } = stream as Partial<NodeStream> // As far as it is one.
+  const { errored } = stream as Partial<NodeStream> // If it is one.
   if (errored !== undefined && errored !== null) throw failed(label, errored)
 }
 
@@ -119,7 +122,7 @@ interface NodeStream {
   destroyed: boolean
 }
 
-/** A stream does not tell it, but a Response takes no such stream. */
+/** A stream does not report it, but a Response refuses such a stream. */
 function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
   try {
     return new Response(stream).bodyUsed
@@ -135,7 +138,7 @@ function usedUp(label: string, why: string): TrackwayError {
   )
 }
 
-/** What a source throws may be anything. */
+/** A source may throw anything. */
 async function failing(label: string, next: OpenStream['next']): Promise<IteratorResult<unknown, unknown>> {
   try {
     return await next()

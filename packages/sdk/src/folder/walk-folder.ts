@@ -14,47 +14,47 @@ export interface WalkedFile {
   path: string
   /** Where it is stored. */
   localPath: string
-  /** Bytes, as of the walk. */
+  /** Bytes, when it was found. */
   size: number
   executable: boolean
-  /** Tells the state of the file from others, if that can be told. */
+  /** Identifies the state of the file, if there is a way to. */
   identity?: string | undefined
 }
 
-/** What is in a folder. */
+/** The content of a folder. */
 export interface FolderWalk {
   root: string
-  /** Whether all was taken as it is on the disk. */
+  /** Whether everything was taken as it is on the disk. */
   asIs: boolean
   /** Sorted by path. */
   files: WalkedFile[]
   /** What cannot become an entry. */
   refusals: Refusal[]
-  /** Whether rules left something out. */
+  /** Whether rules excluded something. */
   leftOut: boolean
-  /** Local paths of the folders below in which there is nothing at all. */
+  /** Local paths of the folders below that are completely empty. */
   emptyFolders: string[]
 }
 
-/** What stays out of a folder that is added or compared. */
+/** What is left out of a folder that is added or compared. */
 export interface FolderFilter {
-  /** Patterns of gitignore; they have the last word over the folder's own `.trackwayignore` files. */
+  /** Gitignore patterns; they have precedence over the folder's own `.trackwayignore` files. */
   ignore?: string | readonly string[] | undefined
-  /** Whether `.gitignore` files leave files out too; `.trackwayignore` files overrule them. Default: false. */
+  /** Whether `.gitignore` files exclude files too; `.trackwayignore` files overrule them. Default: false. */
   gitignore?: boolean | undefined
 }
 
 export interface WalkOptions extends FolderFilter {
-  /** Whether all is taken as it is on the disk: nothing stays out, and links are refused. */
+  /** Whether everything is taken as it is on the disk: nothing is left out, and links are refused. */
   asIs?: boolean
   signal?: AbortSignal | undefined
 }
 
 interface Folder {
-  /** Relative, without a slash at the end; empty: the folder itself. */
+  /** Relative, without a trailing slash; empty: the folder itself. */
   path: string
   localPath: string
-  /** The path after all links; the same for the folder's own folders, up to the first. */
+  /** The path after resolving all links; the same for the folder's own folders, up to the first link. */
   realPath: string
   /** Links to folders on the way. */
   links: number
@@ -66,12 +66,12 @@ type Found = { file: WalkedFile } | { folder: Folder } | { refusal: Refusal } | 
 
 const foldersAtOnce = 16
 const filesAtOnce = 8
-/** How often a folder may be reached through several links, one after the other: links that fan out have no end. */
+/** How often a folder may be reached through several consecutive links: links that fan out have no end. */
 const mostVisits = 1000
 
 /**
- * All files of a folder, without what its ignore files leave out. Links are followed as long as they stay inside. Throws
- * `link_refused`, `file_unsupported`, `too_large`, `aborted`.
+ * All files of a folder, without what its ignore files exclude. Links are followed as long as they stay
+ * inside. Throws `link_refused`, `file_unsupported`, `too_large`, `aborted`.
  */
 export async function walkFolder(root: string, options: WalkOptions = {}): Promise<FolderWalk> {
   const { ignore, signal, asIs = false } = options
@@ -112,7 +112,7 @@ export async function walkFolder(root: string, options: WalkOptions = {}): Promi
 function tooMany(root: string): TrackwayError {
   return new TrackwayError(
     'too_large',
-    `The folder ${root} has more than ${defaultLimits.entries} files, which is what a version can hold; leave some out by ${ignoreFile}, or make several artifacts`,
+    `The folder ${root} has more than ${defaultLimits.entries} files, the most that a version can hold; exclude some with ${ignoreFile}, or make several artifacts`,
     {
       details: { limit: 'entries', maximum: defaultLimits.entries },
     },
@@ -129,7 +129,7 @@ function createVisitCount(): (folder: Folder) => void {
     if (count <= mostVisits) return
     throw new TrackwayError(
       'link_refused',
-      `Symbolic links lead to the folder ${realPath} in more than ${mostVisits} ways, one of which is ${localPath}; remove links to folders that hold links to folders`,
+      `Symbolic links lead to the folder ${realPath} in more than ${mostVisits} ways, one of which is ${localPath}; remove links to folders that contain links to folders`,
       { details: { link: localPath, target: realPath }, hint: orIgnore('leave them') },
     )
   }
@@ -178,7 +178,7 @@ async function readFolder(folder: Folder, context: Context, walk: FolderWalk): P
   return [...found, ...visited]
 }
 
-/** Whether a folder below is a store that no pattern asks for: it would take itself in. */
+/** Whether a folder below is a store that no pattern includes: the store would store itself. */
 async function isForeignStore(
   folder: Folder,
   items: readonly FolderItem[],
@@ -195,7 +195,7 @@ async function rulesIn(folder: Folder, items: readonly FolderItem[], context: Co
   return folder.rules.within(folder.path, files)
 }
 
-/** Whether an item stays out by its name. */
+/** Whether an item is left out because of its name. */
 function isOut(parent: Folder, item: FolderItem): boolean {
   const path = pathIn(parent, item.name)
   const marked = item.kind === 'folder' ? `${path}/` : path
@@ -220,11 +220,11 @@ async function visit(parent: Folder, item: FolderItem, context: Context): Promis
     }
   }
   if (kind === 'link' && bytes === undefined) return followLink(parent, item, context)
-  // Pipes and devices are not even looked at: some devices act on it.
+  // Pipes and devices are not even inspected: some devices react to it.
   if (kind !== 'file' || bytes !== undefined) return fileAt(parent, item, undefined)
   const facts = await fileSystem.look(localPath)
   if (facts !== undefined) return fileAt(parent, item, facts)
-  throw new TrackwayError('file_not_found', `${localPath} went away while its folder was read`, {
+  throw new TrackwayError('file_not_found', `${localPath} was removed while its folder was read`, {
     details: { path: localPath },
   })
 }
@@ -233,7 +233,7 @@ async function followLink(parent: Folder, item: FolderItem, { root, asIs }: Cont
   const path = pathIn(parent, item.name)
   const localPath = fileSystem.join(parent.localPath, item.name)
   const refuse = async (why: string) => ({ refusal: await refuseLink(path, localPath, why) })
-  if (asIs) return refuse('and is not a file')
+  if (asIs) return refuse('which is not a file')
   const realPath = await fileSystem.realPath(localPath)
   const facts = realPath === undefined ? undefined : await fileSystem.look(realPath)
   if (facts?.kind !== 'file' && parent.rules.ignores(`${path}/`)) return undefined
@@ -241,7 +241,7 @@ async function followLink(parent: Folder, item: FolderItem, { root, asIs }: Cont
   if (!fileSystem.isWithin(realPath, root)) return refuse(`which is outside of ${root}`)
   if (facts.kind !== 'folder') return fileAt(parent, item, facts)
   for (let folder: Folder | undefined = parent; folder !== undefined; folder = folder.parent) {
-    if (folder.realPath === realPath) return refuse('a folder that the link itself is in')
+    if (folder.realPath === realPath) return refuse('a folder that contains the link itself')
   }
   const refusal = refuseName(path, localPath, item)
   if (refusal !== undefined) return { refusal }

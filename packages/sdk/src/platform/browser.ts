@@ -1,4 +1,4 @@
-// What stands in for node.ts in browsers. Both export the same names.
+// The counterpart of node.ts for browsers. Both export the same names.
 export { fileSystem } from './browser/files.ts'
 export { environment } from './browser/environment.ts'
 export { blobBody } from './browser/blob-body.ts'

@@ -1,11 +1,11 @@
-/** An object of somebody's bucket. */
+/** An object of a user's bucket. */
 export interface BucketObject {
-  /** Bytes of the whole object. */
+  /** The size of the whole object in bytes. */
   size: number
   body: AsyncIterable<Uint8Array>
 }
 
-/** A range of the object that an `s3://` address names; undefined where there is none. */
+/** A range of the object at an `s3://` address; undefined if there is none. */
 export type OpenBucketObject = (
   address: string,
   range?: { start: number; end: number },

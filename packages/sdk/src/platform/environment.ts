@@ -11,43 +11,47 @@ export interface ProjectFile {
   isOwn: boolean
 }
 
-/** What surrounds the program: variables, the user and their configuration, and a store of its own. */
+/** The program's environment: variables, the user and their configuration, and an embedded store. */
 export interface Environment {
-  /** A variable of the environment; undefined where it is unset or blank. */
+  /** An environment variable; undefined if it is unset or blank. */
   variable(name: string): string | undefined
-  /** The user's configuration file, and whether other users may write to it; undefined where there is none. */
+  /** The user's configuration file, and whether other users can write to it; undefined if there is none. */
   readConfigFile(): Promise<{ path: string; text: string; isShared?: boolean | undefined } | undefined>
   /**
-   * Puts a text in place of the user's configuration file at once, which nobody but the user may read, and answers its
-   * path. Throws `config_invalid` where that is not possible.
+   * Atomically replaces the user's configuration file, which only the user can read, and returns its path.
+   * Throws `config_invalid` if that is not possible.
    */
   writeConfigFile(text: string): Promise<string>
   /**
-   * The project's configuration file: the nearest one from the current folder upwards; undefined where there is none.
-   * Throws `config_invalid` where it cannot be read.
+   * The project's configuration file: the nearest one from the current folder upwards; undefined if there is
+   * none. Throws `config_invalid` if it cannot be read.
    */
   readProjectFile(): Promise<ProjectFile | undefined>
-  /** Writes the project's configuration file and returns its path. Throws `config_invalid` where that is not possible. */
+  /**
+   * Writes the project's configuration file and returns its path. Throws `config_invalid` if that is not
+   * possible.
+   */
   writeProjectFile(text: string): Promise<string>
-  /** Who runs the program, as a name that the rules allow. */
+  /** The user who runs the program, as a valid name. */
   userName(): string
   /**
-   * Runs the server's app in this process over a folder or a bucket, which becomes a store unless `create` is false.
-   * Throws `config_invalid` where that is not possible, `not_found` where there is no store and none is made.
+   * Runs the server's app in this process on a folder or a bucket, which becomes a store unless `create` is
+   * false. Throws `config_invalid` if that is not possible, `not_found` if there is no store and none is
+   * created.
    */
   openEmbedded(store: string, options: { create: boolean }): Promise<EmbeddedApp>
   /**
-   * The absolute path of a folder that the user named; `~` is the home folder, and a relative path starts at the folder
-   * of the file that names it. Throws `option_invalid` for an empty path.
+   * The absolute path of a folder that the user named; `~` is the home folder, and a relative path is
+   * relative to the folder of the file that contains it. Throws `option_invalid` for an empty path.
    */
   folder(path: string, file?: string): string
   /**
-   * The one spelling of where a folder or a bucket is, however it was named: the real path of a folder, also of one
-   * that does not exist yet.
+   * The canonical address of a folder or a bucket, however it was named: the real path of a folder, even of
+   * one that does not exist yet.
    */
   addressOf(store: string): Promise<string>
-  /** A folder as an address. */
+  /** A folder as a URL. */
   folderUrl(folder: string): string
-  /** Tells people something, aside from the data that a program prints. */
+  /** Prints a message, separate from the data that a program prints. */
   print(text: string): void
 }

@@ -1,4 +1,4 @@
-// What Node, Deno and Bun have and browsers have not. browser.ts exports the same names.
+// What Node, Deno and Bun have and browsers do not. browser.ts exports the same names.
 export { fileSystem } from './node/files.ts'
 export { environment } from './node/environment.ts'
 export { blobBody } from './node/blob-body.ts'

@@ -1,8 +1,8 @@
 import type { Progress } from '../progress/progress.ts'
 
-/** Shows people how far a call is, aside from the data that a program prints. */
+/** Shows the progress of a call, separate from the data that a program prints. */
 export interface ProgressDisplay {
   show(progress: Progress): void
-  /** Shows it a last time, or takes it away where the call failed. */
+  /** Shows it a last time, or removes it if the call failed. */
   end(last: Progress | undefined): void
 }

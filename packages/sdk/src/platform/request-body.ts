@@ -3,10 +3,10 @@ import type { Digest } from '@trackway/protocol'
 /** A body that is made for each attempt, since a stream that was sent cannot be sent again. */
 export type MakeBody = () => { body: BodyInit; headers?: Record<string, string> }
 
-/** A blob as it is sent: pieces that are laid end to end. */
+/** A blob as it is sent: pieces to concatenate. */
 export interface OutgoingBlob {
   digest: Digest
   bytes: readonly Uint8Array[]
-  /** Bytes of all pieces together. */
+  /** The size of all pieces together in bytes. */
   size: number
 }

@@ -5,5 +5,5 @@ type Displays = typeof displays
 /** The kinds of things that can be shown. */
 export type DisplayKind = keyof Displays
 
-/** What has to be known of a thing to show it. */
+/** What is needed to show something. */
 export type DisplayFacts<Kind extends DisplayKind> = Parameters<Displays[Kind]['html']>[0]

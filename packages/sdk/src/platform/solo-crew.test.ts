@@ -4,7 +4,7 @@ import { TrackwayError } from '../errors.ts'
 import { tasks } from './node/tasks.ts'
 import { createSoloCrew } from './solo-crew.ts'
 
-test('tasks are done in the order asked, also when others have a turn in between', async () => {
+test('tasks are done in order, even if others have a turn in between', async () => {
   const order: number[] = []
   const crew = createSoloCrew({
     ...tasks,
@@ -19,7 +19,7 @@ test('tasks are done in the order asked, also when others have a turn in between
   expect(order).toEqual(ids)
 })
 
-test('a task that fails stops none behind it', async () => {
+test('a task that fails does not stop the next one', async () => {
   const crew = createSoloCrew({
     ...tasks,
     abandonFile({ id }) {

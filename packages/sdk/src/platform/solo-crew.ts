@@ -3,7 +3,7 @@ import type { Crew, Lane, TaskInput, TaskName, TaskOutput, Tasks } from './tasks
 /** Milliseconds after which everything else gets a turn. */
 const turnMs = 8
 
-/** A crew that is this thread alone. It lets others have a turn between two tasks, and keeps the order nevertheless. */
+/** A crew that is only this thread. It lets other work have a turn between two tasks, and keeps the order. */
 export function createSoloCrew(tasks: Tasks): Crew {
   let turnBeganAt = performance.now()
   let last: Promise<unknown> = Promise.resolve()
@@ -19,7 +19,7 @@ export function createSoloCrew(tasks: Tasks): Crew {
       // The task of this name takes this input.
       const task = tasks[name] as (input: TaskInput<Name>) => TaskOutput<Name>
       const output = last.then(takeTurn).then(() => task(input))
-      last = output.catch(() => {}) // Whoever asked is told.
+      last = output.catch(() => {}) // The caller gets the error.
       return output
     },
   }

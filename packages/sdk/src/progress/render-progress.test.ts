@@ -13,13 +13,13 @@ const progress = {
   bytesPerSecond: 2e6,
 }
 
-test('a bar says how far it is and how long it takes', () => {
+test('a bar shows the progress and the remaining time', () => {
   expect(renderBar('Uploading dataset/sample', progress, 200)).toBe(
     'Uploading dataset/sample ━━━━━━━━━━━━━━━─────────  62 % · 620 MB of 1.0 GB · 3 min 10 s left · 2.0 MB/s · 1,234 of 10,000 files · 12.0 MB stored already · 3.0 MB of duplicates · sending',
   )
 })
 
-test('a bar stays in one line, and leaves out what matters the least', () => {
+test('a bar stays in one line, and leaves out what matters least', () => {
   expect(renderBar('Uploading dataset/sample', progress, 100)).toBe(
     'Uploading dataset/sample ━━━━━━━━━━━━━━━─────────  62 % · 620 MB of 1.0 GB · 3 min 10 s left',
   )
@@ -45,12 +45,12 @@ test.each(['Comparing /home/データ/画像', 'Comparing 👩‍👩‍👧/caf
   },
 )
 
-test('what a download finds on the disk is here already', () => {
+test('bytes that a download finds on the disk are shown as here already', () => {
   const download = { ...progress, phase: 'download' as const, duplicateBytes: 0 }
   expect(renderLine('x', download)).toContain('15.0 MB here already · downloading')
 })
 
-test('a line for a log has no bar, and nothing that is not known', () => {
+test('a line for a log has no bar, and no unknown values', () => {
   const begun = {
     ...progress,
     phase: 'read' as const,

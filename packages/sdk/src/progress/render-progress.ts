@@ -12,8 +12,9 @@ const verbs: Record<Progress['phase'], string> = {
 }
 
 /**
- * How far a call is, as one line for a terminal that is so many columns wide: `Uploading dataset/sample ━━━━━━──── 62 %
- * …`. What matters the least is left out where there is no room, then the bar, then the beginning of the label.
+ * The progress of a call, as one line for a terminal of this many columns: `Uploading dataset/sample
+ * ━━━━━━──── 62 % …`. If there is not enough room, the least important parts are left out, then the bar, then
+ * the beginning of the label.
  */
 export function renderBar(label: string, progress: Progress, columns: number): string {
   const done = Math.round(shareOf(progress) * barWidth)
@@ -23,13 +24,13 @@ export function renderBar(label: string, progress: Progress, columns: number): s
   )
 }
 
-/** What a call came to, as one line for a terminal that is so many columns wide. */
+/** The outcome of a call, as one line for a terminal of this many columns. */
 export function renderEndIn(label: string, progress: Progress, columns: number): string {
   const numbers = numbersOf(progress).slice(0, -1)
   return fit(`${printable(label)}: `, numbers, columns) ?? fitShort(label, progress, columns)
 }
 
-/** As many of the parts as there is room for; undefined where there is none for the first. */
+/** As many of the parts as there is room for; undefined if there is no room for the first. */
 function fit(beginning: string, parts: readonly string[], columns: number): string | undefined {
   for (let count = parts.length; count > 0; count -= 1) {
     const line = beginning + parts.slice(0, count).join(' · ')
@@ -38,7 +39,7 @@ function fit(beginning: string, parts: readonly string[], columns: number): stri
   return undefined
 }
 
-/** The end of the label, which names what is worked on, and how far it is. */
+/** The end of the label, which names the subject, and the progress. */
 function fitShort(label: string, progress: Progress, columns: number): string {
   const share = `${Math.floor(shareOf(progress) * 100)} %`
   const room = columns - stringWidth(share) - 1
@@ -53,12 +54,12 @@ export function renderLine(label: string, progress: Progress): string {
   return `${printable(label)}: ${numbersOf(progress).join(' · ')}`
 }
 
-/** What a call came to, when it is over. */
+/** The outcome of a call, when it is over. */
 export function renderEnd(label: string, progress: Progress): string {
   return `${printable(label)}: ${numbersOf(progress).slice(0, -1).join(' · ')}`
 }
 
-/** What matters the most comes first. */
+/** The most important parts come first. */
 function numbersOf(progress: Progress): string[] {
   const { phase, files, totalFiles, bytes, totalBytes, bytesPerSecond } = progress
   const rest = totalBytes - bytes
@@ -74,7 +75,7 @@ function numbersOf(progress: Progress): string[] {
   ]
 }
 
-/** What did not have to travel, and why. */
+/** What did not have to be transferred, and why. */
 function savedOf({ phase, reusedBytes, duplicateBytes }: Progress): string[] {
   const there = reusedBytes - duplicateBytes
   return [
@@ -83,7 +84,7 @@ function savedOf({ phase, reusedBytes, duplicateBytes }: Progress): string[] {
   ]
 }
 
-/** From 0 to 1. Files count where there are no bytes. */
+/** From 0 to 1. Files count if there are no bytes. */
 export function shareOf({ files, totalFiles, bytes, totalBytes }: Progress): number {
   const share = totalBytes > 0 ? bytes / totalBytes : totalFiles > 0 ? files / totalFiles : 1
   return Math.min(1, share)

@@ -2,7 +2,7 @@ import { foldName } from '@trackway/protocol'
 import type { Place } from '../client/scope.ts'
 import { isSameStore } from '../version/version.ts'
 
-/** An artifact and where it lies. */
+/** An artifact and the scope that it belongs to. */
 export interface ArtifactPlace {
   place: Place
   type: string

@@ -10,7 +10,7 @@ import { runLimited } from '../concurrency/run-limited.ts'
 import type { SendContext } from '../upload/send-blobs.ts'
 import type { BlobPlace } from '../version/version.ts'
 
-/** Bytes of blobs that are held at a time, between the two stores. */
+/** Bytes of blobs that are buffered between the two stores. */
 const memoryBytes = 40 * 1024 * 1024
 
 /** Blobs on their way from one store to another. */
@@ -19,18 +19,18 @@ export interface BlobCopying {
   target: BlobPlace
   /** The version that they belong to, for messages. */
   label: string
-  /** Names what is done, as the beginning of messages. */
+  /** Names the operation, as the beginning of messages. */
   attempted: string
-  /** Requests at a time, to each of the stores. */
+  /** Concurrent requests to each of the stores. */
   concurrency: number
   /** Sends blobs of one request. */
   send(context: SendContext, blobs: NewBlob[]): Promise<unknown>
-  /** Is told of bytes that were sent. */
+  /** Called with the number of bytes that were sent. */
   onSent(bytes: number): void
   signal?: AbortSignal | undefined
 }
 
-/** Copies blobs as they are: each is checked when it was read, and sent while others are read. */
+/** Copies blobs unchanged: each is checked after it was read, and sent while others are read. */
 export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBlob[]): Promise<void> {
   const { source, target, label, attempted, concurrency, send, onSent } = copying
   const stop = new AbortController()
@@ -55,7 +55,7 @@ export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBl
   }
 
   try {
-    // Whoever waits for memory when another one fails is told at once.
+    // A task that waits for memory when another one fails is rejected at once.
     const copyOrStop = (slice: Slice) => copy(slice).catch((error: unknown) => stopWith(stop, error))
     await runLimited(slices, copyOrStop, { concurrency, signal })
     await queue.drain()

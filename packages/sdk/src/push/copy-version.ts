@@ -22,7 +22,7 @@ export interface VersionCopying {
   /** A version at the target that may share blobs with it, and is not deleted. */
   known: ListedVersion | undefined
   request: Omit<ManifestCommit['request'], 'base'>
-  /** Blobs that the target was found to have. Grows. */
+  /** Blobs that the target is known to have. Grows. */
   knownBlobs: Set<Digest>
   attempted: string
   concurrency: number
@@ -36,7 +36,7 @@ export interface CopiedVersion {
   uploadedBytes: number
 }
 
-/** Copies a manifest byte for byte, and of its blobs those that the target lacks. */
+/** Copies a manifest byte for byte, and those of its blobs that the target lacks. */
 export async function copyVersion(
   copying: VersionCopying,
   { blobs }: Manifest,
@@ -50,7 +50,7 @@ export async function copyVersion(
   const left = blobs.filter(({ digest }) => missing.has(digest))
   const leftBytes = left.reduce((sum, { size }) => sum + size, 0)
   const reusedBytes = Math.max(0, record.size - leftBytes)
-  // A blob is copied as a whole, even where the version uses little of it.
+  // A blob is copied as a whole, even if the version uses little of it.
   progress.add({ bytes: reusedBytes, reusedBytes, totalBytes: Math.max(0, leftBytes - record.size) })
 
   let uploadedBytes = 0
@@ -79,7 +79,7 @@ export async function copyVersion(
     request: { ...copying.request, base: base?.tag ?? null },
     async supply(digests) {
       const lost = new Set(digests)
-      // The manifest is stored by then, so that these are not put past the server, which looks at the sweep marker.
+      // The manifest is stored by then, so these are sent through the server, which checks the sweep marker.
       const again = { ...copyingBlobs, send: sendBlobs, onSent: countSent }
       await copyBlobs(
         again,

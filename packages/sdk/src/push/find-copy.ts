@@ -5,7 +5,7 @@ import type { Place } from '../client/scope.ts'
 import type { Provenance } from './origin.ts'
 import type { TargetVersion } from './target-versions.ts'
 
-/** A version that may have been pushed before, and what the target has. */
+/** A version that may have been pushed before, and the versions of the target. */
 export interface CopySearch {
   source: Place
   record: VersionRecord
@@ -13,15 +13,15 @@ export interface CopySearch {
   target: Place
   /** The versions at the target, the newest first. */
   there: readonly TargetVersion[]
-  /** Those that come before the one that is looked for: what it was made from, what was pushed just before. */
+  /** The predecessors of the version: the one that it was made from, and the one that was just pushed. */
   before: readonly TargetVersion[]
   signal?: AbortSignal | undefined
 }
 
 /**
- * What the target has of a version: the copy that was pushed there before, or the version that it came from; else a
- * version with the same content, unless something that comes before lies behind that, since then it is not what comes
- * next; else a copy that was deleted.
+ * The target's counterpart of a version: the copy that was pushed there before, or the version that it was
+ * copied from; otherwise a version with the same content, unless one of its predecessors comes later, since
+ * then it is not the successor; otherwise a copy that was deleted.
  */
 export async function findCopy(search: CopySearch): Promise<TargetVersion | undefined> {
   const { provenance, there } = search
@@ -32,7 +32,7 @@ export async function findCopy(search: CopySearch): Promise<TargetVersion | unde
 async function findContent(search: CopySearch): Promise<TargetVersion | undefined> {
   const { digest } = search.record
   const floor = floorOf(search)
-  // The oldest first, so that there is room for what comes behind it.
+  // The oldest first, so that there is room for its successors.
   for (const each of search.there.toReversed()) {
     const mayBe = each.number > floor && !each.record.deleted && each.record.digest === digest
     if (mayBe && (await isEqual(search, each))) return each
@@ -40,14 +40,16 @@ async function findContent(search: CopySearch): Promise<TargetVersion | undefine
   return undefined
 }
 
-/** The newest version at the target that comes before the one that is looked for. */
+/** The newest predecessor of the version at the target. */
 function floorOf({ provenance: { series, origin }, there, before }: CopySearch): number {
   const number = tagNumber(origin.tag) ?? 0
   const earlier = there.find((each) => each.series === series && (tagNumber(each.origin.tag) ?? 0) < number)
   return Math.max(0, earlier?.number ?? 0, ...before.map((each) => each.number))
 }
 
-/** Whether versions of one digest are the same in all that a version holds; executable bits are not in the digest. */
+/**
+ * Whether versions with equal digests are equal in every respect; the digest does not cover executable bits.
+ */
 async function isEqual(
   { source, record, target, signal }: CopySearch,
   other: TargetVersion,

@@ -2,15 +2,15 @@ import { digestHex, foldName, sha256, type Origin, type VersionRecord } from '@t
 import { uuidOf } from '../upload/commit-id.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 
-/** What makes a version known again wherever it was pushed to. */
+/** Identifies a version wherever it was pushed to. */
 export interface Provenance {
-  /** Where it was made first: a version that was pushed keeps the origin that it has. */
+  /** Where it was made first: a pushed version keeps its origin. */
   origin: Origin
-  /** The artifact that it was made first as a version of, as a text that is the same for the same one. */
+  /** The artifact that it was first made in, as a text that is the same for the same artifact. */
   series: string
   /**
-   * The version, as a text that is the same for the same one. The digest belongs to it, since a folder that was copied
-   * is two stores of one id, whose versions go their own ways.
+   * The version, as a text that is the same for the same version. It includes the digest, since a copied
+   * folder yields two stores with one id, whose versions diverge.
    */
   identity: string
 }
@@ -22,15 +22,18 @@ export function provenanceOf(record: VersionRecord, storeId: string): Provenance
   return { origin, series, identity: [series, origin.tag, digest].join('\n') }
 }
 
-/** The same UUID each time that the same version is pushed to the same artifact, so that the server knows it again. */
+/**
+ * The same UUID each time that the same version is pushed to the same artifact, so that the server recognizes
+ * it.
+ */
 export function commitIdOf(identity: string, { place, type, name }: ArtifactPlace): string {
   const target = textOf(place.connection.storeId, { ...place, type, name })
   const hex = digestHex(sha256(new TextEncoder().encode(['push', identity, target].join('\n'))))
-  // Version 8 is for what people make in a way of their own.
+  // Version 8 is for custom UUIDs.
   return uuidOf(hex, 8)
 }
 
-/** An artifact of a store, as one text; names have no line feeds, and are compared without case. */
+/** An artifact of a store, as one text; names contain no line feeds, and are compared without case. */
 function textOf(
   storeId: string,
   { team, experiment, type, name }: Record<'team' | 'experiment' | 'type' | 'name', string>,

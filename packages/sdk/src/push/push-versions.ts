@@ -9,21 +9,21 @@ import { commitIdOf, provenanceOf, type Provenance } from './origin.ts'
 import { listWithDeleted, targetVersion, type TargetVersion } from './target-versions.ts'
 import { transferVersion } from './transfer-version.ts'
 
-/** What the push of a version came to. */
+/** The result of pushing a version. */
 export interface PushResult {
   /** The version that was pushed. */
   sourceTag: Tag
-  /** The version that it is at the target. */
+  /** Its version at the target. */
   tag: Tag
-  /** Of the version, the same on both sides. */
+  /** The digest of the version, the same on both sides. */
   digest: Digest
-  /** False where the target had it before. Two pushes of the same at the same time may both say true, of one version. */
+  /** False if the target already had it. Two simultaneous pushes of the same version may both report true. */
   created: boolean
   /** Whether the target had it and somebody deleted it there: then it stays deleted. */
   deleted: boolean
   /** How many entries it has. */
   fileCount: number
-  /** Bytes of all entries together. */
+  /** The size of all entries together in bytes. */
   size: number
   /** Bytes that were sent. */
   uploadedBytes: number
@@ -42,7 +42,10 @@ export interface Push {
   signal?: AbortSignal | undefined
 }
 
-/** Brings versions of an artifact to a target, one after the other. Those that it has are left as they are. */
+/**
+ * Copies versions of an artifact to a target, one after the other. Those that it already has are left as they
+ * are.
+ */
 export async function pushVersions(push: Push): Promise<PushResult[]> {
   const { source, target, records, onProgress, quiet, signal } = push
   const label = `Pushing ${formatSpec(specOf(source, records))}`
@@ -61,7 +64,8 @@ export async function pushVersions(push: Push): Promise<PushResult[]> {
       const { result, made } = await pushVersion({ ...pushing, there }, record, results.at(-1))
       results.push(result)
       if (made === undefined) continue
-      // Where it did not become the next one, others have made versions meanwhile, which may be those that come now.
+      // If it did not become the next version, others have made versions meanwhile, which may equal the
+      // following ones.
       there = made.number === (there[0]?.number ?? 0) + 1 ? [made, ...there] : await list()
     }
     progress.end()
@@ -86,15 +90,15 @@ function sum(records: readonly VersionRecord[], key: 'fileCount' | 'size'): numb
 function goesNowhere(label: string): TrackwayError {
   return new TrackwayError(
     'option_invalid',
-    `${label}: it would go to where it is already; name another store or another place`,
+    `${label}: source and target are the same; choose another store or another place in it`,
     { hint: { kind: 'option', options: ['to', 'into'] } },
   )
 }
 
 interface Pushing extends Push {
-  /** What the target has, the newest first; deleted ones too. */
+  /** The versions of the target, including deleted ones, the newest first. */
   there: readonly TargetVersion[]
-  /** Versions of the source that are known, by their tags. */
+  /** Known versions of the source, by their tags. */
   sources: ReadonlyMap<Tag, VersionRecord>
   knownBlobs: Set<Digest>
   progress: ProgressCount
@@ -130,7 +134,7 @@ async function pushVersion(
   return { result: resultOf(record, made, { created, uploadedBytes: copied.uploadedBytes }), made }
 }
 
-/** What the target has of the version that this one was made from. */
+/** The target's counterpart of the version that this one was made from. */
 async function findBase(
   { source, there, sources, signal }: Pushing,
   { type, name, base }: VersionRecord,
@@ -175,7 +179,7 @@ async function copy(pushing: Pushing, { record, provenance, base }: NewVersion):
   if (copied.record.digest === record.digest) return copied
   throw new TrackwayError(
     'integrity_error',
-    `${attempted}: the target has something else under the commit of this version, ${copied.record.tag}; nothing was pushed`,
+    `${attempted}: the target has a different version under the commit of this one, ${copied.record.tag}; nothing was pushed`,
     { details: { tag: copied.record.tag } },
   )
 }

@@ -5,15 +5,15 @@ import type { Place } from '../client/scope.ts'
 import { pushVersions, type Push, type PushResult } from './push-versions.ts'
 import { listWithDeleted } from './target-versions.ts'
 
-/** From where to where something is pushed. */
+/** Source and target of a push. */
 export interface PushEnds {
   source: Place
   target: Place
-  /** What the artifact is called at the target. Default: as at the source. */
+  /** The name of the artifact at the target. Default: its name at the source. */
   name?: string | undefined
 }
 
-/** Pushes a version. Throws `version_deleted` where the target had it and somebody deleted it there. */
+/** Pushes a version. Throws `version_deleted` if the target had it and somebody deleted it there. */
 export async function pushOne(ends: PushEnds, spec: Spec, options: LongCallOptions): Promise<PushResult> {
   const { type, name, revision = 'latest' } = spec
   const push = preparePush(ends, spec, options)

@@ -4,14 +4,14 @@ import { readAll } from '../client/read-all.ts'
 import type { ArtifactPlace } from './artifact-place.ts'
 import { provenanceOf, type Provenance } from './origin.ts'
 
-/** A version of the artifact at the target, which may be deleted. */
+/** A version of the artifact at the target, possibly deleted. */
 export interface TargetVersion extends Provenance {
   record: ListedVersion
   /** The number in its tag. */
   number: number
 }
 
-/** All versions of an artifact, the newest first; deleted ones say so. */
+/** All versions of an artifact, including deleted ones, the newest first. */
 export async function listWithDeleted(
   { place, type, name }: ArtifactPlace,
   attempted: string,

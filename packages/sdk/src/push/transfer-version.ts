@@ -3,16 +3,19 @@ import { checkEntries } from '../version/check-entries.ts'
 import { getManifest } from '../version/get-manifest.ts'
 import { mostBlobBytes } from '../read/blob-sizes.ts'
 import { copyVersion, type CopiedVersion, type VersionCopying } from './copy-version.ts'
-import { uploadAnew } from './upload-anew.ts'
+import { reupload } from './reupload.ts'
 
-/** Copies a version as it is or, where its blobs are larger than the target takes, lays its files into blobs anew. */
+/**
+ * Copies a version unchanged or, if its blobs are larger than the target takes, uploads its files in new
+ * blobs.
+ */
 export async function transferVersion(copying: VersionCopying): Promise<CopiedVersion> {
   checkSize(copying)
   const { parsed, manifest } = await readManifest(copying)
   const most = mostBlobBytes(copying.target.place.connection.limits)
   return parsed.blobs.every(({ size }) => size <= most)
     ? copyVersion(copying, parsed, manifest)
-    : uploadAnew(copying, parsed)
+    : reupload(copying, parsed)
 }
 
 function checkSize({ record, target, attempted }: VersionCopying): void {
@@ -23,13 +26,13 @@ function checkSize({ record, target, attempted }: VersionCopying): void {
     const what = limit === 'entries' ? 'entries' : 'bytes in its manifest'
     throw new TrackwayError(
       'too_large',
-      `${attempted}: it has ${sizes[limit]} ${what}, and the target takes ${limits[limit]}; ask whoever runs it to allow more`,
+      `${attempted}: it has ${sizes[limit]} ${what}, but the target takes ${limits[limit]}; ask its administrator to raise the limit`,
       { details: { limit, maximum: limits[limit] } },
     )
   }
 }
 
-/** A version's manifest, and the very bytes of it. */
+/** A version's manifest, parsed and as its original bytes. */
 async function readManifest({ source, record, signal }: VersionCopying) {
   const { type, name, tag } = record
   const { connection, team, experiment } = source.place

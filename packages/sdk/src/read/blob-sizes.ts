@@ -1,14 +1,14 @@
 import type { Limits } from '@trackway/protocol'
 
-/** How content is laid into blobs and requests. All are bytes but `digests`. */
+/** Limits for blobs and requests. All are bytes except `digests`. */
 export interface BlobSizes {
-  /** Files of at most this go into bundles. */
+  /** Files up to this size go into bundles. */
   bundled: number
-  /** What a bundle, a file that is one blob, or a chunk may have. */
+  /** The maximum size of a bundle, of a file that is one blob, or of a chunk. */
   blob: number
-  /** What the blobs of one request have together, with what the request needs besides. */
+  /** The maximum size of the blobs of one request together, including what the request needs besides. */
   request: number
-  /** Digests in one question. */
+  /** Digests in one query. */
   digests: number
 }
 
@@ -18,12 +18,12 @@ const mebibyte = 1024 * kibibyte
 /** What a part of a request needs besides its blob: a boundary and headers, with room to spare. */
 export const partOverhead = kibibyte
 
-/** Bytes of the largest blob that a server takes. */
+/** The size in bytes of the largest blob that a server accepts. */
 export function mostBlobBytes({ blobBytes, requestBytes }: Limits): number {
   return Math.max(1, Math.min(blobBytes, requestBytes - 2 * partOverhead))
 }
 
-/** The sizes of the format, or less where the server takes less. */
+/** The sizes of the format, or less if the server accepts less. */
 export function blobSizesFor(limits: Limits): BlobSizes {
   const blob = Math.min(4 * mebibyte, mostBlobBytes(limits))
   return {

@@ -1,13 +1,13 @@
 import type { Digest } from '@trackway/protocol'
 import type { Crew, Lane, TaskOutput } from '../platform/tasks.ts'
 
-/** Hashes what lies in a file, as far as it is told to, in one thread. */
+/** Hashes the content of a file piece by piece, in one thread. */
 export interface FileHash {
   /** The thread. */
   lane: Lane
-  /** Opens the file; undefined where there is no regular one. */
+  /** Opens the file; undefined if there is no regular file. */
   begin(): Promise<TaskOutput<'beginDigest'>>
-  /** Hashes the next bytes. With `own`, answers the digest of just these as well. */
+  /** Hashes the next bytes. With `own`, returns the digest of these bytes alone as well. */
   more(length: number, own?: boolean): Promise<TaskOutput<'digestMore'>>
   /** The digest of all bytes that were hashed. Closes the file. */
   end(): Promise<Digest | undefined>

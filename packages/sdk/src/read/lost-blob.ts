@@ -3,8 +3,8 @@ import type { Connection } from '../client/connection.ts'
 import type { ReadVersion } from '../version/version.ts'
 
 /**
- * Why a blob that a version needs is not there: the version was deleted since, which the server says; else the store has
- * lost it.
+ * Why a blob that a version needs is missing: the version was deleted since, according to the server;
+ * otherwise the store has lost it.
  */
 export async function explainLostBlob(
   { connection, team, version }: { connection: Connection; team: string; version?: ReadVersion | undefined },

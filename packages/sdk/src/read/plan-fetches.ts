@@ -1,10 +1,10 @@
 import type { ManifestBlob } from '@trackway/protocol'
 import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
 
-/** A piece of an entry within what one request brings. */
+/** A piece of an entry within the result of one request. */
 export interface Piece {
   entry: PlacedEntry
-  /** Which of the entry's slices it is. */
+  /** The index of the entry's slice. */
   slice: number
   /** Bytes into the entry's file. */
   position: number
@@ -23,7 +23,7 @@ export interface Fetch {
   pieces: Piece[]
 }
 
-/** The part of a blob that a request brings. */
+/** The part of a blob that a request fetches. */
 export function sliceOf({ blob, start, end }: Fetch): Slice {
   return { blob, offset: start, length: end - start }
 }
@@ -32,8 +32,9 @@ const wholeShare = 0.5
 const gapBytes = 64 * 1024
 
 /**
- * What to fetch for these entries, but for slices that are there already: a blob as a whole where at least half of it is needed, for then it can be checked
- * and costs one request; else the ranges that are needed, those close to each other as one.
+ * What to fetch for these entries, except for slices that are present: a blob as a whole if at least half of
+ * it is needed, since it can then be checked and costs one request; otherwise the ranges that are needed,
+ * with adjacent ones combined.
  */
 export function planFetches(
   entries: readonly PlacedEntry[],
@@ -71,7 +72,7 @@ function planBlob({ blob, pieces }: { blob: ManifestBlob; pieces: Piece[] }): Fe
   return fetches
 }
 
-/** Bytes that pieces cover together; some may overlap, as two equal files do. */
+/** Bytes that pieces cover together; some may overlap, as those of two equal files do. */
 function coveredBytes(sorted: readonly { offset: number; length: number }[]): number {
   let covered = 0
   let reached = 0

@@ -2,18 +2,19 @@ import type { Digest } from '@trackway/protocol'
 import type { Connection, PresignedBlobs } from '../client/connection.ts'
 
 /**
- * Bytes from which on a presigned URL is worth a request of its own. What is smaller travels together, or by the server.
+ * From this many bytes on, a presigned URL is worth a request of its own. Smaller blobs are combined, or
+ * fetched from the server.
  */
 export const leastPresignedBytes = 256 * 1024
 
-/** A range of a blob that will be wanted. */
+/** A range of a blob that will be needed. */
 interface Wanted {
   blob: { digest: Digest }
   /** Bytes. */
   length: number
 }
 
-/** The way past the server to blobs that will be wanted about in this order; undefined where there is none. */
+/** Direct access to blobs that will be needed roughly in this order; undefined if there is none. */
 export async function openPresignedUrls(
   { connection, team }: { connection: Connection; team: string },
   wanted: readonly Wanted[],

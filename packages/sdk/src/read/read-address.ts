@@ -4,16 +4,16 @@ import type { Elsewhere } from '../client/connection.ts'
 import { readElsewhere, type WantedBytes } from '../client/read-elsewhere.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
 
-/** Which bytes of what lies at an address are wanted. */
+/** Which bytes at an address are needed. */
 export type AddressRead = Omit<WantedBytes, 'url'> & {
   /** `https://…`, `http://…` or `s3://…`. */
   address: string
 }
 
 /**
- * The bytes that lie at an address, as they come: no more than are wanted, and checked for nothing but how many there
- * are. Throws `file_unsupported` for an address that is not fetched, `not_found`, `forbidden`, `network_error`,
- * `timeout`, `store_unavailable`, what `changed` makes, `aborted`.
+ * The bytes at an address, as they arrive: no more than are needed, and checked only for their number. Throws
+ * `file_unsupported` for an address that cannot be fetched, `not_found`, `forbidden`, `network_error`,
+ * `timeout`, `store_unavailable`, the error of `changed`, `aborted`.
  */
 export function readAddress(
   elsewhere: Elsewhere,
@@ -23,7 +23,7 @@ export function readAddress(
   return url.protocol === 's3:' ? readBucket(url, wanted) : readElsewhere(elsewhere, { ...wanted, url })
 }
 
-/** An address from a manifest, which may hold anything. */
+/** An address from a manifest, which may contain anything. */
 function parseStored(address: string, attempted: string): URL {
   try {
     return parseDataAddress(address)
@@ -31,7 +31,7 @@ function parseStored(address: string, attempted: string): URL {
     if (!TrackwayError.isInstance(error)) throw error
     throw new TrackwayError(
       'file_unsupported',
-      `${attempted}: nothing is fetched from there. ${error.reason}`,
+      `${attempted}: this address cannot be fetched. ${error.reason}`,
     )
   }
 }
@@ -43,13 +43,13 @@ async function* readBucket(
   const asked = <Result>(promise: Promise<Result>) => unlessAborted(naming(attempted, promise), signal)
   const object = await asked(openBucketObject(url.href, end === undefined ? undefined : { start, end }))
   if (object === undefined)
-    throw new TrackwayError('not_found', `${attempted}: there is no such object any more`)
+    throw new TrackwayError('not_found', `${attempted}: the object does not exist any more`)
   if (size !== undefined && object.size !== size) throw changed(`${object.size} bytes`)
   const pieces = object.body[Symbol.asyncIterator]()
   for (let next = await asked(pieces.next()); !next.done; next = await asked(pieces.next())) yield next.value
 }
 
-/** What a store says of an object does not name the entry. */
+/** A store's error about an object does not name the entry. */
 async function naming<Result>(attempted: string, promise: Promise<Result>): Promise<Result> {
   try {
     return await promise

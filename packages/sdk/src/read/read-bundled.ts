@@ -8,7 +8,7 @@ import type { BlobPlace } from '../version/version.ts'
 
 const fetchesAtOnce = 4
 
-/** The bytes of stored entries that are each in one piece, fetched by as few requests as a download would make. */
+/** The bytes of stored entries in one piece each, fetched by as few requests as a download would make. */
 export async function readBundled(
   place: BlobPlace,
   entries: readonly PlacedEntry[],
@@ -24,7 +24,7 @@ export async function readBundled(
       const path = pieces[0]?.entry.path ?? blob.digest
       const bytes = await fetchSlice(place, sliceOf(fetch), { path, urls, signal })
       for (const { entry, offset, length } of pieces) {
-        // A copy, so that what lies between the pieces need not be kept.
+        // A copy, so that the bytes between the pieces do not have to be kept.
         const content = bytes.slice(offset - start, offset - start + length)
         checkDigest(entry.path, entry.digest, sha256(content))
         contents.set(entry, content)

@@ -12,20 +12,21 @@ export function isReference(entry: PlacedEntry): entry is ReferenceEntry {
   return entry.reference !== undefined
 }
 
-/** What is held at once of an entry that is read as a whole. */
+/** How much of an entry that is read as a whole is buffered. */
 export const verifiedInMemory = 4 * 1024 * 1024
 
 interface Range {
   /** The first byte. */
   start: number
-  /** The byte behind the last one. */
+  /** The exclusive end offset. */
   end: number
   signal?: AbortSignal | undefined
 }
 
 /**
- * The bytes of an entry that stays elsewhere, or a range of them. Of a whole entry the last bytes are not handed out
- * before all of it was checked, and nothing of one of up to 4 MiB. A range cannot be checked.
+ * The bytes of an entry that stay elsewhere, or a range of them. The last bytes of a whole entry are not
+ * passed on before all of it was checked, and neither is anything of an entry of up to 4 MiB. A range cannot
+ * be checked.
  */
 export async function* readReference(
   elsewhere: Elsewhere,
@@ -38,7 +39,9 @@ export async function* readReference(
   else yield* checkPassing(entry, pieces)
 }
 
-/** The bytes as they come: exactly as many as the entry has, or the range, and not compared with the digest. */
+/**
+ * The bytes as they arrive: exactly as many as the entry or the range has, and not compared with the digest.
+ */
 export function fetchReference(
   elsewhere: Elsewhere,
   { path, size, reference }: ReferenceEntry,

@@ -14,7 +14,7 @@ import { runAhead } from '../concurrency/run-limited.ts'
 export interface ReadOptions {
   /** The first byte. Default: 0. */
   start?: number | undefined
-  /** The byte behind the last one. Default: the size. */
+  /** The exclusive end offset. Default: the size. */
   end?: number | undefined
   signal?: AbortSignal | undefined
 }
@@ -22,8 +22,9 @@ export interface ReadOptions {
 const blobsAhead = 3
 
 /**
- * The bytes of a stored entry, or a range of them: just these are fetched. A whole entry, and each blob that is used as
- * a whole, is checked before it is handed out. A range of a blob cannot be checked, since digests are of whole blobs.
+ * The bytes of a stored entry, or a range of them: only these are fetched. A whole entry, and each blob that
+ * is used as a whole, is checked before it is passed on. A range of a blob cannot be checked, since digests
+ * are of whole blobs.
  */
 export async function* readStored(
   place: BlobPlace,
@@ -53,7 +54,7 @@ export async function* readStored(
   else yield verify(await gatherBytes(pieces), entry)
 }
 
-/** The slices that make a range of what these slices make. */
+/** The slices of a range of the content of these slices. */
 function cutSlices(slices: readonly Slice[], start: number, end: number): Slice[] {
   const found: Slice[] = []
   let position = 0
@@ -68,22 +69,25 @@ function cutSlices(slices: readonly Slice[], start: number, end: number): Slice[
 
 interface Fetch {
   path: string
-  /** The digest that the slice has, where it is known. */
+  /** The digest of the slice, if it is known. */
   expected?: Digest
-  /** Where to put the bytes, if there is memory that is large enough. */
+  /** Where to put the bytes, if there is a buffer that is large enough. */
   memory?: OwnedBytes | undefined
   /** The caller checks the bytes. */
   unchecked?: boolean
-  /** Looks at the bytes instead of comparing a digest. Throws `integrity_error`: then they are fetched once more. */
+  /**
+   * Checks the bytes instead of comparing a digest. Throws `integrity_error`: then they are fetched once
+   * more.
+   */
   check?: (bytes: Uint8Array) => void
-  /** The way past the server, to be tried before it. */
+  /** Direct access to the object store, to be tried before the server. */
   urls?: PresignedBlobs | undefined
   signal: AbortSignal | undefined
 }
 
 /**
- * Fetches a slice of a blob, checked where there is something to check it against. What cannot be had past the server,
- * or is wrong there, comes from the server.
+ * Fetches a slice of a blob, and checks it if there is something to check it against. What cannot be fetched
+ * directly from the object store, or is wrong there, is fetched from the server.
  */
 export async function fetchSlice(
   place: BlobPlace,

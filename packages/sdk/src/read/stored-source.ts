@@ -8,8 +8,8 @@ import type { BlobPlace } from '../version/version.ts'
 const blobsKept = 4
 
 /**
- * Stored entries as content that can be packed anew. Entries of one blob share one fetch, since those of a bundle come
- * one after the other.
+ * Stored entries as content that can be packed again. Entries of one blob share one fetch, since those of a
+ * bundle are adjacent.
  */
 export function createStoredSources(
   place: BlobPlace,

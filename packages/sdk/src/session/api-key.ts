@@ -1,6 +1,9 @@
 import { TrackwayError } from '@trackway/protocol'
 
-/** A key without what surrounds it, such as the line's end of its file. Throws `config_invalid`, without the key. */
+/**
+ * A key without surrounding whitespace, such as the line break of its file. Throws `config_invalid`, without
+ * the key.
+ */
 export function checkApiKey(apiKey: unknown, origin: string): string {
   const key = typeof apiKey === 'string' ? apiKey.trim() : ''
   const problem = keyProblem(apiKey, key)
@@ -9,11 +12,11 @@ export function checkApiKey(apiKey: unknown, origin: string): string {
 }
 
 function keyProblem(given: unknown, key: string): string | undefined {
-  if (typeof given !== 'string') return 'is not a text'
+  if (typeof given !== 'string') return 'is not a string'
   if (key === '') return 'is empty'
-  if (/["'`\\]/.test(key)) return 'has quotes or a backslash in it; leave them out'
-  if (/\s/.test(key)) return 'has a space or the end of a line in it; give the key alone'
+  if (/["'`\\]/.test(key)) return 'contains quotes or a backslash; remove them'
+  if (/\s/.test(key)) return 'contains whitespace; pass only the key'
   return /^[\x21-\x7e]+$/.test(key)
     ? undefined
-    : 'has invisible characters or letters in it that no key has; copy it once more'
+    : 'contains invisible characters or letters that no key has; copy it again'
 }

@@ -1,4 +1,4 @@
-// What a session asks a server about artifacts and versions. Loaded with the first such call.
+// A session's requests about artifacts and versions. Loaded with the first such call.
 import {
   formatSpec,
   parseName,
@@ -170,12 +170,12 @@ export async function updateVersion(
   const attempted = `Describing ${formatSpec(asked)}`
   const { description, metadata } = { ...change }
   if (description === undefined && metadata === undefined) {
-    throw new TrackwayError('option_invalid', `${attempted}: nothing says what to change`, {
+    throw new TrackwayError('option_invalid', `${attempted}: no change was given`, {
       hint: { kind: 'option', options: ['description', 'metadata'] },
     })
   }
   const { kind } = parseRevision(asked.revision)
-  // What may move is looked up once, so that a request that is sent again means the same version.
+  // A revision that may move is resolved once, so that a repeated request means the same version.
   const { tag } =
     kind === 'tag'
       ? { tag: asked.revision }
@@ -220,12 +220,12 @@ function artifactOf({ type, name }: Spec): string {
   return formatSpec({ type, name })
 }
 
-/** Which version is asked for: the latest unless the spec says otherwise. */
+/** Which version is requested: the latest unless the spec says otherwise. */
 function askedOf({ type, name, revision = 'latest' }: Spec) {
   return { type, name, revision }
 }
 
-/** Only a tag names what is deleted or restored: anything else may mean another version by then. */
+/** Only a tag names what is deleted or restored: any other revision may mean another version by then. */
 function tagOf({ revision }: Spec): Tag {
-  return parseTag(revision as string) // It throws for what is not a text.
+  return parseTag(revision as string) // Throws for a value that is not a string.
 }

@@ -13,7 +13,7 @@ interface Where {
   experiment: string
   baseUrl: string
   isServer: boolean
-  /** Tells people what does not get through. */
+  /** Reports what could not be sent. */
   print: (text: string) => void
 }
 
@@ -42,7 +42,7 @@ export async function beginRun(
   return { run, place: placeOf(run) }
 }
 
-/** Runs `work` in a run, and ends the run by how that went. */
+/** Runs `work` in a run, and ends the run according to the outcome. */
 export async function runWithin<Result>(
   run: Run,
   work: (run: Run) => Result | Promise<Result>,
@@ -51,7 +51,7 @@ export async function runWithin<Result>(
   try {
     result = await work(run)
   } catch (error) {
-    // What ended the work is what is thrown, also where the run could not be ended.
+    // The error of the work is thrown, even if ending the run failed too.
     await run.finish({ state: 'failed', error: messageOf(error).slice(0, maxRunErrorLength) }).catch(() => {})
     throw error
   }

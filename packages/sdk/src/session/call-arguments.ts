@@ -1,4 +1,4 @@
-// What is called about: a spec, or a name, a type and a revision. Loaded with the first call.
+// What a call is about: a spec, or a name, a type and a revision. Loaded with the first call.
 import {
   parseArtifactName,
   parseName,
@@ -9,13 +9,14 @@ import {
 } from '@trackway/protocol'
 import type { ArtifactOptions } from '../artifact/artifact.ts'
 
-/** What a call is about, taken apart. */
+/** What a call is about, parsed. */
 export interface Subject extends Spec {
   alias: string
   change: ArtifactOptions
 }
 
-// What follows name and type. A spec holds the revision, and the rest follows it in this order, with the options last.
+// What follows name and type. A spec contains the revision; the rest follows it in this order, with the
+// options last.
 const calls = {
   getArtifact: ['revision'],
   fetchAsset: ['revision'],
@@ -38,8 +39,8 @@ const calls = {
 export type SubjectCall = keyof typeof calls
 
 /**
- * Takes the arguments of a call apart: a spec and what follows it, or name, type and what follows them. Throws
- * `option_invalid` where the two are mixed, `revision_invalid` and `name_invalid`.
+ * Parses the arguments of a call: a spec and what follows it, or name, type and what follows them. Throws
+ * `option_invalid` if the two are mixed, `revision_invalid` and `name_invalid`.
  */
 export function readArguments(
   call: SubjectCall,
@@ -47,7 +48,7 @@ export function readArguments(
 ): { subject: Subject; options: unknown } {
   const follows: readonly string[] = calls[call]
   const hasRevision = follows.includes('revision')
-  // An alias may follow a spec, so that only a third text shows a name and a type.
+  // An alias may follow a spec, so only a third text indicates a name and a type.
   const isByName =
     typeof given[1] === 'string' && (!follows.includes('alias') || typeof given[2] === 'string')
   const names = [
@@ -64,7 +65,7 @@ export function readArguments(
   if (isByName && isSpec(by)) throw mixed()
   const { options } = by
   const subject = isByName ? namedBy(by) : readSpec(call, by['spec'], hasRevision)
-  // The rest is held to its kind where it is used, as callers without types may pass anything.
+  // The other arguments are checked where they are used, as callers without types may pass anything.
   return { subject: { ...by, ...subject } as Subject, options }
 }
 
@@ -75,7 +76,7 @@ function isSpec({ name, type }: Record<string, unknown>): boolean {
 }
 
 function namedBy({ name, type, revision }: Record<string, unknown>): Spec {
-  // Each of these throws for what is not a text.
+  // Each of these throws for a value that is not a string.
   const artifact = { name: parseArtifactName(name as string), type: parseName('type', type as string) }
   if (revision === undefined) return artifact
   parseRevision(revision as string)
@@ -83,11 +84,11 @@ function namedBy({ name, type, revision }: Record<string, unknown>): Spec {
 }
 
 function readSpec(call: SubjectCall, given: unknown, hasRevision: boolean): Spec {
-  const spec = parseSpec(given as string) // It throws for what is not a text.
+  const spec = parseSpec(given as string) // Throws for a value that is not a string.
   const text = String(given)
   if (spec.path !== undefined && call !== 'fetchAsset')
-    throw new TrackwayError('revision_invalid', `${call}: '${text}' names a file; leave out its path`)
+    throw new TrackwayError('revision_invalid', `${call}: '${text}' names a file; remove its path`)
   if (spec.revision !== undefined && !hasRevision)
-    throw new TrackwayError('revision_invalid', `${call}: '${text}' names one version; write type/name`)
+    throw new TrackwayError('revision_invalid', `${call}: '${text}' names a version; write type/name`)
   return spec
 }

@@ -1,7 +1,7 @@
 import { holdTo, isError, problemsOf, TrackwayError } from '@trackway/protocol'
 import type * as z from 'zod/mini'
 
-/** What the text of a configuration file says, held to a schema. Throws `config_invalid`. */
+/** Parses the text of a configuration file according to a schema. Throws `config_invalid`. */
 export function parseConfigFile<Config>(
   { path, text }: { path: string; text: string },
   schema: z.ZodMiniType<Config>,
@@ -18,7 +18,7 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // The parser's own message quotes the text, in which there may be a key.
+    // The parser's own message quotes the text, which may contain a key.
     throw new TrackwayError(
       'config_invalid',
       `The configuration file ${path} is not JSON`,
@@ -33,7 +33,7 @@ interface Where {
   store?: string | undefined
 }
 
-/** Changes of which a host takes out the store that was written before, and a store the host. Throws `option_invalid`. */
+/** Changes in which a host removes the previous store, and a store the host. Throws `option_invalid`. */
 export function replaceWhere<Changes extends Where>(changes: Changes, origin: string): Changes {
   const { host, store } = changes
   if (host !== undefined && store !== undefined) throw bothGiven(origin)
@@ -41,11 +41,11 @@ export function replaceWhere<Changes extends Where>(changes: Changes, origin: st
   return store === undefined ? changes : { ...changes, host: undefined }
 }
 
-/** Why a host and a store are refused that come from the same options, variables or file. */
+/** The error for a host and a store that come from the same options, variables or file. */
 export function bothGiven(origin: string): TrackwayError {
   const where = origin.replace(/^the variable .*/, 'the variables TRACKWAY_HOST and TRACKWAY_STORE')
   return new TrackwayError(
     'option_invalid',
-    `Both a host and a store are given in ${where}; leave one of them out`,
+    `Both a host and a store are given in ${where}; remove one of them`,
   )
 }

@@ -3,13 +3,16 @@ import { loadPart } from '../load-part.ts'
 import type { Environment } from '../platform/environment.ts'
 import { checkApiKey } from './api-key.ts'
 
-/** What login has to know, from wherever it comes. */
+/** What login has to know, wherever it comes from. */
 export interface Config {
-  /** A server's address. Undefined: a store without a server. */
+  /** The URL of a server. Undefined: a store without a server. */
   host: string | undefined
   /** Where the host came from, for people; undefined: from the options. */
   hostOrigin: string | undefined
-  /** A store without a server: a bucket as `s3://…`, or the absolute path of a folder. Of no meaning beside a host. */
+  /**
+   * A store without a server: a bucket as `s3://…`, or the absolute path of a folder. Ignored if there is a
+   * host.
+   */
   store: string
   apiKey: string | undefined
   /** Where the key came from, for people. */
@@ -29,11 +32,11 @@ export interface ConfigOptions {
 
 interface Source extends ConfigOptions {
   origin: string
-  /** Of a file: where it is. A relative path in it starts at its folder. */
+  /** Of a file: its path. Relative paths in it are relative to its folder. */
   path?: string
 }
 
-/** The user's file, and what it keeps for hosts that it does not name. */
+/** The user's file, and the keys that it keeps for other hosts. */
 interface UserSource extends Source {
   keys?: Record<string, string> | undefined
 }
@@ -48,9 +51,10 @@ interface ProjectSource extends Source {
 const defaultStore = './.trackway'
 
 /**
- * Puts the configuration together: options, then TRACKWAY_* variables, then the project's file, then the user's. A key
- * that came with a host is for that host: where the host in force comes from elsewhere and is another one, the key is
- * not sent. One that came with none is not for a host that only the project's file names, which others may have written.
+ * Combines the configuration: options, then TRACKWAY_* variables, then the project's file, then the user's. A
+ * key that came with a host is for that host: it is not sent if the host in force comes from elsewhere and is
+ * a different one. A key that came without a host is not sent to a host that only the project's file names,
+ * since others may have written that file.
  */
 export async function resolveConfig(
   options: ConfigOptions & { quiet?: boolean | undefined },
@@ -83,7 +87,7 @@ export async function resolveConfig(
       host === undefined ? user.store === store : user.host !== undefined && isHost(user.host, normalized)
     if (host !== undefined && key !== undefined && key.host === undefined && !isKnown)
       throw keyNotForProject(project.path, host, key.origin)
-    // What the user chose elsewhere means nothing here.
+    // What the user chose elsewhere does not apply here.
     if ((user.host ?? user.store) !== undefined && !isKnown) sources.pop()
   }
   const apiKey = key?.apiKey === undefined ? undefined : checkApiKey(key.apiKey, key.origin)
@@ -98,7 +102,7 @@ export async function resolveConfig(
   }
 }
 
-/** A key belongs to the host that it came with; one that came with none is meant for any. */
+/** A key belongs to the host that it came with; a key without a host is for any. */
 function findKey(sources: readonly Source[], host: string): Source | undefined {
   return sources.find(
     (source) => source.apiKey !== undefined && (source.host === undefined || isHost(source.host, host)),
@@ -138,7 +142,7 @@ async function fromFile(
   return { ...parseUserConfig(file), path: file.path, origin: `the file ${file.path}` }
 }
 
-/** The address of a server, without a slash at its end. Throws `config_invalid`. */
+/** The URL of a server, without a trailing slash. Throws `config_invalid`. */
 function parseHost(host: string): string {
   const problem = (text: string, hint?: Hint) =>
     new TrackwayError('config_invalid', `The host '${withoutSecrets(host)}' ${text}`, { hint })
@@ -148,8 +152,8 @@ function parseHost(host: string): string {
       "is not a server's URL such as http://name:9111 or https://name; pass a folder or a bucket as store instead",
     )
   if (url.username || url.password)
-    throw problem('has a user or password in it; leave that out', { kind: 'apiKey' })
-  if (url.search || url.hash) throw problem('has something behind its path; leave that out')
+    throw problem('contains a user or password; remove it', { kind: 'apiKey' })
+  if (url.search || url.hash) throw problem('has a query or fragment after its path; remove it')
   return url.href.replace(/\/+$/, '')
 }
 

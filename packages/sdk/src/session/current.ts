@@ -15,7 +15,8 @@ import type {
   VersionArguments,
 } from './session-options.ts'
 
-// The session of a notebook or script that has only one. Each function does what its namesake on `Session` or `Run` does.
+// The current session, for notebooks and scripts that have only one. Each function does the same as the
+// method of that name on `Session` or `Run`.
 let current: Session | undefined
 
 /** Begins a session and makes it the current one. */
@@ -26,7 +27,10 @@ export async function login(options?: LoginOptions): Promise<Session> {
 
 /** Begins a run in the current session. Throws `NotLoggedInError`. */
 export function init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run>
-/** Runs `work` in a run of the current session, ends the run by how that went, and returns its result. */
+/**
+ * Runs `work` in a run of the current session, ends the run according to the outcome, and returns the result
+ * of `work`.
+ */
 export function init<Result, Config extends object = Metadata>(
   options: InitOptions<Config> | undefined,
   work: (run: Run) => Result | Promise<Result>,
@@ -53,8 +57,9 @@ export async function uploadArtifact(
 }
 
 /**
- * The local path of a version, or of a file of it, from the current session. Without one, what is pinned and lies here
- * is found without any request; else it logs in first, as the environment says.
+ * The local path of a version, or of a file of it, from the current session. Without a session, a version
+ * that is pinned and present is found without any request; otherwise it logs in first, configured by the
+ * environment.
  */
 export async function fetchAsset(...given: FetchArguments): Promise<string> {
   if (current === undefined) {

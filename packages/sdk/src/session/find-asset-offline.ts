@@ -14,14 +14,14 @@ import type { FetchArguments, PlaceOptions } from './session-options.ts'
 type Options = FetchAssetOptions & PlaceOptions
 
 /**
- * The path of what is pinned and present, as the configuration says where it would come from; undefined where that takes
- * a login to find out, and for a store in a folder, which is always asked.
+ * The path of a version that is pinned and present, from the configured origin; undefined if that takes a
+ * login to find out, and for a store in a folder, which is always asked.
  */
 export async function findAssetOffline(
   given: FetchArguments,
 ): Promise<{ path: string | undefined; options: Options }> {
   const { subject, options: known = {} } = readArguments('fetchAsset', given)
-  const options = known as Options // The next line holds it to that, for callers without types.
+  const options = known as Options // The next line checks that, for callers without types.
   checkCall('fetchAsset', options)
   return { path: options.verify ? undefined : await find(subject, options), options }
 }

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createInputBuffer } from './input-buffer.ts'
 import { createRunReport } from './run-report.ts'
 
-test('what is on its way is waited for, and not told once more', async () => {
+test('an input that is being sent is waited for, and not sent again', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>()

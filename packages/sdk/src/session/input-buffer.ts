@@ -4,12 +4,12 @@ import type { Sending } from './log-buffer.ts'
 import { createPace, isRefusal } from './pace.ts'
 import { sentenceOf, type RunReport } from './run-report.ts'
 
-/** Takes note of the versions that a run read, and sends them to the server in the background. */
+/** Records the versions that a run read, and sends them to the server in the background. */
 export interface InputBuffer {
   add(input: VersionName): void
-  /** Sends all that was added. Rejects where that fails; what was not sent is kept. */
+  /** Sends everything that was added. Rejects if that fails; what was not sent is kept. */
   flush(signal?: AbortSignal): Promise<void>
-  /** Leaves out all that could not be sent. */
+  /** Drops everything that could not be sent. */
   giveUp(reason: unknown): void
 }
 
@@ -26,7 +26,7 @@ export function createInputBuffer(
   let timer: ReturnType<typeof setTimeout> | undefined
   let queue: Promise<unknown> = Promise.resolve()
 
-  /** One after the other, so that what is on its way is not sent twice, and is waited for. */
+  /** One after the other, so that nothing is sent twice, and what is being sent is waited for. */
   function enqueue(sending: Sending): Promise<void> {
     clearTimeout(timer)
     timer = undefined
@@ -46,7 +46,7 @@ export function createInputBuffer(
       report.succeeded('inputs')
     } catch (error) {
       pace.failed(error)
-      if (sending.once) report.failed('inputs', error) // Anyone who waits for it gets the error.
+      if (sending.once) report.failed('inputs', error) // Otherwise the waiting caller gets the error.
       schedule()
       throw error
     }
@@ -59,7 +59,7 @@ export function createInputBuffer(
 
   function leaveOut(reason: unknown): void {
     const kind = TrackwayError.isInstance(reason) ? reason.code : ''
-    report.leftOut(`input ${kind}`, `${sentenceOf(reason)} The lineage of the run does not have it`)
+    report.leftOut(`input ${kind}`, `${sentenceOf(reason)} It is missing from the lineage of the run`)
   }
 
   function schedule(): void {
@@ -68,7 +68,7 @@ export function createInputBuffer(
       if (pace.isDue()) enqueue({ once: true }).catch(() => {})
       else schedule()
     }, pace.waitMs())
-    // A script that has ended does not wait for it.
+    // Does not keep a script from ending.
     if (typeof timer === 'object') timer.unref()
   }
 
@@ -87,7 +87,7 @@ export function createInputBuffer(
   }
 }
 
-/** Whether a version was deleted since it was read. */
+/** Whether a version was deleted after it was read. */
 function isGone(error: unknown): error is TrackwayError {
   return TrackwayError.hasCode(error, 'not_found', 'version_deleted')
 }

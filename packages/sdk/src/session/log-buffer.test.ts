@@ -5,7 +5,7 @@ import { createLogBuffer } from './log-buffer.ts'
 const report = { failed() {}, succeeded() {}, leftOut() {} }
 const points = Array.from({ length: 250_000 }, (_, step) => ({ step, key: 'loss', value: 1, time: 1 }))
 
-/** A log of which as many points wait as are kept, and a server that refused the first of them. */
+/** A log that is full, and a server that refused the first of its points. */
 async function fill(code: 'rate_limited' | 'store_unavailable') {
   let sent = 0
   const send = vi.fn(async ({ points: some }: { points: readonly unknown[] }) => {
@@ -20,13 +20,13 @@ async function fill(code: 'rate_limited' | 'store_unavailable') {
   return { dropped: buffer.dropped, sent: () => sent }
 }
 
-test('a script that logs more than a server takes has to wait where enough points are kept, and loses none', async () => {
+test('a script that logs faster than the server accepts waits once the buffer is full, and loses no points', async () => {
   const { dropped, sent } = await fill('rate_limited')
   expect(dropped).toBe(0)
   expect(sent()).toBe(1_250_000)
 })
 
-test('a script does not wait for a server that is down, and loses what is more than can be kept', async () => {
+test('a script does not wait for a server that is down, and loses the points that exceed the buffer', async () => {
   const { dropped, sent } = await fill('store_unavailable')
   expect({ dropped, sent: sent() }).toEqual({ dropped: 10, sent: 0 })
 })

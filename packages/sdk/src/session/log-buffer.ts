@@ -12,28 +12,28 @@ export interface LogSegment {
 
 /** How a segment is sent. */
 export interface Sending {
-  /** Whether it is tried only once, instead of for as long as the retry policy allows. */
+  /** Whether it is tried only once, rather than for as long as the retry policy allows. */
   once: boolean
   signal?: AbortSignal | undefined
 }
 
 /** Collects points and sends them in segments, in order, in the background. */
 export interface LogBuffer {
-  /** How many points were left out: the server refuses them for good, or too many were waiting. */
+  /** How many points were dropped: the server refused them permanently, or too many were waiting. */
   readonly dropped: number
-  /** Takes points. It waits only where more than enough are waiting to be sent already. */
+  /** Takes points. Waits only if more than enough points are waiting to be sent. */
   add(points: readonly MetricPoint[]): Promise<void>
-  /** Sends all that was added. Rejects where that fails; the points are kept. */
+  /** Sends everything that was added. Rejects if that fails; the points are kept. */
   flush(signal?: AbortSignal): Promise<void>
-  /** Leaves out all that could not be sent. */
+  /** Drops everything that could not be sent. */
   giveUp(reason: unknown): void
 }
 
 const mostSegmentPoints = 1_000
 const intervalMs = 5_000
-// Beyond this the script waits, so that a server that is down for hours costs time and not all memory.
+// Beyond this the script waits, so that a server that is down for hours costs time instead of all memory.
 const patiencePoints = 1_000_000
-// What ten digits hold, with room for the segments of a process whose clock is wrong.
+// The largest number of ten digits, with room for the segments of a process whose clock is wrong.
 const latestSequence = 9_990_000_000
 
 function onlyLasting(error: unknown): TrackwayError {
@@ -49,21 +49,21 @@ export function createLogBuffer(
   const writer = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
-  // Sorts after an earlier process that continued the same run, where the clock is right.
+  // Sorts after an earlier process that continued the same run, if the clock is right.
   let sequence = Math.min(Math.max(0, Math.floor(Date.now() / 1000)), latestSequence)
   const pace = createPace(intervalMs)
   const waiting: MetricPoint[] = []
   let segmentPoints = mostSegmentPoints
-  // Not taken yet. There is a second one where it was sent to find out whether the first alone is refused.
+  // Not accepted yet. There is a second one if it was sent to find out whether only the first is refused.
   const kept: LogSegment[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let queue: Promise<void> = Promise.resolve()
   let inBackground = false
   let dropped = 0
-  // The server takes points, only not so fast: a script that logs faster than that for long has to wait.
+  // The server accepts points, but not as fast: a script that logs faster for long has to wait.
   let isHeldBack = false
 
-  /** Sends segments as long as so many points wait. What could not be sent is kept. */
+  /** Sends segments as long as this many points wait. What could not be sent is kept. */
   async function sendWhile(least: number, sending: Sending): Promise<void> {
     try {
       while (kept.length > 0 || waiting.length >= least) {
@@ -75,24 +75,24 @@ export function createLogBuffer(
     } catch (error) {
       pace.failed(error)
       isHeldBack = isRateLimited(error)
-      if (sending.once) report.failed('log', error) // Anyone who waits for it gets the error.
+      if (sending.once) report.failed('log', error) // Otherwise the waiting caller gets the error.
       schedule()
       throw error
     }
   }
 
-  /** Sends the oldest segment. Where it is refused, though the next one gets through, it is left out. */
+  /** Sends the oldest segment. If it is refused while the next one gets through, it is dropped. */
   async function sendOldest(sending: Sending): Promise<void> {
     const refusal = await sendKept(0, sending).catch(onlyLasting)
     if (refusal === undefined) return
     if (kept.length === 1 && waiting.length === 0) throw refusal
     await sendKept(1, sending)
-    // What was in its way may have ended in between.
+    // The obstacle may have ended in between.
     const another = await sendKept(0, sending).catch(onlyLasting)
     if (another !== undefined) drop(kept.shift()?.points.length ?? 0, another)
   }
 
-  /** Sends a segment in as many parts as the server wants, and leaves out what it refuses. */
+  /** Sends a segment in as many parts as the server requires, and drops what it refuses. */
   async function sendKept(index: number, sending: Sending): Promise<undefined> {
     const segment = (kept[index] ??= nextSegment())
     const { points } = segment
@@ -114,8 +114,8 @@ export function createLogBuffer(
 
   function drop(count: number, reason: unknown): undefined {
     dropped += count
-    const values = count === 1 ? 'One logged value is' : `${count.toLocaleString('en')} logged values are`
-    const text = `${sentenceOf(reason)} ${values} left out; run.dropped counts all that are`
+    const values = count === 1 ? 'One logged value was' : `${count.toLocaleString('en')} logged values were`
+    const text = `${sentenceOf(reason)} ${values} dropped; run.dropped counts all of them`
     report.leftOut(isLasting(reason) ? reason.code : 'full', text)
   }
 
@@ -127,7 +127,7 @@ export function createLogBuffer(
     }
   }
 
-  /** One after the other, so that the order stays. */
+  /** One after the other, to keep the order. */
   function enqueue(least: number, sending: Sending): Promise<void> {
     const sent = queue.then(() => (sending.signal?.aborted ? undefined : sendWhile(least, sending)))
     queue = sent.catch(() => {})
@@ -156,11 +156,11 @@ export function createLogBuffer(
       if (pace.isDue()) sendInBackground(1)
       else schedule()
     }, pace.waitMs())
-    // A script that has ended does not wait for it.
+    // Does not keep a script from ending.
     if (typeof timer === 'object') timer.unref()
   }
 
-  /** Whether there is room for more points, for which a server that is down is waited for. */
+  /** Whether there is room for more points, so that there is no need to wait for a server that is down. */
   async function makeRoom(): Promise<boolean> {
     if (waiting.length < patiencePoints) return true
     if (!pace.isDue() && !isHeldBack) return false
@@ -182,7 +182,7 @@ export function createLogBuffer(
       if (!(await makeRoom()))
         return drop(
           points.length,
-          new Error(`${patiencePoints.toLocaleString('en')} logged values wait to be sent`),
+          new Error(`${patiencePoints.toLocaleString('en')} logged values are waiting to be sent`),
         )
       for (const point of points) waiting.push(point)
       schedule()

@@ -2,17 +2,17 @@ import type { MetricPoint } from '@trackway/protocol'
 
 /** A value that a run logged. */
 export interface LoggedValue {
-  /** Which step of the run, counted from 0. */
+  /** The step of the run, counted from 0. */
   step: number
   /** Its name, such as `loss`. */
   key: string
-  /** What was measured; NaN and infinities are possible. */
+  /** The measured value; NaN and infinities are possible. */
   value: number
-  /** When, by the clock of whoever logged it. */
+  /** When it was logged, by the clock of the process that logged it. */
   time: Date
 }
 
-/** A value as it travels, in which NaN and infinities are words. */
+/** A value as it is transferred: NaN and infinities are strings. */
 export function loggedValue({ step, key, value, time }: MetricPoint): LoggedValue {
   return { step, key, value: Number(value), time: new Date(time) }
 }

@@ -16,60 +16,69 @@ import { recallServer, rememberServer } from './remembered-server.ts'
 import { Session, type Voice } from './session.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
 
-/** How to log in. What is left out comes from the environment, then from the configuration files of project and user. */
+/**
+ * How to log in. Omitted options come from the environment, then from the configuration files of project and
+ * user.
+ */
 export interface LoginOptions extends ConfigOptions {
   /** The URL of a server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the configuration files. */
   host?: string | undefined
   /**
    * A store that is used without a server: the path of a folder, or a bucket, such as
-   * `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1`, whose credentials come from where Amazon's
-   * tools look for them. It is given in place of `host`, and is used whatever host is configured elsewhere. Default:
-   * TRACKWAY_STORE, then the configuration files, then, where these name no host, `./.trackway`.
+   * `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1`, whose credentials come from the
+   * places that AWS tools use. Given instead of `host`, and used whatever host is configured elsewhere.
+   * Default: TRACKWAY_STORE, then the configuration files, then, if these name no host, `./.trackway`.
    */
   store?: string | undefined
   /** An API key of the server. Default: TRACKWAY_API_KEY, then the configuration files. */
   apiKey?: string | undefined
   /** Default: TRACKWAY_TEAM, then the configuration files, then the first team of the key. */
   team?: string | undefined
-  /** What `init` takes by default. Default: TRACKWAY_EXPERIMENT, then the configuration files, then `uncategorized`. */
+  /**
+   * The default experiment of `init`. Default: TRACKWAY_EXPERIMENT, then the configuration files, then
+   * `uncategorized`.
+   */
   experiment?: string | undefined
   /**
-   * Whether a folder or a bucket that does not hold a store becomes one; otherwise that throws `not_found`, as is right
-   * for anyone who only reads. Default: true.
+   * Whether a folder or a bucket that does not contain a store becomes one. If false, login throws
+   * `not_found`, which suits callers that only read. Default: true.
    */
   create?: boolean | undefined
-  /** Prints nothing, here and in all that the session does. Default: false. */
+  /** Prints nothing, neither now nor in the calls of the session. Default: false. */
   quiet?: boolean | undefined
   /**
-   * Sends the requests, also those to the object store behind the server, and to where references on the web lead.
+   * Sends the requests, including those to the object store behind the server, and to references on the web.
    * Default: the platform's `fetch`.
    */
   fetch?: ((request: Request) => Promise<Response>) | undefined
-  /** How long and how often requests are sent again. Default: for up to 15 minutes. */
+  /** How long and how often requests are retried. Default: for up to 15 minutes. */
   retry?: Partial<RetryPolicy> | undefined
-  /** Ends the call, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * Begins a session with a server, or with a store in a folder or a bucket, for which nothing has to be started.
+ * Begins a session with a server, or with a store in a folder or a bucket, which needs no running server.
  *
- * The configuration files are that of the project, the nearest `trackway.json` from the current folder upwards, with
- * `host` or `store`, `team` and `experiment`, and after it that of the user, `trackway/config.json` in the user's
- * configuration folder (XDG_CONFIG_HOME or `~/.config`; APPDATA on Windows), with `host` or `store`, `apiKey`, `team`,
- * `experiment` and `keys` for other hosts. A relative path in a file starts at the folder of that file. A key without a host is not sent to one that only the project's file names.
+ * There are two configuration files. The project's is the nearest `trackway.json` from the current folder
+ * upwards, with `host` or `store`, `team` and `experiment`. The user's, which comes second, is
+ * `trackway/config.json` in the user's configuration folder (XDG_CONFIG_HOME or `~/.config`; APPDATA on
+ * Windows), with `host` or `store`, `apiKey`, `team`, `experiment` and `keys` for other hosts. A relative
+ * path in a file is relative to the folder of that file. A key without a host is not sent to a host that only
+ * the project's file names.
  *
- * A server or a bucket that cannot be reached, but could be at an earlier login, is no error: `fetchAsset` finds what
- * lies here, and whatever needs it asks for it again.
+ * A server or a bucket that cannot be reached, but could be at an earlier login, is not an error:
+ * `fetchAsset` finds what is on this machine, and calls that need the server try to reach it again.
  *
- * Throws `config_invalid`, `option_invalid`, `not_found` (with `create: false`), `unauthorized`, `not_trackway`, `server_too_new`, `network_error`; of a
- * bucket, `store_unavailable` and `store_unsuitable`.
+ * Throws `config_invalid`, `option_invalid`, `not_found` (with `create: false`), `unauthorized`,
+ * `not_trackway`, `server_too_new`, `network_error`; for a bucket, `store_unavailable` and
+ * `store_unsuitable`.
  */
 export function login(options: LoginOptions = {}): Promise<Session> {
   return loginWith(options, environment)
 }
 
-/** As `login`, in an environment of the caller's. */
+/** Like `login`, in a given environment. */
 export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
   await checkLate('login', options)
   const config = await resolveConfig(options, surroundings)
@@ -94,7 +103,7 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
     user: me.user,
     team: config.team === undefined ? me.team : parseName('team', config.team),
     experiment: parseName('experiment', config.experiment ?? defaultExperiment),
-    // A store without a server has no address of its own: its folder or bucket stands for it.
+    // A store without a server has no URL: it is identified by its folder or bucket.
     baseUrl:
       config.host ??
       (isFolder ? surroundings.folderUrl(config.store) : config.store.replace(/\/?(\?.*)?$/, '')),
@@ -103,10 +112,10 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
   })
 }
 
-/** Where things go unless an experiment is named. */
+/** The experiment unless a call names another. */
 export const defaultExperiment = 'uncategorized'
 
-/** Milliseconds to open a bucket in, where what lies here may do instead. */
+/** Milliseconds to open a bucket in, if local data can be used instead. */
 const openBudgetMs = 5_000
 
 interface Reached {
@@ -115,8 +124,8 @@ interface Reached {
 }
 
 /**
- * Reaches the server. One that cannot be reached, but could be at an earlier login, is reached later: what lies in the
- * assets directory is there without it.
+ * Connects to the server. If it cannot be reached, but could be at an earlier login, the connection is made
+ * later: the assets directory is usable without it.
  */
 async function reach(
   options: ConnectOptions & { address: string },
@@ -137,7 +146,9 @@ async function reach(
     return { connection, me }
   } catch (error) {
     if (known === undefined || !isUnreachable(error)) throw error
-    print(`${label} cannot be reached: Trackway uses what is on this machine, and asks again when it has to`)
+    print(
+      `${label} cannot be reached: Trackway uses the data on this machine, and tries to connect again when it has to`,
+    )
     // Not bound to the signal of the login, which is over.
     const { signal: _, ...later } = options
     return { connection: connectLater(later, known.storeId), me: known }
@@ -145,7 +156,7 @@ async function reach(
 }
 
 function tooSlow(place: string): TrackwayError {
-  return new TrackwayError('timeout', `Opening ${place}: it did not answer in ${openBudgetMs} ms`)
+  return new TrackwayError('timeout', `Opening ${place}: it did not answer within ${openBudgetMs} ms`)
 }
 
 async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
@@ -156,12 +167,12 @@ async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
   return { user, team }
 }
 
-/** Where requests go. */
+/** Where requests are sent. */
 interface Found {
   destination: Destination
   baseUrl: string
   isEmbedded: boolean
-  /** Opens what has to be there before the first request. */
+  /** Opens what is needed before the first request. */
   open(): Promise<unknown>
 }
 
@@ -180,7 +191,7 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
   const open = () => {
     if (app !== undefined) return app
     const opening = surroundings.openEmbedded(store, { create: options.create ?? true })
-    // A session keeps to the app that it has, but one that could not be opened is tried again.
+    // A session keeps its app, but one that could not be opened is tried again.
     opening.catch(() => (app = undefined))
     return (app = opening)
   }

@@ -1,6 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
 
-/** When a task in the background is due: every so often, and after failures later and later, or when the server asks for it. */
+/** When a background task is due: at intervals, after failures at growing ones, or when the server says. */
 export interface Pace {
   isDue(): boolean
   /** Milliseconds until the next attempt. */
@@ -10,7 +10,7 @@ export interface Pace {
 }
 
 const mostBackoffMs = 60_000
-/** A server that asks for more has made a mistake. */
+/** A server that asks for a longer wait is mistaken. */
 const mostAskedMs = 24 * 60 * 60_000
 
 export function createPace(intervalMs: number): Pace {
@@ -38,20 +38,20 @@ function askedMs(error: unknown): number {
   return typeof retryAfterMs === 'number' ? retryAfterMs : 0
 }
 
-// What a server says of a body that it will not take, however often it is sent.
+// Codes for a body that the server will not accept, however often it is sent.
 const refusals = new Set([400, 413, 415, 422])
 
-/** Whether a server refuses this very message for good, while others may get through. */
+/** Whether a server refuses this particular message permanently, while others may get through. */
 export function isRefusal(error: unknown): error is TrackwayError {
   return isLasting(error) && error.code !== 'not_trackway' && refusals.has(error.status ?? 0)
 }
 
-/** Whether a server takes the same message, only not as fast as it comes. */
+/** Whether a server accepts the same message, but not at this rate. */
 export function isRateLimited(error: unknown): boolean {
   return TrackwayError.isInstance(error) && error.code === 'rate_limited'
 }
 
-/** Whether trying again is pointless, unless the caller gave up. */
+/** Whether trying again is pointless, unless the caller canceled. */
 export function isLasting(error: unknown): error is TrackwayError {
   return TrackwayError.isInstance(error) && !error.retryable && error.code !== 'aborted'
 }

@@ -5,25 +5,25 @@ import { checkCall } from '../calls/calls.ts'
 import { parseConfigFile, replaceWhere } from './config-file.ts'
 
 /**
- * What a project's configuration file, `trackway.json`, holds: what `login` takes before the user's file says it. The
- * file may be shared with the project, so it holds no API key.
+ * The content of a project's configuration file, `trackway.json`, which `login` uses before the user's file.
+ * The file may be shared with the project, so it contains no API key.
  */
 export interface ProjectConfig {
   /** The URL of a server. Not given together with `store`. */
   host?: string | undefined
-  /** A folder, whose relative path starts at the folder of the file, or a bucket. */
+  /** A folder (a relative path is relative to the folder of the file), or a bucket. */
   store?: string | undefined
-  /** Where things go unless a team is named. */
+  /** The default team. */
   team?: string | undefined
-  /** What `init` takes by default. */
+  /** The default experiment of `init`. */
   experiment?: string | undefined
 }
 
 /** A project's configuration file. */
 export interface ProjectConfigFile {
-  /** Where it is. */
+  /** Its path. */
   path: string
-  /** What it says. */
+  /** Its content. */
   config: ProjectConfig
 }
 
@@ -35,23 +35,23 @@ const projectConfigSchema = z.strictObject({
 })
 
 /**
- * What the project's configuration file says, and where it is: the nearest `trackway.json` from the current folder
- * upwards; undefined where there is none. Throws `config_invalid`.
+ * The content and the path of the project's configuration file: the nearest `trackway.json` from the current
+ * folder upwards; undefined if there is none. Throws `config_invalid`.
  */
 export async function readProjectConfig(): Promise<ProjectConfigFile | undefined> {
   const file = await environment.readProjectFile()
   return file === undefined ? undefined : { path: file.path, config: parseProjectConfig(file) }
 }
 
-/** What the text of a project's configuration file says. Throws `config_invalid`. */
+/** Parses the text of a project's configuration file. Throws `config_invalid`. */
 export function parseProjectConfig(file: { path: string; text: string }): ProjectConfig {
   return parseConfigFile(file, projectConfigSchema)
 }
 
 /**
- * Changes the project's configuration file and returns its path: what is given is written, what is undefined is taken
- * out, the rest stays. A host takes the place of a store, and a store that of a host. Where there is no file, it is made in
- * the current folder. Throws `config_invalid`.
+ * Changes the project's configuration file and returns its path: given values are written, undefined ones are
+ * removed, the rest is kept. A host replaces a store, and a store replaces a host. If there is no file, it is
+ * created in the current folder. Throws `config_invalid`.
  */
 export async function changeProjectConfig(changes: ProjectConfig): Promise<string> {
   checkCall('changeProjectConfig', changes)
@@ -67,19 +67,22 @@ export async function changeProjectConfig(changes: ProjectConfig): Promise<strin
   )
 }
 
-/** Why the host or store of a project's file is not used: somebody else could have data sent to one of theirs. */
+/**
+ * Why the host or store of a project's file is not used: another user could have data sent to a host of
+ * theirs.
+ */
 export function notOwnFile({ path, host, store }: ProjectConfig & { path: string }): TrackwayError {
   const [noun, variable] = host === undefined ? ['store', 'TRACKWAY_STORE'] : ['host', 'TRACKWAY_HOST']
   return new TrackwayError(
     'config_invalid',
-    `The project's configuration file ${path} names the ${noun} ${withoutSecrets(host ?? store ?? '')}, but other users may change it; if the ${noun} is right, set ${variable} to it, or make the file yours`,
+    `The project's configuration file ${path} names the ${noun} ${withoutSecrets(host ?? store ?? '')}, but other users can change that file; if the ${noun} is right, set ${variable} to it, or make yourself the owner of the file`,
   )
 }
 
-/** Why a key is not sent: who wrote the project's file would get it. */
+/** Why a key is not sent: the author of the project's file would receive it. */
 export function keyNotForProject(path: string, host: string, keyOrigin: string): TrackwayError {
   return new TrackwayError(
     'config_invalid',
-    `The project's configuration file ${path} names the host ${host}, and the API key from ${keyOrigin} does not say for which host it is; if it is for this one, set TRACKWAY_HOST to it, or log in to it once by trackway login`,
+    `The project's configuration file ${path} names the host ${host}, and the API key from ${keyOrigin} does not say which host it is for; if it is for this one, set TRACKWAY_HOST to it, or run trackway login for it once`,
   )
 }

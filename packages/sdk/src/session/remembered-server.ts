@@ -9,16 +9,16 @@ const serverSchema = z.object({
   team: z.string(),
 })
 
-/** What a server said at the last login, so that what lies here can be found without it. */
+/** What a server said at the last login, so that local data can be found without it. */
 export type RememberedServer = z.infer<typeof serverSchema>
 
-/** Who logs in where. */
+/** The user, the host and the key of a login. */
 export interface Credentials {
   address: string
   apiKey?: string | undefined
 }
 
-/** Takes note of a login. */
+/** Records a login. */
 export async function rememberServer(credentials: Credentials, server: RememberedServer): Promise<void> {
   await textCache.keep(folder, keyOf(credentials), JSON.stringify(server))
 }

@@ -1,4 +1,4 @@
-// What a session asks a server about experiments and runs. Loaded with the first such call.
+// A session's requests about experiments and runs. Loaded with the first such call.
 import { parseName, type RunDocument, type RunSummary } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
 import type { Connection } from '../client/connection.ts'

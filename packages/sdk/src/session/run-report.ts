@@ -1,13 +1,13 @@
 import { isError } from '@trackway/protocol'
 import { isRateLimited } from './pace.ts'
 
-/** Tells people what becomes of what a run logs, where it is not simply sent. */
+/** Reports problems with sending what a run logs. */
 export interface RunReport {
-  /** A kind of message does not get through, and is kept. */
+  /** A kind of message cannot be sent, and is kept. */
   failed(what: string, error: unknown): void
-  /** It gets through. */
+  /** It is sent again. */
   succeeded(what: string): void
-  /** Something is left out for good. Each kind is mentioned once. */
+  /** Something is dropped permanently. Each kind is reported once. */
   leftOut(kind: string, text: string): void
 }
 
@@ -22,19 +22,21 @@ export function createRunReport(run: string, print: (text: string) => void): Run
   return {
     failed(what, error) {
       if (isRateLimited(error))
-        return once('slower', `${sentenceOf(error)} It is kept, and sent as fast as the server takes it`)
+        return once('slower', `${sentenceOf(error)} It is kept, and sent as fast as the server accepts it`)
       if (failing.size === 0)
-        print(`${sentenceOf(error)} It is kept, and sent again until it gets through or the run is finished`)
+        print(
+          `${sentenceOf(error)} It is kept, and sending is retried until it succeeds or the run is finished`,
+        )
       failing.add(what)
     },
     succeeded(what) {
-      if (failing.delete(what) && failing.size === 0) print(`The run ${run} gets through again`)
+      if (failing.delete(what) && failing.size === 0) print(`The run ${run} reaches the server again`)
     },
     leftOut: once,
   }
 }
 
-/** A message as a sentence that others follow. */
+/** A message as a sentence that others can follow. */
 export function sentenceOf(error: unknown): string {
   const text = isError(error) ? error.message : String(error)
   return /[.?!]$/.test(text) ? text : `${text}.`

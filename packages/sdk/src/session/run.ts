@@ -21,7 +21,7 @@ export interface RunParts {
   connection: Connection
   document: BegunRun
   url: string
-  /** Tells people what does not get through. */
+  /** Reports what could not be sent. */
   print: (text: string) => void
   /** Called once the run has ended. */
   onEnd: () => void
@@ -29,9 +29,9 @@ export interface RunParts {
 
 /** When values were measured. */
 export interface LogOptions {
-  /** Counts the steps of the run. Default: one more than the last one, also where the run is continued. */
+  /** The step of the run. Default: one more than the last one, also if the run is continued. */
   step?: number | undefined
-  /** From 1970 on. Default: now. */
+  /** At or after the start of 1970. Default: now. */
   time?: Date | undefined
 }
 
@@ -41,19 +41,19 @@ export interface FinishOptions {
   state?: 'finished' | 'failed' | undefined
   /** Why it failed, in at most 4,096 characters; only for the state `failed`. */
   error?: string | undefined
-  /** Ends the call, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
 /** How a run is flushed. */
 export interface FlushOptions {
-  /** Ends the call, which then throws an error with the code `aborted`. */
+  /** Cancels the call, which then throws an error with the code `aborted`. */
   signal?: AbortSignal | undefined
 }
 
 const places = new WeakMap<Run, PlaceRun>()
 
-/** The run as what is done within it knows it. */
+/** The run's scope, for calls within the run. */
 export function placeOf(run: Run): PlaceRun {
   const place = places.get(run)
   if (place === undefined) throw new TypeError('Every run has its place')
@@ -68,15 +68,15 @@ export class Run {
   readonly team: string
   /** The experiment that it belongs to. */
   readonly experiment: string
-  /** Where the run can be looked at, by whoever has the key or the folder. */
+  /** Where the run can be viewed, with the key or access to the folder. */
   readonly url: string
-  /** What it was configured with. */
+  /** Its config. */
   readonly config: Metadata
   readonly #connection: Connection
   readonly #onEnd: () => void
   readonly #log: LogBuffer
   readonly #inputs: InputBuffer
-  /** What was logged last of each name, by this object. */
+  /** The last value that this object logged under each name. */
   readonly #lastValues = new Map<string, number>()
   #state: RunState
   #nextStep: number
@@ -110,23 +110,24 @@ export class Run {
     })
   }
 
-  /** Whether the run goes on, and how it ended. */
+  /** Whether the run is in progress, and how it ended. */
   get state(): RunState {
     return this.#state
   }
 
   /**
-   * How many logged values were left out: the server refuses them for good, more than a million were waiting for it, or
-   * it took the end of the run and not them. The first time, a line says why.
+   * How many logged values were dropped: the server refused them permanently, more than a million were
+   * waiting to be sent, or the server recorded the end of the run without them. The first time, a line says
+   * why.
    */
   get dropped(): number {
     return this.#log.dropped
   }
 
   /**
-   * Logs measured values: `run.log({ loss: 0.03 })`. They are sent every few seconds, many at a time; where the network
-   * or the server is down, they are kept and sent later. NaN and infinities are kept as such. Throws `run_finished`,
-   * `option_invalid`.
+   * Logs measured values: `run.log({ loss: 0.03 })`. They are sent in batches every few seconds; while the
+   * network or the server is down, they are kept and sent later. NaN and infinities are preserved. Throws
+   * `run_finished`, `option_invalid`.
    */
   async log<Values extends object>(
     values: Values & { [Key in keyof Values]: number },
@@ -134,7 +135,7 @@ export class Run {
   ): Promise<void> {
     const attempted = `Logging to the run ${this.name}`
     if (this.#ending !== undefined) {
-      throw new TrackwayError('run_finished', `${attempted}: it is finished; begin another one with init()`)
+      throw new TrackwayError('run_finished', `${attempted}: it is finished; start another run with init()`)
     }
     checkCall('run.log', options)
     const step = checkStep(attempted, options.step ?? this.#nextStep)
@@ -144,7 +145,7 @@ export class Run {
     await this.#log.add(points)
   }
 
-  /** Sends what was logged, and which versions were read, as far as it was not sent yet. */
+  /** Sends the logged values, and the versions that were read, that were not sent yet. */
   async flush(options: FlushOptions = {}): Promise<void> {
     checkCall('run.flush', options)
     const { signal } = options
@@ -152,8 +153,8 @@ export class Run {
   }
 
   /**
-   * Sends what was logged, and ends the run. What the server does not take of a log is left out, with a line that says
-   * so, and counts as `dropped`. Ending a run twice is harmless.
+   * Sends the logged values, and ends the run. Values that the server does not accept are dropped, which a
+   * line reports, and count as `dropped`. Ending a run twice is harmless.
    */
   async finish(options: FinishOptions = {}): Promise<void> {
     checkCall('run.finish', options)
@@ -165,9 +166,9 @@ export class Run {
   }
 
   /**
-   * `await using run = await session.init()` ends the run with the block, as `finished`: it cannot know whether
-   * something was thrown, so that whoever catches that says `finish({ state: 'failed' })`. Where ending it was tried
-   * before and failed, it is not tried again.
+   * `await using run = await session.init()` ends the run with the block, as `finished`: it cannot know
+   * whether an error was thrown, so code that catches one calls `finish({ state: 'failed' })`. If ending the
+   * run failed before, it is not tried again.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#couldNotEnd) await this.finish()
@@ -190,13 +191,13 @@ export class Run {
       this.#state = state
       this.#onEnd()
     } catch (error) {
-      this.#ending = undefined // So that it can be tried again.
+      this.#ending = undefined // Allows another attempt.
       this.#couldNotEnd = true
       throw error
     }
   }
 
-  /** Sends what waits. An error that lasts is the answer: it is no reason to keep the run from ending. */
+  /** Sends what waits. Returns a permanent error: it does not keep the run from ending. */
   async #sendRest(signal: AbortSignal | undefined): Promise<TrackwayError | undefined> {
     const outcomes = await Promise.allSettled([this.#log.flush(signal), this.#inputs.flush(signal)])
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))

@@ -51,21 +51,21 @@ import type {
   VersionArguments,
 } from './session-options.ts'
 
-/** Where a push goes, and how. */
+/** Where and how a push is done. */
 export interface PushOptions extends PlaceOptions, LongCallOptions {
-  /** A session of the other store. It may be this very one where `into` names another place. */
+  /** A session with the target store. May be the same session if `into` names another place. */
   to: Session
-  /** Where it goes there. */
+  /** The place in the target store. */
   into?: PushPlace | undefined
 }
 
-/** The place at the target of a push, as far as it differs. */
+/** The place at the target of a push, if it differs from the default. */
 export interface PushPlace {
   /** Default: the team of the other session. */
   team?: string | undefined
   /** Default: the experiment of the same name, which does not have to exist. */
   experiment?: string | undefined
-  /** What the artifact is called there. Default: what it is called here. */
+  /** The name of the artifact there. Default: its name here. */
   name?: string | undefined
 }
 
@@ -96,13 +96,13 @@ export interface SessionParts {
   voice: Voice
 }
 
-/** A run, and how what is done within it knows it. */
+/** A run, and its scope. */
 export interface BegunRun {
   run: Run
   place: PlaceRun
 }
 
-/** Tells people something, unless they want it quiet. */
+/** Prints something, unless quiet. */
 export interface Voice {
   /** Whether nothing is shown, unless a call says otherwise. */
   quiet: boolean
@@ -110,29 +110,29 @@ export interface Voice {
 }
 
 /**
- * A login: who one is, where the data goes, and which run is under way. Nothing in it shows the API key.
+ * A login: the user, where data is stored, and the run in progress. The API key is not visible in it.
  *
- * Every method throws `option_invalid` for an option that it does not know, naming the nearest one, and for a value of
- * the wrong kind, and `name_invalid` for a name that is not one, before it sends anything. An option that is undefined
- * is left out.
+ * Every method throws `option_invalid` for an unknown option, naming the nearest one, and for a value of the
+ * wrong kind, and `name_invalid` for an invalid name, before it sends anything. An undefined option counts as
+ * omitted.
  */
 export class Session {
-  /** Where the data goes: the server's address, or the folder or bucket of a store without one. */
+  /** Where data is stored: the server's URL, or the folder or bucket of a store without one. */
   readonly url: string
-  /** Who is logged in. */
+  /** The logged-in user. */
   readonly user: string
-  /** Where things go unless a team is named. */
+  /** The default team. */
   readonly team: string
-  /** Where things go unless an experiment is named or a run is under way: what `init` takes by default. */
+  /** The experiment unless one is named or a run is in progress: the default of `init`. */
   readonly experiment: string
-  /** The name of the store, which no other store has. */
+  /** The unique name of the store. */
   readonly storeId: string
   readonly #parts: SessionParts
-  /** The run under way, and how what is done within it knows it. */
+  /** The run in progress, and its scope. */
   #current: BegunRun | undefined
-  /** Whether nothing is shown outside a run that says otherwise. */
+  /** Whether nothing is shown outside of a run that says otherwise. */
   readonly #quiet: boolean
-  /** What was said that is worth saying only once. */
+  /** Messages that were printed and are not repeated. */
   readonly #said = new Set<string>()
 
   constructor(parts: SessionParts) {
@@ -161,19 +161,20 @@ export class Session {
     })
   }
 
-  /** The run under way: from `init` until it is finished. */
+  /** The run in progress: from `init` until it is finished. */
   get run(): Run | undefined {
     return this.#current?.run
   }
 
   /**
-   * Begins a run, or continues the one of that name, and makes it the one that this session works in until it is
-   * finished. Says once where the data goes. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
+   * Begins a run, or continues the one of that name, and makes it the run in progress of this session until
+   * it is finished. Prints once where data is stored. Throws `name_invalid`, `option_invalid`, `forbidden`,
+   * `not_found`.
    */
   init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run>
   /**
-   * Runs `work` in a run, and returns its result. Afterwards the run is `finished` or, where `work` threw, `failed` with
-   * the error's message; that error is thrown.
+   * Runs `work` in a run, and returns its result. Afterwards the run is `finished` or, if `work` threw,
+   * `failed` with the error's message; that error is thrown.
    */
   init<Result, Config extends object = Metadata>(
     options: InitOptions<Config> | undefined,
@@ -185,7 +186,7 @@ export class Session {
   ): Promise<Result | Run> {
     await checkLate('init', options)
     if (work !== undefined && typeof work !== 'function')
-      throw new TrackwayError('option_invalid', 'init: what is done in the run has to be a function')
+      throw new TrackwayError('option_invalid', 'init: the work of the run must be a function')
     const scope = this.#namesOf(options)
     const { connection, baseUrl, place, voice } = this.#parts
     const { beginRun, runWithin } = await loadPart(() => import('./begin-run.ts'))
@@ -213,23 +214,23 @@ export class Session {
   }
 
   /**
-   * A version of an artifact with its entries, whose bytes are fetched when they are read: by its spec, such as
-   * `'dataset/sample:V2'`, or by name, type and revision, which is a tag, an alias, `latest` (default), or `sha256:` with
-   * at least 12 hex digits. Within a run, it is recorded that the run read it. Throws `not_found`, naming what is near,
-   * `revision_invalid`.
+   * A version of an artifact with its entries, whose bytes are fetched when they are read. Identified by its
+   * spec, such as `'dataset/sample:V2'`, or by name, type and revision, which is a tag, an alias, `latest`
+   * (default), or `sha256:` with at least 12 hex digits. Within a run, it is recorded as an input of the run.
+   * Throws `not_found`, naming similar names, `revision_invalid`.
    */
   getArtifact(...given: VersionArguments): Promise<Artifact> {
     return this.#about('getArtifact', given, async (place, { name, type, revision }, options) => {
-      // What reads its bytes, which is wanted next, comes at the same time.
+      // The part that reads its bytes, which is needed next, is loaded at the same time.
       const [{ getArtifact }] = await Promise.all([loadVersions(), loadReading()])
       return getArtifact(place, name, type, revision, options)
     })
   }
 
   /**
-   * Makes the next version of an artifact: see `UploadOptions` for what happens when somebody else was faster. Where the
-   * content is that of the version that it started from, or of one made since, nothing is made and that version is the
-   * result.
+   * Makes the next version of an artifact: see `UploadOptions` for what happens if somebody else was faster.
+   * If the content equals that of the version that it started from, or of one made since, no version is made
+   * and the existing one is returned.
    */
   async uploadArtifact(
     artifact: Artifact,
@@ -244,14 +245,15 @@ export class Session {
   }
 
   /**
-   * The local path of a version, or of a file of it: `await session.fetchAsset('dataset/sample:V2[train.csv]')`. It is
-   * brought into the assets directory (TRACKWAY_ASSETS_DIR, by default in the user's cache) unless it is there. What is
-   * there and pinned by a tag or a whole digest costs no request. Without a revision, or with `latest` or an alias, the
-   * server is asked which version is meant; where it cannot be reached, the latest that is here is taken, or the one
-   * that the alias meant the last time.
+   * The local path of a version, or of a file of it: `await
+   * session.fetchAsset('dataset/sample:V2[train.csv]')`. The version is downloaded to the assets directory
+   * (TRACKWAY_ASSETS_DIR, by default in the user's cache) unless it is present. A version that is present and
+   * pinned by a tag or a whole digest needs no request. Without a revision, or with `latest` or an alias, the
+   * server is asked which version is meant; if it cannot be reached, the latest version that is present is
+   * used, or the one that the alias last pointed at.
    *
-   * The files are for reading: versions may share them, so that nobody has the permission to write to them. `download`
-   * to a folder of your own gives files to change.
+   * The files are read-only, since versions may share them. To get files that you can change, `download` to a
+   * folder of your own.
    *
    * Throws `revision_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
@@ -265,17 +267,18 @@ export class Session {
   }
 
   /**
-   * Copies a version to another store, with its digests, its description and metadata, and where it came from: from a
-   * folder to a server, from a server to a bucket, from any session to any other. It is given by a spec, such as
-   * `'dataset/sample:V2'`, or by name, type and revision; the latest by default. Only what is missing there is sent.
+   * Copies a version to another store, with its digests, its description and metadata, and its origin: from a
+   * folder to a server, from a server to a bucket, from any session to any other. The version is identified
+   * by a spec, such as `'dataset/sample:V2'`, or by name, type and revision; the latest by default. Only what
+   * is missing at the target is sent.
    *
-   * Pushing again changes nothing: what the target has is the result, with `created: false`. A version keeps its origin
-   * however often it is pushed on, so that it is known also where it came from. Runs and aliases do not travel.
-   * `concurrency` holds for each of the two stores.
+   * Pushing again changes nothing: the existing version of the target is returned, with `created: false`. A
+   * version keeps its origin however often it is pushed, so that even the store that it came from recognizes
+   * it. Runs and aliases are not copied. `concurrency` applies to each of the two stores.
    *
-   * Throws `version_deleted` where the target had the version and somebody deleted it there, `not_found`, `forbidden`,
-   * `too_large` where the target takes less than its manifest or number of entries, `integrity_error`, `option_invalid`,
-   * `revision_invalid`, `network_error`, `aborted`.
+   * Throws `version_deleted` if the target had the version and somebody deleted it there, `not_found`,
+   * `forbidden`, `too_large` if the target does not accept a manifest of its size or its number of entries,
+   * `integrity_error`, `option_invalid`, `revision_invalid`, `network_error`, `aborted`.
    */
   push(...given: PushArguments): Promise<PushResult> {
     return this.#about('push', given, async (place, subject, options) => {
@@ -285,9 +288,9 @@ export class Session {
   }
 
   /**
-   * Pushes all versions of an artifact, the oldest first, and returns what came of each. One that somebody deleted at
-   * the target stays deleted, which its result says. After a failure those that were pushed stay, and the next call
-   * continues after them. Throws as `push` does, but for `version_deleted`.
+   * Pushes all versions of an artifact, the oldest first, and returns a result for each. One that somebody
+   * deleted at the target stays deleted, which its result reports. After a failure, pushed versions stay, and
+   * the next call continues after them. Throws the same errors as `push`, except `version_deleted`.
    */
   pushAll(...given: PushAllArguments): Promise<PushResult[]> {
     return this.#about('pushAll', given, async (place, subject, options) => {
@@ -305,7 +308,7 @@ export class Session {
     if (!(#parts in to)) {
       throw new TrackwayError(
         'option_invalid',
-        `${call}: { to } has to be a session of this copy of @trackway/sdk, which its login gives`,
+        `${call}: { to } must be a session of this copy of @trackway/sdk, as returned by its login`,
       )
     }
     const target = {
@@ -324,8 +327,9 @@ export class Session {
   }
 
   /**
-   * Points an alias at a version: `session.setAlias('dataset/sample:V2', 'production')`, or name, type, alias and
-   * revision. With `expected`, only if it points there now (null: nowhere), otherwise it throws `alias_moved`.
+   * Points an alias at a version: `session.setAlias('dataset/sample:V2', 'production')`, or name, type, alias
+   * and revision. With `expected`, only if it currently points at that tag (null: does not exist); otherwise
+   * it throws `alias_moved`.
    */
   setAlias(...given: SetAliasArguments): Promise<Alias> {
     return this.#about('setAlias', given, async (place, subject, options) =>
@@ -341,9 +345,9 @@ export class Session {
   }
 
   /**
-   * Deletes a version by its tag. Its data stays for a week, in which `restoreVersion` brings it back; its tag is never
-   * given again. Deleting it again changes nothing. Needs the role `admin`. Throws `alias_in_use` while an alias points at
-   * it, `forbidden`, `not_found`.
+   * Deletes a version by its tag. Its data is kept for a week, in which `restoreVersion` restores it; its tag
+   * is never reused. Deleting it again changes nothing. Requires the role `admin`. Throws `alias_in_use`
+   * while an alias points at it, `forbidden`, `not_found`.
    */
   deleteVersion(...given: TagArguments): Promise<Tombstone> {
     return this.#about('deleteVersion', given, async (place, subject, options) =>
@@ -352,8 +356,8 @@ export class Session {
   }
 
   /**
-   * Restores a deleted version: for a week that always succeeds, later as long as no sweep has taken its data. Needs the
-   * role `admin`. Throws `version_deleted` where it is too late, `forbidden`, `not_found`.
+   * Restores a deleted version: for a week that always succeeds, later until a sweep removes its data.
+   * Requires the role `admin`. Throws `version_deleted` if it is too late, `forbidden`, `not_found`.
    */
   restoreVersion(...given: TagArguments): Promise<VersionRecord> {
     return this.#about('restoreVersion', given, async (place, subject, options) =>
@@ -362,9 +366,10 @@ export class Session {
   }
 
   /**
-   * Deletes versions of the experiment by rule, such as `{ keepLast: 3, olderThanDays: 30 }`; with `dryRun` it only says
-   * which, and how many bytes that frees. A version goes where every rule given says so. What an alias points at stays,
-   * and so does the newest version of each artifact. Needs the role `admin`. Throws `option_invalid`, `forbidden`.
+   * Deletes versions of the experiment by rule, such as `{ keepLast: 3, olderThanDays: 30 }`; with `dryRun`
+   * it only reports which, and how many bytes that would free. A version is deleted if it matches every given
+   * rule. Versions that an alias points at, and the newest version of each artifact, are kept. Requires the
+   * role `admin`. Throws `option_invalid`, `forbidden`.
    */
   applyRetention(rules: RetentionRules, options: PlaceOptions = {}): Promise<RetentionAnswer> {
     return this.#at('applyRetention', options, async (place) =>
@@ -373,8 +378,8 @@ export class Session {
   }
 
   /**
-   * The names of the team's experiments, in the order of the alphabet. One begins to exist with its first run or version.
-   * Throws `forbidden`, `name_invalid`.
+   * The names of the team's experiments, in alphabetical order. An experiment exists from its first run or
+   * version on. Throws `forbidden`, `name_invalid`.
    */
   listExperiments(options: TeamOptions = {}): Promise<string[]> {
     return this.#at('listExperiments', options, async ({ connection, team }) =>
@@ -390,7 +395,7 @@ export class Session {
   }
 
   /**
-   * What is recorded of a version, without its entries, and which aliases point at it. Throws `not_found`,
+   * The record of a version, without its entries, and the aliases that point at it. Throws `not_found`,
    * `version_deleted`, `revision_invalid`.
    */
   getVersion(...given: VersionArguments): Promise<Version> {
@@ -400,8 +405,8 @@ export class Session {
   }
 
   /**
-   * The versions of an artifact, the newest first. With `deleted` also those that were deleted, which say
-   * `deleted: true`; `restoreVersion` may bring them back.
+   * The versions of an artifact, the newest first. With `deleted` also deleted ones, which have `deleted:
+   * true`; `restoreVersion` may restore them.
    */
   listVersions(...given: ArtifactArguments<ListVersionsOptions>): Promise<ListedVersion[]> {
     return this.#about('listVersions', given, async (place, subject, options) =>
@@ -410,9 +415,10 @@ export class Session {
   }
 
   /**
-   * Changes the description or the metadata of a version; what is left out stays, and metadata is replaced as a whole.
-   * The content, its digest and what the version was made with stay as they are: `getVersionHistory` has all. Needs the
-   * role `write`. Throws `not_found`, `version_deleted`, `option_invalid`, `forbidden`.
+   * Changes the description or the metadata of a version; what is omitted is kept, and metadata is replaced
+   * as a whole. The content, its digest and the original description and metadata are kept:
+   * `getVersionHistory` lists all of them. Requires the role `write`. Throws `not_found`, `version_deleted`,
+   * `option_invalid`, `forbidden`.
    */
   updateVersion(...given: UpdateArguments): Promise<VersionRecord> {
     return this.#about('updateVersion', given, async (place, subject, options) =>
@@ -421,8 +427,8 @@ export class Session {
   }
 
   /**
-   * What a version was described as, when and by whom, the newest first: at most 100 times. The last is what it was made
-   * with. Throws `not_found`, `version_deleted`, `revision_invalid`.
+   * The descriptions of a version, with time and author, the newest first: at most 100. The last one is the
+   * original. Throws `not_found`, `version_deleted`, `revision_invalid`.
    */
   getVersionHistory(...given: VersionArguments): Promise<VersionDescription[]> {
     return this.#about('getVersionHistory', given, async (place, subject, options) =>
@@ -431,8 +437,8 @@ export class Session {
   }
 
   /**
-   * Who moved an alias, when and where to, the newest move first: at most 100. Throws `not_found` for an alias that
-   * never was, naming those that there are.
+   * The moves of an alias, with author, time and target, the newest first: at most 100. Throws `not_found`
+   * for an alias that never existed, naming the existing ones.
    */
   getAliasHistory(...given: AliasArguments): Promise<AliasMove[]> {
     return this.#about('getAliasHistory', given, async (place, subject, options) =>
@@ -459,12 +465,15 @@ export class Session {
     return this.#at('listRuns', options, async (place) => (await loadRunCalls()).listRuns(place, options))
   }
 
-  /** A run, which versions it read and which it made. */
+  /** A run, with the versions that it read and made. */
   getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
     return this.#at('getRun', options, async (place) => (await loadRunCalls()).getRun(place, run, options))
   }
 
-  /** The values that a run logged, those of each process in the order in which it logged them. Throws `not_found`. */
+  /**
+   * The values that a run logged, those of each process in the order in which it logged them. Throws
+   * `not_found`.
+   */
   getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
     return this.#at('getLog', options, async (place) => {
       await this.run?.flush({ signal: options.signal })
@@ -472,12 +481,12 @@ export class Session {
     })
   }
 
-  /** Ends the run that is under way, if there is one. */
+  /** Ends the run in progress, if there is one. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.run?.[Symbol.asyncDispose]()
   }
 
-  /** Does something with an artifact or a version, given by a spec or by name and type. */
+  /** Performs an operation on an artifact or a version, given by a spec or by name and type. */
   async #about<Name extends CallName & SubjectCall, Options extends PlaceOptions, T>(
     call: CallWith<Name, Options> & Name,
     given: readonly (string | ArtifactOptions | Options | undefined)[],
@@ -485,12 +494,15 @@ export class Session {
   ): Promise<T> {
     const { readArguments } = await loadPart(() => import('./call-arguments.ts'))
     const { subject, options } = readArguments(call, given)
-    // Held to its kind by `#at`, for callers without types.
+    // Checked by `#at`, for callers without types.
     const known = (options === undefined ? {} : options) as Options
     return this.#at<Name, Options, T>(call, known, (place) => work(place, subject, known))
   }
 
-  /** Does something in the team and the experiment of the options, else of the run under way, else of the session. */
+  /**
+   * Performs an operation in the team and experiment of the options, else of the run in progress, else of the
+   * session.
+   */
   async #at<Name extends CallName, Options extends PlaceOptions, T>(
     call: CallWith<Name, Options> & Name,
     options: Options,

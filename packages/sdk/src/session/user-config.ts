@@ -5,27 +5,30 @@ import { checkApiKey } from './api-key.ts'
 import { checkCall } from '../calls/calls.ts'
 import { parseConfigFile, replaceWhere } from './config-file.ts'
 
-/** What the user's configuration file holds: what `login` takes where neither options nor variables say it. */
+/**
+ * The content of the user's configuration file, which `login` uses if neither options nor variables say
+ * otherwise.
+ */
 export interface UserConfig {
   /** The URL of a server. Not given together with `store`. */
   host?: string | undefined
-  /** A folder, whose relative path starts at the folder of the file, or a bucket. */
+  /** A folder (a relative path is relative to the folder of the file), or a bucket. */
   store?: string | undefined
-  /** Goes to the host of this file and to no other; where the file names none, to whichever is meant. */
+  /** Sent only to the host of this file; if the file names no host, to the one in force. */
   apiKey?: string | undefined
-  /** Where things go unless a team is named. */
+  /** The default team. */
   team?: string | undefined
-  /** What `init` takes by default. */
+  /** The default experiment of `init`. */
   experiment?: string | undefined
-  /** Keys for other hosts than that of this file, by their addresses: a project may name one of them. */
+  /** Keys for other hosts, by their URLs: a project may name one of them. */
   keys?: Record<string, string> | undefined
 }
 
 /** The user's configuration file. */
 export interface UserConfigFile {
-  /** Where it is. */
+  /** Its path. */
   path: string
-  /** What it says. */
+  /** Its content. */
   config: UserConfig
 }
 
@@ -38,7 +41,10 @@ const userConfigSchema = z.strictObject({
   keys: z.optional(z.record(z.string(), z.string())),
 })
 
-/** What the user's configuration file says, and where it is; undefined where there is none. Throws `config_invalid`. */
+/**
+ * The content and the path of the user's configuration file; undefined if there is none. Throws
+ * `config_invalid`.
+ */
 export async function readUserConfig(): Promise<UserConfigFile | undefined> {
   const file = await environment.readConfigFile()
   return file === undefined ? undefined : { path: file.path, config: parseUserConfig(file) }
@@ -46,7 +52,7 @@ export async function readUserConfig(): Promise<UserConfigFile | undefined> {
 
 const said = new Set<string>()
 
-/** Says once that others may write to the configuration file. */
+/** Reports once that others can write to the configuration file. */
 export function noteShared(
   { path, isShared }: { path: string; isShared?: boolean | undefined },
   print: (text: string) => void,
@@ -54,20 +60,20 @@ export function noteShared(
   if (!isShared || said.has(path)) return
   said.add(path)
   print(
-    `The configuration file ${path} can be changed by other users, who could send your data and your API key elsewhere; take it and its folder (chmod go-w, chown)`,
+    `The configuration file ${path} can be changed by other users, who could send your data and your API key elsewhere; make yourself the only one who can write to it and its folder (chmod go-w, chown)`,
   )
 }
 
-/** What the text of a configuration file says. Throws `config_invalid`. */
+/** Parses the text of a configuration file. Throws `config_invalid`. */
 export function parseUserConfig(file: { path: string; text: string }): UserConfig {
   return parseConfigFile(file, userConfigSchema)
 }
 
 /**
- * Changes the user's configuration file and returns its path: what is given is written, what is undefined is taken out,
- * the rest stays. A host takes the place of a store, and a store that of a host. A key where the host becomes another and no key is given was for that host, and is kept for it among
- * `keys`. The file is replaced at once, and only the user may read it. Throws `config_invalid`, also where what it says
- * now is not valid.
+ * Changes the user's configuration file and returns its path: given values are written, undefined ones are
+ * removed, the rest is kept. A host replaces a store, and a store replaces a host. If the host changes and no
+ * key is given, the previous key is kept for the previous host among `keys`. The file is replaced atomically,
+ * and only the user can read it. Throws `config_invalid`, also if its current content is invalid.
  */
 export async function changeUserConfig(given: UserConfig): Promise<string> {
   checkCall('changeUserConfig', given)
@@ -89,13 +95,15 @@ export async function changeUserConfig(given: UserConfig): Promise<string> {
   return environment.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)
 }
 
-/** Where the host becomes another, its key is that of the file, and the one before is for the host before. */
+/**
+ * If the host changes, its key becomes that of the file, and the previous key is kept for the previous host.
+ */
 function keysAfter({ host, apiKey, keys = {} }: UserConfig, changes: UserConfig): UserConfig {
   if (!('host' in changes) || changes.host === host) return {}
   const all = { ...keys, ...(host !== undefined && apiKey !== undefined && { [host]: apiKey }) }
   const others = Object.entries(all).filter(([other]) => other !== changes.host)
   return {
-    // Of a file without a host, the key was for any.
+    // In a file without a host, the key was for any host.
     apiKey: (changes.host && all[changes.host]) ?? (host === undefined ? apiKey : undefined),
     keys: others.length === 0 ? undefined : Object.fromEntries(others),
   }

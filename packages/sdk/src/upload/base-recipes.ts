@@ -4,8 +4,8 @@ import type { PlacedEntry } from '../version/placed-entry.ts'
 import type { BlobRecipes, Ingredient } from './blob-recipes.ts'
 
 /**
- * Keeps recipes for blobs of a base that the server has lost, where all the files that lie in them are at hand:
- * `sources` are files by their digests.
+ * Keeps recipes for blobs of a base that the server has lost, if all the files in them are at hand: `sources`
+ * are files by their digests.
  */
 export function keepBaseRecipes(
   recipes: BlobRecipes,
@@ -35,7 +35,7 @@ export function keepBaseRecipes(
   }
 }
 
-/** Whether pieces at these offsets leave out no byte of so many. */
+/** Whether pieces at these offsets cover this many bytes without a gap. */
 function makeWhole(pieces: readonly [number, Ingredient][], size: number): boolean {
   let next = 0
   for (const [offset, { start, end }] of pieces) {

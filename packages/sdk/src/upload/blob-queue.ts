@@ -7,28 +7,31 @@ export interface NewBlob {
   digest: Digest
   /** Bytes. */
   size: number
-  /** Laid end to end they are the blob. */
+  /** Concatenated they are the blob. */
   bytes: Uint8Array[]
   /** Called when the bytes are not needed any more. */
   release?: (() => void) | undefined
 }
 
-/** Gathers blobs into requests, and sends several of them at a time. */
+/** Collects blobs into requests, and sends several requests at a time. */
 export interface BlobQueue {
-  /** Takes a blob; done when there is room for the next one. Throws what the sending of an earlier one threw. */
+  /**
+   * Takes a blob; resolves when there is room for the next one. Throws the error of an earlier one that
+   * failed.
+   */
   add(blob: NewBlob): Promise<void>
-  /** Sends what has gathered, without waiting for more. */
+  /** Sends what has been collected, without waiting for more. */
   flush(): void
-  /** Sends what is left; done when everything is sent. */
+  /** Sends what is left; resolves when everything is sent. */
   drain(): Promise<void>
-  /** Begins nothing more; done when nothing runs. */
+  /** Starts nothing more; resolves when nothing runs. */
   stop(): Promise<void>
 }
 
 export interface BlobQueueOptions {
   send(blobs: NewBlob[]): Promise<void>
   sizes: BlobSizes
-  /** Requests at a time. Two more may wait, so that reading and sending overlap. */
+  /** Concurrent requests. Two more may wait, so that reading and sending overlap. */
   concurrency: number
 }
 

@@ -9,11 +9,11 @@ export interface Ingredient {
   end: number
 }
 
-/** How the blobs of an upload are made, so that one can be made again if the server lost it. */
+/** How the blobs of an upload are made, so that one that the server lost can be made again. */
 export interface BlobRecipes {
   keep(digest: Digest, ingredients: readonly Ingredient[]): void
   has(digest: Digest): boolean
-  /** Throws `file_changed` where its files are not what they were, `blobs_missing` where it was never made here. */
+  /** Throws `file_changed` if its files have changed, `blobs_missing` if it was never made here. */
   make(digest: Digest): Promise<NewBlob>
 }
 
@@ -57,7 +57,7 @@ function changed(ingredients: readonly Ingredient[]): TrackwayError {
   const shown = labels.slice(0, 3).join(', ')
   return new TrackwayError(
     'file_changed',
-    `Reading ${shown}${labels.length > 3 ? ' and more' : ''} again for the upload: the content is not what it was; upload once more`,
+    `Reading ${shown}${labels.length > 3 ? ' and more' : ''} again for the upload: the content has changed; upload it once more`,
     {
       details: { paths: labels.slice(0, 100) },
     },

@@ -32,17 +32,17 @@ function pathsOf(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(index).padStart(6, '0'))
 }
 
-/** What reading takes: requests, and bytes. */
+/** The cost of reading: requests, and bytes. */
 function reading(entries: readonly PlacedEntry[]): { requests: number; bytes: number } {
   const fetches = planFetches(entries)
   return { requests: fetches.length, bytes: fetches.reduce((sum, { start, end }) => sum + end - start, 0) }
 }
 
-test('a fresh upload is left as it is', () => {
+test('a fresh upload is not repacked', () => {
   expect(findBlobsToRepack(bundle(pathsOf(10_000)), { sizes, isStored })).toEqual(new Set())
 })
 
-test('after a thousand versions with changes all over, reading costs what it costs after a fresh upload', () => {
+test('after a thousand versions with scattered changes, reading costs as much as after a fresh upload', () => {
   const paths = pathsOf(10_000)
   const fresh = reading(bundle(paths))
   const entries = new Map(bundle(paths).map((entry) => [entry.path, entry]))
@@ -68,16 +68,16 @@ test('after a thousand versions with changes all over, reading costs what it cos
   const { requests, bytes } = reading([...entries.values()])
   expect(requests).toBeLessThanOrEqual(2 * fresh.requests)
   expect(bytes).toBeLessThanOrEqual(1.25 * fresh.bytes)
-  // What is laid anew, for each byte that changed.
+  // What is repacked, per byte that changed.
   expect(written / (999 * 100 * fileBytes)).toBeLessThan(6)
 })
 
-test('what was not stored before stays', () => {
+test('blobs that are not stored yet are kept', () => {
   const scattered = pathsOf(500).flatMap((path) => bundle([path]))
   expect(findBlobsToRepack(scattered, { sizes, isStored: () => false })).toEqual(new Set())
   expect(findBlobsToRepack(scattered, { sizes, isStored }).size).toBeGreaterThan(400)
 })
 
-test('what saves next to nothing is not worth it', () => {
+test('a repacking that saves next to nothing is not done', () => {
   expect(findBlobsToRepack([...bundle(['a']), ...bundle(['b'])], { sizes, isStored })).toEqual(new Set())
 })

@@ -3,23 +3,27 @@ import type { PlacedEntry } from '../version/placed-entry.ts'
 import type { BlobSizes } from '../read/blob-sizes.ts'
 import { planFetches } from '../read/plan-fetches.ts'
 
-/** What a request costs besides its bytes, as so many bytes. */
+/** The cost of a request besides its bytes, as a number of bytes. */
 const requestBytes = 512 * 1024
-/** Reading may cost so many times what it costs when all is laid anew, before anything is. */
+/** Nothing is repacked until reading costs this many times what it would cost if everything were repacked. */
 const tolerated = 1.25
-/** Then the worst bundles are laid anew, until it costs so many times that. */
+/** Then the worst bundles are repacked, until reading costs this many times that. */
 const aim = 1.05
-/** At most so many bytes for one version, so that a small change stays one; the next version goes on. */
+/**
+ * At most this many bytes are repacked for one version, so that a small change stays small; the next version
+ * continues.
+ */
 const atOnceBytes = 32 * 1024 * 1024
-/** A bundle of which less than this is used is worth laying anew for that alone. */
+/** A bundle of which less than this share is used is worth repacking for that alone. */
 const sparseShare = 0.25
-/** What is saved by less than this is not worth a request. */
+/** Saving less than this is not worth a request. */
 const worthwhileBytes = 1024 * 1024
 
 /**
- * Bundles whose small files had better be laid anew. Each version adds a bundle for what it changed, and takes files out
- * of older ones: left alone, reading a version would take ever more requests, for bundles of which it uses ever less.
- * Bundles that are not stored yet, those of the version at hand, are left to the next one.
+ * Bundles whose small files should be repacked. Each version adds a bundle for what it changed, and takes
+ * files out of older ones: without repacking, reading a version would take ever more requests, for bundles of
+ * which it uses ever less. Bundles that are not stored yet, those of the current version, are left to the
+ * next one.
  */
 export function findBlobsToRepack(
   entries: readonly PlacedEntry[],
@@ -44,12 +48,12 @@ export function findBlobsToRepack(
   return found
 }
 
-/** Whether an entry lies in a bundle. */
+/** Whether an entry is in a bundle. */
 export function isBundled({ slices, size }: PlacedEntry, sizes: BlobSizes): boolean {
   return slices.length === 1 && size <= sizes.bundled
 }
 
-/** What reading so many bytes costs that lie in full bundles. */
+/** The cost of reading this many bytes from full bundles. */
 function freshCost(bytes: number, sizes: BlobSizes): number {
   return bytes * (1 + requestBytes / sizes.blob)
 }
@@ -58,7 +62,7 @@ interface BlobCost {
   size: number
   /** Bytes, and requests as bytes. */
   cost: number
-  /** Bytes that are wanted of it. */
+  /** The bytes of it that are needed. */
   used: number
 }
 
@@ -71,7 +75,7 @@ function costs(entries: readonly PlacedEntry[]): Map<Digest, BlobCost> {
     blobs.set(blob.digest, found)
   }
   for (const blob of blobs.values()) {
-    // It costs nobody anything to read, but it is stored for the sake of little.
+    // Reading it costs little, but most of its bytes are stored for nothing.
     if (blob.used < blob.size * sparseShare) blob.cost += blob.size
   }
   return blobs

@@ -8,13 +8,15 @@ import type { NewBlob } from './blob-queue.ts'
 export interface BundledFile {
   bytes: Uint8Array
   source: ContentSource
-  /** Gets the one slice of the file when the bundle is closed. */
+  /** Receives the one slice of the file when the bundle is closed. */
   slices: Slice[]
   /** Called when the bytes are not needed any more. */
   release(): void
 }
 
-/** Small files that are laid end to end. Where they lie is known when the bundle is closed, and has its digest. */
+/**
+ * Small files that are concatenated. Their slices are known when the bundle is closed, and has its digest.
+ */
 export interface Bundle {
   readonly size: number
   add(file: BundledFile): void

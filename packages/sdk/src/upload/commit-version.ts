@@ -18,10 +18,10 @@ export interface ManifestCommit {
   place: Place
   type: string
   name: string
-  /** Names what is done, as the beginning of messages. */
+  /** Names the operation, as the beginning of messages. */
   attempted: string
   manifest: EncodedManifest
-  /** A version of the place whose blobs the server need not look for. */
+  /** A version of the scope whose blobs the server does not have to look for. */
   known: VersionRecord | undefined
   request: Omit<CreateVersion, 'manifest' | 'reservation' | 'run'>
   /** Sends blobs that turn out to be missing. */
@@ -29,7 +29,7 @@ export interface ManifestCommit {
   signal?: AbortSignal | undefined
 }
 
-/** The bytes of a manifest, which laid end to end have this digest. */
+/** The bytes of a manifest; concatenated, they have this digest. */
 export interface EncodedManifest {
   digest: Digest
   pieces: readonly Uint8Array[]
@@ -38,7 +38,7 @@ export interface EncodedManifest {
 export interface Commit extends Pick<ManifestCommit, 'place' | 'type' | 'name' | 'supply' | 'signal'> {
   /** Sorted by path. */
   entries: readonly PlacedEntry[]
-  /** The version that this one is made from, whose blobs the server need not look for. */
+  /** The version that this one is made from, whose blobs the server does not have to look for. */
   base: VersionRecord | undefined
   request: Omit<ManifestCommit['request'], 'base'>
 }
@@ -56,18 +56,19 @@ export async function commitVersion({ entries, base, request, ...commit }: Commi
     known: base,
     request: { ...request, base: base?.tag ?? null },
   })
-  // It is pinned by this digest from now on.
+  // From now on it is pinned by this digest.
   checkEntries(commit.place.connection, { attempted, record, entries })
   return record
 }
 
 /**
- * Stores a manifest and makes a version of it. Where the reservation is gone by then, or a blob, the manifest is stored
- * once more, which says what is missing.
+ * Stores a manifest and makes a version of it. If the reservation or a blob is gone by then, the manifest is
+ * stored once more, which reports what is missing.
  */
 export async function commitManifest(commit: ManifestCommit): Promise<VersionRecord> {
   const { place, attempted, manifest, known, signal } = commit
-  // Anyone who looks at the version's lineage finds it whole. It is not a reason to fail, though: finish() tells.
+  // Sent first, so that the version's lineage is complete. A failure is reported by finish(), and does not
+  // fail the upload.
   await place.run?.flushInputs(signal).catch(() => throwIfAborted(signal))
   for (let attempt = 1; ; attempt += 1) {
     const { reservation, missing } = await place.connection.putManifest({

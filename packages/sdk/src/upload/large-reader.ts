@@ -5,21 +5,21 @@ import type { Crew, OwnedBytes } from '../platform/tasks.ts'
 
 /** Content that is read once, in order, while it is hashed. */
 export interface LargeReader {
-  /** Bytes, as of the opening. */
+  /** Bytes, when it was opened. */
   readonly size: number
-  /** Tells the state of a file, if it is one whose state can be told. */
+  /** Identifies the state of a file, if there is a way to. */
   readonly identity: string | undefined
-  /** The next bytes. `memory` of the same length, which is not needed any more, is used again. */
+  /** The next bytes. `memory` of the same length, which is not needed any more, is reused. */
   next(length: number, memory?: OwnedBytes): Promise<OwnedBytes>
-  /** The digest of the whole. Throws `file_changed` where the content is not what it was. */
+  /** The digest of the whole content. Throws `file_changed` if the content has changed. */
   finish(): Promise<Digest>
-  /** Closes what is open; does no harm behind `finish`. */
+  /** Closes what is open; harmless after `finish`. */
   close(): Promise<void>
 }
 
 let opened = 0
 
-/** Another thread reads and hashes a file; what else there is, is read here. */
+/** A file is read and hashed by another thread; other content is read here. */
 export function openLarge(source: ContentSource, crew: Crew): Promise<LargeReader> {
   return source.localPath === undefined ? openHere(source) : openInLane(source, source.localPath, crew)
 }
@@ -42,7 +42,7 @@ async function openInLane(source: ContentSource, localPath: string, crew: Crew):
   }
 }
 
-/** A file that states fewer bytes than it has, as those of /proc do, is taken as a stream is. */
+/** A file that reports a smaller size than it has, like those of /proc, is read as a stream. */
 async function openStream(source: ContentSource): Promise<LargeReader> {
   const { source: taken } = await takeStream(readContent(source), source.label)
   const reader = await openHere(taken)
@@ -78,10 +78,10 @@ async function openHere(source: ContentSource): Promise<LargeReader> {
     next(length) {
       const start = position
       position += length
-      // The next bytes are asked for before these are there, and are hashed behind them.
+      // The next bytes are requested before these have arrived, and are hashed after them.
       const piece = before.then(() => read(start, length))
       before = piece
-      piece.catch(() => {}) // Whoever asked is told.
+      piece.catch(() => {}) // The caller gets the error.
       return piece
     },
     async finish() {

@@ -14,20 +14,20 @@ export interface Packable {
   path: string
   executable: boolean
   source: ContentSource
-  /** Tells the state in which the file was added, if that can be told. */
+  /** Identifies the state in which the file was added, if there is a way to. */
   identity?: string | undefined
   /** The folder that was added, whose files are remembered together. */
   folder?: string | undefined
 }
 
-/** A file of an upload: its place in the list of entries, and its size in bytes as of the adding. */
+/** A file of an upload: its index in the list of entries, and its size in bytes when it was added. */
 export interface UploadFile {
   index: number
   file: Packable
   size: number
 }
 
-/** A large file whose blobs are known, though not whether they are stored. */
+/** A large file whose blobs are known, but maybe not stored. */
 export interface RememberedFile extends UploadFile {
   content: Remembered & { blobs: readonly ManifestBlob[] }
 }
@@ -36,15 +36,15 @@ export interface RememberedFile extends UploadFile {
 export interface PackContext {
   sizes: BlobSizes
   crew: Crew
-  /** Whether memory that was sent is free once it is answered. */
+  /** Whether memory that was sent can be reused once the request is answered. */
   reusesMemory: boolean
   budget: MemoryBudget
   hashCache: HashCache
-  /** Where content lies that is stored or packed already, by the digest of the file. Grows. */
+  /** The place of content that is stored or packed already, by the digest of the file. Grows. */
   knownFiles: Map<Digest, readonly Slice[]>
-  /** Blobs that are stored or on their way. Grows. */
+  /** Blobs that are stored or being sent. Grows. */
   knownBlobs: Set<Digest>
-  /** Blobs that the base has. What else is known occurs more than once in what is uploaded. */
+  /** Blobs that the base has. Any other known blob occurs more than once in the upload. */
   baseBlobs: ReadonlySet<Digest>
   queue: BlobQueue
   recipes: BlobRecipes
@@ -54,7 +54,7 @@ export interface PackContext {
   signal: AbortSignal
 }
 
-/** Counts a file whose content is known: the base has it, or another file of the upload. */
+/** Counts a file whose content is known from the base or from another file of the upload. */
 export function countKnown(
   { baseBlobs, progress }: PackContext,
   { slices, size }: { slices: readonly Slice[]; size: number },
@@ -69,11 +69,11 @@ export interface BlobAtHand {
   digest: Digest
   /** Bytes. */
   size: number
-  /** The bytes, for the sender to keep until it releases them. */
+  /** The bytes, which the sender keeps until it releases them. */
   take(): Pick<NewBlob, 'bytes' | 'release'>
 }
 
-/** Queues a blob, unless it is stored or on its way: then it answers false. */
+/** Queues a blob, unless it is stored or being sent: then it returns false. */
 export async function storeBlob(
   { knownBlobs, baseBlobs, recipes, queue, progress }: PackContext,
   { digest, size, take }: BlobAtHand,

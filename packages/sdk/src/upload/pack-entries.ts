@@ -17,8 +17,8 @@ import { runLimited } from '../concurrency/run-limited.ts'
 export type Unpacked = { placed: PlacedEntry } | { file: Packable; size: number }
 
 /**
- * Lays files into blobs, each read once or, where it did not change since it was read, not at all. What is placed
- * already keeps its place. Small files and large ones are read beside each other.
+ * Lays files into blobs. Each is read once or, if it did not change since it was last read, not at all.
+ * Entries that have a place keep it. Small files and large ones are read concurrently.
  */
 export async function packEntries(given: PackContext, entries: readonly Unpacked[]): Promise<PlacedEntry[]> {
   const packed: (PlacedEntry | undefined)[] = []

@@ -8,7 +8,7 @@ import { storeBlob, type Packable, type PackContext } from './pack-context.ts'
 import { runAhead } from '../concurrency/run-limited.ts'
 
 const pieceBytes = 2 * 1024 * 1024
-/** Pieces of a file that are read, hashed and cut at a time. */
+/** How many pieces of a file are read, hashed and cut at a time. */
 const piecesAhead = 4
 let cuts = 0
 
@@ -19,7 +19,7 @@ interface HeldPiece {
   lease: Lease
 }
 
-/** Lays a large file into blobs: it is read once, and chunks that are new are queued while it is. */
+/** Lays a large file into blobs: it is read once, while its new chunks are queued. */
 export async function packLarge(context: PackContext, file: Packable): Promise<PlacedEntry> {
   const { knownFiles, progress, hashCache } = context
   const { path, executable, source } = file
@@ -78,7 +78,7 @@ function* startsOf(size: number): Generator<number> {
   for (let start = 0; start < size; start += pieceBytes) yield start
 }
 
-/** The pieces that the chunks to come may lie in. */
+/** The pieces that the next chunks may be in. */
 function createPieces({ budget, reusesMemory }: PackContext) {
   let pieces: HeldPiece[] = []
   const spares: OwnedBytes[] = []
@@ -87,7 +87,7 @@ function createPieces({ budget, reusesMemory }: PackContext) {
       let lent = false
       const lease = createLease(() => {
         budget.give(bytes.length)
-        // Memory that was sent may still be looked at by an app in this process.
+        // An app in this process may still read memory that was sent.
         if ((reusesMemory || !lent) && bytes.length === pieceBytes) spares.push(bytes)
       })
       pieces.push({
@@ -102,9 +102,9 @@ function createPieces({ budget, reusesMemory }: PackContext) {
         },
       })
     },
-    /** Memory of a piece that nobody looks into. */
+    /** Memory of a piece that is not in use. */
     spare: () => spares.pop(),
-    /** The bytes of a range, and what is called when they are done with. */
+    /** The bytes of a range, and a function to call when they are not needed any more. */
     lend(start: number, end: number) {
       const touched = pieces.filter((piece) => piece.start < end && piece.start + piece.bytes.length > start)
       const releases = touched.map(({ lease }) => lease.share())
@@ -117,7 +117,7 @@ function createPieces({ budget, reusesMemory }: PackContext) {
         },
       }
     },
-    /** Lets go of what lies before a place. */
+    /** Releases what is before an offset. */
     drop(before: number): void {
       for (const piece of pieces) if (piece.start + piece.bytes.length <= before) piece.lease.end()
       pieces = pieces.filter((piece) => piece.start + piece.bytes.length > before)

@@ -9,15 +9,15 @@ import { createLease } from '../concurrency/memory-budget.ts'
 import { countKnown, storeBlob, type Packable, type PackContext, type UploadFile } from './pack-context.ts'
 import { runAhead } from '../concurrency/run-limited.ts'
 
-/** What became of a file: its place, or undefined where it has grown too large for a bundle. */
+/** The outcome for a file: its place, or undefined if it has grown too large for a bundle. */
 export interface SmallResult {
   entry: UploadFile
   placed: PlacedEntry | undefined
 }
 
 /**
- * Lays small files into bundles, in the order given. As many as make a bundle are read together; where all of them are
- * new, what was read is the bundle.
+ * Lays small files into bundles, in the given order. As many files as fill a bundle are read together; if all
+ * of them are new, what was read is the bundle.
  */
 export async function packSmall(
   context: PackContext,
@@ -68,7 +68,7 @@ async function readBatch({ crew, budget, sizes }: PackContext, batch: readonly U
   return { content, held }
 }
 
-/** The same for what is no file: bytes, Blobs, entries of another store. */
+/** The same for other content: bytes, Blobs, entries of another store. */
 async function readHere(batch: readonly UploadFile[], maximum: number): Promise<SmallFiles> {
   const contents = await Promise.all(batch.map(({ file }) => readWhole(file, maximum)))
   const bytes = concatenateBytes(contents.filter((content) => content !== undefined))
@@ -89,7 +89,7 @@ function readWhole({ source }: Packable, maximum: number): Promise<Uint8Array | 
 
 type ReadFile = NonNullable<SmallFiles['files'][number]>
 
-/** A file of a batch, and where it lies in what was read. */
+/** A file of a batch, and its position in what was read. */
 interface ReadEntry extends ReadFile {
   file: Packable
   offset: number
@@ -106,7 +106,7 @@ function createLayer(context: PackContext) {
     if (!(await storeBlob(context, { ...blob, take: () => blob }, ingredients))) blob.release?.()
   }
 
-  /** Puts a file into the bundle that is open, unless its content is known. */
+  /** Puts a file into the open bundle, unless its content is known. */
   async function layOne(
     entry: ReadEntry,
     bytes: Uint8Array,
@@ -130,7 +130,7 @@ function createLayer(context: PackContext) {
     return slices
   }
 
-  /** Takes all that was read as a bundle. */
+  /** Uses everything that was read as a bundle. */
   async function layAll(
     entries: readonly ReadEntry[],
     { bytes, digest }: SmallFiles,
@@ -175,7 +175,7 @@ function createLayer(context: PackContext) {
         if (entry === undefined) return undefined
         const { file, size, digest, identity } = entry
         hashCache.remember(file, identity, { digest })
-        // What is uploaded is what was read, which may be longer than it was when it was added.
+        // The upload has what was read, which may be longer than the file was when it was added.
         progress.add({ files: 1, totalBytes: size - (batch[index]?.size ?? size) })
         return { path: file.path, executable: file.executable, size, digest, slices: places.get(entry) ?? [] }
       })

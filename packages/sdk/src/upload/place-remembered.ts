@@ -2,12 +2,14 @@ import { TrackwayError, type Digest } from '@trackway/protocol'
 import type { PlacedEntry } from '../version/placed-entry.ts'
 import type { PackContext, RememberedFile } from './pack-context.ts'
 
-/** Where more than this share of a file's blobs is missing, the file is read as if nothing were known of it. */
+/**
+ * If more than this share of a file's blobs is missing, the file is read as if nothing were known about it.
+ */
 const worthReading = 0.25
 
 /**
- * Places large files that did not change since they were cut, by asking which of their blobs the server has; the few
- * that it lacks are read and sent. Answers the files that had better be read as a whole.
+ * Places large files that did not change since they were cut, by asking which of their blobs the server has;
+ * the few missing ones are read and sent. Returns the files that should be read as a whole.
  */
 export async function placeRemembered(
   context: PackContext,
@@ -42,7 +44,7 @@ export async function placeRemembered(
   return unfit
 }
 
-/** Reads blobs of a file and queues them. Answers false where the file does not hold them any more. */
+/** Reads blobs of a file and queues them. Returns false if the file does not contain them any more. */
 async function sendSome(context: PackContext, entry: RememberedFile, lacking: Set<Digest>): Promise<boolean> {
   const { recipes, queue, knownBlobs, budget } = context
   const { source } = entry.file

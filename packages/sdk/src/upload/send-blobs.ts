@@ -10,20 +10,20 @@ export interface SendContext {
   signal?: AbortSignal | undefined
 }
 
-/** Sends blobs in one request. Answers how many bytes they have. */
+/** Sends blobs in one request. Returns how many bytes they have. */
 export async function sendBlobs(context: SendContext, blobs: NewBlob[]): Promise<number> {
   const { place, attempted, signal } = context
   if (blobs.length > 0) await place.connection.putBlobs({ attempted, team: place.team, blobs, signal })
   return bytesOf(blobs)
 }
 
-/** Runs so many requests at a time as were asked for. */
+/** Runs the requests, as many at a time as the call allows. */
 type Limit = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 /**
- * Sends those of the blobs that the server does not have: large ones past the server where it gives presigned URLs, the
- * others, and what could not be put so, to the server. Only before the manifest is stored. Answers how many bytes those
- * have.
+ * Sends those of the blobs that the server does not have: large ones directly to the object store if the
+ * server provides presigned URLs, the others, and those that could not be put there, to the server. Only
+ * before the manifest is stored. Returns the total size of the sent blobs in bytes.
  */
 export async function sendMissingBlobs(
   context: SendContext,
@@ -48,13 +48,16 @@ export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit
   return bytesOf(blobs)
 }
 
-/** Puts large blobs past the server, while the small ones are sent to it. Answers what is still to be sent. */
+/**
+ * Puts large blobs into the object store while the small ones are sent to the server. Returns those that are
+ * still to be sent.
+ */
 async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
   const { place, attempted, signal } = context
   const large = blobs.filter((blob) => blob.size >= leastPresignedBytes)
   const urls = large.length === 0 ? undefined : await place.connection.presignedUrls()
   if (!urls?.canPut()) return blobs
-  // Both are awaited whatever comes of either: memory that is still read must not be used again.
+  // Both are awaited, whatever the outcome of either: memory that is still read must not be reused.
   const [put, sent] = await Promise.allSettled([
     urls.put({ attempted, team: place.team, blobs: large, limit, signal }),
     sendBlobs(

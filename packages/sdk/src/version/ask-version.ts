@@ -2,7 +2,7 @@ import { foldName, formatSpec, parseRevision, TrackwayError, type VersionRecord 
 import type { Place } from '../client/scope.ts'
 import type { KnownVersion, VersionSpec } from './known-versions.ts'
 
-/** Which version is asked for, and how. */
+/** Which version is requested, and how. */
 export interface VersionQuestion extends VersionSpec {
   /** The beginning of messages. Default: that the version is read. */
   attempted?: string | undefined
@@ -12,9 +12,9 @@ export interface VersionQuestion extends VersionSpec {
 type Scope = Pick<Place, 'connection' | 'team' | 'experiment'>
 
 /**
- * Asks the server for a version or, where its answer is known already, whether that still holds. Makes sure that what it
- * returns is what was asked for. Throws `not_found`, `version_deleted`, `revision_invalid`, and `integrity_error` for
- * another version's record.
+ * Requests a version from the server or, if its answer is known already, whether that still holds. Makes sure
+ * that the server returned what was requested. Throws `not_found`, `version_deleted`, `revision_invalid`, and
+ * `integrity_error` for another version's record.
  */
 export async function askVersion(
   place: Scope,
@@ -61,7 +61,7 @@ function textOf({ team, experiment, type, name, tag, digest }: VersionRecord): s
 function notAsked({ connection: { url } }: Scope, attempted: string, returned: string): TrackwayError {
   return new TrackwayError(
     'integrity_error',
-    `${attempted}: ${url} returned what was not asked for, ${returned}; the server is broken or lies, and nothing of it was used`,
+    `${attempted}: ${url} returned something that was not requested, ${returned}; the server is faulty or malicious, and its answer was not used`,
     { details: { host: url, returned } },
   )
 }

@@ -5,13 +5,14 @@ import type { Connection } from '../client/connection.ts'
 import type { StoredVersion } from './version.ts'
 
 /**
- * The file inside of a version in the assets directory which says that all of it is there: it is written last, before
- * the version gets its name. Its first line is the marker as JSON; each other line has the size and the path of a file.
+ * The file in a version in the assets directory that marks it as complete: it is written last, before the
+ * version gets its name. Its first line is the marker as JSON; each other line has the size and the path of a
+ * file.
  */
 export const markerName = '.SUCCESS'
 
 const markerSchema = z.object({
-  /** Where the store was reached. */
+  /** The address of the store. */
   address: z.string(),
   storeId: z.string(),
   team: z.string(),
@@ -27,7 +28,7 @@ const markerSchema = z.object({
 
 type MarkerText = z.infer<typeof markerSchema>
 
-/** What a complete version says of itself, where the file has `files` for `fileCount` and `bytes` for `size`. */
+/** The marker of a complete version; the file has `files` for `fileCount` and `bytes` for `size`. */
 export interface AssetMarker extends Omit<MarkerText, 'files' | 'bytes'> {
   fileCount: number
   size: number
@@ -51,7 +52,7 @@ export function markerText(
   return `${[JSON.stringify(marker), ...lines].join('\n')}\n`
 }
 
-/** The marker in a folder; undefined where there is none, or something that is not one: then the version is not there. */
+/** The marker in a folder; undefined if there is no valid one: then the version is not there. */
 export async function readMarker(folder: string): Promise<MarkedAsset | undefined> {
   const text = await fileSystem.readText(fileSystem.join(folder, markerName))
   const end = text?.indexOf('\n') ?? -1
@@ -59,7 +60,7 @@ export async function readMarker(folder: string): Promise<MarkedAsset | undefine
   try {
     const { files: fileCount, bytes: size, ...marker } = markerSchema.parse(JSON.parse(text.slice(0, end)))
     const listing = text.slice(end)
-    // A copy that broke off has fewer lines.
+    // An interrupted copy has fewer lines.
     return listing.split('\n').length === fileCount + 2 ? { ...marker, fileCount, size, listing } : undefined
   } catch {
     return undefined
@@ -75,7 +76,7 @@ export function* listedFiles({ listing }: MarkedAsset): Generator<{ path: string
   }
 }
 
-/** The size that a marker lists for a path; undefined where it lists none. */
+/** The size that a marker lists for a path; undefined if it lists none. */
 function listedSize({ listing }: MarkedAsset, path: string): number | undefined {
   const ending = ` ${path}\n`
   for (let at = listing.indexOf(ending); at >= 0; at = listing.indexOf(ending, at + 1)) {
@@ -86,30 +87,30 @@ function listedSize({ listing }: MarkedAsset, path: string): number | undefined 
   return undefined
 }
 
-/** Whether a version has the files of its listing, with their sizes: all of them, or the one of a path. */
+/** Whether a version has the listed files, with their sizes: all of them, or the one with a path. */
 export async function hasFiles(folder: string, marker: MarkedAsset, path?: string): Promise<boolean> {
   if (path === undefined) return fileSystem.stored.haveSizes(folder, listedFiles(marker))
   const size = listedSize(marker, path)
   return size !== undefined && fileSystem.stored.haveSizes(folder, [{ path, size }])
 }
 
-/** Whether a version came from this origin, whatever its folder is called. */
+/** Whether a version came from this origin, whatever the name of its folder. */
 export function isFrom(origin: Pick<AssetMarker, 'address' | 'storeId'>, marker: AssetMarker): boolean {
   return marker.address === origin.address && marker.storeId === origin.storeId
 }
 
-/** Whether a version is the one of this record: the store may have another one under its tag by now. */
+/** Whether a version matches this record: the store may have a different one under its tag by now. */
 export function isOf({ digest, manifest }: VersionRecord, marker: AssetMarker): boolean {
   return marker.digest === digest && marker.manifest === manifest.digest
 }
 
-/** Throws `target_unsupported` where an entry stands in the marker's place. */
+/** Throws `target_unsupported` if an entry has the marker's path. */
 export function checkNoMarkerEntry(label: string, paths: Iterable<string>): void {
   for (const path of paths) {
     if (path !== markerName && !path.startsWith(`${markerName}/`)) continue
     throw new TrackwayError(
       'target_unsupported',
-      `Downloading ${label} to the assets directory: its entry ${path} stands where the file ${markerName} has to be; download it to a folder of your own`,
+      `Downloading ${label} to the assets directory: its entry ${path} has the place of the file ${markerName}; download it to a folder of your own`,
     )
   }
 }

@@ -9,9 +9,9 @@ export interface CheckedEntries {
 }
 
 /**
- * Makes sure that the entries of a manifest are those of the version: they have the digest that its record states, and
- * are as many and as large. Without this, a server could put any manifest beside a digest that was pinned. Throws
- * `integrity_error`.
+ * Makes sure that the entries of a manifest are those of the version: they have the digest, the number and
+ * the total size that its record states. Otherwise a server could combine any manifest with a pinned digest.
+ * Throws `integrity_error`.
  */
 export function checkEntries(
   { url }: Pick<Connection, 'url'>,
@@ -21,7 +21,7 @@ export function checkEntries(
   if (actual !== record.digest) {
     throw new TrackwayError(
       'integrity_error',
-      `${attempted}: ${url} returned entries with the version digest ${actual}, but its record states ${record.digest}; the store is damaged or the server lies, so nothing of it was used`,
+      `${attempted}: ${url} returned entries with the version digest ${actual}, but its record states ${record.digest}; the store is damaged or the server is malicious, so its answer was not used`,
       { details: { host: url, expected: record.digest, actual } },
     )
   }
@@ -30,7 +30,7 @@ export function checkEntries(
   if (files === record.fileCount && bytes === record.size) return
   throw new TrackwayError(
     'integrity_error',
-    `${attempted}: ${url} returned ${files} files of ${bytes} bytes, but its record states ${record.fileCount} of ${record.size}; the store is damaged or the server lies, so nothing of it was used`,
+    `${attempted}: ${url} returned ${files} files of ${bytes} bytes, but its record states ${record.fileCount} of ${record.size}; the store is damaged or the server is malicious, so its answer was not used`,
     { details: { host: url, files, bytes } },
   )
 }

@@ -10,17 +10,17 @@ import type { Connection, RequestInput } from '../client/connection.ts'
 
 /** Which manifest is read. */
 export interface ManifestInput extends RequestInput {
-  /** What the record of its version says. */
+  /** The values in the record of its version. */
   record: Pick<VersionRecord, 'manifest' | 'fileCount' | 'size'>
-  /** The bytes come from the first one on, maybe again. */
+  /** Receives the bytes from the first one on, possibly again. */
   onBegin?(): void
   onPiece?(piece: Uint8Array): void
 }
 
 /**
- * Reads a manifest, whose bytes must have the digest and the size that its record states; they are shown to `onPiece`. It
- * is parsed while it comes in, so that its text is never held as a whole. Throws `integrity_error`, `manifest_invalid`,
- * and `too_large`.
+ * Reads a manifest, whose bytes must have the digest and the size that its record states, and passes them to
+ * `onPiece`. It is parsed while it arrives, so that its text is never in memory as a whole. Throws
+ * `integrity_error`, `manifest_invalid`, and `too_large`.
  */
 export async function getManifest(
   connection: Connection,
@@ -51,7 +51,7 @@ export async function getManifest(
         try {
           if (broken === undefined) parser.write(piece)
         } catch (error) {
-          // Bytes that were altered on the way may look like anything: the digest speaks first.
+          // Bytes that were altered on the way may look like anything: the digest is reported first.
           broken = { error }
         }
       },
@@ -67,10 +67,13 @@ export async function getManifest(
 }
 
 const mebibyte = 1024 * 1024
-/** Bytes of the longest line of an entry without its parts, with every character of path and reference escaped. */
+/**
+ * The longest line of an entry without its parts in bytes, with every character of path and reference
+ * escaped.
+ */
 const entryBytes = 32 * 1024
 
-/** A manifest that is far larger than its files need would take memory that nobody expects for them. */
+/** A manifest that is far larger than its files require would take an unexpected amount of memory. */
 function demandPlausible(
   attempted: string,
   { manifest: { size }, fileCount, size: contentSize }: ManifestInput['record'],
@@ -79,11 +82,11 @@ function demandPlausible(
   if (size > maximum) {
     throw new TrackwayError(
       'too_large',
-      `${attempted}: the manifest has more than the ${maximum} bytes that one may have`,
+      `${attempted}: the manifest has more than ${maximum} bytes, the most that a manifest may have`,
       { details: { limit: 'manifestBytes', maximum } },
     )
   }
-  // An eighth is a part and a blob for each KiB of content.
+  // An eighth allows for a part and a blob for each KiB of content.
   if (size <= mebibyte + fileCount * entryBytes + contentSize / 8) return
   throw new TrackwayError(
     'integrity_error',

@@ -2,7 +2,7 @@ import { versionDigest } from '@trackway/protocol'
 import type { PlacedEntry } from './placed-entry.ts'
 import type { StoredVersion } from './version.ts'
 
-/** Whether a version holds just this: the same files, the same of them may be run, and they lie in the same places. */
+/** Whether a version has exactly this content: the same files, executable bits and places of their bytes. */
 export function hasContent({ record, entries }: StoredVersion, others: readonly PlacedEntry[]): boolean {
   if (entries.length !== others.length || versionDigest(others) !== record.digest) return false
   return entries.every(({ executable, reference }, index) => {

@@ -3,13 +3,13 @@ import * as z from 'zod/mini'
 import { textCache } from '#platform'
 import type { Place } from '../client/scope.ts'
 
-/** A version as the server answered, and what tells that answer from a later one. */
+/** A version as the server returned it, and what distinguishes that answer from a later one. */
 export interface KnownVersion {
   etag: string | undefined
   version: Version
 }
 
-/** What a version is asked for by. */
+/** How a version is requested. */
 export interface VersionSpec {
   type: string
   name: string
@@ -20,13 +20,13 @@ export interface VersionSpec {
 const folder = 'versions'
 const knownSchema = z.object({ etag: z.optional(z.string()), version: versionSchema })
 
-/** Whether a revision means the same version for ever. */
+/** Whether a revision always means the same version. */
 export function isPinned(revision: string): boolean {
   const { kind } = parseRevision(revision)
   return kind === 'tag' || (kind === 'digest' && revision.length === 'sha256:'.length + 64)
 }
 
-/** What the server answered the last time. */
+/** The server's last answer. */
 export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownVersion | undefined> {
   const text = await textCache.read(folder, keyOf(place, spec))
   const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
@@ -37,7 +37,7 @@ export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVer
   await textCache.keep(folder, keyOf(place, spec), JSON.stringify(known))
 }
 
-/** The server says by now that there is no such version. */
+/** The server now says that there is no such version. */
 export async function forgetKnown(place: Place, spec: VersionSpec): Promise<void> {
   await textCache.forget(folder, keyOf(place, spec))
 }
@@ -50,7 +50,8 @@ function spelled(revision: string): string {
 
 function keyOf({ connection, team, experiment }: Place, { type, name, revision }: VersionSpec): string {
   const parts = [
-    // What one origin says is nothing to another: a copy of a store has its id, and a server may claim any.
+    // Answers of one origin do not apply to another: a copy of a store has its id, and a server may claim
+    // any.
     connection.address,
     connection.storeId,
     foldName(team),

@@ -9,7 +9,7 @@ import {
 import { userCache } from '#platform'
 
 const unusedMs = 60 * 24 * 60 * 60 * 1000
-/** What is larger is fetched again. */
+/** A larger manifest is fetched again. */
 const mostBytes = 128 * 1024 * 1024
 
 function nameOf(digest: Digest): string {
@@ -17,7 +17,7 @@ function nameOf(digest: Digest): string {
   return `manifests/${hex.slice(0, 2)}/${hex.slice(2)}`
 }
 
-/** A manifest that was fetched or made here before: it never changes, and its digest says that it is the one. */
+/** A manifest that was fetched or made here before: it never changes, and its digest identifies it. */
 export async function readManifest(digest: Digest, limits: Limits): Promise<Manifest | undefined> {
   const bytes = await userCache.read(nameOf(digest))
   if (bytes === undefined || sha256(bytes) !== digest) return undefined
@@ -26,7 +26,7 @@ export async function readManifest(digest: Digest, limits: Limits): Promise<Mani
   return parser.end()
 }
 
-/** Gathers a manifest's bytes while they come in, to be kept. */
+/** Collects a manifest's bytes while they arrive, to keep them. */
 export interface ManifestCopy {
   add(piece: Uint8Array): void
   keep(): Promise<void>

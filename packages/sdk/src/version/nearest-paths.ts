@@ -1,6 +1,8 @@
 const shown = 3
 
-/** The few paths that somebody may have meant: the same name elsewhere, another case, a folder, a similar spelling. */
+/**
+ * A few paths that may have been meant: the same name elsewhere, another case, a folder, a similar spelling.
+ */
 export function nearestPaths(path: string, paths: Iterable<string>): string[] {
   const wanted = path.toLowerCase().replace(/\/$/, '')
   const name = wanted.slice(wanted.lastIndexOf('/') + 1)
@@ -21,7 +23,7 @@ function distanceOf(
 ): number | undefined {
   if (candidate === wanted) return 0
   if (candidate.endsWith(`/${name}`) || candidate.startsWith(`${wanted}/`)) return 1
-  // A slip of a few letters leaves most of a name's beginning and end as they were.
+  // A typo of a few letters leaves most of a name's beginning and end unchanged.
   const same = commonStart(wanted, candidate) + commonEnd(wanted, candidate)
   const longest = Math.max(wanted.length, candidate.length)
   return same >= longest * 0.7 ? 2 + longest - same : undefined

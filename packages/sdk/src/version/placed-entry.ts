@@ -17,16 +17,19 @@ export interface Slice {
   length: number
 }
 
-/** An entry, and where its bytes lie. A manifest says the same with indexes, which hold in that manifest alone. */
+/**
+ * An entry, and where its bytes are. A manifest says the same with indexes, which are valid only in that
+ * manifest.
+ */
 export interface PlacedEntry {
   path: string
   /** Bytes. */
   size: number
   digest: Digest
   executable: boolean
-  /** In order. Empty for an empty file, for one in a bundle that is still open, and where there is a reference. */
+  /** In order. Empty for an empty file, for one in a bundle that is still open, and for a reference. */
   slices: readonly Slice[]
-  /** The address under which the bytes stay, instead of slices. */
+  /** The address at which the bytes stay, instead of slices. */
   reference?: string | undefined
 }
 
@@ -45,7 +48,7 @@ export function placeEntries({ blobs, entries }: Manifest): PlacedEntry[] {
   }))
 }
 
-/** The manifest of these entries, which may come in any order. */
+/** The manifest of these entries, which may be in any order. */
 export function manifestOf(entries: Iterable<PlacedEntry>): Manifest {
   const indexes = new Map<Digest, number>()
   const blobs: ManifestBlob[] = []

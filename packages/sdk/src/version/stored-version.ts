@@ -22,9 +22,9 @@ export interface VersionQuery extends VersionSpec {
 }
 
 /**
- * A version's record. The server is always asked whether what it said the last time still holds: a store may have been
- * put back from a backup since. Where it cannot be reached, what it said of a tag or a whole digest will do. Without
- * `patient` it is not waited for as long as a request may be sent again, since the caller has something to fall back on.
+ * A version's record. The server is always asked whether its last answer still holds, since a store may have
+ * been restored from a backup. If it cannot be reached, its last answer about a tag or a whole digest is
+ * used. Without `patient`, the wait is shorter than the time for retries, since the caller has a fallback.
  * Throws `not_found`, `version_deleted`, `revision_invalid`, `integrity_error`.
  */
 export async function readRecord(
@@ -101,15 +101,15 @@ async function fetchManifest(
 
 /** The latest version. */
 export interface Latest {
-  /** Where there is none: the artifact whose type is this name, and whose name is this type. */
+  /** If there is none: the artifact whose type is this name, and whose name is this type. */
   swapped?: string
-  /** With its entries; undefined where there is none, or it is damaged. */
+  /** With its entries; undefined if there is none, or it is damaged. */
   version?: StoredVersion
-  /** The tag of one that is damaged. */
+  /** The tag of the latest version, if it is damaged. */
   damaged?: Tag
 }
 
-/** The latest version. One that is damaged on the server is nothing to build on, and not a reason to fail. */
+/** The latest version. A damaged one cannot be a base, but is not a reason to fail. */
 export async function readLatest(place: Place, spec: Omit<VersionQuery, 'revision'>): Promise<Latest> {
   let tag: Tag | undefined
   try {
@@ -127,7 +127,7 @@ function swappedFor({ details: { swapped } }: TrackwayError): Latest {
   return typeof swapped === 'string' ? { swapped } : {}
 }
 
-/** How a version is named in messages: `dataset/sample:V2`. */
+/** The name of a version in messages: `dataset/sample:V2`. */
 export function labelOf({ type, name, tag }: Pick<VersionRecord, 'type' | 'name' | 'tag'>): string {
   return formatSpec({ type, name, revision: tag })
 }

@@ -10,17 +10,17 @@ export interface ReadVersion {
   tag: string
 }
 
-/** Where blobs come from. */
+/** Where blobs are read from. */
 export interface BlobPlace {
   connection: Connection
   team: string
-  /** The version that the blobs are read for, if they are read for one. */
+  /** The version that the blobs are read for, if there is one. */
   version?: ReadVersion | undefined
 }
 
 /**
- * Whether the blobs of one place are those of the other: they belong to a team in a store, reached at the same address,
- * since a copy of a store has the same id.
+ * Whether two scopes share their blobs: blobs belong to a team in a store, reached at the same address, since
+ * a copy of a store has the same id.
  */
 export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
   const originOf = ({ connection: { address, storeId }, team }: BlobPlace) =>

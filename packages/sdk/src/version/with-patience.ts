@@ -2,12 +2,12 @@ import { TrackwayError } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
 import type { Place } from '../client/scope.ts'
 
-/** Milliseconds to wait for a server where what it said before will do. */
+/** Milliseconds to wait for a server whose last answer can be used instead. */
 const patienceMs = 10_000
 
 /**
- * Does something that asks a server, but not for as long as a request may be sent again, which is a quarter of an hour.
- * Throws `timeout` then.
+ * Performs a request, but waits less than the time for retries, which is a quarter of an hour. Throws
+ * `timeout` after that.
  */
 export async function withPatience<Result>(
   work: (signal: AbortSignal) => Promise<Result>,

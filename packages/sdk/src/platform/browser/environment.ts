@@ -3,10 +3,7 @@ import type { Environment } from '../environment.ts'
 
 const noFile = () =>
   Promise.reject(
-    new TrackwayError(
-      'config_invalid',
-      'A browser has no configuration file; pass what would be in it to login',
-    ),
+    new TrackwayError('config_invalid', 'A browser has no configuration file; pass its values to login'),
   )
 
 export const environment: Environment = {
@@ -20,13 +17,13 @@ export const environment: Environment = {
     Promise.reject(
       new TrackwayError(
         'config_invalid',
-        'A browser cannot use a store without a server; give login the URL of one',
+        'A browser cannot use a store without a server; pass the URL of one to login',
         { hint: { kind: 'option', options: ['host'] } },
       ),
     ),
   folder: (path) => path,
   addressOf: (store) => Promise.resolve(store),
   folderUrl: (folder) => folder,
-  // oxlint-disable-next-line no-console -- It is where a browser tells people something.
+  // oxlint-disable-next-line no-console -- Messages of a page go to the console.
   print: (text) => console.info(text),
 }

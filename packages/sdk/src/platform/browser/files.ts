@@ -9,7 +9,7 @@ function refuse(): never {
   )
 }
 
-/** Browsers have no file system that a path could name. A stream that is too large for memory becomes a Blob. */
+/** Browsers have no file system with paths. A stream that is too large for memory becomes a Blob. */
 export const fileSystem: FileSystem = {
   knowsExecutables: false,
   absolute: refuse,
@@ -39,7 +39,7 @@ export const fileSystem: FileSystem = {
   settleStaging: async () => refuse(),
   removeStaging: async () => refuse(),
   async createSpool(label) {
-    // A browser keeps Blobs on disk when they grow; joined step by step they do not stay in memory as pieces.
+    // A browser keeps large Blobs on disk; joined step by step, they do not stay in memory as pieces.
     let blob = new Blob()
     return {
       write: async (bytes) => {

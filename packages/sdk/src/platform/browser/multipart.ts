@@ -1,6 +1,6 @@
 import type { MakeBody, OutgoingBlob } from '../request-body.ts'
 
-/** Makes bodies of multipart/form-data of blobs. The runtime adds its type and length. */
+/** Makes multipart/form-data bodies of blobs. The runtime adds type and length. */
 export async function multipartBody(blobs: readonly OutgoingBlob[]): Promise<MakeBody> {
   return () => {
     const form = new FormData()

@@ -1,2 +1,2 @@
-/** A browser's proxies are the user's affair, and it says nothing of them. */
+/** A browser's proxies are set up by its user, and it reveals nothing about them. */
 export const proxyAdvice: (url: URL) => string | undefined = () => undefined

@@ -1,2 +1,5 @@
-/** Not followed. With `error` a page would not be told from a server that is away, and would try again. */
+/**
+ * Not followed. With `error` a page could not distinguish a redirect from an unreachable server, and would
+ * retry.
+ */
 export const redirect: RequestRedirect = 'manual'

@@ -1,2 +1,5 @@
-/** Headers beside a condition: none, since `fetch` adds its own, and a server would have to allow ours to pages. */
+/**
+ * Headers besides a condition: none, since `fetch` adds its own, and a server would have to allow ours for
+ * pages.
+ */
 export const revalidation: Record<string, string> = {}

@@ -22,7 +22,7 @@ const tasks: Tasks = {
   copyFile: refuse,
 }
 
-/** A browser does all work on the page's thread, and lets the page have its turns. */
+/** A browser does all work on the page's thread, with pauses for the page's own work. */
 export function openCrew(_work: { bytes: number; files: number }): Promise<Crew> {
   return Promise.resolve(createSoloCrew(tasks))
 }

@@ -1,6 +1,6 @@
 import type { TextCache } from '../text-cache.ts'
 
-/** A page keeps nothing. */
+/** A page stores nothing. */
 export const textCache: TextCache = {
   keep: () => Promise.resolve(),
   read: () => Promise.resolve(undefined),

@@ -1,6 +1,6 @@
 import type { UserCache } from '../user-cache.ts'
 
-/** A page keeps nothing; the browser's own cache holds what the server says may be held. */
+/** A page stores nothing; the browser's own cache keeps what the server allows. */
 export const userCache: UserCache = {
   read: () => Promise.resolve(undefined),
   write: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 import type { OpenBucketObject } from '../bucket-object.ts'
 import { serverMissing } from './server-missing.ts'
 
-/** By the client for S3 that stores use, with the credentials of this machine. Throws `config_invalid` without it. */
+/** Uses the stores' S3 client, with the credentials of this machine. Throws `config_invalid` without it. */
 export const openBucketObject: OpenBucketObject = async (address, range) => {
   const { openS3Object } = await loadServer()
   return await openS3Object(address, range)

@@ -14,7 +14,7 @@ import { serverMissing } from './server-missing.ts'
 import { printLine } from './progress-display.ts'
 import { userFolder } from './user-cache.ts'
 
-// First of all, so that an old Node gets a clear error and not an obscure one.
+// Loaded first, so that an old Node gets a clear error.
 checkNode('@trackway/sdk')
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
@@ -34,7 +34,7 @@ export const environment: Environment = {
       if (isMissing(error, path)) return undefined
       throw new TrackwayError(
         'config_invalid',
-        `The configuration file ${path} cannot be read: ${reasonOf(error)}; check whose it is, or remove it`,
+        `The configuration file ${path} cannot be read: ${reasonOf(error)}; check its owner and permissions, or remove it`,
         { cause: error },
       )
     }
@@ -45,12 +45,12 @@ export const environment: Environment = {
     if (path === undefined) {
       throw new TrackwayError(
         'config_invalid',
-        'There is no folder to keep the configuration in, since this user has no home folder; set HOME or XDG_CONFIG_HOME, or give host and key by TRACKWAY_HOST and TRACKWAY_API_KEY',
+        'There is no folder for the configuration file, since this user has no home folder; set HOME or XDG_CONFIG_HOME, or set host and key in TRACKWAY_HOST and TRACKWAY_API_KEY',
       )
     }
     try {
       await makeFolders(dirname(path), 0o700)
-      // Where the file is a link, as those do who keep their settings elsewhere, it stays one.
+      // If the file is a link, as it is for users who keep their settings elsewhere, it remains one.
       const place = await realpath(path).catch(() => path)
       const temporary = `${place}.${randomBytes(6).toString('hex')}`
       try {
@@ -63,7 +63,7 @@ export const environment: Environment = {
     } catch (error) {
       throw new TrackwayError(
         'config_invalid',
-        `The configuration file ${path} cannot be written: ${reasonOf(error)}; check whose it is, or give host and key by TRACKWAY_HOST and TRACKWAY_API_KEY`,
+        `The configuration file ${path} cannot be written: ${reasonOf(error)}; check its owner and permissions, or set host and key in TRACKWAY_HOST and TRACKWAY_API_KEY`,
         { cause: error },
       )
     }
@@ -82,7 +82,7 @@ export const environment: Environment = {
   openEmbedded(store, { create }) {
     const place = isAddress(store) ? store : localPath(store)
     const known = embedded.get(place)
-    // A folder that was removed may become a new store, which is another app's.
+    // A folder that was removed may become a new store, which needs another app.
     if (known !== undefined && (isAddress(place) || !isAbsent(place))) return known
     const opening = open(place, create)
     embedded.set(place, opening)
@@ -95,14 +95,14 @@ export const environment: Environment = {
   folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
   print(said) {
     const text = printable(said)
-    // A notebook shows nothing of standard error that does not come from the console, and that in red.
-    // oxlint-disable-next-line no-console -- It is how a cell prints.
+    // A notebook shows standard error only if it comes from the console, and in red.
+    // oxlint-disable-next-line no-console -- A cell prints by the console.
     if (findNotebook() !== undefined) console.log(text)
     else printLine(text)
   },
 }
 
-/** Whether users other than this one and root may change a file, or put another in its place. */
+/** Whether users other than this one and root can change or replace a file. */
 async function isShared(path: string): Promise<boolean> {
   const [user, group] = [process.getuid?.(), process.getgid?.()]
   if (user === undefined) return false
@@ -114,7 +114,7 @@ async function isShared(path: string): Promise<boolean> {
   })
 }
 
-/** The path without links, also where its last folders do not exist yet. */
+/** The path without links, even if its last folders do not exist yet. */
 async function realPathOf(path: string): Promise<string> {
   const parent = dirname(path)
   try {
@@ -124,9 +124,9 @@ async function realPathOf(path: string): Promise<string> {
   }
 }
 
-/** Of a bucket's address what tells one bucket from another: its name, the prefix and the endpoint. */
+/** The parts of a bucket's address that identify the bucket: its name, the prefix and the endpoint. */
 function bucketUrl(text: string): string {
-  if (!URL.canParse(text)) return text // Opening it says what is wrong.
+  if (!URL.canParse(text)) return text // Opening it reports the problem.
   const { host, pathname, searchParams } = new URL(text)
   const { AWS_ENDPOINT_URL_S3: forS3, AWS_ENDPOINT_URL: forAll } = process.env
   const endpoint = searchParams.get('endpoint') ?? forS3 ?? forAll
@@ -145,7 +145,7 @@ async function open(place: string, create: boolean): Promise<EmbeddedApp> {
   const isNew = !isAddress(place) && isEmpty(place)
   const store = await openObjectStore(place)
   const app = await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
-  // A store within a project is not a part of its source. The store does not use names that begin with a dot.
+  // A store inside a project is not part of its source. The store does not use names that begin with a dot.
   if (isNew) await writeFile(join(place, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
   return app
 }
@@ -154,7 +154,7 @@ async function loadServer() {
   try {
     return await Promise.all([import('@trackway/server'), import('@trackway/server/node')])
   } catch (error) {
-    throw serverMissing(error, 'A store without a server', 'set TRACKWAY_HOST to the address of a server')
+    throw serverMissing(error, 'A store without a server', 'set TRACKWAY_HOST to the URL of a server')
   }
 }
 
@@ -171,11 +171,11 @@ function systemUser(): string {
   try {
     return userInfo().username
   } catch {
-    return '' // A user without an entry in the system's list, as in some containers.
+    return '' // A user that the system does not list, as in some containers.
   }
 }
 
-/** Whether nothing is there, or an empty folder. */
+/** Whether the path does not exist, or is an empty folder. */
 function isEmpty(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0
@@ -188,7 +188,10 @@ function reasonOf(error: unknown): string {
   return fileFailure(systemCodeOf(error) ?? '')?.reason ?? String(error)
 }
 
-/** Also for a user whose home folder is somebody else's, as where a container runs under another id than its image. */
+/**
+ * Also for a user whose home folder is another user's, as in a container that runs under another id than its
+ * image.
+ */
 function isMissing(error: unknown, path: string): boolean {
   const code = systemCodeOf(error) ?? ''
   if (code !== 'EACCES') return code === 'ENOENT' || code === 'ENOTDIR'

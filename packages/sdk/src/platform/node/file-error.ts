@@ -1,7 +1,7 @@
 import { messageOf, TrackwayError } from '@trackway/protocol/content'
 import { fileFailure, systemCodeOf } from '@trackway/protocol/node'
 
-/** What the system refused, as an error that says what was attempted on which path. */
+/** A system error as one that says what was attempted on which path. */
 export function fileError(error: unknown, attempted: string, path: string): TrackwayError {
   if (TrackwayError.isInstance(error)) return error
   const systemCode = systemCodeOf(error)

@@ -1,15 +1,15 @@
 import type { BigIntStats } from 'node:fs'
 
 /**
- * How long a change may go unseen by a file's times: FAT counts two seconds. Whatever was changed this lately may be
- * changed again without a trace, as git's documentation of its index has it ("racy git").
+ * How long a change may not show in a file's times: FAT counts in two seconds. A file that was changed this
+ * recently may change again without a trace, as git's documentation of its index says ("racy git").
  */
 const youngMs = 2_500
 
 /**
- * What tells one state of a file from another: size, both times in nanoseconds, inode and device. Undefined for a file
- * that was changed so lately that the next change may look the same, and for one that states no bytes, which files of
- * /proc do whatever they hold.
+ * Identifies the state of a file: size, both times in nanoseconds, inode and device. Undefined for a file
+ * that was changed so recently that the next change may look the same, and for one with a reported size of 0,
+ * as files of /proc have whatever their content.
  */
 export function fileIdentity(
   { size, mtimeNs, ctimeNs, ino, dev }: BigIntStats,

@@ -8,7 +8,7 @@ const pieceBytes = 1024 * 1024
 // What was a file may be a pipe by now: opening one must not wait for a writer. Windows has no such flag.
 export const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-/** A file's content, read from one open handle, so that a file that is replaced is read as it was. */
+/** A file's content, read from one open handle, so that a file that is replaced is still read as it was. */
 export function fileSource(path: string): ContentSource {
   return { label: path, localPath: path, open: () => openContent(path) }
 }
@@ -43,13 +43,13 @@ interface Range {
   start: number
   /** `Infinity`: to the end, wherever that is. */
   end: number
-  /** Bytes that the file states. */
+  /** The reported size of the file. */
   size: number
 }
 
 async function* readPieces(handle: FileHandle, { path, start, end, size }: Range) {
   for (let position = start; position < end; ) {
-    // One byte after the last tells that it is the last.
+    // One byte after the last shows that it is the last.
     const stated = position > size ? pieceBytes : size - position + 1
     const wanted = Math.min(pieceBytes, end - position, stated)
     const { bytesRead, buffer } = await readPiece(handle, path, { wanted, position })
@@ -64,7 +64,10 @@ async function* readPieces(handle: FileHandle, { path, start, end, size }: Range
 
 const typeOfSysfs = 0x62656572
 
-/** Whether a file has fewer bytes than it states without having been cut short: those of /sys state a page. */
+/**
+ * Whether a file may be shorter than its reported size without having been truncated: files of /sys report a
+ * page.
+ */
 export function statesTooMuch(path: string): boolean {
   return process.platform === 'linux' && statfsSync(path).type === typeOfSysfs
 }
@@ -77,19 +80,20 @@ async function readPiece(handle: FileHandle, path: string, at: { wanted: number;
   }
 }
 
-/** Throws `file_unsupported` for what is no regular file. */
+/** Throws `file_unsupported` for anything but a regular file. */
 export function checkRegular(stats: BigIntStats, path: string): void {
   if (stats.isFile()) return
   throw new TrackwayError('file_unsupported', `Reading ${path}: it is no longer a regular file`)
 }
 
-/** Throws `file_changed` where a file is not what it was. */
+/** Throws `file_changed` if a file has changed. */
 export function checkUnchanged(path: string, before: BigIntStats, now: BigIntStats): void {
-  if (now.size !== before.size) throw changed(path, `it had ${before.size} bytes and has ${now.size}`)
+  if (now.size !== before.size)
+    throw changed(path, `its size changed from ${before.size} to ${now.size} bytes`)
   if (now.mtimeNs !== before.mtimeNs || now.ino !== before.ino) throw changed(path, 'it was written to')
 }
 
-/** The error of a file that has got shorter. */
+/** The error for a file that was truncated. */
 export function endedEarly(path: string, at: number, size: number): TrackwayError {
   return changed(path, `it ended at byte ${at} instead of ${size}`)
 }
@@ -97,7 +101,7 @@ export function endedEarly(path: string, at: number, size: number): TrackwayErro
 function changed(path: string, how: string): TrackwayError {
   return new TrackwayError(
     'file_changed',
-    `Reading ${path}: ${how} meanwhile; let its writer finish, then upload again`,
+    `Reading ${path}: ${how} during the upload; let its writer finish, then upload again`,
     {
       details: { path },
     },

@@ -18,7 +18,7 @@ import { storedFolders } from './stored-folders.ts'
 import { isVacant } from './target.ts'
 import { userCacheFolder } from './user-cache.ts'
 
-/** The files of this machine, through Node's own modules, which Deno and Bun have too. */
+/** The files of this machine, through Node's modules, which Deno and Bun have too. */
 export const fileSystem: FileSystem = {
   knowsExecutables: process.platform !== 'win32',
   absolute,
@@ -71,20 +71,20 @@ function isUrl(path: unknown): path is URL {
   return brandOf(path) === 'URL'
 }
 
-/** A text that is written as a URL is hardly the name of a file. */
+/** A string in the form of a URL is hardly the name of a file. */
 function checkPath(path: string): string {
   if (!/^(file:\/|[a-z][a-z0-9+.-]+:\/\/)/i.test(path)) return path
   if (!/^file:/i.test(path)) throw notLocal(path)
   throw new TrackwayError(
     'file_unsupported',
-    `'${path}' is a URL in a text; pass new URL('${path}'), or the path of the file`,
+    `'${path}' is a URL in a string; pass new URL('${path}'), or the path of the file`,
   )
 }
 
 function notLocal(url: string): TrackwayError {
   return new TrackwayError(
     'file_unsupported',
-    `${url} is not the URL of a local file; add what it refers to with addReference, or fetch it and add its body`,
+    `${url} is not the URL of a local file; add it with addReference, or fetch it and add the body`,
   )
 }
 
@@ -92,7 +92,7 @@ async function unlessAbsent<Result>(path: string, work: () => Promise<Result>): 
   try {
     return await work()
   } catch (error) {
-    // A link that leads in a circle leads nowhere, as one does whose target is gone.
+    // A loop of links leads nowhere, like a link whose target is gone.
     if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) return undefined
     throw fileError(error, 'Reading', path)
   }
@@ -115,6 +115,6 @@ function assetsDirectory(): string {
   if (cache !== undefined) return join(cache, 'trackway', 'assets')
   throw new TrackwayError(
     'config_invalid',
-    'There is no folder for assets, since this user has no home folder; set TRACKWAY_ASSETS_DIR, or name a folder to download to',
+    'There is no folder for assets, since this user has no home folder; set TRACKWAY_ASSETS_DIR, or pass a folder to download to',
   )
 }

@@ -7,7 +7,7 @@ import { fileError } from './file-error.ts'
 
 const windows = process.platform === 'win32'
 const flushesAtOnce = 16
-/** From so many files on, one flush of their file system costs less than one of each. */
+/** From this number of files on, one flush of their file system costs less than a flush of each. */
 const manyFiles = 200
 
 /** Makes sure that files of one file system would survive a power loss. */
@@ -17,8 +17,8 @@ export async function flushFiles(folder: string, paths: readonly string[]): Prom
 }
 
 /**
- * Node has no syncfs(2), but Linux has a command for it (`sync -f`, in GNU coreutils and busybox), which fails where
- * something could not be written. 10,000 files take it a fifth of the time that as many fsyncs take.
+ * Node has no syncfs(2), but Linux has a command for it (`sync -f`, in GNU coreutils and busybox), which
+ * fails if something could not be written. For 10,000 files it takes a fifth of the time of as many fsyncs.
  */
 async function flushFileSystem(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') return false
@@ -26,13 +26,13 @@ async function flushFileSystem(folder: string): Promise<boolean> {
     await promisify(execFile)('sync', ['-f', folder], { timeout: 10 * 60_000 })
     return true
   } catch {
-    return false // There is no such command, or something failed: file by file, the error gets a name.
+    return false // The command is missing or failed: flushing file by file reports the path.
   }
 }
 
 /**
- * Flushes the names in a folder, where the system can: Windows and some file systems have nothing to flush there, and the
- * names are durable once they are made.
+ * Flushes the names in a folder, if the system can: Windows and some file systems have no such operation, and
+ * their names are durable once they are made.
  */
 export async function flushFolder(path: string): Promise<void> {
   if (windows) return

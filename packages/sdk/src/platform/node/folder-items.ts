@@ -6,7 +6,7 @@ export function itemOf(item: Dirent): FolderItem {
   return { name: item.name, kind: kindOf(item) }
 }
 
-/** Whether a name may stand for bytes that are not UTF-8, which come as U+FFFD. */
+/** Whether a name may represent bytes that are not UTF-8, which are read as U+FFFD. */
 export function mayNotBeText({ name }: FolderItem): boolean {
   return name.includes('\uFFFD')
 }

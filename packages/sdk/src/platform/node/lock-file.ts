@@ -7,7 +7,7 @@ import { isOwned, ownerText, showLife } from './owner-file.ts'
 
 const noLock: Lock = { release: () => Promise.resolve() }
 
-/** False for a file in a folder that may only be read. */
+/** False for a file in a read-only folder. */
 async function isRemoved(path: string): Promise<boolean> {
   try {
     await rm(path, { force: true })
@@ -18,9 +18,9 @@ async function isRemoved(path: string): Promise<boolean> {
 }
 
 /**
- * Tries to be the only one: `held` where somebody else is. Two who find the same dead holder at the same time may both
- * come to think that they are, so a lock may save work, but nothing may rest on it. Where no lock file can be made,
- * everybody is the only one.
+ * Tries to take a lock file: `held` if somebody else has it. Two processes that find the same dead holder at
+ * the same time may both get the lock, so it may save work, but nothing may rely on it. If no lock file can
+ * be created, everybody gets the lock.
  */
 export async function tryLock(path: string): Promise<Lock | 'held'> {
   for (let attempt = 1; attempt <= 3; attempt += 1) {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../test/test-server.ts'
 import { makeFolders } from './make-folders.ts'
 
-test('folders are made while others make the same ones and remove those that are empty', async () => {
+test('folders are made while others make the same folders and remove empty ones', async () => {
   const top = await temporaryFolder()
   const path = join(top, 'a/b/c')
   const remove = async () => {
@@ -19,6 +19,6 @@ test('folders are made while others make the same ones and remove those that are
   expect(existsSync(path)).toBe(true)
 })
 
-test('a folder that takes none ends with an error', async () => {
+test('a parent that accepts no folders causes an error', async () => {
   await expect(makeFolders('/proc/trackway/folder')).rejects.toThrow(/ENOENT/)
 })

@@ -2,12 +2,12 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
 
-/** Other processes may remove a folder above that is empty as often before one is in it. */
+/** How often another process may remove an empty parent before a folder is made in it. */
 const attempts = 10
 
 /**
- * Makes a folder and those above it that are missing, and returns the topmost that it made. Node's own `recursive` never
- * ends where an existing folder takes no folders, such as those of /proc and of automounters.
+ * Makes a folder and its missing parents, and returns the topmost that it made. Node's own `recursive` never
+ * ends if an existing folder accepts no folders, such as those of /proc and of automounters.
  */
 export async function makeFolders(
   path: string,

@@ -6,15 +6,16 @@ import { tryLock } from './lock-file.ts'
 import { lockOf } from './staging-name.ts'
 import { contentOf, isVacant } from './target.ts'
 
-/** What says that children are being moved. It holds their names. */
+/** Marks that children are being moved. Contains their names. */
 const markerName = 'moving'
 const oldName = 'old'
 const waitMs = 20
 
 /**
- * Moves what is in a staging folder's `content` into a target that cannot be replaced itself, one by one, and what was
- * there aside. False where the target holds something and `overwrite` is not set. Before the first one moves, their names
- * are written down and flushed: a process that finds a staging folder with such a list, whose owner is gone, can move everything back.
+ * Moves the content of a staging folder's `content` one by one into a target that cannot be replaced itself,
+ * and previous content aside. False if the target has content and `overwrite` is not set. Before the first
+ * one moves, their names are written and flushed: a process that finds a staging folder with such a list,
+ * whose owner is gone, can move everything back.
  */
 export async function moveChildren(root: string, target: string, overwrite: boolean): Promise<boolean> {
   const lock = await lockTarget(target)
@@ -35,7 +36,7 @@ export async function moveChildren(root: string, target: string, overwrite: bool
       await takeBack(root, target)
       throw error
     }
-    // From here on the target is whole, and nothing is taken back.
+    // From here on the target is complete, and nothing is undone.
     await rm(join(root, markerName))
     await flushFolder(root)
     return true
@@ -44,14 +45,14 @@ export async function moveChildren(root: string, target: string, overwrite: bool
   }
 }
 
-/** Whether somebody began to move children out of a staging folder and did not come to the end. */
+/** Whether moving children out of a staging folder was begun and not completed. */
 export async function isMoving(root: string): Promise<boolean> {
   return exists(join(root, markerName))
 }
 
 /**
- * Takes back what was moved, and puts what was aside in its place. A name that the content still has was not moved: what
- * the target has of that name was there before.
+ * Undoes the moves, and restores the previous content. A name that `content` still has was not moved: what
+ * the target has under that name is previous content.
  */
 export async function takeBack(root: string, target: string): Promise<void> {
   const content = join(root, 'content')
@@ -65,17 +66,17 @@ export async function takeBack(root: string, target: string): Promise<void> {
   await rm(join(root, markerName))
 }
 
-/** A list that is torn was not flushed yet, and nothing moved before it was. */
+/** A truncated list was not flushed yet, and nothing moved before it was. */
 async function namesIn(marker: string): Promise<string[]> {
   const text = await readFile(marker, 'utf8')
   try {
-    return JSON.parse(text) as string[] // Only this module writes it.
+    return JSON.parse(text) as string[] // Written only by this module.
   } catch {
     return []
   }
 }
 
-/** A folder of an overlay's lower layer cannot be renamed, but removed. */
+/** A folder of an overlay's lower layer cannot be renamed, only removed. */
 async function moveAside(path: string, aside: string): Promise<void> {
   try {
     await rename(path, aside)
@@ -85,7 +86,7 @@ async function moveAside(path: string, aside: string): Promise<void> {
   }
 }
 
-/** Two that move into one target at once would leave a mixture. */
+/** Two processes that moved into one target at once would leave a mixture. */
 async function lockTarget(target: string) {
   for (;;) {
     const lock = await tryLock(lockOf(target))

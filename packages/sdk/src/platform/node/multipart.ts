@@ -6,15 +6,15 @@ import { multipartBody as platformBody } from '../browser/multipart.ts'
 
 let loading: Promise<typeof FormData | undefined> | undefined
 
-/** Makes bodies of multipart/form-data of blobs, streamed from the pieces that are at hand: nothing is copied together. */
+/** Makes multipart/form-data bodies of blobs, streamed from their pieces without a copy. */
 export async function multipartBody(blobs: readonly OutgoingBlob[]): Promise<MakeBody> {
   const Form = await (loading ??= loadFormData())
   return Form === undefined ? platformBody(blobs) : () => stream(fill(new Form(), blobs))
 }
 
 /**
- * Loaded by the first upload alone, since it brings half of what the SDK installs. Undefined where a bundle cannot load
- * it: it is CommonJS and asks for modules of Node, which esbuild's ESM output does not know.
+ * Loaded only by the first upload, since it is half of what the SDK installs. Undefined if a bundle cannot
+ * load it: it is CommonJS and requires modules of Node, which esbuild's ESM output does not support.
  */
 async function loadFormData(): Promise<typeof FormData | undefined> {
   try {
@@ -32,8 +32,8 @@ function fill(form: FormData, blobs: readonly OutgoingBlob[]): FormData {
 
 function stream(form: FormData): { body: BodyInit; headers: Record<string, string> } {
   const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
-  // form-data is a stream of the oldest kind, which nothing but pipe() understands. A stream of objects hands on one
-  // piece at a time; a stream of bytes would copy those together that wait.
+  // form-data is a stream of the oldest kind, which supports only pipe(). An object stream passes on one
+  // piece at a time; a byte stream would copy waiting pieces together.
   const pieces = new Transform({
     objectMode: true,
     transform: (piece: Uint8Array | string, _, done) =>
@@ -41,12 +41,12 @@ function stream(form: FormData): { body: BodyInit; headers: Record<string, strin
   })
   form.on('error', (error) => pieces.destroy(error))
   form.pipe(pieces)
-  // Readable.toWeb would copy every piece. Node's own type of web streams and the platform's differ in a detail that
-  // does not matter here.
+  // Readable.toWeb would copy every piece. Node's type of web streams and the platform's differ in a detail
+  // that does not matter here.
   return { body: ReadableStream.from(pieces) as BodyInit, headers }
 }
 
-/** A stream for each blob costs more than what it carries is worth, so it is one where it has to be. */
+/** A stream per blob costs more than its content is worth, so it is only used if necessary. */
 function contentOf(pieces: readonly Uint8Array[]): Buffer | Readable {
   const [only, ...others] = pieces
   if (only === undefined || others.length > 0) return Readable.from(pieces, { objectMode: false })

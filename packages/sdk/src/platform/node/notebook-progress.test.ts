@@ -15,7 +15,7 @@ beforeEach(() => {
   return () => void vi.useRealTimers()
 })
 
-/** Lets this be a notebook, and answers the messages that are sent to it. */
+/** Simulates a notebook, and returns the messages that are sent to it. */
 function openNotebook(send: () => Promise<void> = () => Promise.resolve()): Message[] {
   const messages: Message[] = []
   const broadcast = (
@@ -35,7 +35,7 @@ function begin(label = 'Downloading it') {
   return createProgress({ label, quiet: false }, totals)
 }
 
-test('a bar is drawn below the cell, then anew in its place, five times a second at most, and ends as a line', () => {
+test('a bar is drawn below the cell, redrawn in its place at most five times a second, and ends as a line', () => {
   const messages = openNotebook()
   const progress = begin()
   for (let step = 0; step < 40; step += 1) {
@@ -54,7 +54,7 @@ test('a bar is drawn below the cell, then anew in its place, five times a second
   expect(messages.at(-1)?.html).not.toContain('width:100')
 })
 
-test('calls at once have a bar each', () => {
+test('concurrent calls have a bar each', () => {
   const messages = openNotebook()
   const both = [begin('Downloading one'), begin('Downloading <b>')]
   vi.advanceTimersByTime(300)
@@ -71,7 +71,7 @@ test('calls at once have a bar each', () => {
   expect(messages[1]?.html).toContain('&lt;b&gt;')
 })
 
-test('a call that fails says how far it came', () => {
+test('a call that fails shows its progress', () => {
   const messages = openNotebook()
   const progress = begin()
   vi.advanceTimersByTime(300)
@@ -80,7 +80,7 @@ test('a call that fails says how far it came', () => {
   expect(messages.at(-1)?.text).toBe('Downloading it: stopped at 25 %')
 })
 
-test('what is done at once draws nothing', () => {
+test('a short call draws nothing', () => {
   const messages = openNotebook()
   const progress = begin()
   vi.advanceTimersByTime(150)

@@ -4,12 +4,12 @@ import type { Progress } from '../../progress/progress.ts'
 import type { ProgressDisplay } from '../progress-display.ts'
 import type { findNotebook } from './notebook.ts'
 
-/** What is done sooner needs no bar. */
+/** A call that is done sooner needs no bar. */
 const quickMs = 200
-/** Milliseconds between two pictures: whoever shows the notebook has work with each. */
+/** Milliseconds between two updates, each of which costs the notebook's front end some work. */
 const pictureMs = 200
 
-/** A bar below the cell that is drawn anew in its place, and at its end a line there. */
+/** A bar below the cell that is redrawn in its place, and replaced by a line at its end. */
 export function openNotebookBar(
   notebook: NonNullable<ReturnType<typeof findNotebook>>,
   label: string,
@@ -25,7 +25,7 @@ export function openNotebookBar(
     try {
       await notebook.broadcast(type, { data, metadata: {}, transient: { display_id: id } })
     } catch {
-      // What cannot be shown is no reason that the call fails.
+      // A failed display does not fail the call.
     }
   }
 

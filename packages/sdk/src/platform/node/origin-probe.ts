@@ -1,2 +1,4 @@
-/** How a request asks whether anybody answers at an origin: a redirect is an answer, and is not followed. */
+/**
+ * How a request checks whether anything answers at an origin: a redirect is an answer, and is not followed.
+ */
 export const originProbe: RequestInit = { redirect: 'manual' }

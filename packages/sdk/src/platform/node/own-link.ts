@@ -2,8 +2,8 @@ import { lstat } from 'node:fs/promises'
 import { TrackwayError } from '@trackway/protocol'
 
 /**
- * Whether a path is a symbolic link. Throws `link_refused` for one that belongs to another user, who could lead this one's
- * downloads, and what they replace, to any place; root's links are trusted.
+ * Whether a path is a symbolic link. Throws `link_refused` for one of another user, who could direct this
+ * user's downloads, and what they replace, to any place; root's links are trusted.
  */
 export async function isOwnLink(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined)
@@ -12,7 +12,7 @@ export async function isOwnLink(path: string): Promise<boolean> {
   if (user === undefined || stats.uid === user || stats.uid === 0) return true
   throw new TrackwayError(
     'link_refused',
-    `The symbolic link ${path} belongs to user ${stats.uid}, and nothing is written to where another user's link leads; remove it, or name the folder itself`,
+    `The symbolic link ${path} belongs to user ${stats.uid}, and Trackway does not write through links of other users; remove it, or name the folder itself`,
     { details: { link: path } },
   )
 }

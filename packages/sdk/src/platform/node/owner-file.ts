@@ -4,39 +4,39 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
 
-/** Milliseconds between two signs of life of an owner. */
+/** Milliseconds between two heartbeats of an owner. */
 const aliveMs = 10_000
-/** Milliseconds without a sign of life after which there is no owner any more. */
+/** Milliseconds without a heartbeat after which the owner counts as gone. */
 const deadMs = 60_000
 
-/** What an owner's file says. */
+/** The content of an owner's file. */
 export function ownerText(): string {
   return JSON.stringify({ host: hostname(), pid: process.pid })
 }
 
-/** Shows that the owner lives, until it is stopped. It does not keep the process alive. */
+/** Sends heartbeats until it is stopped. Does not keep the process alive. */
 export function showLife(path: string): { stop(): void } {
   const timer = setInterval(() => {
     const now = new Date()
-    utimes(path, now, now).catch(() => {}) // Then somebody else may take over.
+    utimes(path, now, now).catch(() => {}) // If it fails, somebody else may take over.
   }, aliveMs).unref()
   return { stop: () => clearInterval(timer) }
 }
 
 /**
- * Whether somebody owns what a file stands for: a process of this machine that lives, or a sign of life within the last
- * minute. Nothing is locked: locks fail on network file systems, and stay when their holder dies.
+ * Whether the owner of a file is alive: a running process of this machine, or a heartbeat within the last
+ * minute. Nothing is locked: locks fail on network file systems, and remain when their holder dies.
  */
 export async function isOwned(path: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(path)
-    // Another machine's clock may differ: only the file system's own says how long ago that was.
+    // Another machine's clock may differ: only the file system's own clock shows how long ago that was.
     if (Date.now() - mtimeMs > deadMs) {
-      // Where that cannot be asked, as in a folder that may only be read, ours has to do.
+      // If that is not available, as in a read-only folder, this machine's clock has to do.
       const now = await fileSystemTime(dirname(path)).catch(() => Date.now())
       if (now - mtimeMs > deadMs) return false
     }
-    // Only this module writes the file. A torn one says nothing, and then the time decides.
+    // Written only by this module. A truncated one says nothing, and then the time decides.
     const { host, pid } = JSON.parse(await readFile(path, 'utf8')) as { host?: string; pid?: number }
     return host !== hostname() || pid === undefined || isAlive(pid)
   } catch (error) {
@@ -59,7 +59,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // A process of somebody else's may not be asked, but lives.
+    // Another user's process cannot be signaled, but is alive.
     return systemCodeOf(error) === 'EPERM'
   }
 }

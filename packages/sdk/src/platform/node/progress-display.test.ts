@@ -9,7 +9,7 @@ beforeEach(() => {
   return () => void vi.useRealTimers()
 })
 
-/** Lets standard error be a terminal, or not, and answers what is written to it. */
+/** Makes standard error a terminal or not, and returns what is written to it. */
 function watchOutput({ isTerminal }: { isTerminal: boolean }): string[] {
   const written: string[] = []
   const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
@@ -25,7 +25,7 @@ function watchOutput({ isTerminal }: { isTerminal: boolean }): string[] {
   return written
 }
 
-/** A call on a terminal, whose bar is there. */
+/** A call on a terminal, with its bar. */
 async function showBar() {
   const written = watchOutput({ isTerminal: true })
   const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
@@ -38,7 +38,7 @@ async function showBar() {
   return { written, progress }
 }
 
-test('in a log there is a line every ten seconds, and one at the end', () => {
+test('a log gets a line every ten seconds, and one at the end', () => {
   const written = watchOutput({ isTerminal: false })
   const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
   for (let second = 0; second < 24; second += 1) {
@@ -52,7 +52,7 @@ test('in a log there is a line every ten seconds, and one at the end', () => {
   expect(written[2]).toMatch(/^Downloading it: +60 %/)
 })
 
-test('what takes less than ten seconds says nothing in a log', () => {
+test('a call of less than ten seconds writes nothing to a log', () => {
   const written = watchOutput({ isTerminal: false })
   const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
   vi.advanceTimersByTime(9000)
@@ -62,7 +62,7 @@ test('what takes less than ten seconds says nothing in a log', () => {
   expect(written).toEqual([])
 })
 
-test('on a terminal there is a bar, and at the end a line in its place', async () => {
+test('a terminal shows a bar, and at the end a line in its place', async () => {
   const { written, progress } = await showBar()
   progress.add({ bytes: 4000, files: 4 })
   progress.end()
@@ -70,7 +70,7 @@ test('on a terminal there is a bar, and at the end a line in its place', async (
   expect(written.at(-1)).toMatch(/^Downloading it: 100 %[^━─]*\n$/)
 })
 
-test('a line that is said meanwhile has a line of its own, and the bar is drawn again below it', async () => {
+test('a message that is printed meanwhile has a line of its own, and the bar is redrawn below it', async () => {
   const { written, progress } = await showBar()
   const { environment } = await import('./environment.ts')
   const before = written.length
@@ -82,7 +82,7 @@ test('a line that is said meanwhile has a line of its own, and the bar is drawn 
   progress.close()
 })
 
-test('a call that fails takes its bar away and says nothing more', async () => {
+test('a call that fails removes its bar and prints nothing more', async () => {
   const { written, progress } = await showBar()
   const before = written.length
   progress.close()

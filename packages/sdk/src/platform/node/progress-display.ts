@@ -5,14 +5,14 @@ import type { ProgressDisplay } from '../progress-display.ts'
 import { findNotebook } from './notebook.ts'
 import { openNotebookBar } from './notebook-progress.ts'
 
-/** What is done sooner needs no word. */
+/** A call that is done sooner is not shown. */
 const quickMs = 500
-/** Milliseconds between two lines where there is no terminal to draw on. */
+/** Milliseconds between two lines if there is no terminal to draw on. */
 const lineMs = 10_000
 
 /**
- * In a notebook a bar below the cell for each call that is under way; on a terminal likewise; in a log a line now and
- * then, if it takes long. The last two go to standard error.
+ * In a notebook, a bar below the cell for each call in progress; on a terminal, the same; in a log, a line
+ * now and then, if the call takes long. The last two are written to standard error.
  */
 export function openProgressDisplay(label: string): ProgressDisplay {
   const notebook = findNotebook()
@@ -20,7 +20,7 @@ export function openProgressDisplay(label: string): ProgressDisplay {
   return process.stderr.isTTY ? openBar(label) : openLines(label)
 }
 
-/** How wide a terminal is taken to be that does not say. */
+/** The assumed width of a terminal that does not report one. */
 const usualColumns = 80
 
 const columns = () => process.stderr.columns || usualColumns
@@ -28,7 +28,7 @@ const columns = () => process.stderr.columns || usualColumns
 const bars = new Map<symbol, string>()
 let terminal: ReturnType<typeof createLogUpdate> | undefined
 
-/** Writes a line to standard error, above what is drawn there. */
+/** Writes a line to standard error, above the bars. */
 export function printLine(text: string): void {
   terminal?.clear()
   process.stderr.write(`${text}\n`)
@@ -39,7 +39,7 @@ function draw(): void {
   terminal?.([...bars.values()].join('\n'))
 }
 
-/** Loaded where there is something to draw only. */
+/** Loaded only if there is something to draw. */
 async function openTerminal(): Promise<void> {
   const logUpdate = await import('log-update')
   terminal ??= logUpdate.createLogUpdate(process.stderr, { showCursor: true })

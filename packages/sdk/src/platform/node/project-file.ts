@@ -21,7 +21,7 @@ export async function readProjectFile(): Promise<ProjectFile | undefined> {
   }
 }
 
-/** Writes the project's configuration file, which is made in the current folder where there is none. */
+/** Writes the project's configuration file, which is created in the current folder if there is none. */
 export async function writeProjectFile(text: string): Promise<string> {
   const path = findProjectFile() ?? join(process.cwd(), fileName)
   try {
@@ -42,7 +42,7 @@ function findProjectFile(): string | undefined {
   return undefined
 }
 
-/** Undefined where it was deleted. */
+/** Undefined if it was deleted. */
 function currentFolder(): string | undefined {
   try {
     return process.cwd()
@@ -55,7 +55,7 @@ function failure(path: string, attempted: string, error: unknown): TrackwayError
   const reason = fileFailure(systemCodeOf(error) ?? '')?.reason ?? String(error)
   return new TrackwayError(
     'config_invalid',
-    `The project's configuration file ${path} cannot be ${attempted}: ${reason}; check whose it is`,
+    `The project's configuration file ${path} cannot be ${attempted}: ${reason}; check its owner and permissions`,
     { cause: error },
   )
 }

@@ -1,2 +1,4 @@
-/** Not followed. With any other word the runtime would keep the whole body, to send it elsewhere as well. */
+/**
+ * Not followed. With any other value the runtime would buffer the whole body, to send it elsewhere as well.
+ */
 export const redirect: RequestRedirect = 'error'

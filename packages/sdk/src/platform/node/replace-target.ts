@@ -6,12 +6,15 @@ import { isVacant } from './target.ts'
 
 const windows = process.platform === 'win32'
 const taken = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'])
-/** What a system says that does not rename a folder, but may let its children be moved: of an overlay's lower layer, say. */
+/**
+ * The system's error codes if it does not rename a folder but may move its children, for example an overlay's
+ * lower layer.
+ */
 const fixed = new Set(['EXDEV', 'EBUSY', 'EPERM', 'EACCES'])
 
 /**
- * Renames what is in a staging folder's `content` to the target, at once. What was there, itself and not where it leads if
- * it is a link, is first moved aside. False where something is there and `overwrite` is not set.
+ * Renames a staging folder's `content` to the target atomically. Previous content, or the link itself if it
+ * is a link, is moved aside first. False if there is previous content and `overwrite` is not set.
  */
 export async function replaceTarget(root: string, target: string, overwrite: boolean): Promise<boolean> {
   const content = join(root, 'content')
@@ -45,7 +48,7 @@ async function putInPlace(root: string, target: string, isFolder: boolean): Prom
   }
 }
 
-/** What the system says against it; undefined where it was done. */
+/** The system's objection; undefined if it succeeded. */
 async function tryRename(from: string, to: string): Promise<unknown> {
   try {
     await rename(from, to)

@@ -5,10 +5,13 @@ import { bundleOf, type MimeBundle } from '../../display/mime-bundle.ts'
 import type { DisplayFacts, DisplayKind } from '../showable.ts'
 import { findNotebook } from './notebook.ts'
 
-/** The method by which a notebook with the Deno kernel asks a value how it is shown. */
+/** The method that a notebook with the Deno kernel calls to show a value. */
 const notebookDisplay = Symbol.for('Jupyter.display')
 
-/** Lets a notebook show plain data. It stays what it is: the same keys, equal to what it equals; elsewhere, untouched. */
+/**
+ * Lets a notebook show plain data. The data keeps its keys and stays equal to what it equals; elsewhere it is
+ * untouched.
+ */
 export function showInNotebooks<Kind extends DisplayKind, T extends object>(
   kind: Kind,
   data: T,
@@ -18,7 +21,10 @@ export function showInNotebooks<Kind extends DisplayKind, T extends object>(
   return data
 }
 
-/** Lets a notebook show what has this prototype, and `console.log` print it as text in Node, Deno and Bun. */
+/**
+ * Lets a notebook show objects with this prototype, and `console.log` print them as text in Node, Deno and
+ * Bun.
+ */
 export function showEverywhere<Kind extends DisplayKind, T extends object>(
   kind: Kind,
   prototype: T,

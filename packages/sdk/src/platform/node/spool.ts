@@ -8,7 +8,10 @@ import { fileSource } from './file-source.ts'
 
 const folders = new Set<string>()
 
-/** A temporary file that takes a stream. It goes when its content is released, and at the latest with the process. */
+/**
+ * A temporary file for the content of a stream. Removed when its content is released, and at the latest when
+ * the process ends.
+ */
 export async function createSpool(label: string): Promise<Spool> {
   const folder = await makeFolder()
   if (folders.size === 0) process.once('exit', removeAll)

@@ -11,15 +11,15 @@ const ownerFile = 'owner'
 /** A staging folder that belongs to this process. */
 export interface OwnedFolder {
   path: string
-  /** Gives up the folder, so that the next download can continue with what is in it. */
+  /** Releases the folder, so that the next download can resume from its content. */
   leave(): Promise<void>
-  /** Stops showing life, before the folder is removed. */
+  /** Stops the heartbeat, before the folder is removed. */
   end(): void
 }
 
 /**
- * A staging folder beside a target or inside, and in it what a download left that is no more. No lock decides who gets
- * that: taking it over is a rename, which only one achieves.
+ * A staging folder beside a target or inside it, with the leftovers of an interrupted download. No lock
+ * decides who gets those: taking them over is a rename, at which only one process succeeds.
  */
 export async function takeFolder(target: string, way: Way): Promise<OwnedFolder> {
   const path = freshName(way === 'inside' ? `${target}/` : target)
@@ -46,8 +46,9 @@ export async function takeFolder(target: string, way: Way): Promise<OwnedFolder>
 }
 
 /**
- * Removes what downloads that are no more left of a target that needs nothing of it: one that is killed after its last
- * step leaves a folder without content. What cannot be removed stays for the next download.
+ * Removes the leftovers of interrupted downloads to a target that needs nothing of them: a process that is
+ * killed after its last step leaves a folder without content. What cannot be removed is left for the next
+ * download.
  */
 export async function removeStaging(target: string): Promise<void> {
   const lock = lockOf(target)
@@ -60,22 +61,25 @@ export async function removeStaging(target: string): Promise<void> {
 }
 
 /**
- * Where a download died while it moved what it had into a target, one by one, all of that is taken back, and what was in
- * the target before is put in its place: it is as if it had died just before.
+ * If a download died while it moved its content into a target one by one, undoes the moves and restores the
+ * previous content: as if it had died just before.
  */
 export async function settleStaging(target: string): Promise<void> {
   for (const other of await leftBehind(target)) {
     if (!(await isMoving(other))) continue
     const away = await takeAway(other).catch(() => undefined)
     if (away === undefined) continue
-    // While it is ours, no other download takes it over.
+    // While this process owns it, no other download takes it over.
     await writeFile(join(away, ownerFile), ownerText())
     await takeBack(away, target)
     await rm(join(away, ownerFile), { force: true })
   }
 }
 
-/** First to a name of one's own, so that nobody else takes it over meanwhile. It stays a staging folder of the target. */
+/**
+ * First to a name of our own, so that no other process takes it over meanwhile. It is still a staging folder
+ * of the target.
+ */
 async function takeAway(other: string): Promise<string> {
   const away = freshName(other.replace(/\.trackway-[0-9a-f]{12}$/, ''))
   await rename(other, away)
@@ -86,7 +90,7 @@ function freshName(target: string): string {
   return `${target}.trackway-${randomBytes(6).toString('hex')}`
 }
 
-/** Staging folders of a target, beside it and inside, that are ours to take and whose owner is gone. */
+/** Staging folders of a target, beside it and inside, that this process may take and whose owner is gone. */
 async function leftBehind(target: string): Promise<string[]> {
   const parent = dirname(target)
   const [beside, inside] = await Promise.all(
@@ -106,8 +110,9 @@ async function leftBehind(target: string): Promise<string[]> {
 }
 
 /**
- * Whether a folder is as this module makes them: a folder and no link to one, this user's, and not for others to write to.
- * What another user put beside the target would be written through, or moved, with this user's rights.
+ * Whether a folder is one that this module made: a folder and not a link to one, owned by this user, and not
+ * writable by others. A folder that another user put beside the target would be written through, or moved,
+ * with this user's rights.
  */
 async function isOurKind(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined)
@@ -115,21 +120,21 @@ async function isOurKind(path: string): Promise<boolean> {
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
 }
 
-/** Whether nobody writes into a staging folder any more. */
+/** Whether no process writes into a staging folder any more. */
 async function isAbandoned(folder: string): Promise<boolean> {
   return !(await isOwned(join(folder, ownerFile)))
 }
 
-/** Puts what lies in another's folder into one's own. False where somebody else was faster. */
+/** Moves the content of another staging folder into our own. False if another process was faster. */
 async function takeOver(other: string, own: string): Promise<boolean> {
-  // First to a name that nobody looks for, so that from here on it is nobody else's.
+  // First to a name that no process looks for, so that from here on it is ours.
   const taken = join(own, 'taken')
   try {
     await rename(other, taken)
   } catch {
     return false
   }
-  // Looked at once more where nobody else can change it.
+  // Checked once more where no other user can change it.
   const isOurs = await isOurKind(taken)
   for (const name of isOurs ? ['content', 'replaced'] : [])
     await rename(join(taken, name), join(own, name)).catch(() => {})

@@ -14,9 +14,10 @@ import { unsupportedNames } from './unsupported-names.ts'
 const windows = process.platform === 'win32'
 
 /**
- * A folder beside the target that nobody else may enter, and in it one that has the usual mode and moves to the target
- * at the end. Where the target cannot be replaced, the folder is inside of it, and its children move. What a download that
- * is no more left is taken over. Throws where what is at the target cannot be replaced although it has to be.
+ * A folder beside the target that only this user may enter, and in it one with the usual mode that moves to
+ * the target at the end. If the target cannot be replaced, the folder is inside it, and its children move.
+ * The leftovers of an interrupted download are taken over. Throws if existing content cannot be replaced
+ * although it has to be.
  */
 export async function openStaging(target: string, options: { replaces: boolean }): Promise<Staging> {
   const way = await findWay(target, options)
@@ -51,7 +52,8 @@ export async function openStaging(target: string, options: { replaces: boolean }
       await flushFile(at(path))
     },
     async protect(path, { executable }) {
-      // It only guards against mistakes: a file system without permissions, as some network drives are, does without.
+      // It only guards against mistakes: a file system without permissions, like some network drives, works
+      // without.
       if (!windows) await chmod(at(path), executable ? 0o555 : 0o444).catch(() => {})
     },
     flush: (paths) => flushFiles(content, paths.map(at)),
@@ -79,7 +81,7 @@ export async function openStaging(target: string, options: { replaces: boolean }
   }
 }
 
-/** Puts back what was moved aside by somebody who then did not come to put something in its place. */
+/** Restores what an interrupted process had moved aside without putting something in its place. */
 async function restore(aside: string, target: string): Promise<void> {
   const [kept, standing] = await Promise.all(
     [aside, target].map((path) => lstat(path).catch(() => undefined)),
@@ -88,7 +90,10 @@ async function restore(aside: string, target: string): Promise<void> {
   else await rm(aside, { recursive: true, force: true })
 }
 
-/** Removes whatever is neither a file nor a folder, the folder itself included: nothing may be written through a link. */
+/**
+ * Removes everything that is not a file or folder, and also the folder itself if it is not one: nothing may
+ * be written through a link.
+ */
 async function removeLinks(folder: string): Promise<void> {
   const stats = await lstat(folder).catch(() => undefined)
   if (stats === undefined) return
@@ -98,7 +103,7 @@ async function removeLinks(folder: string): Promise<void> {
     if (!item.isDirectory() && !item.isFile()) await rm(join(item.parentPath, item.name))
 }
 
-/** All that lies below a folder but folders, as the paths of entries. */
+/** Everything below a folder except folders, as the paths of entries. */
 async function listFiles(folder: string): Promise<string[]> {
   const items = await readdir(folder, { withFileTypes: true, recursive: true })
   return items
@@ -106,7 +111,7 @@ async function listFiles(folder: string): Promise<string[]> {
     .map((item) => relative(folder, join(item.parentPath, item.name)).split(sep).join('/'))
 }
 
-/** Bytes that the files below a folder take on the disk; those that are not written yet take none. */
+/** Bytes that the files below a folder take on the disk; unwritten parts take none. */
 async function usedBytes(folder: string): Promise<number> {
   let bytes = 0
   for (const path of await listFiles(folder).catch(() => [])) {
@@ -137,7 +142,7 @@ async function makeParents(content: string, path: string, folders: Set<string>):
       try {
         await mkdir(folder)
       } catch (error) {
-        // Another spelling of a folder that was made before, on a file system that does not tell them apart.
+        // Another spelling of a folder that was made before, on a file system that does not distinguish them.
         if (systemCodeOf(error) !== 'EEXIST') throw error
       }
     })
@@ -145,7 +150,7 @@ async function makeParents(content: string, path: string, folders: Set<string>):
   }
 }
 
-/** Asks the file system itself: a mount may differ from what the system does elsewhere. */
+/** Tests the file system itself: a mount may differ from what the system usually does. */
 async function isCaseSensitive(folder: string): Promise<boolean> {
   await attempt('Writing', folder, () => writeFile(join(folder, 'probe'), ''))
   try {
@@ -156,7 +161,7 @@ async function isCaseSensitive(folder: string): Promise<boolean> {
   }
 }
 
-/** `wx` makes a file that is new: it neither opens one that is there nor follows a link. */
+/** `wx` creates a new file: it neither opens an existing one nor follows a link. */
 async function createFile(
   path: string,
   { executable, size }: { executable: boolean; size: number },
@@ -164,7 +169,8 @@ async function createFile(
   await attempt('Writing', path, async () => {
     const handle = await open(path, 'wx', executable ? 0o777 : 0o666)
     try {
-      // A disk that is too small says so at the first byte it cannot take; the length alone costs no room.
+      // A disk that is too small reports that at the first byte that does not fit; the length alone takes no
+      // space.
       await handle.truncate(size)
     } finally {
       await handle.close()
@@ -172,14 +178,17 @@ async function createFile(
   })
 }
 
-/** Takes back the folders that were made above the target, from the lowest up to `made`, as far as they are empty. */
+/**
+ * Removes the folders that were made above the target, from the lowest up to `made`, as far as they are
+ * empty.
+ */
 async function removeEmptyParents(parent: string, made: string | undefined): Promise<void> {
   if (made === undefined) return
   for (let folder = parent; folder.length >= made.length; folder = dirname(folder)) {
     try {
       await rmdir(folder)
     } catch {
-      return // It holds the download, or something of somebody else's.
+      return // It contains the download, or somebody else's data.
     }
   }
 }

@@ -7,7 +7,7 @@ import { systemCodeOf } from '@trackway/protocol/node'
 import type { StoredFolders } from '../file-system.ts'
 import { fileError } from './file-error.ts'
 
-/** Work on folders that hold what can be fetched again. */
+/** Operations on folders whose content can be fetched again. */
 export const storedFolders: StoredFolders = {
   async usedAt(path) {
     try {
@@ -20,7 +20,7 @@ export const storedFolders: StoredFolders = {
     let since = performance.now()
     for (const { path, size } of files) {
       if (!hasSize(join(folder, path), size)) return false
-      // At once this takes a fifth of what it takes in the background. Others get a turn in between.
+      // Synchronously this takes a fifth of the time. Other work gets a turn in between.
       if (performance.now() - since < mostAtOnceMs) continue
       await nextTurn()
       since = performance.now()
@@ -34,10 +34,10 @@ export const storedFolders: StoredFolders = {
   },
   async noteUse(path) {
     const now = new Date()
-    await utimes(path, now, now).catch(() => {}) // A folder that may only be read is used nevertheless.
+    await utimes(path, now, now).catch(() => {}) // A read-only folder is used nevertheless.
   },
   async remove(folder, top) {
-    // Under its name it must not be found half-deleted.
+    // It must not be found half-deleted under its name.
     const away = `${folder}.trackway-${randomBytes(6).toString('hex')}`
     try {
       await rename(folder, away)
@@ -59,7 +59,7 @@ export const storedFolders: StoredFolders = {
   },
 }
 
-/** Milliseconds for which files are looked at without a pause. */
+/** Milliseconds for which files are inspected without a pause. */
 const mostAtOnceMs = 2
 
 function hasSize(path: string, size: number): boolean {

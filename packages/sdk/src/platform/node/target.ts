@@ -6,12 +6,15 @@ import { mountedFolders } from '@trackway/protocol/node'
 import { fileError } from './file-error.ts'
 import { isStagingName } from './staging-name.ts'
 
-/** Where a download is written until it is whole: beside its target, or inside where the target cannot be replaced. */
+/**
+ * Where a download is written until it is complete: beside its target, or inside it if the target cannot be
+ * replaced.
+ */
 export type Way = 'beside' | 'inside'
 
 /**
- * Finds out, before anything is fetched, how a download comes to an absolute path. `replaces` says that what is there has
- * to go. Throws `target_exists`, `file_error` where it cannot go.
+ * Determines, before anything is fetched, how a download gets to an absolute path. `replaces` says that
+ * existing content has to be removed. Throws `target_exists`, `file_error` if it cannot be removed.
  */
 export async function findWay(target: string, { replaces }: { replaces: boolean }): Promise<Way> {
   const found = await lstat(target).catch(() => undefined)
@@ -21,10 +24,10 @@ export async function findWay(target: string, { replaces }: { replaces: boolean 
   const reason = await whyNotRenamed(target, found, mounts)
   if (reason === undefined) return 'beside'
   if (found.isDirectory()) return 'inside'
-  throw refused(target, `${reason}, so that it cannot be replaced`)
+  throw refused(target, `${reason}, so it cannot be replaced`)
 }
 
-/** Why a folder or file cannot be renamed; undefined where it can. */
+/** Why a folder or file cannot be renamed; undefined if it can. */
 async function whyNotRenamed(
   target: string,
   found: Stats,
@@ -39,7 +42,7 @@ async function whyNotRenamed(
   return found.isDirectory() && isWithin(currentFolder(), target) ? 'it is the current folder' : undefined
 }
 
-/** Whether a folder holds nothing of a user's: no more than what a file system puts into its top, and our own. */
+/** Whether a folder has no content of a user: only the file system's own files at its top, and ours. */
 export async function isVacant(folder: string): Promise<boolean> {
   const names = await contentOf(folder)
   if (names.length === 0) return true
@@ -48,13 +51,13 @@ export async function isVacant(folder: string): Promise<boolean> {
   return own.dev !== above.dev || (await mountedFolders()).has(folder)
 }
 
-/** What is in a folder, without folders into which downloads write. */
+/** The content of a folder, without folders into which downloads write. */
 export async function contentOf(folder: string): Promise<string[]> {
   const names = await readdir(folder)
   return names.filter((name) => !isStagingName(name))
 }
 
-/** Throws where something in a target could not be removed, or must not be. */
+/** Throws if something in a target could not be removed, or must not be. */
 async function checkReplaceable(target: string, found: Stats, mounts: Iterable<string>): Promise<void> {
   if (!found.isDirectory()) return
   for (const mount of mounts) {
@@ -62,11 +65,14 @@ async function checkReplaceable(target: string, found: Stats, mounts: Iterable<s
   }
   const current = currentFolder()
   if (current !== target && isWithin(current, target))
-    throw refused(target, 'the current folder is in it; change to another folder first')
+    throw refused(target, 'it contains the current folder; change to another folder first')
   await checkRemovable(target)
 }
 
-/** The system lets a user remove what is in a folder that they may write to, and in a sticky one only what is theirs. */
+/**
+ * The system lets users remove content of a folder that they may write to, and in a sticky folder only what
+ * is theirs.
+ */
 async function checkRemovable(top: string): Promise<void> {
   const folders = [top]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -76,7 +82,7 @@ async function checkRemovable(top: string): Promise<void> {
       if (isEmpty) continue
       const stats = await stat(folder)
       const isBound = isSticky(stats) && !isOwn(stats)
-      if (!(await mayWrite(folder))) throw refused(top, `what is in ${folder} cannot be removed`, stats)
+      if (!(await mayWrite(folder))) throw refused(top, `the content of ${folder} cannot be removed`, stats)
       for (const item of items) {
         if (isLeft(item.name, folder === top)) continue
         const path = join(folder, item.name)
@@ -90,7 +96,7 @@ async function checkRemovable(top: string): Promise<void> {
   }
 }
 
-/** What stays in the top of a target whatever comes into it. */
+/** What stays at the top of a target whatever is moved into it. */
 function isLeft(name: string, isTop: boolean): boolean {
   return isTop && (name === 'lost+found' || isStagingName(name))
 }
@@ -99,7 +105,7 @@ function refused(target: string, why: string, { uid }: Partial<Stats> = {}): Tra
   const owner = uid === undefined || uid === process.getuid?.() ? '' : ` (it belongs to user ${uid})`
   return new TrackwayError(
     'file_error',
-    `Replacing ${target}: ${why}${owner}; nothing was changed. Name another folder, or remove it yourself first`,
+    `Replacing ${target}: ${why}${owner}; nothing was changed. Choose another folder, or remove this one yourself first`,
     { details: { path: target } },
   )
 }
@@ -113,7 +119,7 @@ async function mayWrite(folder: string): Promise<boolean> {
   }
 }
 
-/** Whether a sticky folder keeps something from being moved or removed by this user. */
+/** Whether a sticky folder keeps this user from moving or removing something. */
 function isKept(folder: Stats, item: Stats): boolean {
   return isSticky(folder) && !isOwn(folder) && !isOwn(item)
 }
@@ -127,7 +133,7 @@ function isOwn({ uid }: Stats): boolean {
   return user === undefined || user === 0 || user === uid
 }
 
-/** Undefined where it was removed. */
+/** Undefined if it was removed. */
 function currentFolder(): string | undefined {
   try {
     return process.cwd()

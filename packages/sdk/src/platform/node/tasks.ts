@@ -7,7 +7,7 @@ import { abandonFile, finishFile, openFile, readPiece } from './tasks/open-files
 import { readSmallFiles } from './tasks/read-small-files.ts'
 import { writePieces } from './tasks/write-pieces.ts'
 
-/** All tasks, as they are done in the thread that this is loaded into. */
+/** All tasks, as they are done in the thread that loads this. */
 export const tasks: Tasks = {
   ...chunkTasks,
   listFolder,

@@ -7,7 +7,7 @@ const decoder = new TextDecoder()
 const digestLength = 'sha256:'.length + 64
 const unusedMs = 60 * 24 * 60 * 60 * 1000
 
-/** Each text lies in a file of its own, behind its digest. */
+/** Each text is stored in a file of its own, after its digest. */
 export const textCache: TextCache = {
   async keep(folder, key, text) {
     const content = encoder.encode(text)

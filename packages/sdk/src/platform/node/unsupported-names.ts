@@ -1,4 +1,4 @@
-/** Which paths a target cannot hold, and why. `caseSensitive` and `windows` say what kind of target it is. */
+/** Which paths a target cannot hold, and why. `caseSensitive` and `windows` describe the target. */
 export function unsupportedNames(
   paths: readonly string[],
   target: { caseSensitive: boolean; windows: boolean },
@@ -9,7 +9,7 @@ export function unsupportedNames(
   for (const path of paths) {
     const twin = target.caseSensitive ? undefined : findTwin(path, taken)
     const windows = target.windows ? windowsProblem(path) : undefined
-    if (twin !== undefined) found.push({ path, reason: `differs from ${twin} in case alone` })
+    if (twin !== undefined) found.push({ path, reason: `differs from ${twin} only in case` })
     else if (windows !== undefined) found.push({ path, reason: windows })
   }
   return found
@@ -36,7 +36,7 @@ function windowsProblem(path: string): string | undefined {
   for (const segment of path.split('/')) {
     if (/[<>:"|?*]/.test(segment)) return 'has a character that Windows does not allow in names'
     if (/[. ]$/.test(segment)) return 'has a name that ends with a dot or a space'
-    if (device.test(segment)) return 'has a name that Windows keeps for a device'
+    if (device.test(segment)) return 'has a name that Windows reserves for a device'
   }
   return undefined
 }

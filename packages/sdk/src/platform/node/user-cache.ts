@@ -5,7 +5,7 @@ import { homeFolder } from '@trackway/protocol/node'
 import type { UserCache } from '../user-cache.ts'
 import { makeFolders } from './make-folders.ts'
 
-/** Reading a file counts as a use at most so often. */
+/** How often reading a file counts as a use, at most. */
 const useMs = 24 * 60 * 60 * 1000
 
 export const userCache: UserCache = {
@@ -50,8 +50,8 @@ export const userCache: UserCache = {
 }
 
 /**
- * XDG_CACHE_HOME or `~/.cache`; LOCALAPPDATA on Windows; `~/Library/Caches` on a Mac. Undefined for a user without a home
- * folder. Relative paths in variables count as unset, as the XDG specification has it.
+ * XDG_CACHE_HOME or `~/.cache`; LOCALAPPDATA on Windows; `~/Library/Caches` on a Mac. Undefined for a user
+ * without a home folder. Relative paths in variables count as unset, as the XDG specification requires.
  */
 export function userCacheFolder(): string | undefined {
   if (process.platform === 'win32') return userFolder(process.env['LOCALAPPDATA'], 'AppData', 'Local')
@@ -59,7 +59,7 @@ export function userCacheFolder(): string | undefined {
   return userFolder(process.env['XDG_CACHE_HOME'], '.cache')
 }
 
-/** The folder that a variable names, else one in the home folder. */
+/** The folder that a variable names, otherwise one in the home folder. */
 export function userFolder(chosen: string | undefined, ...inHome: string[]): string | undefined {
   if (chosen !== undefined && isAbsolute(chosen)) return chosen
   const home = homeFolder()
@@ -71,7 +71,7 @@ function cachePath(name: string): string | undefined {
   return folder === undefined ? undefined : join(folder, 'trackway', name)
 }
 
-/** Looking through a folder is worth it once a day. */
+/** A folder is searched for old files once a day. */
 async function isDue(marker: string): Promise<boolean> {
   const last = await attempt(() => stat(marker))
   if (last !== undefined && Date.now() - last.mtimeMs < useMs) return false

@@ -9,9 +9,9 @@ const windows = process.platform === 'win32'
 const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants
 
 /**
- * A copy that shares its blocks until one of the two is written to, where the file system has such; a second name for a
- * file that nobody may write to; a copy of the bytes else. What arrived is hashed: a file that lies around may have
- * been changed.
+ * A copy that shares its blocks until one of the two is written to, if the file system supports that;
+ * otherwise a second name for a file that is read-only; otherwise a copy of the bytes. The result is hashed:
+ * an existing file may have been changed.
  */
 export const copyFile: Tasks['copyFile'] = ({ from, to, digest, executable, readOnly }) => {
   try {
@@ -24,7 +24,7 @@ export const copyFile: Tasks['copyFile'] = ({ from, to, digest, executable, read
     if (!windows) chmodSync(to, modeOf(executable, readOnly))
     return true
   } catch (error) {
-    // What is gone or may not be read is fetched instead; what cannot be written cannot be written otherwise either.
+    // A file that is gone or unreadable is fetched instead; a failure to write would recur in any other way.
     if (['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) {
       rmSync(to, { force: true })
       return false
@@ -44,8 +44,8 @@ function clone(from: string, to: string): boolean {
 }
 
 /**
- * Two names for one file are safe only if it cannot be written to through either. Somebody whom permissions do not bind,
- * such as root, gets no link.
+ * Two names for one file are safe only if it cannot be written to through either. A user who is exempt from
+ * permissions, such as root, gets no link.
  */
 function link(from: string, to: string, executable: boolean): boolean {
   if (windows) return false
@@ -56,7 +56,7 @@ function link(from: string, to: string, executable: boolean): boolean {
     linkSync(from, to)
     return true
   } catch {
-    return false // Another disk, no links, or too many of them.
+    return false // Another disk, no support for links, or too many of them.
   }
 }
 
@@ -69,13 +69,13 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** The mode of a file that is the user's to write, as the system would make it, or of one that nobody writes. */
+/** The mode of a file that its user may write to, as the system would make it, or of a read-only file. */
 function modeOf(executable: boolean, readOnly: boolean): number {
   if (readOnly) return executable ? 0o555 : 0o444
   return (executable ? 0o777 : 0o666) & ~umask()
 }
 
-/** Deno wants a permission of its own to be asked for it. */
+/** Deno requires a separate permission for it. */
 function umask(): number {
   try {
     return process.umask()

@@ -26,7 +26,7 @@ function describe(folder: string, item: FolderItem): FolderItem {
   return facts === undefined ? item : { ...item, facts }
 }
 
-/** Undefined where the file went away, which whoever needs it finds out again. */
+/** Undefined if the file was removed, which its next user finds out again. */
 function look(path: string): FileFacts | undefined {
   try {
     return factsOf(lstatSync(path, { bigint: true }))

@@ -50,7 +50,7 @@ export const readPiece: Tasks['readPiece'] = ({ id, length, memory }) => {
   return bytes
 }
 
-/** Whether a file goes on beyond the size that it states. */
+/** Whether a file is longer than its reported size. */
 function hasMore(descriptor: number, size: number): boolean {
   return readSync(descriptor, new Uint8Array(1), 0, 1, size) > 0
 }

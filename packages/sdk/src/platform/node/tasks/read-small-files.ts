@@ -30,7 +30,7 @@ export const readSmallFiles: Tasks['readSmallFiles'] = ({ files, maximum }) => {
   return { bytes: content, digest: sha256(content), files: read }
 }
 
-/** The same bytes, in larger memory where they have less than this length. */
+/** The same bytes, in a larger buffer if theirs has less than this length. */
 function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
   if (length <= bytes.length) return bytes
   const larger = new Uint8Array(Math.max(length, 2 * bytes.length))
@@ -38,7 +38,7 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<Ar
   return larger
 }
 
-/** Opens a file, makes sure behind the work that nothing changed meanwhile, and closes it. */
+/** Opens a file, makes sure after the work that nothing changed meanwhile, and closes it. */
 function withFile<Result>(
   { localPath }: SmallFile,
   work: (descriptor: number, before: BigIntStats) => Result,
@@ -59,7 +59,10 @@ function withFile<Result>(
   }
 }
 
-/** Reads until the memory is full, and returns how many bytes there were. A file that was cut short is refused. */
+/**
+ * Reads until the buffer is full, and returns how many bytes there were. A file that was truncated is
+ * refused.
+ */
 function readStated(descriptor: number, bytes: Uint8Array, path: string): number {
   for (let filled = 0; filled < bytes.length; ) {
     const count = readSync(descriptor, bytes, filled, bytes.length - filled, filled)
@@ -74,7 +77,7 @@ function readStated(descriptor: number, bytes: Uint8Array, path: string): number
 
 const probe = new Uint8Array(1)
 
-/** What a file has beyond the size that it states, as far as a bundle takes it and a byte more. */
+/** What a file has beyond its reported size, up to the capacity of a bundle and one byte more. */
 function readMore(descriptor: number, position: number, maximum: number): Uint8Array {
   if (readSync(descriptor, probe, 0, 1, position) === 0) return probe.subarray(1)
   const bytes = new Uint8Array(maximum + 1 - position)

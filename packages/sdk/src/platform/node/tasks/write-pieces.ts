@@ -19,7 +19,7 @@ function check(path: string, expected: Digest, bytes: Uint8Array): void {
   if (actual !== expected) throw new IntegrityError(`Reading ${path}`, { path, expected, actual })
 }
 
-/** `wx` makes a file that is new: it neither opens one that is there nor follows a link. */
+/** `wx` creates a new file: it neither opens an existing one nor follows a link. */
 function write({ localPath, position, whole }: PieceToWrite, bytes: Uint8Array): void {
   try {
     const descriptor = openSync(localPath, whole === undefined ? 'r+' : 'wx', whole && modeOf(whole))

@@ -13,7 +13,7 @@ function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
-test('threads take bytes without a copy, and hand them back', async () => {
+test('threads receive bytes without a copy, and return them', async () => {
   const crew = await openCrew(muchWork)
   const bytes = new Uint8Array(noise(100_000))
   const expected = sha256(bytes)
@@ -25,7 +25,7 @@ test('threads take bytes without a copy, and hand them back', async () => {
   crew.release()
 })
 
-test('threads that have nothing to do keep no process alive', async () => {
+test('idle threads do not keep a process alive', async () => {
   const portsOpen = () =>
     process.getActiveResourcesInfo().filter((resource) => resource === 'MessagePort').length
   const before = portsOpen()
@@ -39,7 +39,7 @@ test('threads that have nothing to do keep no process alive', async () => {
   thread.end()
 })
 
-test('little work stays in this thread', async () => {
+test('a small amount of work stays in this thread', async () => {
   const crew = await openCrew({ bytes: 1000, files: 3 })
   const bytes = new Uint8Array(noise(1000))
   const { bytes: same } = await crew.run('hashBytes', { bytes }, [bytes])
@@ -47,7 +47,7 @@ test('little work stays in this thread', async () => {
   crew.release()
 })
 
-test('an error of a thread is what it would be in this one', async () => {
+test('an error of a thread equals one of this thread', async () => {
   const localPath = join(await temporaryFolder(), 'missing')
   for (const work of [muchWork, { bytes: 0, files: 0 }]) {
     const crew = await openCrew(work)
@@ -58,7 +58,7 @@ test('an error of a thread is what it would be in this one', async () => {
   }
 })
 
-test('threads that nobody uses end, and others take their place', async () => {
+test('unused threads end, and new ones replace them', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const first = await openCrew(muchWork)
   first.release()
@@ -74,7 +74,7 @@ test('threads that nobody uses end, and others take their place', async () => {
   third.release()
 })
 
-test('what a thread had to do fails when it ends', async () => {
+test('the tasks of a thread fail when it ends', async () => {
   const thread = startThread()
   await thread.ready
   const hashing = thread.run('hashBytes', { bytes: new Uint8Array(50_000_000) })

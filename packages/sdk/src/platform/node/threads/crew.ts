@@ -7,10 +7,10 @@ import { startThread, type Thread } from './thread.ts'
 const mostThreads = 8
 /** Milliseconds that threads wait for the next user; they do not keep the process alive. */
 const lingerMs = 1000
-/** Less than this is done sooner than a thread is started. */
+/** Less work than this is done sooner than a thread is started. */
 const worthwhile = { bytes: 8 * 1024 * 1024, files: 256 }
 
-/** Threads that all that goes on in this process shares. */
+/** Threads that are shared by everything in this process. */
 interface Pool {
   threads: readonly Thread[]
   users: number
@@ -20,8 +20,8 @@ interface Pool {
 let current: Promise<Pool | undefined> | undefined
 
 /**
- * A crew for so much work: threads, as many as there are processors; or this thread, where the work is little or the
- * runtime starts none.
+ * A crew for this much work: as many threads as there are processors; or this thread, if there is little work
+ * or the runtime starts no threads.
  */
 export async function openCrew(work: { bytes: number; files: number }): Promise<Crew> {
   if (work.bytes < worthwhile.bytes && work.files < worthwhile.files) return createSoloCrew(tasks)
@@ -33,7 +33,8 @@ async function livePool(): Promise<Pool | undefined> {
   const asked = (current ??= startPool())
   const pool = await asked
   if (pool === undefined || pool.threads.every((thread) => thread.isAlive)) return pool
-  // It was ended, or one of its threads broke down; whoever works with the others goes on, and the last one ends them.
+  // It was ended, or one of its threads broke down; users of the other threads continue, and the last one
+  // ends them.
   if (current === asked) current = startPool()
   return livePool()
 }
@@ -56,7 +57,7 @@ function join(pool: Pool): Crew {
   }
 }
 
-/** Undefined where a thread cannot be started, as in a bundle that left its file out. */
+/** Undefined if a thread cannot be started, as in a bundle without its file. */
 async function startPool(): Promise<Pool | undefined> {
   const count = Math.min(Math.max(availableParallelism(), 2), mostThreads)
   const threads: Thread[] = []

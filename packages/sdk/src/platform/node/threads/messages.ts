@@ -2,17 +2,17 @@ import { TrackwayError, type ErrorCode, type Hint } from '@trackway/protocol/con
 import { IntegrityError } from '../../../errors.ts'
 import type { TaskName } from '../../tasks.ts'
 
-/** A thread is asked to do something. */
+/** A request to a thread. */
 export interface ThreadQuestion {
   id: number
   name: TaskName
-  /** Its bytes in the form in which they are sent. */
+  /** The input, with its bytes in the form in which they are sent. */
   input: unknown
 }
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadData {
-  /** It says this when it has begun to listen, which no other program does that was started by mistake. */
+  /** The thread sends this when it has begun to listen; a program that was started by mistake does not. */
   greeting: string
 }
 
@@ -21,10 +21,10 @@ export interface ThreadReady {
   greeting: string
 }
 
-/** What came of a question. */
+/** The answer to a request. */
 export type ThreadAnswer = { id: number; output: unknown } | { id: number; error: SentError }
 
-/** An error in a form that goes from thread to thread. */
+/** An error in a form that can be sent between threads. */
 interface SentError {
   code: ErrorCode
   reason: string

@@ -2,8 +2,8 @@ import { isArrayBuffer } from 'node:util/types'
 import { isBytes } from '@trackway/protocol/content'
 
 /**
- * Bytes on their way between threads. Deno goes through a typed array number by number before it sends it, also where
- * its memory moves: 2 MiB took 130 ms. A buffer it sends as it is.
+ * Bytes that are sent between threads. Deno copies a typed array number by number before it sends it, even if
+ * its memory is transferred: 2 MiB took 130 ms. It sends a buffer directly.
  */
 interface SentBytes {
   sentBytes: ArrayBufferLike
@@ -11,7 +11,10 @@ interface SentBytes {
   length: number
 }
 
-/** What a task takes or gives, in the form in which it is sent: it is bytes, or has some among its properties. */
+/**
+ * The input or output of a task in the form in which it is sent: it is bytes, or has some among its
+ * properties.
+ */
 export function packBytes(value: unknown): unknown {
   return mapBytes(value, (each) => {
     if (!isBytes(each)) return each
@@ -19,14 +22,14 @@ export function packBytes(value: unknown): unknown {
   })
 }
 
-/** What was sent in this form. */
+/** The value that was sent in this form. */
 export function unpackBytes(value: unknown): unknown {
   return mapBytes(value, (each) =>
     isSentBytes(each) ? new Uint8Array(each.sentBytes, each.offset, each.length) : each,
   )
 }
 
-/** The memory of bytes in this form, which goes to another thread without a copy. */
+/** The memory of bytes in this form, which is transferred to another thread without a copy. */
 export function movableBuffers(packed: unknown): ArrayBuffer[] {
   const values = isSentBytes(packed) ? [packed] : Object.values(packed ?? {})
   return values.flatMap((value) =>

@@ -7,11 +7,11 @@ import { reviveError, type ThreadAnswer, type ThreadData } from './messages.ts'
 
 /** One thread of a crew. */
 export interface Thread extends Lane {
-  /** Tasks that are not done yet. */
+  /** How many tasks are not done yet. */
   readonly load: number
-  /** Whether it takes tasks; false once it broke down or was ended. */
+  /** Whether it accepts tasks; false once it broke down or was ended. */
   readonly isAlive: boolean
-  /** Done when the thread works; rejects where the runtime cannot start it. */
+  /** Resolves when the thread works; rejects if the runtime cannot start it. */
   readonly ready: Promise<void>
   end(): void
 }
@@ -19,7 +19,7 @@ export interface Thread extends Lane {
 /** Milliseconds within which a thread has to begin to listen. */
 const startMs = 5_000
 
-/** Throws where there cannot be a thread, as in a bundle in CommonJS, which does not know where it is. */
+/** Throws if there cannot be a thread, as in a CommonJS bundle, which does not know its own location. */
 export function startThread(file: URL = ownFile()): Thread {
   const greeting = randomUUID()
   const worker = new Worker(file, {
@@ -28,7 +28,7 @@ export function startThread(file: URL = ownFile()): Thread {
   })
   const waiting = new Map<number, { resolve(output: unknown): void; reject(error: unknown): void }>()
   const ready = Promise.withResolvers<void>()
-  ready.promise.catch(() => {}) // Whoever uses the thread looks at it.
+  ready.promise.catch(() => {}) // Users of the thread await it.
   let count = 0
   let failure: unknown
   let isReady = false
@@ -47,7 +47,7 @@ export function startThread(file: URL = ownFile()): Thread {
     else task?.resolve(unpackBytes(message.output))
   })
 
-  /** Before it has greeted, a thread may say anything: it may be a program that was started by mistake. */
+  /** Before its greeting, a thread may send anything: it may be a program that was started by mistake. */
   function greet(message: unknown): void {
     if (!isGreeting(message, greeting)) return
     isReady = true
@@ -56,7 +56,7 @@ export function startThread(file: URL = ownFile()): Thread {
     rest()
   }
 
-  /** A thread that has nothing to do keeps no process alive. */
+  /** An idle thread does not keep the process alive. */
   function rest(): void {
     if (waiting.size === 0) worker.unref()
   }
@@ -85,7 +85,7 @@ export function startThread(file: URL = ownFile()): Thread {
     run<Name extends TaskName>(name: Name, input: TaskInput<Name>, moved: readonly OwnedBytes[] = []) {
       if (failure !== undefined) return Promise.reject(failure)
       const { promise, resolve, reject } = Promise.withResolvers<TaskOutput<Name>>()
-      // What comes back under this number is what the task of this name gave.
+      // The answer with this number is the result of the task of this name.
       waiting.set((count += 1), { resolve: (output) => resolve(output as TaskOutput<Name>), reject })
       worker.ref()
       worker.postMessage(
@@ -101,13 +101,16 @@ export function startThread(file: URL = ownFile()): Thread {
   }
 }
 
-/** The file that a thread runs. Its name is ours alone, so that a bundle does not start a file of its user's. */
+/** The file that a thread runs. Its name is unique, so that a bundle does not start a file of its user's. */
 function ownFile(): URL {
-  const url: string = import.meta.url // By a name of its own, or webpack would look for the file when it builds.
+  const url: string = import.meta.url // In a variable, or webpack would look for the file during the build.
   return new URL(url.endsWith('.ts') ? './trackway-thread.ts' : './trackway-thread.js', url)
 }
 
-/** The sources run as they are where the runtime takes TypeScript: then the thread's file is a source as well. */
+/**
+ * If the runtime supports TypeScript, the sources run as they are: then the thread's file is a source as
+ * well.
+ */
 function isSource({ pathname }: URL): boolean {
   return pathname.endsWith('.ts')
 }

@@ -6,8 +6,8 @@ import { placeEntries } from '../version/placed-entry.ts'
 import { commitVersion } from '../upload/commit-version.ts'
 import type { CopiedVersion, VersionCopying } from './copy-version.ts'
 
-/** Reads the files of a version where it is, and lays them into blobs that the target takes. */
-export async function uploadAnew(
+/** Reads the files of a version at the source, and lays them into blobs that the target accepts. */
+export async function reupload(
   { source, target, record, base, request, concurrency, progress, signal }: VersionCopying,
   manifest: Manifest,
 ): Promise<CopiedVersion> {
