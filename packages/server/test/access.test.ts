@@ -96,7 +96,7 @@ describe('an answer that refuses', () => {
   })
 })
 
-it('keeps where the store lies, and what of it failed, from those who ask; the log has it', async () => {
+it('hides the location and the failure of the store from clients, and logs both', async () => {
   const store = createMemoryStore()
   const { key } = await createApiKey(store, { user: 'ada', roles: { ours: 'write' } })
   const told: unknown[] = []

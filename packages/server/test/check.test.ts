@@ -135,7 +135,7 @@ test.each<[string, (store: ObjectStore) => Promise<void>, { kind: string; key: s
     { kind: 'missing', key: layout.record(place, 3) },
   ],
   [
-    'a record that is no JSON',
+    'a record that is not JSON',
     (store) => overwrite(store, layout.record(place, 1), '{'),
     { kind: 'damaged', key: layout.record(place, 1) },
   ],
@@ -183,7 +183,7 @@ test('a hint that a crash lost is not damage, and repairing recreates it', async
 })
 
 test.each([
-  ['is no log', '{"step":'],
+  ['is not a log', '{"step":'],
   ['was emptied', ''],
   ['lost its end', '{"step":0,"key":"loss","value":1,"time":1790000000000}'],
 ])('a log segment that %s is damage, and reading it says so', async (_, content) => {
@@ -229,7 +229,7 @@ test('a damaged manifest is named and moved away, so that storing it again heals
   expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true })
 })
 
-test('a manifest that is damaged is no fault of who stores it again, and leaves no reservation', async () => {
+test('a damaged manifest does not fail a client that stores it again, and leaves no reservation', async () => {
   const { store } = await openFilled()
   await overwrite(store, layout.manifest('t', sha256(bytesOf(manifestOf('two')))), 'no manifest')
   const app = await openApp({ store })

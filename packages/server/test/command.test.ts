@@ -57,7 +57,7 @@ test('a store without a key is not opened to other machines, and is not made', a
 })
 
 test.each([
-  { words: ['serve', '--stroe', 'x'], says: "unknown option '--stroe'; did you mean --store?" },
+  { words: ['serve', '--stor', 'x'], says: "unknown option '--stor'; did you mean --store?" },
   { words: ['srve'], says: "unknown command 'srve'; did you mean serve?" },
   { words: ['keys', 'ad'], says: "unknown command 'ad'; did you mean add?" },
   { words: ['check'], says: 'the option --store <store> is required' },

@@ -6,7 +6,7 @@ import { artifact, bytesOf, openApp } from './engine-app.ts'
 
 const large = new Uint8Array(3 * 1024 * 1024 + 17).map((_, index) => index % 251)
 const bundle = new TextEncoder().encode('first file, second file')
-/** Two files that lie in one blob, and one that has a blob of its own. */
+/** Two files in one blob, and one that has a blob of its own. */
 const files: Record<string, Uint8Array> = {
   first: bundle.subarray(0, 10),
   large,
@@ -60,7 +60,7 @@ const blobPath = (digest: Digest) => `/teams/t/blobs/${digest}`
 const filePath = (path: string) => `${artifact}/versions/V1/files/${path}`
 
 test.each([0, 5, 9])(
-  'a file in a bundle is a problem where its byte %d was flipped, and its neighbour is right',
+  'a file in a bundle is a problem where its byte %d was flipped, and its neighbor is right',
   async (at) => {
     const { readWith } = await openVersion()
     const digest = sha256(bundle)

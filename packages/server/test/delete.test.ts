@@ -201,7 +201,7 @@ test('a deletion that broke off before its second look at the aliases is taken b
   const { app, inner } = await openAt()
   await app.commit('one')
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
-  // What whoever deleted it left, when an alias was moved there between its two looks.
+  // The state after a deletion if an alias was moved there between its two checks.
   const tombstone = { formatVersion: 1, deletedAt: '2026-01-01T00:00:00.000Z', deletedBy: 'a' }
   await inner.putIfAbsent(layout.tombstone(place, 1), new TextEncoder().encode(JSON.stringify(tombstone)))
   expect(await deleteVersion(app, 'V1')).toMatchObject({ status: 409, body: { code: 'alias_in_use' } })

@@ -163,7 +163,7 @@ function isPrefix(key: string): boolean {
   return key.endsWith('/') || [laidOut.digestHints, laidOut.edits].includes(key)
 }
 
-/** A row's key as a pattern: what stands in angle brackets is a segment or says how many digits it has. */
+/** A row's key as a pattern: text in angle brackets is a segment or a number of digits. */
 function keyPattern(documented: string): RegExp {
   const pattern = documented.replaceAll('.', '\\.').replaceAll(/<([^>]+)>/g, (_, what: string) => {
     const [, count, kind] = /^(\d+) (hex|digits)$/.exec(what) ?? []

@@ -146,7 +146,7 @@ test('changing needs the role write, and reading the history read', async () => 
   expect(await send('read', 'GET', 'history')).toBe(200)
 })
 
-test('a check knows edits, and a sweep leaves them and what else lies beside a record', async () => {
+test('a check knows edits, and a sweep leaves them and everything else beside a record', async () => {
   const { app, store, update } = await openWithVersion()
   await app.commit('two', { base: 'V1' })
   for (const description of ['a', 'b']) await update({ description })

@@ -32,9 +32,9 @@ export interface EngineApp {
   /** Stores blobs. */
   putBlobs(...contents: Uint8Array[]): Promise<Answer>
   putManifest(manifest: Manifest, query?: string): Promise<Answer>
-  /** Stores a manifest of one file with this content, its blob first; answers what a version is made of. */
+  /** Stores a manifest of one file with this content, its blob first; returns what a version is made of. */
   reserve(content: string): Promise<{ manifest: Digest; reservation: string; commitId: string }>
-  /** Makes a version of one file, and answers the reply. */
+  /** Makes a version of one file, and returns the reply. */
   commit(content: string, wish?: Record<string, unknown>): Promise<Answer>
 }
 

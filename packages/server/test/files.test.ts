@@ -77,7 +77,7 @@ test.each([
   expect(response.headers.get('content-length')).toBe(String(content.length))
 })
 
-test('a range that lies outside is refused with the size', async () => {
+test('a range outside the file is refused with the size', async () => {
   const get = await openVersion()
   const response = await get('V1/files/ten', { range: 'bytes=10-' })
   expect(response.status).toBe(416)

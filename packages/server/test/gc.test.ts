@@ -145,7 +145,7 @@ test('a sweep whose marker is gone deletes nothing more', async () => {
   expect(await hasOrphan(store)).toBe(true)
 })
 
-test('a manifest that another sweep takes while this one marks is no reason to give up', async () => {
+test('a sweep continues if another one deletes a manifest while this one marks', async () => {
   const { app, store, clock } = await openOld()
   await app.putManifest(manifestOf('reserved'))
   clock.ms += 8 * dayMs

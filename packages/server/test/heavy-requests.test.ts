@@ -326,7 +326,7 @@ describe('no request holds the event loop for long', () => {
   for (const name of routeNames) {
     test.each(cases[name])(`${name} with $what`, async ({ status, make }) => {
       const attempts: number[] = []
-      // The least of three: code is compiled and garbage collected now and then, whoever asks.
+      // The least of three: code is compiled and garbage collected now and then, independently of requests.
       while (attempts.length < 3 && !attempts.some((hold) => hold < mostMs)) {
         const sent = await make()
         const request = await requestOf(name, sent)

@@ -47,13 +47,13 @@ async function giveAway(store: ObjectStore): Promise<void> {
   }
 }
 
-/** What lies beside the store, or in the other team's part of it. */
+/** Files beside the store, or in the other team's part of it. */
 async function everythingOutside(): Promise<string[]> {
   const all = await readdir(folder, { recursive: true })
   return all.filter((path) => !path.startsWith('data/') || path.startsWith('data/t/theirs/')).sort()
 }
 
-/** Sends an address as it stands, which neither `fetch` nor a browser would. */
+/** Sends a URL unchanged, which neither `fetch` nor a browser would. */
 function send(method: string, path: string, body: string | undefined, type: string) {
   return new Promise<{ status: number; type: string; text: string }>((resolve, reject) => {
     const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': type }) }

@@ -62,14 +62,14 @@ describe('a JSON body costs no more than its limit', () => {
     expect(JSON.stringify(problem).length).toBeLessThan(2_000)
   })
 
-  it('brackets in a text are no nesting', async () => {
+  it('brackets in a text do not count as nesting', async () => {
     const send = await open()
     const body = JSON.stringify({ digests: [], ['["[[{{'.repeat(100)]: 0 })
     const problem = await problemOf(await send(missing, { method: 'POST', headers: json, body }))
     expect(problem['issues']).toHaveLength(1)
   })
 
-  it('as many digests as may be asked for are no problem, wrong ones are told in few words', async () => {
+  it('the maximum number of digests is accepted, and invalid ones are reported in few words', async () => {
     const send = await open()
     const ask = (digests: string[]) =>
       send(missing, { method: 'POST', headers: json, body: JSON.stringify({ digests }) })
@@ -105,7 +105,7 @@ describe('a multipart body that is not what it should be is refused', () => {
       400,
       { code: 'digest_invalid' },
     ],
-    ['a name that is no digest', `${part('__proto__')}--x--`, multipart, 400, { code: 'digest_invalid' }],
+    ['a name that is not a digest', `${part('__proto__')}--x--`, multipart, 400, { code: 'digest_invalid' }],
     ['a very long name', `${part(anyDigest.repeat(100))}--x--`, multipart, 400, { code: 'digest_invalid' }],
     ['no part at all', '--x--', multipart, 200, {}],
     ['nothing at all', '', multipart, 400, { code: 'request_invalid' }],
@@ -123,7 +123,7 @@ describe('a multipart body that is not what it should be is refused', () => {
     ['an empty one', 'multipart/form-data; boundary='],
     ['one of a megabyte', `multipart/form-data; boundary=${'a'.repeat(1024 * 1024)}`],
     ['one of 71 characters', `multipart/form-data; boundary=${'a'.repeat(71)}`],
-    ['one that is no ASCII', 'multipart/form-data; boundary=é'],
+    ['one that is not ASCII', 'multipart/form-data; boundary=é'],
   ])('whose boundary is %s', async (_, type) => {
     const send = await open()
     const response = await send(blobs, { method: 'POST', headers: { 'content-type': type }, body: '--x--' })
@@ -140,7 +140,7 @@ describe('a multipart body that is not what it should be is refused', () => {
     expect(problem.detail).toContain('is empty; a blob has at least 1 byte')
   })
 
-  it('whose part headers are no text', async () => {
+  it('whose part headers are not text', async () => {
     const send = await open()
     const body = Buffer.concat([
       encode('--x\r\ncontent-disposition: '),

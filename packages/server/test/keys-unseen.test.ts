@@ -20,7 +20,7 @@ async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Runs the command until it says `until`, or ends. What it printed goes on growing. */
+/** Runs the command until it prints `until`, or ends. Its output continues to grow. */
 async function start(words: string[], until = '') {
   const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))

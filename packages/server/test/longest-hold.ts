@@ -1,6 +1,6 @@
 /**
- * How long work holds the event loop at the most: milliseconds of this thread's own time between two ticks of a timer. What
- * other processes of a busy machine take does not count.
+ * The longest time that work holds the event loop: milliseconds of this thread's own time between two ticks
+ * of a timer. What other processes of a busy machine take does not count.
  */
 export async function longestHold(work: () => Promise<unknown>): Promise<number> {
   let longest = 0

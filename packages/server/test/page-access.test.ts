@@ -21,7 +21,7 @@ function preflight(origin: string, method = 'PUT'): RequestInit {
   return { method: 'OPTIONS', headers }
 }
 
-test('a page of an allowed origin is told, without a key, what it may send and read', async () => {
+test('a CORS preflight of an allowed origin needs no key', async () => {
   const response = await ask({ origins: [page] }, '/teams/t/blobs', preflight(page))
   expect(response.status).toBe(204)
   const { headers } = response
@@ -83,7 +83,7 @@ test('names that the server does not answer under stay refused', async () => {
   expect(response.status).toBe(421)
 })
 
-test('OPTIONS that is no question of a browser stays a method that no route knows', async () => {
+test('OPTIONS that is not a CORS preflight is a method that no route supports', async () => {
   const plain = await ask({ origins: ['*'] }, '/me', { method: 'OPTIONS', headers: { origin: page } })
   expect(plain.status).toBe(405)
 })

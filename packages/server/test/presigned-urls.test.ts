@@ -42,7 +42,7 @@ test('presigned URLs are offered just where the store can sign', async () => {
   expect(await offersOf(reading)).toEqual(['presigned-downloads'])
 })
 
-test('whoever asks where no presigned URLs are offered gets none', async () => {
+test('a server that offers no presigned URLs returns none', async () => {
   const app = await openApp()
   expect((await app.send('POST', urls.download, { digests: [digest] })).body).toEqual({ urls: [] })
   expect((await app.send('POST', urls.upload, { blobs: [{ digest, size: 9 }] })).body).toEqual({ urls: [] })

@@ -9,7 +9,7 @@ import { serve } from '../src/node/index.ts'
 
 const page = await readFile(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
 const walkthrough = /^## Walkthrough\n([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(page)?.[1] ?? ''
-/** Each block of commands and the block of output behind it. `…` in the output stands for any text of one line. */
+/** Each block of commands and the block of output after it. `…` in the output means any text of one line. */
 const steps = [...walkthrough.matchAll(/```sh\n([\s\S]*?)```(?:\n+```text\n([\s\S]*?)```)?/g)].map(
   ([, commands = '', output = '']) => ({ commands, output }),
 )

@@ -20,7 +20,7 @@ const points = (count: number) => ({
   points: Array.from({ length: count }, (_, step) => ({ step, key: 'loss', value: 1, time: 1 })),
 })
 
-/** A clock that moves when it is told to. Nothing waits by it. */
+/** A clock that only the test moves. Nothing waits by it. */
 function clock(): Surroundings & { pass: (ms: number) => void } {
   let now = Date.parse('2026-11-01')
   return {
@@ -65,7 +65,7 @@ async function openWithKeys(quotas: (ids: string[]) => Quotas, users: readonly s
 
 type Send = (method: string, path: string, init?: RequestInit) => Promise<Response>
 
-/** Sends a file and makes a version of it; answers the first failure, or the version. */
+/** Sends a file and makes a version of it; returns the first failure, or the version. */
 async function commit(
   send: Send,
   json: (method: string, path: string, body: unknown) => Promise<Response>,

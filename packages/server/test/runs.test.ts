@@ -66,7 +66,7 @@ test('a log keeps its order and its numbers, and takes each segment once', async
   expect(await app.send('GET', `${runs}/none/log`)).toMatchObject({ status: 404 })
 })
 
-test('a run goes on behind what came last, whatever the names of its segments', async () => {
+test('a run continues after its latest points, whatever the names of its segments', async () => {
   let now = 0
   const app = await openApp({ store: createMemoryStore({ now: () => now }) })
   const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })

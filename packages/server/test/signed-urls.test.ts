@@ -93,7 +93,7 @@ const elsewhere = {
   'another team': version.replace('/t/', '/other/'),
 }
 
-test.each(Object.entries(elsewhere))('a signed URL is no use for %s', async (_, place) => {
+test.each(Object.entries(elsewhere))('a signed URL does not work for %s', async (_, place) => {
   const { get, sign } = await openServer({ '*': 'read' })
   const query = await sign()
   expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
@@ -101,14 +101,17 @@ test.each(Object.entries(elsewhere))('a signed URL is no use for %s', async (_, 
   expect((await get(`${version}/files/file2?${query}`)).status).toBe(401)
 })
 
-test.each(routeNames.filter((name) => name !== 'getFile'))('a signed URL is no use for %s', async (name) => {
-  const { get, sign } = await openServer({ '*': 'admin' })
-  const { access, method, query }: Route = routes[name]
-  const parameters = { ...someParameters, team: 't', experiment: 'e' }
-  const { status } = await get(`${routePath(name, parameters).slice(7)}?${await sign()}`, {}, method)
-  if (access === 'public') expect(status).toBeLessThan(400)
-  else expect([401, query === undefined ? 401 : 400]).toContain(status)
-})
+test.each(routeNames.filter((name) => name !== 'getFile'))(
+  'a signed URL does not work for %s',
+  async (name) => {
+    const { get, sign } = await openServer({ '*': 'admin' })
+    const { access, method, query }: Route = routes[name]
+    const parameters = { ...someParameters, team: 't', experiment: 'e' }
+    const { status } = await get(`${routePath(name, parameters).slice(7)}?${await sign()}`, {}, method)
+    if (access === 'public') expect(status).toBeLessThan(400)
+    else expect([401, query === undefined ? 401 : 400]).toContain(status)
+  },
+)
 
 test('a signed URL cannot be altered', async () => {
   const { get, sign, pass } = await openServer()

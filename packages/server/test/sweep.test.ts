@@ -48,7 +48,7 @@ test('storing a manifest waits for a sweep that lists its blob, and then says th
   expect(await app.putManifest(manifest)).toMatchObject({ status: 200, body: { missing: [blob] } })
 })
 
-test('a writer whose patience ends is told when to come back', async () => {
+test('a writer whose patience ends learns when to retry', async () => {
   const app = await openApp({ patience: short })
   await app.putBlobs(bytes)
   await beginSweep(app.store, { manifests: [manifestDigest] })
@@ -79,7 +79,7 @@ test('a blob that a sweep takes while it is stored is stored again', async () =>
   expect(await inner.head(layout.blob('t', blob))).toMatchObject({ size: bytes.length })
 })
 
-test('a manifest that a sweep takes behind its being stored has to be sent again', async () => {
+test('a manifest that a sweep deletes after it was stored must be sent again', async () => {
   const inner = createMemoryStore()
   const store = watchMarker(inner, async (reads) => {
     // The first read belongs to the blob.

@@ -279,7 +279,7 @@ test('what is not there names what is near', async () => {
   expect(absent).not.toHaveProperty('hint')
 })
 
-test('lists go on where their pages end', async () => {
+test('lists continue where their pages end', async () => {
   const app = await openApp()
   for (let index = 0; index < 5; index += 1) {
     await app.commit(`content ${index}`)

@@ -9,7 +9,7 @@ export interface Step<State> {
 /** Something that takes steps, and what must hold of it. */
 export interface Model<State> {
   initial: readonly State[]
-  /** Equal for states that need not be told apart. */
+  /** Equal for states that do not have to be distinguished. */
   key(state: State): number | string
   /** All that may happen next. Nothing where everybody has finished, or waits. */
   next(state: State): Step<State>[]
@@ -108,7 +108,7 @@ function traceTo<State>(
 }
 
 /**
- * Takes away, again and again, what nothing leads to; what cannot be taken away lies on or behind a cycle.
+ * Repeatedly removes states that nothing leads to; those that remain are on or after a cycle.
  */
 function hasCycle(edges: readonly (readonly number[])[]): boolean {
   const incoming = new Uint32Array(edges.length)

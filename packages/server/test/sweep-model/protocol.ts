@@ -14,8 +14,8 @@ export interface Setting {
  * The protocol between writers and the sweeper as a model that can be explored: one manifest, one blob that
  * it uses, a few writers who all want a version of just that content, and a sweeper that sweeps twice. Every
  * access to the store is a step of its own, and anybody's step may come between any two steps of another. The
- * sweeper looks at an age when it lists and never again, and storing what is there already does not make it
- * younger.
+ * sweeper looks at an age when it lists and never again, and storing an existing object again does not make
+ * it younger.
  *
  * Left out, as it makes no difference: documents that only their own writer reads (`.missing` is a field of
  * the writer). Left out, and not proven by this: a second sweeper, a store that is not linearizable, deleted

@@ -266,7 +266,7 @@ describe('not needed in the model, so that nothing is lost', () => {
       rules: { readsMarkerAfterBlob: false },
     },
     {
-      change: 'no storing again of a blob that a sweep took: its writer is told once more that it is missing',
+      change: 'no storing again of a blob that a sweep took: its writer learns again that it is missing',
       writers: 2,
       rules: { storesBlobAgain: false },
     },
@@ -343,7 +343,7 @@ function expectSafe(setting: Setting, states?: number): void {
   const trace = exploration.violation ?? exploration.deadlock
   if (trace !== undefined) expect.fail(trace.join('\n'))
   expect(exploration).toMatchObject({ violations: 0, endless: false } satisfies Partial<Exploration>)
-  // Fewer states than before mean that the model has lost a behaviour.
+  // Fewer states than before mean that the model has lost a behavior.
   if (states !== undefined) expect(exploration.states).toBe(states)
 }
 

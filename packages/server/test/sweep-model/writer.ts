@@ -60,7 +60,7 @@ export function writerNext(
     state: { ...state, ...store, writers: withWriter(store.writers ?? state.writers, index, now) },
   })
 
-  /** The step behind this one; those that only concern a blob that was missing are skipped where none was. */
+  /** The next step; steps for a missing blob are skipped if none was missing. */
   function following(missing = writer.missing): WriterStep {
     const skipped: WriterStep[] = missing ? [] : ['put blob', 'look for missing blob']
     let at = path.following.get(writer.at) ?? 'finished'
