@@ -4,7 +4,7 @@ import type { RequestInput } from './connection.ts'
 /** Bytes that all pages of a list may have together. */
 const mostBytes = 64 * 1024 * 1024
 /** Bytes that each page and each item counts as at least: small ones take more memory than their text. */
-const leastBytes = { page: 4 * 1024, item: 64 }
+const leastBytes = { page: 16 * 1024, item: 64 }
 
 /**
  * The items of all pages of a list, in order; each page says where the next one begins. Throws `too_large` for a list of
