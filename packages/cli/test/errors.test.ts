@@ -44,7 +44,7 @@ test.each([
     words: ['upload', 'https://a/b.csv', '--type', 'd', '--name', 'n'],
     says: "'https://a/b.csv' is a URL, and upload takes local files",
   },
-  { words: ['show', 'dataset'], says: "'dataset' is not a spec" },
+  { words: ['show', 'dataset'], says: "'dataset' is not a valid spec" },
   { words: ['login'], says: 'login needs a server or a store' },
   { words: ['ls', '--host', 's3://a'], says: 'pass a folder or a bucket as store instead' },
   { words: ['ls', '--store', 'http://a'], says: "is a server's URL; pass it as host instead" },
@@ -67,7 +67,7 @@ test('an argument after -- is not an option', async () => {
   const { run } = await prepareShell()
   const { code, err } = await run(['show', '--', '--json'])
   expect(code).toBe(2)
-  expect(err).toMatch(/^trackway: '--json' is not a spec; [^\n]*\(revision_invalid\)\n$/)
+  expect(err).toMatch(/^trackway: '--json' is not a valid spec; [^\n]*\(revision_invalid\)\n$/)
 })
 
 test('files that cannot be added end with one hint that names options of the command', async () => {
