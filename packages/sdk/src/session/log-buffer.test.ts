@@ -8,7 +8,7 @@ const points = Array.from({ length: 250_000 }, (_, step) => ({ step, key: 'loss'
 /** A log that is full, and a server that refused the first of its points. */
 async function fill(code: 'rate_limited' | 'store_unavailable') {
   let sent = 0
-  const send = vi.fn(async ({ points: some }: { points: readonly unknown[] }) => {
+  const send = vi.fn<Parameters<typeof createLogBuffer>[0]>(async ({ points: some }) => {
     if (send.mock.calls.length === 1)
       throw new TrackwayError(code, 'not now', { details: { retryAfterMs: 60_000 } })
     sent += some.length
