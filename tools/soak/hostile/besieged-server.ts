@@ -9,6 +9,7 @@ import { fastDisk } from '../processes/fast-disk.ts'
 import { startServer } from '../../processes/processes.ts'
 import { hostileTeam } from './attack.ts'
 import { bystanders } from './bystander.ts'
+import type { PartOptions } from './part.ts'
 
 const heapMiB = 512
 const ordinaryFiles = 40
@@ -26,7 +27,9 @@ export interface BesiegedServer {
 }
 
 /** Starts a server and has it used as people do, so that its memory is that of one at work and not of one that was just started. */
-export async function startBesiegedServer(): Promise<BesiegedServer> {
+export async function startBesiegedServer({
+  isQuick,
+}: Pick<PartOptions, 'isQuick'>): Promise<BesiegedServer> {
   const data = await mkdtemp(join(fastDisk, 'trackway-hostile-'))
   const store = await openDirectoryStore(data)
   const [ours, theirs] = await Promise.all([
@@ -35,7 +38,7 @@ export async function startBesiegedServer(): Promise<BesiegedServer> {
   ])
   const server = await startServer(data, { heap: heapMiB })
   const { hostname, port } = new URL(server.url)
-  await useAsPeopleDo(server.url, ours.key)
+  await useAsPeopleDo({ host: server.url, apiKey: ours.key, reads: isQuick ? 50 : 300 })
   const site = { agent: false as const, host: hostname, port: Number(port) }
   return {
     pid: server.child.pid ?? 0,
@@ -51,8 +54,16 @@ export async function startBesiegedServer(): Promise<BesiegedServer> {
   }
 }
 
-/** Files are uploaded and read again, 40 MiB of them, and a version is asked for some hundred times. */
-async function useAsPeopleDo(host: string, apiKey: string): Promise<void> {
+/** Uploads 40 MiB of files, reads them again, and asks for a version so many times. */
+async function useAsPeopleDo({
+  host,
+  apiKey,
+  reads,
+}: {
+  host: string
+  apiKey: string
+  reads: number
+}): Promise<void> {
   const session = await login({ host, apiKey, team: bystanders.team, quiet: true })
   await session.init({ experiment: bystanders.experiment, quiet: true })
   const artifact = new Artifact(bystanders.name, bystanders.type)
@@ -61,6 +72,6 @@ async function useAsPeopleDo(host: string, apiKey: string): Promise<void> {
   await session.uploadArtifact(artifact, { quiet: true })
   const stored = await session.getArtifact(bystanders.name, bystanders.type)
   for (let file = 0; file < ordinaryFiles; file += 1) await stored.entry(`${file}.bin`).bytes()
+  for (let time = 0; time < reads; time += 1) await session.getArtifact(bystanders.name, bystanders.type)
   await session.run?.finish()
-  for (let time = 0; time < 300; time += 1) await session.getArtifact(bystanders.name, bystanders.type)
 }

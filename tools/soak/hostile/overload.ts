@@ -11,9 +11,21 @@ import { startAttacker } from './start-attacker.ts'
 type Attacked = (typeof attacks)[number]
 
 /** What is to be reached. */
-const targets = { healthMs: 500, peakMiB: 1024, growth: 1.5, settleMs: 30_000 }
-/** The same of a short run, most of which is the moment in which all attackers begin, on a machine that may be busy. */
-const quickHealthMs = 2_000
+interface Targets {
+  /** Milliseconds of 99 % of health checks. */
+  healthMs: number
+  peakMiB: number
+  /** Resident memory afterwards, of that before. */
+  growth: number
+}
+
+const targets: Targets = { healthMs: 500, peakMiB: 1024, growth: 1.5 }
+/**
+ * Of a short run, all of whose attacks begin at once on a machine that others may use: how fast it answers says little
+ * there, and is only printed. Memory that is still held after some seconds may not be garbage collected yet.
+ */
+const quickTargets: Targets = { healthMs: Number.POSITIVE_INFINITY, peakMiB: 1024, growth: 2.5 }
+const settleMs = 30_000
 /** Of the 2,000 connections that a server takes, those that attackers have all together. The others stay for others. */
 const hostileConnections = 1_900
 
@@ -35,7 +47,8 @@ export function overload(kind: AttackKind): Part {
 }
 
 async function besiege({ isQuick }: PartOptions, rounds: readonly (readonly Attacked[])[]): Promise<Counts> {
-  const server = await startBesiegedServer()
+  const wanted = isQuick ? quickTargets : targets
+  const server = await startBesiegedServer({ isQuick })
   try {
     for (const { prepare } of rounds.flat()) await prepare?.(server.hostileSite)
     const calm = await measure(server, 'no attack', () => sleep(isQuick ? 1_000 : 15_000))
@@ -48,15 +61,15 @@ async function besiege({ isQuick }: PartOptions, rounds: readonly (readonly Atta
         ),
       )
     const settling = startBystander(server.site)
-    const after = await settle(server, { limit: before * targets.growth, isQuick })
+    const after = await settle(server, isQuick ? before * wanted.growth : undefined)
     await settling.stop()
     for (const row of measured) console.error(describe(row))
     console.error(
       `resident before ${Math.round(before)} MiB, ${after.afterMs} ms after the last attack ${Math.round(after.MiB)} MiB`,
     )
     const misses = [
-      ...measured.flatMap((row) => missesOf(row, isQuick ? quickHealthMs : targets.healthMs)),
-      ...missesAfter(server, before, after.MiB),
+      ...measured.flatMap((row) => missesOf(row, wanted)),
+      ...missesAfter(server, { before, after: after.MiB, growth: wanted.growth }),
     ]
     if (misses.length > 0) throw new Error(misses.join('\n'))
     return countsOf(measured)
@@ -107,35 +120,38 @@ async function talliedBy(attacker: Running): Promise<Counts> {
   return JSON.parse(attacker.output().trimEnd().split('\n').at(-1) ?? '{}')
 }
 
-/** Waits until the memory is what it was, while others go on; in a long run for the whole time that it has. */
+/** Waits for half a minute while others continue, or until no more than a limit is resident. */
 async function settle(
   server: BesiegedServer,
-  { limit, isQuick }: { limit: number; isQuick: boolean },
+  limit: number | undefined,
 ): Promise<{ MiB: number; afterMs: number }> {
   const begin = performance.now()
   for (;;) {
     const afterMs = Math.round(performance.now() - begin)
     const MiB = (await readMemory(server.pid))?.now ?? Number.NaN
-    if (afterMs >= targets.settleMs || (isQuick && !(MiB > limit))) return { MiB, afterMs }
+    if (afterMs >= settleMs || (limit !== undefined && !(MiB > limit))) return { MiB, afterMs }
     await sleep(250)
   }
 }
 
-function missesOf({ what, bystander, peakMiB }: Measured, healthMs: number): string[] {
+function missesOf({ what, bystander, peakMiB }: Measured, wanted: Targets): string[] {
   const slow = percentile(bystander.health, 99)
   const { unanswered } = bystander.health
   return [
-    ...(slow > healthMs ? [`${what}: 99 % of health checks took up to ${Math.round(slow)} ms`] : []),
+    ...(slow > wanted.healthMs ? [`${what}: 99 % of health checks took up to ${Math.round(slow)} ms`] : []),
     ...(unanswered.length > 0
       ? [`${what}: ${unanswered.length} health checks were not answered: ${unanswered[0]}`]
       : []),
-    ...(peakMiB > targets.peakMiB ? [`${what}: ${Math.round(peakMiB)} MiB were resident`] : []),
+    ...(peakMiB > wanted.peakMiB ? [`${what}: ${Math.round(peakMiB)} MiB were resident`] : []),
   ]
 }
 
-function missesAfter(server: BesiegedServer, before: number, after: number): string[] {
+function missesAfter(
+  server: BesiegedServer,
+  { before, after, growth }: { before: number; after: number; growth: number },
+): string[] {
   if (!server.isAlive()) return [`The server ended: ${server.said()}`]
-  return after > before * targets.growth
+  return after > before * growth
     ? [`${Math.round(after)} MiB are resident afterwards, and ${Math.round(before)} were before`]
     : []
 }

@@ -6,6 +6,46 @@ const sliceBytes = 64 * 1024
 // setImmediate.
 const { setImmediate: immediately, setTimeout: later } = globalThis
 
+/** Turns in a row that work waits for connections that come. */
+const mostTurnsWaited = 100
+
+/** How many connections have come to this thread. */
+let connections = 0
+
+/** Says that a connection came. */
+export function noteConnection(): void {
+  connections += 1
+}
+
+/** Tells work in turns when it is to wait for connections. */
+export interface ConnectionWatch {
+  /** Whether one came since the last turn ended. */
+  came(): boolean
+  /** Asked at the end of each turn: whether work is to wait for the end of another one. */
+  isHeldUp(): boolean
+}
+
+/**
+ * libuv accepts one connection in a turn of the event loop. While others come work waits, so that turns are short and a
+ * hundred connections are there after some milliseconds; else each would wait for a turn full of work.
+ */
+export function watchConnections(): ConnectionWatch {
+  let seen = 0
+  let waited = 0
+  const came = () => connections > seen
+  return {
+    came,
+    isHeldUp() {
+      const isHeldUp = came() && waited < mostTurnsWaited
+      waited = isHeldUp ? waited + 1 : 0
+      seen = connections
+      return isHeldUp
+    },
+  }
+}
+
+const { came, isHeldUp } = watchConnections()
+
 /** The work of this turn so far, and its end, once anybody asked for it. */
 const turn: { bytes: number; end: Promise<void> | undefined } = { bytes: 0, end: undefined }
 
@@ -15,13 +55,14 @@ const turn: { bytes: number; end: Promise<void> | undefined } = { bytes: 0, end:
  * as reading a document.
  */
 export async function takeTurn(bytes: number): Promise<void> {
-  while (turn.bytes > bytesATurn) await turn.end
+  while (turn.bytes > bytesATurn || came()) await (turn.end ??= endTurn())
   turn.bytes += bytes
   turn.end ??= endTurn()
 }
 
 async function endTurn(): Promise<void> {
-  await nextTurn()
+  do await nextTurn()
+  while (isHeldUp())
   turn.bytes = 0
   turn.end = undefined
 }

@@ -5,8 +5,8 @@ import { createTurns } from './turns.ts'
 
 /** Small ones take some 0.2 ms each. */
 const requestsInATurn = 8
-/** Of a megabyte, which it takes 2 ms to hash and to send. */
-const piecesInATurn = 4
+/** Of 256 KiB, which it takes 0.5 ms to hash and to send. */
+const piecesInATurn = 16
 const smallBytes = 64 * 1024
 const healthPath = apiBase + routes.getHealth.path
 

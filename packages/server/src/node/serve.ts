@@ -7,12 +7,12 @@ import { isRefusedByFetch, TrackwayError, withoutUndefined } from '@trackway/pro
 import { amount, checkOptions, nested, text, whole, type KindsOf } from '@trackway/protocol/options'
 import { defaultConnectionLimits, type ConnectionLimits } from '../http/limits.ts'
 import { problemResponse } from '../http/problem-response.ts'
+import { noteConnection } from '../engine/pauses.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { closeAfter, isUnread } from './close-after.ts'
 import { fewInATurn } from './few-in-a-turn.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { refuseConnection } from './refused-connection.ts'
-import { noteConnection } from './turns.ts'
 
 /** The connection that a request came in on. */
 export interface Connection {

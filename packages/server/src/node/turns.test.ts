@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createTurns, noteConnection } from './turns.ts'
+import { noteConnection, takeTurn } from '../engine/pauses.ts'
+import { createTurns } from './turns.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -41,4 +42,31 @@ test('while connections come nothing begins, and it begins when none has come, o
     await nextTurn()
   }
   expect(late).toEqual([0])
+})
+
+test('while connections come nothing more is worked on, and it is when none has come, or many have', async () => {
+  let slices = 0
+  const work = async (count: number) => {
+    for (let slice = 0; slice < count; slice += 1) {
+      await takeTurn(1024 * 1024)
+      slices += 1
+    }
+  }
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn()
+  noteConnection()
+  const working = work(2)
+  await Promise.resolve()
+  expect(slices).toBe(0)
+  for (let turn = 0; turn < 50; turn += 1) {
+    noteConnection()
+    await nextTurn()
+  }
+  expect(slices).toBe(0)
+  for (let turn = 0; turn < 60; turn += 1) {
+    noteConnection()
+    await nextTurn()
+  }
+  expect(slices).toBe(1)
+  await working
+  expect(slices).toBe(2)
 })

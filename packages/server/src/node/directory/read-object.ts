@@ -3,8 +3,11 @@ import type { ByteRange, ByteStream } from '../../stores/object-store.ts'
 import { attempt } from './file-error.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 
-/** Also how much is read at once, without keeping the file open in between. */
-export const pieceSize = 1024 * 1024
+/**
+ * Also how much is read at once, without keeping the file open in between. A client that reads nothing holds one or two
+ * pieces in the server's memory, and glibc keeps what 128 of them held.
+ */
+export const pieceSize = 256 * 1024
 
 /**
  * Reads a range of a file piece by piece. The file is opened when the first piece is asked for and closed when the
