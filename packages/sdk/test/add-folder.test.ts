@@ -30,11 +30,11 @@ async function writeNamed(folder: string, ...name: number[]): Promise<void> {
 const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')
 
 test.each([
-  ['UTF-16 of little endians', utf16('.env\r\n')],
-  ['UTF-16 of big endians', utf16('.env\r\n').swap16()],
-  ['UTF-8 with a mark', '\uFEFF.env\n'],
-  ['the line ends of old Macs', '*.tmp\r.env\r'],
-  ['the line ends of several systems', '*.tmp\n*.log\r.env\r'],
+  ['little-endian UTF-16', utf16('.env\r\n')],
+  ['big-endian UTF-16', utf16('.env\r\n').swap16()],
+  ['UTF-8 with a byte-order mark', '\uFEFF.env\n'],
+  ['the line endings of old Macs', '*.tmp\r.env\r'],
+  ['the line endings of several systems', '*.tmp\n*.log\r.env\r'],
   ['those, the first of them', '.env\r*.log\r\n*.tmp\n'],
 ])('an ignore file in %s is read', async (_, content) => {
   const folder = await folderOf({ '.env': '', a: '', '.trackwayignore': content })
@@ -43,7 +43,7 @@ test.each([
 
 test.each([
   ['bytes that are not UTF-8', Buffer.from([0x61, 0xff])],
-  ['UTF-16 without a mark', Buffer.from('.env\n', 'utf16le')],
+  ['UTF-16 without a byte-order mark', Buffer.from('.env\n', 'utf16le')],
 ])('an ignore file of %s is refused by name', async (_, content) => {
   const folder = await folderOf({ a: '', 'sub/.trackwayignore': content })
   const error = await errorOf('file_unsupported', draft().add(folder))
@@ -57,7 +57,7 @@ test('an ignore file that is too large to be one is refused without being read',
   expect(error.message).toContain('has more than 4194304 bytes')
 })
 
-test('an ignore file that is a link is read, and refused where it leads nowhere', async () => {
+test('an ignore file that is a link is read, or refused if it leads nowhere', async () => {
   const shared = await folderOf({ rules: '*.tmp\n' })
   const folder = await folderOf({ a: '', 'x.tmp': '' })
   await symlink(join(shared, 'rules'), join(folder, '.trackwayignore'))
@@ -81,13 +81,13 @@ test('an ignore file that is a folder or a pipe is refused without being opened'
   await errorOf('file_unsupported', draft().add(linked))
 })
 
-test('patterns mean names in any Unicode form', async () => {
+test('patterns match names in any Unicode form', async () => {
   const folder = await folderOf({ a: '', ['e\u0301']: '', ['\u00fc']: '', '.trackwayignore': 'e\u0301\n' })
   expect(await pathsIn(folder, { ignore: ['u\u0308'] })).toEqual(['a'])
   expect(await pathsIn(folder, { ignore: 'a' })).toEqual(['\u00fc'])
 })
 
-test('gitignore files are obeyed where that is asked for, and trackwayignore files overrule them', async () => {
+test('gitignore files are applied on request, and trackwayignore files overrule them', async () => {
   const folder = await folderOf({
     '.gitignore': '*.log\nbuild/\n',
     '.trackwayignore': '!keep.log\n',
@@ -112,7 +112,7 @@ test('gitignore files are obeyed where that is asked for, and trackwayignore fil
   expect(await pathsIn(folder)).toContain('build/out')
 })
 
-test('the history of git stays out, as a folder and as a file, unless a pattern asks for it', async () => {
+test("git's history is left out, as a folder and as a file, unless a pattern includes it", async () => {
   const folder = await folderOf({
     a: '',
     '.git/config': '',
@@ -126,11 +126,11 @@ test('the history of git stays out, as a folder and as a file, unless a pattern 
     'module/.git',
     'module/.gitattributes',
   ])
-  // A pattern that brings in all folders does not ask for it.
+  // A pattern that includes all folders does not include it.
   expect(await pathsIn(folder, { ignore: ['*', '!*/', '!config', '!a'] })).toEqual(['a'])
 })
 
-test('a store stays out whatever it is called, unless a pattern asks for it, and is not added itself', async () => {
+test('a store is left out whatever its name, unless a pattern includes it, and cannot be added itself', async () => {
   const folder = await folderOf({ a: '', 'other/format.json': '{"columns":[]}' })
   const store = join(folder, 'mine')
   const session = await login({ store: store, quiet: true })
@@ -146,7 +146,7 @@ test('a store stays out whatever it is called, unless a pattern asks for it, and
   }
 })
 
-test('the marker of a fetched version stays out, and another file of its name does not', async () => {
+test('the marker of a fetched version is left out, but not another file of the same name', async () => {
   vi.stubEnv('TRACKWAY_ASSETS_DIR', await temporaryFolder())
   const session = await login({ store: join(await temporaryFolder(), 'store'), quiet: true })
   const artifact = draft()
@@ -160,7 +160,7 @@ test('the marker of a fetched version stays out, and another file of its name do
   vi.unstubAllEnvs()
 })
 
-test('all that cannot be added is named in one error, with the first ten in its message', async () => {
+test('one error lists everything that cannot be added, with the first ten in its message', async () => {
   const folder = await folderOf({ a: '', 'back\\slash': '', 'line\nend': '' })
   for (let index = 0; index < 9; index += 1) await symlink('nowhere', join(folder, `link${index}`))
   execFileSync('mkfifo', [join(folder, 'pipe')])
@@ -200,7 +200,7 @@ test('a folder whose name is not allowed is refused as a whole', async () => {
   expect(await pathsIn(folder, { ignore: ['Icon*'] })).toEqual([])
 })
 
-test('two names that differ in their Unicode form alone are named with both forms', async () => {
+test('two names that differ only in their Unicode form are named with both forms', async () => {
   const folder = await folderOf({ ['e\u0301']: '', ['\u00e9']: '', a: '' })
   const error = await errorOf('entry_conflict', draft().add(folder))
   expect(error.message).toContain(`${folder}/e\u0301 (decomposed, NFD)`)
@@ -254,7 +254,7 @@ test('an upload mentions files that may contain secrets, and the folders that ar
   told.mockRestore()
 })
 
-test('an upload that begins an artifact with type and name swapped mentions it, once', async () => {
+test('an upload that makes a new artifact with type and name swapped mentions it once', async () => {
   const folder = await folderOf({ a: '' })
   const session = await login({ store: join(await temporaryFolder(), 'store') })
   const place = { experiment: 'uncategorized' }
@@ -288,7 +288,7 @@ test('an upload mentions a file that may contain secrets even if it gets another
   told.mockRestore()
 })
 
-test('a folder with a format.json of its own is not taken for a store', async () => {
+test('a folder with a format.json of its own is not mistaken for a store', async () => {
   const folder = await folderOf({ 'shop/format.json': '{"storeId":"Berlin"}', 'shop/prices': '' })
   expect(await pathsIn(folder)).toEqual(['shop/format.json', 'shop/prices'])
 })
@@ -301,7 +301,7 @@ test('the signal ends a walk', async () => {
   await errorOf('aborted', draft().verify(folder, { signal }))
 })
 
-test('verify takes a folder as it was added: links, ignore files, patterns and executable bits', async () => {
+test('verify treats a folder as add did: links, ignore files, patterns and executable bits', async () => {
   const folder = await folderOf({
     'd/x': 'x',
     run: '',
@@ -333,7 +333,7 @@ test('verify takes a folder as it was added: links, ignore files, patterns and e
   })
 })
 
-test('verify compares entries that ignore rules leave out by now', async () => {
+test('verify compares entries that ignore rules now exclude', async () => {
   const folder = await folderOf({ '.git/config': 'a', b: 'b', 'c.log': 'c' })
   const artifact = draft()
   await artifact.add(folder, { ignore: ['!.git'] })

@@ -7,31 +7,28 @@ import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 import { startServer, temporaryFolder } from './test-server.ts'
 
-// Files of /proc state no bytes, whatever they hold, and those of /sys a page.
+// Files of /proc report a size of 0, whatever their content, and those of /sys a page.
 const isLinux = process.platform === 'linux'
 
 const stating: [string, string][] = [
   ['no bytes', '/proc/version'],
-  ['no bytes and is too large for a bundle', '/proc/kallsyms'],
+  ['a size of 0 and is too large for a bundle', '/proc/kallsyms'],
   ['a page', '/sys/kernel/uevent_seqnum'],
 ]
 
-test.runIf(isLinux).each(stating)(
-  'a file that states %s is stored with all that it holds',
-  async (_, path) => {
-    const { place } = await startServer()
-    const artifact = new Artifact('sample', 'dataset')
-    await artifact.add(path, { name: 'x' })
-    const content = await readFile(path)
-    expect(Buffer.from(await artifact.entry('x').bytes()).equals(content)).toBe(true)
-    await uploadArtifact(place, artifact)
-    const entry = (await getArtifact(place, 'sample', 'dataset')).entry('x')
-    expect(entry.size).toBe(content.length)
-    expect(Buffer.from(await entry.bytes()).equals(content)).toBe(true)
-  },
-)
+test.runIf(isLinux).each(stating)('a file that reports %s is stored completely', async (_, path) => {
+  const { place } = await startServer()
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(path, { name: 'x' })
+  const content = await readFile(path)
+  expect(Buffer.from(await artifact.entry('x').bytes()).equals(content)).toBe(true)
+  await uploadArtifact(place, artifact)
+  const entry = (await getArtifact(place, 'sample', 'dataset')).entry('x')
+  expect(entry.size).toBe(content.length)
+  expect(Buffer.from(await entry.bytes()).equals(content)).toBe(true)
+})
 
-test.runIf(isLinux)('many files that state no bytes fit into memory', async () => {
+test.runIf(isLinux)('many files that report a size of 0 fit into memory', async () => {
   const { place } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   for (let count = 0; count < 60; count += 1) await artifact.add('/proc/version', { name: `x${count}` })
@@ -42,7 +39,7 @@ test.runIf(isLinux)('many files that state no bytes fit into memory', async () =
 
 const folderOfPages = '/sys/kernel/mm/ksm'
 
-test.runIf(existsSync(folderOfPages))('a folder of files that state a page verifies', async () => {
+test.runIf(existsSync(folderOfPages))('a folder of files that report a page verifies', async () => {
   const { place } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folderOfPages)
@@ -53,7 +50,7 @@ test.runIf(existsSync(folderOfPages))('a folder of files that state a page verif
   expect(await stored.verify(folderOfPages)).toMatchObject({ ok: true })
 })
 
-test('a file that was empty when it was added is stored with what it holds by the upload', async () => {
+test('a file that was empty when it was added is stored with its content at the upload', async () => {
   const { place } = await startServer()
   const path = join(await temporaryFolder(), 'log')
   await writeFile(path, '')

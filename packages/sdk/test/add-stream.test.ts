@@ -35,11 +35,11 @@ async function usedBody(): Promise<ReadableStream<Uint8Array> | null> {
 
 const used: [string, () => Promise<unknown>][] = [
   ['a generator at its end', () => usedUp(generate('a'))],
-  ['a generator that gives nothing', async () => generate()],
-  ['a stream of Node at its end', () => usedUp(Readable.from([text('a')]))],
-  ['a destroyed stream of Node', async () => Readable.from([text('a')]).destroy()],
-  ['a stream of the web at its end', () => usedUp(new Blob(['a']).stream())],
-  ['a stream of the web of which a part was read', partlyRead],
+  ['a generator that yields nothing', async () => generate()],
+  ['a Node stream at its end', () => usedUp(Readable.from([text('a')]))],
+  ['a destroyed Node stream', async () => Readable.from([text('a')]).destroy()],
+  ['a web stream at its end', () => usedUp(new Blob(['a']).stream())],
+  ['a web stream that was partly read', partlyRead],
   ['the body of a response that was read', usedBody],
   [
     'a locked stream',
@@ -84,7 +84,7 @@ const silent: [string, () => AddableContent][] = [
   ],
 ]
 
-test.each(silent)('the signal ends the adding of a stream %s that waits', async (_, make) => {
+test.each(silent)('the signal ends the adding of a stream %s that hangs', async (_, make) => {
   const ending = new AbortController()
   const adding = draft().add(make(), { name: 'x', signal: ending.signal })
   ending.abort()
@@ -110,7 +110,7 @@ test.each([
   [{ name: 7 }, '{ name }'],
   [{ name: 'x', ignore: [/a/] }, '{ ignore }'],
 ] as [unknown, string][])('the options %o are refused', async (options, words) => {
-  // As somebody does who has no types.
+  // As callers without types may.
   const error = await errorOf('option_invalid', draft().add(text('a'), options as AddOptions))
   expect(error.message).toContain(words)
 })
@@ -125,13 +125,13 @@ test.each([
   [new DataView(new ArrayBuffer(2)), 'new Uint8Array(x.buffer'],
   [new Response('x'), 'body'],
   [{ [Symbol.asyncIterator]: 1 }, 'A plain object'],
-] as [unknown, string][])('%s cannot be added, and the error says what can', async (content, words) => {
-  // As somebody does who has no types.
+] as [unknown, string][])('%s cannot be added, and the error says what can be', async (content, words) => {
+  // As callers without types may.
   const error = await errorOf('option_invalid', draft().add(content as AddableContent, { name: 'x' }))
   expect(error.message).toContain(words)
 })
 
-test('a URL of something else than a local file is refused, as a URL and as text', async () => {
+test('a URL of anything but a local file is refused, as a URL and as a string', async () => {
   for (const content of [
     new URL('file://host/share/x'),
     'file:///tmp/x',
@@ -153,7 +153,7 @@ test('bytes of another realm are bytes', async () => {
   expect(await Promise.all(artifact.entryList.map((entry) => entry.text()))).toEqual(['a', 'a'])
 })
 
-test('a Blob that gives fewer bytes than its size says is not read as a whole', async () => {
+test('a Blob that yields fewer bytes than its size is not accepted as complete', async () => {
   const blob = new Blob(['abc'])
   Object.defineProperty(blob, 'size', { value: 9 })
   const artifact = draft()

@@ -85,7 +85,7 @@ test('a stream that fails leaves the artifact and the disk as they were', async 
   expect(await readdir(spools)).toEqual([])
 })
 
-test('ignore files and patterns leave things out as git would', async () => {
+test('ignore files and patterns exclude files as git would', async () => {
   const folder = await temporaryFolder()
   await writeFiles(folder, {
     '.trackwayignore': '*.log\n/build/\n!keep.log\n# a comment\n',
@@ -122,7 +122,7 @@ test('ignore files and patterns leave things out as git would', async () => {
   ])
 })
 
-test('an ignore file in a folder with odd characters holds there alone', async () => {
+test('an ignore file in a folder with odd characters applies only there', async () => {
   const folder = await temporaryFolder()
   await writeFiles(folder, {
     '[a] *b/.trackwayignore': '*.tmp\n',
@@ -135,7 +135,7 @@ test('an ignore file in a folder with odd characters holds there alone', async (
   expect(pathsOf(artifact)).toEqual(['[a] *b/y', 'a xb/x.tmp'])
 })
 
-test('links are followed inside of the folder and refused where they lead out, nowhere or in a circle', async () => {
+test('links are followed inside the folder and refused if they lead outside, nowhere or in a loop', async () => {
   const folder = await temporaryFolder()
   const outside = await temporaryFolder()
   await writeFiles(folder, { 'data/file': 'content', 'data/run': '#!/bin/sh' })
@@ -191,7 +191,7 @@ test('what cannot be added is refused by name and leaves the artifact as it was'
   expect(pathsOf(artifact)).toEqual(['a/b'])
 })
 
-test('names that are no UTF-8 are refused, and decomposed ones become composed', async () => {
+test('names that are not UTF-8 are refused, and decomposed ones become composed', async () => {
   const folder = await temporaryFolder()
   await writeFiles(folder, { ['e\u0301']: 'decomposed' })
   const artifact = draft()
@@ -205,7 +205,7 @@ test('names that are no UTF-8 are refused, and decomposed ones become composed',
   await errorOf('path_invalid', draft().add(bad))
 })
 
-test('adding the same file again is no conflict', async () => {
+test('adding the same file again is not a conflict', async () => {
   const folder = await temporaryFolder()
   await writeFiles(folder, { a: '1' })
   const artifact = draft()
@@ -216,7 +216,7 @@ test('adding the same file again is no conflict', async () => {
   expect(artifact.size).toBe(2)
 })
 
-test('remove takes an entry or a folder, and names what was meant', async () => {
+test('remove accepts an entry or a folder, and suggests what was meant', async () => {
   const artifact = draft()
   for (const name of ['train.csv', 'old/a', 'old/b/c', 'older']) await artifact.add(text(name), { name })
   artifact.remove('old/')

@@ -9,7 +9,7 @@ import { errorOf, temporaryFolder } from './test-server.ts'
 const secret = 'tw_secret'
 
 const odd: [string, string][] = [
-  ['the end of a line in its middle', `${secret}\nmore`],
+  ['a line break in its middle', `${secret}\nmore`],
   ['a carriage return in its middle', `${secret}\r\nmore`],
   ['an invisible character', `${secret}\u200b`],
   ['a byte order mark in its middle', `${secret}\ufeffmore`],
@@ -21,42 +21,39 @@ const odd: [string, string][] = [
   ['typographic quotes', `“${secret}”`],
 ]
 
-/** Everything that an error shows to anyone who prints or serializes it. */
+/** Everything that an error reveals when it is printed or serialized. */
 function shown(error: TrackwayError): string {
   return `${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}${JSON.stringify(error, Object.getOwnPropertyNames(error))}${error.stack}`
 }
 
-const fetch = () => Promise.reject(new Error('nothing is to be asked'))
+const fetch = () => Promise.reject(new Error('no request is expected'))
 
-test.each(odd)(
-  'a key with %s is refused with where it came from, and is in no word of it',
-  async (_, apiKey) => {
-    const host = 'http://host.test'
-    const surroundings = { ...environment, variable: () => undefined, readConfigFile: async () => undefined }
-    const variables: Record<string, string> = { TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey }
-    const file = { path: '/home/ada/config.json', text: JSON.stringify({ host, apiKey }) }
-    const options = { fetch, quiet: true }
-    const places = [
-      ['the options', loginWith({ ...options, host, apiKey }, surroundings)],
-      [
-        'the variable TRACKWAY_API_KEY',
-        loginWith(options, { ...surroundings, variable: (name) => variables[name] }),
-      ],
-      [
-        'the file /home/ada/config.json',
-        loginWith(options, { ...surroundings, readConfigFile: async () => file }),
-      ],
-      ['changeUserConfig', changeUserConfig({ host, apiKey })],
-    ] as const
-    for (const [origin, attempt] of places) {
-      const error = await errorOf('config_invalid', attempt)
-      expect(error.message).toContain(origin)
-      expect(shown(error)).not.toContain(secret)
-    }
-  },
-)
+test.each(odd)('a key with %s is refused with its origin, and is not in the error', async (_, apiKey) => {
+  const host = 'http://host.test'
+  const surroundings = { ...environment, variable: () => undefined, readConfigFile: async () => undefined }
+  const variables: Record<string, string> = { TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey }
+  const file = { path: '/home/ada/config.json', text: JSON.stringify({ host, apiKey }) }
+  const options = { fetch, quiet: true }
+  const places = [
+    ['the options', loginWith({ ...options, host, apiKey }, surroundings)],
+    [
+      'the variable TRACKWAY_API_KEY',
+      loginWith(options, { ...surroundings, variable: (name) => variables[name] }),
+    ],
+    [
+      'the file /home/ada/config.json',
+      loginWith(options, { ...surroundings, readConfigFile: async () => file }),
+    ],
+    ['changeUserConfig', changeUserConfig({ host, apiKey })],
+  ] as const
+  for (const [origin, attempt] of places) {
+    const error = await errorOf('config_invalid', attempt)
+    expect(error.message).toContain(origin)
+    expect(shown(error)).not.toContain(secret)
+  }
+})
 
-test.each([' ', '\n', '\t\r\n', '\ufeff'])('what surrounds a key is left out: %j', async (around) => {
+test.each([' ', '\n', '\t\r\n', '\ufeff'])('whitespace around a key is removed: %j', async (around) => {
   const mock = createMock()
   const session = await login({
     host: mock.url,
@@ -71,7 +68,7 @@ test.each([' ', '\n', '\t\r\n', '\ufeff'])('what surrounds a key is left out: %j
   expect((await environment.readConfigFile())?.text).toContain(`"${mock.apiKey}"`)
 })
 
-test.each(['', ' \n'])('an empty key is said to be empty: %j', async (apiKey) => {
+test.each(['', ' \n'])('an empty key is reported as empty: %j', async (apiKey) => {
   const { message } = await errorOf('config_invalid', login({ host: 'http://host.test', apiKey, fetch }))
   expect(message).toContain('is empty')
 })
@@ -105,7 +102,7 @@ test.each<[string, (apiKey: string) => Promise<Response>]>([
       )
     },
   ],
-])('a key that %s repeats is in no error', async (_, answer) => {
+])('a key that %s repeats is not in an error', async (_, answer) => {
   const retry = { firstDelayMs: 1, maxDelayMs: 1, budgetMs: 50 }
   const options = { host: 'http://host.test', apiKey: secret, quiet: true, retry }
   const error: unknown = await login({ ...options, fetch: () => answer(secret) }).catch(

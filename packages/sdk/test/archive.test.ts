@@ -31,7 +31,7 @@ function readAll(stream: ReadableStream<Uint8Array>): Promise<ArrayBuffer> {
   return new Response(stream).arrayBuffer()
 }
 
-test('an archive holds every file as it was, and takes few requests', async () => {
+test('an archive contains every file unchanged, and takes few requests', async () => {
   const server = await startServer()
   const small = Array.from(
     { length: 300 },
@@ -61,7 +61,7 @@ test('an archive holds every file as it was, and takes few requests', async () =
   expect(server.requests.length).toBeLessThan(40)
 })
 
-test('an archive may hold a part, of a version that another was made from', async () => {
+test('an archive may contain a part of a version that another was made from', async () => {
   const server = await startServer()
   const artifact = await store(server, { 'a/1.csv': 'one', 'a/2.txt': 'two', 'b/3.csv': 'three' })
   artifact.remove('a/1.csv')
@@ -78,13 +78,13 @@ test('an archive may hold a part, of a version that another was made from', asyn
   await errorOf('not_found', latest.archive({ include: 'nothing' }).blob())
 })
 
-test('what is not uploaded makes no archive', async () => {
+test('an artifact that is not uploaded cannot be archived', async () => {
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new Uint8Array(3), { name: 'a' })
   expect(() => artifact.archive()).toThrow(expect.objectContaining({ code: 'option_invalid' }))
 })
 
-test('nothing is fetched before it is read, and little more than was read', async () => {
+test('nothing is fetched before it is read, and little more than was read is fetched', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(28 * mebibyte) })
   const reader = artifact.archive({ quiet: true, concurrency: 2 }).stream().getReader()
@@ -95,7 +95,7 @@ test('nothing is fetched before it is read, and little more than was read', asyn
   expect(server.requests.length).toBeLessThan(16) // Of about 30.
 })
 
-test('progress is told, up to the last byte', async () => {
+test('progress is reported, up to the last byte', async () => {
   const server = await startServer()
   const artifact = await store(server, { large: noise(6 * mebibyte), small: 'x', empty: '' })
   const told: Progress[] = []
@@ -125,7 +125,7 @@ test.each([
   ['a small file', { 'a.txt': 'first', 'b.txt': 'second' }],
   ['a chunk of a large one', { large: noise(5 * mebibyte) }],
 ])(
-  '%s that comes wrong is fetched once more, and fails the archive where it stays wrong',
+  '%s that arrives wrong is fetched once more, and fails the archive if it stays wrong',
   async (_, files) => {
     const server = await startServer()
     const artifact = await store(server, files)
@@ -144,7 +144,7 @@ test.each([
   },
 )
 
-test('what stays elsewhere is in the archive, and an archive of what changed there fails', async () => {
+test('references are in the archive, and an archive of a reference that changed fails', async () => {
   const web = await startWeb({ '/there.txt': 'there' })
   const server = await startServer({ elsewhere: (request) => fetch(request) })
   const artifact = new Artifact('sample', 'dataset')
@@ -160,7 +160,7 @@ test('what stays elsewhere is in the archive, and an archive of what changed the
   await errorOf('integrity_error', readAll(artifact.archive().stream()))
 })
 
-test('who reads no further is not kept waiting by a server that does not answer', {
+test('a reader that stops does not wait for a server that does not answer', {
   timeout: 5000,
 }, async () => {
   const server = await startServer()

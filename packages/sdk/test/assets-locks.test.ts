@@ -10,7 +10,7 @@ import { errorOf, noise } from './test-server.ts'
 
 useAssetsDirectory()
 
-test('whoever comes while another fetches waits, and takes what it brought', async () => {
+test('a process that comes while another fetches waits, and uses what that one fetched', async () => {
   const server = startCableServer()
   const session = await server.login({ retry: {} })
   await uploadVersion(session, { a: '1', large: noise(300_000) })
@@ -57,7 +57,7 @@ test('a process that is killed while it fetches does not keep others waiting', a
   child.kill('SIGKILL')
   await gone
   await access(`${folder}.lock`)
-  // A holder that nobody hears of is given up after a minute; this one is known to be dead.
+  // A holder without a heartbeat is given up after a minute; this one is known to be dead.
   expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
   expect(Buffer.from(await readFile(join(folder, 'a'))).equals(noise(300_000))).toBe(true)
   await expect(access(`${folder}.lock`)).rejects.toThrow('ENOENT')

@@ -23,7 +23,7 @@ function watchPrinted(): string[] {
   return printed
 }
 
-test('without the server, what is to be verified is verified, and damage is no answer', async () => {
+test('without the server, { verify } still verifies, and a damaged asset is not returned', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -41,7 +41,7 @@ test('without the server, what is to be verified is verified, and damage is no a
   expect(await readFile(join(folder, 'a'), 'utf8')).toBe('1')
 })
 
-test('without the server, an alias is what it was, in whatever case it is written', async () => {
+test('without the server, an alias is what it was, in any case', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -51,7 +51,7 @@ test('without the server, an alias is what it was, in whatever case it is writte
   expect(await session.fetchAsset('dataset/sample:Production')).toBe(folder)
 })
 
-test('an alias that is known to have moved is not answered with what it was before', async () => {
+test('an alias that is known to have moved does not resolve to its previous version', async () => {
   const server = startCableServer()
   const session = await server.login()
   const place = { experiment: 'uncategorized' }
@@ -66,7 +66,7 @@ test('an alias that is known to have moved is not answered with what it was befo
   await errorOf('network_error', session.fetchAsset('dataset/sample:production'))
 })
 
-test('a server that does not answer is not waited for where something lies here', async () => {
+test('a server that does not answer is not waited for if the asset is present', async () => {
   const server = startCableServer()
   const session = await server.login({ retry: {} })
   await uploadVersion(session, { a: '1' })
@@ -85,7 +85,7 @@ test('a server that does not answer is not waited for where something lies here'
   expect(await fetching).toBe(folder)
 })
 
-test('whoever gives up is not answered with what lies here', async () => {
+test('a canceled call does not return the asset that is present', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -98,7 +98,7 @@ test('whoever gives up is not answered with what lies here', async () => {
   await errorOf('aborted', session.fetchAsset('dataset/sample', { signal: controller.signal }))
 })
 
-test('that the server is away is said once at the login, and once of an asset', async () => {
+test('an unreachable server is reported once at the login, and once for an asset', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -117,7 +117,7 @@ test('that the server is away is said once at the login, and once of an asset', 
   expect(printed[1]).toContain('V1')
 })
 
-test('a login is remembered for its key only, and nothing of the key is written', async () => {
+test('a login is remembered for its key only, and the key is not written', async () => {
   const server = startCableServer({ url: 'http://remembered.test' })
   const cache = await temporaryFolder()
   vi.stubEnv('XDG_CACHE_HOME', cache)
@@ -136,7 +136,7 @@ test('a login is remembered for its key only, and nothing of the key is written'
   await errorOf('network_error', server.login())
 })
 
-test('a session that began without the server notices when another store answers', async () => {
+test('a session that began without the server notices when a different store answers', async () => {
   const server = startCableServer({ url: 'http://replaced.test' })
   await server.login()
   server.online = false
@@ -157,7 +157,7 @@ test('an asset of an embedded store needs no login', async () => {
   expect(await sdk.fetchAsset('dataset/sample:V1[a]', { quiet: true })).toBe(path)
 })
 
-test('an assets directory that was taken to a machine that never logged in is all that it needs', async () => {
+test('an assets directory is enough on a machine that never logged in', async () => {
   const server = startCableServer({ url: 'http://far-away.test' })
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -168,7 +168,7 @@ test('an assets directory that was taken to a machine that never logged in is al
   const sdk = await freshFunctions()
   expect(await sdk.fetchAsset('dataset/sample:v1[a]', { quiet: true })).toBe(path)
 
-  // Where it may be meant for either team, only the server knows.
+  // If it may be meant for either team, only the server knows.
   const others = new Artifact('sample', 'dataset')
   await others.add(new TextEncoder().encode('2'), { name: 'a' })
   const place = { team: 'other', experiment: 'uncategorized' }
@@ -181,29 +181,26 @@ test('an assets directory that was taken to a machine that never logged in is al
 test.each([
   ['is refused', () => Promise.reject(new TrackwayError('store_unavailable', 'The bucket is away'))],
   ['is not answered', () => new Promise<never>(() => {})],
-])(
-  'without the bucket, where a connection %s, a pinned version that lies here is there',
-  async (_, beAway) => {
-    const app = await createApp({ store: createMemoryStore(), access: { user: 'ada' } })
-    let isOnline = true
-    const asked = Promise.withResolvers<void>()
-    const openEmbedded = () => {
-      if (isOnline) return Promise.resolve(app)
-      asked.resolve()
-      return beAway()
-    }
-    const options = { store: 's3://models/team?region=eu-central-1', quiet: true }
-    const session = await loginWith(options, { ...environment, openEmbedded })
-    await uploadVersion(session, { a: '1' })
-    const folder = await session.fetchAsset('dataset/sample:V1')
+])('without the bucket, if a connection %s, a pinned version that is present is found', async (_, beAway) => {
+  const app = await createApp({ store: createMemoryStore(), access: { user: 'ada' } })
+  let isOnline = true
+  const asked = Promise.withResolvers<void>()
+  const openEmbedded = () => {
+    if (isOnline) return Promise.resolve(app)
+    asked.resolve()
+    return beAway()
+  }
+  const options = { store: 's3://models/team?region=eu-central-1', quiet: true }
+  const session = await loginWith(options, { ...environment, openEmbedded })
+  await uploadVersion(session, { a: '1' })
+  const folder = await session.fetchAsset('dataset/sample:V1')
 
-    isOnline = false
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const loggingIn = loginWith(options, { ...environment, openEmbedded })
-    await asked.promise
-    await vi.advanceTimersByTimeAsync(6_000)
-    const later = await loggingIn
-    expect(await later.fetchAsset('dataset/sample:V1')).toBe(folder)
-  },
-)
+  isOnline = false
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const loggingIn = loginWith(options, { ...environment, openEmbedded })
+  await asked.promise
+  await vi.advanceTimersByTimeAsync(6_000)
+  const later = await loggingIn
+  expect(await later.fetchAsset('dataset/sample:V1')).toBe(folder)
+})

@@ -7,7 +7,7 @@ import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
 const assets = useAssetsDirectory()
 
-test('a file that was deleted is fetched again when it is asked for', async () => {
+test('a file that was deleted is fetched again when it is requested', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { 'a.txt': '1', 'b/c': 'c' })
@@ -22,32 +22,29 @@ test.each([
   ['was deleted', (path: string) => rm(path)],
   ['was cut', (path: string) => truncate(path, 3)],
   ['was replaced by a link', (path: string) => rm(path).then(() => symlink('/etc/hostname', path))],
-])(
-  'a version of which a file %s is not handed out, and only that file is fetched again',
-  async (_, damage) => {
-    const server = startCableServer()
-    const session = await server.login()
-    await uploadVersion(session, { a: noise(300_000), 'b/c': noise(400_000, 2), empty: '' })
-    const folder = await session.fetchAsset('dataset/sample:V1')
-    await damage(join(folder, 'b/c'))
+])('a version of which a file %s is not returned, and only that file is fetched again', async (_, damage) => {
+  const server = startCableServer()
+  const session = await server.login()
+  await uploadVersion(session, { a: noise(300_000), 'b/c': noise(400_000, 2), empty: '' })
+  const folder = await session.fetchAsset('dataset/sample:V1')
+  await damage(join(folder, 'b/c'))
 
-    server.online = false
-    await errorOf('network_error', session.fetchAsset('dataset/sample:V1'))
-    await errorOf('network_error', session.fetchAsset('dataset/sample:V1[b/c]'))
-    expect(await session.fetchAsset('dataset/sample:V1[a]')).toBe(join(folder, 'a'))
+  server.online = false
+  await errorOf('network_error', session.fetchAsset('dataset/sample:V1'))
+  await errorOf('network_error', session.fetchAsset('dataset/sample:V1[b/c]'))
+  expect(await session.fetchAsset('dataset/sample:V1[a]')).toBe(join(folder, 'a'))
 
-    server.online = true
-    server.requests.length = 0
-    expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
-    expect(Buffer.from(await readFile(join(folder, 'b/c'))).equals(noise(400_000, 2))).toBe(true)
-    expect(blobRequests(server.requests)).toHaveLength(1)
-  },
-)
+  server.online = true
+  server.requests.length = 0
+  expect(await session.fetchAsset('dataset/sample:V1')).toBe(folder)
+  expect(Buffer.from(await readFile(join(folder, 'b/c'))).equals(noise(400_000, 2))).toBe(true)
+  expect(blobRequests(server.requests)).toHaveLength(1)
+})
 
 test.each([
   ['after a line', (text: string) => text.indexOf('\n1 b\n') + 1],
   ['within a line', (text: string) => text.length - 2],
-])('a version whose list of files was cut %s is not handed out', async (_, cut) => {
+])('a version whose list of files was cut %s is not returned', async (_, cut) => {
   const session = await startCableServer().login()
   await uploadVersion(session, { a: '1', b: '2', long: '3' })
   const folder = await session.fetchAsset('dataset/sample:V1')
@@ -58,7 +55,7 @@ test.each([
   expect(await readFile(join(folder, 'long'), 'utf8')).toBe('3')
 })
 
-test('a file whose path ends like that of another is not taken for it', async () => {
+test('a file whose path ends like that of another is not mistaken for it', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { 'my b': '12345', b: '1', '7 b': '22' })
   const folder = await session.fetchAsset('dataset/sample:V1')
@@ -66,7 +63,7 @@ test('a file whose path ends like that of another is not taken for it', async ()
     expect(await session.fetchAsset(`dataset/sample:V1[${path}]`)).toBe(join(folder, path))
 })
 
-test('download without a folder mends what is there by { verify }', async () => {
+test('download without a folder repairs the asset with { verify }', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { a: 'good', b: 'b' })
   const artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment: 'uncategorized' })
@@ -79,7 +76,7 @@ test('download without a folder mends what is there by { verify }', async () => 
   expect(await readFile(join(folder, 'a'), 'utf8')).toBe('good')
 })
 
-test('an assets directory of another user is said once', async () => {
+test('an assets directory of another user is reported once', async () => {
   const server = startCableServer()
   const session = await server.login({ quiet: false })
   await uploadVersion(session, { a: '1' })
@@ -105,14 +102,14 @@ test('whether a folder belongs to another user is what the system says', async (
   expect(await fileSystem.stored.isForeign(folder)).toBe((await stat(folder)).uid !== 0)
 })
 
-test('the mark of a complete version is no entry of it', async () => {
+test('the marker of a complete version is not an entry of it', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { a: '1' })
   await session.fetchAsset('dataset/sample:V1')
   await errorOf('not_found', session.fetchAsset('dataset/sample:V1[.SUCCESS]'))
 })
 
-test('an entry that a version does not have is found out before anything is downloaded', async () => {
+test('an entry that a version does not have is noticed before anything is downloaded', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { 'train.csv': '1', 'test/x.csv': '2' })

@@ -6,7 +6,7 @@ import { temporaryFolder, writeFiles } from './test-server.ts'
 
 const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 300 }
 
-/** Gives each test of a file an assets directory of its own; answers where it is. */
+/** Gives each test of a file an assets directory of its own; returns a function for its path. */
 export function useAssetsDirectory(): () => string {
   let folder = ''
   beforeEach(async () => {
@@ -17,14 +17,14 @@ export function useAssetsDirectory(): () => string {
   return () => folder
 }
 
-/** A server within the test whose cable can be pulled. */
+/** A server within the test that can be disconnected. */
 export interface CableServer {
   url: string
   /** Whether requests arrive. */
   online: boolean
   /** Method and path of each that did. */
   requests: string[]
-  /** Is told of each request before it is answered, and holds it back until it is done. */
+  /** Called for each request before it is answered; the answer waits until the promise resolves. */
   before(request: Request): Promise<void> | void
   login(options?: LoginOptions): Promise<Session>
 }

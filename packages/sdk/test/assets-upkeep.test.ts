@@ -10,11 +10,11 @@ const hourMs = 60 * 60 * 1000
 
 async function only(): Promise<Asset> {
   const [asset, ...others] = await listAssets()
-  if (asset === undefined || others.length > 0) throw new Error('There is not exactly one asset')
+  if (asset === undefined || others.length > 0) throw new Error('There must be exactly one asset')
   return asset
 }
 
-test('versions are listed in their order, also from the tenth on', async () => {
+test('versions are listed in their order, even after the ninth', async () => {
   const session = await startCableServer().login()
   for (let version = 1; version <= 10; version += 1) {
     await uploadVersion(session, { a: `${version}` })
@@ -25,7 +25,7 @@ test('versions are listed in their order, also from the tenth on', async () => {
   )
 })
 
-test('only what lies in the assets directory is removed', async () => {
+test('only versions in the assets directory are removed', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { a: '1' })
   await session.fetchAsset('dataset/sample:V1')
@@ -41,7 +41,7 @@ test('only what lies in the assets directory is removed', async () => {
   expect(await readdir(assets())).toEqual([])
 })
 
-test('of a version that two stores have, it has to be said which is meant', async () => {
+test('for a version that two stores have, the caller has to say which is meant', async () => {
   const sessions = [await startCableServer().login(), await startCableServer().login()]
   for (const session of sessions) {
     await uploadVersion(session, { a: '1' })
@@ -53,7 +53,7 @@ test('of a version that two stores have, it has to be said which is meant', asyn
   expect((await only()).storeId).toBe(second)
 })
 
-test('a use is noted, but not more than once in an hour', async () => {
+test('a use is recorded, but not more than once in an hour', async () => {
   const session = await startCableServer().login()
   await uploadVersion(session, { a: '1' })
   const marker = join(await session.fetchAsset('dataset/sample:V1'), '.SUCCESS')
@@ -86,7 +86,7 @@ test('files that versions share are counted once, and are freed with the last of
   expect(all).toMatchObject({ freedBytes: freedBytes + remainingBytes, remainingBytes: 0 })
 })
 
-test('a download that may be gone on with stays for a day, and so does one that is just beginning', async () => {
+test('a download that can be resumed is kept for a day, and so is one that is just beginning', async () => {
   const folder = join(assets(), 'store/team/uncategorized/dataset/v1', `V1.trackway-${'0'.repeat(12)}`)
   await mkdir(join(folder, 'content'), { recursive: true })
   const past = new Date(Date.now() - 25 * hourMs)
@@ -101,7 +101,7 @@ test('a download that may be gone on with stays for a day, and so does one that 
   expect(await readdir(assets())).toEqual([])
 })
 
-test('the lock of a holder that is no more goes with the leftovers, and that of a living one stays', async () => {
+test('the lock of a dead holder is removed with the leftovers, and that of a living one is kept', async () => {
   const folder = join(assets(), 'store/team/uncategorized/dataset/sample')
   await mkdir(folder, { recursive: true })
   for (const tag of ['V1', 'V2']) {

@@ -10,7 +10,7 @@ import { errorOf, noise, temporaryFolder, writeFiles } from './test-server.ts'
 
 const assets = useAssetsDirectory()
 
-test('an asset is fetched once, and then costs no request when it is pinned, and one when not', async () => {
+test('an asset is fetched once, and then costs no request if it is pinned, and one if not', async () => {
   const server = startCableServer()
   const session = await server.login()
   const { digest } = await uploadVersion(session, { 'train.csv': 'a,b', 'test/x.csv': 'c' })
@@ -29,7 +29,7 @@ test('an asset is fetched once, and then costs no request when it is pinned, and
   expect(error.message).toContain('train.csv')
 })
 
-test('without the server, latest is the latest that lies here, and an alias what it was', async () => {
+test('without the server, latest is the latest that is present, and an alias what it was', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -52,13 +52,13 @@ test('without the server, latest is the latest that lies here, and an alias what
   expect(await readFile(await offline.fetchAsset('dataset/sample[a]'), 'utf8')).toBe('3')
 })
 
-test('a server that was never reached is no place to begin', async () => {
+test('a server that was never reached cannot be logged in to offline', async () => {
   const server = startCableServer({ url: 'http://never.test' })
   server.online = false
   await errorOf('network_error', server.login())
 })
 
-test('what is pinned and lies here is found without a login', async () => {
+test('an asset that is pinned and present is found without a login', async () => {
   const sdk = await freshFunctions()
   const mock = await startMockServer()
   vi.stubEnv('TRACKWAY_HOST', mock.url)
@@ -70,7 +70,7 @@ test('what is pinned and lies here is found without a login', async () => {
   expect(await sdk.fetchAsset('dataset/sample:V1')).toBe(folder)
 })
 
-test('damage is found on request, and mended', async () => {
+test('damage is found on request, and repaired', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: noise(400_000), 'b/c': 'c' })
@@ -92,7 +92,7 @@ test('damage is found on request, and mended', async () => {
   expect(server.requests[0]).toMatch(/versions\/V1$/)
 })
 
-test('a version without its mark is not there', async () => {
+test('a version without its marker counts as absent', async () => {
   const server = startCableServer()
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
@@ -103,7 +103,7 @@ test('a version without its mark is not there', async () => {
   expect(await readdir(folder)).toEqual(['.SUCCESS', 'a'])
 })
 
-test('what the last version has is not fetched again, and cannot be changed for both', async () => {
+test('files of the last version are not fetched again, and cannot be changed for both', async () => {
   const server = startCableServer()
   const session = await server.login()
   const shared = noise(300_000)
@@ -117,11 +117,11 @@ test('what the last version has is not fetched again, and cannot be changed for 
   const [one, two] = await Promise.all([first, second].map((folder) => stat(join(folder, 'shared'))))
   expect(one?.mode).toBe(two?.mode)
   expect((one?.mode ?? 0) & 0o222).toBe(0)
-  // Whoever may write nevertheless, as root may, writes into a copy.
+  // A user who may write nevertheless, such as root, writes into a copy.
   await writeFile(join(second, 'shared'), 'changed').catch(() => {})
   expect(Buffer.from(await readFile(join(first, 'shared'))).equals(shared)).toBe(true)
 
-  // A download to a folder of one's own takes them from there as well, and they are one's own.
+  // A download to a folder copies them from there as well, as files that may be changed.
   await rm(join(second, 'shared'), { force: true })
   server.requests.length = 0
   const target = join(await temporaryFolder(), 'mine')
@@ -132,7 +132,7 @@ test('what the last version has is not fetched again, and cannot be changed for 
   expect(Buffer.from(await readFile(join(first, 'shared'))).equals(shared)).toBe(true)
 })
 
-test('a neighbor that was changed is no source', async () => {
+test('an adjacent version that was changed is not used as a source', async () => {
   const server = startCableServer()
   const session = await server.login()
   const shared = noise(300_000)
@@ -145,7 +145,7 @@ test('a neighbor that was changed is no source', async () => {
   expect(Buffer.from(await readFile(join(second, 'shared'))).equals(shared)).toBe(true)
 })
 
-test('twenty processes that ask at once make one download', { timeout: 60_000 }, async () => {
+test('twenty processes that ask at once share one download', { timeout: 60_000 }, async () => {
   const mock = await startMockServer()
   onTestFinished(() => mock.close())
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
@@ -185,7 +185,7 @@ test('a lock whose holder died is taken over, and one whose holder lives is wait
   await writeFile(`${folder}.lock`, JSON.stringify({ host: 'another-machine', pid: 1 }))
   const waiting = session.fetchAsset('dataset/sample:V1')
   await errorOf('aborted', session.fetchAsset('dataset/sample:V1', { signal: AbortSignal.timeout(50) }))
-  // Its holder was not heard of for two minutes.
+  // Its holder had no heartbeat for two minutes.
   const past = new Date(Date.now() - 120_000)
   await utimes(`${folder}.lock`, past, past)
   expect(await waiting).toBe(folder)
@@ -235,7 +235,7 @@ test('assets are listed, removed and pruned', async () => {
   expect(await tags()).toEqual(['sample:V3', 'some/deep/name:V3'])
   expect(await readdir(join(assets(), origin, session.storeId))).not.toContain(`x.trackway-${'0'.repeat(12)}`)
 
-  // The one that was used the longest time ago goes.
+  // The least recently used one is removed.
   const past = new Date(Date.now() - 10 * 60 * 60 * 1000)
   const [sample, deep] = await listAssets()
   await utimes(join(sample?.folder ?? '', '.SUCCESS'), past, past)

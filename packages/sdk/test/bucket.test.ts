@@ -21,7 +21,7 @@ test.runIf(stores.length === 0)('a bucket is used without a server', ({ skip }) 
 )
 
 describe.each(stores)('%s, without a server,', (store) => {
-  /** A fresh store behind a counter of requests. */
+  /** A fresh store, and a counter of its requests. */
   async function openFresh() {
     const url = new URL(store)
     const counter = await startRequestCounter(url.searchParams.get('endpoint') ?? '')
@@ -72,7 +72,7 @@ describe.each(stores)('%s, without a server,', (store) => {
     expect(tags.toSorted()).toEqual(['V1', 'V2', 'V3', 'V4'])
   })
 
-  test('a pinned version that lies here needs no request, and none is missed', async () => {
+  test('a pinned version that is present needs no request, and a missing one is fetched', async () => {
     const { counter, logIn } = await openFresh()
     const session = await logIn()
     const artifact = new Artifact('model', 'model')
@@ -113,14 +113,14 @@ describe.each(stores)('%s, without a server,', (store) => {
     expect(newest?.origin).toMatchObject({ storeId: plane.storeId, tag: 'V2' })
   })
 
-  test('a bucket that is not there is told as such', async () => {
+  test('a bucket that does not exist is reported as such', async () => {
     const host = store.replace(/^s3:\/\/[^/?]+/, `s3://${randomUUID()}`)
     const { message } = await errorOf('store_unavailable', login({ store: host, quiet: true }))
     expect(message).toContain('NoSuchBucket')
     expect(message).toContain('create the bucket first')
   })
 
-  test('wrong credentials are told as such, without them', async () => {
+  test('wrong credentials are reported as such, without repeating them', async () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-the-right-one')
     const host = store.replace('?', `/${randomUUID()}?`)
     const { message } = await errorOf('store_unavailable', login({ store: host, quiet: true }))
@@ -148,7 +148,7 @@ describe.runIf(rclone !== undefined)('what rclone shows as a bucket', () => {
   })
 })
 
-test('a bucket that cannot be reached is told within seconds', { timeout: 30_000 }, async () => {
+test('a bucket that cannot be reached is reported within seconds', { timeout: 30_000 }, async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
   const host = 's3://bucket/prefix?endpoint=http://127.0.0.1:1'
@@ -157,7 +157,7 @@ test('a bucket that cannot be reached is told within seconds', { timeout: 30_000
   expect(message).toContain('ECONNREFUSED')
 })
 
-test('an address of a bucket that is misspelt is told at login', async () => {
+test('a misspelled address of a bucket is reported at login', async () => {
   const { message } = await errorOf(
     'option_invalid',
     login({ store: 's3://bucket?endpiont=http://a', quiet: true }),

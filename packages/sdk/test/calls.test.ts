@@ -67,7 +67,7 @@ const methods = Object.entries(calls)
 /** The experiments that a call asks a server about. */
 async function experimentsOf(prepared: Prepared, call: Call, options: PlaceOptions): Promise<string[]> {
   const before = prepared.sent.length
-  await call(prepared, options).catch(() => {}) // What is not there was asked for all the same.
+  await call(prepared, options).catch(() => {}) // What does not exist was requested all the same.
   const named = prepared.sent.slice(before).flatMap(({ path, body }) => {
     // What a run read is recorded with the run, wherever it read it.
     if (path.includes('/inputs')) return []
@@ -179,7 +179,7 @@ test.each(Object.entries(pairs))('%s takes a spec, or name and type', async (_, 
   const requests = async (call: Pair[0]) => {
     const prepared = await prepare()
     const before = prepared.sent.length
-    await call(prepared).catch(() => {}) // What is not there was asked for all the same.
+    await call(prepared).catch(() => {}) // What does not exist was requested all the same.
     return prepared.sent.slice(before)
   }
   const expected = await requests(byName)
@@ -224,7 +224,7 @@ test('a spec beside a name, a type or a revision is refused before anything is s
   expect(sent.length).toBe(before)
 })
 
-test('session.run is the run under way, from init until it is finished', async () => {
+test('session.run is the run in progress, from init until it is finished', async () => {
   const { session, mock } = await prepare()
   expect(session.run).toBeUndefined()
   const first = await session.init({ run: 'first' })
@@ -255,10 +255,10 @@ test('work in a run ends it as finished, and its result is returned', async () =
   expect(await session.init(undefined, () => 5)).toBe(5)
 })
 
-test('what is not a function is refused before a run begins', async () => {
+test('work that is not a function is refused before a run begins', async () => {
   const { session, sent } = await prepare()
   const before = sent.length
-  await errorOf('option_invalid', session.init({}, 5 as never)) // As a caller without types may.
+  await errorOf('option_invalid', session.init({}, 5 as never)) // As callers without types may.
   expect(sent.length).toBe(before)
 })
 
@@ -284,12 +284,12 @@ test('work that throws ends its run as failed with the error, which is thrown', 
   await expect(session.init({ run: 'long' }, thrower)).rejects.toThrow(long)
   expect((await session.getRun('long')).error).toHaveLength(4096)
 
-  // What ended the work is what is thrown, also where the run could not be ended.
+  // The error of the work is thrown, even if the run could not be ended.
   mock.faults.add({ path: '/finish', code: 'forbidden' })
   await expect(session.init({ run: 'worse' }, work)).rejects.toBe(failure)
 })
 
-test('a run that is ended by hand has an error only where it failed', async () => {
+test('a run that is ended explicitly has an error only if it failed', async () => {
   const { session } = await prepare()
   const run = await session.init({ run: 'r' })
   await errorOf('option_invalid', run.finish({ error: 'no' }))

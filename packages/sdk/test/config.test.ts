@@ -79,7 +79,7 @@ test('a project names a host, whose key the user keeps; another key does not go 
   })
 })
 
-test('a key without a host does not go where only the file of a project leads', async () => {
+test("a key without a host is not sent to a host that only the project's file names", async () => {
   const project = { text: '{"host":"http://project"}' }
   const variables = { TRACKWAY_API_KEY: 'tw_any' }
   const { message } = await errorOf(
@@ -95,7 +95,7 @@ test('a key without a host does not go where only the file of a project leads', 
   expect(await resolveConfig({}, surroundings(variables, known, project))).toMatchObject({ apiKey: 'tw_any' })
 })
 
-test('the host of a project whose file others may change is not followed', async () => {
+test("the host in a project's file that others can change is not used", async () => {
   const project = { text: '{"host":"http://project"}', isOwn: false }
   const { message } = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, project)))
   expect(message).toContain('other users can change that file')
@@ -106,7 +106,7 @@ test('the host of a project whose file others may change is not followed', async
 })
 
 test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])(
-  'a file of a project that is not valid is named, and not quoted: %s',
+  'an invalid file of a project is named, and not quoted: %s',
   async (text) => {
     const error = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, { text })))
     expect(error.message).toContain('/project/trackway.json')
@@ -114,7 +114,7 @@ test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])
   },
 )
 
-test('no key goes to a bucket', async () => {
+test('no key is sent to a bucket', async () => {
   const variables = { TRACKWAY_STORE: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
   expect(await resolveConfig({}, surroundings(variables))).toMatchObject({
     host: undefined,
@@ -126,7 +126,7 @@ test('no key goes to a bucket', async () => {
   ).toMatchObject({ host: 'http://other' })
 })
 
-test('a key goes to the host that it came with and to no other', async () => {
+test('a key is sent only to the host that it came with', async () => {
   const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine' })
   expect(await resolveConfig({ host: 'http://other' }, surroundings({}, file))).toMatchObject({
     apiKey: undefined,
@@ -180,7 +180,7 @@ test.each(['http://tw_secret@name:9111', 'HTTPS://name'])(
   },
 )
 
-test('a host and a store that come from one place are refused, which is named', async () => {
+test('a host and a store from one origin are refused, which is named', async () => {
   const [host, store] = ['http://name', './data']
   const text = JSON.stringify({ host, store })
   const variables = { TRACKWAY_HOST: host, TRACKWAY_STORE: store }
@@ -219,7 +219,7 @@ test('a file names a store, whose relative path starts at the folder of the file
   )
 })
 
-test('a host that is kept takes the place of a store, and a store that of a host, whose key stays its own', async () => {
+test('a saved host replaces a store, and a store replaces a host, whose key stays its own', async () => {
   vi.stubEnv('XDG_CONFIG_HOME', await temporaryFolder())
   onTestFinished(() => void vi.unstubAllEnvs())
   const config = async () => (await readUserConfig())?.config
@@ -230,7 +230,7 @@ test('a host that is kept takes the place of a store, and a store that of a host
   expect(await config()).toEqual({ host: 'http://mine', apiKey: 'tw_mine' })
 })
 
-test('a store that is named is used, whatever host is configured further off', async () => {
+test('a named store is used, whatever host is configured with lower precedence', async () => {
   const file = JSON.stringify({ host: 'http://file', apiKey: 'tw_file' })
   expect(
     await resolveConfig({ store: '/mine' }, surroundings({ TRACKWAY_HOST: 'http://variable' }, file)),
@@ -240,7 +240,7 @@ test('a store that is named is used, whatever host is configured further off', a
   })
 })
 
-test('the configuration file is changed key by key, at once, and for nobody else to read', async () => {
+test('the configuration file is changed key by key, atomically, and only its user can read it', async () => {
   const folder = await temporaryFolder()
   vi.stubEnv('XDG_CONFIG_HOME', folder)
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -276,7 +276,7 @@ test.each([['http://other'], [undefined]])(
   },
 )
 
-test('that others can change the configuration file is said once, and is no error', async () => {
+test('a configuration file that others can change is reported once, and is not an error', async () => {
   const folder = await temporaryFolder()
   vi.stubEnv('XDG_CONFIG_HOME', folder)
   onTestFinished(() => void vi.unstubAllEnvs())

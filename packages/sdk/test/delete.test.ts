@@ -57,7 +57,7 @@ test('rules say what they would delete, and delete it', async () => {
   await errorOf('request_invalid', session.applyRetention({}))
 })
 
-test('content whose version was deleted is uploaded as a new one', async () => {
+test('content whose version was deleted is uploaded as a new version', async () => {
   const session = await openSession()
   const artifact = new Artifact('other', 'dataset')
   await artifact.add(new TextEncoder().encode('content'), { name: 'a.txt' })
@@ -116,7 +116,7 @@ test('uploading the same files again heals every blob that was found damaged', a
   expect(await artifact.entry('large.bin').bytes()).toEqual(files['large.bin'])
 })
 
-test('uploading files of which some changed makes a whole version, and heals what has its bytes', async () => {
+test('uploading files of which some changed makes a complete version, and repairs versions that share its bytes', async () => {
   const { store, server, folder, upload } = await openFilled()
   await damageAll(store)
   await writeFiles(folder, { 'small/b.txt': 'changed' })
@@ -127,7 +127,7 @@ test('uploading files of which some changed makes a whole version, and heals wha
   expect(await artifact.entry('small/a.txt').text()).toBe(files['small/a.txt'])
 })
 
-test('what was lost and is not at hand is said, instead of a version that lacks it', async () => {
+test('a lost blob that is not at hand is reported, instead of making a version that lacks it', async () => {
   const { store, server } = await openFilled()
   await damageAll(store)
   const artifact = await getArtifact(server.place, 'sample', 'dataset', 'V1')

@@ -13,7 +13,7 @@ beforeEach(() => {
   return () => void vi.unstubAllGlobals()
 })
 
-/** Lets this be a notebook with the Deno kernel. */
+/** Simulates a notebook with the Deno kernel. */
 function openNotebook(): void {
   vi.stubGlobal('Deno', { jupyter: { broadcast: () => Promise.resolve() } })
 }
@@ -137,8 +137,8 @@ describe('an artifact', () => {
   })
 })
 
-describe('what a call answers', () => {
-  test('an upload shows what was sent and what was there', async () => {
+describe('the results of calls', () => {
+  test('an upload shows what was sent and what was stored before', async () => {
     const { session } = await begin()
     const artifact = await addFiles(new Artifact('sample', 'dataset'), ['a.csv'])
     const result = await session.uploadArtifact(artifact)

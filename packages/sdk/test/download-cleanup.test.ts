@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, login } from '../src/index.ts'
 import { temporaryFolder, writeFiles } from './test-server.ts'
 
-// A folder that appears to be removable and is not, as one that somebody made immutable.
+// A folder that looks removable and is not, such as an immutable one.
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof files>()
   const rm: typeof original.rm = async (path, options) => {
@@ -16,7 +16,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   return { ...original, rm }
 })
 
-test('what cannot be cleaned up after a download is a note and no failure', async () => {
+test('a failed cleanup after a download is a note and not a failure', async () => {
   const top = await temporaryFolder()
   const session = await login({ store: join(top, 'store'), quiet: true })
   const draft = new Artifact('sample', 'dataset')

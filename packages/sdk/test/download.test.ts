@@ -61,7 +61,7 @@ test('globs choose what is downloaded, and the rest is not fetched', async () =>
   await errorOf('not_found', artifact.download(join(parent, 'none'), { include: '*.parquet' }))
 })
 
-test('downloading again is harmless, and what stands there otherwise is not touched', async () => {
+test('downloading again is harmless, and other content of the target is not touched', async () => {
   const target = join(parent, 'deep/er/out')
   expect(await artifact.download(target)).toBe(target)
   server.forget()
@@ -117,7 +117,7 @@ test.each([1, 3])('a server that fails at blob %i leaves nothing of less than 1 
   expect(await readdir(parent)).toEqual([])
 })
 
-test('altered or shortened bytes never land', async () => {
+test('altered or shortened bytes are never written', async () => {
   const spoiled = [
     async (response: Response) => {
       const bytes = new Uint8Array(await response.arrayBuffer())
@@ -216,7 +216,7 @@ test('a folder has the usual mode, and files that may not be run', async () => {
   expect((await stat(folder)).mode).toBe((await stat(join(parent, 'usual'))).mode)
 })
 
-test('names that a target cannot hold are told with the reason', () => {
+test('names that a target cannot hold are reported with the reason', () => {
   const insensitive = { caseSensitive: false, windows: false }
   const paths = ['A.txt', 'a.txt', 'b/c', 'B', 'fine/x', 'FINE/y']
   expect(unsupportedNames(paths, insensitive).map(({ path }) => path)).toEqual(['a.txt', 'b/c'])

@@ -20,7 +20,7 @@ function sampleOf(session: Session, revision?: string): Promise<Artifact> {
   return session.getArtifact('sample', 'dataset', revision, { experiment })
 }
 
-test('whoever has the address reads the file over a port, also a range of it, without a key', async () => {
+test('anyone who has the URL reads the file over a port, even a range of it, without a key', async () => {
   await using mock = await startMockServer()
   await mock.seed({ 'dataset/sample': { 'train.csv': 'a,b\n1,2\n', [odd]: 'odd' } })
   const session = await login({ host: `${mock.url}/`, apiKey: mock.apiKey, quiet: true })

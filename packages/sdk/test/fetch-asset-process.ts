@@ -1,4 +1,4 @@
-// Fetches one asset, as the environment says, and tells where it lies.
+// Fetches one asset, configured by the environment, and prints its path.
 import { fetchAsset } from '../src/index.ts'
 
 process.send?.(await fetchAsset(process.argv[2] ?? '', { quiet: true }))

@@ -82,7 +82,7 @@ test.runIf(countsReads)('files that did not change are not read again, unless it
   expect(third).toBeGreaterThan(7_000_000)
 })
 
-test('what is known of files says nothing of what a store has', async () => {
+test('what is known of files does not imply what a store has', async () => {
   const folder = await folderOfFiles()
   letTimePass()
   await uploadFolder(await startCableServer().login(), folder)
@@ -95,7 +95,7 @@ test('what is known of files says nothing of what a store has', async () => {
   })
 })
 
-test('a change that keeps size and time is noticed', async () => {
+test('a change that preserves size and time is noticed', async () => {
   const session = await startCableServer().login()
   const folder = await temporaryFolder()
   await writeFiles(folder, { a: 'one', large: noise(5 * MiB) })
@@ -141,7 +141,7 @@ test('a cache that was damaged counts as empty', async () => {
   expect(await textOf(session, 'b')).toBe('two')
 })
 
-test.runIf(countsReads)('a file of /proc, which states no bytes, is read each time', async () => {
+test.runIf(countsReads)('a file of /proc, which reports a size of 0, is read each time', async () => {
   const session = await startCableServer().login()
   letTimePass()
   const artifact = new Artifact('sample', 'dataset')

@@ -17,7 +17,7 @@ async function makeBomb(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await buffer(pieces.pipe(createGzip({ level: 1 }))))
 }
 
-/** A session with a server on a port that answers with the bomb where the path has this in it, once it is armed. */
+/** A session with a server on a port that returns the bomb on paths that contain `path`, once it is armed. */
 async function armedSession(path: string, status: number): Promise<{ session: Session; arm: () => void }> {
   const app = await createApp({ store: createMemoryStore(), access: { user: 'tester' } })
   let isArmed = false

@@ -76,7 +76,7 @@ test.each([
   ['a folder in it', 'content/sub', () => join(elsewhere, 'content')],
   ['a file in it', 'content/file', () => join(elsewhere, 'content/precious')],
   ['a file that has the right size', 'content/large', () => join(elsewhere, 'large')],
-  ['what is to be put back', 'replaced', () => join(elsewhere, 'content')],
+  ['what is to be restored', 'replaced', () => join(elsewhere, 'content')],
 ])('a staging folder left behind of which %s is a link is not written through', async (_, name, to) => {
   await mkdir(staging(), { mode: 0o700 })
   if (name.includes('/')) await mkdir(join(staging(), 'content'))
@@ -85,7 +85,7 @@ test.each([
   await expectHarmless()
 })
 
-test('a link in the folder that is replaced goes, and what it leads to stays', async () => {
+test('a link in the folder that is replaced is removed, and its target is kept', async () => {
   await mkdir(target)
   await symlink(join(elsewhere, 'content'), join(target, 'sub'))
   await symlink(join(elsewhere, 'large'), join(target, 'large'))
@@ -99,7 +99,7 @@ test('a target that is a link to a file is not written through', async () => {
   expect(await readFile(join(elsewhere, 'content/precious'), 'utf8').catch(() => 'gone')).toBe('precious')
 })
 
-test('a file of its own, left behind half-written, is still gone on with', async () => {
+test('a half-written file of an earlier download is still resumed', async () => {
   await mkdir(join(staging(), 'content'), { recursive: true, mode: 0o700 })
   await writeFile(join(staging(), 'content', 'file'), 'content')
   await utimes(staging(), 0, 0)

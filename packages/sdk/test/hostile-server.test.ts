@@ -136,7 +136,7 @@ test('names that this disk does not tell apart, or keeps for itself, never overw
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  // A disk that cannot hold them side by side is told so before anything is written.
+  // For a disk that cannot hold both, that is reported before anything is written.
   if (error !== undefined) expect(error).toMatchObject({ code: 'target_unsupported' })
   else
     for (const [name, content] of Object.entries(files))
@@ -159,7 +159,7 @@ describe('what a server sends too much, too little or wrong', () => {
     await errorOf('integrity_error', (await get(server)).entry('file').text())
   })
 
-  it('never more lies on the disk than the manifest announced', async () => {
+  it('the disk never holds more than the manifest announced', async () => {
     const folder = await temporaryFolder()
     const seen: number[] = []
     const watched = () =>
@@ -172,7 +172,7 @@ describe('what a server sends too much, too little or wrong', () => {
     const server = await lyingServer({ blob: () => new Response(watched()) })
     await errorOf('integrity_error', (await get(server)).download(join(folder, 'target')))
     expect(seen.length).toBeGreaterThan(2)
-    // The file that says who writes there is all that lies beside the seven bytes of the version.
+    // Besides the seven bytes of the version there is only the file that names the writer.
     expect(Math.max(...seen)).toBeLessThan(300)
   })
 
@@ -213,7 +213,7 @@ describe('what a server sends too much, too little or wrong', () => {
   })
 })
 
-describe('a server that lies about which version it returns', () => {
+describe('a server that returns another version than it claims', () => {
   /** A server with a good and an evil version, and the digest that the good one was pinned by. */
   async function liar(lie: (good: VersionRecord, evil: VersionRecord) => Partial<VersionRecord>) {
     const server = await startServer()
@@ -242,7 +242,7 @@ describe('a server that lies about which version it returns', () => {
     return { server, good }
   }
 
-  const lies: [string, Parameters<typeof liar>[0]][] = [
+  const deceptions: [string, Parameters<typeof liar>[0]][] = [
     ['its own manifest under the digest that was asked for', ({ digest, tag }) => ({ digest, tag })],
     ['another version', () => ({})],
     ['a version of another artifact', (good) => ({ ...good, name: 'other' })],
@@ -265,9 +265,9 @@ describe('a server that lies about which version it returns', () => {
     await pushOne({ source, target: target.place }, parseSpec(`dataset/sample:${revision}`), { quiet: true })
   }
 
-  describe.each(lies)('%s', (_, lie) => {
+  describe.each(deceptions)('%s', (_, deception) => {
     it.each(calls)('is refused by %s', async (__, call) => {
-      const { server, good } = await liar(lie)
+      const { server, good } = await liar(deception)
       for (const revision of ['V1', good.digest, good.digest.slice(0, 19)]) {
         const error = await errorOf('integrity_error', call(server.place, revision))
         expect(error.message).toContain('http://test')

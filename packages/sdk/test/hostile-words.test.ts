@@ -7,11 +7,11 @@ import { Artifact, login, TrackwayError, type Session } from '../src/index.ts'
 
 const apiKey = `tw_${'k'.repeat(43)}`
 const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 400 }
-// All that a terminal obeys: C0 but line feed and tab, C1, and what turns the direction of writing around.
+// Everything that a terminal interprets: C0 but line feed and tab, C1, and what turns the direction of writing around.
 const obeyed = /(?![\n\t])\p{Cc}|[\p{Bidi_C}\p{Zl}\p{Zp}]/u
 const nasty = '\u001b[2J\u001b]0;owned\u0007 \u009b31m\r\b\u202egnp.exe'
 
-/** A session whose server answers everything behind the login with this. */
+/** A session whose server answers everything after the login with this. */
 async function sessionWith(answer: () => Response): Promise<Session> {
   const mock = createMock({ apiKey })
   let isOpen = true
@@ -52,7 +52,7 @@ function problem(fields: Record<string, unknown>): Response {
   })
 }
 
-describe('what a server says reaches nobody as it stands', () => {
+describe('what a server says is never shown unescaped', () => {
   it.each([
     ['detail', { detail: nasty }],
     ['title', { title: nasty, type: nasty }],

@@ -67,7 +67,7 @@ test('a store that was removed is made again by a login, and not by a session th
   expect(await fileOf(after, 'V1')).toBe('three')
 })
 
-test('what was read in the copy is no base for an upload to the store', async () => {
+test('a version that was read in the copy is not a base for an upload to the store', async () => {
   const first = await open('first')
   await uploadVersion(first, { a: 'one', b: 'two' })
   await cp(join(parent, 'first'), join(parent, 'copy'), { recursive: true })
@@ -140,13 +140,13 @@ test('an upload after a restoration sends what the store lacks', async () => {
   expect(await before.uploadArtifact(lost, place)).toMatchObject({ tag: 'V2', created: false })
 })
 
-test('what was read before a restoration is no base where its tag is another version by now', async () => {
+test('a version that was read before a restoration is not a base if its tag is a different version by now', async () => {
   const { before, lost } = await restored()
   await addOther()
   await lost.add(new TextEncoder().encode('b'), { name: 'b' })
   const error = await errorOf('tag_conflict', before.uploadArtifact(lost, { ...place, onConflict: 'fail' }))
   expect(error.message).toContain('the store now has a different V2')
-  // Its file "a" went with the restoration and is not at hand: no version is made without it.
+  // Its file "a" was lost in the restoration and is not at hand: no version is made without it.
   await errorOf('blobs_missing', before.uploadArtifact(lost, place))
   expect(await before.listVersions('sample', 'dataset', place)).toHaveLength(2)
 
@@ -172,7 +172,7 @@ test('a push from a store that was put back pushes what it holds now', async () 
   expect(await textOf(target, 'V1')).toBe('made again')
 })
 
-/** Addresses at which nobody answers. */
+/** Addresses at which nothing answers. */
 const cutOff = new Set<string>()
 
 /** Servers over memory, all of which say the same `storeId`. */

@@ -36,7 +36,7 @@ test.each([
   ['a 500', { status: 500 }],
   ['a 429', { status: 429 }],
   ['a connection cut before', { drop: 'before' }],
-  ['a connection cut behind the effect', { drop: 'after' }],
+  ['a connection cut after the effect', { drop: 'after' }],
   ['an answer cut in its middle', { drop: 3 }],
 ] as const)('an upload survives %s on every route, and makes one version', async (_, fault) => {
   const mock = createMock()
@@ -69,7 +69,7 @@ test.each([0, 2, 40, 260])('a manifest that is altered at byte %i is fetched aga
   expect((await session.getArtifact('sample', 'dataset')).fileCount).toBe(1)
 })
 
-test('bytes that stay wrong are never handed out, and no file of them is seen', async () => {
+test('bytes that stay wrong are never returned, and no file contains them', async () => {
   const mock = createMock()
   const session = await begin(mock)
   await session.uploadArtifact(await draft('right content'))
@@ -137,7 +137,7 @@ test('the same works behind msw, with the platform’s own fetch', async () => {
 })
 
 test.each(['Failed to fetch', 'Load failed'])(
-  'a fetch that fails in the words of browsers is told in ours: %s',
+  "a fetch that fails with a browser's message is reported with ours: %s",
   async (words) => {
     const fetch = () => Promise.reject(new TypeError(words))
     const retry = { ...fast, budgetMs: 100 }

@@ -161,7 +161,7 @@ test('every function of the SDK that takes options refuses an unknown one by its
   const before = mock.requests.length
   expect(calls.length).toBeGreaterThan(50)
   for (const { name, call } of calls) {
-    const message = await refusalOf(() => call({ nonsense: 1 } as never)) // As a caller without types may.
+    const message = await refusalOf(() => call({ nonsense: 1 } as never)) // As callers without types may.
     expect(message, name).toMatch(/unknown option 'nonsense'|new Artifact .* nonsense$/)
   }
   expect(mock.requests.length).toBe(before)
@@ -180,14 +180,14 @@ test.each([
   for (const { name, call } of calls) {
     // An archive of what is not a set of options, and a text to download to, are other calls.
     if (name === 'artifact.download') continue
-    const message = await refusalOf(() => call(wrong as never)) // As a caller without types may.
+    const message = await refusalOf(() => call(wrong as never)) // As callers without types may.
     // A text after a spec may be meant as a type.
     expect(message, name).toMatch(/object|pass either a spec|it needs { to }/)
   }
   expect(mock.requests.length).toBe(before)
 })
 
-test('a name that is nearly right is answered with the right one, and another with all', async () => {
+test('a misspelled option is answered with the right name, and any other with all names', async () => {
   const { session, artifact, functions } = await allFunctions()
   const messages = await Promise.all([
     refusalOf(() => session.uploadArtifact(artifact, { onConflit: 'merge' } as object)),
@@ -205,7 +205,7 @@ test('a name that is nearly right is answered with the right one, and another wi
   ])
 })
 
-test('what is undefined is left out', async () => {
+test('an undefined option counts as omitted', async () => {
   const { session, artifact } = await allFunctions()
   const nothing = { team: undefined, experiment: undefined, signal: undefined }
   expect((await session.getArtifact('sample', 'dataset', undefined, nothing)).tag).toBe('V1')
@@ -325,7 +325,7 @@ test('arguments of the wrong type are refused with what is expected, before anyt
   expect(mock.requests.slice(before)).toEqual([])
 })
 
-test('what is uploaded is what there is at the call', async () => {
+test('an upload contains what the artifact has at the call', async () => {
   const { session } = await allFunctions()
   const artifact = new sdk.Artifact('other', 'dataset')
   await artifact.add(new Uint8Array(1), { name: 'a' })
@@ -340,7 +340,7 @@ test('what is uploaded is what there is at the call', async () => {
 test('without a run, too, an argument of the wrong type is what is said', async () => {
   const mock = createMock()
   const session = await sdk.login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
-  const nothing = undefined as never // As a caller without types may.
+  const nothing = undefined as never // As callers without types may.
   await errorOf('name_invalid', session.getRun(nothing))
   await errorOf('name_invalid', session.getLog(nothing))
   await errorOf('option_invalid', session.uploadArtifact(nothing))

@@ -47,7 +47,7 @@ test('the key does not follow a redirect', async () => {
   expect(reached).toBe(0)
 })
 
-test('a port where nobody listens is said to be one', async () => {
+test('a port on which nothing listens is reported as such', async () => {
   const server = createServer()
   const url = await listen(server)
   await new Promise((resolve) => server.close(resolve))

@@ -14,7 +14,7 @@ test.runIf(stores.length === 0)('presigned URLs lead to a bucket', ({ skip }) =>
 )
 
 test.each(stores)(
-  'the bytes of large blobs go to %s past the server, and come from there',
+  'the bytes of large blobs are sent to %s directly, and fetched from there',
   async (location) => {
     const store = await openObjectStore(location.replace('?', `/${randomUUID()}?`), { signing: true })
     const asked: Request[] = []
@@ -26,7 +26,7 @@ test.each(stores)(
       },
     })
     const artifact = new Artifact('sample', 'dataset')
-    // Cut so that the last chunk is no small one.
+    // Cut so that the last chunk is not a small one.
     await artifact.add(noise(6 * 1024 * 1024 - 200 * 1024, 1), { name: 'large' })
     await artifact.add(noise(300 * 1024, 2), { name: 'medium' })
     await artifact.add(noise(1024, 3), { name: 'small' })

@@ -21,7 +21,7 @@ import {
 const KiB = 1024
 const MiB = 1024 * KiB
 const bucketOrigin = 'http://bucket.test'
-// Cut so that the last chunk is no small one.
+// Cut so that the last chunk is not a small one.
 const large = noise(6 * MiB - 200 * KiB, 1)
 const medium = noise(300 * KiB, 2)
 const small = noise(2 * KiB, 3)
@@ -29,7 +29,7 @@ const small = noise(2 * KiB, 3)
 interface Setting {
   server: TestServer
   bucket: SigningStore
-  /** Answers what is asked of the bucket instead of it; undefined lets a request through. */
+  /** Answers requests instead of the bucket; undefined lets a request through. */
   answer: (request: Request) => Promise<Response | undefined> | Response | undefined
 }
 
@@ -300,7 +300,7 @@ test('an answer of the store that does not end, or is too short, is given up', a
   expect(sent).toBeLessThan(64 * MiB)
 })
 
-test('an upload that is aborted while the store takes its bytes ends, and nothing goes on', async () => {
+test('an upload that is aborted while the store receives its bytes ends, and nothing continues', async () => {
   const setting = await start()
   const controller = new AbortController()
   const { promise: never } = Promise.withResolvers<Response>()
@@ -384,7 +384,7 @@ test.each<[string, (presigned: PresignedUrl) => Partial<PresignedUrl>]>([
   expect(setting.bucket.requests).toEqual([])
 })
 
-test('a server that answers with no presigned URLs, or fails to, is asked for the bytes', async () => {
+test('a server that returns no presigned URLs, or fails to, is asked for the bytes', async () => {
   const setting = await start()
   let count = 0
   setting.server.intercept((request) => {
@@ -469,7 +469,7 @@ test('a store that is slower than any server is given up', async () => {
   expect(Buffer.from(await reading).equals(medium)).toBe(true)
 })
 
-test('small blobs that the server refuses are no upload, whatever became of the large ones', async () => {
+test('an upload fails if the server refuses its small blobs, whatever became of the large ones', async () => {
   const setting = await start()
   setting.server.intercept(({ method, url }) =>
     method === 'POST' && url.endsWith('/blobs') ? refusal() : undefined,

@@ -56,7 +56,7 @@ test.each([
   ['404', 404],
   ['400', 400],
   ['200', 200],
-])('a page with the status %s is said to be none of a Trackway server', async (_, status) => {
+])('a page with the status %s is reported as not of a Trackway server', async (_, status) => {
   const { url, requests } = await listen((_request, response) => {
     response.writeHead(status, { 'content-type': 'text/html' }).end(`\r\n\t ${page}`)
   })

@@ -1,4 +1,4 @@
-// Pushes from a folder to a server, and tells what came of it: for tests that kill it in the middle.
+// Pushes from a folder to a server, and prints the result: for tests that kill it in the middle.
 import { login } from '../src/index.ts'
 
 const [folder = '', host = ''] = process.argv.slice(2)

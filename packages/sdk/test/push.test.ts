@@ -293,7 +293,7 @@ test('a push that broke off sends, when it is repeated, only what had not arrive
   expect(await contents(team)).toEqual(['V1 one'])
 })
 
-test('a push whose process is killed is gone on with by the next one', { timeout: 60_000 }, async () => {
+test('a push whose process is killed is resumed by the next one', { timeout: 60_000 }, async () => {
   const folder = await temporaryFolder()
   const plane = await login({ store: folder, experiment: 'flowers', quiet: true })
   const files = Array.from({ length: 5 }, (_, index) => [`f${index}`, noise(MiB, index + 30)] as const)
@@ -356,7 +356,7 @@ test('the same content that somebody else put there is found, also when it is no
   expect(await plane.push('dataset/sample', { to: team })).toMatchObject({ tag: 'V1', created: false })
   await make(team, { a: 'theirs' })
   expect(await plane.push('dataset/sample', { to: team })).toMatchObject({ tag: 'V1', created: false })
-  // Going back to that content is a version of its own, behind the one that it takes back.
+  // Going back to that content is a version of its own, after the one that it undoes.
   await make(plane, { a: 'two' })
   await make(plane, { a: 'one', b: 'b' })
   const tags = async () => (await plane.pushAll('dataset/sample', { to: team })).map(({ tag }) => tag)
@@ -364,7 +364,7 @@ test('the same content that somebody else put there is found, also when it is no
   expect(await tags()).toEqual(['V1', 'V3', 'V4'])
 })
 
-test('who may not write at the target is told so, and nothing is sent', async () => {
+test('a push without permission to write is refused, and nothing is sent', async () => {
   const plane = await openPlane()
   await make(plane, { a: 'one' })
   const store = createMemoryStore()
@@ -378,7 +378,7 @@ test('who may not write at the target is told so, and nothing is sent', async ()
   expect(counted.sentBytes).toBe(0)
 })
 
-test('what cannot be pushed is told before anything is sent', async () => {
+test('a push that is not possible is refused before anything is sent', async () => {
   const plane = await openPlane()
   const { session: team, counted } = await openServer()
   await make(plane, { a: 'one' })

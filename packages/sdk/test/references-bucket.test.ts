@@ -13,7 +13,7 @@ test.runIf(stores.length === 0)('references lead into a bucket', ({ skip }) =>
   skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
-test.each(stores)('an object in %s is versioned where it lies', async (location) => {
+test.each(stores)('an object in %s is versioned in place', async (location) => {
   const place = location.replace('?', `/${randomUUID()}?`)
   const store = await openObjectStore(place)
   const address = (key: string) => place.replace('?', `/${key}?`)

@@ -36,7 +36,7 @@ async function versionOf(session: Session, ...addresses: string[]): Promise<Arti
 
 const known = (bytes: Uint8Array) => ({ digest: sha256(bytes), size: bytes.length })
 
-test('what lies at an address is versioned by its digest, and read from there', async () => {
+test('the content at an address is versioned by its digest, and read from there', async () => {
   const large = noise(6 * MiB)
   const web = await startWeb({ '/data/a.csv': 'a,b\n1,2\n', '/large': large })
   const session = await openSession()
@@ -71,7 +71,7 @@ test('with a digest and a size nothing is fetched', async () => {
   expect(await (await openSession()).uploadArtifact(artifact)).toMatchObject({ created: true, size: 100 })
 })
 
-test('one of the two alone is held to what lies there', async () => {
+test('a digest or a size alone is checked against the content', async () => {
   const web = await startWeb({ '/a': 'hello' })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.addReference(`${web.url}/a`, { size: 5 })
@@ -126,7 +126,7 @@ test('what cannot be an entry is refused', async () => {
   await errorOf('path_invalid', artifact.addReference('https://host/a', { ...given, name: '../a' }))
   await errorOf('option_invalid', artifact.addReference(`https://host/${'a'.repeat(4096)}`, given))
   await artifact.addReference('https://host/a', given)
-  await artifact.addReference('https://host/a', given) // The same once more is no conflict.
+  await artifact.addReference('https://host/a', given) // The same again is not a conflict.
   const { message } = await errorOf('entry_conflict', artifact.addReference('https://other/a', given))
   expect(message).toContain('https://other/a')
 })
@@ -203,7 +203,7 @@ test.each([
   ['more bytes', (bytes: Uint8Array) => Buffer.concat([bytes, bytes])],
   ['fewer bytes', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 1)],
   ['no bytes', () => new Uint8Array()],
-])('%s than were added are never handed out', async (_, change) => {
+])('%s than were added are never returned', async (_, change) => {
   const files = { '/small': noise(10 * KiB), '/large': noise(5 * MiB, 2) }
   const web = await startWeb(files)
   const artifact = await versionOf(await openSession(), `${web.url}/small`, `${web.url}/large`)
@@ -268,7 +268,7 @@ test.each(['/loop', 'file:///etc/passwd', 'ftp://host/a'])(
   },
 )
 
-test('what passes is waited for, and what broke off is gone on with', async () => {
+test('temporary failures are waited for, and interrupted transfers are resumed', async () => {
   const bytes = noise(3 * MiB)
   const web = await startWeb({ '/a': bytes })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
@@ -305,7 +305,7 @@ test('a server that says when to ask again is obeyed', async () => {
   }
 })
 
-test('what is read to be added goes on only where it is said to be the same', async () => {
+test('reading to add is resumed only if the content is confirmed to be the same', async () => {
   const bytes = noise(2 * MiB)
   const web = await startWeb({ '/a': bytes })
   const breakOff = (headers: Record<string, string>) => {
@@ -382,7 +382,7 @@ test('what is not given, or not there, is said at once', async () => {
   expect(web.requests).toHaveLength(2)
 })
 
-test('what was packed for the way is unpacked, or it is no range', async () => {
+test('a compressed answer is decompressed, and is not accepted as a range', async () => {
   const bytes = new TextEncoder().encode('packed,'.repeat(1000))
   const web = await startWeb({ '/a': bytes })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
@@ -461,7 +461,7 @@ test('an abort is heard after whatever the runtime has cleared away meanwhile', 
   await reading
 })
 
-test('a download goes on with what an earlier one left, and begins anew where that is wrong', async () => {
+test('a download resumes from what an earlier one left, and starts over if that is wrong', async () => {
   const bytes = noise(4 * MiB)
   const web = await startWeb({ '/a': bytes })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
@@ -591,7 +591,7 @@ test('a version of hostile addresses has nothing fetched but over http, https an
   expect(await readdir(folder)).toEqual([])
 })
 
-test('a bucket needs the package that can read it, and a machine that is no browser', async () => {
+test('a bucket needs the package that can read it, and a runtime other than a browser', async () => {
   vi.doMock('@trackway/server/node', () => {
     throw new Error('it is not installed')
   })

@@ -1,4 +1,4 @@
-// Uploads or downloads, as it is told, and tells what came of it: for tests that kill it in the middle.
+// Uploads or downloads, as its arguments say, and prints the result: for tests that kill it in the middle.
 import { Artifact, login } from '../src/index.ts'
 
 const [action, path = ''] = process.argv.slice(2)

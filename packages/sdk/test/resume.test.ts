@@ -198,7 +198,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('what a download left behind is used as far as it is right, whatever lies there', async () => {
+test('the leftovers of a download are used as far as they are right, whatever they contain', async () => {
   const mock = await startMockServer()
   onTestFinished(() => mock.close())
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
@@ -228,7 +228,7 @@ test('what a download left behind is used as far as it is right, whatever lies t
   expect(await readdir(join(target, '..'))).toEqual(['target'])
 })
 
-test('what a download that was killed behind its last step left goes with the next one, and nothing else does', async () => {
+test('the leftovers of a download that was killed after its last step are removed by the next one, and nothing else is', async () => {
   const mock = await startMockServer()
   onTestFinished(() => mock.close())
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })

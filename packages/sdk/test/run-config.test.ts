@@ -81,7 +81,7 @@ test.each([
   expect(message).toContain(words)
 })
 
-test('a config of proxies, as frameworks make them, is read like what is behind them', async () => {
+test('a config of proxies, as frameworks make them, is read like the objects that they wrap', async () => {
   const { session } = await begin()
   const config = new Proxy({ layers: new Proxy([1, 2], {}) }, {})
   const run = await session.init({ config })

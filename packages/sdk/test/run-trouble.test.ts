@@ -88,7 +88,7 @@ test('the last possible step does not keep the next value from being logged', as
   expect(await values(session)).toEqual([1, 2])
 })
 
-test('a segment that is refused for good is left out, counted and mentioned once, and blocks nothing', async () => {
+test('a segment that is refused permanently is dropped, counted and mentioned once, and blocks nothing', async () => {
   const { mock, session, run } = await begin()
   mock.faults.add({ path: '/log/', code: 'request_invalid', times: 2 })
   for (const loss of [1, 2, 3]) {
@@ -110,34 +110,31 @@ test.each<[string, { status: number; body?: string } | { code: 'forbidden' }]>([
   ['409', { status: 409 }],
   ['a page with 200', { status: 200, body: '<html>Log in</html>' }],
   ['forbidden', { code: 'forbidden' }],
-])(
-  'values that are always met with %s are left out alone, whether they come first or last',
-  async (_, fault) => {
-    const mock = createMock()
-    const { url: host, apiKey } = mock
-    const options = { host, apiKey, retry }
-    const fetch = async (request: Request) => {
-      const isRefused = request.url.includes('/log/') && (await request.clone().text()).includes('"bad"')
-      if (isRefused) mock.faults.add({ path: '/log/', ...fault })
-      return mock.fetch(request)
+])('only values that always cause %s are dropped, whether they come first or last', async (_, fault) => {
+  const mock = createMock()
+  const { url: host, apiKey } = mock
+  const options = { host, apiKey, retry }
+  const fetch = async (request: Request) => {
+    const isRefused = request.url.includes('/log/') && (await request.clone().text()).includes('"bad"')
+    if (isRefused) mock.faults.add({ path: '/log/', ...fault })
+    return mock.fetch(request)
+  }
+  const session = await login({ ...options, fetch })
+  for (const keys of [
+    ['bad', 'good', 'fine'],
+    ['good', 'fine', 'bad'],
+  ]) {
+    const run = await session.init({ run: keys.join('-') })
+    for (const key of keys) {
+      await run.log({ [key]: 1 })
+      await run.flush().catch(() => {})
     }
-    const session = await login({ ...options, fetch })
-    for (const keys of [
-      ['bad', 'good', 'fine'],
-      ['good', 'fine', 'bad'],
-    ]) {
-      const run = await session.init({ run: keys.join('-') })
-      for (const key of keys) {
-        await run.log({ [key]: 1 })
-        await run.flush().catch(() => {})
-      }
-      said = []
-      await run.finish()
-      expect((await session.getLog(run.name)).map(({ key }) => key)).toEqual(['good', 'fine'])
-      expect(run.dropped).toBe(1)
-    }
-  },
-)
+    said = []
+    await run.finish()
+    expect((await session.getLog(run.name)).map(({ key }) => key)).toEqual(['good', 'fine'])
+    expect(run.dropped).toBe(1)
+  }
+})
 
 test('versions that a run read and the server does not record are mentioned when it ends', async () => {
   const { mock, session, run } = await begin()
@@ -160,7 +157,7 @@ test('a segment that is too large on the way is sent in smaller ones', async () 
   expect(run.dropped).toBe(0)
 })
 
-test('a run ends whose log the server does not take, and says how much is lost', async () => {
+test('a run whose log the server does not accept ends, and reports how much is lost', async () => {
   const { mock, run } = await begin()
   mock.faults.add({ path: '/log/', code: 'forbidden', times: Infinity })
   await run.log({ loss: 1, rate: 1 })
@@ -196,7 +193,7 @@ test.each([
 })
 
 test.each(['unauthorized', 'insufficient_storage'] as const)(
-  '%s in the middle of a training is said once, and once more when it is over',
+  '%s in the middle of a training is reported once, and once more when it is over',
   async (code) => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
     const { mock, session, run } = await begin()

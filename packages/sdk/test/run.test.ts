@@ -36,7 +36,7 @@ test('a log keeps steps, order and numbers that JSON has not', async () => {
   ])
 })
 
-test('a run that is continued goes on counting its steps', async () => {
+test('a run that is continued keeps counting its steps', async () => {
   const mock = createMock()
   const first = await begin(mock)
   await first.log({ loss: 2 }, { step: 41 })
@@ -48,7 +48,7 @@ test('a run that is continued goes on counting its steps', async () => {
   expect(await logged(mock)).toContainEqual([43, 'loss', 0.5])
 })
 
-test('what was logged can be read, by whoever logged it at once', async () => {
+test('what was logged can be read, at once by the process that logged it', async () => {
   const mock = createMock()
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
   const run = await session.init()
@@ -88,7 +88,7 @@ test('what could not be sent is kept and sent with the next try', async () => {
   expect(await logged(mock)).toEqual([[0, 'loss', 1]])
 })
 
-test('what ended a block is what it throws, also where the run could not be ended', async () => {
+test('a block throws its own error, even if the run could not be ended', async () => {
   const mock = createMock()
   const work = async () => {
     await using run = await begin(mock)
@@ -112,7 +112,7 @@ test('many values travel in few requests, in the background', async () => {
   expect(await logged(mock)).toHaveLength(2_500)
 })
 
-test('a run that is finished takes nothing more, and may be finished again', async () => {
+test('a finished run accepts nothing more, and may be finished again', async () => {
   const mock = createMock()
   const run = await begin(mock)
   await run.finish({ state: 'failed' })
@@ -121,7 +121,7 @@ test('a run that is finished takes nothing more, and may be finished again', asy
   await errorOf('run_finished', run.log({ loss: 1 }))
 })
 
-test('values that are none are refused with their name', async () => {
+test('values that are not numbers are refused with their name', async () => {
   const run = await begin(createMock())
   const values: Record<string, number> = JSON.parse('{"loss":"high"}')
   expect(await errorOf('option_invalid', run.log(values))).toMatchObject({

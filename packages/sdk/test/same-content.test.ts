@@ -43,7 +43,7 @@ test.each<UploadOptions>([{}, { onConflict: 'fail' }, { onConflict: 'merge' }, {
   },
 )
 
-test('six who make the same of one version at once have one version behind it', async () => {
+test('six uploads that make the same change to one version at once make one version', async () => {
   const server = await startServer()
   await uploadArtifact(server.place, await draftOf({ a: '1' }))
   const uploads = six.map(async () => {
@@ -57,7 +57,7 @@ test('six who make the same of one version at once have one version behind it', 
   expect(await versionsOf(server)).toEqual(['V2', 'V1'])
 })
 
-test('what was the content before the latest is a new version', async () => {
+test('content from before the latest version makes a new version', async () => {
   const server = await startServer()
   for (const content of ['1', '2', '1'])
     expect(await uploadArtifact(server.place, await draftOf({ a: content }))).toMatchObject({ created: true })
@@ -81,7 +81,7 @@ test('an upload whose reply was lost is its own version, and says that it made i
   expect(lost).toBe(1)
 })
 
-test('a description or metadata that no version was made for are said to be dropped', async () => {
+test('a description or metadata for which no version was made are reported as dropped', async () => {
   const { place } = await startServer()
   const words = { description: 'first', metadata: { rows: 1, of: { a: 1, b: 2 } } }
   expect(await uploadArtifact(place, await draftOf({ a: '1' }, words))).toMatchObject({ dropped: [] })
@@ -100,7 +100,7 @@ test('a description or metadata that no version was made for are said to be drop
   expect(await uploadArtifact(place, stored)).toMatchObject({ dropped: ['description', 'metadata'] })
 })
 
-test('a version whose latest one is damaged is not taken for what comes after it', async () => {
+test('a version before a damaged latest one is not mistaken for its successor', async () => {
   const store = createMemoryStore()
   const server = await startServer({ store })
   await uploadArtifact(server.place, await draftOf({ a: '1' }))

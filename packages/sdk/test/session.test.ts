@@ -35,7 +35,7 @@ async function sample(content: string): Promise<Artifact> {
   return artifact
 }
 
-test('without a host everything lies in a folder, and two sessions share it', async () => {
+test('without a host everything is stored in a folder, and two sessions share it', async () => {
   const folder = await temporaryFolder()
   const { surroundings: none, printed } = surroundings()
   const session = await loginWith({ store: folder }, none)
@@ -176,7 +176,7 @@ test('a session shows everything but the key', async () => {
   expect(inspect(session)).toMatch(/user +ada/)
 })
 
-test('who only reads makes no store, and what is recorded of a version is there without its entries', async () => {
+test("reading makes no store, and a version's record can be read without its entries", async () => {
   const folder = join(await temporaryFolder(), 'store')
   const { surroundings: none } = surroundings()
   const reading = { store: folder, create: false, quiet: true, experiment: 'flowers' }

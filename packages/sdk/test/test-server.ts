@@ -18,14 +18,14 @@ export interface TestServer {
   forget(): void
   /** Answers requests instead of the server; undefined lets one through. */
   intercept(answer: (request: Request) => Promise<Response | undefined> | Response | undefined): void
-  /** Answers a request as one of the client that is connected. */
+  /** Handles a request like one of the connected client. */
   answer(request: Request): Promise<Response>
   /** Sends a request past all counting. */
   fetch(request: Request): Promise<Response>
 }
 
 export interface TestServerOptions extends Partial<AppOptions> {
-  /** Answers what is asked of other origins. Default: nobody does. */
+  /** Answers requests to other origins. Default: they fail. */
   elsewhere?: (request: Request) => Promise<Response>
 }
 

@@ -254,7 +254,7 @@ test('an abort ends an upload, after which nothing is sent any more', async () =
   await errorOf('aborted', uploadArtifact(server.place, artifact, { signal: AbortSignal.abort() }))
 })
 
-test('what left a version and comes back is sent once more where it lay in a bundle, and not where it is large', async () => {
+test('a file that left a version and returns is sent again if it was in a bundle, but not if it is large', async () => {
   const { place } = await startServer()
   const kept = noise(3000, 1)
   const left = noise(4000, 2)
@@ -267,7 +267,7 @@ test('what left a version and comes back is sent once more where it lay in a bun
   expect(sent).toEqual([5 * MiB + 7000, 0, left.length, 0, 0])
 })
 
-test('progress ends with all that there was', async () => {
+test('progress ends with everything', async () => {
   const { place } = await startServer()
   const told: Progress[] = []
   const artifact = await draftOf({ a: noise(5 * MiB), b: noise(1000), c: noise(1000) })
@@ -287,7 +287,7 @@ test('progress ends with all that there was', async () => {
   expect(told.at(-1)).toMatchObject({ files: 4, bytes: total + 3, reusedBytes: total, duplicateBytes: 0 })
 })
 
-test('a bundle of which little is still used is made anew', async () => {
+test('a bundle of which little is still used is repacked', async () => {
   const server = await startServer()
   const files = Object.fromEntries(
     Array.from({ length: 20 }, (_, index) => [`f${index}`, noise(100_000, index + 1)]),
@@ -315,7 +315,7 @@ test('a version of another store or team is read there and stored here', async (
   expect(await stored.entry('other').text()).toBe('other')
 })
 
-test('a server that takes little gets little', async () => {
+test('a server with low limits gets small requests', async () => {
   const limits = { requestBytes: 100_000, blobBytes: 40_000, digests: 3 }
   const server = await startServer({ limits })
   const files = { large: noise(5 * MiB), medium: noise(300_000, 2), a: noise(30_000, 3), b: noise(30_000, 4) }

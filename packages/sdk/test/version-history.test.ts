@@ -37,7 +37,7 @@ test('what a version is described as can be changed, and everything that shows i
   expect(await upload('1', { description: 'best' })).toMatchObject({ created: false, dropped: [] })
 })
 
-test('who said what of a version can be asked', async () => {
+test("the history of a version's descriptions can be read", async () => {
   const { session } = await openSession()
   await session.updateVersion('sample', 'dataset', 'V1', { metadata: { rows: 2 } }, at)
   await session.updateVersion('sample', 'dataset', 'V1', { description: '' }, at)
@@ -73,7 +73,7 @@ test('a push takes along what a version is described as now', async () => {
   expect(await target.getVersionHistory('copy', 'dataset', 'V1', at)).toHaveLength(1)
 })
 
-test('who moved an alias, and when, can be asked', async () => {
+test('the history of an alias can be read', async () => {
   const { session, upload } = await openSession()
   await upload('2')
   await session.setAlias('sample', 'dataset', 'best', 'V1', at)

@@ -10,10 +10,10 @@ export interface WebRequest {
 /** A small HTTP server on a port, for what stays elsewhere. */
 export interface WebServer {
   url: string
-  /** What lies there, by path. */
+  /** The content, by path. */
   files: Map<string, Uint8Array>
   requests: WebRequest[]
-  /** Gives what lies there, or the range of it that is asked for. */
+  /** Returns the content, or the range of it that is requested. */
   give(this: void, request: WebRequest, response: ServerResponse): void
   /** What it does. Default: `give`. */
   answer(this: void, request: WebRequest, response: ServerResponse): void
