@@ -46,7 +46,7 @@ describe('pages of a list', () => {
       asked += 1
       return Response.json({ items: [], next: `${asked % length}` })
     })
-    expect((await errorOf('not_trackway', list())).message).toContain('lead back')
+    expect((await errorOf('not_trackway', list())).message).toContain('returns to a page')
     expect(asked).toBeLessThan(4 * length + 4)
   })
 
