@@ -16,7 +16,7 @@ const phrases: readonly [found: RegExp, better: string][] = [
   ],
   [/\bstands?\b(?! in for| for|-in)/i, 'is; is written; holds'],
   [/\b(go|goes|went|gone|going) on\b/i, 'continues'],
-  [/\bbehind (the last|a|it|them|this|that|its)\b/i, 'after'],
+  [/\bbehind (the last|a|it|them|this|that|its)\b(?! (load balancer|proxy|firewall)\b)/i, 'after'],
   [/\bat the most\b/i, 'at most'],
   [
     /\b(Answers|answers) (?!(the|a|all) (?:\w+ )?requests?\b)(with|what|whether|those|undefined|true|false|the|a|an|how|all|nothing|where)\b/,
