@@ -16,6 +16,7 @@ export async function readJson(
 ): Promise<unknown> {
   requireMediaType(request, 'application/json')
   const bytes = await readAll(receive(limit), limit.bytes)
+  await takeTurn(bytes.length)
   checkJsonShape(bytes)
   await takeTurn(bytes.length)
   const value = parseJson(bytes)
