@@ -47,7 +47,7 @@ test('a key that is typed is not shown', async () => {
 })
 
 test.each([
-  ['the end of a line in it', 'tw_secret\nmore'],
+  ['a line break in it', 'tw_secret\nmore'],
   ['an invisible character', 'tw_secret\u200b'],
   ['quotes', '"tw_secret"'],
 ])('a key with %s is refused from every source, and not shown', async (_, key) => {
@@ -61,7 +61,7 @@ test.each([
   ]) {
     const { code, out, err } = await run(words, { input: key })
     expect(code).not.toBe(0)
-    expect(err).toContain('The API key came from the options; it has')
+    expect(err).toContain('The API key came from the options; it contains')
     expect(out + err).not.toContain('tw_secret')
   }
   vi.stubEnv('TRACKWAY_STORE', undefined)

@@ -36,7 +36,7 @@ const selection = { include: texts('**/*.csv'), exclude: texts('old/**') }
 const folderFilter = { ignore: texts('*.tmp'), gitignore: flag }
 const alias = { ...place, expected: orNull(text('V1')) }
 const push = {
-  to: required(having('a session of the other store, which login gives', 'other', 'init', 'push')),
+  to: required(having('a session of the other store, as returned by login', 'other', 'init', 'push')),
   into: other('an object', "{ experiment: 'flowers' }"),
   ...place,
   ...long,

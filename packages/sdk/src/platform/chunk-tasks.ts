@@ -20,6 +20,6 @@ export const chunkTasks: Pick<Tasks, 'beginChunks' | 'cutPiece' | 'endChunks' | 
 
 function find(id: number): ChunkDigests {
   const digests = underWay.get(id)
-  if (digests === undefined) throw new TrackwayError('internal_error', 'Content is cut that was not begun')
+  if (digests === undefined) throw new TrackwayError('internal_error', 'Cutting content that was not begun')
   return digests
 }

@@ -34,7 +34,7 @@ export const beginDigest: Tasks['beginDigest'] = ({ id, localPath }) => {
 
 export const digestMore: Tasks['digestMore'] = ({ id, length, own = false }) => {
   const file = hashed.get(id)
-  if (file === undefined) throw new TrackwayError('internal_error', 'A file is hashed that is not open')
+  if (file === undefined) throw new TrackwayError('internal_error', 'Hashing a file that is not open')
   const ownHash = own ? createSha256() : undefined
   let done = 0
   try {

@@ -74,6 +74,6 @@ export const abandonFile: Tasks['abandonFile'] = ({ id }) => {
 
 function find(id: number): OpenFile {
   const file = openFiles.get(id)
-  if (file === undefined) throw new TrackwayError('internal_error', 'A file is read that is not open')
+  if (file === undefined) throw new TrackwayError('internal_error', 'Reading a file that is not open')
   return file
 }

@@ -34,7 +34,7 @@ export function startThread(file: URL = ownFile()): Thread {
   let isReady = false
 
   const lateness = setTimeout(() => {
-    fail(new TrackwayError('internal_error', `A thread did not begin to work within ${startMs / 1000} s`))
+    fail(new TrackwayError('internal_error', `A thread did not start within ${startMs / 1000} s`))
     void worker.terminate()
   }, startMs)
 
