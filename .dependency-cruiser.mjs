@@ -32,7 +32,7 @@ export default {
       to: { circular: true },
     },
     {
-      name: 'protocol-stands-alone',
+      name: 'protocol-needs-nobody',
       comment:
         'The contract knows neither end of the wire; beside zod it needs SHA-256 for browsers and edit distances.',
       severity: 'error',
@@ -139,7 +139,7 @@ export default {
     },
     {
       name: 'node-behind-a-door',
-      comment: 'Everything else runs in browsers too: what needs Node lies in a folder that says so.',
+      comment: 'Everything else runs in browsers too: what needs Node is in a folder that says so.',
       severity: 'error',
       from: {
         path: source,
@@ -173,7 +173,7 @@ export default {
       to: { path: '^packages/server/src/(engine|http|auth|node)/' },
     },
     {
-      name: 'tools-stand-alone',
+      name: 'tools-apart',
       comment: 'Each tool can be read, changed and deleted alone. Only processes and S3 servers are shared.',
       severity: 'error',
       from: { path: '^tools/([^/]+)/' },

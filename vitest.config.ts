@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // Tests run on the sources: no build stands between a change and its test.
+  // Tests run on the sources: a change needs no build before its test.
   resolve: { conditions: ['@trackway/source', 'node', 'import', 'default'] },
   ssr: { resolve: { conditions: ['@trackway/source', 'node', 'import', 'default'] } },
   test: {

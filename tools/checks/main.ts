@@ -7,6 +7,8 @@ const checks = {
   format: 'biome format .',
   directions: 'depcruise --config .dependency-cruiser.mjs packages examples tools',
   unused: 'knip',
+  spelling: 'cspell lint --no-progress --no-summary --relative **',
+  phrases: 'node tools/checks/wording.ts',
   packages: 'node tools/checks/packages.ts',
   reference: 'node tools/api-reference/src/main.ts --check',
 }

@@ -11,7 +11,7 @@ const phrases: readonly [found: RegExp, better: string][] = [
   [/\b(has|have|had) not to\b/i, 'does not have to'],
   [/\b(is|are|was|were|be|been|being) told\b/i, 'is called with; is reported; is passed'],
   [
-    /\b(lies|lay)\b(?!\()|\blie (in|at|on|below|beside|under|there|somewhere|elsewhere)\b/i,
+    /\blies? (in|at|on|below|beside|under|there|here|somewhere|elsewhere|outside|within)\b/i,
     'is stored in; is in',
   ],
   [/\bstands?\b(?! in for| for|-in)/i, 'is; is written; holds'],

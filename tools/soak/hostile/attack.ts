@@ -26,6 +26,6 @@ export interface Target extends Site {
 export interface Attack {
   /** Stores what the attack needs: ordinary requests, made before. */
   prepare?(site: Site): Promise<void>
-  /** Goes on until its process is ended. */
+  /** Continues until its process is ended. */
   run(target: Target): Promise<void>
 }

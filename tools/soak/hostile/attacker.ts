@@ -1,4 +1,4 @@
-// A process that attacks a server until it is told to stop. Its order is its argument, as JSON.
+// A process that attacks a server until it receives `stop`. Its order is its argument, as JSON.
 import { Agent } from 'node:http'
 import type { AttackOrder } from './attack.ts'
 import { attacks } from './attacks.ts'

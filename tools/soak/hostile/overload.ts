@@ -29,7 +29,7 @@ const settleMs = 30_000
 /** Of the 2,000 connections that a server takes, those that attackers have all together. The others stay for others. */
 const hostileConnections = 1_900
 
-/** What was measured while something was going on. */
+/** What was measured while something was under way. */
 interface Measured {
   what: string
   bystander: Bystander

@@ -58,7 +58,7 @@ export const randomRequests: readonly Part[] = Object.entries(keys).map(([role, 
     }
     const perSecond = (2 * counts.requests) / ((performance.now() - begin) / 1000)
     console.error(
-      `| ${role} | ${seed * 1000} and on | ${counts.requests} | ${counts['answered with success']} | ${Math.round(perSecond)} answers a second |`,
+      `| ${role} | ${seed * 1000} and on | ${counts.requests} | ${counts['answered with success']} | ${Math.round(perSecond)} answers per second |`,
     )
     return counts
   },
@@ -70,7 +70,7 @@ async function readDocument(): Promise<unknown> {
   return (await app.fetch(new Request('http://test/api/v1/openapi.json'))).json()
 }
 
-/** Answers how many requests were answered with success. */
+/** Returns how many requests succeeded. */
 async function playRound(
   requests: fc.Arbitrary<DrawnRequest>,
   { seed, role, key }: { seed: number; role: string; key: string | undefined },

@@ -22,7 +22,7 @@ const questions: readonly Question[] = [
   ['getLog', { run: 'first' }],
 ]
 
-/** What every route says that answers with documents; undefined where it answers with an error. */
+/** What every route that returns documents says; undefined if it returns an error. */
 export async function readDocuments(
   store: ObjectStore,
   { apiKey }: SmallStore,

@@ -56,7 +56,7 @@ export function asset(name: string, run: (session: Session, scene: Scene) => Pro
   return { name, isPinned: true, run: async (scene) => run(await openSession(scene), scene) }
 }
 
-/** Calls whose answers nothing can be held to but their form. */
+/** Calls whose results can only be held to their form. */
 export function unchecked(name: string, run: (session: Session, scene: Scene) => Promise<unknown>): Call {
   return { name, isPinned: false, run: async (scene) => run(await openSession(scene), scene) }
 }

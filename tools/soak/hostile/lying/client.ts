@@ -1,5 +1,5 @@
 // A client in a process of its own, so that its memory can be measured. It does what its parent sends, one call after the
-// other, and answers what came of it.
+// other, and returns the result.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import type { CallOrder, FromClient, ToClient } from './messages.ts'
 let lied: (() => void) | undefined
 
 process.on('message', (message: ToClient) => {
-  if (message.do === 'go on') lied?.()
+  if (message.do === 'continue') lied?.()
   else void obey(message)
 })
 process.channel?.ref() // It waits for nothing else.

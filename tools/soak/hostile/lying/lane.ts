@@ -57,7 +57,7 @@ export async function openLane(goodHost: string, truths: Truths): Promise<Lane> 
     send(running, { do: 'call', call: call.name, limitMs: mostMs, budgetMs, ...scene })
     await reported(running, 'prepared')
     liar.tell(store, lie)
-    send(running, { do: 'go on' })
+    send(running, { do: 'continue' })
     const report = await reported(running, 'done')
     if (report.is !== 'done') throw new Error('The client reports another thing')
     return report
@@ -115,7 +115,7 @@ function send({ child }: Running, message: ToClient): void {
   child.send(message)
 }
 
-/** What the client reports next, which has to be this. Throws where it has ended, as for want of memory. */
+/** What the client reports next, which has to be this. Throws where it has ended, as when memory runs out. */
 async function reported(running: Running, wanted: FromClient['is']): Promise<FromClient> {
   const { promise, resolve } = Promise.withResolvers<FromClient>()
   running.child.once('message', resolve)

@@ -9,7 +9,7 @@ export interface Liar {
   url: string
   /** What it lies about from now on; undefined: nothing. */
   tell(store: HonestStore, lie: Lie | undefined): void
-  /** How often it has lied since it was told to. */
+  /** How often it has lied since it was last set to lie. */
   lies(): number
   /** What it was asked for since then. */
   asked(): ReadonlySet<Kind>

@@ -28,7 +28,7 @@ async function page(told: Told, next: string): Promise<Response | undefined> {
 
 let asked = 0
 
-/** Lies in whatever is answered with JSON. */
+/** Lies about all that is returned as JSON. */
 export const liesOfAnswers: readonly Lie[] = [
   anyJson('HTML', html),
   anyJson('nothing', () => new Response('')),

@@ -21,7 +21,7 @@ const first = { lie: 'manifest: of the next version', call: 'getArtifact by dige
 const lanes = 2
 const mostShown = 40
 
-/** A server that lies in each of many ways, and a client that makes every call that reads. */
+/** A server that tells each of many lies, and a client that makes every call that reads. */
 export const lyingServer: Part = {
   name: 'a lying server',
   async run({ seed, isQuick }) {

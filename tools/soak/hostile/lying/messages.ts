@@ -6,7 +6,7 @@ export type CallOrder = { do: 'call'; call: string; limitMs: number } & Omit<
   'folder' | 'signal' | 'fetch'
 >
 
-export type ToClient = CallOrder | { do: 'go on' }
+export type ToClient = CallOrder | { do: 'continue' }
 
 export interface Outcome {
   /** The SHA-256 of what came. */
