@@ -75,6 +75,6 @@ test('login fails if there is no folder for the configuration', async () => {
   await using server = await startMockServer({ apiKey: 'tw_secret' })
   const { code, err } = await run(['login', server.url, '--api-key', 'tw_secret'])
   expect(code).toBe(2)
-  expect(err).toContain('There is no folder to keep the configuration in')
+  expect(err).toContain('There is no folder for the configuration file')
   expect((await run(['ls'])).code).toBe(0)
 })

@@ -135,6 +135,8 @@ function createHttpServer(limits: ConnectionLimits): Server {
     requestTimeout: 0,
     requireHostHeader: false, // A request without one is refused below, in our own words.
   })
+  // A client may end its side once it has sent its request (RFC 9112, section 9.6), and gets the answer all the same.
+  Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = limits.connections
   server.setTimeout(limits.silentMs)
   server.on('connection', noteConnection)
