@@ -265,9 +265,10 @@ export const everywhere: Record<string, Scenario> = {
     await run.log({ loss: 0.5 })
     await run.log({ loss: 0.25 })
     await run.finish()
-    const summary = await session.getRun(run.name)
+    // The run is over: calls mean the session's experiment again.
+    const summary = await session.getRun(run.name, { experiment: 'runtimes' })
     equal(summary.state, 'finished')
-    const { usedBy } = await session.getLineage('lineage', 'dataset', 'V1')
+    const { usedBy } = await session.getLineage('dataset/lineage:V1', { experiment: 'runtimes' })
     equal(usedBy.length, 1)
   },
 }
