@@ -24,14 +24,14 @@ async function main() {
     const run = await session.init({ experiment: 'bundled' })
     const artifact = new Artifact('bundled', 'dataset')
     await artifact.add(join(folder, 'data'))
-    const { tag, files } = await session.uploadArtifact(artifact)
+    const { tag, fileCount } = await session.uploadArtifact(artifact)
     const target = await (await session.getArtifact(artifact.name, 'dataset')).download(
       join(folder, 'target'),
     )
     if (!large.equals(await readFile(join(target, 'large.bin')))) throw new Error('The bytes differ')
     await run.finish()
     if (process.env.TRACKWAY_TRY_THREADS && threads === 0) throw new Error('No thread worked')
-    console.log(`${tag} ${files}`)
+    console.log(`${tag} ${fileCount}`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
