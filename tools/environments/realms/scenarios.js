@@ -134,7 +134,7 @@ async function thereAndBack(session, folder) {
   const target = await stored.download(join(folder, `${tag}`))
   equal(await readFile(join(target, 'named.txt'), 'utf8'), 'a file')
   equal((await stored.verify(target)).ok, true)
-  equal((await stored.download({ as: 'blob' })).size > 1000, true)
+  equal((await stored.archive().blob()).size > 1000, true)
 }
 
 async function* pieces() {
