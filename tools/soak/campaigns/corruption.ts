@@ -33,7 +33,7 @@ export const corruption: Campaign = {
   name: 'corruption',
   title: 'objects flipped, cut, swapped or deleted: never wrong bytes, and check names just what is damaged',
   unit: 'damages',
-  quick: 300,
+  quick: 200,
   full: 10_000,
   async run(seed) {
     const random = createRandom(seed)

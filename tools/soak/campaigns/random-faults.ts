@@ -14,7 +14,7 @@ export const randomFaults: Campaign = {
   title:
     '2 to 16 clients that commit, delete, restore, alias and sweep, under faults and crashes of every kind',
   unit: 'seeds',
-  quick: 2000,
+  quick: 1200,
   full: 100_000,
   s3: { quick: 10, full: 1000 },
   async run(seed, { bucket }) {

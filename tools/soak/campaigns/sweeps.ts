@@ -9,7 +9,7 @@ export const sweeps: Campaign = {
   name: 'sweeps',
   title: 'commits that share blobs and manifests beside sweeps: nothing dangles',
   unit: 'histories',
-  quick: 500,
+  quick: 300,
   full: 30_000,
   s3: { quick: 1, full: 200 },
   async run(seed, { bucket }) {
