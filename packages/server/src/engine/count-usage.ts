@@ -1,9 +1,10 @@
 import { foldName, tagNumber, TrackwayError, type VersionRecord } from '@trackway/protocol'
-import pLimit from 'p-limit'
 import { deletionOfKey, layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { readStoredRecord } from './stored-record.ts'
-import { listObjects } from './listing.ts'
+import { createBlobTable, type BlobList } from './blob-table.ts'
+import { listObjects, readAhead } from './listing.ts'
+import { inTurns, slicesOf, takeTurn } from './pauses.ts'
 import { isDeleted } from './version-records.ts'
 
 /** The usage of a team, or of a user in it. */
@@ -27,7 +28,6 @@ interface Share {
   bytes: number
 }
 
-const concurrentReads = 16
 /** A document of a version. An alias may be called `v` as well, but its folder is at another depth. */
 const versionKey = /^(t\/[^/]+\/a\/[^/]+\/[^/]+\/[^/]+\/v\/\d{10})(\..+)$/
 
@@ -41,31 +41,30 @@ export async function countUsage(
   team: string,
   shares?: Map<string, Share>,
 ): Promise<Count> {
-  const limit = pLimit(concurrentReads)
-  const found: Promise<Share | undefined>[] = []
   const usage = { bytes: 0, versions: 0 }
-  let beside = { of: '', deletions: 0 }
-  for await (const { key, size } of listObjects(store, { prefix: layout.team(team) })) {
-    usage.bytes += size
-    const [, version, ending] = versionKey.exec(key) ?? []
-    if (version === undefined) continue
-    if (beside.of !== version) beside = { of: version, deletions: 0 }
-    beside.deletions = Math.max(beside.deletions, deletionOfKey(key))
-    if (ending !== '.json' || isDeleted(beside.deletions)) continue
-    usage.versions += 1
-    if (shares !== undefined) found.push(limit(() => shareOf(store, key, shares)))
-  }
-  return { team: usage, users: addUp(await Promise.all(found)) }
-}
-
-function addUp(shares: readonly (Share | undefined)[]): Map<string, Usage> {
   const users = new Map<string, Usage>()
-  for (const share of shares) {
+
+  /** Counts what the listing shows, and yields the keys of records of versions that are not deleted. */
+  async function* records(): AsyncGenerator<string> {
+    let beside = { of: '', deletions: 0 }
+    for await (const { key, size } of listObjects(store, { prefix: layout.team(team) })) {
+      usage.bytes += size
+      const [, version, ending] = versionKey.exec(key) ?? []
+      if (version === undefined) continue
+      if (beside.of !== version) beside = { of: version, deletions: 0 }
+      beside.deletions = Math.max(beside.deletions, deletionOfKey(key))
+      if (ending !== '.json' || isDeleted(beside.deletions)) continue
+      usage.versions += 1
+      yield key
+    }
+  }
+
+  for await (const share of readAhead(records(), async (key) => shares && shareOf(store, key, shares))) {
     if (share === undefined) continue
     const { bytes, versions } = users.get(share.user) ?? { bytes: 0, versions: 0 }
     users.set(share.user, { bytes: bytes + share.bytes, versions: versions + 1 })
   }
-  return users
+  return { team: usage, users }
 }
 
 async function shareOf(
@@ -96,30 +95,34 @@ async function readRecordAt(store: ObjectStore, key: string): Promise<VersionRec
 async function addedBytes(store: ObjectStore, record: VersionRecord): Promise<number> {
   const number = tagNumber(record.base ?? '')
   const base = number === undefined ? undefined : await readRecordAt(store, layout.record(record, number))
-  const had = base === undefined ? new Map<string, number>() : await blobsOf(store, base)
+  const had = base && (await blobsOf(store, base))
   let bytes = 0
-  for (const [blob, size] of await blobsOf(store, record)) if (!had.has(blob)) bytes += size
+  for await (const some of inTurns(await blobsOf(store, record)))
+    for (const { digest, size } of some) if (had?.sizeOf(digest) === undefined) bytes += size
   return bytes
 }
 
 /** The blobs of a version, from the first lines of its manifest; empty if it is missing. */
-async function blobsOf(store: ObjectStore, { team, manifest }: VersionRecord): Promise<Map<string, number>> {
-  const blobs = new Map<string, number>()
+async function blobsOf(store: ObjectStore, { team, manifest }: VersionRecord): Promise<BlobList> {
+  const blobs = createBlobTable()
   const object = await store.get(layout.manifest(team, manifest.digest))
   if (object === undefined) return blobs
   const decoder = new TextDecoder()
   let isHeader = true
   let rest = ''
   for await (const piece of object.body) {
-    rest += decoder.decode(piece, { stream: true })
-    for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n')) {
-      const [, hex, size] = /^\["([0-9a-f]{64})",(\d+)\]$/.exec(rest.slice(0, end)) ?? []
-      if (hex !== undefined) blobs.set(hex, Number(size))
-      else if (!isHeader) return blobs
-      isHeader = false
-      rest = rest.slice(end + 1)
+    for (const slice of slicesOf(piece)) {
+      await takeTurn(slice.length)
+      rest += decoder.decode(slice, { stream: true })
+      for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n')) {
+        const [, hex, size] = /^\["([0-9a-f]{64})",(\d+)\]$/.exec(rest.slice(0, end)) ?? []
+        if (hex !== undefined) blobs.add({ digest: `sha256:${hex}`, size: Number(size) })
+        else if (!isHeader) return blobs
+        isHeader = false
+        rest = rest.slice(end + 1)
+      }
+      if (!isHeader && rest.startsWith('{')) return blobs
     }
-    if (!isHeader && rest.startsWith('{')) return blobs
   }
   return blobs
 }
