@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts'
  */
 export function connectLater(options: ConnectOptions, storeId: string): Connection {
   let connected: Connection | undefined
+  let quiet: Connection | undefined
 
   /** Each caller has a signal of its own: canceling one call does not affect the others. */
   async function reach(signal: AbortSignal | undefined): Promise<Connection> {
@@ -33,7 +34,7 @@ export function connectLater(options: ConnectOptions, storeId: string): Connecti
       return connected?.limits ?? defaultLimits
     },
     get quietly() {
-      return connectLater({ ...options, notice: undefined }, storeId)
+      return (quiet ??= connectLater({ ...options, notice: undefined }, storeId))
     },
     presignedUrls: () => connected?.presignedUrls() ?? Promise.resolve(undefined),
     elsewhere: elsewhereOf(options),

@@ -74,6 +74,7 @@ function connectionTo(options: ConnectOptions, service: Service): Connection {
   const callRoute: Connection['call'] = (name, input) => call(exchange, options, name, input)
   const server = new URL(options.baseUrl)
   let urls: Promise<PresignedUrls | undefined> | undefined
+  let quiet: Connection | undefined
   return {
     url: options.label,
     address: options.address ?? options.label,
@@ -82,7 +83,7 @@ function connectionTo(options: ConnectOptions, service: Service): Connection {
     isRemote: options.isRemote ?? false,
     limits,
     get quietly() {
-      return connectionTo({ ...options, notice: undefined }, service)
+      return (quiet ??= connectionTo({ ...options, notice: undefined }, service))
     },
     presignedUrls: () =>
       (urls ??= loadPresignedUrls({ call: callRoute, fetch: options.fetch, server }, service)),
