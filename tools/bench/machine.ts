@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
+import { readMemory } from '../processes/memory.ts'
 
 /** The properties of the machine that the measurements depend on. */
 export interface Machine {
@@ -59,10 +60,6 @@ export function allProcessorSeconds(): number {
 
 /** The peak memory of a process in MiB; undefined if the system does not say. */
 export async function peakMemory(pid: number): Promise<number | undefined> {
-  try {
-    const kibibytes = /VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kibibytes === undefined ? undefined : Math.round(Number(kibibytes) / 1024)
-  } catch {
-    return undefined
-  }
+  const memory = await readMemory(pid)
+  return memory && Math.round(memory.peak)
 }

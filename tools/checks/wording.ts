@@ -44,8 +44,9 @@ let found = 0
 for (const file of files) {
   if (file === '' || skipped.test(file)) continue
   for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+    const text = line.replaceAll(linkTarget, ']')
     for (const [phrase, better] of phrases) {
-      const match = phrase.exec(line.replaceAll(linkTarget, ']'))
+      const match = phrase.exec(text)
       if (match === null) continue
       found += 1
       console.log(`${file}:${index + 1}: '${match[0].trim()}' → ${better}: ${line.trim().slice(0, 160)}`)

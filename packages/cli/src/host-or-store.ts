@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
+import { isAddress, isBucketAddress } from '@trackway/server/command'
 import { usageError } from './usage-error.ts'
 
 /**
@@ -7,8 +8,8 @@ import { usageError } from './usage-error.ts'
  * a host or a folder, so it is taken for a folder only if that folder exists.
  */
 export function hostOrStore(word: string, title: string): { host: string } | { store: string } {
-  if (/^s3:/i.test(word)) return { store: word }
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(word)) return { host: word }
+  if (isBucketAddress(word)) return { store: word }
+  if (isAddress(word)) return { host: word }
   // Shells do not expand ~ after `--to=`, but login does.
   const isWritten = /^([./\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(word)
   if (isWritten || isFolder(word)) return { store: word }
@@ -31,7 +32,7 @@ export function storeFrom(folder: string, store: string): string {
 
 /** Whether a store is a path: not a bucket, and not below ~, which login expands. */
 function isPath(store: string): boolean {
-  return !/^(s3:|[a-z][a-z0-9+.-]+:\/\/|~)/i.test(store)
+  return !isAddress(store) && !store.startsWith('~')
 }
 
 function isFolder(path: string): boolean {

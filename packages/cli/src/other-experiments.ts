@@ -7,17 +7,14 @@ const shown = 5
 const passIt: Hint = { kind: 'option', options: ['experiment'] }
 
 /** What to say about the other experiments. */
-interface Advice {
-  listed?: string
-  hint: Hint
-}
+type Advice = { listed: string; near?: undefined } | { listed?: undefined; near: Hint | undefined }
 
 /** A sentence that lists the other experiments, or suggests the one with a similar name. */
 export async function otherExperiments(opened: Opened): Promise<string> {
   const advice = await nameOthers(opened)
   if (advice === undefined) return `The team ${opened.session.team} has no other experiments.`
-  const { listed, hint } = advice
-  return listed === undefined ? hintSentence(hint) : `${listed}; choose one with --experiment`
+  const { listed, near } = advice
+  return listed === undefined ? hintSentence(near ?? passIt) : `${listed}; choose one with --experiment`
 }
 
 async function nameOthers({ session, at }: Opened): Promise<Advice | undefined> {
@@ -25,11 +22,11 @@ async function nameOthers({ session, at }: Opened): Promise<Advice | undefined> 
   const names = await session.listExperiments({ signal: at.signal })
   const others = names.filter((name) => name.toLowerCase() !== wanted)
   if (others.length === 0) return undefined
-  const hint = nearest(wanted, others)
-  if (hint !== undefined) return { hint }
+  const near = nearest(wanted, others)
+  if (near !== undefined) return { near }
   const first = others.slice(0, shown).join(', ')
   const more = others.length > shown ? `, … (${others.length}; trackway experiments lists them)` : ''
-  return { listed: `Other experiments: ${first}${more}`, hint: passIt }
+  return { listed: `Other experiments: ${first}${more}` }
 }
 
 /** Awaits a call. If this experiment has no such artifact, the error suggests other experiments. */
@@ -42,11 +39,11 @@ export async function orNameExperiments<T>(opened: Opened, asked: Promise<T>): P
     const { reason, details, requestId } = error
     const advice = await adviceOn(opened, details['experiments'])
     if (advice === undefined) throw error
-    const { listed, hint } = advice
+    const { listed, near } = advice
     throw new TrackwayError('not_found', listed === undefined ? reason : `${reason}. ${listed}`, {
       cause: error,
       details,
-      hint: hint === passIt ? (error.hint ?? hint) : hint,
+      hint: near ?? error.hint ?? passIt,
       ...(requestId !== undefined && { requestId }),
     })
   }
@@ -58,8 +55,9 @@ async function adviceOn(opened: Opened, having: unknown): Promise<Advice | undef
   // A failure to read the hint must not hide the original error.
   if (names.length === 0) return nameOthers(opened).catch(() => undefined)
   const [only] = names
-  const near = names.length === 1 && only !== undefined ? meant(only) : nearest(opened.at.experiment, names)
-  return { hint: near ?? passIt }
+  return {
+    near: names.length === 1 && only !== undefined ? meant(only) : nearest(opened.at.experiment, names),
+  }
 }
 
 function nearest(wanted: string, names: readonly string[]): Hint | undefined {

@@ -1,5 +1,7 @@
 /** Joins pieces into one array; a single piece is returned as it is. */
-export function concatenateBytes(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatenateBytes<Memory extends ArrayBufferLike>(
+  pieces: readonly Uint8Array<Memory>[],
+): Uint8Array<Memory | ArrayBuffer> {
   const [first] = pieces
   if (first !== undefined && pieces.length === 1) return first
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))

@@ -87,42 +87,34 @@ describe('pages of a list', () => {
   })
 })
 
+/** A server whose record of dataset/sample:V1 is changed so. */
+async function withRecord(change: object) {
+  const server = await startServer()
+  const draft = new Artifact('sample', 'dataset')
+  await draft.add(new TextEncoder().encode('content'), { name: 'file' })
+  await uploadArtifact(server.place, draft)
+  server.intercept(async (request) => {
+    if (!request.url.endsWith('/versions/V1')) return undefined
+    const record: object = await (await server.fetch(request)).json()
+    return Response.json({ ...record, ...change })
+  })
+  server.forget()
+  return { server, get: () => getArtifact(server.place, 'sample', 'dataset', 'V1') }
+}
+
 describe('a version', () => {
   it.each([
     [10_000, undefined],
     [10_001, 'aliases: Too big'],
   ])('with %d aliases', async (count, problem) => {
-    const server = await startServer()
-    const draft = new Artifact('sample', 'dataset')
-    await draft.add(new TextEncoder().encode('content'), { name: 'file' })
-    await uploadArtifact(server.place, draft)
-    server.intercept(async (request) => {
-      if (!request.url.endsWith('/versions/V1')) return undefined
-      const record: object = await (await server.fetch(request)).json()
-      return Response.json({ ...record, aliases: Array.from({ length: count }, (_, at) => `alias-${at}`) })
-    })
-    server.forget()
-    const asked = getArtifact(server.place, 'sample', 'dataset', 'V1')
+    const { get } = await withRecord({ aliases: Array.from({ length: count }, (_, at) => `alias-${at}`) })
+    const asked = get()
     if (problem === undefined) expect((await asked).tag).toBe('V1')
     else expect((await errorOf('not_trackway', asked)).message).toContain(problem)
   })
 })
 
 describe('a manifest', () => {
-  async function withRecord(change: object) {
-    const server = await startServer()
-    const draft = new Artifact('sample', 'dataset')
-    await draft.add(new TextEncoder().encode('content'), { name: 'file' })
-    await uploadArtifact(server.place, draft)
-    server.intercept(async (request) => {
-      if (!request.url.endsWith('/versions/V1')) return undefined
-      const record: object = await (await server.fetch(request)).json()
-      return Response.json({ ...record, ...change })
-    })
-    server.forget()
-    return { server, get: () => getArtifact(server.place, 'sample', 'dataset', 'V1') }
-  }
-
   const withManifest = (size: number) =>
     withRecord({ manifest: { digest: `sha256:${'0'.repeat(64)}`, size } })
 

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '@trackway/server'
 import { createSigningStore } from '@trackway/server/testing'
 import { createMock, startMockServer, type Mock, type Quotas } from '@trackway/mock-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, login, type Session } from '../src/index.ts'
-import { errorOf, testKey } from './test-server.ts'
+import { errorOf, temporaryFolder, testKey, writeFiles } from './test-server.ts'
 
 const place = { experiment: 'uncategorized' }
 const retry = { firstDelayMs: 1, maxDelayMs: 5 }
@@ -27,13 +25,12 @@ async function upload(session: Session, content: Uint8Array | string, name = 'sa
 }
 
 test('an upload of 2,000 files and its download get through a server that takes two requests at a time', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'trackway-quotas-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = await temporaryFolder()
   const files = join(folder, 'files')
-  await mkdir(files)
   const bytes = randomBytes(2_000 * 10_000)
-  for (let number = 0; number < 2_000; number += 1)
-    await writeFile(join(files, `${number}.bin`), bytes.subarray(number * 10_000, (number + 1) * 10_000))
+  const names = Array.from({ length: 2_000 }, (_, number) => `${number}.bin`)
+  const contentAt = (number: number) => bytes.subarray(number * 10_000, (number + 1) * 10_000)
+  await writeFiles(files, Object.fromEntries(names.map((name, number) => [name, contentAt(number)])))
   await using server = await startMockServer({ quotas: { key: { requests: 2 } } })
   const session = await login({ host: server.url, apiKey: server.apiKey, quiet: true })
   const artifact = new Artifact('sample', 'dataset')

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { routes, sha256, type Manifest, type Route, type RouteName } from '@trackway/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createApp, type App } from '../src/index.ts'
+import { bytesOf } from './engine-app.ts'
 import {
-  bytesOf,
   digestOf,
   heavyObject,
   heavyPoints,
@@ -343,7 +343,7 @@ async function requestOf(name: RouteName, { path, body, type, headers }: Sent): 
   const { method }: Route = routes[name]
   const bytes = body === undefined || body instanceof Uint8Array ? body : encoder.encode(JSON.stringify(body))
   const init = {
-    method: cases[name].length > 0 ? method : 'GET',
+    method,
     headers: {
       authorization: `Bearer ${key}`,
       ...(bytes !== undefined && { 'content-type': type ?? 'application/json' }),
@@ -380,11 +380,6 @@ function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
   })
 }
 
-/** Another one each time. */
-function oneEntry(): Manifest {
-  return manyEntries(1, uuid)
-}
-
 function manyKeys(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, number) => [`k${number}`, 1]))
 }
@@ -409,7 +404,7 @@ function manifestRequest(manifest: Manifest | Uint8Array<ArrayBuffer>): Sent {
 }
 
 /** A reservation for a manifest, and the request for a version of it. */
-async function commit(name: string, metadata: object, manifest = oneEntry()): Promise<Sent> {
+async function commit(name: string, metadata: object, manifest = manyEntries(1, uuid)): Promise<Sent> {
   const { path, type = '', body } = manifestRequest(manifest)
   const headers = { authorization: `Bearer ${key}`, 'content-type': type }
   const init = { method: 'PUT', headers, body: body as Uint8Array<ArrayBuffer> } // Just made.

@@ -1,6 +1,5 @@
 import {
   createManifest,
-  encodeManifest,
   formatTag,
   sha256,
   type Digest,
@@ -8,9 +7,11 @@ import {
   type ManifestEntry,
   type Part,
 } from '@trackway/protocol'
+import { putDocument } from '../src/engine/documents.ts'
 import { createApiKey, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { createSigningStore } from '../src/testing/index.ts'
+import { bytesOf } from './engine-app.ts'
 
 /** Of 64 KiB so many that they take far more than a turn, and of small things more than a page may have. */
 const counts = { heavy: 40, small: 1_010, aliases: 1_500, edges: 1_100, segments: 1_000 }
@@ -43,10 +44,6 @@ export const largeBlob = new Uint8Array(16 * 1024 * 1024).fill(7)
 
 export const digestOf = (number: number): Digest => sha256(encoder.encode(`blob ${number}`))
 export const pathOf = (number: number) => `folder/${String(number).padStart(7, '0')}`
-
-export function bytesOf(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.concat([...encodeManifest(manifest)]))
-}
 
 /** A manifest of files of one byte, all in one blob that is stored. */
 export function manyEntries(count: number, path = pathOf): Manifest {
@@ -122,10 +119,6 @@ function turning(store: ObjectStore): ObjectStore {
   }
 }
 
-function put(store: ObjectStore, key: string, document: object): Promise<boolean> {
-  return store.putIfAbsent(key, encoder.encode(`${JSON.stringify(document)}\n`))
-}
-
 async function each(count: number, work: (number: number) => Promise<unknown>): Promise<void> {
   for (let number = 1; number <= count; number += 1) await work(number)
 }
@@ -139,7 +132,7 @@ async function putManifest(store: ObjectStore, manifest: Uint8Array) {
 /** A version with this name and number; what it has beside is given. */
 async function putRecord(store: ObjectStore, name: string, number: number, more: object): Promise<void> {
   const where = { ...place, name }
-  await put(store, layout.record(where, number), {
+  await putDocument(store, layout.record(where, number), {
     ...stored,
     ...where,
     tag: formatTag(number),
@@ -159,16 +152,16 @@ async function putVersions(store: ObjectStore): Promise<void> {
   await each(counts.heavy, (number) => putRecord(store, `a${number}`, 1, large))
   await each(counts.small, (number) => putRecord(store, 'small', number, content))
   const edit = { formatVersion: 1, description: '', metadata: heavyObject, updatedAt: time, updatedBy: 'ada' }
-  await each(counts.heavy, (number) => put(store, layout.edit(place, newest - 1, number), edit))
+  await each(counts.heavy, (number) => putDocument(store, layout.edit(place, newest - 1, number), edit))
   await each(counts.small, (number) => {
     const experiment = `x${number}`
-    return put(store, layout.experiment({ team: 't', experiment }), { ...stored, experiment })
+    return putDocument(store, layout.experiment({ team: 't', experiment }), { ...stored, experiment })
   })
 }
 
 async function putAliases(store: ObjectStore): Promise<void> {
   const move = (alias: string, sequence: number, tag: number) =>
-    put(store, layout.aliasMove(place, alias, sequence), {
+    putDocument(store, layout.aliasMove(place, alias, sequence), {
       formatVersion: 1,
       alias,
       tag: formatTag(tag),
@@ -181,7 +174,7 @@ async function putAliases(store: ObjectStore): Promise<void> {
 
 async function putRuns(store: ObjectStore): Promise<void> {
   const state = (run: string) =>
-    put(store, layout.runState({ team: 't', experiment: 'e', run }, 1), {
+    putDocument(store, layout.runState({ team: 't', experiment: 'e', run }, 1), {
       ...stored,
       run,
       state: 'running',
@@ -212,11 +205,11 @@ async function putEdges(store: ObjectStore, number: number): Promise<void> {
     version: { experiment: 'e', type: 'dataset', name, tag: formatTag(tag) },
     createdAt: time,
   })
-  await put(store, layout.reader(place, newest, reader), edge(reader.run, place.name, newest))
+  await putDocument(store, layout.reader(place, newest, reader), edge(reader.run, place.name, newest))
   for (const direction of ['inputs', 'outputs'] as const) {
     const version = { ...place, name: `n${number}`, number: 1 }
     const key = layout.edge({ ...reader, run: 'long' }, direction, version)
-    await put(store, key, edge('long', version.name, 1))
+    await putDocument(store, key, edge('long', version.name, 1))
   }
 }
 
@@ -232,5 +225,5 @@ async function putManifests(store: ObjectStore): Promise<void> {
   for (const [name, manifest] of Object.entries(all))
     await putRecord(store, name, 1, await putManifest(store, manifest))
   const deletion = layout.deletion({ ...place, name: 'gone' }, 1, 1)
-  await put(store, deletion, { formatVersion: 1, deletedAt: time, deletedBy: 'ada' })
+  await putDocument(store, deletion, { formatVersion: 1, deletedAt: time, deletedBy: 'ada' })
 }

@@ -10,7 +10,8 @@ import type { Campaign, Counts } from '../campaign.ts'
 import { exchange, type Exchange, type Site } from '../processes/exchange.ts'
 import { fastDisk } from '../processes/fast-disk.ts'
 import { startServer } from '../../processes/processes.ts'
-import { readMemory } from '../processes/memory.ts'
+import { readMemory } from '../../processes/memory.ts'
+import { percentile } from '../percentile.ts'
 
 const clients = 200
 const artifacts = 50
@@ -154,7 +155,6 @@ async function watchMemory(pid: number, { tally, ends }: { tally: Tally; ends: n
 }
 
 function judge({ took, later, memory, versions }: Tally): Counts {
-  const sorted = took.toSorted((a, b) => a - b)
   const half = mean(memory.slice(Math.floor(memory.length / 4), Math.floor(memory.length / 2)))
   const end = mean(memory.slice(-Math.ceil(memory.length / 4)))
   if (end > half * 1.3 + 32)
@@ -163,8 +163,8 @@ function judge({ took, later, memory, versions }: Tally): Counts {
     requests: took.length,
     versions,
     'told to come later': later,
-    'most p50 ms': round(sorted[Math.floor(sorted.length * 0.5)] ?? 0),
-    'most p99 ms': round(sorted[Math.floor(sorted.length * 0.99)] ?? 0),
+    'most p50 ms': round(percentile(took, 50)),
+    'most p99 ms': round(percentile(took, 99)),
     'most MiB at half-time': round(half),
     'most MiB at the end': round(end),
   }

@@ -65,9 +65,3 @@ async function ask(site: Site, path: string, { took, unanswered }: Waited): Prom
   }
   took.push(performance.now() - begin)
 }
-
-/** So many of a hundred took at most this long. */
-export function percentile({ took }: Pick<Waited, 'took'>, percent: number): number {
-  const sorted = took.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0
-}

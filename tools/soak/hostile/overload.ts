@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { add, type Counts } from '../campaign.ts'
-import { forgetPeak, readMemory } from '../processes/memory.ts'
-import type { Running } from '../../processes/processes.ts'
+import { forgetPeak, readMemory } from '../../processes/memory.ts'
+import { percentile } from '../percentile.ts'
+import { resultOf, type Running } from '../../processes/processes.ts'
 import { attacks, type AttackKind } from './attacks.ts'
 import { startBesiegedServer, type BesiegedServer } from './besieged-server.ts'
-import { percentile, startBystander, type Bystander, type Waited } from './bystander.ts'
+import { startBystander, type Bystander, type Waited } from './bystander.ts'
 import type { Part, PartOptions } from './part.ts'
 import { startAttacker } from './start-attacker.ts'
 
@@ -116,8 +117,7 @@ async function attack(
 async function talliedBy(attacker: Running): Promise<Counts> {
   if (!attacker.child.connected) throw new Error(`An attacker gave up: ${attacker.output()}`)
   attacker.child.send('stop')
-  await attacker.printed('}\n')
-  return JSON.parse(attacker.output().trimEnd().split('\n').at(-1) ?? '{}')
+  return (await resultOf(attacker)) as Counts // What attacker.ts prints.
 }
 
 /** Waits for half a minute while others continue, or until no more than a limit is resident. */
@@ -135,7 +135,7 @@ async function settle(
 }
 
 function missesOf({ what, bystander, peakMiB }: Measured, wanted: Targets): string[] {
-  const slow = percentile(bystander.health, 99)
+  const slow = percentile(bystander.health.took, 99)
   const { unanswered } = bystander.health
   return [
     ...(slow > wanted.healthMs ? [`${what}: 99 % of health checks took up to ${Math.round(slow)} ms`] : []),
@@ -158,7 +158,7 @@ function missesAfter(
 
 function describe({ what, bystander, peakMiB, tally }: Measured): string {
   const figures = (waited: Waited) =>
-    `${[50, 99, 100].map((percent) => Math.round(percentile(waited, percent))).join(' | ')} | ${waited.unanswered.length}`
+    `${[50, 99, 100].map((percent) => Math.round(percentile(waited.took, percent))).join(' | ')} | ${waited.unanswered.length}`
   const told = Object.entries(tally).map(([status, count]) => `${count.toLocaleString('en')} × ${status}`)
   return `| ${what} | ${figures(bystander.health)} | ${figures(bystander.version)} | ${Math.round(peakMiB)} | ${told.join(', ')} |`
 }
@@ -167,7 +167,7 @@ function countsOf(measured: readonly Measured[]): Counts {
   const health = measured.slice(1).flatMap(({ bystander }) => bystander.health.took)
   return {
     'health checks': health.length,
-    'most ms of 99 % of health checks': Math.round(percentile({ took: health }, 99)),
+    'most ms of 99 % of health checks': Math.round(percentile(health, 99)),
     'most MiB resident': Math.round(Math.max(...measured.map(({ peakMiB }) => peakMiB))),
   }
 }

@@ -1,3 +1,4 @@
+import { attacks } from './attacks.ts'
 import { flippedBytes } from './flips/flipped-bytes.ts'
 import { lyingServer } from './lying/lying-server.ts'
 import { overload } from './overload.ts'
@@ -9,10 +10,5 @@ export const parts: readonly Part[] = [
   ...randomRequests,
   flippedBytes,
   lyingServer,
-  overload('pipelines'),
-  overload('unread answers'),
-  overload('many parts'),
-  overload('heavy bodies'),
-  overload('long lists'),
-  overload('slowness'),
+  ...[...new Set(attacks.map(({ kind }) => kind))].map(overload),
 ]

@@ -19,7 +19,7 @@ const digests = [ourText, secretText, 'something new'].flatMap((text) => {
   return [sha256(content), sha256(manifestOf(content))]
 })
 
-/** Names of both teams, which have all of them but `other` and `nobody`. What is secret is not among them. */
+/** Names that exist in both teams, and `other` and `nobody`, which exist in neither. Secrets are not among them. */
 const known: KnownValues = {
   team: ['ours', 'ours', 'ours', 'theirs', 'theirs', 'nobody'],
   experiment: ['demo', 'demo', 'other'],

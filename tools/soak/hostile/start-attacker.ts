@@ -6,5 +6,5 @@ const attacker = fileURLToPath(new URL('attacker.ts', import.meta.url))
 
 /** An attacker, whom everything else on this machine goes before: what is measured is the server, and not who gets the processor. */
 export function startAttacker(order: AttackOrder): Running {
-  return start([attacker, JSON.stringify(order)], { announces: true, isLast: true })
+  return start([attacker, JSON.stringify(order)], { isLast: true })
 }

@@ -21,13 +21,9 @@ export function createLineGuard(): LineGuard {
     },
     add(more) {
       parts += more
-      if (parts > maxManifestParts) throw tooManyParts()
+      if (parts > maxManifestParts) throw tooLarge('The manifest', 'parts', 'manifestParts', maxManifestParts)
     },
   }
-}
-
-function tooManyParts(): TrackwayError {
-  return tooLarge('The manifest', 'parts', 'manifestParts', maxManifestParts)
 }
 
 function tooLarge(what: string, of: string, limit: string, maximum: number): TrackwayError {

@@ -17,12 +17,18 @@ interface Where {
   print: (text: string) => void
 }
 
+/** A run, and its scope. */
+export interface RunInProgress {
+  run: Run
+  place: PlaceRun
+}
+
 /** Begins a run, or continues the one of that name. `onEnd` is called once it has ended. */
 export async function beginRun(
   { connection, team, experiment, baseUrl, isServer, print }: Where,
   { run: wanted, config, quiet, signal }: InitOptions<object>,
   onEnd: () => void,
-): Promise<{ run: Run; place: PlaceRun }> {
+): Promise<RunInProgress> {
   const body = {
     commitId: createCommitId(),
     ...(wanted !== undefined && { run: parseName('run', wanted) }),

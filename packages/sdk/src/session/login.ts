@@ -47,7 +47,7 @@ export interface LoginOptions extends ConfigOptions {
   /** Prints nothing, neither now nor in the calls of the session. Default: false. */
   quiet?: boolean | undefined
   /**
-   * Sends the requests, including those to the object store behind the server, and to references on the web.
+   * Sends every request: to the server, to its object store, and to references on the web.
    * Default: the platform's `fetch`.
    */
   fetch?: ((request: Request) => Promise<Response>) | undefined

@@ -48,7 +48,7 @@ export function isRefusal(error: unknown): error is TrackwayError {
 
 /** Whether a server accepts the same message, but not at this rate. */
 export function isRateLimited(error: unknown): boolean {
-  return TrackwayError.isInstance(error) && error.code === 'rate_limited'
+  return TrackwayError.hasCode(error, 'rate_limited')
 }
 
 /** Whether trying again is pointless, unless the caller canceled. */

@@ -32,7 +32,8 @@ import type { PushEnds } from '../push/push.ts'
 import type { PushResult } from '../push/push-versions.ts'
 import type { Subject, SubjectCall } from './call-arguments.ts'
 import type { LoggedValue } from './logged-value.ts'
-import type { Place, PlaceRun } from '../client/scope.ts'
+import type { RunInProgress } from './begin-run.ts'
+import type { Place } from '../client/scope.ts'
 import type { Run } from './run.ts'
 import type {
   AliasArguments,
@@ -96,12 +97,6 @@ export interface SessionParts {
   voice: Voice
 }
 
-/** A run, and its scope. */
-export interface BegunRun {
-  run: Run
-  place: PlaceRun
-}
-
 /** Prints something, unless quiet. */
 export interface Voice {
   /** Whether nothing is shown, unless a call says otherwise. */
@@ -129,7 +124,7 @@ export class Session {
   readonly storeId: string
   readonly #parts: SessionParts
   /** The run in progress, and its scope. */
-  #current: BegunRun | undefined
+  #current: RunInProgress | undefined
   /** Whether nothing is shown outside of a run that says otherwise. */
   readonly #quiet: boolean
   /** Messages that were printed and are not repeated. */

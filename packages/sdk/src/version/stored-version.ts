@@ -86,7 +86,7 @@ async function fetchManifest(
   const { digest } = record.manifest
   let copy = copyManifest(digest)
   const manifest = await getManifest(connection, {
-    attempted: `Reading the manifest of ${formatSpec({ type, name, revision: tag })}`,
+    attempted: `Reading the manifest of ${labelOf(record)}`,
     parameters: { team, experiment, type, name, revision: tag },
     record,
     onBegin: () => {

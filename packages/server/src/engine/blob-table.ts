@@ -85,12 +85,12 @@ export function createBlobTable(): BlobTable {
     slots[share] = larger
   }
 
-  function want(digest: Digest): { hash: number; share: number; table: Int32Array; slot: number } {
+  function want(digest: Digest): { share: number; table: Int32Array; slot: number } {
     for (let at = 0; at < digestBytes; at += 1)
       wanted[at] = Number.parseInt(digest.slice(7 + 2 * at, 9 + 2 * at), 16)
     const hash = hashOf(wanted, 0)
     const table = tableOf(hash)
-    return { hash, share: hash % shares, table, slot: slotOf(table, Math.floor(hash / shares)) }
+    return { share: hash % shares, table, slot: slotOf(table, Math.floor(hash / shares)) }
   }
 
   return {

@@ -1,7 +1,6 @@
 import { createLongLine, sha256, type Digest } from '@trackway/protocol'
 import type { ByteRange } from '../stores/object-store.ts'
-import { asParts, damagedManifest, isEntry } from './manifest-lines.ts'
-import { takeTurn } from './pauses.ts'
+import { asParts, damagedManifest, isEntry, readUnchanged, type ReadRange } from './manifest-lines.ts'
 import { bytesOf, type EntryWithoutParts, type SomeParts } from './stored-entry.ts'
 
 /** An entry whose line is over 64 KiB, and the position of every few thousand of its parts. */
@@ -44,15 +43,12 @@ export function indexLongEntry(lineStart: number) {
 export async function* readPieces(
   pieces: readonly PartsPiece[],
   range: ByteRange,
-  read: (range: ByteRange) => Promise<Uint8Array>,
+  read: ReadRange,
 ): AsyncGenerator<SomeParts> {
   for (const [at, piece] of pieces.entries()) {
     if (piece.position >= range.end) return
     if ((pieces[at + 1]?.position ?? Infinity) <= range.start) continue
-    const bytes = await read(piece)
-    if (sha256(bytes) !== piece.digest)
-      throw damagedManifest(`its bytes ${piece.start} to ${piece.end} changed`)
-    await takeTurn(bytes.length)
+    const bytes = await readUnchanged(read, piece, piece.digest)
     yield { position: piece.position, parts: asParts(JSON.parse(`[${decoder.decode(bytes)}]`)) }
   }
 }

@@ -8,9 +8,10 @@ import {
   type ManifestBlob,
   type ManifestEntry,
 } from '@trackway/protocol'
+import { countFirst } from '../stores/count-first.ts'
 import type { ByteRange, ByteStream } from '../stores/object-store.ts'
 import { indexLongEntry, readPieces, type LongEntry } from './long-entry.ts'
-import { damagedManifest, isBlob, isEntry } from './manifest-lines.ts'
+import { damagedManifest, isBlob, isEntry, readUnchanged, type ReadRange } from './manifest-lines.ts'
 import { slicesOf, takeTurn } from './pauses.ts'
 import { pathsAround, placeOf, storedEntry, type StoredEntry } from './stored-entry.ts'
 
@@ -23,9 +24,6 @@ export interface Block extends ByteRange {
   /** Of the entry that it begins with; undefined where it begins with the header or a blob. */
   path: string | undefined
 }
-
-/** Reads a range of a stored manifest. */
-export type ReadRange = (range: ByteRange) => Promise<Uint8Array>
 
 const lineFeed = 10
 const openingBracket = 0x5b
@@ -150,10 +148,11 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
   let lastEntries: { block: Block; entries: StoredEntry[] } | undefined
 
   async function linesOf(block: Block): Promise<unknown[]> {
-    const bytes = await read(block)
-    if (sha256(bytes) !== block.content)
-      throw damagedManifest(`its bytes ${block.start} to ${block.end} changed`)
-    await takeTurn(bytes.length)
+    const bytes = await readUnchanged(
+      read,
+      block,
+      typeof block.content === 'string' ? block.content : undefined,
+    )
     return decoder
       .decode(bytes)
       .trimEnd()
@@ -218,15 +217,7 @@ export function createIndexReader(blocks: readonly Block[], read: ReadRange) {
 
 /** The last of the sorted blocks for which this holds, as it does for all before it. */
 function lastWhere(blocks: readonly Block[], holds: (block: Block) => boolean): Block | undefined {
-  let low = 0
-  let high = blocks.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const block = blocks[middle]
-    if (block !== undefined && holds(block)) low = middle + 1
-    else high = middle
-  }
-  return blocks[low - 1]
+  return blocks[countFirst(blocks, holds) - 1]
 }
 
 function pathOf(bytes: Uint8Array): string | undefined {

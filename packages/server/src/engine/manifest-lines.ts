@@ -1,4 +1,21 @@
-import { TrackwayError, type ManifestEntry, type Part } from '@trackway/protocol'
+import { sha256, TrackwayError, type Digest, type ManifestEntry, type Part } from '@trackway/protocol'
+import type { ByteRange } from '../stores/object-store.ts'
+import { takeTurn } from './pauses.ts'
+
+/** Reads a range of a stored manifest. */
+export type ReadRange = (range: ByteRange) => Promise<Uint8Array>
+
+/** A range of a stored manifest, which must have this digest. */
+export async function readUnchanged(
+  read: ReadRange,
+  range: ByteRange,
+  digest: Digest | undefined,
+): Promise<Uint8Array> {
+  const bytes = await read(range)
+  if (sha256(bytes) !== digest) throw damagedManifest(`its bytes ${range.start} to ${range.end} changed`)
+  await takeTurn(bytes.length)
+  return bytes
+}
 
 // Lines were validated when the manifest was stored, and its digest was checked.
 

@@ -5,6 +5,7 @@ import {
   type ManifestEntry,
   type Part,
 } from '@trackway/protocol'
+import { countFirst } from '../stores/count-first.ts'
 import type { ByteRange } from '../stores/object-store.ts'
 import { takeTurn } from './pauses.ts'
 
@@ -14,7 +15,7 @@ const turnBytes = 32
 /** The fields of an entry except its parts, of which there may be millions. */
 export type EntryWithoutParts = Omit<ManifestEntry, 'parts'>
 
-/** The size of a blob. */
+/** A slice of a blob. */
 export interface BlobSlice extends ByteRange {
   blob: ManifestBlob
 }
@@ -89,14 +90,7 @@ export function bytesOf(parts: readonly Part[]): number {
 
 /** How many of a manifest's entries come before a path. */
 export function placeOf(entries: readonly EntryWithoutParts[], path: string): number {
-  let low = 0
-  let high = entries.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (comparePaths(entries[middle]?.path ?? '', path) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
+  return countFirst(entries, (entry) => comparePaths(entry.path, path) < 0)
 }
 
 const mostAround = 5_000

@@ -247,7 +247,7 @@ function withoutPlace(error: unknown): unknown {
   const advice = error.retryable ? 'try again later, or ask' : 'ask'
   return new TrackwayError(
     error.code,
-    `The store behind the server ${state}; ${advice} the administrator of the server, whose log says more`,
+    `The server's object store ${state}; ${advice} the administrator of the server, whose log has the details`,
     { retryable: error.retryable },
   )
 }

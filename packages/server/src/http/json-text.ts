@@ -9,7 +9,7 @@ const pieceCharacters = 64 * 1024
  * megabytes.
  */
 export async function encodeJson(value: object): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array[] = []
+  const pieces: Uint8Array<ArrayBuffer>[] = []
   let text = ''
   for (const token of tokensOf(value)) {
     text += token
@@ -19,7 +19,7 @@ export async function encodeJson(value: object): Promise<Uint8Array<ArrayBuffer>
     text = ''
   }
   pieces.push(encoder.encode(text))
-  return new Uint8Array(concatenateBytes(pieces))
+  return concatenateBytes(pieces)
 }
 
 /** JSON in tokens: anything nested more than two deep is one. */

@@ -39,11 +39,17 @@ function limit(example: number, from: 0 | 1): OptionKind {
   }
 }
 
+/** The least that each limit may be. */
+export const leastQuota = { bytes: 0, versions: 0, requests: 1, points: 1 } as const satisfies Record<
+  keyof Quota,
+  0 | 1
+>
+
 const quotaKinds = {
-  bytes: limit(500_000_000_000, 0),
-  versions: limit(100_000, 0),
-  requests: limit(64, 1),
-  points: limit(5_000, 1),
+  bytes: limit(500_000_000_000, leastQuota.bytes),
+  versions: limit(100_000, leastQuota.versions),
+  requests: limit(64, leastQuota.requests),
+  points: limit(5_000, leastQuota.points),
 } satisfies KindsOf<Quota>
 
 function byName(names: string, example: string, isName: (name: string) => boolean): OptionKind {

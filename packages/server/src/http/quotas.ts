@@ -6,7 +6,7 @@ import { systemSurroundings, type Surroundings } from '../engine/surroundings.ts
 import { createUsageBook, type UsageBook } from '../engine/usage.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { quotaOf, type Quota, type Quotas } from './quota-options.ts'
-import { createPointRate, createRequestCounter, type Counted } from './rates.ts'
+import { createPointRate, createRequestCounter } from './rates.ts'
 
 /** The quotas for one request. */
 export interface RequestQuotas {
@@ -86,21 +86,21 @@ function quotasOfRequest(
   team: string | undefined,
   subjects: readonly Subject[],
 ): RequestQuotas {
-  const counted = (limit: keyof Quota): Counted[] =>
-    subjects.flatMap(({ whose, quota }) => {
+  const counted = (limit: keyof Quota) =>
+    subjects.flatMap(({ whose, quota, user }) => {
       const maximum = quota[limit]
-      return maximum === undefined || maximum === Number.POSITIVE_INFINITY ? [] : { whose, maximum }
+      return maximum === undefined || maximum === Number.POSITIVE_INFINITY ? [] : { whose, maximum, user }
     })
 
   /**
    * Reserves room, or throws why there is none. Nothing happens between the last check and the reservation.
    */
   async function take(limit: keyof Usage, more: number, room = 1): Promise<TrackwayError | undefined> {
-    if (team === undefined || counted(limit).length === 0) return undefined
+    const limited = counted(limit)
+    if (team === undefined || limited.length === 0) return undefined
     const look = () => {
-      for (const { whose, quota, user } of subjects) {
+      for (const { whose, maximum, user } of limited) {
         const used = usage.read({ team, user })[limit]
-        const maximum = quota[limit] ?? Number.POSITIVE_INFINITY
         const where = user === undefined ? whose : `${whose} in team ${team}`
         if (used + more > maximum * room) return exceeded(where, limit, { used, more, maximum })
       }

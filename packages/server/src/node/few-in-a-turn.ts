@@ -1,5 +1,6 @@
 import { apiBase, routes } from '@trackway/protocol'
-import type { ByteRange, ByteStream, ObjectStore, StoredObject } from '../stores/object-store.ts'
+import { clampRange } from '../stores/byte-range.ts'
+import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
 import type { Listener } from './one-at-a-time.ts'
 import { createTurns } from './turns.ts'
 
@@ -37,12 +38,10 @@ export function readInTurns<Store extends ObjectStore>(store: Store): Store {
     ...store,
     async get(key, range) {
       const object = await store.get(key, range)
-      if (object === undefined || bytesOf(object, range) <= smallBytes) return object
+      if (object === undefined) return undefined
+      const { start, end } = clampRange(range, object.size)
+      if (end - start <= smallBytes) return object
       return { ...object, body: inTurns(object.body) }
     },
   }
-}
-
-function bytesOf({ size }: StoredObject, range: ByteRange | undefined): number {
-  return range === undefined ? size : Math.min(size, range.end) - range.start
 }

@@ -1,3 +1,5 @@
+import { countFirst } from './count-first.ts'
+
 /** A set of keys in order. Keys are ASCII, so that the order of strings is the order of their UTF-8 bytes. */
 export interface SortedKeys {
   /** Adds a key that is not in the set. */
@@ -22,14 +24,7 @@ export function createSortedKeys(): SortedKeys {
 
   function positionOf(from: string): number {
     sort()
-    let low = 0
-    let high = sorted.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((sorted[middle] ?? '') < from) low = middle + 1
-      else high = middle
-    }
-    return low
+    return countFirst(sorted, (key) => key < from)
   }
 
   return {

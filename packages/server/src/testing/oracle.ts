@@ -94,7 +94,7 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
     if (record === undefined) break
     versions += 1
     if (record === 'deleted') {
-      if (expected === 'there') problems.push(`${tag} is deleted, but nobody asked for that`)
+      if (expected === 'there') problems.push(`${tag} is deleted, but no call deleted it`)
       continue
     }
     if (expected === 'deleted') problems.push(`${tag} exists, but was deleted`)

@@ -74,7 +74,7 @@ export const callsOfArtifacts: readonly Call[] = [
     async prepare(scene) {
       const target = join(scene.folder, 'target')
       await (await get(scene, scene.next)).download(target)
-      return { ...(await prepared.prepare(scene)), target }
+      return prepared.prepare(scene)
     },
     run: async ({ folder, signal }, ready) =>
       filesBelow(await artifactIn(ready).download(join(folder, 'target'), { overwrite: true, signal })),

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { sha256 } from '@trackway/protocol'
 import { TrackwayError } from '@trackway/sdk'
 import type { Scene } from './call.ts'
-import { forgetPeak, readMemory } from '../../processes/memory.ts'
+import { forgetPeak, readMemory } from '../../../processes/memory.ts'
 import { calls } from './calls.ts'
 import type { CallOrder, FromClient, ToClient } from './messages.ts'
 

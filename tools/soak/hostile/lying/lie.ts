@@ -49,11 +49,7 @@ export function kindOf(method: string, pathname: string): Kind {
 }
 
 /** A lie about what is asked for in one of these ways. */
-export function about(
-  kinds: Kind | readonly Kind[],
-  name: string,
-  answer: (told: Told) => Falsehood | undefined | Promise<Falsehood | undefined>,
-): Lie {
+export function about(kinds: Kind | readonly Kind[], name: string, answer: Lie['answer']): Lie {
   const all = [kinds].flat()
   return {
     name: `${all.length > 1 ? 'answers' : all.join('')}: ${name}`,

@@ -1,5 +1,5 @@
 import { dripping, endless, packed } from './floods.ts'
-import { about, type Falsehood, type Kind, type Lie, type Told } from './lie.ts'
+import { about, type Kind, type Lie, type Told } from './lie.ts'
 import { html } from './lies-of-manifests.ts'
 
 const json: readonly Kind[] = ['record', 'list', 'json', 'urls']
@@ -7,10 +7,7 @@ const encode = (text: string) => new TextEncoder().encode(text)
 const many = 200_000
 const million = 1_000_000
 
-function anyJson(
-  name: string,
-  answer: (told: Told) => Falsehood | undefined | Promise<Falsehood | undefined>,
-): Lie {
+function anyJson(name: string, answer: Lie['answer']): Lie {
   return about(json, name, answer)
 }
 

@@ -128,7 +128,7 @@ interface Finishing {
 }
 
 /**
- * Behind the marker: marks again, and deletes what is still not needed. Throws if a deletion fails, so that
+ * After the marker is stored: marks again, and deletes what is still unused. Throws if a deletion fails, so that
  * the marker stays: the deletion may still happen, and writers have to wait longer.
  */
 async function finish(context: SweepContext, team: string, sweep: Finishing): Promise<Doomed> {

@@ -96,7 +96,7 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSigned
     const version = { blobs: engine.blobs, record }
     await demandBlobs(version, blobs)
     const read = (entry: StoredEntry) => readEntry(version, entry)
-    const entries = engine.manifests.entries(place.team, record.manifest).all()
+    const entries = entriesOf(engine, record).all()
     const archive = createArchive(entries, new Date(record.createdAt), read)
     return new Response(toReadableStream(archive, onBroken), { headers })
   },

@@ -1,6 +1,6 @@
 import { foldName, formatBytes, parseName, withoutUndefined } from '@trackway/protocol'
 import { InvalidArgumentError } from 'commander'
-import { isKeyId, type Quota, type Quotas } from '../../http/quota-options.ts'
+import { isKeyId, leastQuota, type Quota, type Quotas } from '../../http/quota-options.ts'
 import { parseSize } from './parse-size.ts'
 
 /** The quotas that one flag sets: the general one, and those of single teams or keys. */
@@ -9,7 +9,7 @@ export interface QuotaFlag {
   named: Record<string, Quota>
 }
 
-const limits = ['bytes', 'versions', 'requests', 'points'] as const
+const limits = Object.keys(leastQuota) as (keyof Quota)[] // Its own keys, and no others.
 
 /**
  * Parses `bytes=500GB,versions=1000` for all, or `vision:bytes=2TB` for one, and adds it to the earlier
@@ -48,7 +48,7 @@ function parseLimit(text: string): [keyof Quota, number] {
     )
   if (value === 'none') return [limit, Number.POSITIVE_INFINITY]
   const number = limit === 'bytes' ? parseSize(value) : /^\d{1,15}$/.test(value) ? Number(value) : undefined
-  const least = limit === 'bytes' || limit === 'versions' ? 0 : 1
+  const least = leastQuota[limit]
   if (number !== undefined && number >= least) return [limit, number]
   const expected = limit === 'bytes' ? 'a size, such as 500GB' : `a whole number of at least ${least}`
   throw new InvalidArgumentError(`The quota ${limit} must be ${expected}, or none.`)

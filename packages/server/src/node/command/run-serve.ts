@@ -128,6 +128,6 @@ function report(
 /** The cause of a failure is worth a look, except for the place where a quota was found to be used up. */
 function reasonOf(error: unknown): string {
   if (!isError(error)) return ''
-  const isQuota = TrackwayError.isInstance(error) && error.code === 'quota_exceeded'
+  const isQuota = TrackwayError.hasCode(error, 'quota_exceeded')
   return isQuota ? error.message : (error.stack ?? error.message)
 }
