@@ -3,7 +3,7 @@ import { Artifact, formatBytes, login, TrackwayError, type Session } from '@trac
 import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts'
 import { count, find } from './elements.ts'
 import { attempt, transfer, type Watched } from './transfer.ts'
-import { showVersions, type ArtifactPlace } from './versions.ts'
+import { showVersions, type ArtifactScope } from './versions.ts'
 
 const connectForm = find('connect', HTMLFormElement)
 const host = find('host', HTMLInputElement)
@@ -27,22 +27,22 @@ async function connect(): Promise<void> {
   connectForm.hidden = true
   versionForm.hidden = false
   find('versions', HTMLElement).hidden = false
-  await showVersions(session, place())
+  await showVersions(session, scope())
 }
 
-function place(): ArtifactPlace {
+function scope(): ArtifactScope {
   return { name: nameInput.value, type: typeInput.value, experiment: 'browser' }
 }
 
 for (const input of [typeInput, nameInput]) input.addEventListener('change', () => void attempt(refresh))
 
 async function refresh(): Promise<void> {
-  if (session !== undefined && versionForm.reportValidity()) await showVersions(session, place())
+  if (session !== undefined && versionForm.reportValidity()) await showVersions(session, scope())
 }
 
 function upload(files: readonly NamedFile[]): void {
   if (session === undefined || files.length === 0 || !versionForm.reportValidity()) return
-  const [uploader, at] = [session, place()]
+  const [uploader, at] = [session, scope()]
   void transfer(`Uploading ${count(files.length, 'file')}`, async (watched) => {
     const artifact = await draft(uploader, at, watched)
     for (const { path, file } of files) await artifact.add(file, { name: path })
@@ -56,7 +56,7 @@ function upload(files: readonly NamedFile[]): void {
 /** The artifact to add to: the latest version, or an empty one if its files are not kept. */
 async function draft(
   from: Session,
-  { name, type, experiment }: ArtifactPlace,
+  { name, type, experiment }: ArtifactScope,
   { signal }: Watched,
 ): Promise<Artifact> {
   if (!keep.checked) return new Artifact(name, type)

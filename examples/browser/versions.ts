@@ -19,24 +19,24 @@ const images: Record<string, string> = {
   webp: 'image/webp',
 }
 
-export interface ArtifactPlace {
+export interface ArtifactScope {
   name: string
   type: string
   experiment: string
 }
 
 /** Lists the versions of an artifact, the newest first and expanded. */
-export async function showVersions(session: Session, place: ArtifactPlace): Promise<void> {
-  const { name, type, experiment } = place
+export async function showVersions(session: Session, scope: ArtifactScope): Promise<void> {
+  const { name, type, experiment } = scope
   const records = await session.listVersions(name, type, { experiment })
-  const items = records.map((record, index) => versionItem(session, place, { record, isOpen: index === 0 }))
+  const items = records.map((record, index) => versionItem(session, scope, { record, isOpen: index === 0 }))
   const none = make('p', { className: 'quiet' }, `There is no version of ${type}/${name} yet.`)
   list.replaceChildren(...(items.length > 0 ? items : [none]))
 }
 
 function versionItem(
   session: Session,
-  { name, type, experiment }: ArtifactPlace,
+  { name, type, experiment }: ArtifactScope,
   { record, isOpen }: { record: VersionRecord; isOpen: boolean },
 ): HTMLElement {
   const { tag, fileCount, size, createdAt } = record

@@ -33,7 +33,7 @@ export interface Report {
 }
 
 /** The server of a client, and the client's own folders. */
-export interface ClientPlace {
+export interface ClientScope {
   url: string
   apiKey: string
   folder: string
@@ -48,8 +48,8 @@ export interface Client {
 }
 
 /** Runs orders one after the other in a new client process. */
-export async function runClient(place: ClientPlace, orders: readonly Order[]): Promise<Report[]> {
-  const client = await startClient(place)
+export async function runClient(scope: ClientScope, orders: readonly Order[]): Promise<Report[]> {
+  const client = await startClient(scope)
   const reports: Report[] = []
   try {
     for (const order of orders) reports.push(await client.carryOut(order))
@@ -59,7 +59,7 @@ export async function runClient(place: ClientPlace, orders: readonly Order[]): P
   }
 }
 
-export async function startClient({ url, apiKey, folder, flags }: ClientPlace): Promise<Client> {
+export async function startClient({ url, apiKey, folder, flags }: ClientScope): Promise<Client> {
   const child = fork(new URL('client-process.ts', import.meta.url), [], {
     execArgv: flags,
     env: {

@@ -27,7 +27,7 @@ export async function executeNotebook({ python, deno }: NotebookPrograms): Promi
     const copy = await prepare(folder, deno)
     const script = join(import.meta.dirname, 'execute.py')
     const { stdout } = await promisify(execFile)(python, [script, copy, String(patience)], {
-      env: surroundings(folder),
+      env: clockAndIds(folder),
       timeout: (patience + 15) * 1000,
     })
     const notebook: Notebook = JSON.parse(await readFile(copy, 'utf8'))
@@ -60,7 +60,7 @@ async function prepare(folder: string, deno: string): Promise<string> {
 }
 
 /** The environment without Trackway's variables, and with all caches and configuration in the folder. */
-function surroundings(folder: string): NodeJS.ProcessEnv {
+function clockAndIds(folder: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TRACKWAY_'))
   return {
     ...Object.fromEntries(kept),

@@ -1,12 +1,12 @@
 import { Artifact, login, TrackwayError, type Progress, type Session } from '@trackway/sdk'
-import { equal, errorOf, holds, noise, type Scenario, type Surroundings } from './scenario.ts'
+import { equal, errorOf, holds, noise, type Scenario, type ClockAndIds } from './scenario.ts'
 
 // Scenarios for every runtime with fetch and Blobs: Node, Deno, Bun and browsers.
 
 const mebibyte = 1024 * 1024
 const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 10_000 }
 
-async function begin({ host, apiKey }: Surroundings): Promise<Session> {
+async function begin({ host, apiKey }: ClockAndIds): Promise<Session> {
   const session = await login({ host, apiKey, quiet: true, retry })
   await session.init({ experiment: 'runtimes' })
   return session

@@ -1,5 +1,5 @@
 /** The server of a scenario, and what controls it. */
-export interface Surroundings {
+export interface ClockAndIds {
   /** A mock server on a port. */
   host: string
   apiKey: string
@@ -12,7 +12,7 @@ export interface Surroundings {
 }
 
 /** Something that users do, tested on every runtime. Throws if it fails. */
-export type Scenario = (surroundings: Surroundings) => Promise<void>
+export type Scenario = (clockAndIds: ClockAndIds) => Promise<void>
 
 /** The result of a scenario. */
 export interface Outcome {
@@ -28,12 +28,12 @@ const patienceMs = 60_000
 /** Runs scenarios one after the other, and reports each when it ends. */
 export async function runScenarios(
   scenarios: Record<string, Scenario>,
-  surroundings: Surroundings,
+  clockAndIds: ClockAndIds,
   tell: (outcome: Outcome) => void,
 ): Promise<void> {
   for (const [name, scenario] of Object.entries(scenarios)) {
     const begin = performance.now()
-    const failure = await Promise.race([scenario(surroundings), late()]).then(() => undefined, describe)
+    const failure = await Promise.race([scenario(clockAndIds), late()]).then(() => undefined, describe)
     const ms = Math.round(performance.now() - begin)
     tell({ name, ms, ...(failure !== undefined && { failure }) })
   }
@@ -51,11 +51,11 @@ function describe(error: unknown): string {
 }
 
 /** Connects to a server and its control port. */
-export function surroundingsAt({
+export function clockAndIdsAt({
   host,
   apiKey,
   control,
-}: Record<'host' | 'apiKey' | 'control', string>): Surroundings {
+}: Record<'host' | 'apiKey' | 'control', string>): ClockAndIds {
   return {
     host,
     apiKey,

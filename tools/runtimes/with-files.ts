@@ -4,14 +4,14 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Artifact, login, type Session } from '@trackway/sdk'
-import { equal, errorOf, holds, noise, type Scenario, type Surroundings } from './scenario.ts'
+import { equal, errorOf, holds, noise, type Scenario, type ClockAndIds } from './scenario.ts'
 
 // Scenarios for runtimes that also have files: Node, Deno and Bun.
 
 const mebibyte = 1024 * 1024
 const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 10_000 }
 
-async function begin({ host, apiKey }: Surroundings): Promise<Session> {
+async function begin({ host, apiKey }: ClockAndIds): Promise<Session> {
   const session = await login({ host, apiKey, quiet: true, retry })
   const run = await session.init({ experiment: 'files' })
   await run.finish() // Otherwise it would record reads in the background while requests are counted.
@@ -178,7 +178,7 @@ async function goOn(stored: Artifact, target: string): Promise<void> {
 }
 
 /** Runs in the process that is killed: downloads, and reports when it has 10 MiB. */
-export async function downloadUntilKilled(at: Surroundings, name: string, target: string): Promise<void> {
+export async function downloadUntilKilled(at: ClockAndIds, name: string, target: string): Promise<void> {
   const session = await begin(at)
   const stored = await session.getArtifact(name, 'dataset', 'V1')
   await stored.download(target, {

@@ -28,7 +28,7 @@ import { agingStore } from './stores/aging-store.ts'
 import type { TestBucket } from '../s3-servers/test-bucket.ts'
 import { watchStore } from './stores/watched-store.ts'
 
-export const place = { team: 'team', experiment: 'demo', type: 'dataset', name: 'sample' }
+export const scope = { team: 'team', experiment: 'demo', type: 'dataset', name: 'sample' }
 export const dayMs = 24 * 60 * 60 * 1000
 
 const format: FormatDocument = {
@@ -91,14 +91,14 @@ export function createWorld(seed: number, { choose, bucket, store: given }: Worl
     choose: choose ?? inBursts(random),
     ...(watched && { settle: watched.settle }),
   })
-  const { surroundings } = scheduler
-  const { now } = surroundings
+  const { clockAndIds } = scheduler
+  const { now } = clockAndIds
   const store = watched ? agingStore(watched.store, now) : (given ?? createMemoryStore({ now }))
   const oracle = createOracle()
   const patience = { waitMs: 2000, pollMs: 100 }
   const engineOver = (over: ObjectStore, skewMs = 0) => {
-    const skewed = { ...surroundings, now: () => surroundings.now() + skewMs }
-    return createEngine({ store: over, limits: defaultLimits, patience, surroundings: skewed }, format)
+    const skewed = { ...clockAndIds, now: () => clockAndIds.now() + skewMs }
+    return createEngine({ store: over, limits: defaultLimits, patience, clockAndIds: skewed }, format)
   }
 
   return {
@@ -112,21 +112,21 @@ export function createWorld(seed: number, { choose, bucket, store: given }: Worl
       return {
         engine: engineOver(over, skewMs),
         faults,
-        sweep: (options) => sweepTeam(over, place.team, options, surroundings),
+        sweep: (options) => sweepTeam(over, scope.team, options, clockAndIds),
       }
     },
-    async commit(server, files, { commitId = random.uuid(), base, attempts = 20, name = place.name } = {}) {
-      const at = { ...place, name }
+    async commit(server, files, { commitId = random.uuid(), base, attempts = 20, name = scope.name } = {}) {
+      const at = { ...scope, name }
       oracle.attempt(at, commitId, files)
       const wish = base === undefined ? {} : { base }
-      const record = await commitFiles(server.engine, { place: at, files, commitId, wish, attempts })
+      const record = await commitFiles(server.engine, { scope: at, files, commitId, wish, attempts })
       oracle.acknowledge(at, record, files)
       return record.tag
     },
     serve: (over) => ({ engine: engineOver(over) }),
     async verify(over = store) {
       const versions = await oracle.verify(engineOver(over))
-      const { damages } = await checkStore(over, { readData: true }, surroundings)
+      const { damages } = await checkStore(over, { readData: true }, clockAndIds)
       // The store was not opened by a server, which would have written its format.
       const real = damages.filter(({ key }) => key !== 'format.json')
       if (real.length > 0) throw new Error(`check finds damage: ${JSON.stringify(real)}`)

@@ -9,7 +9,7 @@ export interface Outcome {
   err: string
 }
 
-/** The surroundings in which a command runs. */
+/** The environment in which a command runs. */
 export interface Running {
   /** The content of standard input. */
   input?: string

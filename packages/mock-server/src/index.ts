@@ -4,6 +4,6 @@ export { createMock, type Mock, type MockOptions, type MockRequest } from './moc
 export { trackwayHandlers } from './handlers.ts'
 export { startMockServer, type MockServer, type MockServerOptions } from './start-mock-server.ts'
 export type { Fault, FaultAction, FaultMatch, Faults } from './faults.ts'
-export type { SeedArtifacts, SeedFiles, SeedPlace } from './seed.ts'
+export type { SeedArtifacts, SeedFiles, SeedScope } from './seed.ts'
 export type { Quota, Quotas } from '@trackway/server'
 export type { StoreFault, StoreOperation } from '@trackway/server/testing'

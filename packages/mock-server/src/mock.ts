@@ -10,7 +10,7 @@ import {
 } from '@trackway/server'
 import { createFaultStore, quotasKind, type StoreFault, type StoreOperation } from '@trackway/server/testing'
 import { createFaults, DroppedConnection, misbehave, type Faults } from './faults.ts'
-import { seedArtifacts, type SeedArtifacts, type SeedPlace } from './seed.ts'
+import { seedArtifacts, type SeedArtifacts, type SeedScope } from './seed.ts'
 
 /** Options of a mock. */
 export interface MockOptions {
@@ -50,7 +50,7 @@ export interface Mock {
   /** The faults to inject. */
   readonly faults: Faults
   /** Adds versions: `await mock.seed({ 'dataset/sample': { 'a.csv': '1,2' } })`. */
-  seed(artifacts: SeedArtifacts, place?: SeedPlace): Promise<void>
+  seed(artifacts: SeedArtifacts, scope?: SeedScope): Promise<void>
   /** Forgets everything: the stored data, the requests and the faults. */
   reset(): void
   /** Answers a request. Rejects with a `TypeError`, as `fetch` does, if a fault cuts the connection. */
@@ -117,7 +117,7 @@ export function createMock(options: MockOptions = {}): Mock {
     apiKey,
     requests,
     faults,
-    seed: (artifacts, place = {}) =>
+    seed: (artifacts, scope = {}) =>
       seedArtifacts(
         (path, init) => {
           const headers = new Headers(init.headers)
@@ -125,7 +125,7 @@ export function createMock(options: MockOptions = {}): Mock {
           return answer(new Request(url + path, { ...init, headers }))
         },
         artifacts,
-        place,
+        scope,
       ),
     reset() {
       app = undefined

@@ -24,7 +24,7 @@ export type SeedFiles = Record<string, string | Uint8Array>
 export type SeedArtifacts = Record<string, SeedFiles | SeedFiles[]>
 
 /** Where to add seeds. */
-export interface SeedPlace {
+export interface SeedScope {
   /** Default: `default`. */
   team?: string | undefined
   /** Default: `uncategorized`. */
@@ -38,10 +38,10 @@ export type SendSeed = (path: string, init: RequestInit) => Promise<Response>
 export async function seedArtifacts(
   send: SendSeed,
   artifacts: SeedArtifacts,
-  place: SeedPlace,
+  scope: SeedScope,
 ): Promise<void> {
-  checkOptions('seed', place, placeKinds)
-  const { team = 'default', experiment = 'uncategorized' } = place
+  checkOptions('seed', scope, placeKinds)
+  const { team = 'default', experiment = 'uncategorized' } = scope
   for (const [spec, versions] of Object.entries(checkArtifacts(artifacts))) {
     const { type, name } = parseSpec(spec)
     for (const files of Array.isArray(versions) ? versions : [versions]) {
@@ -50,7 +50,7 @@ export async function seedArtifacts(
   }
 }
 
-const placeKinds = { experiment: text('flowers'), team: text('vision') } satisfies KindsOf<SeedPlace>
+const placeKinds = { experiment: text('flowers'), team: text('vision') } satisfies KindsOf<SeedScope>
 
 /** Checks the types of seeds, for callers without types. Throws `option_invalid`. */
 function checkArtifacts(artifacts: SeedArtifacts): SeedArtifacts {

@@ -29,7 +29,7 @@ export type {
   PushAllArguments,
   PushArguments,
   PushOptions,
-  PushPlace,
+  PushTarget,
   Session,
 } from './session/session.ts'
 export type {
@@ -40,7 +40,7 @@ export type {
   InitOptions,
   ListArtifactsOptions,
   ListVersionsOptions,
-  PlaceOptions,
+  ScopeOptions,
   RetentionRules,
   SetAliasArguments,
   TagArguments,

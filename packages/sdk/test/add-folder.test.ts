@@ -139,9 +139,9 @@ test('a store is left out whatever its name, unless a pattern includes it, and c
   await session.uploadArtifact(artifact, { experiment: 'uncategorized' })
   expect(await pathsIn(folder)).toEqual(['a', 'other/format.json'])
   expect(await pathsIn(folder, { ignore: ['!mine'] })).toContain('mine/format.json')
-  for (const place of [store, join(store, 't')]) {
-    const error = await errorOf('file_unsupported', draft().add(place))
-    expect(error.message).toContain(`${place} is `)
+  for (const location of [store, join(store, 't')]) {
+    const error = await errorOf('file_unsupported', draft().add(location))
+    expect(error.message).toContain(`${location} is `)
     expect(error.message).toContain('Trackway store')
   }
 })

@@ -155,14 +155,14 @@ test('links are followed inside the folder and refused if they lead outside, now
 
   await writeFile(join(outside, 'secret'), '')
   for (const target of [join(outside, 'secret'), outside, 'nowhere', '.', '..', 'bad']) {
-    const place = join(await temporaryFolder(), 'added')
-    await mkdir(place)
-    await symlink(target, join(place, 'bad'))
-    const error = await errorOf('link_refused', draft().add(place))
-    expect(error.details).toEqual({ link: join(place, 'bad'), target })
+    const location = join(await temporaryFolder(), 'added')
+    await mkdir(location)
+    await symlink(target, join(location, 'bad'))
+    const error = await errorOf('link_refused', draft().add(location))
+    expect(error.details).toEqual({ link: join(location, 'bad'), target })
     expect(error.message).toContain(target)
     const without = draft()
-    await without.add(place, { ignore: ['bad'] })
+    await without.add(location, { ignore: ['bad'] })
     expect(without.fileCount).toBe(0)
   }
 })

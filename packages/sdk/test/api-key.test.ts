@@ -30,19 +30,19 @@ const fetch = () => Promise.reject(new Error('no request is expected'))
 
 test.each(odd)('a key with %s is refused with its origin, and is not in the error', async (_, apiKey) => {
   const host = 'http://host.test'
-  const surroundings = { ...environment, variable: () => undefined, readConfigFile: async () => undefined }
+  const clockAndIds = { ...environment, variable: () => undefined, readConfigFile: async () => undefined }
   const variables: Record<string, string> = { TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey }
   const file = { path: '/home/ada/config.json', text: JSON.stringify({ host, apiKey }) }
   const options = { fetch, quiet: true }
   const places = [
-    ['the options', loginWith({ ...options, host, apiKey }, surroundings)],
+    ['the options', loginWith({ ...options, host, apiKey }, clockAndIds)],
     [
       'the variable TRACKWAY_API_KEY',
-      loginWith(options, { ...surroundings, variable: (name) => variables[name] }),
+      loginWith(options, { ...clockAndIds, variable: (name) => variables[name] }),
     ],
     [
       'the file /home/ada/config.json',
-      loginWith(options, { ...surroundings, readConfigFile: async () => file }),
+      loginWith(options, { ...clockAndIds, readConfigFile: async () => file }),
     ],
     ['changeUserConfig', changeUserConfig({ host, apiKey })],
   ] as const

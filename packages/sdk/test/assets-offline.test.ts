@@ -171,9 +171,9 @@ test('an assets directory is enough on a machine that never logged in', async ()
   // If it may be meant for either team, only the server knows.
   const others = new Artifact('sample', 'dataset')
   await others.add(new TextEncoder().encode('2'), { name: 'a' })
-  const place = { team: 'other', experiment: 'uncategorized' }
-  await session.uploadArtifact(others, place)
-  const otherPath = await session.fetchAsset('dataset/sample:V1[a]', place)
+  const scope = { team: 'other', experiment: 'uncategorized' }
+  await session.uploadArtifact(others, scope)
+  const otherPath = await session.fetchAsset('dataset/sample:V1[a]', scope)
   expect((await findAssetOffline(['dataset/sample:V1[a]'])).path).toBeUndefined()
   expect((await findAssetOffline(['dataset/sample:V1[a]', { team: 'Other' }])).path).toBe(otherPath)
 })

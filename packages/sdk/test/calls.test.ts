@@ -1,6 +1,6 @@
 import { createMock } from '@trackway/mock-server'
 import { expect, test, vi } from 'vitest'
-import { Artifact, login, type PlaceOptions, type Session } from '../src/index.ts'
+import { Artifact, login, type ScopeOptions, type Session } from '../src/index.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 /** A session of an experiment, with an artifact in some experiments, and all requests that it sends. */
@@ -34,7 +34,7 @@ type Method = Exclude<
   { [Key in keyof Session]: Session[Key] extends (...given: never) => unknown ? Key : never }[keyof Session],
   symbol
 >
-type Call = (prepared: Prepared, options: PlaceOptions) => Promise<unknown>
+type Call = (prepared: Prepared, options: ScopeOptions) => Promise<unknown>
 
 /** A call of every method. One that is missing does not compile. */
 const calls: Record<Exclude<Method, 'listExperiments'>, Call> = {
@@ -65,7 +65,7 @@ const calls: Record<Exclude<Method, 'listExperiments'>, Call> = {
 const methods = Object.entries(calls)
 
 /** The experiments that a call asks a server about. */
-async function experimentsOf(prepared: Prepared, call: Call, options: PlaceOptions): Promise<string[]> {
+async function experimentsOf(prepared: Prepared, call: Call, options: ScopeOptions): Promise<string[]> {
   const before = prepared.sent.length
   await call(prepared, options).catch(() => {}) // What does not exist was requested all the same.
   const named = prepared.sent.slice(before).flatMap(({ path, body }) => {

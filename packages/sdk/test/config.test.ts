@@ -3,17 +3,17 @@ import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { changeProjectConfig, changeUserConfig, login, readUserConfig } from '../src/index.ts'
 import type { Environment } from '../src/platform/environment.ts'
-import { environment } from '../src/platform/node/environment.ts'
+import { environment as machine } from '../src/platform/node/environment.ts'
 import { resolveConfig } from '../src/session/config.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
-function surroundings(
+function environmentOf(
   variables: Record<string, string>,
   file?: string,
   project?: { text: string; isOwn?: boolean },
 ): Environment {
   return {
-    ...environment,
+    ...machine,
     variable: (name) => variables[name],
     readConfigFile: async () =>
       file === undefined ? undefined : { path: '/home/ada/config.json', text: file },
@@ -34,34 +34,36 @@ test('options come before variables, variables before the file, and without any 
     TRACKWAY_API_KEY: 'tw_variable',
     TRACKWAY_TEAM: 'variable-team',
   }
-  expect(await resolveConfig({ team: 'option-team' }, surroundings(variables, file))).toMatchObject({
+  expect(await resolveConfig({ team: 'option-team' }, environmentOf(variables, file))).toMatchObject({
     host: 'http://variable',
     apiKey: 'tw_variable',
     team: 'option-team',
     experiment: 'file-experiment',
   })
-  expect(await resolveConfig({}, surroundings({}, file))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({}, file))).toMatchObject({
     host: 'http://file',
     apiKey: 'tw_file',
   })
-  expect(await resolveConfig({}, surroundings({}))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({}))).toMatchObject({
     host: undefined,
     store: resolve('.trackway'),
   })
-  expect(await resolveConfig({}, surroundings({ TRACKWAY_STORE: '/data' }))).toMatchObject({ store: '/data' })
+  expect(await resolveConfig({}, environmentOf({ TRACKWAY_STORE: '/data' }))).toMatchObject({
+    store: '/data',
+  })
 })
 
 test('the file of the project comes before that of the user, and after variables', async () => {
   const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine', experiment: 'mine', team: 'mine' })
   const project = { text: '{"experiment":"flowers"}' }
-  expect(await resolveConfig({}, surroundings({}, file, project))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({}, file, project))).toMatchObject({
     host: 'http://mine',
     apiKey: 'tw_mine',
     team: 'mine',
     experiment: 'flowers',
   })
   const variables = { TRACKWAY_EXPERIMENT: 'trees' }
-  expect(await resolveConfig({}, surroundings(variables, file, project))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf(variables, file, project))).toMatchObject({
     experiment: 'trees',
   })
 })
@@ -69,11 +71,13 @@ test('the file of the project comes before that of the user, and after variables
 test('a project names a host, whose key the user keeps; another key does not go there', async () => {
   const project = { text: '{"host":"http://project","experiment":"flowers"}' }
   const user = { host: 'http://mine', apiKey: 'tw_mine', team: 'mine' }
-  const without = await resolveConfig({}, surroundings({}, JSON.stringify(user), project))
+  const without = await resolveConfig({}, environmentOf({}, JSON.stringify(user), project))
   expect(without).toMatchObject({ host: 'http://project', apiKey: undefined, team: undefined })
   const withKeys = JSON.stringify({ ...user, keys: { 'http://project': 'tw_project' } })
-  expect(await resolveConfig({}, surroundings({}, withKeys, project))).toMatchObject({ apiKey: 'tw_project' })
-  expect(await resolveConfig({ host: 'http://mine' }, surroundings({}, withKeys, project))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({}, withKeys, project))).toMatchObject({
+    apiKey: 'tw_project',
+  })
+  expect(await resolveConfig({ host: 'http://mine' }, environmentOf({}, withKeys, project))).toMatchObject({
     apiKey: 'tw_mine',
     team: 'mine',
   })
@@ -84,23 +88,30 @@ test("a key without a host is not sent to a host that only the project's file na
   const variables = { TRACKWAY_API_KEY: 'tw_any' }
   const { message } = await errorOf(
     'config_invalid',
-    resolveConfig({}, surroundings(variables, undefined, project)),
+    resolveConfig({}, environmentOf(variables, undefined, project)),
   )
   expect(message).toContain('/project/trackway.json names the host http://project')
   expect(message).toContain('TRACKWAY_HOST')
-  await errorOf('config_invalid', resolveConfig({}, surroundings({}, '{"apiKey":"tw_any"}', project)))
+  await errorOf('config_invalid', resolveConfig({}, environmentOf({}, '{"apiKey":"tw_any"}', project)))
   const named = { ...variables, TRACKWAY_HOST: 'http://project' }
-  expect(await resolveConfig({}, surroundings(named, undefined, project))).toMatchObject({ apiKey: 'tw_any' })
+  expect(await resolveConfig({}, environmentOf(named, undefined, project))).toMatchObject({
+    apiKey: 'tw_any',
+  })
   const known = '{"host":"http://project/"}'
-  expect(await resolveConfig({}, surroundings(variables, known, project))).toMatchObject({ apiKey: 'tw_any' })
+  expect(await resolveConfig({}, environmentOf(variables, known, project))).toMatchObject({
+    apiKey: 'tw_any',
+  })
 })
 
 test("the host in a project's file that others can change is not used", async () => {
   const project = { text: '{"host":"http://project"}', isOwn: false }
-  const { message } = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, project)))
+  const { message } = await errorOf(
+    'config_invalid',
+    resolveConfig({}, environmentOf({}, undefined, project)),
+  )
   expect(message).toContain('other users can change that file')
   const variables = { TRACKWAY_HOST: 'http://project' }
-  expect(await resolveConfig({}, surroundings(variables, undefined, project))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf(variables, undefined, project))).toMatchObject({
     host: 'http://project',
   })
 })
@@ -108,7 +119,7 @@ test("the host in a project's file that others can change is not used", async ()
 test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])(
   'an invalid file of a project is named, and not quoted: %s',
   async (text) => {
-    const error = await errorOf('config_invalid', resolveConfig({}, surroundings({}, undefined, { text })))
+    const error = await errorOf('config_invalid', resolveConfig({}, environmentOf({}, undefined, { text })))
     expect(error.message).toContain('/project/trackway.json')
     expect(String(error.stack) + String(error.cause)).not.toContain('tw_secret')
   },
@@ -116,26 +127,26 @@ test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])
 
 test('no key is sent to a bucket', async () => {
   const variables = { TRACKWAY_STORE: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
-  expect(await resolveConfig({}, surroundings(variables))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf(variables))).toMatchObject({
     host: undefined,
     store: 's3://bucket/prefix',
     apiKey: undefined,
   })
   expect(
-    await resolveConfig({ host: 'http://other' }, surroundings({}, '{"store":"s3://bucket"}')),
+    await resolveConfig({ host: 'http://other' }, environmentOf({}, '{"store":"s3://bucket"}')),
   ).toMatchObject({ host: 'http://other' })
 })
 
 test('a key is sent only to the host that it came with', async () => {
   const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine' })
-  expect(await resolveConfig({ host: 'http://other' }, surroundings({}, file))).toMatchObject({
+  expect(await resolveConfig({ host: 'http://other' }, environmentOf({}, file))).toMatchObject({
     apiKey: undefined,
   })
-  expect(await resolveConfig({ host: 'http://mine/' }, surroundings({}, file))).toMatchObject({
+  expect(await resolveConfig({ host: 'http://mine/' }, environmentOf({}, file))).toMatchObject({
     apiKey: 'tw_mine',
   })
   const variables = { TRACKWAY_API_KEY: 'tw_any' }
-  expect(await resolveConfig({ host: 'http://other' }, surroundings(variables, file))).toMatchObject({
+  expect(await resolveConfig({ host: 'http://other' }, environmentOf(variables, file))).toMatchObject({
     apiKey: 'tw_any',
   })
 })
@@ -150,7 +161,7 @@ test.each([
   ['http://user:tw_secret@host', 'apiKey'],
   ['http://host/?key=1', 'has a query or fragment after its path'],
 ])('the host %s is refused with advice', async (host, advice) => {
-  const { message } = await errorOf('config_invalid', resolveConfig({ host }, surroundings({})))
+  const { message } = await errorOf('config_invalid', resolveConfig({ host }, environmentOf({})))
   expect(message).toContain(advice)
   expect(message).not.toContain('tw_secret')
 })
@@ -158,7 +169,7 @@ test.each([
 test.each(['{ "apiKey": "tw_secret" ', '{"apiKey":"tw_secret","hots":"x"}', '[]'])(
   'a configuration file that is broken is named, and not quoted',
   async (file) => {
-    const error = await errorOf('config_invalid', resolveConfig({}, surroundings({}, file)))
+    const error = await errorOf('config_invalid', resolveConfig({}, environmentOf({}, file)))
     expect(error.message).toContain('/home/ada/config.json')
     expect(String(error.stack) + String(error.cause)).not.toContain('tw_secret')
   },
@@ -174,7 +185,7 @@ test('an option that login does not know is named', async () => {
 test.each(['http://tw_secret@name:9111', 'HTTPS://name'])(
   'the store %s is refused with advice',
   async (store) => {
-    const { message } = await errorOf('config_invalid', resolveConfig({ store }, surroundings({})))
+    const { message } = await errorOf('config_invalid', resolveConfig({ store }, environmentOf({})))
     expect(message).toContain("is a server's URL; pass it as host instead")
     expect(message).not.toContain('tw_secret')
   },
@@ -186,9 +197,9 @@ test('a host and a store from one origin are refused, which is named', async () 
   const variables = { TRACKWAY_HOST: host, TRACKWAY_STORE: store }
   const openings = {
     'the options': () => login({ host, store }),
-    'the variables TRACKWAY_HOST and TRACKWAY_STORE': () => resolveConfig({}, surroundings(variables)),
-    'the file /project/trackway.json': () => resolveConfig({}, surroundings({}, undefined, { text })),
-    'the file /home/ada/config.json': () => resolveConfig({}, surroundings({}, text)),
+    'the variables TRACKWAY_HOST and TRACKWAY_STORE': () => resolveConfig({}, environmentOf(variables)),
+    'the file /project/trackway.json': () => resolveConfig({}, environmentOf({}, undefined, { text })),
+    'the file /home/ada/config.json': () => resolveConfig({}, environmentOf({}, text)),
     'the options of changeUserConfig': () => changeUserConfig({ host, store }),
     'the options of changeProjectConfig': () => changeProjectConfig({ host, store }),
   }
@@ -201,7 +212,7 @@ test('a host and a store from one origin are refused, which is named', async () 
 test('a file names a store, whose relative path starts at the folder of the file', async () => {
   const project = { text: '{"store":"../data"}' }
   const user = '{"host":"http://mine","apiKey":"tw_mine","team":"mine"}'
-  expect(await resolveConfig({}, surroundings({}, user, project))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({}, user, project))).toMatchObject({
     host: undefined,
     store: resolve('/data'),
     apiKey: undefined,
@@ -209,11 +220,11 @@ test('a file names a store, whose relative path starts at the folder of the file
   })
   const same = '{"store":"s3://bucket","team":"mine"}'
   const bucket = { text: '{"store":"s3://bucket"}' }
-  expect(await resolveConfig({}, surroundings({}, same, bucket))).toMatchObject({ team: 'mine' })
-  expect(await resolveConfig({}, surroundings({}, '{"store":"data"}'))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({}, same, bucket))).toMatchObject({ team: 'mine' })
+  expect(await resolveConfig({}, environmentOf({}, '{"store":"data"}'))).toMatchObject({
     store: resolve('/home/ada/data'),
   })
-  const notOwn = resolveConfig({}, surroundings({}, undefined, { ...project, isOwn: false }))
+  const notOwn = resolveConfig({}, environmentOf({}, undefined, { ...project, isOwn: false }))
   expect((await errorOf('config_invalid', notOwn)).message).toContain(
     'names the store ../data, but other users can change that file; if the store is right, set TRACKWAY_STORE',
   )
@@ -233,9 +244,9 @@ test('a saved host replaces a store, and a store replaces a host, whose key stay
 test('a named store is used, whatever host is configured with lower precedence', async () => {
   const file = JSON.stringify({ host: 'http://file', apiKey: 'tw_file' })
   expect(
-    await resolveConfig({ store: '/mine' }, surroundings({ TRACKWAY_HOST: 'http://variable' }, file)),
+    await resolveConfig({ store: '/mine' }, environmentOf({ TRACKWAY_HOST: 'http://variable' }, file)),
   ).toMatchObject({ host: undefined, apiKey: undefined, store: '/mine' })
-  expect(await resolveConfig({}, surroundings({ TRACKWAY_STORE: '/mine' }, file))).toMatchObject({
+  expect(await resolveConfig({}, environmentOf({ TRACKWAY_STORE: '/mine' }, file))).toMatchObject({
     host: undefined,
   })
 })
@@ -282,7 +293,7 @@ test('a configuration file that others can change is reported once, and is not a
   onTestFinished(() => void vi.unstubAllEnvs())
   const path = await changeUserConfig({ experiment: 'mine' })
   const printed: string[] = []
-  const watched = { ...environment, print: (text: string) => void printed.push(text) }
+  const watched = { ...machine, print: (text: string) => void printed.push(text) }
   await resolveConfig({}, watched)
   expect(printed).toEqual([])
   await chmod(path, 0o666)

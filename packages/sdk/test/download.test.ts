@@ -32,8 +32,8 @@ beforeEach(async () => {
   server = await startServer()
   const draft = new Artifact('sample', 'dataset')
   for (const [name, bytes] of Object.entries(files)) await draft.add(bytes, { name })
-  await uploadArtifact(server.place, draft)
-  artifact = await getArtifact(server.place, 'sample', 'dataset')
+  await uploadArtifact(server.scope, draft)
+  artifact = await getArtifact(server.scope, 'sample', 'dataset')
   parent = await temporaryFolder()
   server.forget()
 })
@@ -185,7 +185,7 @@ test('without a folder it goes to the assets directory, from where it is taken w
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(parent, 'assets'))
   onTestFinished(() => void vi.unstubAllEnvs())
   const folder = await artifact.download()
-  const { storeId } = server.place.connection
+  const { storeId } = server.scope.connection
   const [origin = ''] = await readdir(join(parent, 'assets'))
   expect(origin).toMatch(/^test-[0-9a-f]{12}$/)
   expect(folder).toBe(join(parent, 'assets', origin, storeId, 'tests/uncategorized/dataset/sample/V1'))

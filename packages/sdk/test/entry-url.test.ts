@@ -75,10 +75,10 @@ test('a signed URL stays that of the version which it was asked of', async () =>
 })
 
 test('a server that asks for no key gives the plain address', async () => {
-  const { place, fetch } = await startServer()
+  const { scope, fetch } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
-  await uploadArtifact(place, artifact)
+  await uploadArtifact(scope, artifact)
   const url = await artifact.entry('file').url()
   expect(url).toBe(
     `http://test${routePath('getFile', { team: 'tests', experiment, type: 'dataset', name: 'sample', revision: 'V1', path: 'file' })}`,

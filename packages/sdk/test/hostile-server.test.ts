@@ -15,7 +15,7 @@ import { Artifact } from '../src/artifact/artifact.ts'
 import type { FetchAssetOptions } from '../src/assets/download-asset.ts'
 import { fetchAsset } from '../src/assets/fetch-asset.ts'
 import { pushOne } from '../src/push/push.ts'
-import type { Place } from '../src/client/scope.ts'
+import type { Scope } from '../src/client/scope.ts'
 import { errorOf, startServer, temporaryFolder, type TestServer } from './test-server.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
@@ -34,7 +34,7 @@ async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]
   const server = await startServer(options)
   const draft = new Artifact('sample', 'dataset')
   await draft.add(encode('content'), { name: 'file' })
-  await uploadArtifact(server.place, draft)
+  await uploadArtifact(server.scope, draft)
   const { manifest, sent, blob } = lie
   server.intercept(async (request) => {
     const { pathname } = new URL(request.url)
@@ -83,7 +83,7 @@ async function listAll(folder: string): Promise<string[]> {
 }
 
 async function get(server: TestServer) {
-  return getArtifact(server.place, 'sample', 'dataset', 'V1')
+  return getArtifact(server.scope, 'sample', 'dataset', 'V1')
 }
 
 test.each([
@@ -208,7 +208,7 @@ describe('what a server sends too much, too little or wrong', () => {
     )
     const limits = { requestBytes: huge, blobBytes: huge, digests: huge, entries: huge, manifestBytes: huge }
     const server = await lyingServer({ manifest }, { limits })
-    expect(server.place.connection.limits).toEqual(defaultLimits)
+    expect(server.scope.connection.limits).toEqual(defaultLimits)
     await errorOf('manifest_invalid', get(server))
   })
 })
@@ -221,7 +221,7 @@ describe('a server that returns another version than it claims', () => {
     for (const text of ['good', 'evil']) {
       const draft = new Artifact('sample', 'dataset')
       await draft.add(encode(text), { name: 'file' })
-      await uploadArtifact(server.place, draft)
+      await uploadArtifact(server.scope, draft)
       const path = `/teams/tests/experiments/uncategorized/artifacts/dataset/sample/versions/V${records.length + 1}`
       records.push(await (await server.fetch(new Request(`http://test/api/v1${path}`))).json())
     }
@@ -250,26 +250,26 @@ describe('a server that returns another version than it claims', () => {
     ['a version of another experiment', (good) => ({ ...good, experiment: 'another' })],
     ['a version of another team', (good) => ({ ...good, team: 'another' })],
   ]
-  const calls: [string, (place: Place, revision: string) => Promise<unknown>][] = [
-    ['getArtifact', (place, revision) => getArtifact(place, 'sample', 'dataset', revision)],
-    ['fetchAsset', (place, revision) => fetch(place, revision, {})],
-    ['fetchAsset of a file', (place, revision) => fetch(place, `${revision}[file]`, {})],
-    ['fetchAsset with verify', (place, revision) => fetch(place, revision, { verify: true })],
-    ['push', (place, revision) => push(place, revision)],
+  const calls: [string, (scope: Scope, revision: string) => Promise<unknown>][] = [
+    ['getArtifact', (scope, revision) => getArtifact(scope, 'sample', 'dataset', revision)],
+    ['fetchAsset', (scope, revision) => fetch(scope, revision, {})],
+    ['fetchAsset of a file', (scope, revision) => fetch(scope, `${revision}[file]`, {})],
+    ['fetchAsset with verify', (scope, revision) => fetch(scope, revision, { verify: true })],
+    ['push', (scope, revision) => push(scope, revision)],
   ]
-  const fetch = (place: Place, revision: string, options: FetchAssetOptions) =>
-    fetchAsset(place, parseSpec(`dataset/sample:${revision}`), { ...options, quiet: true, print: () => {} })
+  const fetch = (scope: Scope, revision: string, options: FetchAssetOptions) =>
+    fetchAsset(scope, parseSpec(`dataset/sample:${revision}`), { ...options, quiet: true, print: () => {} })
 
-  async function push(source: Place, revision: string) {
+  async function push(source: Scope, revision: string) {
     const target = await startServer()
-    await pushOne({ source, target: target.place }, parseSpec(`dataset/sample:${revision}`), { quiet: true })
+    await pushOne({ source, target: target.scope }, parseSpec(`dataset/sample:${revision}`), { quiet: true })
   }
 
   describe.each(deceptions)('%s', (_, deception) => {
     it.each(calls)('is refused by %s', async (__, call) => {
       const { server, good } = await liar(deception)
       for (const revision of ['V1', good.digest, good.digest.slice(0, 19)]) {
-        const error = await errorOf('integrity_error', call(server.place, revision))
+        const error = await errorOf('integrity_error', call(server.scope, revision))
         expect(error.message).toContain('http://test')
       }
       expect(server.requests.filter((request) => request.includes('/blobs/'))).toEqual([])
@@ -285,13 +285,13 @@ describe('a server that returns another version than it claims', () => {
     })
     const draft = new Artifact('sample', 'dataset')
     await draft.add(encode('content'), { name: 'file' })
-    await errorOf('integrity_error', uploadArtifact(server.place, draft))
+    await errorOf('integrity_error', uploadArtifact(server.scope, draft))
   })
 
   test('an answer that nothing changed, which was not asked, does not end in a circle', async () => {
     const server = await startServer()
     server.intercept(() => new Response(null, { status: 304 }))
-    await errorOf('integrity_error', getArtifact(server.place, 'sample', 'dataset', 'V1'))
+    await errorOf('integrity_error', getArtifact(server.scope, 'sample', 'dataset', 'V1'))
   })
 })
 

@@ -92,14 +92,14 @@ async function withRecord(change: object) {
   const server = await startServer()
   const draft = new Artifact('sample', 'dataset')
   await draft.add(new TextEncoder().encode('content'), { name: 'file' })
-  await uploadArtifact(server.place, draft)
+  await uploadArtifact(server.scope, draft)
   server.intercept(async (request) => {
     if (!request.url.endsWith('/versions/V1')) return undefined
     const record: object = await (await server.fetch(request)).json()
     return Response.json({ ...record, ...change })
   })
   server.forget()
-  return { server, get: () => getArtifact(server.place, 'sample', 'dataset', 'V1') }
+  return { server, get: () => getArtifact(server.scope, 'sample', 'dataset', 'V1') }
 }
 
 describe('a version', () => {
@@ -143,7 +143,7 @@ test('a list of 100,000 versions is read to its end', async () => {
   const server = await startServer()
   const draft = new Artifact('s', 'dataset')
   await draft.add(new TextEncoder().encode('content'), { name: 'file' })
-  await uploadArtifact({ ...server.place, experiment: 'e' }, draft)
+  await uploadArtifact({ ...server.scope, experiment: 'e' }, draft)
   const path = '/api/v1/teams/tests/experiments/e/artifacts/dataset/s/versions/V1'
   const record: object = await (await server.fetch(new Request(`${testHost}${path}`))).json()
   const items = Array.from({ length: 100 }, () => record)

@@ -56,12 +56,12 @@ async function sample(): Promise<Artifact> {
 }
 
 async function uploadSample({ server }: Setting) {
-  return uploadArtifact(server.place, await sample(), { concurrency: 4 })
+  return uploadArtifact(server.scope, await sample(), { concurrency: 4 })
 }
 
 /** Downloads the version, and makes sure that all of it has come. */
 async function downloadSample({ server }: Setting): Promise<void> {
-  const artifact = await getArtifact(server.place, 'sample', 'dataset', 'V1')
+  const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
   const target = join(await temporaryFolder(), 'target')
   await artifact.download(target)
   expect(await artifact.verify(target)).toMatchObject({ ok: true })
@@ -114,7 +114,7 @@ test('a range of a large blob is fetched from the store, and no more than the ra
   const setting = await start()
   await uploadSample(setting)
   setting.server.forget()
-  const artifact = await getArtifact(setting.server.place, 'sample', 'dataset', 'V1')
+  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
   const pieces: Uint8Array[] = []
   for await (const piece of artifact.entry('large').stream({ start: MiB, end: 4 * MiB })) pieces.push(piece)
   expect(Buffer.concat(pieces).equals(large.subarray(MiB, 4 * MiB))).toBe(true)
@@ -127,7 +127,7 @@ test('small files are sent in batches, and no presigned URLs are asked for', asy
   for (let index = 0; index < 50; index += 1) {
     await artifact.add(noise(KiB, index + 1), { name: `file-${index}` })
   }
-  await uploadArtifact(server.place, artifact)
+  await uploadArtifact(server.scope, artifact)
   expect(server.requests.filter((request) => request.endsWith('/blobs'))).toHaveLength(1)
   expect(server.requests.filter((request) => request.includes('/presigned-'))).toEqual([])
   expect(bucket.requests).toEqual([])
@@ -236,7 +236,7 @@ test('a blob that somebody else has put meanwhile is there', async () => {
   )
   const other = new Artifact('other', 'dataset')
   await other.add(large, { name: 'large' })
-  await uploadArtifact(setting.server.place, other)
+  await uploadArtifact(setting.server.scope, other)
   expect(asked(setting.bucket, 'PUT').map(({ status }) => status)).toContain(412)
   expect(setting.server.requests.filter((request) => request.endsWith('/blobs'))).toEqual([])
 })
@@ -270,7 +270,7 @@ test('bytes that are damaged at the store are fetched from the server once more'
   setting.server.forget()
   await downloadSample(setting)
   expect(blobReads(setting.server).length).toBeGreaterThan(5)
-  const artifact = await getArtifact(setting.server.place, 'sample', 'dataset', 'V1')
+  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
   expect(Buffer.from(await artifact.entry('medium').bytes()).equals(medium)).toBe(true)
 
   setting.server.intercept((request) =>
@@ -310,7 +310,7 @@ test('an upload that is aborted while the store receives its bytes ends, and not
     return never
   }
   const { signal } = controller
-  await errorOf('aborted', uploadArtifact(setting.server.place, await sample(), { signal }))
+  await errorOf('aborted', uploadArtifact(setting.server.scope, await sample(), { signal }))
   expect(setting.server.requests.filter((request) => request.includes('/manifests/'))).toEqual([])
 })
 
@@ -329,7 +329,7 @@ test('no more blobs are put at a time than requests were asked for', async () =>
   const artifact = new Artifact('sample', 'dataset')
   for (let index = 0; index < 12; index += 1)
     await artifact.add(noise(300 * KiB, index + 1), { name: `file-${index}` })
-  await uploadArtifact(setting.server.place, artifact, { concurrency: 2 })
+  await uploadArtifact(setting.server.scope, artifact, { concurrency: 2 })
   expect(most).toBe(2)
 })
 
@@ -415,7 +415,7 @@ test('an upload that is aborted before the store has answered at all ends at onc
     return never
   }
   const { signal } = controller
-  await errorOf('aborted', uploadArtifact(setting.server.place, await sample(), { signal }))
+  await errorOf('aborted', uploadArtifact(setting.server.scope, await sample(), { signal }))
 })
 
 test.each<[string, (request: Request, bytes: Uint8Array<ArrayBuffer>) => Response]>([
@@ -438,7 +438,7 @@ test.each<[string, (request: Request, bytes: Uint8Array<ArrayBuffer>) => Respons
     const { size } = { size: (await (await setting.bucket.fetch(request)).arrayBuffer()).byteLength }
     return change(request, noise(size, 77).slice())
   }
-  const artifact = await getArtifact(setting.server.place, 'sample', 'dataset', 'V1')
+  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
   const range = { start: 1000, end: 299 * KiB }
   const bytes = await artifact.entry('medium').bytes(range)
   expect(Buffer.from(bytes).equals(medium.subarray(range.start, range.end))).toBe(true)
@@ -462,7 +462,7 @@ test('a store that is slower than any server is given up', async () => {
     asking.resolve()
     return new Response(drip())
   }
-  const artifact = await getArtifact(setting.server.place, 'sample', 'dataset', 'V1')
+  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
   const reading = artifact.entry('medium').bytes()
   await asking.promise
   await vi.advanceTimersByTimeAsync(120_000)
@@ -481,7 +481,7 @@ test('progress counts what was sent twice once', async () => {
   const setting = await start()
   setting.answer = ({ method }) => (method === 'PUT' ? new Response(null) : undefined)
   const told: number[] = []
-  await uploadArtifact(setting.server.place, await sample(), {
+  await uploadArtifact(setting.server.scope, await sample(), {
     onProgress: ({ bytes }) => void told.push(bytes),
   })
   expect(Math.max(...told)).toBe(large.length + medium.length + small.length)

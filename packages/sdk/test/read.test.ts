@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { placeOf, Run } from '../src/session/run.ts'
+import { scopeRunOf, Run } from '../src/session/run.ts'
 import { errorOf, noise, startServer, type TestServer } from './test-server.ts'
 
 const MiB = 1024 * 1024
@@ -12,8 +12,8 @@ const MiB = 1024 * 1024
 async function stored(server: TestServer, files: Record<string, Uint8Array>): Promise<Artifact> {
   const artifact = new Artifact('sample', 'dataset')
   for (const [name, bytes] of Object.entries(files)) await artifact.add(bytes, { name })
-  await uploadArtifact(server.place, artifact)
-  return getArtifact(server.place, 'sample', 'dataset')
+  await uploadArtifact(server.scope, artifact)
+  return getArtifact(server.scope, 'sample', 'dataset')
 }
 
 /** Counts the bytes of the answers to requests for blobs. */
@@ -111,7 +111,7 @@ test('an abort ends the reading', async () => {
 test('a run that reads a version is recorded as its reader', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
-  const { connection, team, experiment } = server.place
+  const { connection, team, experiment } = server.scope
   const attempted = 'Testing'
   const document = await connection.call('createRun', {
     attempted,
@@ -119,10 +119,10 @@ test('a run that reads a version is recorded as its reader', async () => {
     body: { commitId: crypto.randomUUID() },
   })
   const run = new Run({ connection, document, print: () => {}, onEnd: () => {}, url: '' })
-  const place = { ...server.place, run: placeOf(run) }
-  const artifact = await getArtifact(place, 'sample', 'dataset', 'V1')
+  const scope = { ...server.scope, run: scopeRunOf(run) }
+  const artifact = await getArtifact(scope, 'sample', 'dataset', 'V1')
   await artifact.add(noise(10, 2), { name: 'b' })
-  await uploadArtifact(place, artifact)
+  await uploadArtifact(scope, artifact)
   const parameters = { team, experiment, run: run.name }
   const summary = await connection.call('getRun', { attempted, parameters })
   const version = { experiment, type: 'dataset', name: 'sample' }
@@ -133,20 +133,20 @@ test('a run that reads a version is recorded as its reader', async () => {
 test('a version that is not there is refused with what is near', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
-  const { message } = await errorOf('not_found', getArtifact(server.place, 'sampel', 'dataset'))
+  const { message } = await errorOf('not_found', getArtifact(server.scope, 'sampel', 'dataset'))
   expect(message).toContain('sample')
   expect(
-    (await errorOf('not_found', getArtifact(server.place, 'sample', 'dataset', 'V7'))).message,
+    (await errorOf('not_found', getArtifact(server.scope, 'sample', 'dataset', 'V7'))).message,
   ).toContain('V1')
-  await errorOf('not_found', getArtifact(server.place, 'sample', 'dataset', 'production'))
-  await errorOf('revision_invalid', getArtifact(server.place, 'sample', 'dataset', 'not a revision'))
-  await errorOf('name_invalid', getArtifact(server.place, 'bad name', 'dataset'))
+  await errorOf('not_found', getArtifact(server.scope, 'sample', 'dataset', 'production'))
+  await errorOf('revision_invalid', getArtifact(server.scope, 'sample', 'dataset', 'not a revision'))
+  await errorOf('name_invalid', getArtifact(server.scope, 'bad name', 'dataset'))
 })
 
 test('a diff reads what changes from one to the other', async () => {
   const server = await startServer()
   const first = await stored(server, { kept: noise(10), changed: noise(10), removed: noise(2000) })
-  const second = await getArtifact(server.place, 'sample', 'dataset')
+  const second = await getArtifact(server.scope, 'sample', 'dataset')
   second.remove('removed')
   await second.add(noise(1500, 2), { name: 'changed' })
   await second.add(noise(3_400_000), { name: 'added' })
@@ -181,7 +181,7 @@ test('a diff says what was renamed, and does not take empty files for each other
     empty: none,
   }
   const first = await stored(server, files)
-  const second = await getArtifact(server.place, 'sample', 'dataset')
+  const second = await getArtifact(server.scope, 'sample', 'dataset')
   for (const path of Object.keys(files)) if (path !== 'twice') second.remove(path)
   const renamed = {
     'b/y.bin': noise(10),
@@ -210,8 +210,8 @@ test('a diff says what was renamed, and does not take empty files for each other
 test('a version that is known costs one conditional request, also when it is pinned', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10), b: noise(300_000) })
-  await getArtifact(server.place, 'sample', 'dataset', 'V1')
-  const { digest } = await getArtifact(server.place, 'sample', 'dataset')
+  await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  const { digest } = await getArtifact(server.scope, 'sample', 'dataset')
 
   const statuses: number[] = []
   server.intercept(async (request) => {
@@ -219,24 +219,24 @@ test('a version that is known costs one conditional request, also when it is pin
     statuses.push(answer.status)
     return answer
   })
-  const pinned = await getArtifact(server.place, 'sample', 'dataset', 'V1')
+  const pinned = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
   expect(statuses.splice(0)).toEqual([304])
   expect(pinned.entryList.map(({ path }) => path)).toEqual(['a', 'b'])
-  expect(await getArtifact(server.place, 'sample', 'dataset')).toMatchObject({ tag: 'V1', digest })
+  expect(await getArtifact(server.scope, 'sample', 'dataset')).toMatchObject({ tag: 'V1', digest })
   expect(statuses).toEqual([304])
 
-  const next = await getArtifact(server.place, 'sample', 'dataset')
+  const next = await getArtifact(server.scope, 'sample', 'dataset')
   next.remove('b')
-  await uploadArtifact(server.place, next)
+  await uploadArtifact(server.scope, next)
   statuses.length = 0
-  expect(await getArtifact(server.place, 'sample', 'dataset')).toMatchObject({ tag: 'V2', fileCount: 1 })
+  expect(await getArtifact(server.scope, 'sample', 'dataset')).toMatchObject({ tag: 'V2', fileCount: 1 })
   expect(statuses).toEqual([200])
 })
 
 test('a kept version or manifest that was damaged is fetched again', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
-  await getArtifact(server.place, 'sample', 'dataset', 'V1')
+  await getArtifact(server.scope, 'sample', 'dataset', 'V1')
   const cache = join(process.env['XDG_CACHE_HOME'] ?? '', 'trackway')
   for (const name of await readdir(cache, { recursive: true })) {
     const path = join(cache, name)
@@ -247,7 +247,7 @@ test('a kept version or manifest that was damaged is fetched again', async () =>
     await writeFile(path, bytes)
   }
   server.forget()
-  expect(await getArtifact(server.place, 'sample', 'dataset', 'V1')).toMatchObject({
+  expect(await getArtifact(server.scope, 'sample', 'dataset', 'V1')).toMatchObject({
     tag: 'V1',
     fileCount: 1,
   })

@@ -34,9 +34,9 @@ test('a Blob and a File are known by what they can do, whichever class they have
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(blob as unknown as AddableContent, { name: 'blob' }) // A Blob in all that is used of it.
   await artifact.add({ ...blob, name: 'file.txt' } as unknown as AddableContent) // And a File.
-  const { place } = await startServer()
-  await uploadArtifact(place, artifact)
-  const stored = await getArtifact(place, 'sample', 'dataset')
+  const { scope } = await startServer()
+  await uploadArtifact(scope, artifact)
+  const stored = await getArtifact(scope, 'sample', 'dataset')
   expect(await stored.entry('file.txt').text()).toBe('as a test’s DOM has it')
 })
 

@@ -13,10 +13,10 @@ test.runIf(stores.length === 0)('references lead into a bucket', ({ skip }) =>
   skip('TRACKWAY_TEST_S3 does not name a store'),
 )
 
-test.each(stores)('an object in %s is versioned in place', async (location) => {
-  const place = location.replace('?', `/${randomUUID()}?`)
-  const store = await openObjectStore(place)
-  const address = (key: string) => place.replace('?', `/${key}?`)
+test.each(stores)('an object in %s is versioned in place', async (bucket) => {
+  const location = bucket.replace('?', `/${randomUUID()}?`)
+  const store = await openObjectStore(location)
+  const address = (key: string) => location.replace('?', `/${key}?`)
   const bytes = noise(9 * 1024 * 1024)
   await store.putIfAbsent('folder/file.bin', bytes)
   await store.putIfAbsent('gone', noise(10))

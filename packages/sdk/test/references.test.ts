@@ -575,9 +575,9 @@ test('a version of hostile addresses has nothing fetched but over http, https an
     metadata: {},
   }
   const commit = { type: 'dataset', name: 'sample', entries, base: undefined, request }
-  await commitVersion({ ...commit, place: server.place, supply: () => Promise.resolve() })
+  await commitVersion({ ...commit, scope: server.scope, supply: () => Promise.resolve() })
 
-  const artifact = await getArtifact(server.place, 'sample', 'dataset')
+  const artifact = await getArtifact(server.scope, 'sample', 'dataset')
   expect(artifact.entryList.map(({ reference }) => reference)).toEqual(hostile)
   for (const entry of artifact.entryList.slice(0, -1)) {
     const { message } = await errorOf('file_unsupported', entry.bytes())

@@ -173,8 +173,8 @@ test('init ends with its signal where the session has yet to connect', async () 
 test('login ends with its signal while a store is opened', async () => {
   const abort = new AbortController()
   const opening = new Promise<never>(() => {})
-  const surroundings = { ...environment, variable: () => undefined, openEmbedded: () => opening }
-  const call = loginWith({ store: '/data', quiet: true, signal: abort.signal }, surroundings)
+  const clockAndIds = { ...environment, variable: () => undefined, openEmbedded: () => opening }
+  const call = loginWith({ store: '/data', quiet: true, signal: abort.signal }, clockAndIds)
   setTimeout(() => abort.abort(), 10)
   await errorOf('aborted', call)
 })

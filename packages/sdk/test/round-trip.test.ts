@@ -33,13 +33,13 @@ test.each(['memory', 'directory'])(
   async (kind) => {
     const folder = await temporaryFolder()
     const store = kind === 'directory' ? { store: await openDirectoryStore(join(folder, 'store')) } : {}
-    const { place } = await startServer(store)
+    const { scope } = await startServer(store)
     await writeFiles(join(folder, 'data'), samples)
     await chmod(join(folder, 'data/run.sh'), 0o755)
 
     const artifact = new Artifact('sample', 'dataset')
     await artifact.add(join(folder, 'data'))
-    const result = await uploadArtifact(place, artifact)
+    const result = await uploadArtifact(scope, artifact)
     expect(result).toMatchObject({
       tag: 'V1',
       created: true,
@@ -48,7 +48,7 @@ test.each(['memory', 'directory'])(
     })
     expect(artifact).toMatchObject({ tag: 'V1', digest: result.digest })
 
-    const stored = await getArtifact(place, 'sample', 'dataset')
+    const stored = await getArtifact(scope, 'sample', 'dataset')
     const target = await stored.download(join(folder, 'out'))
     for (const [path, content] of Object.entries(samples)) {
       expect(Buffer.from(content).equals(await readFile(join(target, path))), path).toBe(true)
@@ -74,13 +74,13 @@ test('a version after one change sends only what is new', async () => {
   await writeFiles(folder, Object.fromEntries(names.map((name, index) => [name, noise(1000, index + 1)])))
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folder)
-  await uploadArtifact(server.place, artifact)
+  await uploadArtifact(server.scope, artifact)
   expect(server.requests.length).toBeLessThan(8)
   expect(server.sentBytes()).toBeGreaterThan(2_000_000)
 
   server.forget()
   await artifact.add(noise(1000, 5000), { name: 'part-3/file-3.bin' })
-  const second = await uploadArtifact(server.place, artifact)
+  const second = await uploadArtifact(server.scope, artifact)
   expect(second).toMatchObject({
     tag: 'V2',
     base: 'V1',
@@ -96,7 +96,7 @@ test('a version after one change sends only what is new', async () => {
   server.forget()
   const again = new Artifact('sample', 'dataset')
   await again.add(folder)
-  const third = await uploadArtifact(server.place, again)
+  const third = await uploadArtifact(server.scope, again)
   expect(third).toMatchObject({ tag: 'V3', base: 'V2', uploadedBytes: 1000 })
 })
 
@@ -105,26 +105,26 @@ test('a byte in the middle of a large file costs a chunk', async () => {
   const bytes = noise(24 * MiB, 11)
   const artifact = new Artifact('weights', 'model')
   await artifact.add(bytes, { name: 'weights.bin' })
-  await uploadArtifact(server.place, artifact)
+  await uploadArtifact(server.scope, artifact)
   const changed = bytes.slice()
   changed.fill(0, 12 * MiB, 12 * MiB + 1)
   await artifact.add(changed, { name: 'weights.bin' })
-  const { uploadedBytes, tag } = await uploadArtifact(server.place, artifact)
+  const { uploadedBytes, tag } = await uploadArtifact(server.scope, artifact)
   expect(tag).toBe('V2')
   expect(uploadedBytes).toBeLessThan(9 * MiB)
-  const stored = await getArtifact(server.place, 'weights', 'model')
+  const stored = await getArtifact(server.scope, 'weights', 'model')
   expect(Buffer.from(await stored.entry('weights.bin').bytes()).equals(changed)).toBe(true)
 })
 
 test('the same content creates nothing, whatever it started from', async () => {
-  const { place } = await startServer()
+  const { scope } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('a'), { name: 'a' })
-  await uploadArtifact(place, artifact)
+  await uploadArtifact(scope, artifact)
   const expected = { tag: 'V1', created: false, uploadedBytes: 0, reusedBytes: 1 }
-  expect(await uploadArtifact(place, artifact)).toMatchObject(expected)
+  expect(await uploadArtifact(scope, artifact)).toMatchObject(expected)
   const fresh = new Artifact('sample', 'dataset')
   await fresh.add(new TextEncoder().encode('a'), { name: 'a' })
-  expect(await uploadArtifact(place, fresh)).toMatchObject(expected)
+  expect(await uploadArtifact(scope, fresh)).toMatchObject(expected)
   expect(fresh.tag).toBe('V1')
 })

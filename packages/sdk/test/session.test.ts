@@ -8,7 +8,7 @@ import { createApiKey, createApp, createMemoryStore } from '@trackway/server'
 import { expect, test } from 'vitest'
 import { Artifact, login, type LoginOptions } from '../src/index.ts'
 import type { Environment } from '../src/platform/environment.ts'
-import { environment } from '../src/platform/node/environment.ts'
+import { environment as machine } from '../src/platform/node/environment.ts'
 import { loginWith } from '../src/session/login.ts'
 import { freshFunctions } from './fresh-functions.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
@@ -16,17 +16,17 @@ import { errorOf, temporaryFolder } from './test-server.ts'
 const secret = 'tw_a-secret-that-nobody-may-see'
 const fast = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 300 }
 
-/** Surroundings of a test: no variables, no file, and what was printed. */
-function surroundings(changes: Partial<Environment> = {}) {
+/** The environment of a test: no variables, no file, and what was printed. */
+function environmentOf(changes: Partial<Environment> = {}) {
   const printed: string[] = []
   const print = (text: string) => void printed.push(text)
   const none: Environment = {
-    ...environment,
+    ...machine,
     variable: () => undefined,
     readConfigFile: async () => undefined,
     print,
   }
-  return { printed, surroundings: { ...none, ...changes } }
+  return { printed, environment: { ...none, ...changes } }
 }
 
 async function sample(content: string): Promise<Artifact> {
@@ -37,7 +37,7 @@ async function sample(content: string): Promise<Artifact> {
 
 test('without a host everything is stored in a folder, and two sessions share it', async () => {
   const folder = await temporaryFolder()
-  const { surroundings: none, printed } = surroundings()
+  const { environment: none, printed } = environmentOf()
   const session = await loginWith({ store: folder }, none)
   const run = await session.init({ experiment: 'flowers', config: { seed: 1 } })
   expect(printed.join('\n')).toContain(`run ${run.name}`)
@@ -116,7 +116,7 @@ test('a key may do what its role says, and errors name the remedy', async () => 
   expect(await errorOf('unauthorized', login({ ...options, apiKey: secret }))).toMatchObject({
     message: expect.stringContaining('the options'),
   })
-  expect(await errorOf('unauthorized', loginWith(options, surroundings().surroundings))).toMatchObject({
+  expect(await errorOf('unauthorized', loginWith(options, environmentOf().environment))).toMatchObject({
     message: expect.stringContaining('No API key was sent'),
   })
 })
@@ -178,7 +178,7 @@ test('a session shows everything but the key', async () => {
 
 test("reading makes no store, and a version's record can be read without its entries", async () => {
   const folder = join(await temporaryFolder(), 'store')
-  const { surroundings: none } = surroundings()
+  const { environment: none } = environmentOf()
   const reading = { store: folder, create: false, quiet: true, experiment: 'flowers' }
   const error = await errorOf('not_found', loginWith(reading, none))
   expect(error.message).toContain(folder)

@@ -5,12 +5,12 @@ import { problemMediaType, toProblem, TrackwayError, type ErrorCode } from '@tra
 import { createApp, createMemoryStore, type AppOptions } from '@trackway/server'
 import { expect, onTestFinished } from 'vitest'
 
-import type { Place } from '../src/client/scope.ts'
+import type { Scope } from '../src/client/scope.ts'
 import { connect } from '../src/client/connect.ts'
 
 /** A server within the test, and what it was asked. */
 export interface TestServer {
-  place: Place
+  scope: Scope
   /** Method and path of each request since the last `forget`. */
   requests: string[]
   /** Bytes of all blob uploads since the last `forget`, with what their requests need besides. */
@@ -57,7 +57,7 @@ export async function startServer({ elsewhere, ...options }: TestServerOptions =
   const destination = { label: testHost, baseUrl: testHost, apiKey: testKey, fetch, retry }
   const connection = await connect(destination)
   const server: TestServer = {
-    place: { connection, team: 'tests', experiment: 'uncategorized' },
+    scope: { connection, team: 'tests', experiment: 'uncategorized' },
     requests,
     sentBytes: () => sent,
     forget() {

@@ -9,19 +9,19 @@ import {
 } from '@trackway/protocol'
 
 /** The names that identify an experiment, in any case. */
-export interface ExperimentPlace {
+export interface ExperimentScope {
   team: string
   experiment: string
 }
 
 /** The names that identify an artifact, in any case. */
-export interface ArtifactPlace extends ExperimentPlace {
+export interface ArtifactScope extends ExperimentScope {
   type: string
   name: string
 }
 
 /** The names that identify a run, in any case. */
-export interface RunPlace extends ExperimentPlace {
+export interface RunScope extends ExperimentScope {
   run: string
 }
 
@@ -51,44 +51,44 @@ export const layout = {
   sweepList: (team: string, id: string) => `${teamFolder(team)}gc/lists/${id}.json`,
 
   experiments: (team: string) => `${teamFolder(team)}e/`,
-  experiment: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}e/${segment(experiment)}.json`,
+  experiment: ({ team, experiment }: ExperimentScope) => `${teamFolder(team)}e/${segment(experiment)}.json`,
 
   artifactExperiments: (team: string) => `${teamFolder(team)}a/`,
-  artifactTypes: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}a/${segment(experiment)}/`,
-  artifactNames: (place: ExperimentPlace, type: string) => `${layout.artifactTypes(place)}${segment(type)}/`,
-  artifact: (place: ArtifactPlace) => `${layout.artifactNames(place, place.type)}${segment(place.name)}/`,
-  versions: (place: ArtifactPlace) => `${layout.artifact(place)}v/`,
-  record: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.json`,
-  tombstone: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.deleted`,
+  artifactTypes: ({ team, experiment }: ExperimentScope) => `${teamFolder(team)}a/${segment(experiment)}/`,
+  artifactNames: (scope: ExperimentScope, type: string) => `${layout.artifactTypes(scope)}${segment(type)}/`,
+  artifact: (scope: ArtifactScope) => `${layout.artifactNames(scope, scope.type)}${segment(scope.name)}/`,
+  versions: (scope: ArtifactScope) => `${layout.artifact(scope)}v/`,
+  record: (scope: ArtifactScope, number: number) => `${layout.versions(scope)}${inverted(number)}.json`,
+  tombstone: (scope: ArtifactScope, number: number) => `${layout.versions(scope)}${inverted(number)}.deleted`,
   /**
    * Deletions and restorations of a version in turn: the first deletion, its restoration, the next deletion.
    */
-  deletion: (place: ArtifactPlace, number: number, sequence: number) =>
-    layout.tombstone(place, number) + (sequence === 1 ? '' : `.${sequence}`),
+  deletion: (scope: ArtifactScope, number: number, sequence: number) =>
+    layout.tombstone(scope, number) + (sequence === 1 ? '' : `.${sequence}`),
   /** Edits of a version's description and metadata: the first edit, the second. */
-  edit: (place: ArtifactPlace, number: number, sequence: number) =>
-    `${layout.edits(place, number)}${sequence}`,
-  edits: (place: ArtifactPlace, number: number) => `${layout.versions(place)}${inverted(number)}.edited.`,
-  aliases: (place: ArtifactPlace) => `${layout.artifact(place)}alias/`,
-  aliasMoves: (place: ArtifactPlace, alias: string) => `${layout.aliases(place)}${segment(alias)}/`,
-  aliasMove: (place: ArtifactPlace, alias: string, sequence: number) =>
-    `${layout.aliasMoves(place, alias)}${inverted(sequence)}.json`,
-  digestHints: (place: ArtifactPlace, hexPrefix: string) => `${layout.artifact(place)}d/${hexPrefix}`,
-  digestHint: (place: ArtifactPlace, digest: Digest, number: number) =>
-    `${layout.artifact(place)}d/${digestHex(digest)}/${number}`,
-  readers: (place: ArtifactPlace, number: number) => `${layout.artifact(place)}u/${number}/`,
-  reader: (place: ArtifactPlace, number: number, run: RunPlace) =>
-    `${layout.readers(place, number)}${segment(run.experiment)}/${segment(run.run)}.json`,
+  edit: (scope: ArtifactScope, number: number, sequence: number) =>
+    `${layout.edits(scope, number)}${sequence}`,
+  edits: (scope: ArtifactScope, number: number) => `${layout.versions(scope)}${inverted(number)}.edited.`,
+  aliases: (scope: ArtifactScope) => `${layout.artifact(scope)}alias/`,
+  aliasMoves: (scope: ArtifactScope, alias: string) => `${layout.aliases(scope)}${segment(alias)}/`,
+  aliasMove: (scope: ArtifactScope, alias: string, sequence: number) =>
+    `${layout.aliasMoves(scope, alias)}${inverted(sequence)}.json`,
+  digestHints: (scope: ArtifactScope, hexPrefix: string) => `${layout.artifact(scope)}d/${hexPrefix}`,
+  digestHint: (scope: ArtifactScope, digest: Digest, number: number) =>
+    `${layout.artifact(scope)}d/${digestHex(digest)}/${number}`,
+  readers: (scope: ArtifactScope, number: number) => `${layout.artifact(scope)}u/${number}/`,
+  reader: (scope: ArtifactScope, number: number, run: RunScope) =>
+    `${layout.readers(scope, number)}${segment(run.experiment)}/${segment(run.run)}.json`,
 
-  runs: ({ team, experiment }: ExperimentPlace) => `${teamFolder(team)}r/${segment(experiment)}/`,
-  run: (place: RunPlace) => `${layout.runs(place)}${segment(place.run)}/`,
-  runStates: (place: RunPlace) => `${layout.run(place)}state/`,
-  runState: (place: RunPlace, sequence: number) => `${layout.runStates(place)}${inverted(sequence)}.json`,
-  log: (place: RunPlace) => `${layout.run(place)}log/`,
-  logSegment: (place: RunPlace, segmentName: string) => `${layout.log(place)}${segmentName}.ndjson`,
-  edges: (place: RunPlace, direction: EdgeDirection) => `${layout.run(place)}${direction}/`,
-  edge: (place: RunPlace, direction: EdgeDirection, version: ArtifactPlace & { number: number }) =>
-    `${layout.edges(place, direction)}${segment(version.experiment)}/${segment(version.type)}/` +
+  runs: ({ team, experiment }: ExperimentScope) => `${teamFolder(team)}r/${segment(experiment)}/`,
+  run: (scope: RunScope) => `${layout.runs(scope)}${segment(scope.run)}/`,
+  runStates: (scope: RunScope) => `${layout.run(scope)}state/`,
+  runState: (scope: RunScope, sequence: number) => `${layout.runStates(scope)}${inverted(sequence)}.json`,
+  log: (scope: RunScope) => `${layout.run(scope)}log/`,
+  logSegment: (scope: RunScope, segmentName: string) => `${layout.log(scope)}${segmentName}.ndjson`,
+  edges: (scope: RunScope, direction: EdgeDirection) => `${layout.run(scope)}${direction}/`,
+  edge: (scope: RunScope, direction: EdgeDirection, version: ArtifactScope & { number: number }) =>
+    `${layout.edges(scope, direction)}${segment(version.experiment)}/${segment(version.type)}/` +
     `${segment(version.name)}/${version.number}.json`,
 }
 
@@ -126,7 +126,7 @@ export function nameOfKey(key: string): string {
 }
 
 /** The key of a version's record, according to its content. */
-export function keyOfRecord(record: ArtifactPlace & { tag: Tag }): string {
+export function keyOfRecord(record: ArtifactScope & { tag: Tag }): string {
   return layout.record(record, tagNumber(record.tag) ?? 0)
 }
 

@@ -10,7 +10,7 @@ import { openDirectoryStore } from '../src/node/index.ts'
 import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
 
 const encoder = new TextEncoder()
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const blobOf = (content: string) => layout.blob('t', sha256(encoder.encode(content)))
 
 async function openFilled() {
@@ -103,7 +103,7 @@ test('an entry whose parts make other bytes is named', async () => {
   await store.putIfAbsent(key, body)
   const record = {
     formatVersion: 1,
-    ...place,
+    ...scope,
     tag: 'V4',
     digest: sha256(encoder.encode(`${lie.digest.slice(7)}  file\n`)),
     manifest: { digest: sha256(body), size: body.length },
@@ -117,7 +117,7 @@ test('an entry whose parts make other bytes is named', async () => {
     description: '',
     metadata: {},
   }
-  await overwrite(store, layout.record(place, 4), JSON.stringify(record))
+  await overwrite(store, layout.record(scope, 4), JSON.stringify(record))
   expect(await checkStore(store, { readData: true })).toMatchObject({
     damages: [{ kind: 'damaged', key, versions: ['e/dataset/sample:V4'] }],
   })
@@ -126,28 +126,28 @@ test('an entry whose parts make other bytes is named', async () => {
 test.each<[string, (store: ObjectStore) => Promise<void>, { kind: string; key: string }]>([
   [
     'a record that is gone',
-    (store) => store.delete(layout.record(place, 2)),
-    { kind: 'missing', key: layout.record(place, 2) },
+    (store) => store.delete(layout.record(scope, 2)),
+    { kind: 'missing', key: layout.record(scope, 2) },
   ],
   [
     'the newest record that is gone',
-    (store) => store.delete(layout.record(place, 3)),
-    { kind: 'missing', key: layout.record(place, 3) },
+    (store) => store.delete(layout.record(scope, 3)),
+    { kind: 'missing', key: layout.record(scope, 3) },
   ],
   [
     'a record that is not JSON',
-    (store) => overwrite(store, layout.record(place, 1), '{'),
-    { kind: 'damaged', key: layout.record(place, 1) },
+    (store) => overwrite(store, layout.record(scope, 1), '{'),
+    { kind: 'damaged', key: layout.record(scope, 1) },
   ],
   [
     'an alias move that is gone',
-    (store) => store.delete(layout.aliasMove(place, 'best', 1)),
-    { kind: 'missing', key: layout.aliasMove(place, 'best', 1) },
+    (store) => store.delete(layout.aliasMove(scope, 'best', 1)),
+    { kind: 'missing', key: layout.aliasMove(scope, 'best', 1) },
   ],
   [
     'an experiment that is gone',
-    (store) => store.delete(layout.experiment(place)),
-    { kind: 'missing', key: layout.experiment(place) },
+    (store) => store.delete(layout.experiment(scope)),
+    { kind: 'missing', key: layout.experiment(scope) },
   ],
   [
     'a format that is damaged',
@@ -162,17 +162,17 @@ test.each<[string, (store: ObjectStore) => Promise<void>, { kind: string; key: s
 
 test('the record of one version under the key of another is damage', async () => {
   const { store } = await openFilled()
-  const object = await store.get(layout.record(place, 1))
+  const object = await store.get(layout.record(scope, 1))
   let text = ''
   for await (const piece of object?.body ?? []) text += new TextDecoder().decode(piece)
-  await overwrite(store, layout.record(place, 2), text)
-  expect((await checkStore(store)).damages).toMatchObject([{ kind: 'damaged', key: layout.record(place, 2) }])
+  await overwrite(store, layout.record(scope, 2), text)
+  expect((await checkStore(store)).damages).toMatchObject([{ kind: 'damaged', key: layout.record(scope, 2) }])
 })
 
 test('a hint that a crash lost is not damage, and repairing recreates it', async () => {
   const { store, app } = await openFilled()
   const { body } = await app.send('GET', `${artifact}/versions/V1`)
-  const { objects } = await store.list({ prefix: layout.digestHints(place, String(body['digest']).slice(7)) })
+  const { objects } = await store.list({ prefix: layout.digestHints(scope, String(body['digest']).slice(7)) })
   for (const { key } of objects) await store.delete(key)
   expect(await checkStore(store)).toMatchObject({
     ok: true,
@@ -262,7 +262,7 @@ test('a manifest that gives a blob another size than it has is refused also on a
   const lie = { ...manifest, blobs: manifest.blobs.map((blob) => ({ ...blob, size: 999 })) }
   const query = '?experiment=e&base=dataset%2Fsample%3AV1'
   expect(await app.putManifest(lie, query)).toMatchObject({ status: 422, body: { rule: 'blob-stored-size' } })
-  const record = await (await store.get(layout.record(place, 1)))?.body[Symbol.asyncIterator]().next()
+  const record = await (await store.get(layout.record(scope, 1)))?.body[Symbol.asyncIterator]().next()
   const bytes = bytesOf(lie)
   await store.putIfAbsent(layout.manifest('t', sha256(bytes)), bytes)
   const honest = JSON.parse(new TextDecoder().decode(record?.value))
@@ -272,7 +272,7 @@ test('a manifest that gives a blob another size than it has is refused also on a
     commitId: crypto.randomUUID(),
     manifest: { digest: sha256(bytes), size: bytes.length },
   }
-  await overwrite(store, layout.record(place, 4), JSON.stringify(changed))
+  await overwrite(store, layout.record(scope, 4), JSON.stringify(changed))
   expect((await checkStore(store)).damages).toMatchObject([
     { kind: 'damaged', key: layout.manifest('t', sha256(bytes)), versions: ['e/dataset/sample:V4'] },
   ])
@@ -310,7 +310,7 @@ test('many wrong entries of one manifest are one damage, with every version that
 
 test('an alias that is damaged keeps nobody from the versions, and none is deleted under it', async () => {
   const { store, app } = await openFilled()
-  await overwrite(store, layout.aliasMove(place, 'best', 2), '{')
+  await overwrite(store, layout.aliasMove(scope, 'best', 2), '{')
   expect(await app.send('GET', `${artifact}/versions/V2`)).toMatchObject({ status: 200, body: { tag: 'V2' } })
   expect(await app.send('GET', '/teams/t/experiments/e/artifacts')).toMatchObject({ status: 200 })
   expect(await app.send('GET', `${artifact}/versions/best`)).toMatchObject({ status: 500 })
@@ -330,8 +330,8 @@ test('of two records or alias moves that were exchanged neither is taken for the
     await overwrite(store, one, second)
     await overwrite(store, other, first)
   }
-  await exchange(layout.record(place, 1), layout.record(place, 2))
-  await exchange(layout.aliasMove(place, 'best', 1), layout.aliasMove(place, 'production', 1))
+  await exchange(layout.record(scope, 1), layout.record(scope, 2))
+  await exchange(layout.aliasMove(scope, 'best', 1), layout.aliasMove(scope, 'production', 1))
   const codeOf = async (path: string) => (await app.send('GET', `${artifact}${path}`)).body['code']
   expect(await codeOf('/versions/V1')).toBe('integrity_error')
   expect(await codeOf('/versions/V2/files/file')).toBe('integrity_error')

@@ -127,10 +127,10 @@ const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
 
 test.each(stores)(
   'over %s presigned URLs are offered, unless the operator does not want them',
-  async (location) => {
-    const place = location.replace('?', `/${randomUUID()}?`)
+  async (bucket) => {
+    const location = bucket.replace('?', `/${randomUUID()}?`)
     const offersOf = async (...flags: string[]) => {
-      const { url, child } = await serve(place, ...flags)
+      const { url, child } = await serve(location, ...flags)
       const response = await fetch(`${url}/api/v1`, { headers: { connection: 'close' } })
       child.kill('SIGTERM')
       return (await response.json()).offers

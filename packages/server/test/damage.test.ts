@@ -4,7 +4,7 @@ import { checkStore, createMemoryStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { artifact, bytesOf, manifestOf, openApp, type EngineApp } from './engine-app.ts'
 
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const version = `${artifact}/versions/V1`
 const blob = sha256(new TextEncoder().encode('one'))
 
@@ -91,7 +91,7 @@ test('a manifest that the store lost is damage of the version', async () => {
 
 test('a version that is made while its tag is looked for is not taken for a lost one', async () => {
   const store = createMemoryStore()
-  const key = layout.record(place, 1)
+  const key = layout.record(scope, 1)
   let isAbout = true
   const app = await openApp({
     store: {
@@ -113,7 +113,7 @@ test('a record that the store lost is damage, and a tag that never was is not', 
   const app = await openWithVersion()
   await app.commit('two', { base: 'V1' })
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
-  await app.store.delete(layout.record(place, 1))
+  await app.store.delete(layout.record(scope, 1))
   for (const revision of ['V1', 'best']) {
     const { status, body } = await app.send('GET', `${artifact}/versions/${revision}`)
     expect({ status, code: body['code'] }).toEqual({ status: 500, code: 'integrity_error' })

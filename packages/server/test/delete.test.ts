@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
-import { createMemoryStore, sweepTeam, type ObjectStore, type Surroundings } from '../src/index.ts'
+import { createMemoryStore, sweepTeam, type ObjectStore, type ClockAndIds } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { artifact, openApp, type EngineApp } from './engine-app.ts'
 
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const dayMs = 24 * 60 * 60 * 1000
 
 /** An app over memory whose clock the test sets. */
 async function openAt(wrap = (store: ObjectStore) => store) {
   const clock = { ms: Date.UTC(2026, 0, 1) }
   const inner = createMemoryStore({ now: () => clock.ms })
-  const surroundings: Surroundings = {
+  const clockAndIds: ClockAndIds = {
     now: () => clock.ms,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     newId: () => crypto.randomUUID(),
   }
-  const app = await openApp({ store: wrap(inner), surroundings })
-  const sweep = (options = {}) => sweepTeam(inner, 't', options, surroundings)
+  const app = await openApp({ store: wrap(inner), clockAndIds })
+  const sweep = (options = {}) => sweepTeam(inner, 't', options, clockAndIds)
   return { app, inner, clock, sweep }
 }
 
@@ -88,7 +88,7 @@ test('an alias that is moved while its version is deleted takes the deletion bac
     async putIfAbsent(key, body) {
       const stored = await inner.putIfAbsent(key, body)
       // Somebody else's move, of which the first look at the aliases knew nothing.
-      if (key === layout.tombstone(place, 1)) {
+      if (key === layout.tombstone(scope, 1)) {
         const move = {
           formatVersion: 1,
           alias: 'best',
@@ -97,7 +97,7 @@ test('an alias that is moved while its version is deleted takes the deletion bac
           movedBy: 'a',
         }
         await inner.putIfAbsent(
-          layout.aliasMove(place, 'best', 1),
+          layout.aliasMove(scope, 'best', 1),
           new TextEncoder().encode(JSON.stringify(move)),
         )
       }
@@ -114,10 +114,10 @@ test('a version that is deleted while an alias is moved to it takes the move bac
     ...store,
     async putIfAbsent(key, body) {
       const stored = await store.putIfAbsent(key, body)
-      if (key === layout.aliasMove(place, 'best', 2)) {
+      if (key === layout.aliasMove(scope, 'best', 2)) {
         const tombstone = { formatVersion: 1, deletedAt: '2026-01-01T00:00:00.000Z', deletedBy: 'a' }
         await store.putIfAbsent(
-          layout.tombstone(place, 2),
+          layout.tombstone(scope, 2),
           new TextEncoder().encode(JSON.stringify(tombstone)),
         )
       }
@@ -127,7 +127,7 @@ test('a version that is deleted while an alias is moved to it takes the move bac
   for (const content of ['one', 'two']) await app.commit(content)
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
   expect(await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V2' })).toMatchObject({ status: 410 })
-  expect(await inner.head(layout.aliasMove(place, 'best', 3))).toBeDefined()
+  expect(await inner.head(layout.aliasMove(scope, 'best', 3))).toBeDefined()
   expect(await contentOf(app, 'best')).toBe(200)
 })
 
@@ -203,7 +203,7 @@ test('a deletion that broke off before its second look at the aliases is taken b
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
   // The state after a deletion if an alias was moved there between its two checks.
   const tombstone = { formatVersion: 1, deletedAt: '2026-01-01T00:00:00.000Z', deletedBy: 'a' }
-  await inner.putIfAbsent(layout.tombstone(place, 1), new TextEncoder().encode(JSON.stringify(tombstone)))
+  await inner.putIfAbsent(layout.tombstone(scope, 1), new TextEncoder().encode(JSON.stringify(tombstone)))
   expect(await deleteVersion(app, 'V1')).toMatchObject({ status: 409, body: { code: 'alias_in_use' } })
   expect(await contentOf(app, 'best')).toBe(200)
 })
@@ -214,10 +214,10 @@ test('an alias that is taken back from a deleted version is not put on another d
     async putIfAbsent(key, body) {
       const stored = await store.putIfAbsent(key, body)
       const tombstone = { formatVersion: 1, deletedAt: '2026-01-01T00:00:00.000Z', deletedBy: 'a' }
-      if (key === layout.aliasMove(place, 'best', 2)) {
+      if (key === layout.aliasMove(scope, 'best', 2)) {
         for (const number of [1, 2]) {
           const bytes = new TextEncoder().encode(JSON.stringify(tombstone))
-          await store.putIfAbsent(layout.tombstone(place, number), bytes)
+          await store.putIfAbsent(layout.tombstone(scope, number), bytes)
         }
       }
       return stored

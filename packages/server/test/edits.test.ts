@@ -3,7 +3,7 @@ import { checkStore, createApiKey, createMemoryStore, sweepTeam, type ObjectStor
 import { layout } from '../src/layout.ts'
 import { artifact, openApp } from './engine-app.ts'
 
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const versions = `${artifact}/versions`
 const made = { description: 'made', metadata: { rows: 1, of: 'a' } }
 
@@ -17,7 +17,7 @@ async function openWithVersion(store: ObjectStore = createMemoryStore()) {
 test('a description is changed wherever a version is shown, and its record and digest stay', async () => {
   const { app, store, update } = await openWithVersion()
   const { body: before } = await app.send('GET', `${versions}/V1`)
-  const record = await store.get(layout.record(place, 1))
+  const record = await store.get(layout.record(scope, 1))
   const said = { description: 'better', metadata: made.metadata, updatedBy: 'tester' }
   expect(await update({ description: 'better' })).toMatchObject({ status: 200, body: said })
   for (const revision of ['V1', 'latest', String(before['digest'])])
@@ -30,7 +30,7 @@ test('a description is changed wherever a version is shown, and its record and d
     items: [{ latest: said }],
   })
   expect(await app.commit('one')).toMatchObject({ status: 200, body: said })
-  expect((await store.get(layout.record(place, 1)))?.size).toBe(record?.size)
+  expect((await store.get(layout.record(scope, 1)))?.size).toBe(record?.size)
 })
 
 test('metadata is replaced as a whole, and what is left out stays', async () => {
@@ -46,10 +46,10 @@ test('a conditional request notices, and one that says nothing new changes nothi
   const before = await etagOf()
   await update({ metadata: { of: 'a', rows: 1 } })
   expect(await etagOf()).toBe(before)
-  expect((await store.list({ prefix: layout.edits(place, 1) })).objects).toEqual([])
+  expect((await store.list({ prefix: layout.edits(scope, 1) })).objects).toEqual([])
   await update({ description: 'better' })
   await update({ description: 'better' })
-  expect((await store.list({ prefix: layout.edits(place, 1) })).objects).toHaveLength(1)
+  expect((await store.list({ prefix: layout.edits(scope, 1) })).objects).toHaveLength(1)
   const condition = { 'if-none-match': before }
   expect(await app.send('GET', `${versions}/V1`, undefined, condition)).toMatchObject({ status: 200 })
 })
@@ -151,16 +151,16 @@ test('a check knows edits, and a sweep leaves them and everything else beside a 
   await app.commit('two', { base: 'V1' })
   for (const description of ['a', 'b']) await update({ description })
   expect(await checkStore(store)).toMatchObject({ ok: true, versions: 2, notes: [] })
-  const later = `${layout.versions(place)}9999999998.from-later`
+  const later = `${layout.versions(scope)}9999999998.from-later`
   await store.putIfAbsent(later, new TextEncoder().encode('?'))
   expect(await app.send('GET', versions)).toMatchObject({ body: { items: [{ tag: 'V2' }, { tag: 'V1' }] } })
   await sweepTeam(store, 't')
-  expect(await store.head(layout.edit(place, 1, 2))).toBeDefined()
-  await store.delete(layout.edit(place, 1, 1))
-  await store.putIfAbsent(layout.edit(place, 2, 1), new TextEncoder().encode('{"formatVersion":1}'))
+  expect(await store.head(layout.edit(scope, 1, 2))).toBeDefined()
+  await store.delete(layout.edit(scope, 1, 1))
+  await store.putIfAbsent(layout.edit(scope, 2, 1), new TextEncoder().encode('{"formatVersion":1}'))
   const { damages } = await checkStore(store)
   expect(damages.map(({ kind, key }) => `${kind} ${key}`).sort()).toEqual([
-    `damaged ${layout.edit(place, 2, 1)}`,
-    `missing ${layout.edit(place, 1, 1)}`,
+    `damaged ${layout.edit(scope, 2, 1)}`,
+    `missing ${layout.edit(scope, 1, 1)}`,
   ])
 })

@@ -21,7 +21,7 @@ export const newest = counts.heavy
 
 const encoder = new TextEncoder()
 const time = '2026-11-21T12:00:00.000Z'
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const stored = { formatVersion: 1, team: 't', experiment: 'e', createdAt: time, createdBy: 'ada' }
 const commitId = '00000000-0000-4000-8000-000000000000'
 const x = sha256(encoder.encode('x'))
@@ -131,7 +131,7 @@ async function putManifest(store: ObjectStore, manifest: Uint8Array) {
 
 /** A version with this name and number; what it has beside is given. */
 async function putRecord(store: ObjectStore, name: string, number: number, more: object): Promise<void> {
-  const where = { ...place, name }
+  const where = { ...scope, name }
   await putDocument(store, layout.record(where, number), {
     ...stored,
     ...where,
@@ -148,11 +148,11 @@ async function putRecord(store: ObjectStore, name: string, number: number, more:
 async function putVersions(store: ObjectStore): Promise<void> {
   const content = await putManifest(store, bytesOf(manyEntries(1)))
   const large = { ...content, metadata: heavyObject }
-  await each(counts.heavy, (number) => putRecord(store, place.name, number, large))
+  await each(counts.heavy, (number) => putRecord(store, scope.name, number, large))
   await each(counts.heavy, (number) => putRecord(store, `a${number}`, 1, large))
   await each(counts.small, (number) => putRecord(store, 'small', number, content))
   const edit = { formatVersion: 1, description: '', metadata: heavyObject, updatedAt: time, updatedBy: 'ada' }
-  await each(counts.heavy, (number) => putDocument(store, layout.edit(place, newest - 1, number), edit))
+  await each(counts.heavy, (number) => putDocument(store, layout.edit(scope, newest - 1, number), edit))
   await each(counts.small, (number) => {
     const experiment = `x${number}`
     return putDocument(store, layout.experiment({ team: 't', experiment }), { ...stored, experiment })
@@ -161,7 +161,7 @@ async function putVersions(store: ObjectStore): Promise<void> {
 
 async function putAliases(store: ObjectStore): Promise<void> {
   const move = (alias: string, sequence: number, tag: number) =>
-    putDocument(store, layout.aliasMove(place, alias, sequence), {
+    putDocument(store, layout.aliasMove(scope, alias, sequence), {
       formatVersion: 1,
       alias,
       tag: formatTag(tag),
@@ -205,9 +205,9 @@ async function putEdges(store: ObjectStore, number: number): Promise<void> {
     version: { experiment: 'e', type: 'dataset', name, tag: formatTag(tag) },
     createdAt: time,
   })
-  await putDocument(store, layout.reader(place, newest, reader), edge(reader.run, place.name, newest))
+  await putDocument(store, layout.reader(scope, newest, reader), edge(reader.run, scope.name, newest))
   for (const direction of ['inputs', 'outputs'] as const) {
-    const version = { ...place, name: `n${number}`, number: 1 }
+    const version = { ...scope, name: `n${number}`, number: 1 }
     const key = layout.edge({ ...reader, run: 'long' }, direction, version)
     await putDocument(store, key, edge('long', version.name, 1))
   }
@@ -224,6 +224,6 @@ async function putManifests(store: ObjectStore): Promise<void> {
   }
   for (const [name, manifest] of Object.entries(all))
     await putRecord(store, name, 1, await putManifest(store, manifest))
-  const deletion = layout.deletion({ ...place, name: 'gone' }, 1, 1)
+  const deletion = layout.deletion({ ...scope, name: 'gone' }, 1, 1)
   await putDocument(store, deletion, { formatVersion: 1, deletedAt: time, deletedBy: 'ada' })
 }

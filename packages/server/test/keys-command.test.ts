@@ -91,8 +91,8 @@ test.each([['add', '--user', 'ada'], ['list'], ['revoke', '0123456789ab']])(
   'keys %s makes no store of a place that holds none',
   async (...words) => {
     const empty = await temporaryFolder()
-    for (const place of [empty, join(empty, 'misspelt')]) {
-      const { code, output } = await run('keys', ...words, '--store', place)
+    for (const location of [empty, join(empty, 'misspelt')]) {
+      const { code, output } = await run('keys', ...words, '--store', location)
       expect(code).toBe(1)
       expect(output).toContain('There is no Trackway store in the folder')
       expect(output).not.toContain('tw_')

@@ -213,8 +213,8 @@ function flippingStore(store: ObjectStore, flipped: { at: number }): ObjectStore
 async function* flip(body: AsyncIterable<Uint8Array>, at: number) {
   let start = 0
   for await (const piece of body) {
-    const place = at - start
-    if (place >= 0 && place < piece.length) piece[place] = (piece[place] ?? 0) ^ 2
+    const index = at - start
+    if (index >= 0 && index < piece.length) piece[index] = (piece[index] ?? 0) ^ 2
     start += piece.length
     yield piece
   }

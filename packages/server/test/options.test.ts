@@ -11,7 +11,7 @@ type OptionsOf<Call extends (...args: never) => unknown> = Exclude<
   | readonly string[]
   | server.ByteRange
   | server.ObjectStore
-  | server.Surroundings
+  | server.ClockAndIds
   | ((...args: never) => unknown)
   | undefined
 >

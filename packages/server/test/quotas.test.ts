@@ -7,7 +7,7 @@ import {
   type ListOptions,
   type ObjectStore,
   type Quotas,
-  type Surroundings,
+  type ClockAndIds,
 } from '../src/index.ts'
 import { createSigningStore } from '../src/testing/index.ts'
 import { artifact, bytesOf, manifestOf, openApp, type EngineApp } from './engine-app.ts'
@@ -21,7 +21,7 @@ const points = (count: number) => ({
 })
 
 /** A clock that only the test moves. Nothing waits by it. */
-function clock(): Surroundings & { pass: (ms: number) => void } {
+function clock(): ClockAndIds & { pass: (ms: number) => void } {
   let now = Date.parse('2026-11-01')
   return {
     now: () => now,
@@ -35,7 +35,7 @@ function clock(): Surroundings & { pass: (ms: number) => void } {
 async function openTwo(quotas: Quotas) {
   const store = createMemoryStore()
   const time = clock()
-  const open = () => openApp({ store, quotas, surroundings: time })
+  const open = () => openApp({ store, quotas, clockAndIds: time })
   return { store, time, one: await open(), other: await open() }
 }
 
@@ -431,7 +431,7 @@ test('a store that takes long to list is counted for a tenth of the time at most
       return page
     },
   }
-  const app = await openApp({ store, surroundings: time, quotas: { team: { bytes: 1_000 } } })
+  const app = await openApp({ store, clockAndIds: time, quotas: { team: { bytes: 1_000 } } })
   const put = (size: number) => app.putBlobs(bytes(size))
   await put(900)
   expect((await put(800)).status).toBe(507)
@@ -451,7 +451,7 @@ test('writes wait a second for a count that takes long, and go by the last one t
     ...memory,
     list: (options) => (options.prefix === 't/t/' ? new Promise(() => {}) : memory.list(options)),
   }
-  const app = await openApp({ store, surroundings: time, quotas: { team: { bytes: 1_000 } } })
+  const app = await openApp({ store, clockAndIds: time, quotas: { team: { bytes: 1_000 } } })
   const put = async (content: Uint8Array) => {
     slept.length = 0
     const { status } = await app.putBlobs(content)

@@ -7,7 +7,7 @@ import { layout } from '../src/layout.ts'
 import { commitFiles, createRandom, createScheduler } from '../src/testing/index.ts'
 import { artifact, bytesOf, manifestOf, openApp, type Answer, type EngineApp } from './engine-app.ts'
 
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const versions = `${artifact}/versions`
 
 function outcome({ status, body }: Answer): string {
@@ -126,7 +126,7 @@ test('in whatever order writers of few contents take their turns, no content is 
           const files = { file: new TextEncoder().encode(String(content)) }
           const wish = { base: null }
           const commitId = crypto.randomUUID()
-          return commitFiles(await open(`writer ${index}`), { place, files, commitId, wish })
+          return commitFiles(await open(`writer ${index}`), { scope, files, commitId, wish })
         }),
       )
       const tags = records.map((result) => (result.status === 'fulfilled' ? result.value.tag : result.reason))

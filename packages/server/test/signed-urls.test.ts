@@ -93,11 +93,11 @@ const elsewhere = {
   'another team': version.replace('/t/', '/other/'),
 }
 
-test.each(Object.entries(elsewhere))('a signed URL does not work for %s', async (_, place) => {
+test.each(Object.entries(elsewhere))('a signed URL does not work for %s', async (_, location) => {
   const { get, sign } = await openServer({ '*': 'read' })
   const query = await sign()
   expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
-  expect((await get(`${place}/files/file?${query}`)).status).toBe(401)
+  expect((await get(`${location}/files/file?${query}`)).status).toBe(401)
   expect((await get(`${version}/files/file2?${query}`)).status).toBe(401)
 })
 

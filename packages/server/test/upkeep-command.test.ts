@@ -99,8 +99,8 @@ test('retention covers all teams and experiments unless options narrow it', asyn
     { team: 'u', experiment: 'e' },
   ]) {
     for (const content of ['one', 'two']) {
-      const place = { ...at, type: 'dataset', name: 'sample' }
-      await commitFiles(engine, { place, files: { file: encoder.encode(content) }, commitId: randomUUID() })
+      const scope = { ...at, type: 'dataset', name: 'sample' }
+      await commitFiles(engine, { scope, files: { file: encoder.encode(content) }, commitId: randomUUID() })
     }
   }
   const preview = async (...flags: string[]) => {
@@ -163,8 +163,8 @@ test.each([['check'], ['gc', '--dry-run'], ['retention', '--keep-last', '3', '--
     const empty = await mkdtemp(join(tmpdir(), 'trackway-upkeep-'))
     onTestFinished(() => rm(empty, { recursive: true }))
     const missing = join(empty, 'misspelt')
-    for (const place of [empty, missing]) {
-      const { code, output } = await run(...words, '--store', place)
+    for (const location of [empty, missing]) {
+      const { code, output } = await run(...words, '--store', location)
       expect(code).toBe(1)
       expect(output).toContain('There is no Trackway store in the folder')
     }

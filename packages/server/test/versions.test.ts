@@ -4,7 +4,7 @@ import { createMemoryStore, type ObjectStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
 
-const place = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
+const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const versions = `${artifact}/versions`
 
 /** A store whose first put of such a key has its effect and then fails, as when a reply is lost. */
@@ -24,7 +24,7 @@ function losingReply(key: string): ObjectStore {
 
 async function deleteByHand(store: ObjectStore, number: number): Promise<void> {
   const document = { formatVersion: 1, deletedAt: new Date().toISOString(), deletedBy: 'tester' }
-  await store.putIfAbsent(layout.tombstone(place, number), new TextEncoder().encode(JSON.stringify(document)))
+  await store.putIfAbsent(layout.tombstone(scope, number), new TextEncoder().encode(JSON.stringify(document)))
 }
 
 test('tags count from V1', async () => {
@@ -79,7 +79,7 @@ test('a version says where it was made first, and one that was pushed and delete
   const app = await openApp()
   const origin = {
     storeId: crypto.randomUUID(),
-    ...place,
+    ...scope,
     tag: 'V9',
     createdAt: '2026-11-20T22:41:07.310Z',
     createdBy: 'ada',
@@ -108,7 +108,7 @@ test('a version says where it was made first, and one that was pushed and delete
 })
 
 test('a lost reply makes no second version, and no gap in the lineage', async () => {
-  const app = await openApp({ store: losingReply(layout.record(place, 1)) })
+  const app = await openApp({ store: losingReply(layout.record(scope, 1)) })
   await app.send('POST', '/teams/t/experiments/e/runs', { run: 'r', commitId: crypto.randomUUID() })
   const request = { ...(await app.reserve('one')), run: { experiment: 'e', run: 'r' } }
   expect((await app.send('POST', versions, request)).status).toBe(500)
@@ -222,7 +222,7 @@ test('a digest finds its version, also when its hint was lost', async () => {
   await app.commit('two')
   const prefix = String(body['digest']).slice(0, 'sha256:'.length + 12)
   expect(await app.send('GET', `${versions}/${prefix}`)).toMatchObject({ body: { tag: 'V1' } })
-  for (const { key } of (await app.store.list({ prefix: layout.digestHints(place, '') })).objects)
+  for (const { key } of (await app.store.list({ prefix: layout.digestHints(scope, '') })).objects)
     await app.store.delete(key)
   expect(await app.send('GET', `${versions}/${prefix}`)).toMatchObject({ body: { tag: 'V1' } })
   expect(await app.send('GET', `${versions}/sha256:000000000000`)).toMatchObject({ status: 404 })
@@ -312,12 +312,12 @@ test('lists continue where their pages end', async () => {
 
 test('a repeated commit finds its version, however wrong the clock of the server was that made it', async () => {
   const store = createMemoryStore()
-  const surroundings = {
+  const clockAndIds = {
     now: () => Date.UTC(2020, 0, 1),
     sleep: () => Promise.resolve(),
     newId: () => crypto.randomUUID(),
   }
-  const late = await openApp({ store, surroundings })
+  const late = await openApp({ store, clockAndIds })
   const request = await late.reserve('one')
   expect(await late.send('POST', `${artifact}/versions`, request)).toMatchObject({ status: 201 })
   await late.commit('two')

@@ -62,8 +62,8 @@ async function playOver(seed: number): Promise<Played> {
       return names.indexOf(chosen)
     },
   })
-  const { surroundings } = scheduler
-  const store = createMemoryStore({ now: surroundings.now })
+  const { clockAndIds } = scheduler
+  const store = createMemoryStore({ now: clockAndIds.now })
   const rate = random.chance(0.3) ? 0 : random.next() * 0.03
   const uploaded = new Map<string, Files>()
   let isOpen = false
@@ -79,7 +79,7 @@ async function playOver(seed: number): Promise<Played> {
       const over = new Proxy(faults.store, {
         get: (target, key: keyof ObjectStore) => (isOpen ? inTurns : target)[key],
       })
-      return open(await createApp({ store: over, access: { user: 'tester' }, surroundings }))
+      return open(await createApp({ store: over, access: { user: 'tester' }, clockAndIds }))
     }),
   )
   const restoreGlobals = playGlobals(scheduler, random)

@@ -229,8 +229,8 @@ async function readVersions(store: ObjectStore, contents: Contents): Promise<num
 
 /** Our client checks that a record is the one it asked for. A server must not rely on that, since others may not. */
 async function askForVersion(app: App, experiment: string, tag: string): Promise<void> {
-  const place = { team: 'team', experiment, type: 'dataset', name: 'sample', revision: tag }
-  const response = await app.fetch(new Request(`http://test${routePath('getVersion', place)}`))
+  const scope = { team: 'team', experiment, type: 'dataset', name: 'sample', revision: tag }
+  const response = await app.fetch(new Request(`http://test${routePath('getVersion', scope)}`))
   if (!response.ok) return
   const record: unknown = await response.json()
   if (!isObject(record) || record['experiment'] !== experiment || record['tag'] !== tag)

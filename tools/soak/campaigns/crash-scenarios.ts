@@ -1,7 +1,7 @@
 import { sha256, TrackwayError } from '@trackway/protocol'
 import { createApiKey, listApiKeys } from '@trackway/server'
 import type { Files } from '@trackway/server/testing'
-import { dayMs, place, type Server, type World } from '../world.ts'
+import { dayMs, scope, type Server, type World } from '../world.ts'
 
 /** Something that users do, at every operation of which the process may die. */
 export interface Scenario {
@@ -36,15 +36,15 @@ async function deletedLongAgo(world: World, server: Server): Promise<void> {
 }
 
 async function remove({ oracle }: World, server: Server, tag: `V${number}`): Promise<void> {
-  oracle.attemptChange(place, tag)
-  await server.engine.versions.delete(place, tag, author)
-  oracle.acknowledgeChange(place, tag, 'deleted')
+  oracle.attemptChange(scope, tag)
+  await server.engine.versions.delete(scope, tag, author)
+  oracle.acknowledgeChange(scope, tag, 'deleted')
 }
 
 async function restore({ oracle }: World, server: Server, tag: `V${number}`): Promise<void> {
-  oracle.attemptChange(place, tag)
-  await server.engine.versions.restore(place, tag, author)
-  oracle.acknowledgeChange(place, tag, 'there')
+  oracle.attemptChange(scope, tag)
+  await server.engine.versions.restore(scope, tag, author)
+  oracle.acknowledgeChange(scope, tag, 'there')
 }
 
 function demand(condition: boolean, complaint: string): void {
@@ -52,7 +52,7 @@ function demand(condition: boolean, complaint: string): void {
 }
 
 async function pointsAt(server: Server, tag: string | null): Promise<void> {
-  const current = await server.engine.aliases.current(place, 'best')
+  const current = await server.engine.aliases.current(scope, 'best')
   demand(current === tag, `the alias points at ${current} and not at ${tag}`)
 }
 
@@ -105,7 +105,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'an upload that resumes an aborted one',
-    prepare: (_, { engine }) => engine.blobs.put(place.team, one('one')),
+    prepare: (_, { engine }) => engine.blobs.put(scope.team, one('one')),
     act: first,
     versions: 1,
   },
@@ -114,8 +114,8 @@ export const scenarios: readonly Scenario[] = [
     prepare: async (world, server) => {
       await first(world, server)
       await server.engine.manifests.reserve(
-        place.team,
-        (await server.engine.versions.resolve(place, 'V1')).manifest.digest,
+        scope.team,
+        (await server.engine.versions.resolve(scope, 'V1')).manifest.digest,
       )
     },
     act: second,
@@ -130,8 +130,8 @@ export const scenarios: readonly Scenario[] = [
     async act(world, server) {
       // Based on V1 while V2 is there: the client merges, and makes the version on top of V2.
       const { entries } = await server.engine.manifests.read(
-        place.team,
-        (await server.engine.versions.resolve(place, 'V2')).manifest.digest,
+        scope.team,
+        (await server.engine.versions.resolve(scope, 'V2')).manifest.digest,
       )
       demand(entries.length === 2, 'V2 has two files')
       await world.commit(server, files('two', 'three', 'mine'), { commitId: idOf(3), base: 'V2' })
@@ -141,7 +141,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'the first move of an alias',
     prepare: first,
-    act: (_, { engine }) => engine.aliases.move(place, 'best', { tag: 'V1', ...author }),
+    act: (_, { engine }) => engine.aliases.move(scope, 'best', { tag: 'V1', ...author }),
     expect: (_, server) => pointsAt(server, 'V1'),
     versions: 1,
   },
@@ -150,9 +150,9 @@ export const scenarios: readonly Scenario[] = [
     prepare: async (world, server) => {
       await first(world, server)
       await second(world, server)
-      await server.engine.aliases.move(place, 'best', { tag: 'V1', ...author })
+      await server.engine.aliases.move(scope, 'best', { tag: 'V1', ...author })
     },
-    act: (_, { engine }) => engine.aliases.move(place, 'best', { tag: 'V2', ...author }),
+    act: (_, { engine }) => engine.aliases.move(scope, 'best', { tag: 'V2', ...author }),
     expect: (_, server) => pointsAt(server, 'V2'),
     versions: 2,
   },
@@ -160,9 +160,9 @@ export const scenarios: readonly Scenario[] = [
     name: 'the removal of an alias',
     prepare: async (world, server) => {
       await first(world, server)
-      await server.engine.aliases.move(place, 'best', { tag: 'V1', ...author })
+      await server.engine.aliases.move(scope, 'best', { tag: 'V1', ...author })
     },
-    act: (_, { engine }) => engine.aliases.move(place, 'best', { tag: null, ...author }),
+    act: (_, { engine }) => engine.aliases.move(scope, 'best', { tag: null, ...author }),
     expect: (_, server) => pointsAt(server, null),
     versions: 1,
   },
@@ -192,16 +192,16 @@ export const scenarios: readonly Scenario[] = [
       await first(world, server)
       await second(world, server)
       await world.commit(server, files('four'), { commitId: idOf(3), base: 'V2' })
-      for (const tag of ['V1', 'V2']) world.oracle.attemptChange(place, tag)
+      for (const tag of ['V1', 'V2']) world.oracle.attemptChange(scope, tag)
     },
-    act: (_, { engine }) => engine.retention.apply(place, { keepLast: 1 }, author),
+    act: (_, { engine }) => engine.retention.apply(scope, { keepLast: 1 }, author),
     versions: 3,
   },
   {
     name: 'a sweep of what uploads left',
     prepare: async (world, server) => {
       await first(world, server)
-      await server.engine.blobs.put(place.team, one('nobody needs this'))
+      await server.engine.blobs.put(scope.team, one('nobody needs this'))
       world.scheduler.pass(8 * dayMs)
     },
     act: (_, server) => server.sweep({ resume: true }),
@@ -229,10 +229,10 @@ export const scenarios: readonly Scenario[] = [
     prepare: async (world, server) => {
       await deletedLongAgo(world, server)
       await server.sweep()
-      world.oracle.attemptChange(place, 'V1')
+      world.oracle.attemptChange(scope, 'V1')
     },
     act: (_, { engine }) =>
-      engine.versions.restore(place, 'V1', author).then(
+      engine.versions.restore(scope, 'V1', author).then(
         () => demand(false, 'V1 was restored without its data'),
         (error: unknown) => {
           if (!TrackwayError.hasCode(error, 'version_deleted')) throw error
@@ -244,9 +244,9 @@ export const scenarios: readonly Scenario[] = [
     name: 'reading a version',
     prepare: first,
     async act(_, { engine }) {
-      const { manifest } = await engine.versions.resolve(place, 'latest')
-      for (const { digest } of (await engine.manifests.read(place.team, manifest.digest)).blobs)
-        for await (const piece of (await engine.blobs.get(place.team, digest)).body)
+      const { manifest } = await engine.versions.resolve(scope, 'latest')
+      for (const { digest } of (await engine.manifests.read(scope.team, manifest.digest)).blobs)
+        for await (const piece of (await engine.blobs.get(scope.team, digest)).body)
           demand(piece.length > 0, 'no bytes')
     },
     versions: 1,
@@ -255,14 +255,14 @@ export const scenarios: readonly Scenario[] = [
     name: 'a run from its beginning to its end',
     prepare: first,
     async act(_, { engine }) {
-      const { run } = await engine.runs.create(place, { run: 'train', commitId: idOf(4), ...author })
-      const at = { ...place, run: run.run }
+      const { run } = await engine.runs.create(scope, { run: 'train', commitId: idOf(4), ...author })
+      const at = { ...scope, run: run.run }
       await engine.runs.appendLog(at, '0000000001-00000001', [{ step: 0, key: 'loss', value: 1, time: 0 }])
-      await engine.lineage.addInput(at, await engine.versions.resolve(place, 'V1'))
+      await engine.lineage.addInput(at, await engine.versions.resolve(scope, 'V1'))
       await engine.runs.finish(at, { state: 'finished', commitId: idOf(5) })
     },
     async expect(_, { engine }) {
-      const at = { ...place, run: 'train' }
+      const at = { ...scope, run: 'train' }
       demand((await engine.runs.get(at)).state === 'finished', 'the run has not ended')
       demand((await engine.runs.readLog(at)).points.length === 1, 'the log is not whole')
       demand((await engine.lineage.ofRun(at)).inputs.length === 1, 'the lineage is not whole')

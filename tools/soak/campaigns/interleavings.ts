@@ -1,6 +1,6 @@
 import { storedManifest, type Choose } from '@trackway/server/testing'
 import { counted, type Campaign, type Counts } from '../campaign.ts'
-import { createWorld, dayMs, isExpected, place } from '../world.ts'
+import { createWorld, dayMs, isExpected, scope } from '../world.ts'
 
 /**
  * The engine itself, one sweeper beside two writers of the same content, in every order of their operations in which
@@ -56,13 +56,13 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
       await world.commit(before, { kept: new TextEncoder().encode('kept') }, { name: 'kept' })
       if (start.reserved) {
         const { digest, body } = storedManifest(content)
-        await before.engine.manifests.put({ team: place.team, digest, body: body() })
-        await world.store.delete(`t/${place.team}/m/${digest.slice(7, 9)}/${digest.slice(9)}`)
+        await before.engine.manifests.put({ team: scope.team, digest, body: body() })
+        await world.store.delete(`t/${scope.team}/m/${digest.slice(7, 9)}/${digest.slice(9)}`)
       }
       if (!start.blob) return
       await world.commit(before, old, { name: 'old' })
-      oracle.attemptChange({ ...place, name: 'old' }, 'V1')
-      await before.engine.versions.delete({ ...place, name: 'old' }, 'V1', { user: 'tester' })
+      oracle.attemptChange({ ...scope, name: 'old' }, 'V1')
+      await before.engine.versions.delete({ ...scope, name: 'old' }, 'V1', { user: 'tester' })
     },
   ])
   scheduler.pass(8 * dayMs)

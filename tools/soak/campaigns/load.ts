@@ -73,16 +73,16 @@ async function beOneClient(
 ) {
   while (performance.now() < ends) {
     const name = `sample-${random.below(artifacts)}`
-    const place = { team: 'default', experiment: 'load', type: 'dataset', name }
+    const scope = { team: 'default', experiment: 'load', type: 'dataset', name }
     if (random.chance(0.1)) await write(target, { random, tally, name })
     else if (random.chance(0.4))
-      await send(target, { tally, path: routePath('getVersion', { ...place, revision: 'latest' }) })
+      await send(target, { tally, path: routePath('getVersion', { ...scope, revision: 'latest' }) })
     else if (random.chance(0.5))
-      await send(target, { tally, path: routePath('getManifest', { ...place, revision: 'V1' }) })
+      await send(target, { tally, path: routePath('getManifest', { ...scope, revision: 'V1' }) })
     else
       await send(target, {
         tally,
-        path: routePath('getFile', { ...place, revision: 'latest', path: 'a.bin' }),
+        path: routePath('getFile', { ...scope, revision: 'latest', path: 'a.bin' }),
       })
   }
 }
@@ -92,7 +92,7 @@ async function write(
   target: Site,
   { random, tally, name }: { random: Random; tally: Tally; name: string },
 ): Promise<void> {
-  const place = { team: 'default', experiment: 'load', type: 'dataset', name }
+  const scope = { team: 'default', experiment: 'load', type: 'dataset', name }
   const files = { 'a.bin': random.bytes(2000), 'b.bin': random.bytes(500 + random.below(50_000)) }
   const form: Uint8Array[] = []
   for (const bytes of Object.values(files))
@@ -105,12 +105,12 @@ async function write(
   await send(target, {
     tally,
     method: 'POST',
-    path: routePath('putBlobs', place),
+    path: routePath('putBlobs', scope),
     type: 'multipart/form-data; boundary=x',
     body: concatenateBytes(form),
   })
   const { digest, bytes: manifest } = storedManifest(files)
-  const path = routePath('putManifest', { ...place, digest })
+  const path = routePath('putManifest', { ...scope, digest })
   const { reservation } = await send(target, {
     tally,
     method: 'PUT',
@@ -121,7 +121,7 @@ async function write(
   await send(target, {
     tally,
     method: 'POST',
-    path: routePath('createVersion', place),
+    path: routePath('createVersion', scope),
     type: 'application/json',
     body: Buffer.from(JSON.stringify({ manifest: digest, reservation, commitId: random.uuid() })),
   })

@@ -2,7 +2,7 @@ import { createCrashFileSystem, createRandom, type CrashFileSystem } from '@trac
 import { openDirectoryStore } from '@trackway/server/node'
 import type { ObjectStore } from '@trackway/server'
 import type { Campaign } from '../campaign.ts'
-import { createWorld, drawFiles, isExpected, place, type World } from '../world.ts'
+import { createWorld, drawFiles, isExpected, scope, type World } from '../world.ts'
 
 const root = '/store'
 
@@ -73,8 +73,8 @@ async function read(
   const { engine } = world.serve(await openInTurns(world, disk, name))
   const seen = new Set<string>()
   while (!isOver()) {
-    for await (const record of engine.versions.list(place)) {
-      world.oracle.acknowledge(place, record)
+    for await (const record of engine.versions.list(scope)) {
+      world.oracle.acknowledge(scope, record)
       if (!seen.has(record.tag)) onNews()
       seen.add(record.tag)
     }

@@ -1,7 +1,7 @@
 import { TrackwayError } from '@trackway/protocol'
 import { storedManifest } from '@trackway/server/testing'
 import type { Campaign, Counts } from '../campaign.ts'
-import { createWorld, dayMs, drawFiles, isExpected, place, type Server, type World } from '../world.ts'
+import { createWorld, dayMs, drawFiles, isExpected, scope, type Server, type World } from '../world.ts'
 
 const faults = ['before', 'after', 'later', 'torn', 'crash before', 'crash after'] as const
 
@@ -83,8 +83,8 @@ export const randomFaults: Campaign = {
       if (choice < 0.65) return changes.change(server, tag, 'deleted')
       if (choice < 0.75) return changes.change(server, tag, 'there')
       if (choice < 0.85) {
-        await server.engine.versions.resolve(place, tag)
-        await server.engine.aliases.move(place, 'best', {
+        await server.engine.versions.resolve(scope, tag)
+        await server.engine.aliases.move(scope, 'best', {
           tag: random.chance(0.7) ? tag : null,
           user: 'tester',
         })
@@ -101,16 +101,16 @@ async function commitWithoutBlobs({ oracle, random }: World, server: Server): Pr
   const files = drawFiles(random, 12)
   const commitId = random.uuid()
   const { digest: manifest, body } = storedManifest(files)
-  oracle.attempt(place, commitId, files)
+  oracle.attempt(scope, commitId, files)
   const { reservation } = await server.engine.manifests.put({
-    team: place.team,
+    team: scope.team,
     digest: manifest,
     body: body(),
   })
   try {
     const request = { manifest, reservation, commitId }
-    const { record } = await server.engine.versions.create(place, { user: 'tester' }, request)
-    oracle.acknowledge(place, record, files)
+    const { record } = await server.engine.versions.create(scope, { user: 'tester' }, request)
+    oracle.acknowledge(scope, record, files)
   } catch (error) {
     if (!TrackwayError.hasCode(error, 'blobs_missing')) throw error
   }
@@ -126,21 +126,21 @@ function createChanges({ oracle, scheduler }: World) {
       const others = under.get(tag) ?? 0
       under.set(tag, others + 1)
       if (others > 0) blurred.add(tag)
-      oracle.attemptChange(place, tag)
+      oracle.attemptChange(scope, tag)
       try {
         const { versions } = server.engine
-        if (to === 'deleted') await versions.delete(place, tag, { user: 'tester' })
-        else await versions.restore(place, tag, { user: 'tester' })
+        if (to === 'deleted') await versions.delete(scope, tag, { user: 'tester' })
+        else await versions.restore(scope, tag, { user: 'tester' })
         // One that failed may still have its effect: from then on either is right.
         if (!blurred.has(tag)) {
-          oracle.acknowledgeChange(place, tag, to)
+          oracle.acknowledgeChange(scope, tag, to)
           if (to === 'there') deletedAt.delete(tag)
-          else if (!deletedAt.has(tag)) deletedAt.set(tag, scheduler.surroundings.now())
+          else if (!deletedAt.has(tag)) deletedAt.set(tag, scheduler.clockAndIds.now())
         }
         return to === 'deleted' ? 'deletions' : 'restorations'
       } catch (error) {
         const since = deletedAt.get(tag)
-        const isLate = since === undefined || scheduler.surroundings.now() - since >= 7 * dayMs
+        const isLate = since === undefined || scheduler.clockAndIds.now() - since >= 7 * dayMs
         const isRefused = TrackwayError.hasCode(error, 'version_deleted')
         if (isRefused && !isLate && !blurred.has(tag))
           throw new Error(`${tag} cannot be restored, though its grace is not over`, { cause: error })
@@ -156,8 +156,8 @@ function createChanges({ oracle, scheduler }: World) {
 /** Where nothing failed, an alias that points somewhere points at a version that is there. */
 async function checkAlias({ store, serve }: World): Promise<void> {
   const { engine } = serve(store)
-  const tag = await engine.aliases.current(place, 'best')
-  if (tag !== null) await engine.versions.resolve(place, tag)
+  const tag = await engine.aliases.current(scope, 'best')
+  if (tag !== null) await engine.versions.resolve(scope, tag)
 }
 
 /** When all is quiet, sweeps until nothing is left to sweep: whatever the faults left, no version may lose by it. */

@@ -1,5 +1,5 @@
 import type { Campaign } from '../campaign.ts'
-import { createWorld, dayMs, drawFiles, isExpected, place } from '../world.ts'
+import { createWorld, dayMs, drawFiles, isExpected, scope } from '../world.ts'
 
 /**
  * Commits beside sweeps that find what they need unused and old: writers share manifests and blobs, versions are deleted
@@ -61,7 +61,7 @@ export const sweeps: Campaign = {
     /** So that the next round finds the data of this one unused and old. One version stays: a store is never empty. */
     async function deleteAll(name: string): Promise<void> {
       const server = world.startServer('operator')
-      const at = { ...place, name }
+      const at = { ...scope, name }
       await scheduler.run([
         async () => {
           for await (const { tag } of server.engine.versions.list(at)) {

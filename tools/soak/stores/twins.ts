@@ -5,7 +5,7 @@ import {
   createMemoryStore,
   type App,
   type NewApiKey,
-  type Surroundings,
+  type ClockAndIds,
 } from '@trackway/server'
 import { createRandom } from '@trackway/server/testing'
 
@@ -26,7 +26,7 @@ const keys: Record<string, NewApiKey['roles']> = {
 export async function openTwin(seed: number, hasOther: boolean): Promise<App> {
   const store = createMemoryStore({ now: () => 0 })
   const random = createRandom(seed)
-  const surroundings: Surroundings = {
+  const clockAndIds: ClockAndIds = {
     now: () => 0,
     sleep: () => Promise.resolve(),
     newId: () => random.uuid(),
@@ -34,9 +34,9 @@ export async function openTwin(seed: number, hasOther: boolean): Promise<App> {
   for (const [key, roles] of Object.entries(keys)) await createApiKey(store, { key, user: 'somebody', roles })
   // The other team's names are drawn from elsewhere, so that ours are the same with it and without.
   const others = createRandom(seed + 1)
-  const app = await createApp({ store, surroundings: { ...surroundings, newId: () => others.uuid() } })
+  const app = await createApp({ store, clockAndIds: { ...clockAndIds, newId: () => others.uuid() } })
   if (hasOther) await fill(app, 'theirs', 'tw_theirs', secretText)
-  const twin = await createApp({ store, surroundings })
+  const twin = await createApp({ store, clockAndIds })
   await fill(twin, 'ours', 'tw_ours', ourText)
   return twin
 }
@@ -53,14 +53,14 @@ async function fill(app: App, team: string, key: string, text: string): Promise<
     return response.json()
   }
   const json = { 'content-type': 'application/json' }
-  const place = { team, experiment: 'demo', type: 'dataset', name: 'sample' }
+  const scope = { team, experiment: 'demo', type: 'dataset', name: 'sample' }
   const commitId = '00000000-0000-4000-8000-000000000001'
-  await send(routePath('createRun', place), {
+  await send(routePath('createRun', scope), {
     method: 'POST',
     headers: json,
     body: JSON.stringify({ run: 'train', config: { note: text }, commitId }),
   })
-  await send(routePath('putLogSegment', { ...place, run: 'train', segment: '0000000001-00000001' }), {
+  await send(routePath('putLogSegment', { ...scope, run: 'train', segment: '0000000001-00000001' }), {
     method: 'PUT',
     headers: json,
     body: JSON.stringify({ points: [{ step: 0, key: text, value: 1, time: 0 }] }),
@@ -82,12 +82,12 @@ async function fill(app: App, team: string, key: string, text: string): Promise<
     metadata: { note: text },
     run: { experiment: 'demo', run: 'train' },
   }
-  await send(routePath('createVersion', place), {
+  await send(routePath('createVersion', scope), {
     method: 'POST',
     headers: json,
     body: JSON.stringify(version),
   })
-  await send(routePath('moveAlias', { ...place, alias: 'best' }), {
+  await send(routePath('moveAlias', { ...scope, alias: 'best' }), {
     method: 'PUT',
     headers: json,
     body: JSON.stringify({ tag: 'V1' }),

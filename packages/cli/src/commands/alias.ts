@@ -6,11 +6,11 @@ import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
 import { orNameExperiments } from '../other-experiments.ts'
-import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 
-interface AliasFlags extends PlaceFlags, OutputFlags {
+interface AliasFlags extends ScopeFlags, OutputFlags {
   remove?: true
   expect?: string
   history?: true
@@ -37,7 +37,7 @@ export function addAliasCommand(program: Command, terminal: Terminal): void {
         'change nothing; show who moved the alias, when, and to which version',
       ).conflicts(['remove', 'expect']),
     )
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

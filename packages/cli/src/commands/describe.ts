@@ -5,13 +5,13 @@ import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
 import { orNameExperiments } from '../other-experiments.ts'
-import { openSession, withPlace, type Opened, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type Opened, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 import { collectMetadata } from './collect-metadata.ts'
 
-interface DescribeFlags extends PlaceFlags, OutputFlags {
+interface DescribeFlags extends ScopeFlags, OutputFlags {
   description?: string
   metadata?: Metadata
   clearMetadata?: true
@@ -34,7 +34,7 @@ export function addDescribeCommand(program: Command, terminal: Terminal): void {
     )
     .option('--clear-metadata', 'remove all existing metadata')
     .option('--history', 'change nothing; show all descriptions and metadata, with when and by whom')
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

@@ -5,11 +5,11 @@ import { orNameExperiments } from '../other-experiments.ts'
 import { printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import { withPager, type PagerFlags } from '../output/pager.ts'
-import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { CommandTerminal, Terminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 
-type Flags = PlaceFlags & OutputFlags & PagerFlags
+type Flags = ScopeFlags & OutputFlags & PagerFlags
 
 export function addDiffCommand(program: Command, terminal: CommandTerminal): void {
   const command = program
@@ -18,7 +18,7 @@ export function addDiffCommand(program: Command, terminal: CommandTerminal): voi
     .description('Show which files differ between two versions. Only digests are compared; no file is read.')
     .argument('<spec>', 'the old version: type/name[:revision]')
     .argument('<other-spec>', 'the new version; a revision alone means the same artifact')
-  withPager(withPlace(command))
+  withPager(withScope(command))
     .addHelpText(
       'after',
       `${examples(

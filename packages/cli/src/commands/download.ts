@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { orNameExperiments } from '../other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, withPlace, type Opened, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type Opened, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { collect } from './collect.ts'
 
-interface DownloadFlags extends PlaceFlags, OutputFlags {
+interface DownloadFlags extends ScopeFlags, OutputFlags {
   include?: string[]
   exclude?: string[]
   overwrite?: true
@@ -34,7 +34,7 @@ export function addDownloadCommand(program: Command, terminal: Terminal): void {
     .option('--type <type>', 'with --name instead of a spec')
     .option('--name <name>', 'with --type instead of a spec')
     .option('--tag <revision>', 'with --type and --name: which version (default: latest)')
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

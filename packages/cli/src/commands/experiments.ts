@@ -3,17 +3,17 @@ import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { note, printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { addressOf, openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { addressOf, openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 
-type Flags = PlaceFlags & OutputFlags
+type Flags = ScopeFlags & OutputFlags
 
 export function addExperimentsCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('experiments')
     .summary('list the experiments of the team')
     .description('List the experiments of the team. An experiment is created by its first run or version.')
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

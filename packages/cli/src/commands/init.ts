@@ -4,10 +4,10 @@ import { storeFrom } from '../host-or-store.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { addressOf, openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { addressOf, openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 
-type Flags = PlaceFlags & OutputFlags
+type Flags = ScopeFlags & OutputFlags
 
 export function addInitCommand(program: Command, terminal: Terminal): void {
   const command = program
@@ -16,7 +16,7 @@ export function addInitCommand(program: Command, terminal: Terminal): void {
     .description(
       'Show where data goes: by default into the folder .trackway, which is created. With --host, --store, --team or --experiment, save these in the configuration file of the project, trackway.json: the nearest one in this folder or above it, or a new one here. Other projects are not affected. This starts no run; scripts do.',
     )
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

@@ -5,7 +5,7 @@ import { formatTree } from '../output/format-tree.ts'
 import type { PagerFlags } from '../output/pager.ts'
 import { printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import type { OutputFlags } from '../place-options.ts'
+import type { OutputFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface Listed {

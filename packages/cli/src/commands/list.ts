@@ -12,16 +12,16 @@ import { styled } from '../output/style.ts'
 import {
   openSession,
   placeOf,
-  withPlace,
+  withScope,
   type Opened,
   type OutputFlags,
-  type PlaceFlags,
-} from '../place-options.ts'
+  type ScopeFlags,
+} from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { listFiles, listFolder } from './list-files.ts'
 
-interface Flags extends PlaceFlags, OutputFlags, PagerFlags {
+interface Flags extends ScopeFlags, OutputFlags, PagerFlags {
   deleted?: true
 }
 
@@ -35,7 +35,7 @@ export function addListCommand(program: Command, terminal: Terminal): void {
     .argument('[spec]', 'a type, an artifact (type/name) or a version (type/name:revision)')
     .argument('[folder]', 'list only this folder of the version, without its subfolders')
     .option('--deleted', 'list deleted versions of the artifact as well')
-  withPager(withPlace(command))
+  withPager(withScope(command))
     .addHelpText(
       'after',
       examples(

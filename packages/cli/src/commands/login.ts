@@ -3,7 +3,7 @@ import { ask, readInput } from '../ask.ts'
 import { absoluteStore, hostOrStore } from '../host-or-store.ts'
 import { examples } from '../output/examples.ts'
 import { note, printResult } from '../output/print-result.ts'
-import { withOutput, type OutputFlags } from '../place-options.ts'
+import { withOutput, type OutputFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -50,8 +50,8 @@ async function login(word: string | undefined, flags: LoginFlags, terminal: Term
   const apiKey = host === undefined ? undefined : await findKey(flags, { terminal, host })
   const { signal } = terminal
   const isOther = known?.host !== host || known?.store !== store
-  const place = isOther ? {} : { team: known?.team, experiment: known?.experiment }
-  const session = await sdk.login({ ...where, apiKey, ...place, quiet: flags.quiet, create: false, signal })
+  const scope = isOther ? {} : { team: known?.team, experiment: known?.experiment }
+  const session = await sdk.login({ ...where, apiKey, ...scope, quiet: flags.quiet, create: false, signal })
   const path = await sdk.changeUserConfig({
     ...where,
     apiKey,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { withOutput, type OutputFlags } from '../place-options.ts'
+import { withOutput, type OutputFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function addLogoutCommand(program: Command, terminal: Terminal): void {

@@ -8,15 +8,15 @@ import { note, printResult } from '../output/print-result.ts'
 import {
   addressOf,
   openSession,
-  withPlace,
+  withScope,
   type Opened,
   type OutputFlags,
-  type PlaceFlags,
-} from '../place-options.ts'
+  type ScopeFlags,
+} from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
-interface PushFlags extends PlaceFlags, OutputFlags {
+interface PushFlags extends ScopeFlags, OutputFlags {
   to: string
   toTeam?: string
   toExperiment?: string
@@ -40,7 +40,7 @@ export function addPushCommand(program: Command, terminal: Terminal): void {
     .option('--to-team <name>', 'the team at the target (default: the first team of the key)')
     .option('--to-experiment <name>', 'the experiment at the target (default: the same name)')
     .option('--to-name <name>', 'the name of the artifact at the target (default: the same name)')
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

@@ -4,12 +4,12 @@ import { exitCodes } from '../exit-codes.ts'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, placeOf, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, placeOf, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { CommandTerminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { parseTaggedSpec } from '../version-spec.ts'
 
-interface RemoveFlags extends PlaceFlags, OutputFlags {
+interface RemoveFlags extends ScopeFlags, OutputFlags {
   yes?: true
 }
 
@@ -22,7 +22,7 @@ export function addRemoveCommand(program: Command, terminal: CommandTerminal): v
     )
     .argument('<spec>', 'the version, by its tag: type/name:V2')
     .option('--yes', 'do not ask')
-  withPlace(command)
+  withScope(command)
     .addHelpText('after', examples(['trackway rm dataset/sample:V1', 'delete it, after asking']))
     .action((spec: string, flags: RemoveFlags) => remove(spec, flags, terminal))
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { parseTaggedSpec } from '../version-spec.ts'
 
-type Flags = PlaceFlags & OutputFlags
+type Flags = ScopeFlags & OutputFlags
 
 export function addRestoreCommand(program: Command, terminal: Terminal): void {
   const command = program
@@ -13,7 +13,7 @@ export function addRestoreCommand(program: Command, terminal: Terminal): void {
     .summary('restore a deleted version')
     .description('Restore a version that was deleted less than a week ago. This needs the role admin.')
     .argument('<spec>', 'the version, by its tag: type/name:V2')
-  withPlace(command)
+  withScope(command)
     .addHelpText('after', examples(['trackway restore dataset/sample:V1', 'restore it as it was']))
     .action((spec: string, flags: Flags) => restore(spec, flags, terminal))
 }

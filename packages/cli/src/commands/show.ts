@@ -5,11 +5,11 @@ import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import { orNameExperiments } from '../other-experiments.ts'
-import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 
-type Flags = PlaceFlags & OutputFlags
+type Flags = ScopeFlags & OutputFlags
 
 export function addShowCommand(program: Command, terminal: Terminal): void {
   const command = program
@@ -19,7 +19,7 @@ export function addShowCommand(program: Command, terminal: Terminal): void {
       'Show the record of a version: digest, size, origin, aliases, metadata, and the runs that made and read it.',
     )
     .argument('<spec>', 'the version: type/name[:revision]')
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(
@@ -71,7 +71,7 @@ function factsOf(
     ['digest', digest],
     ['files', `${fileCount.toLocaleString('en')}, ${formatBytes(size)}`],
     ['made', `${moment(createdAt)} by ${createdBy}`],
-    ['place', `${version.team}/${version.experiment}`],
+    ['experiment', `${version.team}/${version.experiment}`],
     ['origin', origin === undefined ? '' : describeOrigin(origin)],
     ['base', base ?? ''],
     ['aliases', aliases.join(' ')],

@@ -7,10 +7,10 @@ import {
   addressOf,
   openSession,
   placeOf,
-  withPlace,
+  withScope,
   type OutputFlags,
-  type PlaceFlags,
-} from '../place-options.ts'
+  type ScopeFlags,
+} from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { addStandardInput, standardInput } from './add-standard-input.ts'
@@ -18,7 +18,7 @@ import { collectMetadata } from './collect-metadata.ts'
 import { collect } from './collect.ts'
 import { withFolderFilter } from './folder-filter.ts'
 
-interface UploadFlags extends PlaceFlags, OutputFlags {
+interface UploadFlags extends ScopeFlags, OutputFlags {
   type: string
   name: string
   description?: string
@@ -64,7 +64,7 @@ export function addUploadCommand(program: Command, terminal: Terminal): void {
       ]),
     )
     .option('--tag <tag>', 'fail unless the version gets this tag, which must be the next one')
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

@@ -2,10 +2,10 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { orNameExperiments } from '../other-experiments.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { Terminal } from '../terminal.ts'
 
-interface UrlFlags extends PlaceFlags, OutputFlags {
+interface UrlFlags extends ScopeFlags, OutputFlags {
   expiresIn?: number
 }
 
@@ -22,7 +22,7 @@ export function addUrlCommand(program: Command, terminal: Terminal): void {
       'how long the URL is valid, at most a week (default: 3600)',
       parseSeconds,
     )
-  withPlace(command)
+  withScope(command)
     .addHelpText(
       'after',
       examples(

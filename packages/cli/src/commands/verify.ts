@@ -6,11 +6,11 @@ import { examples } from '../output/examples.ts'
 import { orNameExperiments } from '../other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { openSession, withPlace, type OutputFlags, type PlaceFlags } from '../place-options.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
 import type { CommandTerminal } from '../terminal.ts'
 import { parseVersionSpec } from '../version-spec.ts'
 
-interface Flags extends PlaceFlags, OutputFlags {
+interface Flags extends ScopeFlags, OutputFlags {
   ignore?: string[]
   gitignore?: true
 }
@@ -24,7 +24,7 @@ export function addVerifyCommand(program: Command, terminal: CommandTerminal): v
     )
     .argument('<spec>', 'the version: type/name[:revision]')
     .argument('<folder>', 'the folder')
-  withPlace(withFolderFilter(command))
+  withScope(withFolderFilter(command))
     .addHelpText(
       'after',
       `${examples([

@@ -1,5 +1,5 @@
 import { printableJson } from '@trackway/server/command'
-import type { OutputFlags } from '../place-options.ts'
+import type { OutputFlags } from '../scope-options.ts'
 import type { PagerFlags } from './pager.ts'
 import type { Terminal } from '../terminal.ts'
 

@@ -252,9 +252,9 @@ describe('whatever the bytes are, reading them throws nothing but a Trackway err
 
   it('for a manifest with one byte changed', () => {
     fc.assert(
-      fc.property(manifests, fc.nat(), fc.integer({ min: 0, max: 255 }), (manifest, place, byte) => {
+      fc.property(manifests, fc.nat(), fc.integer({ min: 0, max: 255 }), (manifest, index, byte) => {
         const bytes = Buffer.concat([...encodeManifest(manifest)])
-        bytes[place % bytes.length] = byte
+        bytes[index % bytes.length] = byte
         expect(endings).toContain(ending(bytes))
       }),
       { numRuns: 300 },
@@ -263,9 +263,9 @@ describe('whatever the bytes are, reading them throws nothing but a Trackway err
 
   it('for a truncated manifest', () => {
     fc.assert(
-      fc.property(manifests, fc.nat(), (manifest, place) => {
+      fc.property(manifests, fc.nat(), (manifest, index) => {
         const bytes = Buffer.concat([...encodeManifest(manifest)])
-        const at = 1 + (place % (bytes.length - 1))
+        const at = 1 + (index % (bytes.length - 1))
         expect(ending(bytes.subarray(at))).toBe('manifest_invalid')
         expect(endings).toContain(ending(bytes.subarray(0, at)))
       }),

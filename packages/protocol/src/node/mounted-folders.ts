@@ -15,6 +15,6 @@ export async function mountedFolders(): Promise<Map<string, string>> {
   return folders
 }
 
-function withoutEscapes(place: string): string {
-  return place.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
+function withoutEscapes(location: string): string {
+  return location.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
 }

@@ -26,11 +26,11 @@ function addedAt(draft: Draft, path: string): AddedEntry | undefined {
 }
 
 function originOf(entry: AddedEntry): unknown {
-  return entry.kind === 'local' ? entry.origin : entry.placed.reference
+  return entry.kind === 'local' ? entry.origin : entry.located.reference
 }
 
 function labelOf(entry: AddedEntry): string {
-  return entry.kind === 'local' ? entry.source.label : entry.placed.reference
+  return entry.kind === 'local' ? entry.source.label : entry.located.reference
 }
 
 function twoSources(earlier: AddedEntry, later: AddedEntry): TrackwayError {

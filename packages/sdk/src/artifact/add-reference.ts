@@ -58,8 +58,8 @@ async function referenceOf(
   throwIfAborted(signal)
   const reference = url.href
   const { digest, size } = isKnown(given) ? given : await learn(elsewhere, { path, reference, given, signal })
-  const placed = { path, size, digest, executable: false, slices: [], reference }
-  return { kind: 'reference', path, placed, elsewhere }
+  const located = { path, size, digest, executable: false, slices: [], reference }
+  return { kind: 'reference', path, located, elsewhere }
 }
 
 function checkAddress(text: string): URL {

@@ -11,13 +11,13 @@ export async function adoptVersion(
   version: StoredVersion,
 ): Promise<void> {
   const before = new Map(uploaded.map((entry) => [factsOf(entry).path, entry]))
-  const after = new Map(version.entries.map((placed) => [placed.path, placed]))
+  const after = new Map(version.entries.map((located) => [located.path, located]))
   draft.modified = false
   for (const path of new Set([...before.keys(), ...after.keys(), ...draft.entries.keys()])) {
-    const placed = after.get(path)
+    const located = after.get(path)
     if (draft.entries.get(path) !== before.get(path)) draft.modified = true
-    else if (placed === undefined) dropEntry(draft, path)
-    else putEntry(draft, path, { kind: 'stored', placed, place: version.place, record: version.record })
+    else if (located === undefined) dropEntry(draft, path)
+    else putEntry(draft, path, { kind: 'stored', located, scope: version.scope, record: version.record })
   }
   draft.version = version
   draft.emptyFolders = undefined

@@ -22,7 +22,7 @@ export interface Archive {
 
 /** The bytes of an archive of the entries that the options select. */
 export async function* archiveVersion(
-  { version: { place, record }, label, entries: all }: VersionDownload,
+  { version: { scope, record }, label, entries: all }: VersionDownload,
   options: ArchiveOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { signal, onProgress, quiet = false, concurrency = defaultConcurrency } = options
@@ -34,7 +34,7 @@ export async function* archiveVersion(
   )
   const modifiedAt = new Date(record.createdAt)
   try {
-    for await (const piece of tarEntries({ place, progress, concurrency, modifiedAt, signal }, entries)) {
+    for await (const piece of tarEntries({ scope, progress, concurrency, modifiedAt, signal }, entries)) {
       throwIfAborted(signal)
       yield piece
     }

@@ -180,7 +180,7 @@ export class Artifact {
    */
   async addReference(address: string | URL, options: AddReferenceOptions = {}): Promise<void> {
     const draft = draftOf(this)
-    const elsewhere = draft.version?.place.connection.elsewhere ?? plainElsewhere
+    const elsewhere = draft.version?.scope.connection.elsewhere ?? plainElsewhere
     const { addReference } = await loadPart(() => import('./add-reference.ts'))
     await addReference(draft, address, options, elsewhere)
   }
@@ -270,7 +270,7 @@ export class Artifact {
 
   /** Whether nothing is shown: as the call says, otherwise as the session that it came from. */
   #quiet({ quiet }: LongCallOptions): boolean {
-    return quiet ?? draftOf(this).version?.place.quiet ?? false
+    return quiet ?? draftOf(this).version?.scope.quiet ?? false
   }
 
   async #downloadAsset(options: DownloadOptions): Promise<string> {
@@ -340,7 +340,7 @@ export class Artifact {
     const entries = this.#entries().map((entry) => {
       if (entry.kind !== 'stored')
         throw this.#notStored(attempted, `its entry ${entry.path} is not uploaded yet`)
-      return entry.placed
+      return entry.located
     })
     return { version, label: this.#label(), entries }
   }
@@ -423,8 +423,8 @@ function checkDescription(text: string): string {
 /** A version together with the `quiet` option of the call that reads it. */
 function forCall<Parts extends { version: StoredVersion }>(parts: Parts, { quiet }: LongCallOptions): Parts {
   const { version } = parts
-  const { place } = version
+  const { scope } = version
   return quiet
-    ? { ...parts, version: { ...version, place: { ...place, connection: place.connection.quietly } } }
+    ? { ...parts, version: { ...version, scope: { ...scope, connection: scope.connection.quietly } } }
     : parts
 }

@@ -1,15 +1,15 @@
 import { comparePaths, type VersionRecord } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { Elsewhere } from '../client/connection.ts'
 import type { ReferenceEntry } from '../read/read-reference.ts'
-import type { BlobPlace, StoredVersion } from '../version/version.ts'
+import type { BlobScope, StoredVersion } from '../version/version.ts'
 
 /** An entry that is stored. */
 export interface StoredEntry {
   kind: 'stored'
-  placed: PlacedEntry
-  place: BlobPlace
+  located: LocatedEntry
+  scope: BlobScope
   /** Of a version that contains it. */
   record: VersionRecord
 }
@@ -34,7 +34,7 @@ export interface LocalEntry {
 export interface AddedReference {
   kind: 'reference'
   path: string
-  placed: ReferenceEntry
+  located: ReferenceEntry
   /** Reads the content at the address. */
   elsewhere: Elsewhere
 }
@@ -46,7 +46,7 @@ export type DraftEntry = StoredEntry | AddedEntry
 
 /** The path and size of an entry; if it is not stored yet, the size when it was added. */
 export function factsOf(entry: DraftEntry): { path: string; size: number; executable: boolean } {
-  return entry.kind === 'local' ? entry : entry.placed
+  return entry.kind === 'local' ? entry : entry.located
 }
 
 /** What an artifact holds: the entries of its next version, and the version that they started from. */
@@ -66,8 +66,8 @@ export interface Draft {
 export function createDraft(version?: StoredVersion): Draft {
   const draft: Draft = { entries: new Map(), folders: new Map(), version, modified: false, sorted: undefined }
   if (version === undefined) return draft
-  for (const placed of version.entries)
-    putEntry(draft, placed.path, { kind: 'stored', placed, place: version.place, record: version.record })
+  for (const located of version.entries)
+    putEntry(draft, located.path, { kind: 'stored', located, scope: version.scope, record: version.record })
   return draft
 }
 

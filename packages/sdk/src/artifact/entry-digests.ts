@@ -13,7 +13,7 @@ export function digestEntries(entries: readonly DraftEntry[], signal?: AbortSign
 }
 
 async function digestEntry(entry: DraftEntry, signal?: AbortSignal): Promise<ExpectedFile> {
-  if (entry.kind !== 'local') return entry.placed
+  if (entry.kind !== 'local') return entry.located
   const hash = createSha256()
   let size = 0
   for await (const bytes of readContent(entry.source)) {

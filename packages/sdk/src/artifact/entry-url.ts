@@ -18,14 +18,14 @@ export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): P
   checkCall('entry.url', options)
   const { expiresInSeconds = 3600, signal } = options
   if (content.kind === 'local') throw notUploaded(content.path)
-  if (content.placed.reference !== undefined)
-    return referenceUrl(content.placed.path, content.placed.reference)
+  if (content.located.reference !== undefined)
+    return referenceUrl(content.located.path, content.located.reference)
   if (content.kind === 'reference') throw notUploaded(content.path)
-  const { placed, place, record } = content
-  const { serverUrl } = place.connection
+  const { located, scope, record } = content
+  const { serverUrl } = scope.connection
   if (serverUrl === undefined) throw noServer(content)
-  const answer = askForSignedUrls(place.connection, { record, path: placed.path, expiresInSeconds })
-  return serverUrl + urlOf(record, placed.path, await unlessAborted(answer, signal))
+  const answer = askForSignedUrls(scope.connection, { record, path: located.path, expiresInSeconds })
+  return serverUrl + urlOf(record, located.path, await unlessAborted(answer, signal))
 }
 
 /** The client forms the URL, and takes only the signature from the server, so no URL leads elsewhere. */
@@ -47,7 +47,7 @@ function referenceUrl(path: string, reference: string): string {
   throw unavailable(path, 'its bytes are elsewhere, and not at an http or https URL')
 }
 
-function noServer({ placed: { path }, record }: StoredEntry): TrackwayError {
+function noServer({ located: { path }, record }: StoredEntry): TrackwayError {
   return unavailable(
     `${path} of ${labelOf(record)}`,
     'it is in a store without a server, so that other programs cannot request it. Serve the store (trackway-server serve --store <store>) and log in to that server, or download it',

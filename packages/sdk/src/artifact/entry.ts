@@ -49,8 +49,8 @@ export class Entry {
     this.path = path
     this.size = size
     this.executable = executable
-    this.digest = content.kind === 'local' ? undefined : content.placed.digest
-    this.reference = content.kind === 'local' ? undefined : content.placed.reference
+    this.digest = content.kind === 'local' ? undefined : content.located.digest
+    this.reference = content.kind === 'local' ? undefined : content.located.reference
     this.#content = content
   }
 
@@ -153,9 +153,13 @@ interface OpenRange {
 async function openEntry(content: DraftEntry, { start, end, isWhole, signal }: OpenRange) {
   switch (content.kind) {
     case 'stored':
-      return (await loadReading()).readStored(content.place, content.placed, { start, end, signal })
+      return (await loadReading()).readStored(content.scope, content.located, { start, end, signal })
     case 'reference':
-      return (await loadReferences()).readReference(content.elsewhere, content.placed, { start, end, signal })
+      return (await loadReferences()).readReference(content.elsewhere, content.located, {
+        start,
+        end,
+        signal,
+      })
     case 'local':
       return readContent(content.source, isWhole ? {} : { start, end })
   }

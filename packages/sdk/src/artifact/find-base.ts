@@ -1,6 +1,6 @@
 import { foldName, formatSpec, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { TagConflictError } from '../errors.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { draftOf, type Artifact } from './artifact.ts'
 import { labelOf, readLatest, readRecord, type Latest } from '../version/stored-version.ts'
 import { isSameStore, type StoredVersion } from '../version/version.ts'
@@ -18,14 +18,14 @@ export interface Base extends Latest {
  * that name. Asks the store whether it still has that version, which may have been deleted, or lost when the
  * store was restored from a backup.
  */
-export async function findBase(place: Place, artifact: Artifact, signal?: AbortSignal): Promise<Base> {
+export async function findBase(scope: Scope, artifact: Artifact, signal?: AbortSignal): Promise<Base> {
   const { version } = draftOf(artifact)
   const { name, type } = artifact
-  const newest = () => readLatest(place, { name, type, signal })
-  if (version === undefined || !belongsTo(place, version)) return newest()
+  const newest = () => readLatest(scope, { name, type, signal })
+  if (version === undefined || !belongsTo(scope, version)) return newest()
   const { tag } = version.record
   try {
-    const record = await readRecord(place, { name, type, revision: tag, signal })
+    const record = await readRecord(scope, { name, type, revision: tag, signal })
     if (isSameVersion(record, version.record)) return { version: { ...version, record } }
     return { ...(await newest()), replaced: { version, conflict: conflictOf(version, record) } }
   } catch (error) {
@@ -36,9 +36,9 @@ export async function findBase(place: Place, artifact: Artifact, signal?: AbortS
   }
 }
 
-function belongsTo(place: Place, version: StoredVersion): boolean {
+function belongsTo(scope: Scope, version: StoredVersion): boolean {
   return (
-    isSameStore(place, version.place) && foldName(place.experiment) === foldName(version.place.experiment)
+    isSameStore(scope, version.scope) && foldName(scope.experiment) === foldName(version.scope.experiment)
   )
 }
 

@@ -1,5 +1,5 @@
 import { parseArtifactName, parseName, parseRevision } from '@trackway/protocol'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { artifactOf, type Artifact } from './artifact.ts'
 import { readEntries, readRecord } from '../version/stored-version.ts'
 
@@ -14,7 +14,7 @@ export interface GetArtifactOptions {
  * run, it is recorded as an input of the run. `revision` is a tag, an alias, `latest` or a digest.
  */
 export async function getArtifact(
-  place: Place,
+  scope: Scope,
   name: string,
   type: string,
   revision = 'latest',
@@ -22,8 +22,8 @@ export async function getArtifact(
 ): Promise<Artifact> {
   parseRevision(revision)
   const spec = { name: parseArtifactName(name), type: parseName('type', type), revision }
-  const record = await readRecord(place, { ...spec, signal })
+  const record = await readRecord(scope, { ...spec, signal })
   const { experiment, tag } = record
-  place.run?.addInput({ experiment, type: record.type, name: record.name, tag })
-  return artifactOf(await readEntries(place, record, signal))
+  scope.run?.addInput({ experiment, type: record.type, name: record.name, tag })
+  return artifactOf(await readEntries(scope, record, signal))
 }

@@ -1,5 +1,5 @@
 import { comparePaths, formatSpec, type TrackwayError } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import { MergeConflictError } from '../errors.ts'
 import { mergeEntries } from './merge.ts'
 import { labelOf, readLatest } from '../version/stored-version.ts'
@@ -9,18 +9,18 @@ import type { StoredVersion } from '../version/version.ts'
 export interface MergeRequest {
   base: StoredVersion | undefined
   /** Ours. */
-  entries: readonly PlacedEntry[]
+  entries: readonly LocatedEntry[]
   /** The server's refusal of our version. */
   conflict: TrackwayError
 }
 
 /** Our entries merged with those of the version that was made before ours. Throws `MergeConflictError`. */
 export async function mergeWithLatest(
-  { place, artifact, signal }: UploadContext,
+  { scope, artifact, signal }: UploadContext,
   { base, entries, conflict }: MergeRequest,
-): Promise<{ latest: StoredVersion; entries: PlacedEntry[] }> {
+): Promise<{ latest: StoredVersion; entries: LocatedEntry[] }> {
   const { name, type } = artifact
-  const { version: latest } = await readLatest(place, { name, type, signal })
+  const { version: latest } = await readLatest(scope, { name, type, signal })
   if (latest === undefined) throw conflict
   const { merged, conflicts } = mergeEntries(base?.entries ?? [], entries, latest.entries)
   if (conflicts.length > 0) {

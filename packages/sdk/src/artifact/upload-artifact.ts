@@ -7,9 +7,9 @@ import {
   type Tag,
   type VersionRecord,
 } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import { TagConflictError } from '../errors.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { createCommitId } from '../upload/commit-id.ts'
 import { commitVersion } from '../upload/commit-version.ts'
@@ -63,7 +63,7 @@ export interface UploadOptions extends LongCallOptions {
  * `forbidden`, `too_large`, `option_invalid`, `aborted`, and the errors of requests to the server.
  */
 export async function uploadArtifact(
-  place: Place,
+  scope: Scope,
   artifact: Artifact,
   options: UploadOptions = {},
   contents: readonly DraftEntry[] = contentsOf(artifact),
@@ -74,8 +74,8 @@ export async function uploadArtifact(
   const { concurrency = defaultConcurrency } = options
   throwIfAborted(signal)
   if (contents.length === 0) throw emptyArtifact(artifact)
-  const quiet = options.quiet ?? place.quiet ?? false
-  const base = await findBase(place, artifact, signal)
+  const quiet = options.quiet ?? scope.quiet ?? false
+  const base = await findBase(scope, artifact, signal)
   if (!quiet) tellWhatGoesIn(artifact, contents, base)
   if (onConflict === 'fail' && base.replaced !== undefined) throw base.replaced.conflict
   const { damaged } = base
@@ -90,7 +90,7 @@ export async function uploadArtifact(
   }
   const attempt = async (reusesBase: boolean) => {
     const upload = await createUpload({
-      place,
+      scope,
       artifact,
       contents,
       base: base.version,
@@ -193,14 +193,14 @@ function isTagConflict(error: unknown): error is TrackwayError {
 
 interface Commission extends Omit<Wish, 'base'> {
   base: StoredVersion | undefined
-  entries: readonly PlacedEntry[]
+  entries: readonly LocatedEntry[]
 }
 
 async function commit(upload: Upload, wish: Commission): Promise<Outcome> {
-  const { place, artifact, signal } = upload.context
-  const { connection, team, experiment, quiet } = place
+  const { scope, artifact, signal } = upload.context
+  const { connection, team, experiment, quiet } = scope
   const record = await commitVersion({
-    place,
+    scope,
     ...nameOf(artifact),
     entries: wish.entries,
     base: wish.base?.record,
@@ -208,13 +208,13 @@ async function commit(upload: Upload, wish: Commission): Promise<Outcome> {
     supply: (digests) => upload.supply(digests),
     signal,
   })
-  checkArtifact({ ...place, ...nameOf(artifact) }, `Uploading ${formatSpec(nameOf(artifact))}`, record)
+  checkArtifact({ ...scope, ...nameOf(artifact) }, `Uploading ${formatSpec(nameOf(artifact))}`, record)
   const created = record.commitId === wish.request.commitId
   return {
     // Somebody else may have laid the same content into other blobs; those are kept.
     version: created
-      ? { record, entries: wish.entries, place: { connection, team, experiment, quiet, version: record } }
-      : await readEntries(place, record, signal),
+      ? { record, entries: wish.entries, scope: { connection, team, experiment, quiet, version: record } }
+      : await readEntries(scope, record, signal),
     created,
   }
 }

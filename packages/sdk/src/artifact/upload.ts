@@ -4,8 +4,8 @@ import { openCrew } from '#platform'
 import { noHashCache, openHashCache } from '../folder/hash-cache.ts'
 import { bytesSource } from '../content/bytes-source.ts'
 import type { ContentSource } from '../content/content-source.ts'
-import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
-import type { Place } from '../client/scope.ts'
+import type { LocatedEntry, Slice } from '../version/located-entry.ts'
+import type { Scope } from '../client/scope.ts'
 import { keepBaseRecipes } from '../upload/base-recipes.ts'
 import { createBlobQueue, type NewBlob } from '../upload/blob-queue.ts'
 import { createBlobRecipes } from '../upload/blob-recipes.ts'
@@ -22,10 +22,10 @@ import { readBundled } from '../read/read-bundled.ts'
 import { createStoredSources } from '../read/stored-source.ts'
 import type { Artifact } from './artifact.ts'
 import { factsOf, type DraftEntry } from './draft.ts'
-import { isSameStore, type BlobPlace, type StoredVersion } from '../version/version.ts'
+import { isSameStore, type BlobScope, type StoredVersion } from '../version/version.ts'
 
 export interface UploadContext {
-  place: Place
+  scope: Scope
   artifact: Artifact
   /** What is uploaded, sorted by path. */
   contents: readonly DraftEntry[]
@@ -52,9 +52,9 @@ export interface Upload {
   /** Runs the upload's work; when it returns or throws, nothing is left running. */
   run<Result>(work: () => Promise<Result>): Promise<Result>
   /** Reads the files while blobs are being sent. */
-  pack(): Promise<PlacedEntry[]>
+  pack(): Promise<LocatedEntry[]>
   /** Repacks small files whose bundles make reading slow. */
-  repackBundles(entries: readonly PlacedEntry[]): Promise<readonly PlacedEntry[]>
+  repackBundles(entries: readonly LocatedEntry[]): Promise<readonly LocatedEntry[]>
   /** Resolves when every blob is sent. */
   sendRest(): Promise<void>
   /**
@@ -72,14 +72,14 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const stop = new AbortController()
   const signal = anySignal(given.signal, stop.signal)
   const context = { ...given, signal }
-  const { place, contents, base } = context
-  const sizes = blobSizesFor(place.connection.limits)
+  const { scope, contents, base } = context
+  const sizes = blobSizesFor(scope.connection.limits)
   const attempted = `Uploading ${formatSpec({ type: given.artifact.type, name: given.artifact.name })}`
   const watchers = { onProgress: given.onProgress, label: attempted, quiet: given.quiet }
   const totals = totalsOf(contents.map(factsOf))
   const progress = createProgress(watchers, { phase: 'read', ...totals })
   let sentBytes = 0
-  let packed: PlacedEntry[] = []
+  let packed: LocatedEntry[] = []
 
   const limit = createLimit(context.concurrency)
 
@@ -91,7 +91,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
       sizes,
       concurrency: context.concurrency,
       async send(blobs) {
-        const sent = await send({ place, attempted, signal }, blobs)
+        const sent = await send({ scope, attempted, signal }, blobs)
         const bytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
         sentBytes += sent
         onSent({ bytes, reusedBytes: bytes - sent })
@@ -110,13 +110,13 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
   const pack: PackContext = {
     sizes,
     crew,
-    reusesMemory: place.connection.isRemote,
+    reusesMemory: scope.connection.isRemote,
     budget,
     hashCache,
-    ...knownContent(place, given.reusesBase ? base : undefined),
+    ...knownContent(scope, given.reusesBase ? base : undefined),
     queue,
     recipes,
-    findMissing: (digests) => findMissing({ place, attempted, signal }, digests),
+    findMissing: (digests) => findMissing({ scope, attempted, signal }, digests),
     progress,
     signal,
   }
@@ -159,7 +159,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
       packed = await packEntries(pack, contents.map(unpack(context)))
       return packed
     },
-    repackBundles: (entries) => repackBundles({ place, base, pack }, entries),
+    repackBundles: (entries) => repackBundles({ scope, base, pack }, entries),
     async sendRest() {
       progress.enter('upload')
       await queue.drain()
@@ -167,7 +167,7 @@ export async function createUpload(given: UploadContext): Promise<Upload> {
     },
     supply,
     async healBase() {
-      if (base === undefined || !isSameStore(place, base.place)) return
+      if (base === undefined || !isSameStore(scope, base.scope)) return
       const used = new Set(base.entries.flatMap(({ slices }) => slices.map(({ blob }) => blob.digest)))
       await supply([...(await pack.findMissing([...used]))])
     },
@@ -183,7 +183,7 @@ function foldersOf(contents: readonly DraftEntry[]): Set<string> {
 }
 
 /** Files that are at hand, by their digests. */
-function sourcesOf(contents: readonly DraftEntry[], packed: readonly PlacedEntry[]) {
+function sourcesOf(contents: readonly DraftEntry[], packed: readonly LocatedEntry[]) {
   const digests = new Map(packed.map(({ path, digest }) => [path, digest]))
   const sources = new Map<Digest, ContentSource>()
   for (const entry of contents) {
@@ -193,11 +193,11 @@ function sourcesOf(contents: readonly DraftEntry[], packed: readonly PlacedEntry
   return sources
 }
 
-/** Files and blobs that the base has, if its blobs are those of the place. */
-function knownContent(place: BlobPlace, base: StoredVersion | undefined) {
+/** Files and blobs that the base has, if its blobs are in the scope. */
+function knownContent(scope: BlobScope, base: StoredVersion | undefined) {
   const knownFiles = new Map<Digest, readonly Slice[]>()
   const knownBlobs = new Set<Digest>()
-  for (const entry of base !== undefined && isSameStore(place, base.place) ? base.entries : []) {
+  for (const entry of base !== undefined && isSameStore(scope, base.scope) ? base.entries : []) {
     if (entry.reference !== undefined) continue
     knownFiles.set(entry.digest, entry.slices)
     for (const { blob } of entry.slices) knownBlobs.add(blob.digest)
@@ -206,30 +206,30 @@ function knownContent(place: BlobPlace, base: StoredVersion | undefined) {
 }
 
 /**
- * Entries that are stored here keep their place; those of another store or team are read there and packed
+ * Entries that are stored here keep their location; those of another store or team are read there and packed
  * again.
  */
-function unpack({ place, signal }: UploadContext): (entry: DraftEntry) => Unpacked {
-  const sources = new Map<BlobPlace, ReturnType<typeof createStoredSources>>()
+function unpack({ scope, signal }: UploadContext): (entry: DraftEntry) => Unpacked {
+  const sources = new Map<BlobScope, ReturnType<typeof createStoredSources>>()
   return (entry) => {
     if (entry.kind === 'local') return { file: entry, size: entry.size }
-    if (entry.kind === 'reference') return { placed: entry.placed }
-    const { placed } = entry
-    if (placed.reference !== undefined || isSameStore(place, entry.place)) return { placed }
-    const sourceOf = sources.get(entry.place) ?? createStoredSources(entry.place, signal)
-    sources.set(entry.place, sourceOf)
-    const { path, executable, size } = placed
-    return { file: { path, executable, source: sourceOf(placed) }, size }
+    if (entry.kind === 'reference') return { located: entry.located }
+    const { located } = entry
+    if (located.reference !== undefined || isSameStore(scope, entry.scope)) return { located }
+    const sourceOf = sources.get(entry.scope) ?? createStoredSources(entry.scope, signal)
+    sources.set(entry.scope, sourceOf)
+    const { path, executable, size } = located
+    return { file: { path, executable, source: sourceOf(located) }, size }
   }
 }
 
 interface Repacking {
-  place: BlobPlace
+  scope: BlobScope
   base: StoredVersion | undefined
   pack: PackContext
 }
 
-async function repackBundles({ place, base, pack }: Repacking, entries: readonly PlacedEntry[]) {
+async function repackBundles({ scope, base, pack }: Repacking, entries: readonly LocatedEntry[]) {
   const { sizes, signal } = pack
   const stored = new Set((base?.entries ?? []).flatMap(({ slices }) => slices.map(({ blob }) => blob.digest)))
   const blobs = findBlobsToRepack(entries, { sizes, isStored: (digest) => stored.has(digest) })
@@ -237,7 +237,7 @@ async function repackBundles({ place, base, pack }: Repacking, entries: readonly
     (entry) => isBundled(entry, sizes) && entry.slices.some(({ blob }) => blobs.has(blob.digest)),
   )
   if (affected.length === 0) return entries
-  const contents = await readBundled(place, affected, signal)
+  const contents = await readBundled(scope, affected, signal)
   const files = affected.map((entry) => ({
     file: { ...entry, source: bytesSource(contents.get(entry) ?? new Uint8Array(), entry.path) },
     size: entry.size,

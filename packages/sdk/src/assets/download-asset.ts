@@ -36,8 +36,8 @@ export async function downloadAsset(
   version: StoredVersion,
   options: FetchAssetOptions = {},
 ): Promise<string> {
-  const { record, place, entries } = version
-  const { address, storeId, limits } = place.connection
+  const { record, scope, entries } = version
+  const { address, storeId, limits } = scope.connection
   const artifact = { ...record, address, storeId }
   const folder = assetFolder(artifact, record.tag)
   checkNoMarkerEntry(
@@ -57,7 +57,7 @@ export async function downloadAsset(
     return await downloadTo(
       folder,
       {
-        place,
+        scope,
         label: labelOf(record),
         entries,
         findCopies: () => nearbyCopies(artifact, { tag: record.tag, limits }),
@@ -88,7 +88,7 @@ function downloadOptions({ signal, onProgress, concurrency, quiet }: FetchAssetO
 
 function completionOf(version: StoredVersion, isThere: () => Promise<boolean>): Completion {
   return {
-    finish: (staging) => staging.write(markerName, markerText(version.place.connection, version)),
+    finish: (staging) => staging.write(markerName, markerText(version.scope.connection, version)),
     isComplete: isThere,
   }
 }
@@ -102,11 +102,11 @@ function createCheck(
   folder: string,
   { verify = false, concurrency, signal }: FetchAssetOptions,
 ): () => Promise<boolean> {
-  const { record, place, entries } = version
+  const { record, scope, entries } = version
   let damaged: number | undefined
   return async () => {
     const marker = await readMarker(folder)
-    if (marker === undefined || !isFrom(place.connection, marker) || !isOf(record, marker)) return false
+    if (marker === undefined || !isFrom(scope.connection, marker) || !isOf(record, marker)) return false
     if (!verify) return hasFiles(folder, marker)
     const writtenAt = await fileSystem.stored.usedAt(fileSystem.join(folder, markerName))
     if (writtenAt !== undefined && writtenAt === damaged) return false

@@ -2,7 +2,7 @@ import { foldName, formatSpec, isAddress, parseRevision, type Spec } from '@trac
 import { isPinned, type VersionSpec } from '../version/known-versions.ts'
 import { readEntries, readRecord } from '../version/stored-version.ts'
 import { isUnreachable } from '../errors.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { artifactFolder, type ArtifactAddress } from './assets-directory.ts'
 import { checkEntry } from './check-entry.ts'
 import { noteForeignDirectory } from './directory-problems.ts'
@@ -17,27 +17,27 @@ type Options = FetchAssetOptions & { print: (text: string) => void }
  * meant. If the server cannot be reached, its last answer is used, and `latest` means the latest version that
  * is present.
  */
-export async function fetchAsset(place: Place, spec: Spec, options: Options): Promise<string> {
+export async function fetchAsset(scope: Scope, spec: Spec, options: Options): Promise<string> {
   if (!options.quiet) await noteForeignDirectory(options.print)
-  const found = await find(place, spec, options)
+  const found = await find(scope, spec, options)
   const { type, name } = spec
-  place.run?.addInput({ experiment: place.experiment, type, name, tag: found.tag })
+  scope.run?.addInput({ experiment: scope.experiment, type, name, tag: found.tag })
   return found.path
 }
 
-async function find(place: Place, spec: Spec, options: Options): Promise<FoundAsset> {
+async function find(scope: Scope, spec: Spec, options: Options): Promise<FoundAsset> {
   const { type, name, revision = 'latest' } = spec
   const asked = { type, name, revision: canonical(revision) }
-  if (isPinned(revision)) return findExactly(place, spec, { asked, options, patient: true })
-  const artifact = addressOf(place, spec)
-  const hasFallback = (await lastKnown(place, artifact, asked)) !== undefined
+  if (isPinned(revision)) return findExactly(scope, spec, { asked, options, patient: true })
+  const artifact = addressOf(scope, spec)
+  const hasFallback = (await lastKnown(scope, artifact, asked)) !== undefined
   try {
-    return await findExactly(place, spec, { asked, options, patient: !hasFallback })
+    return await findExactly(scope, spec, { asked, options, patient: !hasFallback })
   } catch (error) {
     if (!isUnreachable(error)) throw error
     // Checked again: the server may have said which version it is before it became unreachable.
-    const tag = await lastKnown(place, artifact, asked)
-    const found = tag && (await findWithoutServer(place, { ...spec, revision: tag }, options))
+    const tag = await lastKnown(scope, artifact, asked)
+    const found = tag && (await findWithoutServer(scope, { ...spec, revision: tag }, options))
     if (found === undefined) throw error
     const wanted = formatSpec({ ...spec, revision })
     options.print(
@@ -56,35 +56,35 @@ interface Search {
 
 /** Asks the server which version is meant, unless that is clear, and fetches it, unless it is present. */
 async function findExactly(
-  place: Place,
+  scope: Scope,
   spec: Spec,
   { asked, options, patient }: Search,
 ): Promise<FoundAsset> {
   const { verify = false, signal } = options
-  const artifact = addressOf(place, spec)
+  const artifact = addressOf(scope, spec)
   // Asking a store in a folder costs nothing, and it may have been restored from a backup or replaced.
-  const isFolder = !isAddress(place.connection.address)
+  const isFolder = !isAddress(scope.connection.address)
   const pinned = verify || isFolder ? undefined : await findPinned(artifact, spec)
   if (pinned !== undefined) return pinned
-  const record = await readRecord(place, { ...asked, signal }, { patient })
+  const record = await readRecord(scope, { ...asked, signal }, { patient })
   const { tag } = record
   const { path } = spec
   const here = verify ? undefined : await findComplete(artifact, { tag, path, record })
   if (here !== undefined) return here
-  const version = await readEntries(place, record, signal)
+  const version = await readEntries(scope, record, signal)
   if (path !== undefined) checkEntry(version, path)
   return { tag, path: pathIn(await downloadAsset(version, options), path) }
 }
 
 /** The local version of a tag. It is verified if requested, against what is known of the version. */
 async function findWithoutServer(
-  place: Place,
+  scope: Scope,
   spec: Spec & { revision: string },
   options: Options,
 ): Promise<FoundAsset | undefined> {
-  if (!options.verify) return findPinned(addressOf(place, spec), spec)
+  if (!options.verify) return findPinned(addressOf(scope, spec), spec)
   const { type, name, revision } = spec
-  return findExactly(place, spec, { asked: { type, name, revision }, options, patient: false })
+  return findExactly(scope, spec, { asked: { type, name, revision }, options, patient: false })
 }
 
 /** The local version that the spec pins; sends no request. */
@@ -96,8 +96,8 @@ export async function findPinned(artifact: ArtifactAddress, spec: Spec): Promise
   return tag && findComplete(artifact, { tag, path: spec.path })
 }
 
-function addressOf(place: Place, { type, name }: Spec): ArtifactAddress {
-  const { connection, team, experiment } = place
+function addressOf(scope: Scope, { type, name }: Spec): ArtifactAddress {
+  const { connection, team, experiment } = scope
   const { address, storeId } = connection
   return { address, storeId, team, experiment, type, name }
 }

@@ -1,7 +1,7 @@
 import { parseRevision, type Tag, type VersionRecord } from '@trackway/protocol'
 import { fileSystem } from '#platform'
 import { readKnown, type VersionSpec } from '../version/known-versions.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { hasFiles, isFrom, isOf, markerName, readMarker } from '../version/asset-marker.ts'
 import { artifactFolder, assetFolder, tagsIn, type ArtifactAddress } from './assets-directory.ts'
 import { pathIn } from './download-asset.ts'
@@ -47,7 +47,7 @@ export async function findDigest(folder: string, digest: string): Promise<Tag | 
 
 /** What the server last said that a revision means; for `latest`, the newest version that is present. */
 export async function lastKnown(
-  place: Place,
+  scope: Scope,
   artifact: ArtifactAddress,
   spec: VersionSpec,
 ): Promise<Tag | undefined> {
@@ -55,7 +55,7 @@ export async function lastKnown(
   const tags =
     parseRevision(spec.revision).kind === 'latest'
       ? await tagsIn(folder)
-      : [(await readKnown(place, spec))?.version.tag].filter((tag) => tag !== undefined)
+      : [(await readKnown(scope, spec))?.version.tag].filter((tag) => tag !== undefined)
   for (const tag of tags) {
     if ((await readMarker(fileSystem.join(folder, tag))) !== undefined) return tag
   }

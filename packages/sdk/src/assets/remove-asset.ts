@@ -64,12 +64,12 @@ async function findAsset(text: string, options: RemoveAssetOptions): Promise<Ass
     throw new TrackwayError('not_found', `Removing ${text}: it is not in ${fileSystem.assetsDirectory()}`)
   }
   if (others.length === 0) return first
-  const places = [first, ...others].map(
+  const origins = [first, ...others].map(
     ({ address, storeId, team, experiment }) => `${team}/${experiment} of ${address} (${storeId})`,
   )
   throw new TrackwayError(
     'option_invalid',
-    `Removing ${text}: several origins have it: ${places.join(', ')}; choose one with { address, storeId, team, experiment }`,
-    { details: { places } },
+    `Removing ${text}: several origins have it: ${origins.join(', ')}; choose one with { address, storeId, team, experiment }`,
+    { details: { origins } },
   )
 }

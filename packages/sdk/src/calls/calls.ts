@@ -25,7 +25,7 @@ const retry = {
   firstDelayMs: amount(300),
   maxDelayMs: amount(30_000),
 } satisfies KindsOf<RetryPolicy>
-const place = { experiment: text('flowers'), team: text('vision'), signal }
+const scope = { experiment: text('flowers'), team: text('vision'), signal }
 const long = {
   concurrency: whole(8, 1, 1000),
   onProgress: callback('(progress) => console.log(progress)'),
@@ -34,11 +34,11 @@ const long = {
 }
 const selection = { include: texts('**/*.csv'), exclude: texts('old/**') }
 const folderFilter = { ignore: texts('*.tmp'), gitignore: flag }
-const alias = { ...place, expected: orNull(text('V1')) }
+const alias = { ...scope, expected: orNull(text('V1')) }
 const push = {
   to: required(having('a session of the other store, as returned by login', 'other', 'init', 'push')),
   into: other('an object', "{ experiment: 'flowers' }"),
-  ...place,
+  ...scope,
   ...long,
 }
 const description = {
@@ -74,23 +74,23 @@ const calls = {
     quiet: flag,
     signal,
   },
-  getArtifact: place,
+  getArtifact: scope,
   uploadArtifact: {
     onConflict: oneOf('next', 'merge', 'fail'),
     tag: text('V3'),
     hashCache: flag,
-    ...place,
+    ...scope,
     ...long,
   },
-  fetchAsset: { verify: flag, ...place, ...long },
+  fetchAsset: { verify: flag, ...scope, ...long },
   push,
   pushAll: push,
   'push, { into }': { experiment: text('flowers'), team: text('vision'), name: text('sample') },
   setAlias: alias,
   removeAlias: alias,
-  deleteVersion: place,
-  restoreVersion: place,
-  applyRetention: place,
+  deleteVersion: scope,
+  restoreVersion: scope,
+  applyRetention: scope,
   'applyRetention, the rules': {
     keepLast: whole(3, 1),
     olderThanDays: amount(30),
@@ -99,18 +99,18 @@ const calls = {
     dryRun: flag,
   },
   listExperiments: { team: text('vision'), signal },
-  listArtifacts: { type: text('dataset'), ...place },
-  getVersion: place,
-  listVersions: { deleted: flag, ...place },
-  updateVersion: place,
+  listArtifacts: { type: text('dataset'), ...scope },
+  getVersion: scope,
+  listVersions: { deleted: flag, ...scope },
+  updateVersion: scope,
   'updateVersion, the change': description,
-  getVersionHistory: place,
-  getAliasHistory: place,
-  listAliases: place,
-  listRuns: place,
-  getRun: place,
-  getLog: place,
-  getLineage: place,
+  getVersionHistory: scope,
+  getAliasHistory: scope,
+  listAliases: scope,
+  listRuns: scope,
+  getRun: scope,
+  getLog: scope,
+  getLineage: scope,
 
   add: { name: text('data/train.csv'), ...folderFilter, signal },
   addReference: {

@@ -2,18 +2,18 @@ import type { RunName, VersionName } from '@trackway/protocol'
 import type { Connection } from './connection.ts'
 
 /** Where artifacts are read and made. */
-export interface Place {
+export interface Scope {
   connection: Connection
   team: string
   experiment: string
   /** Whether nothing is shown on the terminal, unless a call says otherwise. */
   quiet?: boolean | undefined
   /** The run whose lineage is recorded. */
-  run?: PlaceRun | undefined
+  run?: ScopeRun | undefined
 }
 
 /** The run that works in a scope. */
-export interface PlaceRun {
+export interface ScopeRun {
   name: RunName
   /**
    * Records that the run read a version; it is sent to the server soon, and before the run makes a version.

@@ -37,14 +37,14 @@ export function createChunkDigests({ cut, longest }: ChunkOptions): ChunkDigests
   }
 
   /** Continues hashing up to an offset, and closes each chunk that gets too long on the way. */
-  function hashTo(place: number, piece: Uint8Array, chunks: Chunk[]): void {
+  function hashTo(index: number, piece: Uint8Array, chunks: Chunk[]): void {
     const from = received - piece.length
-    while (hashed < place) {
-      const to = Math.min(place, start + longest)
+    while (hashed < index) {
+      const to = Math.min(index, start + longest)
       if (hashed < from) hash.update(held.subarray(0, Math.min(to, from) - hashed))
       if (to > from) hash.update(piece.subarray(Math.max(hashed - from, 0), to - from))
       hashed = to
-      if (hashed === start + longest && hashed < place) close(chunks)
+      if (hashed === start + longest && hashed < index) close(chunks)
     }
   }
 

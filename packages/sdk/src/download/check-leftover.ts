@@ -1,5 +1,5 @@
 import type { Digest } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
 import type { Crew } from '../platform/tasks.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
@@ -29,7 +29,7 @@ interface Context {
  * Checks the content of the staging folder, keeps what is right, and removes the rest. Nothing in it is
  * trusted.
  */
-export async function checkLeftover(context: Context, entries: readonly PlacedEntry[]): Promise<Leftover> {
+export async function checkLeftover(context: Context, entries: readonly LocatedEntry[]): Promise<Leftover> {
   const { staging, crew, signal } = context
   const leftover: Leftover = { complete: new Set(), parts: new Map(), begun: new Set() }
   const paths = await staging.leftover()
@@ -57,7 +57,7 @@ export async function checkLeftover(context: Context, entries: readonly PlacedEn
 /** Hashes a whole file and, in the same pass, each of its blobs. A file with a different size is not read. */
 async function checkFile(
   { staging, crew, signal }: Context,
-  entry: PlacedEntry,
+  entry: LocatedEntry,
 ): Promise<'complete' | 'begun' | Set<number> | undefined> {
   const hash = hashFile(crew, staging.localPath(entry.path))
   const facts = await hash.begin()

@@ -2,14 +2,14 @@ import type { Digest } from '@trackway/protocol'
 import type { Staging } from '../platform/file-system.ts'
 import type { Crew } from '../platform/tasks.ts'
 import type { ProgressCount } from '../calls/count-progress.ts'
-import type { BlobPlace } from '../version/version.ts'
+import type { BlobScope } from '../version/version.ts'
 
 /** Files on this machine that should have a digest. */
 export type FindCopies = (digest: Digest) => readonly string[]
 
 /** What a download works with. */
 export interface DownloadContext {
-  place: BlobPlace
+  scope: BlobScope
   staging: Staging
   crew: Crew
   progress: ProgressCount

@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { PresignedBlobs } from '../client/connection.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import { checkLeftover, type Leftover } from './check-leftover.ts'
@@ -20,9 +20,9 @@ const filesAtOnce = 16
  */
 export async function downloadEntries(
   context: DownloadContext,
-  entries: readonly PlacedEntry[],
+  entries: readonly LocatedEntry[],
 ): Promise<void> {
-  const { place, staging, concurrency, signal } = context
+  const { scope, staging, concurrency, signal } = context
   const paths = entries.map((entry) => entry.path)
   const leftover = await checkLeftover(context, entries)
   await staging.makeFolders(paths)
@@ -36,7 +36,7 @@ export async function downloadEntries(
     await writeEmpty(context, missing)
     const references = missing.filter(isReference)
     const fetches = planFetches(missing, files.isThere)
-    const urls = await openPresignedUrls(place, fetches.map(sliceOf), {
+    const urls = await openPresignedUrls(scope, fetches.map(sliceOf), {
       path: fetches[0]?.pieces[0]?.entry.path ?? '',
       signal,
     })
@@ -55,7 +55,7 @@ export async function downloadEntries(
 function isComplete(
   { progress }: DownloadContext,
   { complete }: Leftover,
-  { path, size }: PlacedEntry,
+  { path, size }: LocatedEntry,
 ): boolean {
   if (!complete.has(path)) return false
   progress.add({ files: 1, bytes: size, reusedBytes: size })
@@ -65,10 +65,10 @@ function isComplete(
 /** Copies what other versions on this disk have. Returns the entries that have to be fetched. */
 async function takeCopies(
   context: DownloadContext,
-  entries: readonly PlacedEntry[],
-): Promise<readonly PlacedEntry[]> {
+  entries: readonly LocatedEntry[],
+): Promise<readonly LocatedEntry[]> {
   const { crew, findCopies, progress, signal } = context
-  const taken = new Set<PlacedEntry>()
+  const taken = new Set<LocatedEntry>()
   await runLimited(
     entries.filter(({ size, digest }) => size > 0 && findCopies(digest).length > 0),
     async (entry) => {
@@ -83,7 +83,7 @@ async function takeCopies(
 
 async function takeCopy(
   { crew, staging, readOnly, findCopies }: DownloadContext,
-  { path, digest, executable }: PlacedEntry,
+  { path, digest, executable }: LocatedEntry,
 ): Promise<boolean> {
   const to = staging.localPath(path)
   for (const from of findCopies(digest)) {
@@ -92,7 +92,7 @@ async function takeCopy(
   return false
 }
 
-async function writeEmpty(context: DownloadContext, entries: readonly PlacedEntry[]): Promise<void> {
+async function writeEmpty(context: DownloadContext, entries: readonly LocatedEntry[]): Promise<void> {
   const { crew, staging, readOnly, progress, signal } = context
   await runLimited(
     entries.filter((entry) => entry.slices.length === 0 && !isReference(entry)),
@@ -123,7 +123,7 @@ async function fetchInto(
   fetch: Fetch,
   { files, memory, urls }: Target,
 ): Promise<void> {
-  const { place, crew, progress, signal } = context
+  const { scope, crew, progress, signal } = context
   const { blob, start, pieces } = fetch
   const slice = sliceOf(fetch)
   const writes = pieces.map((piece) => pieceToWrite(context, piece, start))
@@ -133,7 +133,7 @@ async function fetchInto(
   for (let attempt = 1; ; attempt += 1) {
     const path = pieces[0]?.entry.path ?? blob.digest
     const way = { urls: attempt === 1 ? urls : undefined, memory: memory.pop(), signal }
-    const bytes = await fetchSlice(place, slice, { path, unchecked: true, ...way })
+    const bytes = await fetchSlice(scope, slice, { path, unchecked: true, ...way })
     try {
       memory.push(await crew.run('writePieces', { bytes, digest, pieces: writes }, [bytes]))
       break

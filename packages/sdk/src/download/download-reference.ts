@@ -72,7 +72,7 @@ interface Rest {
 }
 
 async function fetchRest(
-  { place, staging, signal }: DownloadContext,
+  { scope, staging, signal }: DownloadContext,
   entry: ReferenceEntry,
   { hash, start, count }: Rest,
 ): Promise<void> {
@@ -104,7 +104,7 @@ async function fetchRest(
   }
 
   try {
-    for await (const piece of fetchReference(place.connection.elsewhere, entry, {
+    for await (const piece of fetchReference(scope.connection.elsewhere, entry, {
       start,
       end: size,
       signal,

@@ -1,6 +1,6 @@
 import type { Digest } from '@trackway/protocol'
 import { environment, fileSystem, openCrew } from '#platform'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { Staging } from '../platform/file-system.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import type { FindCopies } from './download-context.ts'
@@ -11,7 +11,7 @@ import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-opt
 import type { Selection } from './select-entries.ts'
 import { walkFolder } from '../folder/walk-folder.ts'
 import { verifyFolder, type Verification } from './verify-folder.ts'
-import type { BlobPlace } from '../version/version.ts'
+import type { BlobScope } from '../version/version.ts'
 
 /** Less than this is fetched again rather than left on the disk. */
 const worthKeepingBytes = 1024 * 1024
@@ -31,10 +31,10 @@ export interface DownloadOptions extends LongCallOptions, Selection {
 }
 
 export interface Download {
-  place: BlobPlace
+  scope: BlobScope
   /** Names the version in messages. */
   label: string
-  entries: readonly PlacedEntry[]
+  entries: readonly LocatedEntry[]
   /** Finds files on this machine by their digests. */
   findCopies(): Promise<FindCopies>
 }
@@ -60,8 +60,8 @@ export async function downloadTo(
   const isLink = await fileSystem.isOwnLink(target)
   const realTarget = await fileSystem.realPath(target)
   // A link to a folder is kept, and that folder is the target, unless the link is to be replaced.
-  const place = isLink && overwrite ? target : (realTarget ?? target)
-  await checkApart(place, { label: download.label, url: download.place.connection.url }, overwrite)
+  const location = isLink && overwrite ? target : (realTarget ?? target)
+  await checkApart(location, { label: download.label, url: download.scope.connection.url }, overwrite)
   let found: Verification | undefined
   const isComplete =
     options.completion?.isComplete ??
@@ -70,21 +70,21 @@ export async function downloadTo(
       found = await verifyFolder(walk, download.entries, { concurrency, signal })
       return found.ok
     })
-  await fileSystem.settleStaging(place)
+  await fileSystem.settleStaging(location)
   const isOther = isLink && (overwrite || realTarget === undefined)
-  const state = isOther ? 'other' : await stateOf(place, isComplete)
+  const state = isOther ? 'other' : await stateOf(location, isComplete)
   if (state === 'complete') {
-    await fileSystem.removeStaging(place)
+    await fileSystem.removeStaging(location)
     return target
   }
   const mends = verify && found?.extra.length === 0
   if (state === 'other' && !overwrite && !mends)
     throw targetExists(download.label, target, verify ? found?.extra : undefined)
-  const findCopies = () => intactCopies(place, download, found)
+  const findCopies = () => intactCopies(location, download, found)
   const replacing = { ...download, ...(found !== undefined && { findCopies }) }
   const replaces = state === 'other'
   const how = { ...options, concurrency, overwrite: overwrite || mends, replaces, isComplete }
-  await replace(place, replacing, how)
+  await replace(location, replacing, how)
   return target
 }
 
@@ -129,7 +129,7 @@ interface Replacement extends LongCallOptions {
 
 async function replace(
   target: string,
-  { place, label, entries, findCopies }: Download,
+  { scope, label, entries, findCopies }: Download,
   options: Replacement,
 ): Promise<void> {
   const { signal, concurrency, overwrite, completion } = options
@@ -156,7 +156,7 @@ async function replace(
     const readOnly = completion !== undefined
     await downloadEntries(
       {
-        place,
+        scope,
         staging,
         crew,
         progress: counting,

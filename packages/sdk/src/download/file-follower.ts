@@ -1,5 +1,5 @@
 import type { Digest } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { Crew } from '../platform/tasks.ts'
 import { hashFile } from '../read/file-hash.ts'
 
@@ -16,7 +16,7 @@ export interface FileFollower {
   close(): Promise<void>
 }
 
-export function followFile(crew: Crew, entry: PlacedEntry, localPath: string): FileFollower {
+export function followFile(crew: Crew, entry: LocatedEntry, localPath: string): FileFollower {
   const hash = hashFile(crew, localPath)
   const there = new Set<number>()
   let next = 0

@@ -1,4 +1,4 @@
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { Leftover } from './check-leftover.ts'
 import { checkDigest } from '../read/read-slices.ts'
 import type { DownloadContext } from './download-context.ts'
@@ -10,9 +10,9 @@ const filesAtOnce = 16
 /** Files that are made of several parts, while these arrive. */
 export interface FilesInParts {
   /** Whether a part does not have to be fetched. */
-  isThere(entry: PlacedEntry, slice: number): boolean
+  isThere(entry: LocatedEntry, slice: number): boolean
   /** A part was written. */
-  written(entry: PlacedEntry, slice: number): void
+  written(entry: LocatedEntry, slice: number): void
   /** Resolves when every file has its digest. Throws `IntegrityError` for the first file that does not. */
   finish(): Promise<void>
   /** Closes what is open. */
@@ -22,16 +22,16 @@ export interface FilesInParts {
 /** Creates the files that have parts, unless they exist. */
 export async function createFilesInParts(
   { staging, crew, progress, readOnly, signal }: DownloadContext,
-  entries: readonly PlacedEntry[],
+  entries: readonly LocatedEntry[],
   { parts }: Leftover,
 ): Promise<FilesInParts> {
   const inParts = entries.filter(({ slices }) => slices.length > 1)
   const fresh = inParts.filter(({ path }) => !parts.has(path))
   await runLimited(fresh, (entry) => staging.create(entry.path, entry), { concurrency: filesAtOnce, signal })
-  const open = new Map<PlacedEntry, { follower: FileFollower; missing: number }>()
+  const open = new Map<LocatedEntry, { follower: FileFollower; missing: number }>()
   const checks: Promise<void>[] = []
 
-  function follow(entry: PlacedEntry) {
+  function follow(entry: LocatedEntry) {
     const follower = followFile(crew, entry, staging.localPath(entry.path))
     const there = parts.get(entry.path) ?? new Set()
     for (const slice of there) {
@@ -45,13 +45,13 @@ export async function createFilesInParts(
     return file
   }
 
-  function end(entry: PlacedEntry, follower: FileFollower): void {
+  function end(entry: LocatedEntry, follower: FileFollower): void {
     const check = finishFile(entry, follower)
     check.catch(() => {}) // Reported by `finish`.
     checks.push(check)
   }
 
-  async function finishFile(entry: PlacedEntry, follower: FileFollower): Promise<void> {
+  async function finishFile(entry: LocatedEntry, follower: FileFollower): Promise<void> {
     const digest = await follower.finish()
     open.delete(entry)
     checkDigest(entry.path, entry.digest, digest)

@@ -1,7 +1,7 @@
 import { createSha256, sha256, type Sha256 } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
 import { createTarPacker } from 'modern-tar'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import type { ProgressCount } from '../calls/count-progress.ts'
 import { openPresignedUrls } from '../read/presigned-blobs.ts'
@@ -9,11 +9,11 @@ import { planFetches, sliceOf, type Fetch, type Piece } from '../read/plan-fetch
 import { isReference, readReference, type ReferenceEntry } from '../read/read-reference.ts'
 import { checkDigest, fetchSlice } from '../read/read-slices.ts'
 import { runAhead } from '../concurrency/run-limited.ts'
-import type { BlobPlace } from '../version/version.ts'
+import type { BlobScope } from '../version/version.ts'
 
 /** Options of an archive. */
 export interface TarContext {
-  place: BlobPlace
+  scope: BlobScope
   progress: ProgressCount
   /** Concurrent requests, and with them blobs in memory. */
   concurrency: number
@@ -29,7 +29,7 @@ export interface TarContext {
  */
 export async function* tarEntries(
   context: TarContext,
-  entries: readonly PlacedEntry[],
+  entries: readonly LocatedEntry[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { readable, controller } = createTarPacker()
   const over = new AbortController()
@@ -67,14 +67,14 @@ interface OpenFile {
   hash: Sha256
 }
 
-async function pack(context: TarContext, entries: readonly PlacedEntry[], packer: Packer): Promise<void> {
-  const { place, concurrency, progress, signal } = context
+async function pack(context: TarContext, entries: readonly LocatedEntry[], packer: Packer): Promise<void> {
+  const { scope, concurrency, progress, signal } = context
   for (const entry of entries.filter((each) => each.slices.length === 0 && !isReference(each))) {
     await begin(context, packer, entry).close()
     progress.add({ files: 1 })
   }
   const fetches = planArchive(entries)
-  const urls = await openPresignedUrls(place, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
+  const urls = await openPresignedUrls(scope, fetches.map(sliceOf), { path: entries[0]?.path ?? '', signal })
   const fetched = runAhead(
     fetches,
     async (fetch) => ({ fetch, bytes: await fetchPieces(context, fetch, urls) }),
@@ -101,9 +101,9 @@ async function pack(context: TarContext, entries: readonly PlacedEntry[], packer
 
 /** The content of a reference, checked before its last bytes are passed on. */
 async function packReference(context: TarContext, packer: Packer, entry: ReferenceEntry): Promise<void> {
-  const { place, progress, signal } = context
+  const { scope, progress, signal } = context
   const writer = begin(context, packer, entry)
-  const bytes = readReference(place.connection.elsewhere, entry, { start: 0, end: entry.size, signal })
+  const bytes = readReference(scope.connection.elsewhere, entry, { start: 0, end: entry.size, signal })
   for await (const piece of bytes) {
     await writer.ready
     await writer.write(piece)
@@ -113,7 +113,7 @@ async function packReference(context: TarContext, packer: Packer, entry: Referen
   progress.add({ files: 1 })
 }
 
-function begin({ modifiedAt }: TarContext, packer: Packer, { path, size, executable }: PlacedEntry) {
+function begin({ modifiedAt }: TarContext, packer: Packer, { path, size, executable }: LocatedEntry) {
   const mode = executable ? 0o755 : 0o644
   return packer.add({ name: path, size, mode, mtime: modifiedAt, type: 'file' }).getWriter()
 }
@@ -129,7 +129,7 @@ function isSmall({ entry }: Piece): boolean {
 }
 
 /** The requests, in the order in which the archive needs their results. */
-function planArchive(entries: readonly PlacedEntry[]): Fetch[] {
+function planArchive(entries: readonly LocatedEntry[]): Fetch[] {
   const places = new Map(entries.map((entry, index) => [entry, index]))
   const placeOf = ({ pieces: [first] }: Fetch) => (first && places.get(first.entry)) ?? 0
   const together = planFetches(entries.filter(({ slices }) => slices.length === 1))
@@ -137,7 +137,7 @@ function planArchive(entries: readonly PlacedEntry[]): Fetch[] {
   return [...together, ...sliceBySlice].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
-function planSlices(entry: PlacedEntry): Fetch[] {
+function planSlices(entry: LocatedEntry): Fetch[] {
   let position = 0
   return entry.slices.map(({ blob, offset, length }, slice) => {
     position += length
@@ -148,7 +148,7 @@ function planSlices(entry: PlacedEntry): Fetch[] {
 
 /** The result of a request. Complete files in it are checked, so that wrong bytes are fetched once more. */
 function fetchPieces(
-  { place, signal }: TarContext,
+  { scope, signal }: TarContext,
   fetch: Fetch,
   urls: Awaited<ReturnType<typeof openPresignedUrls>>,
 ) {
@@ -158,5 +158,5 @@ function fetchPieces(
     for (const { entry, offset, length } of pieces)
       checkDigest(entry.path, entry.digest, sha256(bytes.subarray(offset - start, offset - start + length)))
   }
-  return fetchSlice(place, sliceOf(fetch), { path, urls, signal, ...(pieces.every(isSmall) && { check }) })
+  return fetchSlice(scope, sliceOf(fetch), { path, urls, signal, ...(pieces.every(isSmall) && { check }) })
 }

@@ -77,8 +77,8 @@ function moveBelow(folder: string, line: string): string[] {
   const pattern = negated ? line.slice(1) : line
   // A trailing slash means folders only; any other slash anchors the pattern to the folder of its file.
   const bound = /\/(?!\s*$)/.test(pattern)
-  const place = `/${escapePattern(folder)}/${bound ? '' : '**/'}`
-  return [`${negated ? '!' : ''}${place}${pattern.replace(/^\//, '').replace(/^\\([!#])/, '$1')}`]
+  const location = `/${escapePattern(folder)}/${bound ? '' : '**/'}`
+  return [`${negated ? '!' : ''}${location}${pattern.replace(/^\//, '').replace(/^\\([!#])/, '$1')}`]
 }
 
 function escapePattern(text: string): string {

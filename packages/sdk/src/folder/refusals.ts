@@ -40,11 +40,11 @@ export function refuseName(
 ): Refusal | undefined {
   const problem = bytes === undefined ? pathProblem(path) : 'its name is not valid UTF-8'
   if (problem === undefined) return undefined
-  const place = bytes === undefined ? localPath : localPath.slice(0, -name.length) + bytes
+  const location = bytes === undefined ? localPath : localPath.slice(0, -name.length) + bytes
   return refusal('path_invalid', path, {
-    reason: `${legible(place)} cannot be the path of an entry: ${problem}`,
+    reason: `${legible(location)} cannot be the path of an entry: ${problem}`,
     hint: orIgnore('rename it, leave it'),
-    details: { path: place, rule: problem },
+    details: { path: location, rule: problem },
   })
 }
 

@@ -1,6 +1,6 @@
 import type { ManifestBlob } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
-import type { Slice } from '../version/placed-entry.ts'
+import type { Slice } from '../version/located-entry.ts'
 import { createBlobQueue, type NewBlob } from '../upload/blob-queue.ts'
 import { blobSizesFor } from '../read/blob-sizes.ts'
 import { openPresignedUrls } from '../read/presigned-blobs.ts'
@@ -8,15 +8,15 @@ import { createMemoryBudget } from '../concurrency/memory-budget.ts'
 import { fetchSlice } from '../read/read-slices.ts'
 import { runLimited } from '../concurrency/run-limited.ts'
 import type { SendContext } from '../upload/send-blobs.ts'
-import type { BlobPlace } from '../version/version.ts'
+import type { BlobScope } from '../version/version.ts'
 
 /** Bytes of blobs that are buffered between the two stores. */
 const memoryBytes = 40 * 1024 * 1024
 
 /** Blobs on their way from one store to another. */
 export interface BlobCopying {
-  source: BlobPlace
-  target: BlobPlace
+  source: BlobScope
+  target: BlobScope
   /** The version that they belong to, for messages. */
   label: string
   /** Names the operation, as the beginning of messages. */
@@ -39,7 +39,7 @@ export async function copyBlobs(copying: BlobCopying, blobs: readonly ManifestBl
     sizes: blobSizesFor(target.connection.limits),
     concurrency,
     async send(batch) {
-      await send({ place: target, attempted, signal }, batch)
+      await send({ scope: target, attempted, signal }, batch)
       onSent(batch.reduce((sum, { size }) => sum + size, 0))
     },
   })

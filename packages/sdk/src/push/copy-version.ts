@@ -9,13 +9,13 @@ import { commitManifest, type EncodedManifest, type ManifestCommit } from '../up
 import type { ProgressCount } from '../calls/count-progress.ts'
 import { createLimit } from '../concurrency/run-limited.ts'
 import { findMissing, sendBlobs, sendNewBlobs } from '../upload/send-blobs.ts'
-import type { ArtifactPlace } from './artifact-place.ts'
+import type { ArtifactScope } from './artifact-scope.ts'
 import { copyBlobs, type BlobCopying } from './copy-blobs.ts'
 
 /** A version that the target does not have. */
 export interface VersionCopying {
-  source: ArtifactPlace
-  target: ArtifactPlace
+  source: ArtifactScope
+  target: ArtifactScope
   record: VersionRecord
   /** The version at the target that this one is made from. */
   base: ListedVersion | undefined
@@ -44,9 +44,9 @@ export async function copyVersion(
 ): Promise<CopiedVersion> {
   const { source, target, record, base, known, knownBlobs, attempted, concurrency, progress, signal } =
     copying
-  const { place } = target
+  const { scope } = target
   const wanted = blobs.map(({ digest }) => digest).filter((digest) => !knownBlobs.has(digest))
-  const missing = await findMissing({ place, attempted, signal }, wanted)
+  const missing = await findMissing({ scope, attempted, signal }, wanted)
   const left = blobs.filter(({ digest }) => missing.has(digest))
   const leftBytes = left.reduce((sum, { size }) => sum + size, 0)
   const reusedBytes = Math.max(0, record.size - leftBytes)
@@ -56,8 +56,8 @@ export async function copyVersion(
   let uploadedBytes = 0
   const countSent = (bytes: number) => void (uploadedBytes += bytes)
   const copyingBlobs: Omit<BlobCopying, 'send'> = {
-    source: { ...source.place, version: record },
-    target: place,
+    source: { ...source.scope, version: record },
+    target: scope,
     label: formatSpec({ ...record, revision: record.tag }),
     attempted,
     concurrency,

@@ -1,16 +1,16 @@
 import { tagNumber, type VersionRecord } from '@trackway/protocol'
 import { hasContent } from '../version/has-content.ts'
 import { readEntries } from '../version/stored-version.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import type { Provenance } from './origin.ts'
 import type { TargetVersion } from './target-versions.ts'
 
 /** A version that may have been pushed before, and the versions of the target. */
 export interface CopySearch {
-  source: Place
+  source: Scope
   record: VersionRecord
   provenance: Provenance
-  target: Place
+  target: Scope
   /** The versions at the target, the newest first. */
   there: readonly TargetVersion[]
   /** The predecessors of the version: the one that it was made from, and the one that was just pushed. */

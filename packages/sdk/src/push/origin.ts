@@ -1,6 +1,6 @@
 import { digestHex, foldName, sha256, type Origin, type VersionRecord } from '@trackway/protocol'
 import { uuidOf } from '../upload/commit-id.ts'
-import type { ArtifactPlace } from './artifact-place.ts'
+import type { ArtifactScope } from './artifact-scope.ts'
 
 /** Identifies a version wherever it was pushed to. */
 export interface Provenance {
@@ -26,8 +26,8 @@ export function provenanceOf(record: VersionRecord, storeId: string): Provenance
  * The same UUID each time that the same version is pushed to the same artifact, so that the server recognizes
  * it.
  */
-export function commitIdOf(identity: string, { place, type, name }: ArtifactPlace): string {
-  const target = textOf(place.connection.storeId, { ...place, type, name })
+export function commitIdOf(identity: string, { scope, type, name }: ArtifactScope): string {
+  const target = textOf(scope.connection.storeId, { ...scope, type, name })
   const hex = digestHex(sha256(new TextEncoder().encode(['push', identity, target].join('\n'))))
   // Version 8 is for custom UUIDs.
   return uuidOf(hex, 8)

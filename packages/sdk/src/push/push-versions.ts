@@ -2,7 +2,7 @@ import { formatSpec, TrackwayError, type Digest, type Tag, type VersionRecord } 
 import { readRecord } from '../version/stored-version.ts'
 import { createProgress, type ProgressCount } from '../calls/count-progress.ts'
 import type { ProgressListener } from '../progress/progress.ts'
-import { isSameArtifact, type ArtifactPlace } from './artifact-place.ts'
+import { isSameArtifact, type ArtifactScope } from './artifact-scope.ts'
 import type { CopiedVersion } from './copy-version.ts'
 import { findCopy } from './find-copy.ts'
 import { commitIdOf, provenanceOf, type Provenance } from './origin.ts'
@@ -32,8 +32,8 @@ export interface PushResult {
 }
 
 export interface Push {
-  source: ArtifactPlace
-  target: ArtifactPlace
+  source: ArtifactScope
+  target: ArtifactScope
   /** What is pushed, the oldest first. */
   records: readonly VersionRecord[]
   concurrency: number
@@ -75,12 +75,12 @@ export async function pushVersions(push: Push): Promise<PushResult[]> {
   }
 }
 
-function specOf({ type, name }: ArtifactPlace, [first, ...others]: readonly VersionRecord[]) {
+function specOf({ type, name }: ArtifactScope, [first, ...others]: readonly VersionRecord[]) {
   return { type, name, ...(first !== undefined && others.length === 0 && { revision: first.tag }) }
 }
 
 function attemptAt({ target }: Pick<Push, 'target'>, label: string): string {
-  return `${label} to ${target.place.connection.url}`
+  return `${label} to ${target.scope.connection.url}`
 }
 
 function sum(records: readonly VersionRecord[], key: 'fileCount' | 'size'): number {
@@ -90,7 +90,7 @@ function sum(records: readonly VersionRecord[], key: 'fileCount' | 'size'): numb
 function goesNowhere(label: string): TrackwayError {
   return new TrackwayError(
     'option_invalid',
-    `${label}: source and target are the same; choose another store or another place in it`,
+    `${label}: source and target are the same; choose another store, or another team, experiment or name in it`,
     { hint: { kind: 'option', options: ['to', 'into'] } },
   )
 }
@@ -110,13 +110,13 @@ async function pushVersion(
   previous: PushResult | undefined,
 ): Promise<{ result: PushResult; made?: TargetVersion }> {
   const { source, target, there, progress, signal } = pushing
-  const provenance = provenanceOf(record, source.place.connection.storeId)
+  const provenance = provenanceOf(record, source.scope.connection.storeId)
   const base = await findBase(pushing, record)
   const found = await findCopy({
-    source: source.place,
+    source: source.scope,
     record,
     provenance,
-    target: target.place,
+    target: target.scope,
     there,
     before: there.filter((each) => each === base || each.record.tag === previous?.tag),
     signal,
@@ -126,7 +126,7 @@ async function pushVersion(
     return { result: resultOf(record, found, { created: false, uploadedBytes: 0 }) }
   }
   const copied = await copy(pushing, { record, provenance, base })
-  const made = targetVersion(copied.record, target.place.connection.storeId)
+  const made = targetVersion(copied.record, target.scope.connection.storeId)
   progress.add({ files: record.fileCount })
   progress.enter('upload')
   // Somebody else may have made a version of the same content meanwhile.
@@ -141,9 +141,9 @@ async function findBase(
 ): Promise<TargetVersion | undefined> {
   if (base === null || there.length === 0) return undefined
   const spec = { type, name, revision: base, signal }
-  const record = sources.get(base) ?? (await readRecord(source.place, spec).catch(unlessGone))
+  const record = sources.get(base) ?? (await readRecord(source.scope, spec).catch(unlessGone))
   if (record === undefined) return undefined
-  const { identity } = provenanceOf(record, source.place.connection.storeId)
+  const { identity } = provenanceOf(record, source.scope.connection.storeId)
   return there.find((each) => each.identity === identity)
 }
 

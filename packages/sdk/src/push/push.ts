@@ -1,14 +1,14 @@
 import { formatSpec, TrackwayError, type Spec } from '@trackway/protocol'
 import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
 import { readRecord } from '../version/stored-version.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { pushVersions, type Push, type PushResult } from './push-versions.ts'
 import { listWithDeleted } from './target-versions.ts'
 
 /** Source and target of a push. */
 export interface PushEnds {
-  source: Place
-  target: Place
+  source: Scope
+  target: Scope
   /** The name of the artifact at the target. Default: its name at the source. */
   name?: string | undefined
 }
@@ -54,8 +54,8 @@ function preparePush(
   { concurrency = defaultConcurrency, onProgress, quiet = false, signal }: LongCallOptions,
 ): Omit<Push, 'records'> {
   return {
-    source: { place: source, type: spec.type, name: spec.name },
-    target: { place: target, type: spec.type, name: name ?? spec.name },
+    source: { scope: source, type: spec.type, name: spec.name },
+    target: { scope: target, type: spec.type, name: name ?? spec.name },
     concurrency,
     onProgress,
     quiet,

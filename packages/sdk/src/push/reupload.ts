@@ -2,7 +2,7 @@ import type { Manifest } from '@trackway/protocol'
 import { artifactOf, draftOf } from '../artifact/artifact.ts'
 import { sortedEntries } from '../artifact/draft.ts'
 import { createUpload } from '../artifact/upload.ts'
-import { placeEntries } from '../version/placed-entry.ts'
+import { locateEntries } from '../version/located-entry.ts'
 import { commitVersion } from '../upload/commit-version.ts'
 import type { CopiedVersion, VersionCopying } from './copy-version.ts'
 
@@ -11,11 +11,11 @@ export async function reupload(
   { source, target, record, base, request, concurrency, progress, signal }: VersionCopying,
   manifest: Manifest,
 ): Promise<CopiedVersion> {
-  const { place, type, name } = target
-  const artifact = artifactOf({ record, entries: placeEntries(manifest), place: source.place })
+  const { scope, type, name } = target
+  const artifact = artifactOf({ record, entries: locateEntries(manifest), scope: source.scope })
   let told = { bytes: 0, reusedBytes: 0 }
   const upload = await createUpload({
-    place,
+    scope,
     artifact,
     contents: sortedEntries(draftOf(artifact)),
     base: undefined,
@@ -34,7 +34,7 @@ export async function reupload(
     await upload.sendRest()
     progress.enter('commit')
     const supply = upload.supply
-    return commitVersion({ place, type, name, entries, base, request, supply, signal })
+    return commitVersion({ scope, type, name, entries, base, request, supply, signal })
   })
   return { record: version, uploadedBytes: upload.sentBytes() }
 }

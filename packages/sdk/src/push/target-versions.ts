@@ -1,7 +1,7 @@
 import { tagNumber, type ListedVersion } from '@trackway/protocol'
 import { checkArtifact } from '../version/ask-version.ts'
 import { readAll } from '../client/read-all.ts'
-import type { ArtifactPlace } from './artifact-place.ts'
+import type { ArtifactScope } from './artifact-scope.ts'
 import { provenanceOf, type Provenance } from './origin.ts'
 
 /** A version of the artifact at the target, possibly deleted. */
@@ -13,11 +13,11 @@ export interface TargetVersion extends Provenance {
 
 /** All versions of an artifact, including deleted ones, the newest first. */
 export async function listWithDeleted(
-  { place, type, name }: ArtifactPlace,
+  { scope, type, name }: ArtifactScope,
   attempted: string,
   signal?: AbortSignal,
 ): Promise<TargetVersion[]> {
-  const { connection, team, experiment } = place
+  const { connection, team, experiment } = scope
   const asked = {
     attempted,
     parameters: { team, experiment, type, name },
@@ -25,7 +25,7 @@ export async function listWithDeleted(
     signal,
   }
   const versions = await readAll(asked, (page) => connection.call('listVersions', page))
-  for (const record of versions) checkArtifact({ ...place, type, name }, attempted, record)
+  for (const record of versions) checkArtifact({ ...scope, type, name }, attempted, record)
   return versions.map((record) => targetVersion(record, connection.storeId))
 }
 

@@ -12,14 +12,14 @@ import { reupload } from './reupload.ts'
 export async function transferVersion(copying: VersionCopying): Promise<CopiedVersion> {
   checkSize(copying)
   const { parsed, manifest } = await readManifest(copying)
-  const most = mostBlobBytes(copying.target.place.connection.limits)
+  const most = mostBlobBytes(copying.target.scope.connection.limits)
   return parsed.blobs.every(({ size }) => size <= most)
     ? copyVersion(copying, parsed, manifest)
     : reupload(copying, parsed)
 }
 
 function checkSize({ record, target, attempted }: VersionCopying): void {
-  const { limits } = target.place.connection
+  const { limits } = target.scope.connection
   const sizes = { entries: record.fileCount, manifestBytes: record.manifest.size }
   for (const limit of ['entries', 'manifestBytes'] as const) {
     if (sizes[limit] <= limits[limit]) continue
@@ -35,7 +35,7 @@ function checkSize({ record, target, attempted }: VersionCopying): void {
 /** A version's manifest, parsed and as its original bytes. */
 async function readManifest({ source, record, signal }: VersionCopying) {
   const { type, name, tag } = record
-  const { connection, team, experiment } = source.place
+  const { connection, team, experiment } = source.scope
   const attempted = `Reading the manifest of ${formatSpec({ type, name, revision: tag })}`
   const { digest } = record.manifest
   let pieces: Uint8Array[] = []

@@ -1,9 +1,9 @@
 import type { ManifestBlob } from '@trackway/protocol'
-import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
+import type { LocatedEntry, Slice } from '../version/located-entry.ts'
 
 /** A piece of an entry within the result of one request. */
 export interface Piece {
-  entry: PlacedEntry
+  entry: LocatedEntry
   /** The index of the entry's slice. */
   slice: number
   /** Bytes into the entry's file. */
@@ -37,8 +37,8 @@ const gapBytes = 64 * 1024
  * with adjacent ones combined.
  */
 export function planFetches(
-  entries: readonly PlacedEntry[],
-  isThere: (entry: PlacedEntry, slice: number) => boolean = () => false,
+  entries: readonly LocatedEntry[],
+  isThere: (entry: LocatedEntry, slice: number) => boolean = () => false,
 ): Fetch[] {
   const pieces = new Map<string, { blob: ManifestBlob; pieces: Piece[] }>()
   for (const entry of entries) {

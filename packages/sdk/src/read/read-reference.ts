@@ -1,14 +1,14 @@
 import { createSha256 } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { IntegrityError } from '../errors.ts'
 import type { Elsewhere } from '../client/connection.ts'
 import { readAddress } from './read-address.ts'
 
 /** An entry whose bytes stay elsewhere. */
-export type ReferenceEntry = PlacedEntry & { reference: string }
+export type ReferenceEntry = LocatedEntry & { reference: string }
 
-export function isReference(entry: PlacedEntry): entry is ReferenceEntry {
+export function isReference(entry: LocatedEntry): entry is ReferenceEntry {
   return entry.reference !== undefined
 }
 

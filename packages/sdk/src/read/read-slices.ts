@@ -1,10 +1,10 @@
 import { createSha256, sha256, TrackwayError, type Digest } from '@trackway/protocol'
 import { gatherBytes } from '../content/byte-pieces.ts'
-import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
+import type { LocatedEntry, Slice } from '../version/located-entry.ts'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import type { PresignedBlobs } from '../client/connection.ts'
-import type { BlobPlace } from '../version/version.ts'
+import type { BlobScope } from '../version/version.ts'
 import { loadPart } from '../load-part.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { leastPresignedBytes, openPresignedUrls } from './presigned-blobs.ts'
@@ -27,26 +27,26 @@ const blobsAhead = 3
  * are of whole blobs.
  */
 export async function* readStored(
-  place: BlobPlace,
-  entry: PlacedEntry,
+  scope: BlobScope,
+  entry: LocatedEntry,
   { start = 0, end = entry.size, signal }: ReadOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (isReference(entry)) {
-    yield* readReference(place.connection.elsewhere, entry, { start, end, signal })
+    yield* readReference(scope.connection.elsewhere, entry, { start, end, signal })
     return
   }
   const whole = start === 0 && end === entry.size
   const [only, ...others] = entry.slices
   if (whole && only !== undefined && others.length === 0) {
-    const urls = await openPresignedUrls(place, entry.slices, { path: entry.path, signal })
-    yield await fetchSlice(place, only, { path: entry.path, expected: entry.digest, urls, signal })
+    const urls = await openPresignedUrls(scope, entry.slices, { path: entry.path, signal })
+    yield await fetchSlice(scope, only, { path: entry.path, expected: entry.digest, urls, signal })
     return
   }
   const slices = cutSlices(entry.slices, start, end)
-  const urls = await openPresignedUrls(place, slices, { path: entry.path, signal })
+  const urls = await openPresignedUrls(scope, slices, { path: entry.path, signal })
   const pieces = runAhead(
     slices,
-    (slice) => fetchSlice(place, slice, { path: entry.path, urls, signal }),
+    (slice) => fetchSlice(scope, slice, { path: entry.path, urls, signal }),
     blobsAhead,
   )
   if (!whole) yield* pieces
@@ -90,12 +90,12 @@ interface Fetch {
  * directly from the object store, or is wrong there, is fetched from the server.
  */
 export async function fetchSlice(
-  place: BlobPlace,
+  scope: BlobScope,
   { blob, offset, length }: Slice,
   { path, expected, memory, unchecked = false, check, urls, signal }: Fetch,
 ): Promise<OwnedBytes> {
   throwIfAborted(signal)
-  const { connection, team } = place
+  const { connection, team } = scope
   const isWhole = length === blob.size
   const digest = expected ?? (isWhole ? blob.digest : undefined)
   const wanted = {
@@ -117,7 +117,7 @@ export async function fetchSlice(
   } catch (error) {
     if (!TrackwayError.hasCode(error, 'not_found')) throw error
     const { explainLostBlob } = await loadPart(() => import('./lost-blob.ts'))
-    throw await explainLostBlob(place, { digest: blob.digest, path, signal }, error)
+    throw await explainLostBlob(scope, { digest: blob.digest, path, signal }, error)
   }
 }
 
@@ -127,12 +127,12 @@ export function checkDigest(path: string, expected: Digest, actual: Digest | und
   throw new IntegrityError(`Reading ${path}`, { path, expected, actual: actual ?? 'none' })
 }
 
-function verify(bytes: Uint8Array, { path, digest }: PlacedEntry): Uint8Array {
+function verify(bytes: Uint8Array, { path, digest }: LocatedEntry): Uint8Array {
   checkDigest(path, digest, sha256(bytes))
   return bytes
 }
 
-async function* verifyPassing(pieces: AsyncIterable<Uint8Array>, { path, digest }: PlacedEntry) {
+async function* verifyPassing(pieces: AsyncIterable<Uint8Array>, { path, digest }: LocatedEntry) {
   const hash = createSha256()
   for await (const piece of pieces) {
     hash.update(piece)

@@ -23,102 +23,102 @@ import { askVersion } from '../version/ask-version.ts'
 import { readAll } from '../client/read-all.ts'
 import { checkCall } from '../calls/calls.ts'
 import type { Subject } from './call-arguments.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import type {
   AliasOptions,
   ListArtifactsOptions,
   ListVersionsOptions,
-  PlaceOptions,
+  ScopeOptions,
   RetentionRules,
 } from './session-options.ts'
 
 export async function setAlias(
-  place: Place,
+  scope: Scope,
   { alias, ...subject }: Subject,
   options: AliasOptions,
 ): Promise<Alias> {
   parseName('alias', alias) // Before the version is looked up.
   const asked = askedOf(subject)
   const attempted = `Pointing the alias ${alias} of ${subject.type}/${subject.name} at ${asked.revision}`
-  const { tag } = (await askVersion(place, { attempted, ...asked, signal: options.signal })).version
-  return moveAlias(place, { alias, ...subject }, { attempted, tag, ...options })
+  const { tag } = (await askVersion(scope, { attempted, ...asked, signal: options.signal })).version
+  return moveAlias(scope, { alias, ...subject }, { attempted, tag, ...options })
 }
 
-export function removeAlias(place: Place, subject: Subject, options: AliasOptions): Promise<Alias> {
+export function removeAlias(scope: Scope, subject: Subject, options: AliasOptions): Promise<Alias> {
   const attempted = `Removing the alias ${subject.alias} of ${artifactOf(subject)}`
-  return moveAlias(place, subject, { attempted, tag: null, ...options })
+  return moveAlias(scope, subject, { attempted, tag: null, ...options })
 }
 
 function moveAlias(
-  place: Place,
+  scope: Scope,
   { alias, type, name }: Subject,
   { attempted, tag, expected, signal }: AliasOptions & { attempted: string; tag: Tag | null },
 ): Promise<Alias> {
   const expectation =
     expected === undefined ? {} : { expected: expected === null ? null : parseTag(expected) }
-  return place.connection.call('moveAlias', {
+  return scope.connection.call('moveAlias', {
     attempted,
-    parameters: { ...parametersOf(place, { type, name }), alias: parseName('alias', alias) },
+    parameters: { ...parametersOf(scope, { type, name }), alias: parseName('alias', alias) },
     body: { tag, ...expectation },
     signal,
   })
 }
 
 export async function listAliases(
-  place: Place,
+  scope: Scope,
   subject: Subject,
-  { signal }: PlaceOptions,
+  { signal }: ScopeOptions,
 ): Promise<Record<string, Tag>> {
-  const { aliases } = await place.connection.call('listAliases', {
+  const { aliases } = await scope.connection.call('listAliases', {
     attempted: `Listing the aliases of ${artifactOf(subject)}`,
-    parameters: parametersOf(place, subject),
+    parameters: parametersOf(scope, subject),
     signal,
   })
   return aliases
 }
 
 export async function getAliasHistory(
-  place: Place,
+  scope: Scope,
   { alias, ...subject }: Subject,
-  { signal }: PlaceOptions,
+  { signal }: ScopeOptions,
 ): Promise<AliasMove[]> {
-  const { history } = await place.connection.call('getAlias', {
+  const { history } = await scope.connection.call('getAlias', {
     attempted: `Reading the history of the alias ${alias} of ${artifactOf(subject)}`,
-    parameters: { ...parametersOf(place, subject), alias: parseName('alias', alias) },
+    parameters: { ...parametersOf(scope, subject), alias: parseName('alias', alias) },
     signal,
   })
   return history
 }
 
-export function deleteVersion(place: Place, subject: Subject, { signal }: PlaceOptions): Promise<Tombstone> {
+export function deleteVersion(scope: Scope, subject: Subject, { signal }: ScopeOptions): Promise<Tombstone> {
   const tag = tagOf(subject)
-  return place.connection.call('deleteVersion', {
+  return scope.connection.call('deleteVersion', {
     attempted: `Deleting ${artifactOf(subject)}:${tag}`,
-    parameters: { ...parametersOf(place, subject), tag },
+    parameters: { ...parametersOf(scope, subject), tag },
     signal,
   })
 }
 
 export function restoreVersion(
-  place: Place,
+  scope: Scope,
   subject: Subject,
-  { signal }: PlaceOptions,
+  { signal }: ScopeOptions,
 ): Promise<VersionRecord> {
   const tag = tagOf(subject)
-  return place.connection.call('restoreVersion', {
+  return scope.connection.call('restoreVersion', {
     attempted: `Restoring ${artifactOf(subject)}:${tag}`,
-    parameters: { ...parametersOf(place, subject), tag },
+    parameters: { ...parametersOf(scope, subject), tag },
     signal,
   })
 }
 
 export async function applyRetention(
-  place: Place,
+  scope: Scope,
   rules: RetentionRules,
-  { signal }: PlaceOptions,
+  { signal }: ScopeOptions,
 ): Promise<RetentionAnswer> {
   checkCall('applyRetention, the rules', rules)
-  const { connection, team, experiment } = place
+  const { connection, team, experiment } = scope
   return connection.call('applyRetention', {
     attempted: `Applying retention rules to ${team}/${experiment}`,
     parameters: { team, experiment },
@@ -128,7 +128,7 @@ export async function applyRetention(
 }
 
 export async function listArtifacts(
-  { connection, team, experiment }: Place,
+  { connection, team, experiment }: Scope,
   { type, signal }: ListArtifactsOptions,
 ): Promise<ArtifactSummary[]> {
   const asked = {
@@ -142,28 +142,28 @@ export async function listArtifacts(
 }
 
 export async function listVersions(
-  place: Place,
+  scope: Scope,
   subject: Subject,
   { deleted, signal }: ListVersionsOptions,
 ): Promise<ListedVersion[]> {
   const asked = {
     attempted: `Listing the versions of ${artifactOf(subject)}`,
-    parameters: parametersOf(place, subject),
+    parameters: parametersOf(scope, subject),
     query: { ...(deleted && { deleted: 'true' }) },
     signal,
   }
-  const versions = await readAll(asked, (page) => place.connection.call('listVersions', page))
+  const versions = await readAll(asked, (page) => scope.connection.call('listVersions', page))
   return showInNotebooks('versions', versions, (list) => list)
 }
 
-export async function getVersion(place: Place, subject: Subject, { signal }: PlaceOptions): Promise<Version> {
-  return (await askVersion(place, { ...askedOf(subject), signal })).version
+export async function getVersion(scope: Scope, subject: Subject, { signal }: ScopeOptions): Promise<Version> {
+  return (await askVersion(scope, { ...askedOf(subject), signal })).version
 }
 
 export async function updateVersion(
-  place: Place,
+  scope: Scope,
   { change, ...subject }: Subject,
-  { signal }: PlaceOptions,
+  { signal }: ScopeOptions,
 ): Promise<VersionRecord> {
   checkCall('updateVersion, the change', change)
   const asked = askedOf(subject)
@@ -179,40 +179,40 @@ export async function updateVersion(
   const { tag } =
     kind === 'tag'
       ? { tag: asked.revision }
-      : (await askVersion(place, { ...asked, attempted, signal })).version
-  return place.connection.call('updateVersion', {
+      : (await askVersion(scope, { ...asked, attempted, signal })).version
+  return scope.connection.call('updateVersion', {
     attempted,
-    parameters: { ...parametersOf(place, subject), tag },
+    parameters: { ...parametersOf(scope, subject), tag },
     body: { ...(description !== undefined && { description }), ...(metadata !== undefined && { metadata }) },
     signal,
   })
 }
 
 export async function getVersionHistory(
-  place: Place,
+  scope: Scope,
   subject: Subject,
-  { signal }: PlaceOptions,
+  { signal }: ScopeOptions,
 ): Promise<VersionDescription[]> {
   const asked = askedOf(subject)
-  const { history } = await place.connection.call('getVersionHistory', {
+  const { history } = await scope.connection.call('getVersionHistory', {
     attempted: `Reading the history of ${formatSpec(asked)}`,
-    parameters: { ...parametersOf(place, subject), revision: asked.revision },
+    parameters: { ...parametersOf(scope, subject), revision: asked.revision },
     signal,
   })
   return history
 }
 
-export async function getLineage(place: Place, subject: Subject, { signal }: PlaceOptions): Promise<Lineage> {
+export async function getLineage(scope: Scope, subject: Subject, { signal }: ScopeOptions): Promise<Lineage> {
   const asked = askedOf(subject)
-  await place.run?.flushInputs(signal)
-  return place.connection.call('getLineage', {
+  await scope.run?.flushInputs(signal)
+  return scope.connection.call('getLineage', {
     attempted: `Reading the lineage of ${formatSpec(asked)}`,
-    parameters: { ...parametersOf(place, subject), revision: asked.revision },
+    parameters: { ...parametersOf(scope, subject), revision: asked.revision },
     signal,
   })
 }
 
-function parametersOf({ team, experiment }: Place, { type, name }: Spec) {
+function parametersOf({ team, experiment }: Scope, { type, name }: Spec) {
   return { team, experiment, type, name }
 }
 

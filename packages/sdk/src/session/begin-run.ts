@@ -2,8 +2,8 @@ import { foldName, maxRunErrorLength, messageOf, parseName, routePath } from '@t
 import { checkMetadata } from '../artifact/check-metadata.ts'
 import type { Connection } from '../client/connection.ts'
 import { createCommitId } from '../upload/commit-id.ts'
-import type { PlaceRun } from '../client/scope.ts'
-import { placeOf, Run } from './run.ts'
+import type { ScopeRun } from '../client/scope.ts'
+import { scopeRunOf, Run } from './run.ts'
 import type { InitOptions } from './session-options.ts'
 
 /** Where a run begins. */
@@ -20,7 +20,7 @@ interface Where {
 /** A run, and its scope. */
 export interface RunInProgress {
   run: Run
-  place: PlaceRun
+  scopeRun: ScopeRun
 }
 
 /** Begins a run, or continues the one of that name. `onEnd` is called once it has ended. */
@@ -45,7 +45,7 @@ export async function beginRun(
     ? routePath('getRun', { team, experiment, run: name })
     : `/t/${foldName(team)}/r/${foldName(experiment)}/${foldName(name)}`
   const run = new Run({ connection, document, url: baseUrl + path, print, onEnd })
-  return { run, place: placeOf(run) }
+  return { run, scopeRun: scopeRunOf(run) }
 }
 
 /** Runs `work` in a run, and ends the run according to the outcome. */

@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 import type {
   FetchArguments,
   InitOptions,
-  PlaceOptions,
+  ScopeOptions,
   SetAliasArguments,
   VersionArguments,
 } from './session-options.ts'
@@ -51,7 +51,7 @@ export async function getArtifact(...given: VersionArguments): Promise<Artifact>
 /** Makes the next version of an artifact in the current session. Throws `NotLoggedInError`. */
 export async function uploadArtifact(
   artifact: Artifact,
-  options?: UploadOptions & PlaceOptions,
+  options?: UploadOptions & ScopeOptions,
 ): Promise<UploadResult> {
   return session('uploadArtifact').uploadArtifact(artifact, options)
 }

@@ -9,9 +9,9 @@ import { readArguments } from './call-arguments.ts'
 import { resolveConfig } from './config.ts'
 import { defaultExperiment } from './login.ts'
 import { recallServer } from './remembered-server.ts'
-import type { FetchArguments, PlaceOptions } from './session-options.ts'
+import type { FetchArguments, ScopeOptions } from './session-options.ts'
 
-type Options = FetchAssetOptions & PlaceOptions
+type Options = FetchAssetOptions & ScopeOptions
 
 /**
  * The path of a version that is pinned and present, from the configured origin; undefined if that takes a

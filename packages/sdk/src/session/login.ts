@@ -79,24 +79,24 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 }
 
 /** Like `login`, in a given environment. */
-export async function loginWith(options: LoginOptions, surroundings: Environment): Promise<Session> {
+export async function loginWith(options: LoginOptions, machine: Environment): Promise<Session> {
   await checkLate('login', options)
-  const config = await resolveConfig(options, surroundings)
+  const config = await resolveConfig(options, machine)
   const web = options.fetch ?? platformFetch
-  const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, surroundings)
+  const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, machine)
   const voice: Voice = {
     quiet: options.quiet ?? false,
     print: (text) => {
-      if (!voice.quiet) surroundings.print(text)
+      if (!voice.quiet) machine.print(text)
     },
   }
   const { print } = voice
   const { label, retry } = destination
   const notice = createRetryNotice(label, { budgetMs: retry.budgetMs, print })
-  const address = config.host ?? (await surroundings.addressOf(config.store))
+  const address = config.host ?? (await machine.addressOf(config.store))
   const target = { ...destination, notice, address, baseUrl, isEmbedded, web, signal: options.signal }
-  const place = config.host !== undefined ? 'server' : isAddress(config.store) ? 'bucket' : 'folder'
-  const isFolder = place === 'folder'
+  const storeKind = config.host !== undefined ? 'server' : isAddress(config.store) ? 'bucket' : 'folder'
+  const isFolder = storeKind === 'folder'
   const { connection, me } = await reach(target, { isFolder, open, print })
   return new Session({
     connection,
@@ -105,9 +105,8 @@ export async function loginWith(options: LoginOptions, surroundings: Environment
     experiment: parseName('experiment', config.experiment ?? defaultExperiment),
     // A store without a server has no URL: it is identified by its folder or bucket.
     baseUrl:
-      config.host ??
-      (isFolder ? surroundings.folderUrl(config.store) : config.store.replace(/\/?(\?.*)?$/, '')),
-    place,
+      config.host ?? (isFolder ? machine.folderUrl(config.store) : config.store.replace(/\/?(\?.*)?$/, '')),
+    storeKind,
     voice,
   })
 }
@@ -155,8 +154,8 @@ async function reach(
   }
 }
 
-function tooSlow(place: string): TrackwayError {
-  return new TrackwayError('timeout', `Opening ${place}: it did not answer within ${openBudgetMs} ms`)
+function tooSlow(location: string): TrackwayError {
+  return new TrackwayError('timeout', `Opening ${location}: it did not answer within ${openBudgetMs} ms`)
 }
 
 async function whoAmI(connection: Connection, signal: AbortSignal | undefined) {
@@ -176,7 +175,7 @@ interface Found {
   open(): Promise<unknown>
 }
 
-function findDestination(config: Config, options: LoginOptions, surroundings: Environment): Found {
+function findDestination(config: Config, options: LoginOptions, machine: Environment): Found {
   const retry = { ...defaultRetryPolicy, ...withoutUndefined(options.retry ?? {}) }
   if (config.host !== undefined) {
     const { apiKey, keyOrigin, host, hostOrigin } = config
@@ -190,7 +189,7 @@ function findDestination(config: Config, options: LoginOptions, surroundings: En
   let app: ReturnType<Environment['openEmbedded']> | undefined
   const open = () => {
     if (app !== undefined) return app
-    const opening = surroundings.openEmbedded(store, { create: options.create ?? true })
+    const opening = machine.openEmbedded(store, { create: options.create ?? true })
     // A session keeps its app, but one that could not be opened is tried again.
     opening.catch(() => (app = undefined))
     return (app = opening)

@@ -4,7 +4,7 @@ import { showInNotebooks } from '#platform'
 import type { Connection } from '../client/connection.ts'
 import { readAll } from '../client/read-all.ts'
 import { loggedValue, type LoggedValue } from './logged-value.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 
 type Signal = { signal?: AbortSignal | undefined }
 
@@ -24,7 +24,7 @@ export async function listExperiments(
 }
 
 export async function listRuns(
-  { connection, team, experiment }: Place,
+  { connection, team, experiment }: Scope,
   { signal }: Signal,
 ): Promise<RunDocument[]> {
   const asked = {
@@ -36,15 +36,15 @@ export async function listRuns(
   return showInNotebooks('runs', runs, (list) => list)
 }
 
-export async function getRun(place: Place, name: string, { signal }: Signal): Promise<RunSummary> {
-  const { connection, team, experiment } = place
+export async function getRun(scope: Scope, name: string, { signal }: Signal): Promise<RunSummary> {
+  const { connection, team, experiment } = scope
   const parameters = { team, experiment, run: parseName('run', name) }
-  await place.run?.flushInputs(signal)
+  await scope.run?.flushInputs(signal)
   return connection.call('getRun', { attempted: `Reading the run ${name}`, parameters, signal })
 }
 
 export async function getLog(
-  { connection, team, experiment }: Place,
+  { connection, team, experiment }: Scope,
   name: string,
   { signal }: Signal,
 ): Promise<LoggedValue[]> {

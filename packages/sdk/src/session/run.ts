@@ -13,7 +13,7 @@ import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer, type LogSegment, type Sending } from './log-buffer.ts'
 import { checkStep, checkTime, pointsOf } from './metric-points.ts'
 import { isLasting } from './pace.ts'
-import type { PlaceRun } from '../client/scope.ts'
+import type { ScopeRun } from '../client/scope.ts'
 import { createRunReport } from './run-report.ts'
 
 /** What a run is made of. */
@@ -51,13 +51,13 @@ export interface FlushOptions {
   signal?: AbortSignal | undefined
 }
 
-const places = new WeakMap<Run, PlaceRun>()
+const scopeRuns = new WeakMap<Run, ScopeRun>()
 
 /** The run's scope, for calls within the run. */
-export function placeOf(run: Run): PlaceRun {
-  const place = places.get(run)
-  if (place === undefined) throw new TypeError('Every run has its place')
-  return place
+export function scopeRunOf(run: Run): ScopeRun {
+  const scopeRun = scopeRuns.get(run)
+  if (scopeRun === undefined) throw new TypeError('Every run has its scope')
+  return scopeRun
 }
 
 /** One execution of a script or notebook. Get it from `session.init`. */
@@ -96,7 +96,7 @@ export class Run {
     const report = createRunReport(this.name, print)
     this.#log = createLogBuffer((segment, sending) => this.#append(segment, sending), report)
     this.#inputs = createInputBuffer((input, sending) => this.#addInput(input, sending), report)
-    places.set(this, {
+    scopeRuns.set(this, {
       name: { experiment: this.experiment, run: this.name },
       addInput: (input) => this.#inputs.add(input),
       flushInputs: (signal) => this.#inputs.flush(signal),

@@ -33,7 +33,7 @@ import type { PushResult } from '../push/push-versions.ts'
 import type { Subject, SubjectCall } from './call-arguments.ts'
 import type { LoggedValue } from './logged-value.ts'
 import type { RunInProgress } from './begin-run.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import type { Run } from './run.ts'
 import type {
   AliasArguments,
@@ -43,7 +43,7 @@ import type {
   InitOptions,
   ListArtifactsOptions,
   ListVersionsOptions,
-  PlaceOptions,
+  ScopeOptions,
   RetentionRules,
   SetAliasArguments,
   TagArguments,
@@ -53,15 +53,15 @@ import type {
 } from './session-options.ts'
 
 /** Where and how a push is done. */
-export interface PushOptions extends PlaceOptions, LongCallOptions {
-  /** A session with the target store. May be the same session if `into` names another place. */
+export interface PushOptions extends ScopeOptions, LongCallOptions {
+  /** A session with the target store. May be the same session if `into` names another scope. */
   to: Session
-  /** The place in the target store. */
-  into?: PushPlace | undefined
+  /** The scope and the name in the target store. */
+  into?: PushTarget | undefined
 }
 
-/** The place at the target of a push, if it differs from the default. */
-export interface PushPlace {
+/** Where a pushed version goes in the target store, if that differs from the default. */
+export interface PushTarget {
   /** Default: the team of the other session. */
   team?: string | undefined
   /** Default: the experiment of the same name, which does not have to exist. */
@@ -93,7 +93,7 @@ export interface SessionParts {
   team: string
   experiment: string
   baseUrl: string
-  place: 'server' | 'folder' | 'bucket'
+  storeKind: 'server' | 'folder' | 'bucket'
   voice: Voice
 }
 
@@ -143,11 +143,11 @@ export class Session {
   static {
     showEverywhere('session', Session.prototype, (session) => {
       const { url, user } = session
-      const { place, team, experiment } = session.#parts
+      const { storeKind, team, experiment } = session.#parts
       const { run } = session
       return {
         url,
-        note: notes[place],
+        note: notes[storeKind],
         user,
         team: run?.team ?? team,
         experiment: run?.experiment ?? experiment,
@@ -183,9 +183,9 @@ export class Session {
     if (work !== undefined && typeof work !== 'function')
       throw new TrackwayError('option_invalid', 'init: the work of the run must be a function')
     const scope = this.#namesOf(options)
-    const { connection, baseUrl, place, voice } = this.#parts
+    const { connection, baseUrl, storeKind, voice } = this.#parts
     const { beginRun, runWithin } = await loadPart(() => import('./begin-run.ts'))
-    const where = { ...scope, connection, baseUrl, isServer: place === 'server', print: voice.print }
+    const where = { ...scope, connection, baseUrl, isServer: storeKind === 'server', print: voice.print }
     const begun = await beginRun(where, options, () => {
       if (this.#current !== begun) return
       this.#current = undefined
@@ -198,7 +198,7 @@ export class Session {
   }
 
   #describe({ name, team, experiment, url }: Run): string {
-    const note = notes[this.#parts.place]
+    const note = notes[this.#parts.storeKind]
     return [
       `Trackway run ${name}`,
       `  team        ${team}`,
@@ -215,10 +215,10 @@ export class Session {
    * Throws `not_found`, naming similar names, `revision_invalid`.
    */
   getArtifact(...given: VersionArguments): Promise<Artifact> {
-    return this.#about('getArtifact', given, async (place, { name, type, revision }, options) => {
+    return this.#about('getArtifact', given, async (scope, { name, type, revision }, options) => {
       // The part that reads its bytes, which is needed next, is loaded at the same time.
       const [{ getArtifact }] = await Promise.all([loadVersions(), loadReading()])
-      return getArtifact(place, name, type, revision, options)
+      return getArtifact(scope, name, type, revision, options)
     })
   }
 
@@ -229,13 +229,13 @@ export class Session {
    */
   async uploadArtifact(
     artifact: Artifact,
-    options: UploadOptions & PlaceOptions = {},
+    options: UploadOptions & ScopeOptions = {},
   ): Promise<UploadResult> {
     // As they are now, whatever is added while this waits.
     const contents = contentsOf(artifact)
-    return this.#at('uploadArtifact', options, async (place) => {
+    return this.#at('uploadArtifact', options, async (scope) => {
       const { uploadArtifact } = await loadPart(() => import('../artifact/upload-artifact.ts'))
-      return uploadArtifact(place, artifact, options, contents)
+      return uploadArtifact(scope, artifact, options, contents)
     })
   }
 
@@ -253,11 +253,11 @@ export class Session {
    * Throws `revision_invalid`, `not_found`, `integrity_error`, `network_error`, `file_error`, `aborted`.
    */
   fetchAsset(...given: FetchArguments): Promise<string> {
-    return this.#about('fetchAsset', given, async (place, subject, options) => {
+    return this.#about('fetchAsset', given, async (scope, subject, options) => {
       const quiet = options.quiet ?? this.#parts.voice.quiet
       const { fetchAsset } = await loadPart(() => import('../assets/fetch-asset.ts'))
       const print = quiet ? () => {} : (text: string) => this.#printOnce(text)
-      return fetchAsset(place, subject, { ...options, quiet, print })
+      return fetchAsset(scope, subject, { ...options, quiet, print })
     })
   }
 
@@ -276,8 +276,8 @@ export class Session {
    * `integrity_error`, `option_invalid`, `revision_invalid`, `network_error`, `aborted`.
    */
   push(...given: PushArguments): Promise<PushResult> {
-    return this.#about('push', given, async (place, subject, options) => {
-      const { ends, long } = await this.#ends('push', place, options)
+    return this.#about('push', given, async (scope, subject, options) => {
+      const { ends, long } = await this.#ends('push', scope, options)
       return (await loadPushing()).pushOne(ends, subject, long)
     })
   }
@@ -288,15 +288,15 @@ export class Session {
    * the next call continues after them. Throws the same errors as `push`, except `version_deleted`.
    */
   pushAll(...given: PushAllArguments): Promise<PushResult[]> {
-    return this.#about('pushAll', given, async (place, subject, options) => {
-      const { ends, long } = await this.#ends('pushAll', place, options)
+    return this.#about('pushAll', given, async (scope, subject, options) => {
+      const { ends, long } = await this.#ends('pushAll', scope, options)
       return (await loadPushing()).pushAll(ends, subject, long)
     })
   }
 
   async #ends(
     call: 'push' | 'pushAll',
-    source: Place,
+    source: Scope,
     { to, into = {}, ...long }: PushOptions,
   ): Promise<{ ends: PushEnds; long: LongCallOptions }> {
     await checkLate('push, { into }', into)
@@ -327,15 +327,15 @@ export class Session {
    * it throws `alias_moved`.
    */
   setAlias(...given: SetAliasArguments): Promise<Alias> {
-    return this.#about('setAlias', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).setAlias(place, subject, options),
+    return this.#about('setAlias', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).setAlias(scope, subject, options),
     )
   }
 
   /** Removes an alias; the version stays. */
   removeAlias(...given: AliasArguments<AliasOptions>): Promise<Alias> {
-    return this.#about('removeAlias', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).removeAlias(place, subject, options),
+    return this.#about('removeAlias', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).removeAlias(scope, subject, options),
     )
   }
 
@@ -345,8 +345,8 @@ export class Session {
    * while an alias points at it, `forbidden`, `not_found`.
    */
   deleteVersion(...given: TagArguments): Promise<Tombstone> {
-    return this.#about('deleteVersion', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).deleteVersion(place, subject, options),
+    return this.#about('deleteVersion', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).deleteVersion(scope, subject, options),
     )
   }
 
@@ -355,8 +355,8 @@ export class Session {
    * Requires the role `admin`. Throws `version_deleted` if it is too late, `forbidden`, `not_found`.
    */
   restoreVersion(...given: TagArguments): Promise<VersionRecord> {
-    return this.#about('restoreVersion', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).restoreVersion(place, subject, options),
+    return this.#about('restoreVersion', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).restoreVersion(scope, subject, options),
     )
   }
 
@@ -366,9 +366,9 @@ export class Session {
    * rule. Versions that an alias points at, and the newest version of each artifact, are kept. Requires the
    * role `admin`. Throws `option_invalid`, `forbidden`.
    */
-  applyRetention(rules: RetentionRules, options: PlaceOptions = {}): Promise<RetentionAnswer> {
-    return this.#at('applyRetention', options, async (place) =>
-      (await loadArtifactCalls()).applyRetention(place, rules, options),
+  applyRetention(rules: RetentionRules, options: ScopeOptions = {}): Promise<RetentionAnswer> {
+    return this.#at('applyRetention', options, async (scope) =>
+      (await loadArtifactCalls()).applyRetention(scope, rules, options),
     )
   }
 
@@ -384,8 +384,8 @@ export class Session {
 
   /** The artifacts of the experiment, each with its newest version and its aliases; of one type or of all. */
   listArtifacts(options: ListArtifactsOptions = {}): Promise<ArtifactSummary[]> {
-    return this.#at('listArtifacts', options, async (place) =>
-      (await loadArtifactCalls()).listArtifacts(place, options),
+    return this.#at('listArtifacts', options, async (scope) =>
+      (await loadArtifactCalls()).listArtifacts(scope, options),
     )
   }
 
@@ -394,8 +394,8 @@ export class Session {
    * `version_deleted`, `revision_invalid`.
    */
   getVersion(...given: VersionArguments): Promise<Version> {
-    return this.#about('getVersion', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).getVersion(place, subject, options),
+    return this.#about('getVersion', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).getVersion(scope, subject, options),
     )
   }
 
@@ -404,8 +404,8 @@ export class Session {
    * true`; `restoreVersion` may restore them.
    */
   listVersions(...given: ArtifactArguments<ListVersionsOptions>): Promise<ListedVersion[]> {
-    return this.#about('listVersions', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).listVersions(place, subject, options),
+    return this.#about('listVersions', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).listVersions(scope, subject, options),
     )
   }
 
@@ -416,8 +416,8 @@ export class Session {
    * `option_invalid`, `forbidden`.
    */
   updateVersion(...given: UpdateArguments): Promise<VersionRecord> {
-    return this.#about('updateVersion', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).updateVersion(place, subject, options),
+    return this.#about('updateVersion', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).updateVersion(scope, subject, options),
     )
   }
 
@@ -426,8 +426,8 @@ export class Session {
    * original. Throws `not_found`, `version_deleted`, `revision_invalid`.
    */
   getVersionHistory(...given: VersionArguments): Promise<VersionDescription[]> {
-    return this.#about('getVersionHistory', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).getVersionHistory(place, subject, options),
+    return this.#about('getVersionHistory', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).getVersionHistory(scope, subject, options),
     )
   }
 
@@ -436,43 +436,43 @@ export class Session {
    * for an alias that never existed, naming the existing ones.
    */
   getAliasHistory(...given: AliasArguments): Promise<AliasMove[]> {
-    return this.#about('getAliasHistory', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).getAliasHistory(place, subject, options),
+    return this.#about('getAliasHistory', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).getAliasHistory(scope, subject, options),
     )
   }
 
   /** The aliases of an artifact and the tags that they point at. */
   listAliases(...given: ArtifactArguments): Promise<Record<string, Tag>> {
-    return this.#about('listAliases', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).listAliases(place, subject, options),
+    return this.#about('listAliases', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).listAliases(scope, subject, options),
     )
   }
 
   /** Which run made a version, and which runs read it. */
   getLineage(...given: VersionArguments): Promise<Lineage> {
-    return this.#about('getLineage', given, async (place, subject, options) =>
-      (await loadArtifactCalls()).getLineage(place, subject, options),
+    return this.#about('getLineage', given, async (scope, subject, options) =>
+      (await loadArtifactCalls()).getLineage(scope, subject, options),
     )
   }
 
   /** The runs of the experiment. */
-  listRuns(options: PlaceOptions = {}): Promise<RunDocument[]> {
-    return this.#at('listRuns', options, async (place) => (await loadRunCalls()).listRuns(place, options))
+  listRuns(options: ScopeOptions = {}): Promise<RunDocument[]> {
+    return this.#at('listRuns', options, async (scope) => (await loadRunCalls()).listRuns(scope, options))
   }
 
   /** A run, with the versions that it read and made. */
-  getRun(run: string, options: PlaceOptions = {}): Promise<RunSummary> {
-    return this.#at('getRun', options, async (place) => (await loadRunCalls()).getRun(place, run, options))
+  getRun(run: string, options: ScopeOptions = {}): Promise<RunSummary> {
+    return this.#at('getRun', options, async (scope) => (await loadRunCalls()).getRun(scope, run, options))
   }
 
   /**
    * The values that a run logged, those of each process in the order in which it logged them. Throws
    * `not_found`.
    */
-  getLog(run: string, options: PlaceOptions = {}): Promise<LoggedValue[]> {
-    return this.#at('getLog', options, async (place) => {
+  getLog(run: string, options: ScopeOptions = {}): Promise<LoggedValue[]> {
+    return this.#at('getLog', options, async (scope) => {
       await this.run?.flush({ signal: options.signal })
-      return (await loadRunCalls()).getLog(place, run, options)
+      return (await loadRunCalls()).getLog(scope, run, options)
     })
   }
 
@@ -482,26 +482,26 @@ export class Session {
   }
 
   /** Performs an operation on an artifact or a version, given by a spec or by name and type. */
-  async #about<Name extends CallName & SubjectCall, Options extends PlaceOptions, T>(
+  async #about<Name extends CallName & SubjectCall, Options extends ScopeOptions, T>(
     call: CallWith<Name, Options> & Name,
     given: readonly (string | ArtifactOptions | Options | undefined)[],
-    work: (place: Place, subject: Subject, options: Options) => Promise<T>,
+    work: (scope: Scope, subject: Subject, options: Options) => Promise<T>,
   ): Promise<T> {
     const { readArguments } = await loadPart(() => import('./call-arguments.ts'))
     const { subject, options } = readArguments(call, given)
     // Checked by `#at`, for callers without types.
     const known = (options === undefined ? {} : options) as Options
-    return this.#at<Name, Options, T>(call, known, (place) => work(place, subject, known))
+    return this.#at<Name, Options, T>(call, known, (scope) => work(scope, subject, known))
   }
 
   /**
    * Performs an operation in the team and experiment of the options, else of the run in progress, else of the
    * session.
    */
-  async #at<Name extends CallName, Options extends PlaceOptions, T>(
+  async #at<Name extends CallName, Options extends ScopeOptions, T>(
     call: CallWith<Name, Options> & Name,
     options: Options,
-    work: (place: Place) => Promise<T>,
+    work: (scope: Scope) => Promise<T>,
   ): Promise<T> {
     const current = this.#current
     await checkLate<Name, Options>(call, options)
@@ -513,11 +513,11 @@ export class Session {
       quiet: voice.quiet,
       experiment,
       // A run belongs to a team, and so does its lineage.
-      ...(current && foldName(current.run.team) === foldName(team) && { run: current.place }),
+      ...(current && foldName(current.run.team) === foldName(team) && { run: current.scopeRun }),
     })
   }
 
-  #namesOf(options: PlaceOptions, run = this.run) {
+  #namesOf(options: ScopeOptions, run = this.run) {
     return {
       team: parseName('team', options.team ?? run?.team ?? this.team),
       experiment: parseName('experiment', options.experiment ?? run?.experiment ?? this.experiment),

@@ -1,6 +1,6 @@
 import type { Digest } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { BlobRecipes, Ingredient } from './blob-recipes.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { BlobRecipes, Ingredient } from './blob-recipes.ts'
 export function keepBaseRecipes(
   recipes: BlobRecipes,
   lost: readonly Digest[],
-  { entries, sources }: { entries: readonly PlacedEntry[]; sources: ReadonlyMap<Digest, ContentSource> },
+  { entries, sources }: { entries: readonly LocatedEntry[]; sources: ReadonlyMap<Digest, ContentSource> },
 ): void {
   const found = new Map(lost.map((digest) => [digest, { size: 0, pieces: new Map<number, Ingredient>() }]))
   for (const { digest, slices } of entries) {

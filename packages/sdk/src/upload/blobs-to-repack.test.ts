@@ -1,6 +1,6 @@
 import { sha256, type Digest } from '@trackway/protocol'
 import { expect, test } from 'vitest'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import { findBlobsToRepack } from './blobs-to-repack.ts'
 import { planFetches } from '../read/plan-fetches.ts'
 
@@ -14,9 +14,9 @@ function newDigest(): Digest {
 }
 
 /** Lays files end to end into bundles, as an upload does. */
-function bundle(paths: readonly string[]): PlacedEntry[] {
+function bundle(paths: readonly string[]): LocatedEntry[] {
   const inBundle = Math.floor(sizes.blob / fileBytes)
-  const entries: PlacedEntry[] = []
+  const entries: LocatedEntry[] = []
   for (let first = 0; first < paths.length; first += inBundle) {
     const group = paths.slice(first, first + inBundle)
     const blob = { digest: newDigest(), size: group.length * fileBytes }
@@ -33,7 +33,7 @@ function pathsOf(count: number): string[] {
 }
 
 /** The cost of reading: requests, and bytes. */
-function reading(entries: readonly PlacedEntry[]): { requests: number; bytes: number } {
+function reading(entries: readonly LocatedEntry[]): { requests: number; bytes: number } {
   const fetches = planFetches(entries)
   return { requests: fetches.length, bytes: fetches.reduce((sum, { start, end }) => sum + end - start, 0) }
 }

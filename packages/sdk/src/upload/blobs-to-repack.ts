@@ -1,5 +1,5 @@
 import type { Digest } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { BlobSizes } from '../read/blob-sizes.ts'
 import { planFetches } from '../read/plan-fetches.ts'
 
@@ -26,7 +26,7 @@ const worthwhileBytes = 1024 * 1024
  * next one.
  */
 export function findBlobsToRepack(
-  entries: readonly PlacedEntry[],
+  entries: readonly LocatedEntry[],
   { sizes, isStored }: { sizes: BlobSizes; isStored(digest: Digest): boolean },
 ): Set<Digest> {
   const small = entries.filter((entry) => isBundled(entry, sizes))
@@ -49,7 +49,7 @@ export function findBlobsToRepack(
 }
 
 /** Whether an entry is in a bundle. */
-export function isBundled({ slices, size }: PlacedEntry, sizes: BlobSizes): boolean {
+export function isBundled({ slices, size }: LocatedEntry, sizes: BlobSizes): boolean {
   return slices.length === 1 && size <= sizes.bundled
 }
 
@@ -66,7 +66,7 @@ interface BlobCost {
   used: number
 }
 
-function costs(entries: readonly PlacedEntry[]): Map<Digest, BlobCost> {
+function costs(entries: readonly LocatedEntry[]): Map<Digest, BlobCost> {
   const blobs = new Map<Digest, BlobCost>()
   for (const { blob, start, end, pieces } of planFetches(entries)) {
     const found = blobs.get(blob.digest) ?? { size: blob.size, cost: 0, used: 0 }

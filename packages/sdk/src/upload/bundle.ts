@@ -1,6 +1,6 @@
 import { createSha256 } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
-import type { Slice } from '../version/placed-entry.ts'
+import type { Slice } from '../version/located-entry.ts'
 import type { Ingredient } from './blob-recipes.ts'
 import type { NewBlob } from './blob-queue.ts'
 

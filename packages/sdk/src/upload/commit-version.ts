@@ -8,14 +8,14 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { copyManifest } from '../version/manifest-cache.ts'
-import { manifestOf, type PlacedEntry } from '../version/placed-entry.ts'
-import type { Place } from '../client/scope.ts'
+import { manifestOf, type LocatedEntry } from '../version/located-entry.ts'
+import type { Scope } from '../client/scope.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { checkEntries } from '../version/check-entries.ts'
 
 /** A manifest and the version that is to be made of it. */
 export interface ManifestCommit {
-  place: Place
+  scope: Scope
   type: string
   name: string
   /** Names the operation, as the beginning of messages. */
@@ -35,9 +35,9 @@ export interface EncodedManifest {
   pieces: readonly Uint8Array[]
 }
 
-export interface Commit extends Pick<ManifestCommit, 'place' | 'type' | 'name' | 'supply' | 'signal'> {
+export interface Commit extends Pick<ManifestCommit, 'scope' | 'type' | 'name' | 'supply' | 'signal'> {
   /** Sorted by path. */
-  entries: readonly PlacedEntry[]
+  entries: readonly LocatedEntry[]
   /** The version that this one is made from, whose blobs the server does not have to look for. */
   base: VersionRecord | undefined
   request: Omit<ManifestCommit['request'], 'base'>
@@ -57,7 +57,7 @@ export async function commitVersion({ entries, base, request, ...commit }: Commi
     request: { ...request, base: base?.tag ?? null },
   })
   // From now on it is pinned by this digest.
-  checkEntries(commit.place.connection, { attempted, record, entries })
+  checkEntries(commit.scope.connection, { attempted, record, entries })
   return record
 }
 
@@ -66,14 +66,14 @@ export async function commitVersion({ entries, base, request, ...commit }: Commi
  * stored once more, which reports what is missing.
  */
 export async function commitManifest(commit: ManifestCommit): Promise<VersionRecord> {
-  const { place, attempted, manifest, known, signal } = commit
+  const { scope, attempted, manifest, known, signal } = commit
   // Sent first, so that the version's lineage is complete. A failure is reported by finish(), and does not
   // fail the upload.
-  await place.run?.flushInputs(signal).catch(() => throwIfAborted(signal))
+  await scope.run?.flushInputs(signal).catch(() => throwIfAborted(signal))
   for (let attempt = 1; ; attempt += 1) {
-    const { reservation, missing } = await place.connection.putManifest({
+    const { reservation, missing } = await scope.connection.putManifest({
       attempted,
-      team: place.team,
+      team: scope.team,
       ...manifest,
       ...(known && {
         base: { experiment: known.experiment, spec: formatSpec({ ...known, revision: known.tag }) },
@@ -108,11 +108,11 @@ function isLost(error: unknown): boolean {
 }
 
 function createVersion(commit: ManifestCommit, reservation: string): Promise<VersionRecord> {
-  const { place, type, name, attempted, manifest, request, signal } = commit
-  return place.connection.call('createVersion', {
+  const { scope, type, name, attempted, manifest, request, signal } = commit
+  return scope.connection.call('createVersion', {
     attempted,
-    parameters: { team: place.team, experiment: place.experiment, type, name },
-    body: { manifest: manifest.digest, reservation, ...request, run: place.run?.name ?? null },
+    parameters: { team: scope.team, experiment: scope.experiment, type, name },
+    body: { manifest: manifest.digest, reservation, ...request, run: scope.run?.name ?? null },
     signal,
   })
 }

@@ -1,7 +1,7 @@
 import type { Digest, ManifestBlob } from '@trackway/protocol'
 import type { ContentSource } from '../content/content-source.ts'
 import type { HashCache, Remembered } from '../folder/hash-cache.ts'
-import type { Slice } from '../version/placed-entry.ts'
+import type { Slice } from '../version/located-entry.ts'
 import type { Crew } from '../platform/tasks.ts'
 import type { BlobQueue, NewBlob } from './blob-queue.ts'
 import type { BlobRecipes, Ingredient } from './blob-recipes.ts'
@@ -40,7 +40,7 @@ export interface PackContext {
   reusesMemory: boolean
   budget: MemoryBudget
   hashCache: HashCache
-  /** The place of content that is stored or packed already, by the digest of the file. Grows. */
+  /** The location of content that is stored or packed already, by the digest of the file. Grows. */
   knownFiles: Map<Digest, readonly Slice[]>
   /** Blobs that are stored or being sent. Grows. */
   knownBlobs: Set<Digest>

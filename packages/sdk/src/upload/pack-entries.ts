@@ -1,6 +1,6 @@
 import type { Digest } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import { packLarge } from './pack-large.ts'
 import { packSmall } from './pack-small.ts'
 import {
@@ -10,18 +10,18 @@ import {
   type RememberedFile,
   type UploadFile,
 } from './pack-context.ts'
-import { placeRemembered } from './place-remembered.ts'
+import { locateRemembered } from './locate-remembered.ts'
 import { runLimited } from '../concurrency/run-limited.ts'
 
-/** An entry whose place is known, or a file that is to get one. */
-export type Unpacked = { placed: PlacedEntry } | { file: Packable; size: number }
+/** An entry whose bytes have a location already, or a file to pack. */
+export type Unpacked = { located: LocatedEntry } | { file: Packable; size: number }
 
 /**
  * Lays files into blobs. Each is read once or, if it did not change since it was last read, not at all.
- * Entries that have a place keep it. Small files and large ones are read concurrently.
+ * Entries that have a location keep it. Small files and large ones are read concurrently.
  */
-export async function packEntries(given: PackContext, entries: readonly Unpacked[]): Promise<PlacedEntry[]> {
-  const packed: (PlacedEntry | undefined)[] = []
+export async function packEntries(given: PackContext, entries: readonly Unpacked[]): Promise<LocatedEntry[]> {
+  const packed: (LocatedEntry | undefined)[] = []
   const { small, large, remembered } = sortOut(given, entries, packed)
   const stop = new AbortController()
   const context = { ...given, signal: anySignal(given.signal, stop.signal) }
@@ -41,14 +41,14 @@ export async function packEntries(given: PackContext, entries: readonly Unpacked
   const works = [
     async () => {
       const grown: UploadFile[] = []
-      for (const { entry, placed } of await packSmall(context, small)) {
-        if (placed === undefined) grown.push(entry)
-        else packed[entry.index] = placed
+      for (const { entry, located } of await packSmall(context, small)) {
+        if (located === undefined) grown.push(entry)
+        else packed[entry.index] = located
       }
       await packAll(grown)
     },
     async () => {
-      const changed = await placeRemembered(context, remembered, packed)
+      const changed = await locateRemembered(context, remembered, packed)
       await packAll([...large, ...changed])
     },
   ]
@@ -67,20 +67,20 @@ export async function packEntries(given: PackContext, entries: readonly Unpacked
   return packed.filter((entry) => entry !== undefined)
 }
 
-function sortOut(context: PackContext, entries: readonly Unpacked[], packed: (PlacedEntry | undefined)[]) {
+function sortOut(context: PackContext, entries: readonly Unpacked[], packed: (LocatedEntry | undefined)[]) {
   const { sizes, progress } = context
   const small: UploadFile[] = []
   const large: UploadFile[] = []
   const remembered: RememberedFile[] = []
   for (const [index, entry] of entries.entries()) {
-    if ('placed' in entry) {
-      packed[index] = entry.placed
-      progress.add({ files: 1, bytes: entry.placed.size, reusedBytes: entry.placed.size })
+    if ('located' in entry) {
+      packed[index] = entry.located
+      progress.add({ files: 1, bytes: entry.located.size, reusedBytes: entry.located.size })
       continue
     }
     const content = context.hashCache.find(entry.file)
-    const placed = content && placeKnown(context, entry, content.digest)
-    if (placed !== undefined) packed[index] = placed
+    const located = content && locateKnown(context, entry, content.digest)
+    if (located !== undefined) packed[index] = located
     else if (entry.size <= sizes.bundled) small.push({ ...entry, index })
     else if (content?.blobs === undefined) large.push({ ...entry, index })
     else remembered.push({ ...entry, index, content: { ...content, blobs: content.blobs } })
@@ -88,12 +88,12 @@ function sortOut(context: PackContext, entries: readonly Unpacked[], packed: (Pl
   return { small, large, remembered }
 }
 
-/** The place of a file whose content is stored already. */
-function placeKnown(
+/** The entry of a file whose content is stored already. */
+function locateKnown(
   context: PackContext,
   { file: { path, executable }, size }: { file: Packable; size: number },
   digest: Digest,
-): PlacedEntry | undefined {
+): LocatedEntry | undefined {
   const { knownFiles, progress } = context
   const slices = size === 0 ? [] : knownFiles.get(digest)
   if (slices === undefined) return undefined

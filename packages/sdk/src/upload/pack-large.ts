@@ -1,4 +1,4 @@
-import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
+import type { LocatedEntry, Slice } from '../version/located-entry.ts'
 import type { OwnedBytes } from '../platform/tasks.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import type { Chunk } from '../content/chunk-digests.ts'
@@ -20,7 +20,7 @@ interface HeldPiece {
 }
 
 /** Lays a large file into blobs: it is read once, while its new chunks are queued. */
-export async function packLarge(context: PackContext, file: Packable): Promise<PlacedEntry> {
+export async function packLarge(context: PackContext, file: Packable): Promise<LocatedEntry> {
   const { knownFiles, progress, hashCache } = context
   const { path, executable, source } = file
   const reader = await openLarge(source, context.crew)

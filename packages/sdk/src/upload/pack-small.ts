@@ -1,7 +1,7 @@
 import { concatenateBytes, sha256, type Digest } from '@trackway/protocol'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { withContent } from '../content/content-source.ts'
-import type { PlacedEntry, Slice } from '../version/placed-entry.ts'
+import type { LocatedEntry, Slice } from '../version/located-entry.ts'
 import type { SmallFiles } from '../platform/tasks.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { createBundle } from './bundle.ts'
@@ -9,10 +9,10 @@ import { createLease } from '../concurrency/memory-budget.ts'
 import { countKnown, storeBlob, type Packable, type PackContext, type UploadFile } from './pack-context.ts'
 import { runAhead } from '../concurrency/run-limited.ts'
 
-/** The outcome for a file: its place, or undefined if it has grown too large for a bundle. */
+/** The outcome for a file: its location, or undefined if it has grown too large for a bundle. */
 export interface SmallResult {
   entry: UploadFile
-  placed: PlacedEntry | undefined
+  located: LocatedEntry | undefined
 }
 
 /**
@@ -33,8 +33,8 @@ export async function packSmall(
     crew.size + 1,
   )) {
     throwIfAborted(signal)
-    const placed = await layer.lay(batch, content, held)
-    for (const [index, entry] of batch.entries()) results.push({ entry, placed: placed[index] })
+    const located = await layer.lay(batch, content, held)
+    for (const [index, entry] of batch.entries()) results.push({ entry, located: located[index] })
   }
   await layer.end()
   return results
@@ -157,27 +157,33 @@ function createLayer(context: PackContext) {
 
   return {
     end,
-    /** Gives every file of a batch its place. */
+    /** Gives every file of a batch its location. */
     async lay(batch: readonly UploadFile[], content: SmallFiles, held: number) {
       const lease = createLease(() => budget.give(held))
       const read = locate(batch, content)
       const present = read.filter((entry) => entry !== undefined)
       const fits = bundle.size === 0 && content.bytes.length > 0 && content.bytes.length <= sizes.blob
-      const places = new Map<ReadEntry, readonly Slice[]>()
+      const locations = new Map<ReadEntry, readonly Slice[]>()
       if (fits && areNew(present)) {
         const slices = await layAll(present, content, lease.share)
-        for (const [index, entry] of present.entries()) places.set(entry, slices[index] ?? [])
+        for (const [index, entry] of present.entries()) locations.set(entry, slices[index] ?? [])
       } else {
-        for (const entry of present) places.set(entry, await layOne(entry, content.bytes, lease.share))
+        for (const entry of present) locations.set(entry, await layOne(entry, content.bytes, lease.share))
       }
       lease.end()
-      return read.map((entry, index): PlacedEntry | undefined => {
+      return read.map((entry, index): LocatedEntry | undefined => {
         if (entry === undefined) return undefined
         const { file, size, digest, identity } = entry
         hashCache.remember(file, identity, { digest })
         // The upload has what was read, which may be longer than the file was when it was added.
         progress.add({ files: 1, totalBytes: size - (batch[index]?.size ?? size) })
-        return { path: file.path, executable: file.executable, size, digest, slices: places.get(entry) ?? [] }
+        return {
+          path: file.path,
+          executable: file.executable,
+          size,
+          digest,
+          slices: locations.get(entry) ?? [],
+        }
       })
     },
   }

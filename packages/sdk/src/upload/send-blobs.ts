@@ -1,10 +1,10 @@
 import type { Digest } from '@trackway/protocol'
 import type { NewBlob } from './blob-queue.ts'
 import { leastPresignedBytes } from '../read/presigned-blobs.ts'
-import type { BlobPlace } from '../version/version.ts'
+import type { BlobScope } from '../version/version.ts'
 
 export interface SendContext {
-  place: BlobPlace
+  scope: BlobScope
   /** Names the upload, as the beginning of messages. */
   attempted: string
   signal?: AbortSignal | undefined
@@ -12,8 +12,8 @@ export interface SendContext {
 
 /** Sends blobs in one request. Returns how many bytes they have. */
 export async function sendBlobs(context: SendContext, blobs: NewBlob[]): Promise<number> {
-  const { place, attempted, signal } = context
-  if (blobs.length > 0) await place.connection.putBlobs({ attempted, team: place.team, blobs, signal })
+  const { scope, attempted, signal } = context
+  if (blobs.length > 0) await scope.connection.putBlobs({ attempted, team: scope.team, blobs, signal })
   return bytesOf(blobs)
 }
 
@@ -53,13 +53,13 @@ export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit
  * still to be sent.
  */
 async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
-  const { place, attempted, signal } = context
+  const { scope, attempted, signal } = context
   const large = blobs.filter((blob) => blob.size >= leastPresignedBytes)
-  const urls = large.length === 0 ? undefined : await place.connection.presignedUrls()
+  const urls = large.length === 0 ? undefined : await scope.connection.presignedUrls()
   if (!urls?.canPut()) return blobs
   // Both are awaited, whatever the outcome of either: memory that is still read must not be reused.
   const [put, sent] = await Promise.allSettled([
-    urls.put({ attempted, team: place.team, blobs: large, limit, signal }),
+    urls.put({ attempted, team: scope.team, blobs: large, limit, signal }),
     sendBlobs(
       context,
       blobs.filter((blob) => blob.size < leastPresignedBytes),
@@ -77,11 +77,11 @@ function bytesOf(blobs: readonly NewBlob[]): number {
 
 /** Which of these blobs the server does not have. */
 export async function findMissing(
-  { place, attempted, signal }: SendContext,
+  { scope, attempted, signal }: SendContext,
   digests: readonly Digest[],
 ): Promise<Set<Digest>> {
   const missing = new Set<Digest>()
-  const { connection, team } = place
+  const { connection, team } = scope
   for (let start = 0; start < digests.length; start += connection.limits.digests) {
     const answer = await connection.call('findMissingBlobs', {
       attempted,

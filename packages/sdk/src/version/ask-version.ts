@@ -1,5 +1,5 @@
 import { foldName, formatSpec, parseRevision, TrackwayError, type VersionRecord } from '@trackway/protocol'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import type { KnownVersion, VersionSpec } from './known-versions.ts'
 
 /** Which version is requested, and how. */
@@ -9,7 +9,7 @@ export interface VersionQuestion extends VersionSpec {
   signal?: AbortSignal | undefined
 }
 
-type Scope = Pick<Place, 'connection' | 'team' | 'experiment'>
+type AskedScope = Pick<Scope, 'connection' | 'team' | 'experiment'>
 
 /**
  * Requests a version from the server or, if its answer is known already, whether that still holds. Makes sure
@@ -17,11 +17,11 @@ type Scope = Pick<Place, 'connection' | 'team' | 'experiment'>
  * `integrity_error` for another version's record.
  */
 export async function askVersion(
-  place: Scope,
+  scope: AskedScope,
   { signal, attempted, type, name, revision }: VersionQuestion,
   known?: KnownVersion,
 ): Promise<KnownVersion> {
-  const { connection, team, experiment } = place
+  const { connection, team, experiment } = scope
   const asked = parseRevision(revision)
   const spec = { type, name, revision }
   const label = attempted ?? `Reading ${formatSpec(spec)}`
@@ -32,14 +32,14 @@ export async function askVersion(
     signal,
   })
   if (found === undefined && known?.etag !== undefined) return known
-  if (found === undefined) throw notAsked(place, label, 'that nothing changed')
+  if (found === undefined) throw notAsked(scope, label, 'that nothing changed')
   const { answer: version, etag } = found
   const isMeant =
     asked.kind === 'tag'
       ? version.tag === asked.tag
       : asked.kind !== 'digest' || version.digest.startsWith(`sha256:${asked.hex}`)
-  if (!isMeant) throw notAsked(place, label, textOf(version))
-  checkArtifact({ ...place, ...spec }, label, version)
+  if (!isMeant) throw notAsked(scope, label, textOf(version))
+  checkArtifact({ ...scope, ...spec }, label, version)
   return { version, etag }
 }
 

@@ -1,7 +1,7 @@
 import { foldName, formatTag, parseRevision, versionSchema, type Version } from '@trackway/protocol'
 import * as z from 'zod/mini'
 import { textCache } from '#platform'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 
 /** A version as the server returned it, and what distinguishes that answer from a later one. */
 export interface KnownVersion {
@@ -27,19 +27,19 @@ export function isPinned(revision: string): boolean {
 }
 
 /** The server's last answer. */
-export async function readKnown(place: Place, spec: VersionSpec): Promise<KnownVersion | undefined> {
-  const text = await textCache.read(folder, keyOf(place, spec))
+export async function readKnown(scope: Scope, spec: VersionSpec): Promise<KnownVersion | undefined> {
+  const text = await textCache.read(folder, keyOf(scope, spec))
   const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
   return known?.success ? { etag: known.data.etag, version: known.data.version } : undefined
 }
 
-export async function keepKnown(place: Place, spec: VersionSpec, known: KnownVersion): Promise<void> {
-  await textCache.keep(folder, keyOf(place, spec), JSON.stringify(known))
+export async function keepKnown(scope: Scope, spec: VersionSpec, known: KnownVersion): Promise<void> {
+  await textCache.keep(folder, keyOf(scope, spec), JSON.stringify(known))
 }
 
 /** The server now says that there is no such version. */
-export async function forgetKnown(place: Place, spec: VersionSpec): Promise<void> {
-  await textCache.forget(folder, keyOf(place, spec))
+export async function forgetKnown(scope: Scope, spec: VersionSpec): Promise<void> {
+  await textCache.forget(folder, keyOf(scope, spec))
 }
 
 /** A tag may be written `v1` as well. */
@@ -48,7 +48,7 @@ function spelled(revision: string): string {
   return parsed.kind === 'tag' ? formatTag(parsed.number) : revision
 }
 
-function keyOf({ connection, team, experiment }: Place, { type, name, revision }: VersionSpec): string {
+function keyOf({ connection, team, experiment }: Scope, { type, name, revision }: VersionSpec): string {
   const parts = [
     // Answers of one origin do not apply to another: a copy of a store has its id, and a server may claim
     // any.

@@ -1,8 +1,8 @@
 import { formatSpec, TrackwayError, type Manifest, type Tag, type VersionRecord } from '@trackway/protocol'
 import { copyManifest, readManifest } from './manifest-cache.ts'
-import { placeEntries } from './placed-entry.ts'
+import { locateEntries } from './located-entry.ts'
 import { getManifest } from './get-manifest.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 import { isUnreachable } from '../errors.ts'
 import { askVersion } from './ask-version.ts'
 import { checkEntries } from './check-entries.ts'
@@ -28,16 +28,16 @@ export interface VersionQuery extends VersionSpec {
  * Throws `not_found`, `version_deleted`, `revision_invalid`, `integrity_error`.
  */
 export async function readRecord(
-  place: Place,
+  scope: Scope,
   { signal, ...spec }: VersionQuery,
   { patient = true }: { patient?: boolean } = {},
 ): Promise<VersionRecord> {
-  const known = await readKnown(place, spec)
+  const known = await readKnown(scope, spec)
   const fallback = isPinned(spec.revision) ? known?.version : undefined
-  const ask = (until?: AbortSignal) => askAgain(place, { ...spec, signal: until }, known)
+  const ask = (until?: AbortSignal) => askAgain(scope, { ...spec, signal: until }, known)
   if (patient && fallback === undefined) return ask(signal)
   try {
-    return await withPatience(ask, { attempted: `Reading ${formatSpec(spec)}`, place, signal })
+    return await withPatience(ask, { attempted: `Reading ${formatSpec(spec)}`, scope, signal })
   } catch (error) {
     if (fallback === undefined || !isUnreachable(error)) throw error
     return fallback
@@ -45,24 +45,24 @@ export async function readRecord(
 }
 
 async function askAgain(
-  place: Place,
+  scope: Scope,
   query: VersionQuery,
   known: KnownVersion | undefined,
 ): Promise<VersionRecord> {
   try {
-    const found = await askVersion(place, query, known)
-    if (found !== known) await keepKnown(place, query, found)
+    const found = await askVersion(scope, query, known)
+    if (found !== known) await keepKnown(scope, query, found)
     return found.version
   } catch (error) {
     const isGone = TrackwayError.hasCode(error, 'not_found', 'version_deleted')
-    if (isGone && known !== undefined) await forgetKnown(place, query)
+    if (isGone && known !== undefined) await forgetKnown(scope, query)
     throw error
   }
 }
 
 /** A version with its entries. */
 export async function readEntries(
-  { connection, team, experiment, quiet }: Place,
+  { connection, team, experiment, quiet }: Scope,
   record: VersionRecord,
   signal?: AbortSignal,
 ): Promise<StoredVersion> {
@@ -72,13 +72,13 @@ export async function readEntries(
   checkEntries(connection, { attempted: `Reading ${labelOf(record)}`, record, entries: manifest.entries })
   return {
     record,
-    entries: placeEntries(manifest),
-    place: { connection, team, experiment, quiet, version: record },
+    entries: locateEntries(manifest),
+    scope: { connection, team, experiment, quiet, version: record },
   }
 }
 
 async function fetchManifest(
-  { connection, team, experiment }: Place,
+  { connection, team, experiment }: Scope,
   record: VersionRecord,
   signal?: AbortSignal,
 ): Promise<Manifest> {
@@ -110,12 +110,12 @@ export interface Latest {
 }
 
 /** The latest version. A damaged one cannot be a base, but is not a reason to fail. */
-export async function readLatest(place: Place, spec: Omit<VersionQuery, 'revision'>): Promise<Latest> {
+export async function readLatest(scope: Scope, spec: Omit<VersionQuery, 'revision'>): Promise<Latest> {
   let tag: Tag | undefined
   try {
-    const record = await readRecord(place, { ...spec, revision: 'latest' })
+    const record = await readRecord(scope, { ...spec, revision: 'latest' })
     tag = record.tag
-    return { version: await readEntries(place, record, spec.signal) }
+    return { version: await readEntries(scope, record, spec.signal) }
   } catch (error) {
     if (TrackwayError.hasCode(error, 'not_found', 'integrity_error'))
       return tag === undefined ? swappedFor(error) : { damaged: tag }

@@ -1,5 +1,5 @@
 import { foldName, type VersionRecord } from '@trackway/protocol'
-import type { PlacedEntry } from './placed-entry.ts'
+import type { LocatedEntry } from './located-entry.ts'
 import type { Connection } from '../client/connection.ts'
 
 /** A version whose blobs are read. */
@@ -11,7 +11,7 @@ export interface ReadVersion {
 }
 
 /** Where blobs are read from. */
-export interface BlobPlace {
+export interface BlobScope {
   connection: Connection
   team: string
   /** The version that the blobs are read for, if there is one. */
@@ -22,8 +22,8 @@ export interface BlobPlace {
  * Whether two scopes share their blobs: blobs belong to a team in a store, reached at the same address, since
  * a copy of a store has the same id.
  */
-export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
-  const originOf = ({ connection: { address, storeId }, team }: BlobPlace) =>
+export function isSameStore(a: BlobScope, b: BlobScope): boolean {
+  const originOf = ({ connection: { address, storeId }, team }: BlobScope) =>
     [address, storeId, foldName(team)].join('\n')
   return originOf(a) === originOf(b)
 }
@@ -32,6 +32,6 @@ export function isSameStore(a: BlobPlace, b: BlobPlace): boolean {
 export interface StoredVersion {
   record: VersionRecord
   /** Sorted by path. */
-  entries: readonly PlacedEntry[]
-  place: BlobPlace & { experiment: string; quiet?: boolean | undefined }
+  entries: readonly LocatedEntry[]
+  scope: BlobScope & { experiment: string; quiet?: boolean | undefined }
 }

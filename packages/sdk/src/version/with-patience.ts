@@ -1,6 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
-import type { Place } from '../client/scope.ts'
+import type { Scope } from '../client/scope.ts'
 
 /** Milliseconds to wait for a server whose last answer can be used instead. */
 const patienceMs = 10_000
@@ -11,7 +11,7 @@ const patienceMs = 10_000
  */
 export async function withPatience<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
-  { attempted, place, signal }: { attempted: string; place: Place; signal: AbortSignal | undefined },
+  { attempted, scope, signal }: { attempted: string; scope: Scope; signal: AbortSignal | undefined },
 ): Promise<Result> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), patienceMs)
@@ -21,7 +21,7 @@ export async function withPatience<Result>(
     if (!controller.signal.aborted || signal?.aborted) throw error
     throw new TrackwayError(
       'timeout',
-      `${attempted}: ${place.connection.url} did not answer within ${patienceMs / 1000} seconds; try again`,
+      `${attempted}: ${scope.connection.url} did not answer within ${patienceMs / 1000} seconds; try again`,
       { cause: error },
     )
   } finally {

@@ -8,13 +8,13 @@ import {
   type Tag,
 } from '@trackway/protocol'
 import pLimit from 'p-limit'
-import { layout, numberOfKey, type ArtifactPlace } from '../layout.ts'
+import { layout, numberOfKey, type ArtifactScope } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
 import { isVersionDeleted } from './version-records.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 
 const shownMoves = 100
 const concurrentReads = 32
@@ -22,19 +22,19 @@ const concurrentReads = 32
 /** Movable names of versions: each is a sequence of moves, of which the newest counts. */
 export interface Aliases {
   /** The target of an alias; null: none. */
-  current(place: ArtifactPlace, alias: string): Promise<Tag | null>
+  current(scope: ArtifactScope, alias: string): Promise<Tag | null>
   /**
    * Every alias that has a target. With `skipsDamaged`, unreadable aliases are left out, for answers in which
    * aliases are secondary, and earlier reads are reused; without, they are an error.
    */
-  all(place: ArtifactPlace, options?: { skipsDamaged?: boolean }): Promise<Record<string, Tag>>
+  all(scope: ArtifactScope, options?: { skipsDamaged?: boolean }): Promise<Record<string, Tag>>
   /** The target of an alias, and its last hundred moves, the newest first. */
-  history(place: ArtifactPlace, alias: string): Promise<Alias>
+  history(scope: ArtifactScope, alias: string): Promise<Alias>
   /**
    * Moves an alias, or removes it if the tag is null. Throws `alias_moved` if it does not point at the
    * expected target; an alias that points at the wanted tag already is left alone.
    */
-  move(place: ArtifactPlace, alias: string, move: AliasRequest): Promise<Alias>
+  move(scope: ArtifactScope, alias: string, move: AliasRequest): Promise<Alias>
 }
 
 export interface AliasRequest {
@@ -44,11 +44,11 @@ export interface AliasRequest {
   user: string
 }
 
-export function createAliases(store: ObjectStore, surroundings: Surroundings): Aliases {
-  const readCached = createDocumentCache<AliasMove>(surroundings)
+export function createAliases(store: ObjectStore, clockAndIds: ClockAndIds): Aliases {
+  const readCached = createDocumentCache<AliasMove>(clockAndIds)
 
-  async function newest(place: ArtifactPlace, alias: string) {
-    const page = await store.list({ prefix: layout.aliasMoves(place, alias), limit: 1 })
+  async function newest(scope: ArtifactScope, alias: string) {
+    const page = await store.list({ prefix: layout.aliasMoves(scope, alias), limit: 1 })
     const key = page.objects[0]?.key
     if (key === undefined) return { sequence: 0, move: undefined }
     return { sequence: numberOfKey(key), move: await readMove(key) }
@@ -66,10 +66,10 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
     )
   }
 
-  async function history(place: ArtifactPlace, alias: string): Promise<Alias> {
+  async function history(scope: ArtifactScope, alias: string): Promise<Alias> {
     const moves: AliasMove[] = []
     for await (const { key } of listObjects(store, {
-      prefix: layout.aliasMoves(place, alias),
+      prefix: layout.aliasMoves(scope, alias),
       limit: shownMoves,
     })) {
       moves.push(await readMove(key))
@@ -78,20 +78,20 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
     return { tag: moves[0]?.tag ?? null, history: moves }
   }
 
-  const isGone = (place: ArtifactPlace, tag: Tag) => isVersionDeleted(store, place, tagNumber(tag) ?? 0)
+  const isGone = (scope: ArtifactScope, tag: Tag) => isVersionDeleted(store, scope, tagNumber(tag) ?? 0)
 
   /** The counterpart of deleting versions: an alias must not stay on a version that was deleted meanwhile. */
   async function takeBackIfDeleted(
-    place: ArtifactPlace,
+    scope: ArtifactScope,
     before: AliasMove,
     made: { tag: Tag | null; sequence: number },
   ): Promise<void> {
-    if (made.tag === null || !(await isGone(place, made.tag))) return
-    await putDocument(store, layout.aliasMove(place, before.alias, made.sequence), before)
+    if (made.tag === null || !(await isGone(scope, made.tag))) return
+    await putDocument(store, layout.aliasMove(scope, before.alias, made.sequence), before)
     // Its earlier target may have been deleted while it pointed elsewhere.
-    if (before.tag !== null && (await isGone(place, before.tag))) {
+    if (before.tag !== null && (await isGone(scope, before.tag))) {
       const nowhere = { ...before, tag: null }
-      await putDocument(store, layout.aliasMove(place, before.alias, made.sequence + 1), nowhere)
+      await putDocument(store, layout.aliasMove(scope, before.alias, made.sequence + 1), nowhere)
     }
     throw new TrackwayError(
       'version_deleted',
@@ -102,38 +102,38 @@ export function createAliases(store: ObjectStore, surroundings: Surroundings): A
 
   return {
     history,
-    async current(place, alias) {
-      return (await newest(place, alias)).move?.tag ?? null
+    async current(scope, alias) {
+      return (await newest(scope, alias)).move?.tag ?? null
     },
-    async all(place, { skipsDamaged = false } = {}) {
+    async all(scope, { skipsDamaged = false } = {}) {
       const limit = pLimit(concurrentReads)
       const reads: Promise<AliasMove | undefined>[] = []
       const read = async (info: ObjectInfo) => {
         if (!skipsDamaged) return readMove(info.key)
         return readCached(info, () => readMove(info.key)).catch(unlessDamaged)
       }
-      for await (const info of listNewestMoves(store, layout.aliases(place)))
+      for await (const info of listNewestMoves(store, layout.aliases(scope)))
         reads.push(limit(() => read(info)))
       const found: Record<string, Tag> = Object.create(null)
       for (const move of await Promise.all(reads)) if (move?.tag) found[move.alias] = move.tag
       return found
     },
-    async move(place, alias, { tag, expected, user }) {
+    async move(scope, alias, { tag, expected, user }) {
       for (;;) {
-        const { sequence, move } = await newest(place, alias)
+        const { sequence, move } = await newest(scope, alias)
         const current = move?.tag ?? null
-        if (current === tag) return history(place, alias)
+        if (current === tag) return history(scope, alias)
         if (expected !== undefined && expected !== current) throw moved(alias, expected, current)
         const next: AliasMove = {
           formatVersion: 1,
           alias,
           tag,
-          movedAt: timeOf(surroundings),
+          movedAt: timeOf(clockAndIds),
           movedBy: user,
         }
-        if (!(await putDocument(store, layout.aliasMove(place, alias, sequence + 1), next))) continue
-        await takeBackIfDeleted(place, { ...next, tag: current }, { tag, sequence: sequence + 2 })
-        return history(place, alias)
+        if (!(await putDocument(store, layout.aliasMove(scope, alias, sequence + 1), next))) continue
+        await takeBackIfDeleted(scope, { ...next, tag: current }, { tag, sequence: sequence + 2 })
+        return history(scope, alias)
       }
     },
   }

@@ -100,15 +100,15 @@ export function createBlobTable(): BlobTable {
     add({ digest, size }) {
       const { share, table, slot } = want(digest)
       if (table[slot] !== 0) return false
-      const place = length % chunkBlobs
-      if (place === 0)
+      const position = length % chunkBlobs
+      if (position === 0)
         chunks.push({
           digests: new Uint8Array(chunkBlobs * digestBytes),
           sizes: new Float64Array(chunkBlobs),
         })
       const { digests, sizes } = chunkOf(length)
-      digests.set(wanted, place * digestBytes)
-      sizes[place] = size
+      digests.set(wanted, position * digestBytes)
+      sizes[position] = size
       length += 1
       table[slot] = length
       counts[share] = (counts[share] ?? 0) + 1
@@ -125,13 +125,13 @@ export function createBlobTable(): BlobTable {
       const hex = new Uint8Array(2 * digestBytes)
       for (let index = 0; index < length; index += 1) {
         const { digests, sizes } = chunkOf(index)
-        const place = index % chunkBlobs
+        const position = index % chunkBlobs
         for (let at = 0; at < digestBytes; at += 1) {
-          const byte = digests[place * digestBytes + at] ?? 0
+          const byte = digests[position * digestBytes + at] ?? 0
           hex[2 * at] = hexDigits[byte >>> 4] ?? 0
           hex[2 * at + 1] = hexDigits[byte & 15] ?? 0
         }
-        yield { digest: `sha256:${decoder.decode(hex)}`, size: sizes[place] ?? 0 }
+        yield { digest: `sha256:${decoder.decode(hex)}`, size: sizes[position] ?? 0 }
       }
     },
   }

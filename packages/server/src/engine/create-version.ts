@@ -8,14 +8,14 @@ import {
   type Tag,
   type VersionRecord,
 } from '@trackway/protocol'
-import { layout, type ArtifactPlace } from '../layout.ts'
+import { layout, type ArtifactScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { mostMissing, type Blobs } from './blobs.ts'
 import type { Experiments } from './experiments.ts'
 import { findTwin, isTwin, lookBack, type Content, type LookBackContext } from './made-before.ts'
 import type { Manifests } from './manifests.ts'
 import { putStoredRecord } from './stored-record.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 import { deletedVersion, isVersionDeleted, listNumbers, nameOf, readRecord } from './version-records.ts'
 
 /** What creating a version depends on. */
@@ -23,7 +23,7 @@ export interface CreateContext extends LookBackContext {
   blobs: Blobs
   manifests: Manifests
   experiments: Experiments
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
   /** Called after the record is stored: adds what helps to find the version and can be recreated. */
   afterCreate(record: VersionRecord, reservation: string): Promise<void>
 }
@@ -47,28 +47,28 @@ export interface Commit {
  */
 export async function createVersion(
   context: CreateContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   { author, request }: Commit,
 ) {
   const { store } = context
-  const before = await lookBack(context, place, request)
+  const before = await lookBack(context, scope, request)
   if (before.replay !== undefined) return repeat(context, before.replay, request)
-  const answer = await checkReservation(context, place, request)
+  const answer = await checkReservation(context, scope, request)
   const content = { request, digest: answer.digest }
-  const twin = await findTwin(context, place, content, before)
+  const twin = await findTwin(context, scope, content, before)
   if (twin !== undefined) return repeat(context, twin, request)
   await author.beforeNew?.()
-  await context.experiments.ensure(place, author.user)
+  await context.experiments.ensure(scope, author.user)
   let looked = before.newest
   for (;;) {
-    const newest = await findNewest(store, place)
-    const taken = await findAmong(context, place, content, { above: looked, upTo: newest.number })
+    const newest = await findNewest(store, scope)
+    const taken = await findAmong(context, scope, content, { above: looked, upTo: newest.number })
     if (taken !== undefined) return repeat(context, taken, request)
     looked = newest.number
-    const number = nextNumber(place, newest, request)
-    const createdAt = timeOf(context.surroundings)
-    const record = makeRecord(place, number, { author, request, answer, createdAt })
-    if (!(await putStoredRecord(store, layout.record(place, number), record))) continue
+    const number = nextNumber(scope, newest, request)
+    const createdAt = timeOf(context.clockAndIds)
+    const record = makeRecord(scope, number, { author, request, answer, createdAt })
+    if (!(await putStoredRecord(store, layout.record(scope, number), record))) continue
     await context.afterCreate(record, request.reservation)
     return { record, created: true }
   }
@@ -93,27 +93,27 @@ async function repeat(
  */
 async function findAmong(
   context: CreateContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   content: Content,
   { above, upTo }: { above: number; upTo: number },
 ): Promise<VersionRecord | undefined> {
   for (let number = above + 1; number <= upTo; number += 1) {
-    const record = await readRecord(context.store, place, number)
+    const record = await readRecord(context.store, scope, number)
     if (record.commitId === content.request.commitId) return record
     if (await isTwin(context, record, content)) return record
   }
   return undefined
 }
 
-async function checkReservation(context: CreateContext, place: ArtifactPlace, request: CreateVersion) {
-  const answer = await context.manifests.reservation(place.team, request.reservation, request.manifest)
+async function checkReservation(context: CreateContext, scope: ArtifactScope, request: CreateVersion) {
+  const answer = await context.manifests.reservation(scope.team, request.reservation, request.manifest)
   if (answer === undefined) {
     throw new TrackwayError(
       'reservation_expired',
       `The reservation of the manifest ${request.manifest} is missing or older than a day; store the manifest again`,
     )
   }
-  const missing = await stillMissing(context, place.team, {
+  const missing = await stillMissing(context, scope.team, {
     manifest: request.manifest,
     missing: answer.missing,
   })
@@ -152,9 +152,9 @@ interface Newest {
   latest: number
 }
 
-async function findNewest(store: ObjectStore, place: ArtifactPlace): Promise<Newest> {
+async function findNewest(store: ObjectStore, scope: ArtifactScope): Promise<Newest> {
   let highest: number | undefined
-  for await (const { number, deleted } of listNumbers(store, place)) {
+  for await (const { number, deleted } of listNumbers(store, scope)) {
     highest ??= number
     if (!deleted) return { number: highest, latest: number }
   }
@@ -163,19 +163,19 @@ async function findNewest(store: ObjectStore, place: ArtifactPlace): Promise<New
 
 /** The number to take. Throws `not_found`, `tag_conflict`, `tag_out_of_order`. */
 function nextNumber(
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   { number: newest, latest }: Newest,
   { base, tag, onConflict }: CreateVersion,
 ): number {
   const next = newest + 1
   const from = base ? (tagNumber(base) ?? 0) : 0
   if (from >= next)
-    throw new TrackwayError('not_found', `${nameOf(place)} has no version ${base} to base the new one on`)
+    throw new TrackwayError('not_found', `${nameOf(scope)} has no version ${base} to base the new one on`)
   const wanted = tag === undefined ? next : (tagNumber(tag) ?? 0)
   if (wanted > next) {
     throw new TrackwayError(
       'tag_out_of_order',
-      `The next version of ${nameOf(place)} is ${formatTag(next)}, not ${tag}`,
+      `The next version of ${nameOf(scope)} is ${formatTag(next)}, not ${tag}`,
       {
         details: { next: formatTag(next) },
       },
@@ -183,15 +183,15 @@ function nextNumber(
   }
   if (wanted < next || (onConflict === 'fail' && latest > from)) {
     const current = formatTag(latest > 0 ? latest : next - 1)
-    throw conflict(place, tag ?? formatTag(from + 1), current)
+    throw conflict(scope, tag ?? formatTag(from + 1), current)
   }
   return next
 }
 
-function conflict(place: ArtifactPlace, tag: Tag, current: Tag): TrackwayError {
+function conflict(scope: ArtifactScope, tag: Tag, current: Tag): TrackwayError {
   return new TrackwayError(
     'tag_conflict',
-    `${tag} of ${nameOf(place)} was taken meanwhile; the latest is ${current}`,
+    `${tag} of ${nameOf(scope)} was taken meanwhile; the latest is ${current}`,
     {
       details: { tag, current },
     },
@@ -199,13 +199,13 @@ function conflict(place: ArtifactPlace, tag: Tag, current: Tag): TrackwayError {
 }
 
 function makeRecord(
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   number: number,
   { author, request, answer, createdAt }: Commit & { answer: ReservationAnswer; createdAt: string },
 ): VersionRecord {
   return {
     formatVersion: 1,
-    ...place,
+    ...scope,
     tag: formatTag(number),
     digest: answer.digest,
     manifest: { digest: request.manifest, size: answer.manifestSize },

@@ -6,12 +6,12 @@ import {
   type Tombstone,
   type VersionRecord,
 } from '@trackway/protocol'
-import { layout, type ArtifactPlace } from '../layout.ts'
+import { layout, type ArtifactScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { putDocument, readDocument } from './documents.ts'
 import type { Manifests } from './manifests.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 import { isDeleted, lastDeletion, lookUpRecord, nameOf } from './version-records.ts'
 
 /** What deleting and restoring depend on. */
@@ -19,12 +19,12 @@ export interface DeleteContext {
   store: ObjectStore
   aliases: Aliases
   manifests: Manifests
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
 }
 
 /** Which version, and who deletes it. */
 export interface Deletion {
-  place: ArtifactPlace
+  scope: ArtifactScope
   number: number
   user: string
 }
@@ -36,11 +36,11 @@ export interface Deletion {
  * version is deleted. So if both happen at once, at least one sees the other, and undoes its own change.
  */
 export async function deleteVersion(context: DeleteContext, deletion: Deletion): Promise<Tombstone> {
-  const { store, aliases, surroundings } = context
-  const { place, number, user } = deletion
+  const { store, aliases, clockAndIds } = context
+  const { scope, number, user } = deletion
   await requireRecord(store, deletion)
   for (;;) {
-    const last = await lastDeletion(store, place, number)
+    const last = await lastDeletion(store, scope, number)
     if (last !== undefined && isDeleted(last.sequence)) {
       // The first request may have been interrupted before its second check of the aliases.
       await refuseOrRestore(context, deletion)
@@ -48,8 +48,8 @@ export async function deleteVersion(context: DeleteContext, deletion: Deletion):
     }
     await refuseWhereAliased(aliases, deletion)
     const sequence = (last?.sequence ?? 0) + 1
-    const tombstone: Tombstone = { formatVersion: 1, deletedAt: timeOf(surroundings), deletedBy: user }
-    if (!(await putDocument(store, layout.deletion(place, number, sequence), tombstone))) continue
+    const tombstone: Tombstone = { formatVersion: 1, deletedAt: timeOf(clockAndIds), deletedBy: user }
+    if (!(await putDocument(store, layout.deletion(scope, number, sequence), tombstone))) continue
     await refuseOrRestore(context, deletion)
     return tombstone
   }
@@ -72,37 +72,37 @@ async function refuseOrRestore(context: DeleteContext, deletion: Deletion): Prom
  */
 export async function restoreVersion(context: DeleteContext, deletion: Deletion): Promise<VersionRecord> {
   const { store, manifests } = context
-  const { place, number } = deletion
+  const { scope, number } = deletion
   const record = await requireRecord(store, deletion)
   for (;;) {
-    const last = await lastDeletion(store, place, number)
+    const last = await lastDeletion(store, scope, number)
     if (last === undefined || !isDeleted(last.sequence)) return record
-    const reserved = await manifests.reserve(place.team, record.manifest.digest)
+    const reserved = await manifests.reserve(scope.team, record.manifest.digest)
     if (reserved === undefined) throw swept(deletion)
     try {
       if (reserved.missing.length > 0) throw swept(deletion)
-      const holds = await manifests.reservation(place.team, reserved.reservation, record.manifest.digest)
+      const holds = await manifests.reservation(scope.team, reserved.reservation, record.manifest.digest)
       if (holds !== undefined && (await putRestoration(context, deletion, last.sequence + 1))) return record
     } finally {
       // A sweep removes what remains; the outcome of the restoration is what matters.
-      await manifests.release(place.team, reserved.reservation).catch(() => {})
+      await manifests.release(scope.team, reserved.reservation).catch(() => {})
     }
   }
 }
 
 function putRestoration(
-  { store, surroundings }: DeleteContext,
-  { place, number, user }: Deletion,
+  { store, clockAndIds }: DeleteContext,
+  { scope, number, user }: Deletion,
   sequence: number,
 ) {
-  const restoration: Restoration = { formatVersion: 1, restoredAt: timeOf(surroundings), restoredBy: user }
-  return putDocument(store, layout.deletion(place, number, sequence), restoration)
+  const restoration: Restoration = { formatVersion: 1, restoredAt: timeOf(clockAndIds), restoredBy: user }
+  return putDocument(store, layout.deletion(scope, number, sequence), restoration)
 }
 
-async function requireRecord(store: ObjectStore, { place, number }: Deletion): Promise<VersionRecord> {
-  const record = await lookUpRecord(store, place, number)
+async function requireRecord(store: ObjectStore, { scope, number }: Deletion): Promise<VersionRecord> {
+  const record = await lookUpRecord(store, scope, number)
   if (record !== undefined) return record
-  throw new TrackwayError('not_found', `${nameOf(place)} has no version ${formatTag(number)}`)
+  throw new TrackwayError('not_found', `${nameOf(scope)} has no version ${formatTag(number)}`)
 }
 
 async function readTombstone(store: ObjectStore, key: string): Promise<Tombstone> {
@@ -111,23 +111,23 @@ async function readTombstone(store: ObjectStore, key: string): Promise<Tombstone
   throw new TrackwayError('integrity_error', `The stored document ${key} is missing`)
 }
 
-async function refuseWhereAliased(aliases: Aliases, { place, number }: Deletion): Promise<void> {
+async function refuseWhereAliased(aliases: Aliases, { scope, number }: Deletion): Promise<void> {
   const tag = formatTag(number)
-  const all = await aliases.all(place)
+  const all = await aliases.all(scope)
   const pointing = Object.keys(all).filter((alias) => all[alias] === tag)
   if (pointing.length === 0) return
   const [point, first] = pointing.length === 1 ? ['points', 'that alias'] : ['point', 'those aliases']
   throw new TrackwayError(
     'alias_in_use',
-    `${nameOf(place)} ${tag} was not deleted, since ${pointing.join(', ')} ${point} at it; move or remove ${first} first`,
+    `${nameOf(scope)} ${tag} was not deleted, since ${pointing.join(', ')} ${point} at it; move or remove ${first} first`,
     { details: { tag, aliases: pointing } },
   )
 }
 
-function swept({ place, number }: Deletion): TrackwayError {
+function swept({ scope, number }: Deletion): TrackwayError {
   return new TrackwayError(
     'version_deleted',
-    `${nameOf(place)} ${formatTag(number)} was deleted, and a sweep has removed some of its data, as it does after a week. It cannot be restored; uploading the same content creates a new version`,
+    `${nameOf(scope)} ${formatTag(number)} was deleted, and a sweep has removed some of its data, as it does after a week. It cannot be restored; uploading the same content creates a new version`,
     { details: { tag: formatTag(number) } },
   )
 }

@@ -1,5 +1,5 @@
 import type { ObjectInfo } from '../stores/object-store.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ClockAndIds } from './clock-and-ids.ts'
 
 /** Reads a document that a listing named, unless it was read before. */
 export type ReadCached<Document> = (info: ObjectInfo, read: () => Promise<Document>) => Promise<Document>
@@ -14,7 +14,7 @@ const sameTimeMs = 5_000
  * Caches small documents, which never change. A document with another size or time is another one, after the
  * store was restored from a backup under a running server.
  */
-export function createDocumentCache<Document>({ now }: Pick<Surroundings, 'now'>): ReadCached<Document> {
+export function createDocumentCache<Document>({ now }: Pick<ClockAndIds, 'now'>): ReadCached<Document> {
   const kept = new Map<string, { document: Document; size: number; storedAt: number }>()
 
   return async ({ key, size, ageMs }, read) => {

@@ -12,7 +12,7 @@ import { editOfKey, layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 
 const shownEdits = 100
 
@@ -26,7 +26,7 @@ export interface Change {
 /** What editing depends on. */
 export interface EditContext {
   store: ObjectStore
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
 }
 
 /** A record with its version's description and metadata after this many edits. */
@@ -50,7 +50,7 @@ export async function describe(store: ObjectStore, record: VersionRecord): Promi
  * harmless.
  */
 export async function editVersion(
-  { store, surroundings }: EditContext,
+  { store, clockAndIds }: EditContext,
   record: VersionRecord,
   { user, ...change }: Change,
 ): Promise<VersionRecord> {
@@ -59,7 +59,7 @@ export async function editVersion(
     const current = await withEdit(store, record, sequence)
     const { description = current.description, metadata = current.metadata } = change
     if (description === current.description && equalJson(metadata, current.metadata)) return current
-    const said = { description, metadata, updatedAt: timeOf(surroundings), updatedBy: user }
+    const said = { description, metadata, updatedAt: timeOf(clockAndIds), updatedBy: user }
     const key = layout.edit(record, numberOf(record), sequence + 1)
     if (await putDocument(store, key, { formatVersion: 1, ...said })) return { ...record, ...said }
   }

@@ -19,7 +19,7 @@ import { createManifests, type Manifests } from './manifests.ts'
 import { openStore, type ProbeWhen } from './open-store.ts'
 import { createRetention, type Retention } from './retention.ts'
 import { createRuns, type Runs } from './runs.ts'
-import { systemSurroundings, type Surroundings } from './surroundings.ts'
+import { systemClockAndIds, type ClockAndIds } from './clock-and-ids.ts'
 import { defaultSweepPatience, type SweepPatience } from './sweep-marker.ts'
 import { createVersions, type Versions } from './versions.ts'
 
@@ -53,7 +53,7 @@ export interface EngineOptions {
   /** Called when work that follows a version failed and can be done again later. */
   onLeftover?: ((error: unknown) => void) | undefined
   /** Default: the machine's. */
-  surroundings?: Surroundings | undefined
+  clockAndIds?: ClockAndIds | undefined
 }
 
 /** Opens a store and creates the engine. Throws `store_unsuitable`, `format_unsupported`. */
@@ -63,18 +63,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** Creates the engine over an open store. */
 export function createEngine(options: EngineOptions, format: FormatDocument): Engine {
-  const { store, limits, onLeftover, surroundings = systemSurroundings } = options
+  const { store, limits, onLeftover, clockAndIds = systemClockAndIds } = options
   const watch = {
     store,
     patience: options.patience ?? defaultSweepPatience,
-    surroundings,
+    clockAndIds,
     lists: new Map<string, ReadonlySet<Digest>>(),
   }
   const blobs = createBlobs(watch)
   const manifests = createManifests({ watch, blobs, limits })
-  const aliases = createAliases(store, surroundings)
-  const experiments = createExperiments(store, surroundings)
-  const lineage = createLineage(store, surroundings)
+  const aliases = createAliases(store, clockAndIds)
+  const experiments = createExperiments(store, clockAndIds)
+  const lineage = createLineage(store, clockAndIds)
 
   // The version exists by now. What follows can be done again, so its failure must not make the request fail.
   async function afterCreate(record: VersionRecord, reservation: string): Promise<void> {
@@ -93,8 +93,8 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     manifests,
     aliases,
     experiments,
-    surroundings,
-    readCommit: createDocumentCache(surroundings),
+    clockAndIds,
+    readCommit: createDocumentCache(clockAndIds),
     afterCreate,
   })
   return {
@@ -107,7 +107,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     aliases,
     artifacts: createArtifacts(store, versions, aliases),
     experiments,
-    runs: createRuns(store, experiments, surroundings),
+    runs: createRuns(store, experiments, clockAndIds),
     lineage,
     retention: createRetention({ store, versions, aliases, manifests }),
   }

@@ -1,27 +1,27 @@
 import { experimentDocumentSchema } from '@trackway/protocol'
-import { layout, nameOfKey, type ExperimentPlace } from '../layout.ts'
+import { layout, nameOfKey, type ExperimentScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 import { listObjects, readAhead, takePage, type PageRequest } from './listing.ts'
 
 /** Experiments. An experiment exists from its first run or version on. */
 export interface Experiments {
   /** Makes sure that an experiment is listed, with its name as it was first written. */
-  ensure(place: ExperimentPlace, user: string): Promise<void>
+  ensure(scope: ExperimentScope, user: string): Promise<void>
   list(team: string, page: PageRequest): Promise<{ items: { experiment: string }[]; next?: string }>
 }
 
-export function createExperiments(store: ObjectStore, surroundings: Surroundings): Experiments {
+export function createExperiments(store: ObjectStore, clockAndIds: ClockAndIds): Experiments {
   const seen = new Set<string>()
   return {
-    async ensure(place, user) {
-      const key = layout.experiment(place)
+    async ensure(scope, user) {
+      const key = layout.experiment(scope)
       if (seen.has(key)) return
       const document = {
         formatVersion: 1,
-        experiment: place.experiment,
-        createdAt: timeOf(surroundings),
+        experiment: scope.experiment,
+        createdAt: timeOf(clockAndIds),
         createdBy: user,
       }
       await putDocument(store, key, document)

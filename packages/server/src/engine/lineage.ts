@@ -7,33 +7,33 @@ import {
   type VersionRecord,
   type VersionName,
 } from '@trackway/protocol'
-import { layout, type EdgeDirection, type RunPlace } from '../layout.ts'
+import { layout, type EdgeDirection, type RunScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 
 /** Which run read and made which version. */
 export interface LineageEdges {
   /** Records that a run read a version. Repeating it is harmless. */
-  addInput(run: RunPlace, version: VersionRecord): Promise<Edge>
+  addInput(run: RunScope, version: VersionRecord): Promise<Edge>
   /** Records that a run made a version; the version's record says so too. */
   addOutput(version: VersionRecord): Promise<void>
-  ofRun(run: RunPlace): Promise<{ inputs: VersionName[]; outputs: VersionName[] }>
+  ofRun(run: RunScope): Promise<{ inputs: VersionName[]; outputs: VersionName[] }>
   ofVersion(version: VersionRecord): Promise<Lineage>
 }
 
-export function createLineage(store: ObjectStore, surroundings: Surroundings): LineageEdges {
+export function createLineage(store: ObjectStore, clockAndIds: ClockAndIds): LineageEdges {
   function makeEdge(run: RunName, { experiment, type, name, tag }: VersionRecord): Edge {
     return {
       formatVersion: 1,
       run,
       version: { experiment, type, name, tag },
-      createdAt: timeOf(surroundings),
+      createdAt: timeOf(clockAndIds),
     }
   }
 
-  async function versionsOf(run: RunPlace, direction: EdgeDirection): Promise<VersionName[]> {
+  async function versionsOf(run: RunScope, direction: EdgeDirection): Promise<VersionName[]> {
     return (await readEdges(store, layout.edges(run, direction))).map((edge) => edge.version)
   }
 

@@ -6,7 +6,7 @@ import {
   type Digest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { layout, type ArtifactPlace } from '../layout.ts'
+import { layout, type ArtifactScope } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import type { Blobs } from './blobs.ts'
 import type { ReadCached } from './document-cache.ts'
@@ -47,7 +47,7 @@ const concurrentReads = 32
  */
 export async function lookBack(
   context: LookBackContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   { base, since: seen, commitId }: CreateVersion,
 ): Promise<LookBack> {
   const floor = base ? (tagNumber(base) ?? 0) : 0
@@ -55,7 +55,7 @@ export async function lookBack(
   let since = named === undefined ? undefined : named === null ? 0 : (tagNumber(named) ?? 0)
   let newest = 0
   const young: { number: number; info: ObjectInfo }[] = []
-  for await (const { number, info, deleted } of listNumbers(context.store, place)) {
+  for await (const { number, info, deleted } of listNumbers(context.store, scope)) {
     newest = Math.max(newest, number)
     // A request without a base means the latest version.
     if (!deleted) since ??= number - 1
@@ -64,9 +64,9 @@ export async function lookBack(
   }
   const found = { newest, since: since ?? 0 }
   const recent: { number: number; digest: Digest }[] = []
-  for await (const { number, commit } of readCommits(context, place, young)) {
+  for await (const { number, commit } of readCommits(context, scope, young)) {
     if (commit.commitId === commitId)
-      return { ...found, recent, replay: await readRecord(context.store, place, number) }
+      return { ...found, recent, replay: await readRecord(context.store, scope, number) }
     recent.push({ number, digest: commit.digest })
   }
   return { ...found, recent }
@@ -75,11 +75,11 @@ export async function lookBack(
 /** Commits in the given order, some of which are read at the same time. */
 async function* readCommits(
   { store, readCommit }: LookBackContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   young: readonly { number: number; info: ObjectInfo }[],
 ) {
   const readOne = async (number: number): Promise<KnownCommit> => {
-    const { commitId, digest } = await readRecord(store, place, number)
+    const { commitId, digest } = await readRecord(store, scope, number)
     return { commitId, digest }
   }
   for (let at = 0; at < young.length; at += concurrentReads) {
@@ -109,7 +109,7 @@ export interface Content {
 /** The newest version created since then that has this content already. */
 export async function findTwin(
   context: TwinContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   content: Content,
   { since, newest, recent }: LookBack,
 ): Promise<VersionRecord | undefined> {
@@ -117,13 +117,13 @@ export async function findTwin(
   const numbers = new Set(recent.filter(({ digest }) => digest === content.digest).map((each) => each.number))
   // Versions that are not recent have their hint, unless a crash lost it.
   if (newest - since > recent.length) {
-    const prefix = layout.digestHints(place, digestHex(content.digest))
+    const prefix = layout.digestHints(scope, digestHex(content.digest))
     for await (const { key } of listObjects(context.store, { prefix }))
       numbers.add(Number(key.slice(key.lastIndexOf('/') + 1)))
   }
   for (const number of [...numbers].filter((each) => each > since).sort((a, b) => b - a)) {
     // A client that uploads content does not want a version whose record is damaged.
-    const record = await readRecord(context.store, place, number).catch(unlessDamaged)
+    const record = await readRecord(context.store, scope, number).catch(unlessDamaged)
     if (record !== undefined && (await isTwin(context, record, content))) return record
   }
   return undefined

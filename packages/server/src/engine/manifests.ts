@@ -20,7 +20,7 @@ import { checkedBytes } from './checked-bytes.ts'
 import { putDocument, readDatedDocument, readDocument } from './documents.ts'
 import { readChecked, weighManifest, weighSummary, type ManifestSummary } from './read-manifest.ts'
 import { storedEntries, type StoredEntries } from './stored-entries.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 import { defaultSweepPatience, waitForSweep, type SweepWatch } from './sweep-marker.ts'
 import { createWeighedCache } from './weighed-cache.ts'
 
@@ -166,8 +166,8 @@ function damaged(team: string, digest: Digest, cause: unknown): unknown {
 }
 
 /** The manifests of a store for maintenance, with the limits of the format. */
-export function createManifestsOf(store: ObjectStore, surroundings: Surroundings): Manifests {
-  const watch = { store, surroundings, patience: defaultSweepPatience, lists: new Map() }
+export function createManifestsOf(store: ObjectStore, clockAndIds: ClockAndIds): Manifests {
+  const watch = { store, clockAndIds, patience: defaultSweepPatience, lists: new Map() }
   return createManifests({ watch, blobs: createBlobs(watch), limits: defaultLimits })
 }
 
@@ -216,12 +216,12 @@ async function reserve(
   { watch, blobs }: Context,
   { team, digest, live, read }: Reserving,
 ): Promise<ManifestAnswer | undefined> {
-  const { store, surroundings } = watch
-  const id = surroundings.newId()
+  const { store, clockAndIds } = watch
+  const id = clockAndIds.newId()
   await putDocument(store, layout.reservation(team, id), {
     formatVersion: 1,
     manifest: digest,
-    createdAt: timeOf(surroundings),
+    createdAt: timeOf(clockAndIds),
   })
   await waitForSweep(watch, team, { manifests: [digest] })
   const info = await store.head(layout.manifest(team, digest))

@@ -3,7 +3,7 @@ import { layout } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { probeConditions, probeStore } from '../stores/probe-store.ts'
 import { putDocument, readDocument } from './documents.ts'
-import { systemSurroundings, timeOf, type Surroundings } from './surroundings.ts'
+import { systemClockAndIds, timeOf, type ClockAndIds } from './clock-and-ids.ts'
 
 // Names of rules, beyond those of format version 1, that this software knows. There are none yet.
 const knownFeatures: ReadonlySet<string> = new Set()
@@ -19,7 +19,7 @@ export interface OpenOptions {
    * Whether to create a store if the location does not hold one; otherwise throws `not_found`. Default: true.
    */
   create?: boolean | undefined
-  surroundings?: Surroundings | undefined
+  clockAndIds?: ClockAndIds | undefined
 }
 
 /**
@@ -28,7 +28,7 @@ export interface OpenOptions {
  */
 export async function openStore(
   store: ObjectStore,
-  { probe = 'always', create = true, surroundings = systemSurroundings }: OpenOptions = {},
+  { probe = 'always', create = true, clockAndIds = systemClockAndIds }: OpenOptions = {},
 ): Promise<FormatDocument> {
   const found = await readFormat(store)
   if (found === undefined && !create) throw noStore(store)
@@ -37,9 +37,9 @@ export async function openStore(
   if (found !== undefined) return accept(found, store)
   const fresh: FormatDocument = {
     formatVersion: 1,
-    storeId: surroundings.newId(),
+    storeId: clockAndIds.newId(),
     features: { read: [], write: [] },
-    createdAt: timeOf(surroundings),
+    createdAt: timeOf(clockAndIds),
   }
   if (await putDocument(store, layout.format, fresh)) return fresh
   // Another process named it at the same moment.

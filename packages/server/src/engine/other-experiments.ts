@@ -1,6 +1,6 @@
 import { experimentDocumentSchema, foldName } from '@trackway/protocol'
 import pLimit from 'p-limit'
-import { layout, nameOfKey, type ArtifactPlace } from '../layout.ts'
+import { layout, nameOfKey, type ArtifactScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 
@@ -9,16 +9,16 @@ const mostNamed = 10
 const concurrentLooks = 16
 
 /** Other experiments of the team that have an artifact with this type and name: ten of the first hundred. */
-export async function findInOtherExperiments(store: ObjectStore, place: ArtifactPlace): Promise<string[]> {
-  const { objects } = await store.list({ prefix: layout.experiments(place.team), limit: mostLookedAt })
-  const others = objects.filter(({ key }) => nameOfKey(key) !== foldName(place.experiment))
+export async function findInOtherExperiments(store: ObjectStore, scope: ArtifactScope): Promise<string[]> {
+  const { objects } = await store.list({ prefix: layout.experiments(scope.team), limit: mostLookedAt })
+  const others = objects.filter(({ key }) => nameOfKey(key) !== foldName(scope.experiment))
   const limit = pLimit(concurrentLooks)
   let found = 0
   const names = await Promise.all(
     others.map(({ key }) =>
       limit(async () => {
         if (found >= mostNamed) return undefined
-        const prefix = layout.versions({ ...place, experiment: nameOfKey(key) })
+        const prefix = layout.versions({ ...scope, experiment: nameOfKey(key) })
         if ((await store.list({ prefix, limit: 1 })).objects.length === 0) return undefined
         found += 1
         return (await readDocument(store, key, experimentDocumentSchema))?.experiment

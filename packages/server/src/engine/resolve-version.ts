@@ -7,7 +7,7 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { nearestHint } from '@trackway/protocol/nearest'
-import { layout, type ArtifactPlace } from '../layout.ts'
+import { layout, type ArtifactScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
@@ -34,43 +34,43 @@ export interface ResolveContext {
 /** Finds the version that a revision names. Throws `not_found`, `version_deleted`, `revision_invalid`. */
 export async function resolveVersion(
   context: ResolveContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   text: string,
 ): Promise<VersionRecord> {
   const revision = parseRevision(text)
   switch (revision.kind) {
     case 'latest':
-      return resolveLatest(context, place)
+      return resolveLatest(context, scope)
     case 'tag':
-      return resolveTag(context, place, revision.number)
+      return resolveTag(context, scope, revision.number)
     case 'alias':
-      return resolveAlias(context, place, revision.alias)
+      return resolveAlias(context, scope, revision.alias)
     case 'digest':
-      return resolveDigest(context, place, revision.hex)
+      return resolveDigest(context, scope, revision.hex)
   }
 }
 
-async function resolveLatest(context: ResolveContext, place: ArtifactPlace): Promise<VersionRecord> {
-  for await (const { number, deleted } of listNumbers(context.store, place))
-    if (!deleted) return readRecord(context.store, place, number)
-  return refuseArtifact(context, place)
+async function resolveLatest(context: ResolveContext, scope: ArtifactScope): Promise<VersionRecord> {
+  for await (const { number, deleted } of listNumbers(context.store, scope))
+    if (!deleted) return readRecord(context.store, scope, number)
+  return refuseArtifact(context, scope)
 }
 
 async function resolveTag(
   context: ResolveContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   number: number,
 ): Promise<VersionRecord> {
   const { store } = context
   const [record, deleted] = await Promise.all([
-    lookUpRecord(store, place, number),
-    isVersionDeleted(store, place, number),
+    lookUpRecord(store, scope, number),
+    isVersionDeleted(store, scope, number),
   ])
   if (record === undefined) {
-    const latest = await resolveLatest(context, place)
+    const latest = await resolveLatest(context, scope)
     throw new TrackwayError(
       'not_found',
-      `${nameOf(place)} has no version ${formatTag(number)}; the latest is ${latest.tag}`,
+      `${nameOf(scope)} has no version ${formatTag(number)}; the latest is ${latest.tag}`,
       {
         details: { latest: latest.tag },
       },
@@ -82,16 +82,16 @@ async function resolveTag(
 
 async function resolveAlias(
   context: ResolveContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   alias: string,
 ): Promise<VersionRecord> {
-  const tag = await context.aliases.current(place, alias)
-  if (tag !== null) return resolveTag(context, place, tagNumber(tag) ?? 0)
-  if ((await first(listNumbers(context.store, place))) === undefined) await refuseArtifact(context, place)
-  const existing = Object.keys(await context.aliases.all(place))
+  const tag = await context.aliases.current(scope, alias)
+  if (tag !== null) return resolveTag(context, scope, tagNumber(tag) ?? 0)
+  if ((await first(listNumbers(context.store, scope))) === undefined) await refuseArtifact(context, scope)
+  const existing = Object.keys(await context.aliases.all(scope))
   const hint = nearestHint(alias, existing)
   const has = hint === undefined && existing.length > 0 ? `; it has ${existing.slice(0, 10).join(', ')}` : ''
-  throw new TrackwayError('not_found', `${nameOf(place)} has no alias '${alias}'${has}`, {
+  throw new TrackwayError('not_found', `${nameOf(scope)} has no alias '${alias}'${has}`, {
     details: { aliases: existing },
     hint,
   })
@@ -99,15 +99,15 @@ async function resolveAlias(
 
 async function resolveDigest(
   context: ResolveContext,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   hex: string,
 ): Promise<VersionRecord> {
-  const found = await findByDigest(context.store, place, hex)
+  const found = await findByDigest(context.store, scope, hex)
   const digests = new Set(found.map((record) => record.digest))
   if (digests.size > 1) {
     throw new TrackwayError(
       'revision_invalid',
-      `More than one version of ${nameOf(place)} has a digest that begins with ${hex}; give more digits`,
+      `More than one version of ${nameOf(scope)} has a digest that begins with ${hex}; give more digits`,
       {
         details: { digests: [...digests] },
       },
@@ -115,54 +115,54 @@ async function resolveDigest(
   }
   const [newest] = found
   if (newest !== undefined) return newest
-  if ((await first(listNumbers(context.store, place))) === undefined) await refuseArtifact(context, place)
+  if ((await first(listNumbers(context.store, scope))) === undefined) await refuseArtifact(context, scope)
   throw new TrackwayError(
     'not_found',
-    `${nameOf(place)} has no version whose digest begins with sha256:${hex}`,
+    `${nameOf(scope)} has no version whose digest begins with sha256:${hex}`,
   )
 }
 
 /** Versions with this digest, the newest first: from the hints or, if a crash lost them, from all records. */
-async function findByDigest(store: ObjectStore, place: ArtifactPlace, hex: string): Promise<VersionRecord[]> {
+async function findByDigest(store: ObjectStore, scope: ArtifactScope, hex: string): Promise<VersionRecord[]> {
   const hinted = new Set<number>()
-  for await (const { key } of listObjects(store, { prefix: layout.digestHints(place, hex) })) {
+  for await (const { key } of listObjects(store, { prefix: layout.digestHints(scope, hex) })) {
     hinted.add(Number(key.slice(key.lastIndexOf('/') + 1)))
   }
-  const found = hinted.size === 0 ? [] : await readMatching(store, place, { hex, only: hinted })
-  return found.length > 0 ? found : readMatching(store, place, { hex })
+  const found = hinted.size === 0 ? [] : await readMatching(store, scope, { hex, only: hinted })
+  return found.length > 0 ? found : readMatching(store, scope, { hex })
 }
 
 async function readMatching(
   store: ObjectStore,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   { hex, only }: { hex: string; only?: ReadonlySet<number> },
 ): Promise<VersionRecord[]> {
   const found: VersionRecord[] = []
-  for await (const { number, deleted } of listNumbers(store, place)) {
+  for await (const { number, deleted } of listNumbers(store, scope)) {
     if (deleted || only?.has(number) === false) continue
-    const record = await readRecord(store, place, number)
+    const record = await readRecord(store, scope, number)
     if (record.digest.startsWith(`sha256:${hex}`)) found.push(record)
   }
   return found
 }
 
 /** The error for a missing artifact, with the experiments that have one of that name, and similar names. */
-async function refuseArtifact({ store }: ResolveContext, place: ArtifactPlace): Promise<never> {
+async function refuseArtifact({ store }: ResolveContext, scope: ArtifactScope): Promise<never> {
   // A failing suggestion must not hide the error.
-  const experiments = await findInOtherExperiments(store, place).catch(() => [])
+  const experiments = await findInOtherExperiments(store, scope).catch(() => [])
   const specs: string[] = []
-  for await (const { type, name } of listArtifactFolders(store, place)) {
+  for await (const { type, name } of listArtifactFolders(store, scope)) {
     if (specs.push(`${type}/${name}`) === mostCompared) break
   }
-  const artifact = `${place.type}/${place.name}`
-  const swapped = specs.find((spec) => foldName(spec) === foldName(`${place.name}/${place.type}`))
+  const artifact = `${scope.type}/${scope.name}`
+  const swapped = specs.find((spec) => foldName(spec) === foldName(`${scope.name}/${scope.type}`))
   const elsewhere = whereElse(experiments)
   const hint = swapped === undefined ? nearestHint(artifact, specs) : undefined
   const other =
     swapped === undefined
       ? elsewhere
-      : `, but there is ${swapped}: its type is ${place.name} and its name ${place.type}, so the two were swapped${elsewhere}`
-  const message = `There is no artifact ${nameOf(place)}${other}`
+      : `, but there is ${swapped}: its type is ${scope.name} and its name ${scope.type}, so the two were swapped${elsewhere}`
+  const message = `There is no artifact ${nameOf(scope)}${other}`
   throw new TrackwayError('not_found', message, {
     details: { artifact, experiments, ...(swapped && { swapped }) },
     hint,

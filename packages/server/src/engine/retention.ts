@@ -7,7 +7,7 @@ import {
   type RetentionRequest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { keyOfRecord, layout, type ArtifactPlace, type ExperimentPlace } from '../layout.ts'
+import { keyOfRecord, layout, type ArtifactScope, type ExperimentScope } from '../layout.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
@@ -25,7 +25,7 @@ export interface Retention {
    * Deletes the versions of an experiment that the rules match, or only reports them. Versions that an alias
    * points at are kept, and so is the newest version of each artifact.
    */
-  apply(place: ExperimentPlace, request: RetentionRequest, author: { user: string }): Promise<RetentionAnswer>
+  apply(scope: ExperimentScope, request: RetentionRequest, author: { user: string }): Promise<RetentionAnswer>
 }
 
 interface Context {
@@ -37,12 +37,12 @@ interface Context {
 
 export function createRetention(context: Context): Retention {
   return {
-    async apply(place, request, author) {
+    async apply(scope, request, author) {
       const given: VersionRecord[] = []
       let kept = 0
-      for await (const { type, name } of listArtifactFolders(context.store, place, { type: request.type })) {
+      for await (const { type, name } of listArtifactFolders(context.store, scope, { type: request.type })) {
         if (request.name !== undefined && name !== foldName(request.name)) continue
-        const chosen = await choose(context, { ...place, type, name }, request)
+        const chosen = await choose(context, { ...scope, type, name }, request)
         for (const record of chosen.given) given.push(record)
         kept += chosen.kept
       }
@@ -50,7 +50,7 @@ export function createRetention(context: Context): Retention {
       for (const record of given) {
         if (request.dryRun || (await deleteUnlessNamed(context.versions, record, author))) gone.push(record)
       }
-      const freedBytes = await bytesOfAlone(context, place.team, gone)
+      const freedBytes = await bytesOfAlone(context, scope.team, gone)
       const versions = gone.map(({ type, name, tag, size }) => ({ type, name, tag, size }))
       return {
         versions,
@@ -80,19 +80,19 @@ async function deleteUnlessNamed(
 /** The versions of one artifact that all rules match, the oldest first, and how many are kept. */
 async function choose(
   { store, aliases }: Context,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   { keepLast = 1, olderThanDays = 0 }: RetentionRequest,
 ): Promise<{ given: VersionRecord[]; kept: number }> {
-  const named = new Set(Object.values(await aliases.all(place)).map((tag) => tagNumber(tag)))
+  const named = new Set(Object.values(await aliases.all(scope)).map((tag) => tagNumber(tag)))
   const given: VersionRecord[] = []
   let seen = 0
-  for await (const { number, deleted } of listNumbers(store, place)) {
+  for await (const { number, deleted } of listNumbers(store, scope)) {
     if (deleted) continue
     seen += 1
     if (seen <= keepLast || named.has(number)) continue
-    const info = await store.head(layout.record(place, number))
+    const info = await store.head(layout.record(scope, number))
     if (info !== undefined && info.ageMs >= olderThanDays * dayMs)
-      given.push(await readRecord(store, place, number))
+      given.push(await readRecord(store, scope, number))
   }
   return { given: given.toReversed(), kept: seen - given.length }
 }

@@ -8,11 +8,11 @@ import {
   type RunDocument,
   type RunState,
 } from '@trackway/protocol'
-import { layout, nameOfKey, numberOfKey, type ExperimentPlace, type RunPlace } from '../layout.ts'
+import { layout, nameOfKey, numberOfKey, type ExperimentScope, type RunScope } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readAll, readDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
-import { timeOf, type Surroundings } from './surroundings.ts'
+import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 import { listFolders, listObjects, readAhead, takePage, type PageRequest } from './listing.ts'
 import { takeTurn } from './pauses.ts'
 import { runNameOf } from './run-names.ts'
@@ -25,18 +25,18 @@ const pageBytes = 8 * 1024 * 1024
 /** Runs: a sequence of states, of which the newest counts, and a log in segments. */
 export interface Runs {
   /** Begins a run, or resumes the one with that name, even after it ended. */
-  create(place: ExperimentPlace, request: CreateRun): Promise<{ run: RunDocument; created: boolean }>
+  create(scope: ExperimentScope, request: CreateRun): Promise<{ run: RunDocument; created: boolean }>
   /** A run in its current state. Throws `not_found`. */
-  get(place: RunPlace): Promise<RunDocument>
-  list(place: ExperimentPlace, page: PageRequest): Promise<{ items: RunDocument[]; next?: string }>
+  get(scope: RunScope): Promise<RunDocument>
+  list(scope: ExperimentScope, page: PageRequest): Promise<{ items: RunDocument[]; next?: string }>
   /** Ends a run. */
-  finish(place: RunPlace, request: EndRun): Promise<RunDocument>
+  finish(scope: RunScope, request: EndRun): Promise<RunDocument>
   /** Appends to the log. False: this segment was stored before. */
-  appendLog(place: RunPlace, segment: string, points: readonly MetricPoint[]): Promise<boolean>
+  appendLog(scope: RunScope, segment: string, points: readonly MetricPoint[]): Promise<boolean>
   /** The log from a segment on. Throws `not_found`. */
-  readLog(place: RunPlace, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
+  readLog(scope: RunScope, cursor?: string): Promise<{ points: MetricPoint[]; next?: string }>
   /** One more than the highest step in the newest part of the log; undefined if there is none. */
-  nextStep(place: RunPlace): Promise<number | undefined>
+  nextStep(scope: RunScope): Promise<number | undefined>
 }
 
 export interface EndRun {
@@ -53,24 +53,24 @@ export interface CreateRun {
   user: string
 }
 
-export function createRuns(store: ObjectStore, experiments: Experiments, surroundings: Surroundings): Runs {
-  const context = { store, now: () => timeOf(surroundings) }
-  const get = async (place: RunPlace) => {
-    const { run } = await newestState(store, place)
+export function createRuns(store: ObjectStore, experiments: Experiments, clockAndIds: ClockAndIds): Runs {
+  const context = { store, now: () => timeOf(clockAndIds) }
+  const get = async (scope: RunScope) => {
+    const { run } = await newestState(store, scope)
     if (run !== undefined) return run
-    throw new TrackwayError('not_found', `There is no run ${place.run} in experiment ${place.experiment}`)
+    throw new TrackwayError('not_found', `There is no run ${scope.run} in experiment ${scope.experiment}`)
   }
   return {
     get,
-    async create(place, request) {
-      await experiments.ensure(place, request.user)
+    async create(scope, request) {
+      await experiments.ensure(scope, request.user)
       return request.run === undefined
-        ? createNamedByServer(context, place, request)
-        : createOrResume(context, { ...place, run: request.run }, request)
+        ? createNamedByServer(context, scope, request)
+        : createOrResume(context, { ...scope, run: request.run }, request)
     },
-    async list(place, { cursor, limit }) {
-      const after = cursor === undefined ? {} : { after: layout.run({ ...place, run: cursor }) }
-      const folders = listFolders(store, { prefix: layout.runs(place), ...after })
+    async list(scope, { cursor, limit }) {
+      const after = cursor === undefined ? {} : { after: layout.run({ ...scope, run: cursor }) }
+      const folders = listFolders(store, { prefix: layout.runs(scope), ...after })
       const states = readAhead(folders, async (folder) => ({
         folder,
         run: (await newestStateIn(store, `${folder}state/`)).run,
@@ -78,31 +78,31 @@ export function createRuns(store: ObjectStore, experiments: Experiments, surroun
       const { items, ...page } = await takePage(states, limit, ({ folder }) => nameOfKey(folder))
       return { items: items.flatMap(({ run }) => run ?? []), ...page }
     },
-    async finish(place, { state, error, commitId }) {
+    async finish(scope, { state, error, commitId }) {
       for (;;) {
-        const { sequence, run } = await newestState(store, place)
-        if (run === undefined) return get(place)
+        const { sequence, run } = await newestState(store, scope)
+        if (run === undefined) return get(scope)
         if (run.state === state) return run
         const ended: RunDocument = {
           ...withoutError(run),
           state,
           ...(error !== undefined && { error }),
           commitId,
-          updatedAt: timeOf(surroundings),
+          updatedAt: timeOf(clockAndIds),
         }
-        if (await putDocument(store, layout.runState(place, sequence + 1), ended)) return ended
+        if (await putDocument(store, layout.runState(scope, sequence + 1), ended)) return ended
       }
     },
-    async appendLog(place, segment, points) {
-      await get(place)
+    async appendLog(scope, segment, points) {
+      await get(scope)
       const lines = points.map((point) => `${JSON.stringify(point)}\n`).join('')
-      return store.putIfAbsent(layout.logSegment(place, segment), new TextEncoder().encode(lines))
+      return store.putIfAbsent(layout.logSegment(scope, segment), new TextEncoder().encode(lines))
     },
-    async readLog(place, cursor) {
-      if (cursor === undefined) await get(place)
-      return readLog(store, place, cursor)
+    async readLog(scope, cursor) {
+      if (cursor === undefined) await get(scope)
+      return readLog(store, scope, cursor)
     },
-    nextStep: (place) => findNextStep(store, place),
+    nextStep: (scope) => findNextStep(store, scope),
   }
 }
 
@@ -111,8 +111,8 @@ interface Context {
   now: () => string
 }
 
-function newestState(store: ObjectStore, place: RunPlace) {
-  return newestStateIn(store, layout.runStates(place))
+function newestState(store: ObjectStore, scope: RunScope) {
+  return newestStateIn(store, layout.runStates(scope))
 }
 
 async function newestStateIn(store: ObjectStore, prefix: string) {
@@ -125,33 +125,33 @@ async function newestStateIn(store: ObjectStore, prefix: string) {
  * Tries `sable-life-1`, `sable-life-2` and so on. The words come from the commit, so that a retry finds its
  * own run.
  */
-async function createNamedByServer({ store, now }: Context, place: ExperimentPlace, request: CreateRun) {
+async function createNamedByServer({ store, now }: Context, scope: ExperimentScope, request: CreateRun) {
   const words = runNameOf(request.commitId)
   for (let number = 1; ; number += 1) {
-    const runPlace = { ...place, run: `${words}-${number}` }
-    const run = beginning(runPlace, request, now())
-    if (await putDocument(store, layout.runState(runPlace, 1), run)) return { run, created: true }
-    const first = await readDocument(store, layout.runState(runPlace, 1), runDocumentSchema)
+    const runScope = { ...scope, run: `${words}-${number}` }
+    const run = beginning(runScope, request, now())
+    if (await putDocument(store, layout.runState(runScope, 1), run)) return { run, created: true }
+    const first = await readDocument(store, layout.runState(runScope, 1), runDocumentSchema)
     if (first?.commitId === request.commitId) return { run: first, created: false }
   }
 }
 
-async function createOrResume({ store, now }: Context, place: RunPlace, request: CreateRun) {
+async function createOrResume({ store, now }: Context, scope: RunScope, request: CreateRun) {
   for (;;) {
-    const { sequence, run } = await newestState(store, place)
+    const { sequence, run } = await newestState(store, scope)
     if (run?.state === 'running' && (request.config === undefined || run.commitId === request.commitId)) {
       return { run, created: false }
     }
-    const next = run === undefined ? beginning(place, request, now()) : resumed(run, request, now())
-    if (await putDocument(store, layout.runState(place, sequence + 1), next))
+    const next = run === undefined ? beginning(scope, request, now()) : resumed(run, request, now())
+    if (await putDocument(store, layout.runState(scope, sequence + 1), next))
       return { run: next, created: run === undefined }
   }
 }
 
-function beginning(place: RunPlace, { config, commitId, user }: CreateRun, now: string): RunDocument {
+function beginning(scope: RunScope, { config, commitId, user }: CreateRun, now: string): RunDocument {
   return {
     formatVersion: 1,
-    ...place,
+    ...scope,
     state: 'running',
     config: config ?? {},
     commitId,
@@ -185,8 +185,8 @@ function withoutError(run: RunDocument): RunDocument {
   return others
 }
 
-async function readLog(store: ObjectStore, place: RunPlace, cursor: string | undefined) {
-  const prefix = layout.log(place)
+async function readLog(store: ObjectStore, scope: RunScope, cursor: string | undefined) {
+  const prefix = layout.log(scope)
   const after = cursor === undefined ? {} : { after: `${prefix}${cursor}` }
   const keys: string[] = []
   let bytes = 0
@@ -206,9 +206,9 @@ async function readLog(store: ObjectStore, place: RunPlace, cursor: string | und
 /** Several processes may log to one run; each writes a segment every few seconds. */
 const newestSegments = 8
 
-async function findNextStep(store: ObjectStore, place: RunPlace): Promise<number | undefined> {
+async function findNextStep(store: ObjectStore, scope: RunScope): Promise<number | undefined> {
   let newest: ObjectInfo[] = []
-  for await (const segment of listObjects(store, { prefix: layout.log(place) })) {
+  for await (const segment of listObjects(store, { prefix: layout.log(scope) })) {
     // Ordered by their arrival: a busy writer gives names that are ahead of those of a later one.
     newest = [...newest, segment].sort((a, b) => b.ageMs - a.ageMs).slice(-newestSegments)
   }

@@ -96,10 +96,10 @@ export function placeOf(entries: readonly EntryWithoutParts[], path: string): nu
 const mostAround = 5_000
 
 /** Paths of entries, the nearest to a position first. */
-export function pathsAround(entries: readonly EntryWithoutParts[], place: number): string[] {
+export function pathsAround(entries: readonly EntryWithoutParts[], index: number): string[] {
   const paths: string[] = []
   for (let away = 0; away < mostAround; away += 1)
-    for (const entry of [entries[place + away], entries[place - away - 1]])
+    for (const entry of [entries[index + away], entries[index - away - 1]])
       if (entry !== undefined) paths.push(entry.path)
   return paths
 }

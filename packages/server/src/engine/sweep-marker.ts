@@ -4,13 +4,13 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import { readDocument } from './documents.ts'
 import { listObjects } from './listing.ts'
 import { inTurns } from './pauses.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ClockAndIds } from './clock-and-ids.ts'
 
 /** What a writer needs to wait for a sweep. */
 export interface SweepWatch {
   store: ObjectStore
   patience: SweepPatience
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
   /** The content of the lists of sweeps under way, by their ids: a list never changes, and may be long. */
   lists: Map<string, ReadonlySet<Digest>>
 }
@@ -48,18 +48,18 @@ export async function waitForSweep(
   team: string,
   interest: SweepInterest,
 ): Promise<{ waited: boolean }> {
-  const { patience, surroundings } = watch
-  const deadline = surroundings.now() + patience.waitMs
+  const { patience, clockAndIds } = watch
+  const deadline = clockAndIds.now() + patience.waitMs
   for (let waited = false; ; waited = true) {
     if (!(await isListed(watch, team, interest))) return { waited }
-    if (surroundings.now() >= deadline) {
+    if (clockAndIds.now() >= deadline) {
       throw new TrackwayError(
         'sweep_in_progress',
         `A sweep of team ${team} is deleting unused data that this request needs; try again when it is over`,
         { details: { retryAfterSeconds: 5 } },
       )
     }
-    await surroundings.sleep(patience.pollMs)
+    await clockAndIds.sleep(patience.pollMs)
   }
 }
 

@@ -1,7 +1,7 @@
 import { foldName } from '@trackway/protocol'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { countUsage, type Count, type Usage } from './count-usage.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { ClockAndIds } from './clock-and-ids.ts'
 
 /** What teams, and users in them, have stored: the last count, and what this process added since. */
 export interface UsageBook {
@@ -24,7 +24,7 @@ export interface Account {
 
 export interface UsageOptions {
   store: ObjectStore
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
   /** Milliseconds after which a count is old. */
   everyMs: number
   /** Whether users are counted too, which reads every version. */
@@ -49,7 +49,7 @@ interface TeamBook {
   running: Promise<void> | undefined
 }
 
-export function createUsageBook({ store, surroundings, everyMs, countsUsers }: UsageOptions): UsageBook {
+export function createUsageBook({ store, clockAndIds, everyMs, countsUsers }: UsageOptions): UsageBook {
   const teams = new Map<string, TeamBook>()
 
   function bookOf(team: string): TeamBook {
@@ -69,7 +69,7 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
   }
 
   async function countAgain(team: string, book: TeamBook): Promise<void> {
-    book.begunAt = surroundings.now()
+    book.begunAt = clockAndIds.now()
     for (const [name, usage] of book.since) put(book.before, name, usage)
     book.since = new Map()
     try {
@@ -78,7 +78,7 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
     } catch {
       // The requests themselves report that a store is down; the next count will do.
     } finally {
-      book.countedAt = surroundings.now()
+      book.countedAt = clockAndIds.now()
       book.tookMs = book.countedAt - book.begunAt
       book.running = undefined
     }
@@ -87,11 +87,11 @@ export function createUsageBook({ store, surroundings, everyMs, countsUsers }: U
   return {
     async refresh(team, again = false) {
       const book = bookOf(team)
-      const ageMs = Math.abs(surroundings.now() - book.countedAt)
+      const ageMs = Math.abs(clockAndIds.now() - book.countedAt)
       if (ageMs < Math.max(again ? patienceMs : everyMs, book.tookMs * rest)) return
       book.running ??= countAgain(team, book)
-      const leftMs = book.begunAt + patienceMs - surroundings.now()
-      if (leftMs > 0) await Promise.race([book.running, surroundings.sleep(leftMs)])
+      const leftMs = book.begunAt + patienceMs - clockAndIds.now()
+      if (leftMs > 0) await Promise.race([book.running, clockAndIds.sleep(leftMs)])
     },
     read({ team, user }) {
       const { count, before, since } = bookOf(team)

@@ -6,7 +6,7 @@ import {
   keyOfRecord,
   layout,
   numberOfKey,
-  type ArtifactPlace,
+  type ArtifactScope,
 } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { withEdit } from './edits.ts'
@@ -23,10 +23,10 @@ export async function first<Item>(items: AsyncIterable<Item>): Promise<Item | un
  * Numbers of versions, the newest first, with the store's metadata of their records, the age of the records,
  * whether each is deleted, and how often it was edited: documents about this are listed just before it.
  */
-export async function* listNumbers(store: ObjectStore, place: ArtifactPlace, before?: number) {
-  const after = before === undefined ? {} : { after: layout.record(place, before) }
+export async function* listNumbers(store: ObjectStore, scope: ArtifactScope, before?: number) {
+  const after = before === undefined ? {} : { after: layout.record(scope, before) }
   let beside = { of: 0, deletions: 0, edits: 0 }
-  for await (const info of listObjects(store, { prefix: layout.versions(place), ...after })) {
+  for await (const info of listObjects(store, { prefix: layout.versions(scope), ...after })) {
     const { key, ageMs } = info
     const number = numberOfKey(key)
     if (beside.of !== number) beside = { of: number, deletions: 0, edits: 0 }
@@ -43,9 +43,9 @@ export function isDeleted(sequence: number): boolean {
 }
 
 /** How often a version was deleted and restored in all, and the last of these documents. */
-export async function lastDeletion(store: ObjectStore, place: ArtifactPlace, number: number) {
+export async function lastDeletion(store: ObjectStore, scope: ArtifactScope, number: number) {
   // Most versions never were deleted, and one request finds out.
-  const tombstone = layout.tombstone(place, number)
+  const tombstone = layout.tombstone(scope, number)
   return (await store.head(tombstone)) === undefined ? undefined : newestDeletion(store, tombstone)
 }
 
@@ -61,10 +61,10 @@ export function deletedVersion(record: VersionRecord): TrackwayError {
 /** Whether a version is deleted by now. */
 export async function isVersionDeleted(
   store: ObjectStore,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   number: number,
 ): Promise<boolean> {
-  return isDeleted((await lastDeletion(store, place, number))?.sequence ?? 0)
+  return isDeleted((await lastDeletion(store, scope, number))?.sequence ?? 0)
 }
 
 /** The last document that says that a version was deleted or restored, by the key of the first one. */
@@ -88,17 +88,17 @@ export interface VersionFilter {
 /** Records of versions, the newest first, with their current description and metadata. */
 export async function* listRecords(
   store: ObjectStore,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   filter: VersionFilter = {},
 ): AsyncGenerator<ListedVersion> {
-  yield* readAhead(wantedNumbers(store, place, filter), async ({ number, deleted, edits }) => {
-    const record = await withEdit(store, await readRecord(store, place, number), edits)
+  yield* readAhead(wantedNumbers(store, scope, filter), async ({ number, deleted, edits }) => {
+    const record = await withEdit(store, await readRecord(store, scope, number), edits)
     return deleted ? { ...record, deleted } : record
   })
 }
 
-async function* wantedNumbers(store: ObjectStore, place: ArtifactPlace, filter: VersionFilter) {
-  for await (const listed of listNumbers(store, place, filter.before))
+async function* wantedNumbers(store: ObjectStore, scope: ArtifactScope, filter: VersionFilter) {
+  for await (const listed of listNumbers(store, scope, filter.before))
     if (!listed.deleted || filter.deleted) yield listed
 }
 
@@ -108,10 +108,10 @@ async function* wantedNumbers(store: ObjectStore, place: ArtifactPlace, filter: 
  */
 async function findRecord(
   store: ObjectStore,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   number: number,
 ): Promise<VersionRecord | undefined> {
-  const key = layout.record(place, number)
+  const key = layout.record(scope, number)
   const record = await readStoredRecord(store, key)
   if (record === undefined) return undefined
   const belongs = keyOfRecord(record)
@@ -131,37 +131,37 @@ async function findRecord(
  */
 export async function lookUpRecord(
   store: ObjectStore,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   number: number,
 ): Promise<VersionRecord | undefined> {
-  const record = await findRecord(store, place, number)
+  const record = await findRecord(store, scope, number)
   if (record !== undefined) return record
-  const newest = await store.list({ prefix: layout.versions(place), limit: 1 })
+  const newest = await store.list({ prefix: layout.versions(scope), limit: 1 })
   const highest = newest.objects[0] === undefined ? 0 : numberOfKey(newest.objects[0].key)
   // It may have been created since the check.
-  return number > highest ? undefined : readRecord(store, place, number)
+  return number > highest ? undefined : readRecord(store, scope, number)
 }
 
-function lostRecord(place: ArtifactPlace, number: number): TrackwayError {
+function lostRecord(scope: ArtifactScope, number: number): TrackwayError {
   return new TrackwayError(
     'integrity_error',
-    `${nameOf(place)} ${formatTag(number)} is damaged: the store has lost its record ${layout.record(place, number)}; restore it from a backup, and trackway-server check names everything that is damaged`,
-    { details: { artifact: `${place.type}/${place.name}`, tag: formatTag(number) } },
+    `${nameOf(scope)} ${formatTag(number)} is damaged: the store has lost its record ${layout.record(scope, number)}; restore it from a backup, and trackway-server check names everything that is damaged`,
+    { details: { artifact: `${scope.type}/${scope.name}`, tag: formatTag(number) } },
   )
 }
 
 /** A record that is known to exist. Throws `integrity_error` if it does not. */
 export async function readRecord(
   store: ObjectStore,
-  place: ArtifactPlace,
+  scope: ArtifactScope,
   number: number,
 ): Promise<VersionRecord> {
-  const record = await findRecord(store, place, number)
+  const record = await findRecord(store, scope, number)
   if (record !== undefined) return record
-  throw lostRecord(place, number)
+  throw lostRecord(scope, number)
 }
 
 /** The name of an artifact in messages. */
-export function nameOf({ experiment, type, name }: ArtifactPlace): string {
+export function nameOf({ experiment, type, name }: ArtifactScope): string {
   return `${type}/${name} in experiment ${experiment}`
 }

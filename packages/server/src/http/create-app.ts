@@ -33,7 +33,7 @@ import {
 import { authenticateBySignedUrl, type AuthenticateSignedUrl } from '../auth/signed-urls.ts'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { ProbeWhen } from '../engine/open-store.ts'
-import type { Surroundings } from '../engine/surroundings.ts'
+import type { ClockAndIds } from '../engine/clock-and-ids.ts'
 import type { SweepPatience } from '../engine/sweep-marker.ts'
 import { storeKind } from '../stores/check-store-kind.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
@@ -104,7 +104,7 @@ export interface AppOptions {
   /** How long writers wait for a sweep that is about to delete what they need. Default: 20 s. */
   patience?: SweepPatience | undefined
   /** The clock and random ids. Default: the machine's. */
-  surroundings?: Surroundings | undefined
+  clockAndIds?: ClockAndIds | undefined
   /** Called after every answered request. */
   onRequest?: ((event: RequestEvent) => void) | undefined
   /** Called for every answer that breaks off after its status was sent, as over a damaged blob. */
@@ -165,7 +165,7 @@ const optionKinds = {
   hosts: listOfTexts('localhost'),
   origins: listOfTexts('https://app.example.org'),
   patience: nested({ waitMs: amount(20_000), pollMs: amount(200) } satisfies KindsOf<SweepPatience>),
-  surroundings: having('an object with a clock and ids', 'surroundings', 'now', 'sleep', 'newId'),
+  clockAndIds: having('an object with a clock and ids', 'clockAndIds', 'now', 'sleep', 'newId'),
   onRequest: callback('(event) => console.log(event)'),
   onBroken: callback('(event) => console.log(event)'),
 } satisfies KindsOf<AppOptions>
@@ -185,7 +185,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     probe: options.probe,
     create: options.create,
     patience: options.patience,
-    surroundings: options.surroundings,
+    clockAndIds: options.clockAndIds,
   })
   const authenticate = access === 'keys' ? authenticateByKey(store) : trustEverybody(access.user)
   const bodies = { ...defaultBodyLimits, ...withoutUndefined(options.bodies ?? {}) }
@@ -234,14 +234,14 @@ export async function createApp(options: AppOptions): Promise<App> {
         response: pages.answerPreflight(request) ?? (await router.fetch(request, { onBroken: broken })),
       }
     } catch (error) {
-      const shown = access === 'keys' ? withoutPlace(error) : error
+      const shown = access === 'keys' ? withoutLocation(error) : error
       return { response: problemResponse(shown, requestId), error }
     }
   }
 }
 
 /** The store's location and the cause of its failure are for the operator, who finds them in the log. */
-function withoutPlace(error: unknown): unknown {
+function withoutLocation(error: unknown): unknown {
   if (!TrackwayError.hasCode(error, ...storeCodes)) return error
   const state = error.code === 'insufficient_storage' ? 'is full' : 'does not work as it should'
   const advice = error.retryable ? 'try again later, or ask' : 'ask'

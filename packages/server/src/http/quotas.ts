@@ -2,7 +2,7 @@ import { foldName, formatBytes, TrackwayError, type Digest } from '@trackway/pro
 import type { Caller } from '../auth/caller.ts'
 import type { ClaimedBlob } from '../engine/blobs.ts'
 import type { Usage } from '../engine/count-usage.ts'
-import { systemSurroundings, type Surroundings } from '../engine/surroundings.ts'
+import { systemClockAndIds, type ClockAndIds } from '../engine/clock-and-ids.ts'
 import { createUsageBook, type UsageBook } from '../engine/usage.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { quotaOf, type Quota, type Quotas } from './quota-options.ts'
@@ -54,17 +54,14 @@ interface Shared {
 /** Keeps the quotas of an app. */
 export function createQuotas(
   quotas: Quotas,
-  {
-    store,
-    surroundings = systemSurroundings,
-  }: { store: ObjectStore; surroundings?: Surroundings | undefined },
+  { store, clockAndIds = systemClockAndIds }: { store: ObjectStore; clockAndIds?: ClockAndIds | undefined },
 ): QuotasFor {
   const { countEveryMs: everyMs = 60_000, key, keys = {} } = quotas
   const countsUsers = [key, ...Object.values(keys)].some(
     (each) => (each?.bytes ?? each?.versions) !== undefined,
   )
   const shared: Shared = {
-    usage: createUsageBook({ store, surroundings, everyMs, countsUsers }),
+    usage: createUsageBook({ store, clockAndIds, everyMs, countsUsers }),
     requests: createRequestCounter(),
     points: createPointRate(),
   }

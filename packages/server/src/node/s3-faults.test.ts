@@ -342,12 +342,12 @@ test.each([
 ])(
   '%s fails with %s in its message',
   { timeout: 30_000 },
-  async (place, part, variables: Record<string, string>) => {
+  async (location, part, variables: Record<string, string>) => {
     await openBucket()
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL'])
       vi.stubEnv(name, variables[name])
     vi.stubEnv('AWS_CONFIG_FILE', '/nowhere')
-    const store = await openObjectStore(place)
+    const store = await openObjectStore(location)
     await expect(store.head('key')).rejects.toMatchObject({ message: expect.stringContaining(part) })
   },
 )
@@ -377,8 +377,8 @@ test.each([
   's3:bucket',
   's3//bucket',
   'bucket?endpoint=http://a',
-])('%s is neither a folder nor the location of a bucket', async (place) => {
-  const opening = openObjectStore(place)
+])('%s is neither a folder nor the location of a bucket', async (location) => {
+  const opening = openObjectStore(location)
   await expect(opening).rejects.toMatchObject({ code: 'option_invalid' })
   await expect(opening).rejects.not.toMatchObject({ message: expect.stringMatching('sec') })
 })

@@ -12,8 +12,7 @@ test.runIf(stores.length === 0)('a bucket signs requests', ({ skip }) =>
 describe.each(stores)('%s', (location) => {
   test('limits clients to what a request was signed for', async () => {
     const problems: string[] = []
-    const place = location.replace('?', `/${randomUUID()}?`)
-    const store = await openObjectStore(place, {
+    const store = await openObjectStore(location.replace('?', `/${randomUUID()}?`), {
       signing: true,
       onProblem: (problem) => void problems.push(problem),
     })

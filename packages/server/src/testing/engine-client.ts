@@ -10,14 +10,14 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import type { Engine } from '../engine/engine.ts'
-import type { ArtifactPlace } from '../layout.ts'
+import type { ArtifactScope } from '../layout.ts'
 
 /** The files of a version: path to bytes. Each is a blob of its own. */
 export type Files = Readonly<Record<string, Uint8Array>>
 
 /** What to commit, and how. */
 export interface CommitRequest {
-  place: ArtifactPlace
+  scope: ArtifactScope
   files: Files
   commitId: string
   wish?: Partial<Pick<CreateVersion, 'base' | 'tag' | 'onConflict'>>
@@ -31,22 +31,22 @@ export interface CommitRequest {
  * again, with the same `commitId`, if a reply was lost or a sweep intervened.
  */
 export async function commitFiles(engine: Engine, request: CommitRequest): Promise<VersionRecord> {
-  const { place, files, commitId, wish, attempts = 20 } = request
+  const { scope, files, commitId, wish, attempts = 20 } = request
   const { manifest, digest, body } = storedManifest(files)
   const contents = new Map(Object.values(files).map((content) => [sha256(content), content]))
   const used = manifest.blobs.map((blob) => blob.digest)
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await send(engine, place.team, { contents, digests: await engine.blobs.findMissing(place.team, used) })
+      await send(engine, scope.team, { contents, digests: await engine.blobs.findMissing(scope.team, used) })
       const { reservation, missing } = await engine.manifests.put({
-        team: place.team,
+        team: scope.team,
         digest,
         body: body(),
-        liveBase: await readBase(engine, place, wish?.base),
+        liveBase: await readBase(engine, scope, wish?.base),
       })
-      await send(engine, place.team, { contents, digests: missing })
+      await send(engine, scope.team, { contents, digests: missing })
       const version = { manifest: digest, reservation, commitId, ...wish }
-      return (await engine.versions.create(place, { user: 'tester' }, version)).record
+      return (await engine.versions.create(scope, { user: 'tester' }, version)).record
     } catch (error) {
       if (attempt === attempts || !mayHelp(error)) throw error
     }
@@ -54,11 +54,11 @@ export async function commitFiles(engine: Engine, request: CommitRequest): Promi
 }
 
 /** A base spares the server from looking for its blobs; one that is gone spares nothing. */
-async function readBase(engine: Engine, place: ArtifactPlace, base: string | null | undefined) {
+async function readBase(engine: Engine, scope: ArtifactScope, base: string | null | undefined) {
   if (base === null || base === undefined) return undefined
   try {
-    const { manifest } = await engine.versions.resolve(place, base)
-    return await engine.manifests.summarize(place.team, manifest.digest)
+    const { manifest } = await engine.versions.resolve(scope, base)
+    return await engine.manifests.summarize(scope.team, manifest.digest)
   } catch (error) {
     const isGone = TrackwayError.hasCode(error, 'not_found', 'version_deleted')
     if (isGone) return undefined

@@ -8,7 +8,7 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import type { Engine } from '../engine/engine.ts'
-import type { ArtifactPlace } from '../layout.ts'
+import type { ArtifactScope } from '../layout.ts'
 import { manifestOf, type Files } from './engine-client.ts'
 
 /** Records what a store was asked for and what it acknowledged, and verifies the store against that. */
@@ -17,17 +17,17 @@ export interface Oracle {
    * A writer is about to commit these files. The version may exist from now on, whole, and with no other
    * content.
    */
-  attempt(place: ArtifactPlace, commitId: string, files: Files): void
+  attempt(scope: ArtifactScope, commitId: string, files: Files): void
   /**
    * The version was acknowledged: it must exist forever, unless it is deleted. `files`: what the writer who
    * got the acknowledgment had committed, so that the version must have exactly these, whichever client
    * created it.
    */
-  acknowledge(place: ArtifactPlace, record: VersionRecord, files?: Files): void
+  acknowledge(scope: ArtifactScope, record: VersionRecord, files?: Files): void
   /** A client is about to delete or restore it: from now on it may be either. */
-  attemptChange(place: ArtifactPlace, tag: string): void
+  attemptChange(scope: ArtifactScope, tag: string): void
   /** The change was acknowledged, and no other is under way. */
-  acknowledgeChange(place: ArtifactPlace, tag: string, is: 'deleted' | 'there'): void
+  acknowledgeChange(scope: ArtifactScope, tag: string, is: 'deleted' | 'there'): void
   /**
    * Reads back everything: each acknowledged version, byte for byte; and that there are no others, no
    * duplicates, none with the content of another one made since its base, and no gap in the tags. Throws an
@@ -37,7 +37,7 @@ export interface Oracle {
 }
 
 interface Known {
-  place: ArtifactPlace
+  scope: ArtifactScope
   commits: Map<string, Digest>
   acknowledged: Map<string, string>
   state: Map<string, 'deleted' | 'there' | 'either'>
@@ -46,10 +46,10 @@ interface Known {
 export function createOracle(): Oracle {
   const artifacts = new Map<string, Known>()
 
-  function at(place: ArtifactPlace): Known {
-    const name = [place.team, place.experiment, place.type, place.name].join('/').toLowerCase()
+  function at(scope: ArtifactScope): Known {
+    const name = [scope.team, scope.experiment, scope.type, scope.name].join('/').toLowerCase()
     const known = artifacts.get(name) ?? {
-      place,
+      scope,
       commits: new Map<string, Digest>(),
       acknowledged: new Map<string, string>(),
       state: new Map<string, 'deleted' | 'there' | 'either'>(),
@@ -59,11 +59,11 @@ export function createOracle(): Oracle {
   }
 
   return {
-    attempt(place, commitId, files) {
-      at(place).commits.set(commitId, versionDigest(manifestOf(files).entries))
+    attempt(scope, commitId, files) {
+      at(scope).commits.set(commitId, versionDigest(manifestOf(files).entries))
     },
-    acknowledge(place, { tag, commitId, digest }, files) {
-      const { acknowledged } = at(place)
+    acknowledge(scope, { tag, commitId, digest }, files) {
+      const { acknowledged } = at(scope)
       if (files !== undefined && versionDigest(manifestOf(files).entries) !== digest)
         throw new Error(`${tag} was acknowledged to somebody who committed other files`)
       const before = acknowledged.get(tag)
@@ -71,8 +71,8 @@ export function createOracle(): Oracle {
         throw new Error(`${tag} was acknowledged for ${before} and for ${commitId}`)
       acknowledged.set(tag, commitId)
     },
-    attemptChange: (place, tag) => void at(place).state.set(tag, 'either'),
-    acknowledgeChange: (place, tag, is) => void at(place).state.set(tag, is),
+    attemptChange: (scope, tag) => void at(scope).state.set(tag, 'either'),
+    acknowledgeChange: (scope, tag, is) => void at(scope).state.set(tag, is),
     async verify(engine) {
       const problems: string[] = []
       let versions = 0
@@ -84,13 +84,13 @@ export function createOracle(): Oracle {
 }
 
 async function verifyArtifact(engine: Engine, known: Known, problems: string[]): Promise<number> {
-  const { place, commits, acknowledged, state } = known
+  const { scope, commits, acknowledged, state } = known
   const found = new Map<string, VersionRecord>()
   let versions = 0
   for (let number = 1; ; number += 1) {
     const tag = `V${number}`
     const expected = state.get(tag) ?? 'there'
-    const record = await resolve(engine, place, tag)
+    const record = await resolve(engine, scope, tag)
     if (record === undefined) break
     versions += 1
     if (record === 'deleted') {
@@ -104,7 +104,7 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
     const content = commits.get(record.commitId)
     if (content === undefined) problems.push(`${tag} is of a commit that nobody made: ${record.commitId}`)
     else if (content !== record.digest) problems.push(`${tag} has other content than was committed`)
-    problems.push(...(await readBack(engine, place.team, record)))
+    problems.push(...(await readBack(engine, scope.team, record)))
   }
   problems.push(...findTwins([...found.values()], state))
   for (const [tag, commitId] of acknowledged) {
@@ -114,7 +114,7 @@ async function verifyArtifact(engine: Engine, known: Known, problems: string[]):
     if (record !== undefined && record.commitId !== commitId)
       problems.push(`${tag} was acknowledged for another commit`)
   }
-  for await (const { tag } of engine.versions.list(place))
+  for await (const { tag } of engine.versions.list(scope))
     if (numberOf(tag) > versions) problems.push(`${tag} exists, but there are gaps below it`)
   return versions
 }
@@ -140,9 +140,9 @@ function numberOf(tag: string): number {
   return Number(tag.slice(1))
 }
 
-async function resolve(engine: Engine, place: ArtifactPlace, tag: string) {
+async function resolve(engine: Engine, scope: ArtifactScope, tag: string) {
   try {
-    return await engine.versions.resolve(place, tag)
+    return await engine.versions.resolve(scope, tag)
   } catch (error) {
     if (TrackwayError.hasCode(error, 'version_deleted')) return 'deleted'
     if (TrackwayError.hasCode(error, 'not_found')) return undefined

@@ -7,14 +7,14 @@ import { createScheduler } from './scheduler.ts'
 async function race(seed: number): Promise<string[]> {
   const events: string[] = []
   const scheduler = createScheduler({ random: createRandom(seed) })
-  const store = createMemoryStore({ now: scheduler.surroundings.now })
+  const store = createMemoryStore({ now: scheduler.clockAndIds.now })
   await scheduler.run(
     ['one', 'two', 'three'].map((name) => async () => {
       const mine = scheduler.takeTurns(store, name)
       for (let key = 0; key < 10; key += 1) {
         const won = await mine.putIfAbsent(`key-${key}`, new Uint8Array([1]))
-        events.push(`${name} ${key} ${won} ${scheduler.surroundings.newId()} ${scheduler.surroundings.now()}`)
-        if (won) await scheduler.surroundings.sleep(1000)
+        events.push(`${name} ${key} ${won} ${scheduler.clockAndIds.newId()} ${scheduler.clockAndIds.now()}`)
+        if (won) await scheduler.clockAndIds.sleep(1000)
       }
     }),
   )
@@ -31,8 +31,8 @@ test('time passes only when no program can continue without it, and then at once
   const woken: number[] = []
   await scheduler.run(
     [3_600_000, 60_000].map((ms) => async () => {
-      await scheduler.surroundings.sleep(ms)
-      woken.push(scheduler.surroundings.now())
+      await scheduler.clockAndIds.sleep(ms)
+      woken.push(scheduler.clockAndIds.now())
     }),
   )
   expect(woken).toEqual([60_000, 3_600_000])
@@ -61,11 +61,11 @@ test('while one program waits for a slow store, others may continue, and time do
   const ask = async (name: string) => {
     await scheduler.turn(name, 'get')
     await new Promise<void>((resolve) => answers.push(resolve))
-    return scheduler.surroundings.now()
+    return scheduler.clockAndIds.now()
   }
   const sleep = async () => {
-    await scheduler.surroundings.sleep(1000)
-    return scheduler.surroundings.now()
+    await scheduler.clockAndIds.sleep(1000)
+    return scheduler.clockAndIds.now()
   }
   const results = await scheduler.run([() => ask('one'), () => ask('two'), sleep])
   expect(waited.slice(0, 3)).toEqual([true, true, false])

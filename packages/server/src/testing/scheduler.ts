@@ -1,4 +1,4 @@
-import type { Surroundings } from '../engine/surroundings.ts'
+import type { ClockAndIds } from '../engine/clock-and-ids.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { Random } from './random.ts'
 
@@ -34,7 +34,7 @@ export interface SchedulerOptions {
  */
 export interface Scheduler {
   /** The clock and the ids that everything under it must use. */
-  readonly surroundings: Surroundings
+  readonly clockAndIds: ClockAndIds
   /** The number of turns so far. */
   readonly steps: number
   /** Resolves when it is this program's turn. */
@@ -93,7 +93,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   return {
-    surroundings: {
+    clockAndIds: {
       now: () => now,
       sleep: (ms) => new Promise((resolve) => sleepers.push({ until: now + ms, wake: resolve })),
       newId: () => random.uuid(),

@@ -5,7 +5,7 @@ import type { Scheduler } from './scheduler.ts'
  * Makes a program that uses the clock, the timers and the random numbers of its runtime use a scheduler's,
  * until the returned function is called. This affects everything else in the process as well.
  */
-export function playGlobals({ surroundings }: Pick<Scheduler, 'surroundings'>, random: Random): () => void {
+export function playGlobals({ clockAndIds }: Pick<Scheduler, 'clockAndIds'>, random: Random): () => void {
   const real = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
@@ -24,7 +24,7 @@ export function playGlobals({ surroundings }: Pick<Scheduler, 'surroundings'>, r
     return timer
 
     async function fire(): Promise<void> {
-      await surroundings.sleep(ms)
+      await clockAndIds.sleep(ms)
       if (running.delete(timer)) action(...words)
     }
   }
@@ -32,8 +32,8 @@ export function playGlobals({ surroundings }: Pick<Scheduler, 'surroundings'>, r
   // A timer of the runtime is an object with methods; those who set these timers never use them.
   globalThis.setTimeout = virtualTimeout as unknown as typeof setTimeout
   globalThis.clearTimeout = ((timer: number) => void running.delete(timer)) as unknown as typeof clearTimeout
-  Date.now = surroundings.now
-  performance.now = surroundings.now
+  Date.now = clockAndIds.now
+  performance.now = clockAndIds.now
   Math.random = random.next
   // Of the five groups that the type requires, these have them.
   crypto.randomUUID = random.uuid as unknown as typeof crypto.randomUUID

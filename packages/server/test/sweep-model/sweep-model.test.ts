@@ -359,10 +359,11 @@ function lossOf(setting: Setting): readonly string[] {
 function walk(ways: Record<string, string[]>): Model<string> {
   return {
     initial: ['start'],
-    key: (place) => place,
-    next: (place) => (ways[place] ?? []).map((to) => ({ actor: 'it', does: `goes to ${to}`, state: to })),
-    violation: (place) => (place === 'bad' ? 'it is bad' : undefined),
-    finished: (place) => place === 'end',
-    describe: (place) => `at ${place}`,
+    key: (location) => location,
+    next: (location) =>
+      (ways[location] ?? []).map((to) => ({ actor: 'it', does: `goes to ${to}`, state: to })),
+    violation: (location) => (location === 'bad' ? 'it is bad' : undefined),
+    finished: (location) => location === 'end',
+    describe: (location) => `at ${location}`,
   }
 }

@@ -51,11 +51,11 @@ export const environment: Environment = {
     try {
       await makeFolders(dirname(path), 0o700)
       // If the file is a link, as it is for users who keep their settings elsewhere, it remains one.
-      const place = await realpath(path).catch(() => path)
-      const temporary = `${place}.${randomBytes(6).toString('hex')}`
+      const location = await realpath(path).catch(() => path)
+      const temporary = `${location}.${randomBytes(6).toString('hex')}`
       try {
         await writeFile(temporary, text, { flag: 'wx', mode: 0o600 })
-        await rename(temporary, place)
+        await rename(temporary, location)
       } finally {
         await rm(temporary, { force: true })
       }
@@ -80,13 +80,13 @@ export const environment: Environment = {
   },
 
   openEmbedded(store, { create }) {
-    const place = isAddress(store) ? store : localPath(store)
-    const known = embedded.get(place)
+    const location = isAddress(store) ? store : localPath(store)
+    const known = embedded.get(location)
     // A folder that was removed may become a new store, which needs another app.
-    if (known !== undefined && (isAddress(place) || !isAbsent(place))) return known
-    const opening = open(place, create)
-    embedded.set(place, opening)
-    opening.catch(() => embedded.get(place) === opening && embedded.delete(place))
+    if (known !== undefined && (isAddress(location) || !isAbsent(location))) return known
+    const opening = open(location, create)
+    embedded.set(location, opening)
+    opening.catch(() => embedded.get(location) === opening && embedded.delete(location))
     return opening
   },
 
@@ -130,23 +130,23 @@ function bucketUrl(text: string): string {
   const { host, pathname, searchParams } = new URL(text)
   const { AWS_ENDPOINT_URL_S3: forS3, AWS_ENDPOINT_URL: forAll } = process.env
   const endpoint = searchParams.get('endpoint') ?? forS3 ?? forAll
-  const place = `s3://${host}${pathname}`.replace(/\/+$/, '')
-  return endpoint ? `${place}?endpoint=${endpoint.replace(/\/+$/, '')}` : place
+  const location = `s3://${host}${pathname}`.replace(/\/+$/, '')
+  return endpoint ? `${location}?endpoint=${endpoint.replace(/\/+$/, '')}` : location
 }
 
-async function open(place: string, create: boolean): Promise<EmbeddedApp> {
-  if (!create && !isAddress(place) && isAbsent(place)) {
+async function open(location: string, create: boolean): Promise<EmbeddedApp> {
+  if (!create && !isAddress(location) && isAbsent(location)) {
     throw new TrackwayError(
       'not_found',
-      `There is no Trackway store in the folder ${place}; upload something first, or name another store`,
+      `There is no Trackway store in the folder ${location}; upload something first, or name another store`,
     )
   }
   const [{ createApp }, { openObjectStore }] = await loadServer()
-  const isNew = !isAddress(place) && isEmpty(place)
-  const store = await openObjectStore(place)
+  const isNew = !isAddress(location) && isEmpty(location)
+  const store = await openObjectStore(location)
   const app = await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
   // A store inside a project is not part of its source. The store does not use names that begin with a dot.
-  if (isNew) await writeFile(join(place, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
+  if (isNew) await writeFile(join(location, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
   return app
 }
 

@@ -1,6 +1,6 @@
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import type { Manifests } from '../manifests.ts'
-import type { Surroundings } from '../surroundings.ts'
+import type { ClockAndIds } from '../clock-and-ids.ts'
 import type { CheckOptions, CheckReport, Damage } from './report.ts'
 
 /** What is in the store of a team. */
@@ -14,7 +14,7 @@ export interface Listed {
 export interface CheckContext {
   store: ObjectStore
   manifests: Manifests
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
   team: string
   options: CheckOptions
   /** Counters of the check under way. */

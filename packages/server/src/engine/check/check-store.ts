@@ -4,7 +4,7 @@ import { layout } from '../../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import { listFolders, listObjects } from '../listing.ts'
 import { createManifestsOf } from '../manifests.ts'
-import { systemSurroundings, type Surroundings } from '../surroundings.ts'
+import { systemClockAndIds, type ClockAndIds } from '../clock-and-ids.ts'
 import { checkBlobs } from './check-blobs.ts'
 import type { CheckContext } from './check-context.ts'
 import { checkSequences } from './check-sequences.ts'
@@ -35,11 +35,11 @@ function isPart({ part, of }: { part?: unknown; of?: unknown }): boolean {
 export async function checkStore(
   store: ObjectStore,
   options: CheckOptions = {},
-  surroundings: Surroundings = systemSurroundings,
+  clockAndIds: ClockAndIds = systemClockAndIds,
 ): Promise<CheckReport> {
   checkOptions('checkStore', options, optionKinds)
   // A cache of its own: earlier reads do not tell what is stored now.
-  const manifests = createManifestsOf(store, surroundings)
+  const manifests = createManifestsOf(store, clockAndIds)
   const report = emptyReport()
   const damaged = new Map<string, Damage>()
   const found = (damage: Damage) => {
@@ -47,7 +47,7 @@ export async function checkStore(
     const versions = [...new Set([...(known?.versions ?? []), ...damage.versions])].sort()
     damaged.set(damage.key, { ...(known ?? damage), versions })
   }
-  const common = { store, manifests, surroundings, report, options, found }
+  const common = { store, manifests, clockAndIds, report, options, found }
   await checkDocuments({ ...common, team: '' }, [
     ...(await collect(listObjects(store, { prefix: layout.format }))),
     ...(await collect(listObjects(store, { prefix: layout.apiKeys }))),

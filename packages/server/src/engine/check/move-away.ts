@@ -20,13 +20,13 @@ export async function readWhole(store: ObjectStore, key: string): Promise<Uint8A
  * the new key, or undefined if they could not be moved or are right by now.
  */
 export async function moveAway(
-  { store, surroundings, team }: CheckContext,
+  { store, clockAndIds, team }: CheckContext,
   { kind, digest }: { kind: 'blobs' | 'manifests'; digest: Digest },
 ): Promise<string | undefined> {
   const key = kind === 'blobs' ? layout.blob(team, digest) : layout.manifest(team, digest)
   const doomed = { blobs: [], manifests: [], [kind]: [digest] }
-  const movedTo = layout.quarantined(team, digest, surroundings.newId())
-  return announce({ store, surroundings }, { team, doomed }, async () => {
+  const movedTo = layout.quarantined(team, digest, clockAndIds.newId())
+  return announce({ store, clockAndIds }, { team, doomed }, async () => {
     const bytes = await readWhole(store, key)
     if (bytes === undefined || sha256(bytes) === digest) return undefined
     // Without a copy nothing is deleted: a full disk must not destroy what may still be useful.

@@ -2,7 +2,7 @@ import type { Digest } from '@trackway/protocol'
 import { layout } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { putDocument } from '../documents.ts'
-import { timeOf, type Surroundings } from '../surroundings.ts'
+import { timeOf, type ClockAndIds } from '../clock-and-ids.ts'
 
 /** What is about to be deleted. */
 export interface Doomed {
@@ -16,13 +16,13 @@ export interface Doomed {
  * the work fails, the marker stays: a deletion may still happen.
  */
 export async function announce<Result>(
-  { store, surroundings }: { store: ObjectStore; surroundings: Surroundings },
+  { store, clockAndIds }: { store: ObjectStore; clockAndIds: ClockAndIds },
   { team, doomed }: { team: string; doomed: Doomed },
   work: (id: string) => Promise<Result>,
 ): Promise<Result> {
-  const id = surroundings.newId()
+  const id = clockAndIds.newId()
   await putDocument(store, layout.sweepList(team, id), { formatVersion: 1, ...doomed })
-  const marker = { formatVersion: 1, createdAt: timeOf(surroundings) }
+  const marker = { formatVersion: 1, createdAt: timeOf(clockAndIds) }
   await putDocument(store, layout.sweepMarker(team, id), marker)
   const result = await work(id)
   await store.delete(layout.sweepMarker(team, id))

@@ -5,12 +5,12 @@ import { digestOfKey, layout, nameOfKey } from '../../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import { listObjects } from '../listing.ts'
 import { createManifestsOf } from '../manifests.ts'
-import { systemSurroundings, type Surroundings } from '../surroundings.ts'
+import { systemClockAndIds, type ClockAndIds } from '../clock-and-ids.ts'
 import { announce } from './announce.ts'
 import { graceMs, mark, type MarkContext, type Marked } from './mark.ts'
 
 interface SweepContext extends MarkContext {
-  surroundings: Surroundings
+  clockAndIds: ClockAndIds
 }
 
 /** Options of a sweep. */
@@ -62,10 +62,10 @@ export async function sweepTeam(
   store: ObjectStore,
   team: string,
   options: SweepOptions = {},
-  surroundings: Surroundings = systemSurroundings,
+  clockAndIds: ClockAndIds = systemClockAndIds,
 ): Promise<SweepResult> {
   checkOptions('sweepTeam', options, optionKinds)
-  const context = { store, surroundings, manifests: createManifestsOf(store, surroundings) }
+  const context = { store, clockAndIds, manifests: createManifestsOf(store, clockAndIds) }
   if (options.dryRun) {
     const { marked, doomed } = await findDoomed(context, team)
     return { versions: marked.versions, ...count(doomed), reservations: 0 }

@@ -11,11 +11,11 @@ export const artifactHandlers: RouteHandlers<
 
   listAliases: async ({ engine, parameters }) => json({ aliases: await engine.aliases.all(parameters) }),
 
-  async getAlias({ engine, parameters: { alias, ...place } }) {
-    const found = await engine.aliases.history(place, alias)
+  async getAlias({ engine, parameters: { alias, ...scope } }) {
+    const found = await engine.aliases.history(scope, alias)
     // An alias that never existed is not one without a target: resolving it reports that, and which ones
     // exist.
-    if (found.history.length === 0) await engine.versions.resolve(place, alias)
+    if (found.history.length === 0) await engine.versions.resolve(scope, alias)
     return json(found)
   },
 
@@ -23,8 +23,8 @@ export const artifactHandlers: RouteHandlers<
     json(await engine.retention.apply(parameters, body, caller)),
 
   async moveAlias({ engine, caller, parameters, body }) {
-    const { alias, ...place } = parameters
-    if (body.tag !== null) await engine.versions.resolve(place, body.tag)
-    return json(await engine.aliases.move(place, alias, { ...body, user: caller.user }))
+    const { alias, ...scope } = parameters
+    if (body.tag !== null) await engine.versions.resolve(scope, body.tag)
+    return json(await engine.aliases.move(scope, alias, { ...body, user: caller.user }))
   },
 }

@@ -27,8 +27,8 @@ const tagPattern = /^v\d+$/i
 const defaultLifeSeconds = 3600
 
 export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSignedUrls' | 'getArchive'> = {
-  async getManifest({ engine, parameters: { revision, ...place }, request, onBroken }) {
-    const record = await engine.versions.resolve(place, revision)
+  async getManifest({ engine, parameters: { revision, ...scope }, request, onBroken }) {
+    const record = await engine.versions.resolve(scope, revision)
     const { manifest } = record
     return bytesResponse(
       { request, onBroken },
@@ -38,14 +38,14 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSigned
         // It must match its record, which is read again each time: the store may have been restored from a
         // backup.
         headers: mayMove,
-        open: (range) => forVersion(record, engine.manifests.open(place.team, manifest.digest, range)),
+        open: (range) => forVersion(record, engine.manifests.open(scope.team, manifest.digest, range)),
         size: () => Promise.resolve(manifest.size),
       },
     )
   },
 
-  async getFile({ engine, caller, parameters: { revision, path, ...place }, request, onBroken }) {
-    const record = await engine.versions.resolve(place, revision)
+  async getFile({ engine, caller, parameters: { revision, path, ...scope }, request, onBroken }) {
+    const record = await engine.versions.resolve(scope, revision)
     const stored = await findStored(entriesOf(engine, record), record, path)
     const { entry } = stored
     const version = { blobs: engine.blobs, record }
@@ -61,9 +61,9 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSigned
     )
   },
 
-  async makeSignedUrls({ engine, caller, parameters: { revision, ...place }, body }) {
+  async makeSignedUrls({ engine, caller, parameters: { revision, ...scope }, body }) {
     const { paths, expiresInSeconds = defaultLifeSeconds } = body
-    const record = await engine.versions.resolve(place, revision)
+    const record = await engine.versions.resolve(scope, revision)
     const entries = entriesOf(engine, record)
     // In order, so that each part of a large manifest is read once.
     for (const path of [...new Set(paths)].sort(comparePaths)) await findStored(entries, record, path)
@@ -78,11 +78,11 @@ export const fileHandlers: RouteHandlers<'getManifest' | 'getFile' | 'makeSigned
     return json({ tag: record.tag, expiresAt, urls })
   },
 
-  async getArchive({ engine, parameters: { revision, ...place }, request, onBroken }) {
-    const record = await engine.versions.resolve(place, revision)
+  async getArchive({ engine, parameters: { revision, ...scope }, request, onBroken }) {
+    const record = await engine.versions.resolve(scope, revision)
     const { blobs, header, references } = await forVersion(
       record,
-      engine.manifests.summarize(place.team, record.manifest.digest),
+      engine.manifests.summarize(scope.team, record.manifest.digest),
     )
     demandAllStored({ references, files: header.files }, whereOf(record))
     const headers = {

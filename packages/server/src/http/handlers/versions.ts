@@ -29,7 +29,7 @@ export const versionHandlers: RouteHandlers<
     return json(record, created ? 201 : 200)
   },
 
-  async putVersion({ engine, caller, quotas, parameters: { tag, ...place }, body, request }) {
+  async putVersion({ engine, caller, quotas, parameters: { tag, ...scope }, body, request }) {
     if (request.headers.get('if-none-match') !== '*') {
       throw new TrackwayError(
         'request_invalid',
@@ -41,7 +41,7 @@ export const versionHandlers: RouteHandlers<
     }
     try {
       const author = { user: caller.user, beforeNew: quotas?.takeVersion }
-      const { record, created } = await engine.versions.create(place, author, { ...body, tag })
+      const { record, created } = await engine.versions.create(scope, author, { ...body, tag })
       return json(record, created ? 201 : 200)
     } catch (error) {
       if (!TrackwayError.hasCode(error, 'tag_conflict')) throw error
@@ -49,30 +49,30 @@ export const versionHandlers: RouteHandlers<
     }
   },
 
-  async getVersion({ engine, parameters: { revision, ...place }, request }) {
+  async getVersion({ engine, parameters: { revision, ...scope }, request }) {
     const [record, aliases] = await Promise.all([
-      engine.versions.resolve(place, revision).then(engine.versions.describe),
-      engine.aliases.all(place, { skipsDamaged: true }),
+      engine.versions.resolve(scope, revision).then(engine.versions.describe),
+      engine.aliases.all(scope, { skipsDamaged: true }),
     ])
     const names = Object.keys(aliases).filter((alias) => aliases[alias] === record.tag)
     return jsonUnlessSame(request, { ...record, aliases: names.slice(0, maxAliases) })
   },
 
-  updateVersion: async ({ engine, caller, parameters: { tag, ...place }, body }) =>
-    json(await engine.versions.update(place, tag, { ...body, user: caller.user })),
+  updateVersion: async ({ engine, caller, parameters: { tag, ...scope }, body }) =>
+    json(await engine.versions.update(scope, tag, { ...body, user: caller.user })),
 
-  async getVersionHistory({ engine, parameters: { revision, ...place } }) {
-    const record = await engine.versions.resolve(place, revision)
+  async getVersionHistory({ engine, parameters: { revision, ...scope } }) {
+    const record = await engine.versions.resolve(scope, revision)
     return json({ history: await engine.versions.history(record) })
   },
 
-  deleteVersion: async ({ engine, caller, parameters: { tag, ...place } }) =>
-    json(await engine.versions.delete(place, tag, caller)),
+  deleteVersion: async ({ engine, caller, parameters: { tag, ...scope } }) =>
+    json(await engine.versions.delete(scope, tag, caller)),
 
-  restoreVersion: async ({ engine, caller, parameters: { tag, ...place } }) =>
-    json(await engine.versions.restore(place, tag, caller)),
+  restoreVersion: async ({ engine, caller, parameters: { tag, ...scope } }) =>
+    json(await engine.versions.restore(scope, tag, caller)),
 
-  async getLineage({ engine, parameters: { revision, ...place } }) {
-    return json(await engine.lineage.ofVersion(await engine.versions.resolve(place, revision)))
+  async getLineage({ engine, parameters: { revision, ...scope } }) {
+    return json(await engine.lineage.ofVersion(await engine.versions.resolve(scope, revision)))
   },
 }

@@ -12,7 +12,7 @@ import {
 import { InvalidArgumentError, type Command } from 'commander'
 import { createEngine } from '../../engine/engine.ts'
 import { listFolders, listObjects } from '../../engine/listing.ts'
-import { layout, nameOfKey, type ExperimentPlace } from '../../layout.ts'
+import { layout, nameOfKey, type ExperimentScope } from '../../layout.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { countOf } from './count-of.ts'
 import { openExisting, withStore } from './store-option.ts'
@@ -60,16 +60,16 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
   const { store, format } = await openExisting(location)
   const engine = createEngine({ store, limits: defaultLimits }, format)
   const places = await findExperiments(store, flags)
-  const experiments: (ExperimentPlace & RetentionAnswer)[] = []
-  for (const place of places) {
+  const experiments: (ExperimentScope & RetentionAnswer)[] = []
+  for (const scope of places) {
     try {
-      const answer = await engine.retention.apply(place, request.data, { user: 'operator' })
-      experiments.push({ ...place, ...answer })
-      if (!json) process.stdout.write(printable(describe(place, answer)))
+      const answer = await engine.retention.apply(scope, request.data, { user: 'operator' })
+      experiments.push({ ...scope, ...answer })
+      if (!json) process.stdout.write(printable(describe(scope, answer)))
     } catch (error) {
       // Damage in one experiment does not keep the rule from being applied to the others.
       if (!TrackwayError.isInstance(error)) throw error
-      process.stderr.write(printable(`${place.team}/${place.experiment}: ${error.message} (${error.code})\n`))
+      process.stderr.write(printable(`${scope.team}/${scope.experiment}: ${error.message} (${error.code})\n`))
       process.exitCode = 1
     }
   }
@@ -89,8 +89,8 @@ async function runRetention(flags: RetentionFlags): Promise<void> {
 async function findExperiments(
   store: ObjectStore,
   { team, experiment }: RetentionFlags,
-): Promise<ExperimentPlace[]> {
-  const found: ExperimentPlace[] = []
+): Promise<ExperimentScope[]> {
+  const found: ExperimentScope[] = []
   for await (const folder of listFolders(store, { prefix: layout.teams })) {
     const each = folder.split('/')[1] ?? ''
     if (!isMeant(team, each)) continue
@@ -108,7 +108,7 @@ function isMeant(wanted: string | undefined, name: string): boolean {
 }
 
 function describe(
-  { team, experiment }: ExperimentPlace,
+  { team, experiment }: ExperimentScope,
   { versions, kept, freedBytes, dryRun }: RetentionAnswer,
 ): string {
   const lines = versions.map(({ type, name, tag, size }) => `${type}/${name}:${tag}\t${formatBytes(size)}`)

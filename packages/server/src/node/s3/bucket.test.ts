@@ -18,20 +18,20 @@ test.each([
     's3://models?endpoint=https://account.example.com/storage/s3',
     'https://account.example.com/storage/s3/models/key',
   ],
-])('%s has its objects at %s', async (place, address) => {
+])('%s has its objects at %s', async (location, address) => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  const store = createS3Store(parseS3Location(place, {}))
+  const store = createS3Store(parseS3Location(location, {}))
   const signed = await store.signing?.get('key', { lifeMs: 60_000 })
   expect(signed?.url.split('?')[0]).toBe(address)
 })
 
 /** The credentials that a store signs with, given only these environment variables. */
-async function signerOf(place: string, variables: Record<string, string>): Promise<string | null> {
+async function signerOf(location: string, variables: Record<string, string>): Promise<string | null> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
   const all = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/nowhere', ...variables }
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value)
-  const store = createS3Store(parseS3Location(place, {}))
+  const store = createS3Store(parseS3Location(location, {}))
   const signed = await store.signing?.get('key', { lifeMs: 60_000 })
   return new URL(signed?.url ?? '').searchParams.get('X-Amz-Credential')
 }

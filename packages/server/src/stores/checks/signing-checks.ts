@@ -9,10 +9,10 @@ export interface SigningCheck {
   /** What is unavailable from a store that breaks it. */
   of: 'get' | 'put'
   /** Throws an error that says what went wrong. */
-  run(place: SigningPlace): Promise<void>
+  run(subject: SigningSubject): Promise<void>
 }
 
-interface SigningPlace {
+interface SigningSubject {
   store: ObjectStore
   signing: Signing
   /** A key that only this check uses. */
@@ -40,8 +40,8 @@ export const signingChecks: readonly SigningCheck[] = [
   {
     property: 'a signed get returns the bytes of its object, and a range of them',
     of: 'get',
-    async run(place) {
-      const request = await storedAndSigned(place)
+    async run(subject) {
+      const request = await storedAndSigned(subject)
       const whole = await send('GET', request)
       demand(whole?.status === 200, `The answer is ${whole?.status ?? 'missing'}`)
       demandBytes(whole.bytes, bytes, 'The content')
@@ -53,11 +53,11 @@ export const signingChecks: readonly SigningCheck[] = [
   {
     property: 'an object cannot be read without a signature, or with the signature of another',
     of: 'get',
-    async run(place) {
-      const request = await storedAndSigned(place)
+    async run(subject) {
+      const request = await storedAndSigned(subject)
       const unsigned = { url: request.url.replace(/\?.*/, ''), headers: {} }
       demand(!(await send('GET', unsigned))?.ok, 'It can be read without a signature')
-      const other = await place.signing.get(place.key('other'), { lifeMs })
+      const other = await subject.signing.get(subject.key('other'), { lifeMs })
       demand(
         !(await send('GET', elsewhere(other, request)))?.ok,
         'It can be read with the signature of another',
@@ -67,20 +67,24 @@ export const signingChecks: readonly SigningCheck[] = [
   {
     property: 'a signed get expires',
     of: 'get',
-    async run(place) {
-      await storedAndSigned(place)
-      const old = await place.signing.get(place.key('object'), { lifeMs, atMs: Date.now() - longAgoMs })
+    async run(subject) {
+      await storedAndSigned(subject)
+      const old = await subject.signing.get(subject.key('object'), { lifeMs, atMs: Date.now() - longAgoMs })
       demand(!(await send('GET', old))?.ok, 'It is answered after it expired')
     },
   },
   {
     property: 'a signed get permits nothing else',
     of: 'get',
-    async run(place) {
-      const request = await storedAndSigned(place)
+    async run(subject) {
+      const request = await storedAndSigned(subject)
       await send('PUT', request, { body: makeBytes(1000, 12) })
       await send('DELETE', request)
-      demandBytes(await readObject(place.store, place.key('object')), bytes, 'The object after other methods')
+      demandBytes(
+        await readObject(subject.store, subject.key('object')),
+        bytes,
+        'The object after other methods',
+      )
       const acl = `${request.url}${request.url.includes('?') ? '&' : '?'}acl`
       demand(!(await send('GET', { ...request, url: acl }))?.ok, 'It returns more than the object')
     },
@@ -88,44 +92,44 @@ export const signingChecks: readonly SigningCheck[] = [
   {
     property: 'a signed put stores its bytes, and the second time fails with 412 and changes nothing',
     of: 'put',
-    async run(place) {
-      const request = await signPut(place)
+    async run(subject) {
+      const request = await signPut(subject)
       const first = await send('PUT', request, { body: bytes })
       demand(first?.ok === true, `The answer is ${first?.status ?? 'missing'}`)
-      await demandStored(place)
+      await demandStored(subject)
       const second = await send('PUT', request, { body: bytes })
       demand(second?.status === 412, `The second answer is ${second?.status ?? 'missing'}`)
-      await demandStored(place)
+      await demandStored(subject)
     },
   },
   {
     property: 'a signed put does not accept other bytes, of the same length or another',
     of: 'put',
-    async run(place) {
-      const request = await signPut(place)
+    async run(subject) {
+      const request = await signPut(subject)
       for (const body of [makeBytes(bytes.length, 13), bytes.subarray(1), makeBytes(2000, 14), undefined]) {
-        await refused(place, request, body === undefined ? {} : { body })
+        await refused(subject, request, body === undefined ? {} : { body })
       }
     },
   },
   {
     property: 'a signed put expires',
     of: 'put',
-    async run(place) {
-      await refused(place, await signPut(place, 'object', Date.now() - longAgoMs), { body: bytes })
+    async run(subject) {
+      await refused(subject, await signPut(subject, 'object', Date.now() - longAgoMs), { body: bytes })
     },
   },
   {
     property: 'a signed put is not accepted without its condition',
     of: 'put',
-    async run(place) {
-      const request = await signPut(place)
+    async run(subject) {
+      const request = await signPut(subject)
       demand(request.headers['if-none-match'] === '*', 'It was signed without one')
-      await refused(place, request, { body: bytes, without: 'if-none-match' })
-      await place.store.putIfAbsent(place.key('object'), bytes.subarray(1))
+      await refused(subject, request, { body: bytes, without: 'if-none-match' })
+      await subject.store.putIfAbsent(subject.key('object'), bytes.subarray(1))
       await send('PUT', request, { body: bytes, without: 'if-none-match' })
       demandBytes(
-        await readObject(place.store, place.key('object')),
+        await readObject(subject.store, subject.key('object')),
         bytes.subarray(1),
         'The object that existed',
       )
@@ -134,33 +138,33 @@ export const signingChecks: readonly SigningCheck[] = [
   {
     property: 'a signed put permits no other key and nothing else',
     of: 'put',
-    async run(place) {
-      const other = await signPut(place, 'other')
-      await refused(place, elsewhere(other, await signPut(place)), { body: bytes })
-      const request = await signPut(place)
+    async run(subject) {
+      const other = await signPut(subject, 'other')
+      await refused(subject, elsewhere(other, await signPut(subject)), { body: bytes })
+      const request = await signPut(subject)
       await send('PUT', request, { body: bytes })
       demand(!(await send('GET', request))?.ok, 'It permits reading')
       await send('DELETE', request)
-      await demandStored(place)
+      await demandStored(subject)
     },
   },
   {
     property: 'headers added to a signed put do not change what is stored',
     of: 'put',
-    async run(place) {
+    async run(subject) {
       const secret = makeBytes(900, 15)
-      await place.store.putIfAbsent(place.key('secret'), secret)
-      const { url } = await place.signing.get(place.key('secret'), { lifeMs })
+      await subject.store.putIfAbsent(subject.key('secret'), secret)
+      const { url } = await subject.signing.get(subject.key('secret'), { lifeMs })
       const copies = copySources(url).map((source) => ({ 'x-amz-copy-source': source }))
       for (const [index, add] of [...additions, ...copies].entries()) {
         const name = `added${index}`
         for (const body of [{ body: bytes }, {}]) {
-          await send('PUT', await signPut(place, name), { ...body, add })
-          const stored = await readObject(place.store, place.key(name))
+          await send('PUT', await signPut(subject, name), { ...body, add })
+          const stored = await readObject(subject.store, subject.key(name))
           if (stored === undefined) continue
           const what = `The object stored with ${Object.keys(add)[0]}`
           demandBytes(stored, bytes, what)
-          const given = await send('GET', await place.signing.get(place.key(name), { lifeMs }))
+          const given = await send('GET', await subject.signing.get(subject.key(name), { lifeMs }))
           demandBytes(given?.bytes, bytes, what)
         }
       }
@@ -174,13 +178,13 @@ function copySources(url: string): string[] {
   return [pathname, `/${hostname.split('.')[0]}${pathname}`]
 }
 
-async function storedAndSigned({ store, signing, key }: SigningPlace): Promise<SignedRequest> {
+async function storedAndSigned({ store, signing, key }: SigningSubject): Promise<SignedRequest> {
   await store.putIfAbsent(key('object'), bytes)
   return signing.get(key('object'), { lifeMs })
 }
 
 async function signPut(
-  { signing, key }: SigningPlace,
+  { signing, key }: SigningSubject,
   name = 'object',
   atMs = Date.now(),
 ): Promise<SignedRequest> {
@@ -197,12 +201,12 @@ function elsewhere(signed: SignedRequest, path: SignedRequest): SignedRequest {
   return { ...signed, url: url.href }
 }
 
-async function refused(place: SigningPlace, request: SignedRequest, how: How): Promise<void> {
+async function refused(subject: SigningSubject, request: SignedRequest, how: How): Promise<void> {
   demand(!(await send('PUT', request, how))?.ok, 'It is accepted')
-  demand((await place.store.head(place.key('object'))) === undefined, 'It is refused, but stored')
+  demand((await subject.store.head(subject.key('object'))) === undefined, 'It is refused, but stored')
 }
 
-async function demandStored({ store, key }: SigningPlace): Promise<void> {
+async function demandStored({ store, key }: SigningSubject): Promise<void> {
   demandBytes(await readObject(store, key('object')), bytes, 'The stored object')
 }
 

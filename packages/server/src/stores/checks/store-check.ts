@@ -8,14 +8,14 @@ export interface StoreCheck {
   /** Whether the probe runs it on every store that is opened; the others take longer. */
   quick: boolean
   /** Throws an error that says what went wrong. */
-  run: (store: ObjectStore, place: CheckPlace) => Promise<void>
+  run: (store: ObjectStore, target: CheckTarget) => Promise<void>
 }
 
 /**
  * Where a check writes. Keys begin with the folder and contain the id, so that checks in several processes
  * don't meet; the id is in the last segment, since a directory store keeps every folder that it ever made.
  */
-export interface CheckPlace {
+export interface CheckTarget {
   /** Ends with a slash. */
   folder: string
   /** Letters and digits. */

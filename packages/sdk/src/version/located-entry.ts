@@ -21,7 +21,7 @@ export interface Slice {
  * An entry, and where its bytes are. A manifest says the same with indexes, which are valid only in that
  * manifest.
  */
-export interface PlacedEntry {
+export interface LocatedEntry {
   path: string
   /** Bytes. */
   size: number
@@ -34,7 +34,7 @@ export interface PlacedEntry {
 }
 
 /** The entries of a manifest, in its order. */
-export function placeEntries({ blobs, entries }: Manifest): PlacedEntry[] {
+export function locateEntries({ blobs, entries }: Manifest): LocatedEntry[] {
   return entries.map(({ path, size, digest, executable, parts = [], reference }) => ({
     path,
     size,
@@ -49,7 +49,7 @@ export function placeEntries({ blobs, entries }: Manifest): PlacedEntry[] {
 }
 
 /** The manifest of these entries, which may be in any order. */
-export function manifestOf(entries: Iterable<PlacedEntry>): Manifest {
+export function manifestOf(entries: Iterable<LocatedEntry>): Manifest {
   const indexes = new Map<Digest, number>()
   const blobs: ManifestBlob[] = []
   const partOf = ({ blob, offset, length }: Slice): Part => {
@@ -64,7 +64,7 @@ export function manifestOf(entries: Iterable<PlacedEntry>): Manifest {
   )
 }
 
-function manifestEntry(entry: PlacedEntry, partOf: (slice: Slice) => Part): ManifestEntry {
+function manifestEntry(entry: LocatedEntry, partOf: (slice: Slice) => Part): ManifestEntry {
   const { path, size, digest, executable, slices, reference } = entry
   return {
     path,

@@ -2,7 +2,7 @@
  * What the engine takes from the machine besides its store: a test may replace it, so that a run is
  * repeatable.
  */
-export interface Surroundings {
+export interface ClockAndIds {
   /** Milliseconds since 1970. Rules that keep data use the age that the store returns, never this. */
   now(): number
   /** Resolves after this many milliseconds. */
@@ -11,13 +11,13 @@ export interface Surroundings {
   newId(): string
 }
 
-export const systemSurroundings: Surroundings = {
+export const systemClockAndIds: ClockAndIds = {
   now: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   newId: () => crypto.randomUUID(),
 }
 
 /** The time in the form that documents use. */
-export function timeOf({ now }: Pick<Surroundings, 'now'>): string {
+export function timeOf({ now }: Pick<ClockAndIds, 'now'>): string {
   return new Date(now()).toISOString()
 }

@@ -1,5 +1,5 @@
 import { TrackwayError, type Digest } from '@trackway/protocol'
-import type { PlacedEntry } from '../version/placed-entry.ts'
+import type { LocatedEntry } from '../version/located-entry.ts'
 import type { PackContext, RememberedFile } from './pack-context.ts'
 
 /**
@@ -11,10 +11,10 @@ const worthReading = 0.25
  * Places large files that did not change since they were cut, by asking which of their blobs the server has;
  * the few missing ones are read and sent. Returns the files that should be read as a whole.
  */
-export async function placeRemembered(
+export async function locateRemembered(
   context: PackContext,
   files: readonly RememberedFile[],
-  packed: (PlacedEntry | undefined)[],
+  packed: (LocatedEntry | undefined)[],
 ): Promise<RememberedFile[]> {
   const { knownBlobs, knownFiles, progress, hashCache } = context
   const wanted = files.flatMap(({ content }) => content.blobs.map(({ digest }) => digest))

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import type { PlaceOptions, Session } from '@trackway/sdk'
+import type { ScopeOptions, Session } from '@trackway/sdk'
 import { Option, type Command } from 'commander'
 import type { Terminal } from './terminal.ts'
 
 /** The options that say where the data is. */
-export interface PlaceFlags {
+export interface ScopeFlags {
   host?: string
   store?: string
   team?: string
@@ -17,7 +17,7 @@ export interface OutputFlags {
 }
 
 /** Adds the options of every command that works on a store. */
-export function withPlace(command: Command): Command {
+export function withScope(command: Command): Command {
   return withOutput(command)
     .optionsGroup('Where:')
     .addOption(new Option('--host <url>', 'the server, such as https://name').conflicts('store'))
@@ -39,12 +39,12 @@ export function withOutput(command: Command): Command {
 /** A session, and the options that each of its calls takes. */
 export interface Opened {
   session: Session
-  at: PlaceOptions & { experiment: string }
+  at: ScopeOptions & { experiment: string }
 }
 
 /** Opens a session according to the flags, else the environment, else the user's configuration. */
 export async function openSession(
-  { host, store, team, experiment, quiet }: PlaceFlags & OutputFlags,
+  { host, store, team, experiment, quiet }: ScopeFlags & OutputFlags,
   { signal }: Terminal,
   { create = false } = {},
 ): Promise<Opened> {
