@@ -19,7 +19,7 @@ const layersOfTheSdk = [
   'content',
   'concurrency',
 ]
-const tests = '\\.test(-d)?\\.ts$|^packages/[^/]+/test/'
+const tests = '\\.test\\.ts$|^packages/[^/]+/test/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { noteConnection, takeTurn } from '../../src/engine/pauses.ts'
+import { createTurns } from '../../src/node/turns.ts'
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** What waits for its turn, by number, and which of it has begun. */
+function begin(count: number): number[] {
+  const turn = createTurns(2)
+  const begun: number[] = []
+  for (let number = 0; number < count; number += 1) void turn().then(() => begun.push(number))
+  return begun
+}
+
+test('few begin in one turn, those first that came first', async () => {
+  const begun = begin(5)
+  await Promise.resolve()
+  expect(begun).toEqual([0, 1])
+  await nextTurn()
+  expect(begun).toEqual([0, 1, 2, 3])
+  await nextTurn()
+  expect(begun).toEqual([0, 1, 2, 3, 4])
+})
+
+test('while connections come nothing begins, and it begins when none has come, or many have', async () => {
+  noteConnection()
+  const begun = begin(3)
+  await nextTurn()
+  expect(begun).toEqual([])
+  await nextTurn()
+  await nextTurn()
+  expect(begun).toEqual([0, 1, 2])
+
+  const late = begin(1)
+  for (let turn = 0; turn < 50; turn += 1) {
+    noteConnection()
+    await nextTurn()
+  }
+  expect(late).toEqual([])
+  for (let turn = 0; turn < 60; turn += 1) {
+    noteConnection()
+    await nextTurn()
+  }
+  expect(late).toEqual([0])
+})
+
+test('while connections come nothing more is worked on, and it is when none has come, or many have', async () => {
+  let slices = 0
+  const work = async (count: number) => {
+    for (let slice = 0; slice < count; slice += 1) {
+      await takeTurn(1024 * 1024)
+      slices += 1
+    }
+  }
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn()
+  noteConnection()
+  const working = work(2)
+  await Promise.resolve()
+  expect(slices).toBe(0)
+  for (let turn = 0; turn < 50; turn += 1) {
+    noteConnection()
+    await nextTurn()
+  }
+  expect(slices).toBe(0)
+  for (let turn = 0; turn < 60; turn += 1) {
+    noteConnection()
+    await nextTurn()
+  }
+  expect(slices).toBe(1)
+  await working
+  expect(slices).toBe(2)
+})
