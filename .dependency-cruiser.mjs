@@ -174,10 +174,11 @@ export default {
     },
     {
       name: 'tools-apart',
-      comment: 'Each tool can be read, changed and deleted alone. Only processes and S3 servers are shared.',
+      comment:
+        'Each tool can be read, changed and deleted alone. Only processes, S3 servers and the simulation are shared.',
       severity: 'error',
       from: { path: '^tools/([^/]+)/' },
-      to: { path: '^tools/', pathNot: '^tools/($1|processes|s3-servers)/' },
+      to: { path: '^tools/', pathNot: '^tools/($1|processes|s3-servers|simulation)/' },
     },
     {
       name: 'examples-are-copied',
@@ -188,7 +189,7 @@ export default {
     },
     {
       name: 'packages-need-no-tools',
-      comment: 'Tools serve development: only a test that needs an S3 server uses one.',
+      comment: 'Tools serve development: only a test uses one, for an S3 server or a simulation.',
       severity: 'error',
       from: { path: '^packages/', pathNot: tests },
       to: { path: '^tools/' },

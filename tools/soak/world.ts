@@ -7,23 +7,24 @@ import {
   type ObjectStore,
   type SweepOptions,
 } from '@trackway/server'
+import { createEngine, type Engine } from '@trackway/server/internals'
+import {
+  createFaultStore,
+  type FaultStore,
+  type StoreFault,
+  type StoreOperation,
+} from '@trackway/server/testing'
 import {
   commitFiles,
-  createEngine,
-  createFaultStore,
   createOracle,
   createRandom,
   createScheduler,
   type Choose,
-  type Engine,
-  type FaultStore,
   type Files,
   type Oracle,
   type Random,
   type Scheduler,
-  type StoreFault,
-  type StoreOperation,
-} from '@trackway/server/testing'
+} from '@trackway/simulation'
 import { agingStore } from './stores/aging-store.ts'
 import type { TestBucket } from '../s3-servers/test-bucket.ts'
 import { watchStore } from './stores/watched-store.ts'

@@ -8,7 +8,8 @@ import {
   type App,
   type Quotas,
 } from '@trackway/server'
-import { createFaultStore, quotasKind, type StoreFault, type StoreOperation } from '@trackway/server/testing'
+import { quotasKind } from '@trackway/server/internals'
+import { createFaultStore, type StoreFault, type StoreOperation } from '@trackway/server/testing'
 import { createFaults, DroppedConnection, misbehave, type Faults } from './faults.ts'
 import { seedArtifacts, type SeedArtifacts, type SeedScope } from './seed.ts'
 

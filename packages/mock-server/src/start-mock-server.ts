@@ -1,5 +1,5 @@
 import { callback, checkOptions, text, whole, type KindsOf } from '@trackway/protocol/options'
-import { quotasKind } from '@trackway/server/testing'
+import { quotasKind } from '@trackway/server/internals'
 import { DroppedConnection } from './faults.ts'
 import { createMock, type Mock, type MockOptions } from './mock.ts'
 

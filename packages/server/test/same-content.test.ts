@@ -1,10 +1,10 @@
 import { defaultLimits, sha256 } from '@trackway/protocol'
+import { commitFiles, createRandom, createScheduler } from '@trackway/simulation'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openEngine } from '../src/engine/engine.ts'
 import { createMemoryStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
-import { commitFiles, createRandom, createScheduler } from '../src/testing/index.ts'
 import { artifact, bytesOf, manifestOf, openApp, type Answer, type EngineApp } from './engine-app.ts'
 
 const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultLimits, sha256 } from '@trackway/protocol'
+import { commitFiles } from '@trackway/simulation'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDirectoryStore } from '../src/node/index.ts'
 import { openEngine } from '../src/engine/engine.ts'
 import { layout } from '../src/layout.ts'
-import { commitFiles } from '../src/testing/engine-client.ts'
 import { artifact, openApp } from './engine-app.ts'
 
 const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))

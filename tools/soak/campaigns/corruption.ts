@@ -11,7 +11,7 @@ import {
   type ObjectStore,
 } from '@trackway/server'
 import { Artifact, login, type Session } from '@trackway/sdk'
-import { createRandom, type Random } from '@trackway/server/testing'
+import { createRandom, type Random } from '@trackway/simulation'
 import type { Campaign } from '../campaign.ts'
 
 const kinds = {

@@ -1,6 +1,6 @@
 import { sha256, TrackwayError } from '@trackway/protocol'
 import { createApiKey, listApiKeys } from '@trackway/server'
-import type { Files } from '@trackway/server/testing'
+import type { Files } from '@trackway/simulation'
 import { dayMs, scope, type Server, type World } from '../world.ts'
 
 /** Something that users do, at every operation of which the process may die. */

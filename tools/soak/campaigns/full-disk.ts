@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { TrackwayError } from '@trackway/protocol'
 import { checkStore, createApp, createMemoryStore } from '@trackway/server'
 import { openDirectoryStore } from '@trackway/server/node'
-import { createRandom } from '@trackway/server/testing'
+import { createRandom } from '@trackway/simulation'
 import { Artifact, login, type Session } from '@trackway/sdk'
 import type { Campaign, Counts } from '../campaign.ts'
 

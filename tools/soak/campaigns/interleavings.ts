@@ -1,4 +1,4 @@
-import { storedManifest, type Choose } from '@trackway/server/testing'
+import { storedManifest, type Choose } from '@trackway/simulation'
 import { counted, type Campaign, type Counts } from '../campaign.ts'
 import { createWorld, dayMs, isExpected, scope } from '../world.ts'
 

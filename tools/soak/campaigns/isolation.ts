@@ -1,6 +1,6 @@
 import { routes, sha256, type RouteName } from '@trackway/protocol'
 import type { App } from '@trackway/server'
-import { createRandom, type Random } from '@trackway/server/testing'
+import { createRandom, type Random } from '@trackway/simulation'
 import type { Campaign } from '../campaign.ts'
 import { describeAnswer, manifestOf, openTwin, ourText, secretText } from '../stores/twins.ts'
 

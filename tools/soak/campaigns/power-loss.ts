@@ -1,4 +1,4 @@
-import { createCrashFileSystem, createRandom, type CrashFileSystem } from '@trackway/server/testing'
+import { createCrashFileSystem, createRandom, type CrashFileSystem } from '@trackway/simulation'
 import { openDirectoryStore } from '@trackway/server/node'
 import type { ObjectStore } from '@trackway/server'
 import type { Campaign } from '../campaign.ts'

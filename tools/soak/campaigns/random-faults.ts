@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import { storedManifest } from '@trackway/server/testing'
+import { storedManifest } from '@trackway/simulation'
 import type { Campaign, Counts } from '../campaign.ts'
 import { createWorld, dayMs, drawFiles, isExpected, scope, type Server, type World } from '../world.ts'
 

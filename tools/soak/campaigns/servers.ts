@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRandom, type Random } from '@trackway/server/testing'
+import { createRandom, type Random } from '@trackway/simulation'
 import type { Campaign, Counts } from '../campaign.ts'
 import { startCluster, type Cluster } from '../processes/cluster.ts'
 import { fastDisk } from '../processes/fast-disk.ts'

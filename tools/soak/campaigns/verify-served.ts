@@ -7,7 +7,7 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { openObjectStore } from '@trackway/server/node'
-import { openEngine, type Engine } from '@trackway/server/testing'
+import { openEngine, type Engine } from '@trackway/server/internals'
 import pLimit from 'p-limit'
 import type { Counts } from '../campaign.ts'
 import { startCommand } from '../../processes/processes.ts'

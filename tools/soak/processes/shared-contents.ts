@@ -1,4 +1,4 @@
-import { createRandom } from '@trackway/server/testing'
+import { createRandom } from '@trackway/simulation'
 
 /** Just more than what is bundled with other files: each is a blob of its own. */
 const bytes = 270_000

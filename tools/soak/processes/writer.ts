@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrackwayError, versionDigest, type Digest } from '@trackway/protocol'
-import { createRandom, type Random } from '@trackway/server/testing'
+import { createRandom, type Random } from '@trackway/simulation'
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { sharedContents } from './shared-contents.ts'
 

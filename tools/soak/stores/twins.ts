@@ -7,7 +7,7 @@ import {
   type NewApiKey,
   type ClockAndIds,
 } from '@trackway/server'
-import { createRandom } from '@trackway/server/testing'
+import { createRandom } from '@trackway/simulation'
 
 /** A text that is everywhere where the other team may put one, and in our requests only on purpose. */
 export const secretText = 'what only the other team may see'

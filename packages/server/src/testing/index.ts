@@ -1,6 +1,5 @@
-// For authors of an object store, and for tests that try to break one.
+// For authors of an object store or of a client, who test against the faults of stores.
 export { describeObjectStore, type OpenedStore, type TestFramework } from './describe-object-store.ts'
-export { type UnsuitableStore, unsuitableStores } from './unsuitable-stores.ts'
 export { createFaultStore, type FaultStore, type StoreFault, type StoreOperation } from './fault-store.ts'
 export {
   type BucketFlaw,
@@ -9,17 +8,3 @@ export {
   type SigningStore,
   type SigningStoreOptions,
 } from './signing-store.ts'
-export { createRandom, type Random } from './random.ts'
-export {
-  createScheduler,
-  type Choose,
-  type Scheduler,
-  type SchedulerOptions,
-  type Waiting,
-} from './scheduler.ts'
-export { commitFiles, manifestOf, storedManifest, type CommitRequest, type Files } from './engine-client.ts'
-export { playGlobals } from './virtual-globals.ts'
-export { createOracle, type Oracle } from './oracle.ts'
-export { createCrashFileSystem, type CrashFileSystem } from './crash-file-system.ts'
-export { createEngine, openEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
-export { quotasKind } from '../http/quota-options.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { TrackwayError } from '@trackway/protocol'
-import { unsuitableStores } from '../../src/testing/index.ts'
 import { createMemoryStore } from '../../src/stores/memory-store.ts'
 import { probeStore } from '../../src/stores/probe-store.ts'
+import { unsuitableStores } from './unsuitable-stores.ts'
 
 test.each(unsuitableStores)('the probe refuses a store that $fault', async ({ create }) => {
   const store = create()

@@ -1,7 +1,7 @@
 // Attacks by documents: bodies that are hard to read, and stored ones that are many.
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '@trackway/protocol'
-import { storedManifest } from '@trackway/server/testing'
+import { storedManifest } from '@trackway/simulation'
 import type { Attack } from '../attack.ts'
 import { commit, hostilePath, insist, json, jsonText, putBlob, repeat, send } from './requests.ts'
 

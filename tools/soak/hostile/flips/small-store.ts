@@ -9,7 +9,7 @@ import {
 } from '@trackway/protocol'
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { createApiKey, createApp, createMemoryStore, type ObjectStore } from '@trackway/server'
-import { createRandom } from '@trackway/server/testing'
+import { createRandom } from '@trackway/simulation'
 
 export const experiment = 'demo'
 export const sample = { team: 'team', experiment, type: 'dataset', name: 'sample' }

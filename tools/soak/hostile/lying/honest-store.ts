@@ -1,7 +1,7 @@
 import { parseManifest, routePath, sha256, type Manifest, type VersionRecord } from '@trackway/protocol'
 import { Artifact, login } from '@trackway/sdk'
 import { createApp, createMemoryStore } from '@trackway/server'
-import { createRandom } from '@trackway/server/testing'
+import { createRandom } from '@trackway/simulation'
 
 export type Answer = (request: Request) => Promise<Response>
 

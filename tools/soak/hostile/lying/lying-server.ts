@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '@trackway/server/testing'
+import { createRandom, type Random } from '@trackway/simulation'
 import { createApp, createMemoryStore } from '@trackway/server'
 import { serve } from '@trackway/server/node'
 import { add, type Counts } from '../../campaign.ts'

@@ -1,4 +1,4 @@
-import type { FileStats, FileSystem, FolderEntry, OpenFile } from '../node/directory/file-system.ts'
+import type { FileStats, FileSystem, FolderEntry, OpenFile } from '@trackway/server/internals'
 import type { Random } from './random.ts'
 
 /** A file system in memory that can lose power. */

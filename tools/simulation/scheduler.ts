@@ -1,5 +1,4 @@
-import type { ClockAndIds } from '../engine/clock-and-ids.ts'
-import type { ObjectStore } from '../stores/object-store.ts'
+import type { ClockAndIds, ObjectStore } from '@trackway/server'
 import type { Random } from './random.ts'
 
 /** A store operation that waits for its turn. */

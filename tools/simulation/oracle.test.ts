@@ -1,11 +1,9 @@
 import { defaultLimits, formatTag } from '@trackway/protocol'
+import { createMemoryStore } from '@trackway/server'
+import { layout, openEngine, putStoredRecord } from '@trackway/server/internals'
 import { expect, test } from 'vitest'
-import { openEngine } from '../../src/engine/engine.ts'
-import { putStoredRecord } from '../../src/engine/stored-record.ts'
-import { layout } from '../../src/layout.ts'
-import { createMemoryStore } from '../../src/stores/memory-store.ts'
-import { commitFiles } from '../../src/testing/engine-client.ts'
-import { createOracle } from '../../src/testing/oracle.ts'
+import { commitFiles } from './engine-client.ts'
+import { createOracle } from './oracle.ts'
 
 const scope = { team: 't', experiment: 'e', type: 'dataset', name: 'sample' }
 const files = { a: new TextEncoder().encode('one') }

@@ -7,8 +7,7 @@ import {
   type Digest,
   type VersionRecord,
 } from '@trackway/protocol'
-import type { Engine } from '../engine/engine.ts'
-import type { ArtifactScope } from '../layout.ts'
+import type { ArtifactScope, Engine } from '@trackway/server/internals'
 import { manifestOf, type Files } from './engine-client.ts'
 
 /** Records what a store was asked for and what it acknowledged, and verifies the store against that. */

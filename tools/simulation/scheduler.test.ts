@@ -1,7 +1,7 @@
+import { createMemoryStore } from '@trackway/server'
 import { expect, test } from 'vitest'
-import { createMemoryStore } from '../../src/stores/memory-store.ts'
-import { createRandom } from '../../src/testing/random.ts'
-import { createScheduler } from '../../src/testing/scheduler.ts'
+import { createRandom } from './random.ts'
+import { createScheduler } from './scheduler.ts'
 
 /** Three programs that race for ten keys; returns whose turn it was, and who got which key. */
 async function race(seed: number): Promise<string[]> {

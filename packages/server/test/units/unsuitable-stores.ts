@@ -1,6 +1,6 @@
-import { collectBytes, isStream } from '../stores/byte-stream.ts'
-import { createMemoryStore } from '../stores/memory-store.ts'
-import type { ByteStream, ObjectStore } from '../stores/object-store.ts'
+import { collectBytes, isStream } from '../../src/stores/byte-stream.ts'
+import { createMemoryStore } from '../../src/stores/memory-store.ts'
+import type { ByteStream, ObjectStore } from '../../src/stores/object-store.ts'
 
 /** A store that breaks one promise, as real stores do. */
 export interface UnsuitableStore {

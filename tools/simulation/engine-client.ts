@@ -9,8 +9,7 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import type { Engine } from '../engine/engine.ts'
-import type { ArtifactScope } from '../layout.ts'
+import type { ArtifactScope, Engine } from '@trackway/server/internals'
 
 /** The files of a version: path to bytes. Each is a blob of its own. */
 export type Files = Readonly<Record<string, Uint8Array>>

@@ -1,8 +1,8 @@
+import { openDirectoryStore } from '@trackway/server/node'
+import { describeObjectStore } from '@trackway/server/testing'
 import { describe, expect, test } from 'vitest'
-import { openDirectoryStore } from '../../src/node/directory-store.ts'
-import { createCrashFileSystem } from '../../src/testing/crash-file-system.ts'
-import { describeObjectStore } from '../../src/testing/describe-object-store.ts'
-import { createRandom } from '../../src/testing/random.ts'
+import { createCrashFileSystem } from './crash-file-system.ts'
+import { createRandom } from './random.ts'
 
 describeObjectStore(
   'a folder in memory',
