@@ -6,6 +6,7 @@ import type { ObjectStore } from '../../stores/object-store.ts'
 import { openObjectStore } from '../open-object-store.ts'
 import { readInTurns } from '../few-in-a-turn.ts'
 import { countOf } from './count-of.ts'
+import { giveMemoryBack } from './give-memory-back.ts'
 import { describeQuotas, quotasOf, type QuotaFlag } from './quota-options.ts'
 import { isMissingFolder } from './store-option.ts'
 import { isLoopback, loopbackHosts, serve } from '../serve.ts'
@@ -31,6 +32,7 @@ export interface ServeFlags {
 export async function runServe(flags: ServeFlags): Promise<void> {
   const { port, host } = flags
   tuneMemory()
+  giveMemoryBack()
   const prepared: string[] = []
   const server = await serve({ app: () => prepare(flags, prepared), port, host })
   // Scripts wait for exactly these words.
