@@ -1,5 +1,5 @@
 import { createMock, type Mock } from '@trackway/mock-server'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, login, type Run, type Session } from '../src/index.ts'
 import { errorOf } from './test-server.ts'
 
@@ -38,6 +38,16 @@ test.each<[string, unknown, unknown]>([
   ['a Map', new Map([['loss', 1]]), undefined],
   ['a promise', Promise.resolve({ loss: 1 }), undefined],
   ['a bigint', { loss: 1n }, undefined],
+  ['undefined', { loss: undefined }, undefined],
+  [
+    'a value that throws',
+    {
+      get loss(): number {
+        throw new Error('no value')
+      },
+    },
+    undefined,
+  ],
   ['an object as a value', { loss: { train: 1 } }, undefined],
   ['an empty name', { '': 1 }, undefined],
   ['an invalid time', { loss: 1 }, { time: new Date('x') }],
@@ -50,13 +60,42 @@ test.each<[string, unknown, unknown]>([
   ],
   ['half a step', { loss: 1 }, { step: 0.5 }],
   ['a bigint as a step', { loss: 1 }, { step: 1n }],
-])('%s is refused where it is logged, and does no harm', async (_, logged, options) => {
+])('%s is dropped, counted and mentioned once, and does no harm', async (_, logged, options) => {
   const { session, run } = await begin()
   const odd = run.log.bind(run) as (values: unknown, options: unknown) => Promise<void>
-  await errorOf('option_invalid', odd(logged, options))
+  await odd(logged, options)
+  await odd(logged, options)
   await run.log({ loss: 2 })
   await run.finish()
   expect(await values(session)).toEqual([2])
+  expect(run.dropped).toBe(2)
+  expect(said).toEqual([expect.stringMatching(/^Logging to the run r: .*\. One logged value was dropped/)])
+})
+
+test('a call keeps the values that can be logged, and reports each kind of problem with the first value', async () => {
+  const { session, run } = await begin()
+  const odd = run.log.bind(run) as (values: unknown, options?: unknown) => Promise<void>
+  await odd({ loss: 1, name: 'net', ['k'.repeat(257)]: 3, other: null })
+  await odd({ loss: 2 }, { step: -1 })
+  await run.finish()
+  expect(await values(session)).toEqual([1])
+  expect(run.dropped).toBe(4)
+  expect(said).toHaveLength(3)
+  expect(said[0]).toContain("the value of name is 'net', not a number")
+})
+
+test('a log that nobody awaits does not end the program, even with an unknown option', async () => {
+  const { run } = await begin()
+  const unhandled = vi.fn<() => void>()
+  process.on('unhandledRejection', unhandled)
+  onTestFinished(() => void process.off('unhandledRejection', unhandled))
+  const odd = run.log.bind(run) as (values: unknown, options?: unknown) => Promise<void>
+  void odd({ loss: undefined })
+  void odd({ loss: 1 }, { stage: 1 })
+  await run.finish()
+  void run.log({ loss: 1 })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(unhandled).not.toHaveBeenCalled()
 })
 
 test.each([-86_400_000, 9_999_999_999_000, 253_402_300_000_000])(

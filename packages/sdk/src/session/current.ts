@@ -76,12 +76,17 @@ export async function setAlias(...given: SetAliasArguments): Promise<Alias> {
   return session('setAlias').setAlias(...given)
 }
 
-/** Logs measured values to the current run. Throws `NotLoggedInError`, `NotInitializedError`. */
-export async function log<Values extends object>(
+/**
+ * Logs measured values to the current run. Throws `NotLoggedInError`, `NotInitializedError`, which do not end
+ * a program that does not await it.
+ */
+export function log<Values extends object>(
   values: Values & { [Key in keyof Values]: number },
   options?: LogOptions,
 ): Promise<void> {
-  return run('log').log(values, options)
+  const logged = (async () => run('log').log(values, options))()
+  logged.catch(() => {})
+  return logged
 }
 
 /** Ends the current run. Throws `NotLoggedInError`, `NotInitializedError`. */

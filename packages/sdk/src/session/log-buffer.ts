@@ -19,7 +19,7 @@ export interface Sending {
 
 /** Collects points and sends them in segments, in order, in the background. */
 export interface LogBuffer {
-  /** How many points were dropped: the server refused them permanently, or too many were waiting. */
+  /** How many points were dropped: they cannot be logged, the server refused them, or too many were waiting. */
   readonly dropped: number
   /** Takes points. Waits only if more than enough points are waiting to be sent. */
   add(points: readonly MetricPoint[]): Promise<void>
@@ -27,6 +27,8 @@ export interface LogBuffer {
   flush(signal?: AbortSignal): Promise<void>
   /** Drops everything that could not be sent. */
   giveUp(reason: unknown): void
+  /** Counts values that cannot be logged. The first one of each kind is reported. */
+  drop(count: number, reason: unknown, kind: string): void
 }
 
 const mostSegmentPoints = 1_000
@@ -112,11 +114,15 @@ export function createLogBuffer(
     }
   }
 
-  function drop(count: number, reason: unknown): undefined {
+  function drop(
+    count: number,
+    reason: unknown,
+    kind: string = isLasting(reason) ? reason.code : 'full',
+  ): undefined {
     dropped += count
     const values = count === 1 ? 'One logged value was' : `${count.toLocaleString('en')} logged values were`
     const text = `${sentenceOf(reason)} ${values} dropped; run.dropped counts all of them`
-    report.leftOut(isLasting(reason) ? reason.code : 'full', text)
+    report.leftOut(kind, text)
   }
 
   function nextSegment(): LogSegment {
@@ -173,6 +179,7 @@ export function createLogBuffer(
       return dropped
     },
     flush,
+    drop,
     giveUp(reason) {
       const segments = kept.splice(0)
       const count = segments.reduce((sum, { points }) => sum + points.length, waiting.splice(0).length)

@@ -1,7 +1,9 @@
 import {
+  messageOf,
   TrackwayError,
   type BegunRun,
   type Metadata,
+  type MetricPoint,
   type RunState,
   type VersionName,
 } from '@trackway/protocol'
@@ -11,7 +13,7 @@ import { checkCall } from '../calls/calls.ts'
 import { createCommitId } from '../upload/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
 import { createLogBuffer, type LogBuffer, type LogSegment, type Sending } from './log-buffer.ts'
-import { checkStep, checkTime, pointsOf } from './metric-points.ts'
+import { checkStep, checkTime, checkValues, LogRefusal, pointsOf } from './metric-points.ts'
 import { isLasting } from './pace.ts'
 import type { ScopeRun } from '../client/scope.ts'
 import { createRunReport } from './run-report.ts'
@@ -116,9 +118,9 @@ export class Run {
   }
 
   /**
-   * How many logged values were dropped: the server refused them permanently, more than a million were
-   * waiting to be sent, or the server recorded the end of the run without them. The first time, a line says
-   * why.
+   * How many logged values were dropped: they cannot be logged, the server refused them permanently, more
+   * than a million were waiting to be sent, or the run had ended without them. A line says why, once for each
+   * reason.
    */
   get dropped(): number {
     return this.#log.dropped
@@ -126,23 +128,48 @@ export class Run {
 
   /**
    * Logs measured values: `run.log({ loss: 0.03 })`. They are sent in batches every few seconds; while the
-   * network or the server is down, they are kept and sent later. NaN and infinities are preserved. Throws
-   * `run_finished`, `option_invalid`.
+   * network or the server is down, they are kept and sent later. NaN and infinities are preserved. What
+   * cannot be logged, such as a value that is not a number or anything after the run ended, is dropped, which
+   * a line reports once for each reason, and counts as `dropped`: only an unknown option is an error, and
+   * even that does not end a program that does not await it.
    */
-  async log<Values extends object>(
+  log<Values extends object>(
     values: Values & { [Key in keyof Values]: number },
     options: LogOptions = {},
   ): Promise<void> {
-    const attempted = `Logging to the run ${this.name}`
-    if (this.#ending !== undefined) {
-      throw new TrackwayError('run_finished', `${attempted}: it is finished; start another run with init()`)
-    }
+    const added = this.#addPoints(values, options)
+    added.catch(() => {})
+    return added
+  }
+
+  async #addPoints(values: object, options: LogOptions): Promise<void> {
     checkCall('run.log', options)
-    const step = checkStep(attempted, options.step ?? this.#nextStep)
-    const points = pointsOf(attempted, values, { step, time: checkTime(attempted, options.time) })
-    this.#nextStep = Math.max(this.#nextStep, Math.min(step + 1, Number.MAX_SAFE_INTEGER))
-    for (const { key, value } of points) this.#lastValues.set(key, Number(value))
-    await this.#log.add(points)
+    const points = this.#pointsOf(values, options)
+    if (points.length > 0) await this.#log.add(points)
+  }
+
+  /** Logged values as points. Anything may be given, by callers without types. */
+  #pointsOf(values: object, { step = this.#nextStep, time }: LogOptions): MetricPoint[] {
+    let count = 1
+    try {
+      const checked = checkValues(values)
+      count = Object.keys(checked).length
+      if (this.#ending !== undefined)
+        throw new LogRefusal('ended', 'it is finished; start another run with init()')
+      const at = { step: checkStep(step), time: checkTime(time) }
+      const points = pointsOf(checked, at, (problem) => this.#drop(1, problem))
+      this.#nextStep = Math.max(this.#nextStep, Math.min(at.step + 1, Number.MAX_SAFE_INTEGER))
+      for (const { key, value } of points) this.#lastValues.set(key, Number(value))
+      return points
+    } catch (error) {
+      this.#drop(count, error)
+      return []
+    }
+  }
+
+  #drop(count: number, problem: unknown): void {
+    const kind = problem instanceof LogRefusal ? problem.kind : 'values'
+    this.#log.drop(count, new Error(`Logging to the run ${this.name}: ${messageOf(problem)}`), kind)
   }
 
   /** Sends the logged values, and the versions that were read, that were not sent yet. */
