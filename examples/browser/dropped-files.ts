@@ -9,7 +9,7 @@ export function chosenFiles(list: FileList | null): NamedFile[] {
   return [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }))
 }
 
-/** The dropped files, those in folders with their paths. Has to be called while the event is being handled. */
+/** The dropped files, those in folders with their paths. Call this while the event is handled. */
 export async function droppedFiles({ items }: DataTransfer): Promise<NamedFile[]> {
   const dropped = [...items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
   return (await Promise.all(dropped.map(filesOf))).flat()

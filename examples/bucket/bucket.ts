@@ -1,6 +1,7 @@
-// Uploads a folder to a bucket, and downloads the latest version and one by its digest. A file works the same way.
-// With Node 22.18 or newer (in this repository, node_modules/.bin/node):
-// node bucket.ts <folder> 's3://bucket?endpoint=http://localhost:9000&region=region1', with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set
+// Uploads a folder, or a file, to a bucket, and downloads the latest version and one by its digest.
+// With Node 22.18 or newer (in this repository, node_modules/.bin/node), and with AWS_ACCESS_KEY_ID and
+// AWS_SECRET_ACCESS_KEY set:
+// node bucket.ts <folder> 's3://bucket?endpoint=http://localhost:9000&region=region1'
 import { Artifact, login } from '@trackway/sdk'
 
 const [folder = './hello_dir', store = 's3://artifacts?endpoint=http://localhost:9000'] =

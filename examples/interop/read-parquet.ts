@@ -1,5 +1,5 @@
-// Versions a Parquet file of 13.5 MB and reads one column of a few of its rows by URL, with a reader that does not know
-// Trackway: only these bytes are transferred. It needs a server; see README.md.
+// Versions a Parquet file of 13.5 MB and reads one column of a few of its rows by URL, with a reader that
+// does not know Trackway: only these bytes are transferred. It needs a server; see README.md.
 import { zstdDecompressSync } from 'node:zlib'
 import { Artifact, login } from '@trackway/sdk'
 import { asyncBufferFromUrl, parquetReadObjects } from 'hyparquet'

@@ -1,8 +1,9 @@
 // Versions real data, changes it, versions it again, and downloads both versions, bit for bit.
 //
-// Without configuration, everything is stored in ./.trackway. With TRACKWAY_HOST and TRACKWAY_API_KEY set, the same
-// script works with a server. You can run it repeatedly: each run makes the next two versions. The second run sends
-// 7zip.png again, which the edit of the first one removed (docs/decisions/bundles.md); the third sends nothing.
+// Without configuration, everything is stored in ./.trackway. With TRACKWAY_HOST and TRACKWAY_API_KEY set,
+// the same script works with a server. You can run it repeatedly: each run makes the next two versions. The
+// second run sends 7zip.png again, which the edit of the first one removed (docs/decisions/bundles.md); the
+// third sends nothing.
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

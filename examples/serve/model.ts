@@ -11,7 +11,7 @@ const modelSchema = z.object({
 })
 export type Model = z.infer<typeof modelSchema>
 
-/** Reads a trained model. Throws if the file is not a model, so that a service never starts with a broken one. */
+/** Reads a trained model. Throws if the file is not one, so that no service starts with a broken model. */
 export async function readModel(path: string): Promise<Model> {
   return modelSchema.parse(JSON.parse(await readFile(path, 'utf8')))
 }

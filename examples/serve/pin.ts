@@ -1,4 +1,4 @@
-// Prints the version that an alias of the model points to now, as a pin to start services with. For a deployment step.
+// For a deployment step: prints the version that an alias of the model points to, as a pin for services.
 // node pin.ts [alias], by default best
 import { login } from '@trackway/sdk'
 

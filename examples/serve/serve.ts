@@ -1,5 +1,5 @@
 // Serves predictions of one version of a model until it is stopped.
-// node serve.ts <pin of the model>, such as model/penguins:V2. HOST and PORT say where it listens: 127.0.0.1, 8080.
+// node serve.ts <pin of the model>, such as model/penguins:V2. It listens on HOST and PORT: 127.0.0.1, 8080.
 import { serve } from '@hono/node-server'
 import { fetchAsset } from '@trackway/sdk'
 import { Hono } from 'hono'
@@ -28,4 +28,5 @@ app.post('/predict', bodyLimit({ maxSize: 64 * 1024 }), async (context) => {
 const server = serve({ fetch: app.fetch, hostname: HOST, port: Number(PORT) }, ({ port }) => {
   console.log(`${pin} answers at http://${HOST}:${port}`)
 })
-process.once('SIGTERM', () => server.close()) // Open requests are answered first; then nothing keeps the process running.
+// Open requests are answered first; then nothing keeps the process running.
+process.once('SIGTERM', () => server.close())

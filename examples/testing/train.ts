@@ -12,7 +12,8 @@ export async function train(session: Session, revision = 'latest'): Promise<stri
   try {
     return await trainIn(run, session, revision)
   } catch (error) {
-    await run.finish({ state: 'failed' }).catch(() => {}) // If this fails too, the first error is more useful.
+    // If this fails too, the first error is more useful.
+    await run.finish({ state: 'failed' }).catch(() => {})
     throw error
   }
 }

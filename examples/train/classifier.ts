@@ -20,7 +20,7 @@ export interface Examples {
   labels: string[]
 }
 
-/** Trains, and yields the model after each epoch. The same examples and settings give the same model, bit for bit. */
+/** Trains, and yields the model after each epoch. The same examples and settings give the same bits. */
 export function* learn(
   features: readonly string[],
   { inputs, labels }: Examples,

@@ -4,8 +4,9 @@ import * as z from 'zod'
 const metricsSchema = z.object({ accuracy: z.number() })
 
 /**
- * Points the alias `best` at a model, unless the one that it points to is as good, and returns whether it did. If two
- * trainings end at once, the one that finds the alias moved compares again: the better model wins in either order.
+ * Points the alias `best` at a model, unless the one that it points to is as good, and returns whether it
+ * did. If two trainings end at once, the one that finds the alias moved compares again: the better model wins
+ * in either order.
  */
 export async function promote(session: Session, name: string, model: { tag: string; accuracy: number }) {
   for (;;) {

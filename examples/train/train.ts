@@ -16,7 +16,8 @@ await using run = await session.init({ experiment: 'penguins', config: { ...sett
 try {
   await train()
 } catch (error) {
-  // `await using` cannot know that something was thrown. If the server is down, this error is the more useful one.
+  // `await using` cannot know that something was thrown. If the server is down, this error is the
+  // more useful one.
   await run.finish({ state: 'failed' }).catch(() => {})
   throw error
 }
@@ -31,7 +32,8 @@ async function train(): Promise<void> {
   let trained: { model: object; metrics: { loss: number; accuracy: number } } | undefined
   for (const { epoch, loss, model } of learn(features, examples, settings)) {
     const metrics = { loss, accuracy: accuracyOf(model, exam) }
-    await run.log(metrics, { step: epoch }) // Sent in the background: the training continues without a network.
+    // Sent in the background: the training continues without a network.
+    await run.log(metrics, { step: epoch })
     trained = { model, metrics }
   }
   if (trained === undefined) throw new Error('There was no epoch, so there is no model')
@@ -48,7 +50,8 @@ async function train(): Promise<void> {
     metadata: { ...trained.metrics, dataset: `dataset/penguins:${dataset.tag}` },
   })
   await artifact.add(`${output}model.json`)
-  // Requests are retried for up to 15 minutes, and if somebody took the tag meanwhile, this gets the next one.
+  // Requests are retried for up to 15 minutes, and if somebody took the tag meanwhile, this
+  // gets the next one.
   const { tag, created } = await session.uploadArtifact(artifact)
   const isBest = await promote(session, 'penguins', { tag, accuracy })
   console.log(

@@ -1,5 +1,5 @@
-// A minimal server: it hashes a request's body while it writes it to disk, flushes it, and returns it on request.
-// Everything that it is compared with does all that and more.
+// A minimal server: it hashes a request's body while it writes it to disk, flushes it, and returns it on
+// request. Everything that it is compared with does all that and more.
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'

@@ -45,7 +45,7 @@ export function effortSince(
 
 const shownOthers = 4
 
-/** The median processor time of each party per piece of work. If all processors are busy, more servers do not help. */
+/** Each party's median processor time per piece of work. More servers do not help busy processors. */
 export function describeEffort(efforts: readonly Effort[], pieces: number): string[] {
   const each = (of: (effort: Effort) => number) => (median(efforts.map(of)) / pieces) * 1000
   const names = new Set(efforts.flatMap(({ others }) => [...others.keys()]))

@@ -26,7 +26,7 @@ export interface Row {
 export interface Lab {
   quick: boolean
   rounds: number
-  /** Creates an empty folder. Nothing is removed before the end, since creating files after removing others is slow. */
+  /** Creates an empty folder. Nothing is removed before the end: creating files after that is slow. */
   newFolder(): Promise<string>
   server: BenchServer
   /** Runs orders in a new client. */

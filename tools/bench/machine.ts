@@ -44,7 +44,8 @@ export async function processorSeconds(): Promise<Map<number, { name: string; se
   for (const pid of folders.filter((name) => /^\d+$/.test(name))) {
     // Processes may end meanwhile.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-    // After the name, which may contain spaces, the state is field 3; user and system time are fields 14 and 15.
+    // After the name, which may contain spaces, the state is field 3; user and system time are
+    // fields 14 and 15.
     const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(stat) ?? []
     const fields = rest.split(' ')
     found.set(Number(pid), { name, seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond })

@@ -1,6 +1,7 @@
-// Measures Trackway and other tools in the same run: client and server in separate processes, over loopback, on a
-// directory store. `--quick`: less data, for a quick look. `--only <case>`: only that one. `--rounds <n>`.
-// `--json <file>`: all measurements. It prints the results, and exits with 1 if a case could not be measured.
+// Measures Trackway and other tools in the same run: client and server in separate processes, over loopback,
+// on a directory store. `--quick`: less data, for a quick look. `--only <case>`: only that one.
+// `--rounds <n>`. `--json <file>`: all measurements. It prints the results, and exits with 1 if a case could
+// not be measured.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

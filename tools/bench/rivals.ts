@@ -18,13 +18,13 @@ export interface Measured {
   download: number
 }
 
-/** Rivals take minutes for ten thousand files, so they are measured with fewer, and compared by their rate. */
+/** Rivals take minutes for 10,000 files, so they are measured with fewer and compared by their rate. */
 export const rivalFiles = 500
 const minutes = 60_000
 
 /**
- * The rivals installed on this machine: rclone, and MLflow and trackio in the Python that BENCH_PYTHON names. Others are
- * neither measured nor estimated.
+ * The rivals installed on this machine: rclone, and MLflow and trackio in the Python that BENCH_PYTHON names.
+ * Others are neither measured nor estimated.
  */
 export async function findRivals(): Promise<Rival[]> {
   const rivals: Rival[] = []

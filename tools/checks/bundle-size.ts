@@ -79,7 +79,7 @@ function sizesOf(of: Set<OutputChunk>): [string, string] {
   return [bytes.toLocaleString('en'), gzippedBytes(of).toLocaleString('en')]
 }
 
-/** The size of each package or folder in the chunks, each compressed separately, which takes more than together. */
+/** The size of each package or folder in the chunks, compressed separately, which is more than together. */
 function contentsOf(of: Iterable<OutputChunk>): [string, string, string][] {
   const sources = new Map<string, string>()
   for (const { modules } of of) {

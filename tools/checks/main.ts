@@ -1,4 +1,5 @@
-// Runs every check that needs no test: types, lint, format, dependency directions, unused code, published shape.
+// Runs every check that needs no test: types, lint, format, dependency directions, unused code,
+// published shape.
 import { runToEnd } from '../processes/run.ts'
 
 const checks = {

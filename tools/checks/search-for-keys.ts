@@ -1,5 +1,5 @@
-// Reads the output of all tests, and fails if something in it looks like a real API key. Tests that start the command
-// capture its output, including the line that shows a new key.
+// Reads the output of all tests, and fails if something in it looks like a real API key. Tests that start the
+// command capture its output, including the line that shows a new key.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 

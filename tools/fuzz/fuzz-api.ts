@@ -1,5 +1,5 @@
-// Sends valid and invalid requests to a server according to its OpenAPI document, and fails if a response is a server
-// error or does not match the document. Run by `pnpm fuzz`; `--quick` sends fewer requests.
+// Sends valid and invalid requests to a server according to its OpenAPI document, and fails if a response is
+// a server error or does not match the document. Run by `pnpm fuzz`; `--quick` sends fewer requests.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -56,7 +56,8 @@ function findSchemathesis(): string | undefined {
     execFileSync(join(folder, 'bin', 'pip'), words, { stdio: ['ignore', 'ignore', 'inherit'] })
     return program
   } catch {
-    rmSync(folder, { recursive: true, force: true }) // Otherwise the next run would use an incomplete installation.
+    // Otherwise the next run would use an incomplete installation.
+    rmSync(folder, { recursive: true, force: true })
     return undefined
   }
 }

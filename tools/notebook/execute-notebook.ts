@@ -38,7 +38,7 @@ export async function executeNotebook({ python, deno }: NotebookPrograms): Promi
   }
 }
 
-/** Prepares a folder with the kernel and a copy of the notebook and its files, and returns the path of the copy. */
+/** Prepares a folder with the kernel and a copy of the notebook and its files. Returns the copy's path. */
 async function prepare(folder: string, deno: string): Promise<string> {
   const configuration: { imports: Record<string, string> } = JSON.parse(
     await readFile(join(examples, 'deno.json'), 'utf8'),
@@ -73,7 +73,7 @@ function clockAndIds(folder: string): NodeJS.ProcessEnv {
   }
 }
 
-/** Makes the notebook independent of machine and date: replaces folders, user, run and times, and removes speeds. */
+/** Makes the notebook independent of machine and date: no folders, user, run, times or speeds of its own. */
 function withoutMachine(notebook: Notebook, folder: string): Notebook {
   const outputs = notebook.cells.flatMap((cell) => cell.outputs ?? [])
   const [, run = ''] = /Trackway run (\S+)/.exec(outputs.map((output) => contentOf(output)).join('\n')) ?? []

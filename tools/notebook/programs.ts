@@ -13,7 +13,7 @@ export interface NotebookPrograms {
   deno: string
 }
 
-/** Finds the programs that PYTHON and DENO name or `tools/notebook/install.sh` installs; else returns what is missing. */
+/** Finds the programs that PYTHON and DENO name or `install.sh` installs, or says what is missing. */
 export async function findPrograms(): Promise<NotebookPrograms | { missing: string }> {
   const python = await findRunning(
     [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3'],

@@ -8,7 +8,7 @@ export interface RunOptions {
   env?: Record<string, string>
 }
 
-/** Runs a command, and returns its output. Throws an error with the output if the command fails or does not end. */
+/** Runs a command and returns its output. If it fails or does not end, throws an error with the output. */
 export async function run(words: readonly string[], { cwd, env }: RunOptions): Promise<string> {
   const { code, output } = await runToEnd(words, { cwd, ...(env && { env }) })
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}:\n${output}`)

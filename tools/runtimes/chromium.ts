@@ -3,7 +3,7 @@ import { openTab } from './chromium-tab.ts'
 import type { Addresses } from './addresses.ts'
 import type { Outcome } from './scenario.ts'
 
-/** Runs the scenarios in a page of another origin than the server's, and some with buckets if there are any. */
+/** Runs the scenarios in a page of another origin than the server's, some with buckets if there are any. */
 export async function runInChromium(at: Addresses, tell: (outcome: Outcome) => void): Promise<void> {
   await using tab = await openTab()
   await tab.page.exposeFunction('tellOutcome', tell)

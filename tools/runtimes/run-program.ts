@@ -26,7 +26,8 @@ export function runProgram([command = '', ...words]: string[]) {
     })
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
     try {
-      createInterface({ input: child.stdout }).on('line', (line) => tell(JSON.parse(line) as Outcome)) // The program writes nothing else.
+      // The program writes nothing else.
+      createInterface({ input: child.stdout }).on('line', (line) => tell(JSON.parse(line) as Outcome))
       const code = await new Promise((resolve, reject) => {
         child.on('error', reject)
         child.on('close', resolve)

@@ -63,7 +63,8 @@ export const withFiles: Record<string, Scenario> = {
       equal(await stored.verify(target), { ok: true, missing: [], changed: [], extra: [] })
       equal(await readFile(join(target, 'small', '7.txt'), 'utf8'), '7 '.repeat(500))
       holds(((await stat(join(target, 'run.sh'))).mode & 0o111) !== 0, 'what could be run can be run')
-      await session.run?.flush() // The run reports the versions that it read in the background, which may be just then.
+      // The run reports the versions that it read in the background, which may be just then.
+      await session.run?.flush()
       await at.countRequests()
       equal(await stored.download(join(folder, 'target')), target)
       equal(await at.countRequests(), 0, 'The requests of a download that is complete already')

@@ -9,7 +9,7 @@ import { credentials, type StoreServer } from './store-server.ts'
 const programs = ['ceph', 'ceph-authtool', 'ceph-mon', 'ceph-osd', 'monmaptool', 'radosgw', 'radosgw-admin']
 const gibibyte = 1024 ** 3
 
-/** Ceph's object gateway on a cluster of one monitor and one object store, which keeps everything in memory. */
+/** Ceph's object gateway on a cluster of one monitor and one object store in memory. */
 export const ceph: StoreServer = {
   name: 'ceph',
   isInstalled: async () => programs.every((program) => findProgram(program) !== undefined),

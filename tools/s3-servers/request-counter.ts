@@ -20,7 +20,7 @@ export interface RequestCounter {
   close(): void
 }
 
-/** Forwards all requests to the S3 store at `endpoint`, an `http:` URL, and counts them. Listens on loopback. */
+/** Forwards all requests to the S3 store at `endpoint`, an `http:` URL, and counts them. */
 export async function startRequestCounter(endpoint: string): Promise<RequestCounter> {
   const { hostname, port } = new URL(endpoint)
   let counts = none()

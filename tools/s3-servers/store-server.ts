@@ -20,12 +20,12 @@ export interface RunningServer {
 }
 
 export const region = 'us-east-1'
-/** The credentials of the servers, which protect nothing: the servers listen on loopback and end with the tests. */
+/** The servers' credentials. They protect nothing: the servers listen on loopback and end with the tests. */
 export const credentials = { accessKeyId: 'TRACKWAYTESTS', secretAccessKey: 'nothing-is-secret-here' }
 const attempts = 3
 const secondsToStart = 40
 
-/** Starts a server with a bucket of each name. Throws an Error with the end of its output if it does not respond. */
+/** Starts a server with a bucket of each name. Throws the end of its output if it does not respond. */
 export async function startServer(server: StoreServer, buckets: readonly string[]): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
     const processes = new ServerProcesses(server.name)

@@ -1,5 +1,6 @@
-// Starts the S3 servers installed on this machine, runs a command with their locations in its environment, and stops them.
-// `pnpm s3-servers <command>`; CONTRIBUTING.md says what the environment holds. With CI=true no server may be missing.
+// Starts the S3 servers installed on this machine, runs a command with their locations in its environment,
+// and stops them. `pnpm s3-servers <command>`; CONTRIBUTING.md says what the environment holds. With CI=true
+// no server may be missing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'

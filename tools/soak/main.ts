@@ -1,7 +1,8 @@
-// Tries to lose data, for as long as you like: `pnpm soak --seed <n>`. `--quick`: as many cases as run for every change.
-// `--only <campaign>`: only that one. `--count <n>`: this many cases of each. `--store own`: nothing over S3, and
-// `--store s3` or an S3 location: only that. `--json <file>`: the results. It prints what happened; if a case breaks a
-// promise, it exits with 1 and prints a command that repeats just that case.
+// Tries to lose data, for as long as you like: `pnpm soak --seed <n>`. `--quick`: as many cases as run
+// for every change. `--only <campaign>`: only that one. `--count <n>`: this many cases of each.
+// `--store own`: nothing over S3, and `--store s3` or an S3 location: only that. `--json <file>`: the
+// results. It prints what happened; if a case breaks a promise, it exits with 1 and prints a command that
+// repeats just that case.
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'

@@ -1,5 +1,5 @@
-// Runs cases of one campaign: `run-campaign.ts <name> --seed <first> --count <n> --store <S3 location>`. The last line is
-// the result as JSON.
+// Runs cases of one campaign: `run-campaign.ts <name> --seed <first> --count <n> --store <S3 location>`. The
+// last line is the result as JSON.
 import { inspect, parseArgs } from 'node:util'
 import { add, type Counts } from './campaign.ts'
 import { findCampaign } from './campaigns.ts'
@@ -51,8 +51,8 @@ process.stdout.write(
 process.exit(failure === undefined ? 0 : 1)
 
 /**
- * Enumerated cases wrap around, so that any seed is one of them. If a store is too slow for all, the chosen cases are
- * spread evenly.
+ * Enumerated cases wrap around, so that any seed is one of them. If a store is too slow for all, the chosen
+ * cases are spread evenly.
  */
 function seedOf(index: number): number {
   if (size === Number.POSITIVE_INFINITY) return first + index

@@ -60,7 +60,7 @@ export interface World {
   serve(over: ObjectStore): Pick<Server, 'engine'>
   /** Commits files, and reports the commit to the oracle. */
   commit(server: Pick<Server, 'engine'>, files: Files, options?: CommitOptions): Promise<string>
-  /** Reads everything back from this store or another, and checks its format. Returns the number of versions. */
+  /** Reads everything back from this store or another, checks its format, and counts the versions. */
   verify(over?: ObjectStore): Promise<number>
 }
 
@@ -74,8 +74,8 @@ export interface CommitOptions {
 export interface WorldOptions {
   choose?: Choose | undefined
   /**
-   * Over a real store, in a place of its own. Turns are given as in memory, one operation after the other, where the
-   * seed is odd; where it is even many are under way at once, and the store decides which is first.
+   * Over a real store, in a place of its own. Turns are given as in memory, one operation after the other,
+   * where the seed is odd; where it is even many are under way at once, and the store decides which is first.
    */
   bucket?: TestBucket | undefined
   /** Over this store. Default: one in memory. */

@@ -23,8 +23,8 @@ export function abortedExitCode({ endedBy }: Terminal): number {
 }
 
 /**
- * Waits for a command, and gives up `graceMs` after a signal if the command has not ended by then. Returns whether the
- * command ended.
+ * Waits for a command, and gives up `graceMs` after a signal if the command has not ended by then. Returns
+ * whether the command ended.
  */
 export async function waitFor(
   work: Promise<unknown>,

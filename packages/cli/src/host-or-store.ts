@@ -4,8 +4,8 @@ import { isAddress, isBucketAddress } from '@trackway/server/command'
 import { usageError } from './usage-error.ts'
 
 /**
- * Parses a word that names either a server or a store; `title` says in errors what the word is for. A bare name could be
- * a host or a folder, so it is taken for a folder only if that folder exists.
+ * Parses a word that names either a server or a store; `title` says in errors what the word is for. A bare
+ * name could be a host or a folder, so it is taken for a folder only if that folder exists.
  */
 export function hostOrStore(word: string, title: string): { host: string } | { store: string } {
   if (isBucketAddress(word)) return { store: word }

@@ -24,7 +24,8 @@ import type { CommandTerminal } from './terminal.ts'
 
 /** Creates all commands. What a command needs besides its options is loaded when it runs. */
 export function createProgram(terminal: CommandTerminal): Command {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string } // Our own file.
+  // Our own file.
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
   const program = new Command('trackway')
     .description(description)
     .version(version, '-V, --version', 'print the version of trackway')

@@ -8,7 +8,7 @@ export interface Terminal {
   readonly input: Readable
   /** Writes data to standard output. */
   out(text: string): void
-  /** Shows text on a terminal, page by page if it is longer than the screen. Missing if there is no terminal. */
+  /** Shows text on a terminal, page by page if it is longer than the screen. Undefined without a terminal. */
   page?(text: string): Promise<void>
   /** Writes everything that is not data to standard error. */
   tell(text: string): void
@@ -86,8 +86,8 @@ export function endSoon({ endedBy }: Terminal): void {
 }
 
 /**
- * Ends the process by the signal itself, as if there were no listener: `process.exit` would wait for its threads, and one
- * that opens a pipe without a writer never ends.
+ * Ends the process by the signal itself, as if there were no listener: `process.exit` would wait for its
+ * threads, and one that opens a pipe without a writer never ends.
  */
 function endAtOnce(name: EndingSignal): void {
   if (process.stdin.isTTY) process.stdin.setRawMode(false)

@@ -8,7 +8,7 @@ export async function parseVersionSpec(text: string): Promise<Spec & { revision:
   throw new TrackwayError('revision_invalid', `'${text}' names a file; name only the version`)
 }
 
-/** Parses a spec that names a version by its tag, so that it cannot come to mean another version meanwhile. */
+/** Parses a spec that names a version by its tag, so that it cannot mean another version later. */
 export async function parseTaggedSpec(text: string, attempted: string): Promise<Spec & { revision: string }> {
   const { parseSpec, TrackwayError } = await import('@trackway/sdk')
   const { type, name, revision, path } = parseSpec(text)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 
-/** Creates a user's folder for the test, with configuration, assets and store, and makes it the working directory. */
+/** Makes a new user's folder, with configuration, assets and store, the test's working directory. */
 export async function prepareUser(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-cli-'))
   for (const name of ['HOST', 'API_KEY', 'TEAM', 'EXPERIMENT']) vi.stubEnv(`TRACKWAY_${name}`, undefined)

@@ -40,7 +40,7 @@ export interface MockRequest {
   status: number | undefined
 }
 
-/** A Trackway server in memory: the real app, with faults on demand. Pages of all origins may use it from a browser. */
+/** A Trackway server in memory: the real app, with faults on demand. Pages of every origin may use it. */
 export interface Mock {
   /** Its URL, for `login({ host })`. */
   readonly url: string

@@ -46,7 +46,7 @@ function shown(value: object): { html: string; text: string } {
 
 const tags = 'div span strong code table colgroup col tbody tr th td details summary br'.split(' ')
 
-/** Holds markup to what every notebook can show: known tags that are closed, styles of its own, nothing from elsewhere. */
+/** Holds markup to what every notebook shows: known, closed tags, its own styles, nothing remote. */
 function checkMarkup(html: string): void {
   const open: string[] = []
   for (const [, slash, tag = '', attributes = ''] of html.matchAll(/<(\/?)([^\s>]*)([^>]*)>/g)) {

@@ -1,4 +1,5 @@
-// Downloads dataset/sample:V1 from a store in a folder to a target, as the user that the process runs as, and says how it went.
+// Downloads dataset/sample:V1 from a store in a folder to a target, as the user that the process runs as, and
+// says how it went.
 import { login, TrackwayError } from '../src/index.ts'
 
 const [folder = '', target = '', overwrite] = process.argv.slice(2)

@@ -16,7 +16,8 @@ import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 import { noise, startServer, temporaryFolder } from './test-server.ts'
 
-// Somebody who may write beside a target puts links there, so that a download writes, or removes, somewhere else.
+// Somebody who may write beside a target puts links there, so that a download writes, or removes,
+// somewhere else.
 
 const large = noise(9 * 1024 * 1024)
 let artifact: Artifact

@@ -7,7 +7,8 @@ import { Artifact, login, TrackwayError, type Session } from '../src/index.ts'
 
 const apiKey = `tw_${'k'.repeat(43)}`
 const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 400 }
-// Everything that a terminal interprets: C0 but line feed and tab, C1, and what turns the direction of writing around.
+// Everything that a terminal interprets: C0 but line feed and tab, C1, and what turns the direction of
+// writing around.
 const obeyed = /(?![\n\t])\p{Cc}|[\p{Bidi_C}\p{Zl}\p{Zp}]/u
 const nasty = '\u001b[2J\u001b]0;owned\u0007 \u009b31m\r\b\u202egnp.exe'
 

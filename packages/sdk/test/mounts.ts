@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Whether this machine lets the tests mount file systems: Linux, as root, and not in a container that forbids it. */
+/** Whether tests can mount file systems here: Linux, as root, not in a container that forbids it. */
 export const canMount = findOut()
 
 function findOut(): boolean {

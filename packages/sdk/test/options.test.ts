@@ -25,7 +25,7 @@ type OptionsOf<Call extends (...args: never) => unknown> = Exclude<
 /** Calls a function with these options in place of right ones. */
 type Try = (options: never) => unknown
 
-/** Every function among these: those that take options with a call of each, and the others with the reason. */
+/** Every function of these: a call of each that takes options, and the reason for each of the others. */
 type Table<Functions> = {
   [Name in keyof Functions as Functions[Name] extends (...args: never) => unknown
     ? Name
@@ -36,7 +36,7 @@ type Table<Functions> = {
     : never
 }
 
-/** A session with a stored artifact within a run, and all functions. A function that takes options must be here to compile. */
+/** A session with a stored artifact in a run, and all functions, or this does not compile. */
 async function allFunctions() {
   const mock = createMock()
   await mock.seed({ 'dataset/sample': { 'a.csv': '1,2' } })

@@ -159,7 +159,8 @@ test.each([
     })
   })
   const host = `http://127.0.0.1:${await portOf(server)}`
-  const patient = { ...retry, budgetMs: 2_000 } // Its last attempt ends before the budget does, on a busy machine too.
+  // Its last attempt ends before the budget does, on a busy machine too.
+  const patient = { ...retry, budgetMs: 2_000 }
   const { message } = await errorOf('network_error', login({ host, quiet: true, retry: patient }))
   expect(message).toContain('damaged on its way')
   expect(message).not.toContain('TLS')

@@ -18,7 +18,8 @@ afterEach(() => {
 
 async function begin(mock: Mock, options: LoginOptions = {}): Promise<Session> {
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, ...options })
-  await session.listArtifacts().catch(() => {}) // So that what it is made of is loaded, which takes no fake time.
+  // So that what it is made of is loaded, which takes no fake time.
+  await session.listArtifacts().catch(() => {})
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
   return session
 }

@@ -163,7 +163,7 @@ describe('the store itself', () => {
 })
 
 describe('a download that died while it moved children', () => {
-  /** A target as it is when the process was killed after some of the moves, with what it had in a staging folder. */
+  /** A target whose process was killed after some of the moves, with what it had in a staging folder. */
   async function die(target: string, { replaced }: { replaced: boolean }): Promise<void> {
     const staging = join(target, `.trackway-${'1'.repeat(12)}`)
     await mkdir(target)

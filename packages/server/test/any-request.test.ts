@@ -5,8 +5,8 @@ import { createApp, type App } from '../src/index.ts'
 import { bytesOf, manifestOf, openApp } from './engine-app.ts'
 import { someParameters } from './some-parameters.ts'
 
-// Whatever a client sends, the server finds words for it: no answer is a failure of the server, and every refusal is
-// a problem. What is sent is half right, so that it gets past the first check.
+// Whatever a client sends, the server finds words for it: no answer is a failure of the server, and every
+// refusal is a problem. What is sent is half right, so that it gets past the first check.
 
 const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
 const digest = sha256(new TextEncoder().encode('content'))

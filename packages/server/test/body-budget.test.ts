@@ -9,7 +9,7 @@ function open(bodies: AppOptions['bodies']) {
   return createApp({ store: createMemoryStore(), access: { user: 'ada' }, ...(bodies && { bodies }) })
 }
 
-/** A question whose body the test feeds by hand, and a promise of the moment in which the server asks for it. */
+/** A question whose body the test feeds by hand, and a promise that the server asks for it. */
 function question(announced?: number) {
   let feed: ReadableStreamDefaultController<Uint8Array> | undefined
   let asked = () => {}

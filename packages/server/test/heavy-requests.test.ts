@@ -59,7 +59,7 @@ const wrong = (path: string, body: object, what = 'wrong values', status = 400):
 })
 const get = (path: string, what: string, status = 200): Heavy => ({ what, status, make: () => ({ path }) })
 
-/** A route that is not here does not compile. Each has the heaviest requests that its limits allow, or state to read. */
+/** Every route, or this does not compile, each with its heaviest requests, or state to read. */
 const cases: Record<RouteName, Heavy[]> = {
   getService: [get('', 'nothing')],
   getHealth: [get('/healthz', 'nothing')],

@@ -45,7 +45,7 @@ async function makeVersion(app: EngineApp, bytes: Uint8Array<ArrayBuffer>): Prom
 
 const textOf = (number: number) => `content ${number};`
 
-/** Files, each a blob of its own and a bit of the blob before, with paths whose order is that of their bytes alone. */
+/** Files, each a blob of its own and some of the one before; only bytes give their paths' order. */
 function filesOf(count: number) {
   const contents = Array.from({ length: count }, (_, number) => encoder.encode(textOf(number)))
   const blobs = contents.map((bytes) => ({ digest: sha256(bytes), size: bytes.length }))

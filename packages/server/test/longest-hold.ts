@@ -20,7 +20,7 @@ export async function longestHold(work: () => Promise<unknown>): Promise<number>
   return longest
 }
 
-/** Milliseconds. Before Node 23.9 no clock tells a thread's own time, which is at most that of the process and that of the wall. */
+/** Milliseconds. Before Node 23.9 no clock tells a thread's own time: the lesser of process and wall time. */
 function clocks(): number[] {
   const { threadCpuUsage }: { threadCpuUsage?: () => NodeJS.CpuUsage } = process
   if (threadCpuUsage !== undefined) return [sumOf(threadCpuUsage())]

@@ -16,7 +16,7 @@ type OptionsOf<Call extends (...args: never) => unknown> = Exclude<
   | undefined
 >
 
-/** Every function, with a call that takes these options in place of right ones, or the reason that there is none. */
+/** Every function, with a call that takes these options in place of right ones, or why there is none. */
 type Table<Functions> = {
   [Name in keyof Functions as Functions[Name] extends (...args: never) => unknown
     ? Name

@@ -14,12 +14,12 @@ import { createMemoryStore } from '../src/index.ts'
 import { cut, cutPlaces, pathSets } from '../../protocol/test/arbitraries.ts'
 import { openApp } from './engine-app.ts'
 
-// Whatever parsers of what comes from outside are given, they end, with a result or with a TrackwayError; and they read
-// what was written as what it was.
+// Whatever parsers of what comes from outside are given, they end, with a result or with a TrackwayError; and
+// they read what was written as what it was.
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** What a promise gives; undefined where it is rejected with a Trackway error. Any other error is thrown on. */
+/** What a promise gives, or undefined if it rejects with a Trackway error. Throws any other error. */
 async function unlessRefused<T>(promise: Promise<T>): Promise<T | undefined> {
   return promise.catch((error: unknown) => {
     if (error instanceof TrackwayError) return undefined

@@ -14,7 +14,7 @@ const answerSchema = z.object({
   urls: z.array(z.object({ path: z.string(), query: z.string() })),
 })
 
-/** A server with keys over a store with two versions of one file, `0123456789` and `other`, in the team `t`. */
+/** A server with keys over a store with two versions of a file, `0123456789` and `other`, in team `t`. */
 async function openServer(roles: Record<string, Role> = { t: 'read' }) {
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: new Date('2026-11-21T12:00:00Z') })
   onTestFinished(() => void vi.useRealTimers())

@@ -34,7 +34,7 @@ const entries = [
   },
 ]
 
-/** Our packages, and the names that their pages may mention although these have no page, such as those of schemas. */
+/** Our packages, and names without a page that their pages may mention, such as those of schemas. */
 const packages = {
   '@trackway/protocol': ['errorCodes', 'runStateSchema', 'roleSchema'],
   '@trackway/sdk': [],
@@ -63,7 +63,7 @@ const layout = {
   },
 }
 
-/** Writes the pages into a folder. Prints missing docstrings and dead links, and returns false if there are any. */
+/** Writes the pages into a folder. Prints missing docstrings and dead links; false if there are any. */
 export async function generate({ root, folder }: { root: string; folder: string }): Promise<boolean> {
   const app = await Application.bootstrapWithPlugins({
     plugin: [fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'))],
@@ -86,7 +86,8 @@ export async function generate({ root, folder }: { root: string; folder: string 
     packagesRequiringDocumentation: Object.keys(packages),
     treatWarningsAsErrors: true,
   })
-  for (const [name, value] of Object.entries(layout)) app.options.setValue(name as never, value as never) // Options of the plugin.
+  // Options of the plugin.
+  for (const [name, value] of Object.entries(layout)) app.options.setValue(name as never, value as never)
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context: Context) => {
     for (const module of context.project.children ?? []) describeModule(root, module)
     for (const parameter of context.project.getReflectionsByKind(ReflectionKind.Parameter)) {

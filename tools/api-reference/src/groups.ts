@@ -7,7 +7,7 @@ interface Group {
   names: string[]
 }
 
-/** The groups of a file of exports, in order. Each begins with a comment, whose text up to `.` or `:` is its title. */
+/** The groups of a file of exports. Each begins with a comment; up to `.` or `:`, that is its title. */
 export function groupsOf(file: string): Group[] {
   const groups: Group[] = []
   for (const paragraph of readFileSync(file, 'utf8').split('\n\n')) {

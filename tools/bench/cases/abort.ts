@@ -3,7 +3,7 @@ import { writeLargeFile } from '../data.ts'
 import { execute, type Lab, type Row } from '../lab.ts'
 import { median } from '../statistics.ts'
 
-/** Aborts a running upload, and measures how long until the call settles and no handle of the data is open. */
+/** Aborts a running upload, and measures how long the call takes to settle and close the data's handles. */
 export async function abort(lab: Lab): Promise<Row[]> {
   const folder = await lab.newFolder()
   const path = join(folder, 'file')

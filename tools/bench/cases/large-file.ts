@@ -5,7 +5,7 @@ import { execute, type Lab, type Row } from '../lab.ts'
 import { time } from '../statistics.ts'
 import { atMostTimes, rateOf } from '../targets.ts'
 
-/** Uploads and downloads a large file, compared with one streamed request to a server that only hashes and writes. */
+/** Uploads and downloads a large file, compared with one request to a server that hashes and writes. */
 export async function largeFile(lab: Lab): Promise<Row[]> {
   const bytes = lab.quick ? 128 * 2 ** 20 : 2 * 2 ** 30
   const what = lab.quick ? '128 MiB' : '2 GiB'

@@ -5,7 +5,7 @@ import { atMostTimes, fasterThan } from '../targets.ts'
 import { findRivals, rivalFiles, type Measured, type Rival } from '../rivals.ts'
 import { time } from '../statistics.ts'
 
-/** Uploads and downloads thousands of small files, compared with a copy on the same disk and with other tools. */
+/** Uploads and downloads thousands of small files, compared with a copy on this disk and other tools. */
 export async function smallFiles(lab: Lab): Promise<Row[]> {
   const files = lab.quick ? 1000 : 10_000
   const what = `${files.toLocaleString('en')} files of 10 kB`

@@ -29,8 +29,8 @@ const pnpmWords = new Set([
 export type CheckCommand = (words: readonly string[], page: string) => Promise<string | undefined>
 
 /**
- * Checks command lines: scripts against package.json, their options against the file that they run, and commands of
- * packages against their `--help`.
+ * Checks command lines: scripts against package.json, their options against the file that they run, and
+ * commands of packages against their `--help`.
  */
 export function createCommandCheck(): CheckCommand {
   const bins = new Map(globSync('packages/*/package.json').flatMap(binsOf))

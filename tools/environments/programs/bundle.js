@@ -1,5 +1,5 @@
-// Bundles programs/upload.js in the given folder with the given bundler, as its users do, and prints the files to run.
-// The options are those that each bundler documents for Node; none is specific to Trackway.
+// Bundles programs/upload.js in the given folder with the given bundler, as its users do, and prints the
+// files to run. The options are those that each bundler documents for Node; none is specific to Trackway.
 import { join } from 'node:path'
 
 const [, , bundler, folder, format] = process.argv

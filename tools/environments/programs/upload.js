@@ -1,5 +1,5 @@
-// The program that is bundled: uploads a folder of 20 MB, which is enough for threads, to a local store or a server, and
-// reads it back.
+// The program that is bundled: uploads a folder of 20 MB, which is enough for threads, to a local store or a
+// server, and reads it back.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

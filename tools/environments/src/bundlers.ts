@@ -36,7 +36,7 @@ async function tryBundle(packed: Packed, bundler: string, format: string): Promi
   }
 }
 
-/** If the file next to the bundle is not our thread, it never reports that it is ready, and work is done without it. */
+/** A file next to the bundle that is not our thread never reports ready, and work is done without it. */
 async function tryFilesBeside(packed: Packed): Promise<string> {
   const bundle = await build(packed, 'esbuild', 'esm', 'files-beside')
   const begun = join(bundle, '..', 'begun')

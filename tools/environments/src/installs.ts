@@ -69,7 +69,8 @@ async function count(folder: string) {
     const path = join(file.parentPath, file.name)
     bytes += (await stat(path)).size
     if (!/node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path)) continue
-    const { name, license } = JSON.parse(await readFile(path, 'utf8')) as { name: string; license?: string } // npm's.
+    // npm's.
+    const { name, license } = JSON.parse(await readFile(path, 'utf8')) as { name: string; license?: string }
     installed.push({ name, license: license ?? 'none' })
   }
   return { installed, megabytes: bytes / 1e6 }

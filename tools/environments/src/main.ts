@@ -1,5 +1,5 @@
-// Tests the packages, packed and installed as by a user, with bundlers, test environments, versions of TypeScript and
-// old Nodes, and counts what is installed. Prints the results.
+// Tests the packages, packed and installed as by a user, with bundlers, test environments, versions of
+// TypeScript and old Nodes, and counts what is installed. Prints the results.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'

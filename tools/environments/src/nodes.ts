@@ -8,7 +8,7 @@ const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
 const node20 = tool(`node-20-${architecture}/bin/node`)
 const oldestNode = tool(`node-22.18-${architecture}/bin/node`)
 
-/** An older Node fails with a clear error, and the README's first program runs on the oldest supported Node. */
+/** Older Nodes fail with a clear error, and the README's first program runs on the oldest supported Node. */
 export const nodes: Part = (packed) => {
   const trials: Record<string, Trial> = {}
   for (const name of ['@trackway/sdk', '@trackway/mock-server'])

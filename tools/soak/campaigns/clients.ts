@@ -10,8 +10,8 @@ import { Artifact, login, type Session } from '@trackway/sdk'
 import type { Campaign, Counts } from '../campaign.ts'
 
 /**
- * Several instances of the SDK in one process, with servers that share a faulty store, in virtual time that depends on
- * one number: uploads, merges, downloads. The same number gives the same run.
+ * Several instances of the SDK in one process, with servers that share a faulty store, in virtual time that
+ * depends on one number: uploads, merges, downloads. The same number gives the same run.
  */
 export const clients: Campaign = {
   name: 'clients',
@@ -127,7 +127,8 @@ async function uploadFiles(
   try {
     const options = { experiment: 'demo', onConflict, quiet: true } as const
     const { tag, created } = await session.uploadArtifact(artifact, options)
-    // Its content is in no other upload, so that only a request sent again under another commit finds it made.
+    // Its content is in no other upload, so that only a request sent again under another commit
+    // finds it made.
     if (!created) throw new Error(`${tag} was made by an upload that says it did not make it`)
     return tag
   } catch (error) {

@@ -151,7 +151,7 @@ function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/'))
 }
 
-/** What a document of a sequence says of its place: the name of its alias or run, and of a run the experiment. */
+/** What a sequence's document says of its place: the name of its alias or run, and a run's experiment. */
 function ownerOf(key: string): string {
   return isOfRun(key) ? folderOf(key) : (folderOf(key).split('/').at(-1) ?? '')
 }
@@ -189,7 +189,7 @@ function spoil(
   return bytes
 }
 
-/** Reads every file of every version through the client: right bytes, or an error. Returns how many were refused. */
+/** Reads every file of every version: right bytes, or an error. Returns how many were refused. */
 async function readEverything(store: ObjectStore, contents: Contents): Promise<number> {
   // Without the user's cache, so that every read sees the stored data.
   const cache = mkdtempSync(join(tmpdir(), 'trackway-corruption-'))
@@ -227,7 +227,7 @@ async function readVersions(store: ObjectStore, contents: Contents): Promise<num
   return refused
 }
 
-/** Our client checks that a record is the one it asked for. A server must not rely on that, since others may not. */
+/** Our client checks that a record is the one it asked for. Others may not, so servers must. */
 async function askForVersion(app: App, experiment: string, tag: string): Promise<void> {
   const scope = { team: 'team', experiment, type: 'dataset', name: 'sample', revision: tag }
   const response = await app.fetch(new Request(`http://test${routePath('getVersion', scope)}`))

@@ -3,9 +3,9 @@ import { counted, type Campaign, type Counts } from '../campaign.ts'
 import { createWorld, dayMs, isExpected, scope } from '../world.ts'
 
 /**
- * The engine itself, one sweeper beside two writers of the same content, in every order of their operations in which
- * at most that many of them are interrupted: most races need one or two interruptions (Musuvathi and Qadeer, Iterative
- * Context Bounding, PLDI 2007).
+ * The engine itself, one sweeper beside two writers of the same content, in every order of their operations
+ * in which at most that many of them are interrupted: most races need one or two interruptions (Musuvathi and
+ * Qadeer, Iterative Context Bounding, PLDI 2007).
  */
 export const interleavings: Campaign = {
   name: 'interleavings',

@@ -10,8 +10,8 @@ const ours = new TextEncoder().encode(ourText)
 const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
 
 /**
- * One server where another team has data, and one where it has none: with our key, both give the same answer to every
- * request. So nothing of the other team can be read, not even whether it exists.
+ * One server where another team has data, and one where it has none: with our key, both give the same answer
+ * to every request. So nothing of the other team can be read, not even whether it exists.
  */
 export const isolation: Campaign = {
   name: 'isolation',

@@ -16,7 +16,7 @@ import { percentile } from '../percentile.ts'
 const clients = 200
 const artifacts = 50
 
-/** Two hundred clients that read and write at once: every answer is success or "later", and memory does not grow. */
+/** 200 clients read and write at once: every response is success or "later", and memory does not grow. */
 export const load: Campaign = {
   name: 'load',
   title: `${clients} clients that read and write at once: no error but 429 and 503 with Retry-After, memory flat`,
@@ -132,7 +132,7 @@ interface Sending extends Exchange {
   tally: Tally
 }
 
-/** Sends a request until it succeeds. Throws for any response but success, or 429 and 503 with Retry-After. */
+/** Sends a request until it succeeds. Throws for all other responses but 429 and 503 with Retry-After. */
 async function send(target: Site, sending: Sending): Promise<Record<string, unknown>> {
   for (;;) {
     const begin = performance.now()

@@ -15,7 +15,7 @@ const budgetMs = 3000
 /** Logging in may take 5 s, whatever the budget, and an upload sends several requests. */
 const mostMs = 12 * budgetMs
 
-/** A client whose connections are cut, reset, stuck, slowed, answered by somebody else, or closed while idle. */
+/** A client whose connections are cut, reset, stuck, slowed, taken by others, or closed while idle. */
 export const network: Campaign = {
   name: 'network',
   title:

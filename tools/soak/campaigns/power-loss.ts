@@ -7,8 +7,8 @@ import { createWorld, drawFiles, isExpected, scope, type World } from '../world.
 const root = '/store'
 
 /**
- * Several processes over one folder of a disk that loses power during any call: everything that was acknowledged to a
- * writer, or shown to a reader, is stored after the restart, and nothing is partial.
+ * Several processes over one folder of a disk that loses power during any call: everything that was
+ * acknowledged to a writer, or shown to a reader, is stored after the restart, and nothing is partial.
  */
 export const powerLoss: Campaign = {
   name: 'power-loss',
@@ -64,7 +64,7 @@ async function write(world: World, disk: CrashFileSystem, name: string): Promise
     await world.commit(server, drawFiles(world.random, 5), { attempts: 1 })
 }
 
-/** Reads what others commit. What it was shown has to stay, whether or not the writer's commit was acknowledged. */
+/** Reads what others commit. What it saw has to stay, whether or not the commit was acknowledged. */
 async function read(
   world: World,
   disk: CrashFileSystem,

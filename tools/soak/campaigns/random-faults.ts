@@ -6,8 +6,9 @@ import { createWorld, dayMs, drawFiles, isExpected, scope, type Server, type Wor
 const faults = ['before', 'after', 'later', 'torn', 'crash before', 'crash after'] as const
 
 /**
- * A few clients and servers that do everything that is allowed, while operations fail, replies get lost, requests arrive
- * late and processes die; days pass in between. Exactly what was acknowledged has to be stored.
+ * A few clients and servers that do everything that is allowed, while operations fail, replies get
+ * lost, requests arrive late and processes die; days pass in between. Exactly what was acknowledged
+ * has to be stored.
  */
 export const randomFaults: Campaign = {
   name: 'random-faults',
@@ -160,7 +161,7 @@ async function checkAlias({ store, serve }: World): Promise<void> {
   if (tag !== null) await engine.versions.resolve(scope, tag)
 }
 
-/** When all is quiet, sweeps until nothing is left to sweep: whatever the faults left, no version may lose by it. */
+/** When all is quiet, sweeps until nothing is left to sweep: no version may lose anything by it. */
 async function sweepAll(world: World): Promise<void> {
   const { scheduler } = world
   const server = world.startServer('the last sweeper')

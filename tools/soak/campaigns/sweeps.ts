@@ -2,8 +2,8 @@ import type { Campaign } from '../campaign.ts'
 import { createWorld, dayMs, drawFiles, isExpected, scope } from '../world.ts'
 
 /**
- * Commits beside sweeps that find what they need unused and old: writers share manifests and blobs, versions are deleted
- * between the rounds, and now and then a sweep dies half-way.
+ * Commits beside sweeps that find what they need unused and old: writers share manifests and blobs, versions
+ * are deleted between the rounds, and now and then a sweep dies half-way.
  */
 export const sweeps: Campaign = {
   name: 'sweeps',
@@ -58,7 +58,7 @@ export const sweeps: Campaign = {
     await world.verify()
     return { commits, sweeps: swept, 'objects swept': blobs, turns: scheduler.steps }
 
-    /** So that the next round finds the data of this one unused and old. One version stays: a store is never empty. */
+    /** Leaves this round's data unused and old for the next. One version stays: a store is never empty. */
     async function deleteAll(name: string): Promise<void> {
       const server = world.startServer('operator')
       const at = { ...scope, name }

@@ -103,7 +103,7 @@ const fileChanges: Record<string, (path: string) => Promise<void>> = {
   'becomes unreadable': (path) => chmod(path, 0),
 }
 
-/** A file changes after it is added, or while it is sent: an error, or a version of its content at one time. */
+/** A file changes after it is added, or while it is sent: an error, or its content at one moment. */
 async function changeWhileAdded(change: string, size: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-changes-'))
   process.env['XDG_CACHE_HOME'] = join(folder, 'cache')

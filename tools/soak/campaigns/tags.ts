@@ -2,8 +2,8 @@ import type { Campaign } from '../campaign.ts'
 import { createWorld, drawFiles } from '../world.ts'
 
 /**
- * Writers of one artifact whose replies get lost: tags are dense, each is given once, and none is lost. Each commit gets
- * its own version, or one that another writer has just made with the same content.
+ * Writers of one artifact whose replies get lost: tags are dense, each is given once, and none is lost. Each
+ * commit gets its own version, or one that another writer has just made with the same content.
  */
 export const tags: Campaign = {
   name: 'tags',
@@ -17,7 +17,8 @@ export const tags: Campaign = {
     const { random, scheduler } = world
     const writers = random.chance(0.9) ? 2 + random.below(10) : 2 + random.below(63)
     const each = writers > 16 ? 1 : 1 + random.below(3)
-    // Each attempt looks at every version: with many of them few replies may be lost if it is ever to succeed.
+    // Each attempt looks at every version: with many of them few replies may be lost if it is
+    // ever to succeed.
     const lossy = random.next() * Math.min(0.1, 1.5 / (writers * each))
     // Few contents, so that writers upload the same one; or so many that each makes a version.
     const shares = random.chance(0.5)

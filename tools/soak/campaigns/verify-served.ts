@@ -21,8 +21,8 @@ const concurrentReads = 16
 const shownMoves = 100
 
 /**
- * Checks that a store holds exactly what was acknowledged, given that no call failed. Throws an error that lists all
- * differences.
+ * Checks that a store holds exactly what was acknowledged, given that no call failed. Throws an error that
+ * lists all differences.
  */
 export async function verifyServed(data: string, acknowledged: readonly Acknowledged[]): Promise<Counts> {
   const problems: string[] = []

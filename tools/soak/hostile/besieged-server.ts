@@ -26,7 +26,7 @@ export interface BesiegedServer {
   stop(): Promise<void>
 }
 
-/** Starts a server and has it used as people do, so that its memory is that of one at work and not of one that was just started. */
+/** Starts a server and uses it as people do, so that its memory is not that of one just started. */
 export async function startBesiegedServer({
   isQuick,
 }: Pick<PartOptions, 'isQuick'>): Promise<BesiegedServer> {

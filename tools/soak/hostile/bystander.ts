@@ -15,7 +15,7 @@ export interface Waited {
   unanswered: string[]
 }
 
-/** Asks a server for its health and, as another team, for a version, each time over a connection of its own. */
+/** Requests a server's health and, as another team, a version, each over a connection of its own. */
 export interface Bystander {
   health: Waited
   version: Waited

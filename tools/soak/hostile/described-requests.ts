@@ -54,7 +54,7 @@ export interface DrawnRequest {
   body: string | undefined
 }
 
-/** Any request: mostly to what there is, by what the document allows, and now and then by what it does not. */
+/** Any request: mostly to what exists, as the document allows, and sometimes as it does not. */
 export function anyRequest(operations: readonly Operation[], known: KnownValues): fc.Arbitrary<DrawnRequest> {
   return fc.oneof(...operations.map((operation) => requestTo(operation, known)))
 }

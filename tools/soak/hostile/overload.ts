@@ -22,12 +22,13 @@ interface Targets {
 
 const targets: Targets = { healthMs: 500, peakMiB: 1024, growth: 1.5 }
 /**
- * Of a short run, all of whose attacks begin at once on a machine that others may use: how fast it answers says little
- * there, and is only printed. Memory that is still held after some seconds may not be garbage collected yet.
+ * Of a short run, all of whose attacks begin at once on a machine that others may use: how fast it answers
+ * says little there, and is only printed. Memory that is still held after some seconds may not be garbage
+ * collected yet.
  */
 const quickTargets: Targets = { healthMs: Number.POSITIVE_INFINITY, peakMiB: 1024, growth: 2.5 }
 const settleMs = 30_000
-/** Of the 2,000 connections that a server takes, those that attackers have all together. The others stay for others. */
+/** How many of a server's 2,000 connections all attackers have together. */
 const hostileConnections = 1_900
 
 /** What was measured while something was under way. */

@@ -19,7 +19,7 @@ const digests = [ourText, secretText, 'something new'].flatMap((text) => {
   return [sha256(content), sha256(manifestOf(content))]
 })
 
-/** Names that exist in both teams, and `other` and `nobody`, which exist in neither. Secrets are not among them. */
+/** Names that exist in both teams, and `other` and `nobody`, which exist in neither. None is a secret. */
 const known: KnownValues = {
   team: ['ours', 'ours', 'ours', 'theirs', 'theirs', 'nobody'],
   experiment: ['demo', 'demo', 'other'],
@@ -40,9 +40,9 @@ const known: KnownValues = {
 }
 
 /**
- * Random requests with one key of our team to two servers, one where another team has the same names and one where it has
- * nothing. No answer may be a failure, or one that the OpenAPI document does not know, or hold what is the other team's,
- * and both answers have to be the same.
+ * Random requests with one key of our team to two servers, one where another team has the same names and one
+ * where it has nothing. No answer may be a failure, or one that the OpenAPI document does not know, or hold
+ * what is the other team's, and both answers have to be the same.
  */
 export const randomRequests: readonly Part[] = Object.entries(keys).map(([role, key]) => ({
   name: `random requests, ${role}`,

@@ -4,7 +4,7 @@ import type { AttackOrder } from './attack.ts'
 
 const attacker = fileURLToPath(new URL('attacker.ts', import.meta.url))
 
-/** An attacker, whom everything else on this machine goes before: what is measured is the server, and not who gets the processor. */
+/** An attacker of the lowest priority: the server is measured, not who gets the processor. */
 export function startAttacker(order: AttackOrder): Running {
   return start([attacker, JSON.stringify(order)], { isLast: true })
 }

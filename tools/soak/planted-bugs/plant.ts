@@ -1,4 +1,5 @@
-// Loaded before a campaign (`node --import`): changes one source file as it is loaded, by the bug that TRACKWAY_PLANT names.
+// Loaded before a campaign (`node --import`): changes one source file as it is loaded, by the bug that
+// TRACKWAY_PLANT names.
 import { registerHooks } from 'node:module'
 import { findBug } from './bugs.ts'
 

@@ -1,4 +1,4 @@
-/** The order of a worker: over HTTP or, without a host, in the folder `.trackway` of its working directory. */
+/** A worker's order: over HTTP or, without a host, in the folder `.trackway` of its working directory. */
 export type Order = { host?: string; apiKey?: string } & (
   | { do: 'upload'; folders: string[] }
   | { do: 'download'; folder: string }

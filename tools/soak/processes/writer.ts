@@ -1,5 +1,6 @@
-// Several users who share artifacts, in one process: each repeatedly uploads, moves an alias and downloads, until the
-// process is sent `stop`. Every line that it prints is something that was acknowledged. On any failure it exits with 1.
+// Several users who share artifacts, in one process: each repeatedly uploads, moves an alias and downloads,
+// until the process is sent `stop`. Every line that it prints is something that was acknowledged. On any
+// failure it exits with 1.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrackwayError, versionDigest, type Digest } from '@trackway/protocol'

@@ -1,8 +1,8 @@
 import type { ObjectInfo, ObjectStore } from '@trackway/server'
 
 /**
- * A store whose objects age by a simulated clock, in addition to their real age, since a real store cannot let a week
- * pass in a moment. It has to see everything that is written and deleted.
+ * A store whose objects age by a simulated clock, in addition to their real age, since a real store cannot
+ * let a week pass in a moment. It has to see everything that is written and deleted.
  */
 export function agingStore(store: ObjectStore, now: () => number): ObjectStore {
   const storedAt = new Map<string, number>()

@@ -105,7 +105,7 @@ export function manifestOf(content: Uint8Array): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
-/** A response without parts that always differ. Boundaries and request ids reveal nothing about anybody's data. */
+/** A response without boundaries and request ids, which always differ and reveal nothing about any data. */
 export async function describeAnswer(response: Response): Promise<string> {
   const body = Buffer.from(await response.arrayBuffer()).toString('latin1')
   const headers = [...response.headers].filter(([header]) => header !== 'x-request-id')

@@ -5,8 +5,8 @@ import type { ObjectStore } from '@trackway/server'
 export interface WatchedStore {
   store: ObjectStore
   /**
-   * Resolves when nothing runs except at most this many operations, none of which is waited for while something else
-   * can continue: a scheduler waits for this between two turns.
+   * Resolves when nothing runs except at most this many operations, none of which is waited for while
+   * something else can continue: a scheduler waits for this between two turns.
    */
   settle(isAnyoneWaiting: () => boolean): Promise<void>
 }

@@ -138,7 +138,8 @@ function adviceOn(dropped: UploadResult['dropped'], spec: string): string {
 }
 
 function refuse(path: string): void {
-  // A shell expands ~ to the home folder. An unexpanded ~ may come from *, which matched a folder of that name.
+  // A shell expands ~ to the home folder. An unexpanded ~ may come from *, which matched a
+  // folder of that name.
   if (path === '~')
     throw usageError("'~' may be your home folder or a folder of that name; write $HOME or ./~")
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return

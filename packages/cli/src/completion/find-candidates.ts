@@ -14,7 +14,7 @@ interface Reached {
   values: Record<string, string>
 }
 
-/** Candidates for the last word, which is empty if a new word begins. None means that a path, or anything, fits. */
+/** Candidates for the last word, which is empty if a new word begins. None: a path, or anything, fits. */
 export async function findCandidates(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const current = words.at(-1) ?? ''
   const { command, count, open, values } = follow(program, words.slice(0, -1))

@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts'
 import { openForCompletion } from './open-for-completion.ts'
 
-/** Artifacts, or after a colon the versions of one, for the options typed so far; none if they cannot be read. */
+/** Artifacts, or after a colon the versions of one, for the options typed so far; none if unreadable. */
 export async function findSpecs(current: string, values: Record<string, string>): Promise<Candidate[]> {
   try {
     return await readSpecs(current, values)

@@ -1,6 +1,6 @@
 /**
- * The completion script of each shell. It calls `trackway complete`, and completes paths if that returns nothing. Typed
- * text is passed as arguments and never executed.
+ * The completion script of each shell. It calls `trackway complete`, and completes paths if that returns
+ * nothing. Typed text is passed as arguments and never executed.
  */
 export const shellScripts = {
   bash: String.raw`# Completion of trackway for bash: source <(trackway completion bash)

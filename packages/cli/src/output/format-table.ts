@@ -9,7 +9,7 @@ export interface Column<Row> {
   cell(row: Row): string
 }
 
-/** Formats rows as aligned columns below their titles. Empty columns are left out; without rows there are no lines. */
+/** Formats rows as aligned columns below their titles. Leaves out empty columns; no rows give no lines. */
 export function formatTable<Row>(
   terminal: Terminal,
   rows: readonly Row[],

@@ -13,8 +13,8 @@ export function withPager(command: Command): Command {
 }
 
 /**
- * Shows text in the user's pager, as git does: `$PAGER`, or less, with colors and ending by itself if the text fits the
- * screen. Returns false if there is no pager.
+ * Shows text in the user's pager, as git does: `$PAGER`, or less, with colors and ending by itself if the
+ * text fits the screen. Returns false if there is no pager.
  */
 export async function showInPager(text: string): Promise<boolean> {
   const pager = process.env['PAGER'] ?? 'less'

@@ -6,8 +6,8 @@ import type { Terminal } from '../terminal.ts'
 const ownStyle = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/
 
 /**
- * A terminal that replaces control characters, since names, paths and messages come from servers and files that others
- * wrote. All output of a command goes through it.
+ * A terminal that replaces control characters, since names, paths and messages come from servers and files
+ * that others wrote. All output of a command goes through it.
  */
 export function safeTerminal<Given extends Terminal>(terminal: Given): Given {
   const safe = (text: string) =>

@@ -60,7 +60,8 @@ describe.each([
   })
 
   // The REAPI's test vectors (fastcdc2020_test_vectors.txt) cut a picture that is not in this repository. Put
-  // test/fixtures/SekienAkashita.jpg of nlfiedler/fastcdc-rs where the path below points, and these tests run too.
+  // test/fixtures/SekienAkashita.jpg of nlfiedler/fastcdc-rs where the path below points, and these
+  // tests run too.
   const picture = new URL('../fixtures/sekien-akashita.jpg', import.meta.url)
   test.runIf(existsSync(picture)).each([
     [

@@ -88,7 +88,7 @@ function kindOf(key: string): string {
   return found[0]
 }
 
-/** Whole contents are right, or there is an error, wherever they are read; and `check` names what is damaged. */
+/** Contents are right, or there is an error, wherever they are read; `check` names what is damaged. */
 async function flipContents(
   store: SmallStore,
   { random, folder, isQuick }: Flipping & { folder: string },

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { TrackwayError } from '@trackway/sdk'
 import { get, type Scene } from './call.ts'
 
-/** More than the MiB from which a download that ends early is kept, and less than what all blobs but one have. */
+/** More than the 1 MiB from which an ended download is kept, and less than all blobs but one have. */
 const enoughBytes = 3_000_000
 
 /** Begins a download, ends it when most of its bytes are there, and writes others into one of its files. */

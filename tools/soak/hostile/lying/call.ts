@@ -23,7 +23,7 @@ export interface Scene {
 
 export type Prepared = Record<string, unknown>
 
-/** One reading call. What it returns is compared with what it returns of an honest server, where `isPinned`. */
+/** One reading call. If `isPinned`, its result is compared with that of an honest server. */
 export interface Call {
   name: string
   /** Whether a digest decides what is right. */

@@ -1,5 +1,5 @@
-// A client in a process of its own, so that its memory can be measured. It does what its parent sends, one call after the
-// other, and returns the result.
+// A client in a process of its own, so that its memory can be measured. It does what its parent sends, one
+// call after the other, and returns the result.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -9,7 +9,7 @@ import type { FromClient, Outcome, ToClient } from './messages.ts'
 
 const client = fileURLToPath(new URL('client.ts', import.meta.url))
 const usualMiB = 300
-/** Milliseconds that a call may take. A presigned URL that stays silent takes 30 s, before the server is asked. */
+/** Milliseconds that a call may take. A silent presigned URL takes 30 s, before the server is asked. */
 const mostMs = 60_000
 
 /** For how long requests are sent again to a liar. */

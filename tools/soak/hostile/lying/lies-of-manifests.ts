@@ -9,8 +9,8 @@ type EntryLine = Record<string, unknown>
 const encode = (text: string) => new TextEncoder().encode(text)
 
 /**
- * Another manifest, which the record names, under the digest of the right version; and where it is a valid one, also under
- * its own.
+ * Another manifest, which the record names, under the digest of the right version; and where it is a valid
+ * one, also under its own.
  */
 function manifest(name: string, make: (store: HonestStore) => string): readonly Lie[] {
   const lie = (ownDigest: boolean): Lie => ({
