@@ -1,5 +1,6 @@
-// Finds words and phrases that a native engineer would not write, in code and on pages: `wording.ts [path …]`.
-// Single words that are never right are flagged by cspell (cspell.json); here are phrases, which it does not see.
+// Finds words and phrases that a native engineer would not write, in code and on pages:
+// `wording.ts [path …]`. Single words that are never right are flagged by cspell (cspell.json); here are
+// phrases, which it does not see.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -37,17 +38,20 @@ const skipped =
   /(^|\/)(fixtures|CHANGELOG)|\.(png|ipynb|jpg|lock)$|lock\.yaml$|^tools\/checks\/(wording\.ts|cspell-words\.txt)$|^LICENSE$|^cspell\.json$/
 /** Links keep the anchors of headings that were reworded. */
 const linkTarget = /\]\([^)]*\)/g
+/** What begins a line of a comment, so that a phrase is found across two lines. */
+const commentMark = /^\s*(\/\/|\*|#)?\s*/
 const paths = process.argv.slice(2)
 const files = execFileSync('git', ['ls-files', '--', ...paths], { encoding: 'utf8' }).split('\n')
 
 let found = 0
 for (const file of files) {
   if (file === '' || skipped.test(file)) continue
-  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
-    const text = line.replaceAll(linkTarget, ']')
+  const lines = readFileSync(file, 'utf8').replaceAll(linkTarget, ']').split('\n')
+  for (const [index, line] of lines.entries()) {
+    const text = `${line} ${lines[index + 1]?.replace(commentMark, '') ?? ''}`
     for (const [phrase, better] of phrases) {
       const match = phrase.exec(text)
-      if (match === null) continue
+      if (match === null || match.index >= line.length) continue
       found += 1
       console.log(`${file}:${index + 1}: '${match[0].trim()}' → ${better}: ${line.trim().slice(0, 160)}`)
     }

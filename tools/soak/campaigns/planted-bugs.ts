@@ -7,7 +7,7 @@ import { testStores } from '../../s3-servers/test-stores.ts'
 const plant = fileURLToPath(new URL('../planted-bugs/plant.ts', import.meta.url))
 const script = fileURLToPath(new URL('../run-campaign.ts', import.meta.url))
 
-/** Plants mistakes into the sources, one at a time: a campaign that misses one proves nothing where it finds none. */
+/** Plants mistakes into the sources, one at a time: a campaign that misses one proves nothing. */
 export const plantedBugs: Campaign = {
   name: 'planted-bugs',
   title: 'mistakes planted in the sources, each of which a campaign has to notice',
@@ -40,8 +40,8 @@ async function plantBug(bug: PlantedBug, over: readonly string[]): Promise<Count
   let output = ''
   child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
   const code = await new Promise((resolve) => child.on('close', resolve))
-  // A campaign ends with 1 where a promise was broken, and says so: anything else, or code that makes no sense, is no
-  // finding.
+  // A campaign that finds a broken promise says so and ends with 1. Nothing else counts, nor does code that
+  // makes no sense.
   if (code !== 1 || !/broke a promise\n(?!(Type|Reference|Syntax)Error)/.test(output))
     throw new Error(`'${bug.name}' was planted, and ${bug.caughtBy} ended with ${String(code)}: ${output}`)
   return { 'bugs caught': 1 }
