@@ -1,4 +1,5 @@
-// Everything that a process takes from its machine, taken from a seed instead, and an oracle of what must be stored.
+// Everything that a process takes from its machine, taken from a seed instead, and an oracle of what
+// must be stored.
 export { createRandom, type Random } from './random.ts'
 export {
   createScheduler,

@@ -38,7 +38,9 @@ export interface Scheduler {
   readonly steps: number
   /** Resolves when it is this program's turn. */
   turn(actor: string, what: string): Promise<void>
-  /** The same store, each of whose operations waits for its turn. Bodies of objects are read without waiting. */
+  /**
+   * The same store, each of whose operations waits for its turn. Bodies of objects are read without waiting.
+   */
   takeTurns(store: ObjectStore, actor: string): ObjectStore
   /** Runs programs to their ends. Throws if none of them can continue. */
   run<Result>(programs: readonly (() => Promise<Result>)[]): Promise<PromiseSettledResult<Result>[]>
