@@ -63,10 +63,10 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/sdk/src/(session/|client/|artifact/(artifact|entry)\\.ts$)',
-        pathNot: `^packages/sdk/src/session/(begin-run|find-asset-offline)\\.ts$|${tests}`,
+        pathNot: `^packages/sdk/src/session/(aliases|artifacts|assets|begin-run|experiments|find-asset-offline|lineage|open-session|perform|pushes|retention|runs|versions)\\.ts$|${tests}`,
       },
       to: {
-        path: '^packages/sdk/src/(assets/|push/|upload/(?!commit-id)|download/|folder/|read/|version/(asset-marker|check-entries|get-manifest|known-versions|manifest-cache|stored-version)|client/(presigned-urls|misfit|read-elsewhere)\\.ts|session/(artifact-calls|begin-run|call-arguments|run|run-calls|user-config)\\.ts|artifact/(add-content|add-reference|archive|compare|entry-url|get-artifact|upload))',
+        path: '^packages/sdk/src/(assets/|push/|upload/(?!commit-id)|download/|folder/|read/|version/(asset-marker|check-entries|get-manifest|known-versions|manifest-cache|stored-version)|client/(presigned-urls|misfit|read-elsewhere)\\.ts|session/(begin-run|call-arguments|open-session|perform|run|user-config)\\.ts|artifact/(add-content|add-reference|archive|compare|entry-url|get-artifact|upload))',
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },

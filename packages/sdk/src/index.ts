@@ -32,22 +32,16 @@ export type {
   PushTarget,
   Session,
 } from './session/session.ts'
-export type {
-  AliasArguments,
-  AliasOptions,
-  ArtifactArguments,
-  FetchArguments,
-  InitOptions,
-  ListArtifactsOptions,
-  ListVersionsOptions,
-  ScopeOptions,
-  RetentionRules,
-  SetAliasArguments,
-  TagArguments,
-  TeamOptions,
-  UpdateArguments,
-  VersionArguments,
-} from './session/session-options.ts'
+export type { AliasArguments, AliasCalls, AliasOptions, SetAliasArguments } from './session/aliases.ts'
+export type { ArtifactCalls, ListArtifactsOptions } from './session/artifacts.ts'
+export type { AssetCalls, FetchArguments } from './session/assets.ts'
+export type { ArtifactArguments, VersionArguments } from './session/call-arguments.ts'
+export type { ExperimentCalls } from './session/experiments.ts'
+export type { LineageCalls } from './session/lineage.ts'
+export type { RetentionCalls, RetentionRules } from './session/retention.ts'
+export type { InitOptions, RunCalls } from './session/runs.ts'
+export type { ListVersionsOptions, TagArguments, UpdateArguments, VersionCalls } from './session/versions.ts'
+export type { ScopeOptions, TeamOptions } from './calls/scope-options.ts'
 export type { PushResult } from './push/push-versions.ts'
 export type { FinishOptions, FlushOptions, LogOptions, Run } from './session/run.ts'
 export type { LoggedValue } from './session/logged-value.ts'

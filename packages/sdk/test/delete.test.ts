@@ -1,14 +1,14 @@
 import { checkStore, createMemoryStore, type ObjectStore } from '@trackway/server'
 import { expect, test } from 'vitest'
-import { Artifact } from '../src/index.ts'
-import { Session } from '../src/session/session.ts'
+import { Artifact, type Session } from '../src/index.ts'
+import { openSession as openSessionOf } from '../src/session/open-session.ts'
 import { errorOf, noise, startServer, temporaryFolder, writeFiles } from './test-server.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 
 async function openSession(): Promise<Session> {
   const server = await startServer()
-  const session = new Session({
+  const session = openSessionOf({
     connection: server.scope.connection,
     user: 'tester',
     team: 'tests',

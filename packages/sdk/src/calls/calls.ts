@@ -5,12 +5,9 @@ import {
   callback,
   checkOptions,
   flag,
-  having,
   nested,
   oneOf,
-  orNull,
   other,
-  required,
   signal,
   text,
   texts,
@@ -19,32 +16,15 @@ import {
   type OptionKinds,
 } from '@trackway/protocol/options'
 import type { RetryPolicy } from '../client/retry-policy.ts'
+import { longCallKinds } from './long-call-options.ts'
 
 const retry = {
   budgetMs: amount(60_000),
   firstDelayMs: amount(300),
   maxDelayMs: amount(30_000),
 } satisfies KindsOf<RetryPolicy>
-const scope = { experiment: text('flowers'), team: text('vision'), signal }
-const long = {
-  concurrency: whole(8, 1, 1000),
-  onProgress: callback('(progress) => console.log(progress)'),
-  quiet: flag,
-  signal,
-}
 const selection = { include: texts('**/*.csv'), exclude: texts('old/**') }
 const folderFilter = { ignore: texts('*.tmp'), gitignore: flag }
-const alias = { ...scope, expected: orNull(text('V1')) }
-const push = {
-  to: required(having('a session of the other store, as returned by login', 'other', 'init', 'push')),
-  into: other('an object', "{ experiment: 'flowers' }"),
-  ...scope,
-  ...long,
-}
-const description = {
-  description: text('Cropped to squares'),
-  metadata: other('an object', '{ classes: 3 }'),
-}
 
 const project = {
   host: text('http://127.0.0.1:9111'),
@@ -66,52 +46,6 @@ const calls = {
     retry: nested(retry),
     signal,
   },
-  init: {
-    run: text('first-try'),
-    experiment: text('flowers'),
-    team: text('vision'),
-    config: other('an object', '{ learningRate: 0.1 }'),
-    quiet: flag,
-    signal,
-  },
-  getArtifact: scope,
-  uploadArtifact: {
-    onConflict: oneOf('next', 'merge', 'fail'),
-    tag: text('V3'),
-    hashCache: flag,
-    ...scope,
-    ...long,
-  },
-  fetchAsset: { verify: flag, ...scope, ...long },
-  push,
-  pushAll: push,
-  'push, { into }': { experiment: text('flowers'), team: text('vision'), name: text('sample') },
-  setAlias: alias,
-  removeAlias: alias,
-  deleteVersion: scope,
-  restoreVersion: scope,
-  applyRetention: scope,
-  'applyRetention, the rules': {
-    keepLast: whole(3, 1),
-    olderThanDays: amount(30),
-    type: text('dataset'),
-    name: text('sample'),
-    dryRun: flag,
-  },
-  listExperiments: { team: text('vision'), signal },
-  listArtifacts: { type: text('dataset'), ...scope },
-  getVersion: scope,
-  listVersions: { deleted: flag, ...scope },
-  updateVersion: scope,
-  'updateVersion, the change': description,
-  getVersionHistory: scope,
-  getAliasHistory: scope,
-  listAliases: scope,
-  listRuns: scope,
-  getRun: scope,
-  getLog: scope,
-  getLineage: scope,
-
   add: { name: text('data/train.csv'), ...folderFilter, signal },
   addReference: {
     name: text('data/train.csv'),
@@ -119,9 +53,9 @@ const calls = {
     size: whole(1024),
     signal,
   },
-  download: { overwrite: flag, verify: flag, ...selection, ...long },
-  archive: { ...selection, ...long },
-  verify: { ...folderFilter, ...long },
+  download: { overwrite: flag, verify: flag, ...selection, ...longCallKinds },
+  archive: { ...selection, ...longCallKinds },
+  verify: { ...folderFilter, ...longCallKinds },
   checksums: { signal },
   diff: { signal },
   'reading an entry': { start: whole(0), end: whole(1024), signal },

@@ -1,3 +1,4 @@
+import { callback, flag, signal, whole } from '@trackway/protocol/options'
 import type { ProgressListener } from '../progress/progress.ts'
 
 /** Options of every long call. */
@@ -15,4 +16,13 @@ export interface LongCallOptions {
   quiet?: boolean | undefined
 }
 
+/** @internal */
+export const longCallKinds = {
+  concurrency: whole(8, 1, 1000),
+  onProgress: callback('(progress) => console.log(progress)'),
+  quiet: flag,
+  signal,
+}
+
+/** @internal */
 export const defaultConcurrency = 8

@@ -2,9 +2,9 @@ import { foldName, maxRunErrorLength, messageOf, parseName, routePath } from '@t
 import { checkMetadata } from '../artifact/check-metadata.ts'
 import type { Connection } from '../client/connection.ts'
 import { createCommitId } from '../upload/commit-id.ts'
-import type { ScopeRun } from '../client/scope.ts'
+import type { RunInProgress } from './perform.ts'
 import { scopeRunOf, Run } from './run.ts'
-import type { InitOptions } from './session-options.ts'
+import type { InitOptions } from './runs.ts'
 
 /** Where a run begins. */
 interface Where {
@@ -15,12 +15,6 @@ interface Where {
   isServer: boolean
   /** Reports what could not be sent. */
   print: (text: string) => void
-}
-
-/** A run, and its scope. */
-export interface RunInProgress {
-  run: Run
-  scopeRun: ScopeRun
 }
 
 /** Begins a run, or continues the one of that name. `onEnd` is called once it has ended. */

@@ -1,5 +1,6 @@
-// What a call is about: a spec, or a name, a type and a revision. Loaded with the first call.
+// What a call is about: a spec, or a name, a type and a revision.
 import {
+  formatSpec,
   parseArtifactName,
   parseName,
   parseRevision,
@@ -8,45 +9,48 @@ import {
   type Spec,
 } from '@trackway/protocol'
 import type { ArtifactOptions } from '../artifact/artifact.ts'
+import type { ScopeOptions } from '../calls/scope-options.ts'
+import type { Scope } from '../client/scope.ts'
 
-/** What a call is about, parsed. */
+/** A version: its spec, such as `dataset/sample:V2`, or its name, its type and a revision. Default: the latest. */
+export type VersionArguments<Options = ScopeOptions> =
+  | [spec: string, options?: Options | undefined]
+  | [name: string, type: string, revision?: string | undefined, options?: Options | undefined]
+
+/** An artifact: its spec, such as `dataset/sample`, or its name and its type. */
+export type ArtifactArguments<Options = ScopeOptions> =
+  | [spec: string, options?: Options | undefined]
+  | [name: string, type: string, options?: Options | undefined]
+
+/**
+ * What a call is about, parsed.
+ *
+ * @internal
+ */
 export interface Subject extends Spec {
   alias: string
   change: ArtifactOptions
 }
 
-// What follows name and type. A spec contains the revision; the rest follows it in this order, with the
-// options last.
-const calls = {
-  getArtifact: ['revision'],
-  fetchAsset: ['revision'],
-  push: ['revision'],
-  pushAll: [],
-  setAlias: ['alias', 'revision'],
-  removeAlias: ['alias'],
-  getAliasHistory: ['alias'],
-  listAliases: [],
-  deleteVersion: ['revision'],
-  restoreVersion: ['revision'],
-  getVersion: ['revision'],
-  updateVersion: ['revision', 'change'],
-  getVersionHistory: ['revision'],
-  getLineage: ['revision'],
-  listVersions: [],
-} as const satisfies Record<string, readonly ('revision' | 'alias' | 'change')[]>
-
-/** A call about an artifact or a version. */
-export type SubjectCall = keyof typeof calls
+/**
+ * What follows name and type in the arguments of a call. A spec contains the revision; the rest follows it in
+ * the same order, with the options last.
+ *
+ * @internal
+ */
+export type Following = readonly ('alias' | 'revision' | 'change')[]
 
 /**
  * Parses the arguments of a call: a spec and what follows it, or name, type and what follows them. Throws
  * `option_invalid` if the two are mixed, `revision_invalid` and `name_invalid`.
+ *
+ * @internal
  */
 export function readArguments(
-  call: SubjectCall,
+  call: string,
+  follows: Following,
   given: readonly unknown[],
 ): { subject: Subject; options: unknown } {
-  const follows: readonly string[] = calls[call]
   const hasRevision = follows.includes('revision')
   // An alias may follow a spec, so only a third text indicates a name and a type.
   const isByName =
@@ -83,7 +87,7 @@ function namedBy({ name, type, revision }: Record<string, unknown>): Spec {
   return { ...artifact, revision: revision as string }
 }
 
-function readSpec(call: SubjectCall, given: unknown, hasRevision: boolean): Spec {
+function readSpec(call: string, given: unknown, hasRevision: boolean): Spec {
   const spec = parseSpec(given as string) // Throws for a value that is not a string.
   const text = String(given)
   if (spec.path !== undefined && call !== 'fetchAsset')
@@ -91,4 +95,27 @@ function readSpec(call: SubjectCall, given: unknown, hasRevision: boolean): Spec
   if (spec.revision !== undefined && !hasRevision)
     throw new TrackwayError('revision_invalid', `${call}: '${text}' names a version; write type/name`)
   return spec
+}
+
+/** @internal */
+export function parametersOf({ team, experiment }: Scope, { type, name }: Spec) {
+  return { team, experiment, type, name }
+}
+
+/**
+ * The artifact, as people write it.
+ *
+ * @internal
+ */
+export function artifactOf({ type, name }: Spec): string {
+  return formatSpec({ type, name })
+}
+
+/**
+ * Which version is requested: the latest unless the spec says otherwise.
+ *
+ * @internal
+ */
+export function askedOf({ type, name, revision = 'latest' }: Spec) {
+  return { type, name, revision }
 }

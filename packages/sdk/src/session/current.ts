@@ -4,16 +4,14 @@ import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
 import { loadPart } from '../load-part.ts'
+import type { ScopeOptions } from '../calls/scope-options.ts'
+import type { SetAliasArguments } from './aliases.ts'
+import type { FetchArguments } from './assets.ts'
+import type { VersionArguments } from './call-arguments.ts'
 import { login as beginSession, type LoginOptions } from './login.ts'
 import type { FinishOptions, LogOptions, Run } from './run.ts'
+import type { InitOptions } from './runs.ts'
 import type { Session } from './session.ts'
-import type {
-  FetchArguments,
-  InitOptions,
-  ScopeOptions,
-  SetAliasArguments,
-  VersionArguments,
-} from './session-options.ts'
 
 // The current session, for notebooks and scripts that have only one. Each function does the same as the
 // method of that name on `Session` or `Run`.

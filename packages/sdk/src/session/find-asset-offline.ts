@@ -1,15 +1,16 @@
 import { isAddress, parseName, type Spec } from '@trackway/protocol'
+import { checkOptions } from '@trackway/protocol/options'
 import { environment } from '#platform'
 import { noteForeignDirectory } from '../assets/directory-problems.ts'
 import type { FetchAssetOptions } from '../assets/download-asset.ts'
 import { findAssetOfAddress } from '../assets/find-asset-of-address.ts'
 import { findPinned } from '../assets/fetch-asset.ts'
-import { checkCall } from '../calls/calls.ts'
+import type { ScopeOptions } from '../calls/scope-options.ts'
+import { fetchKinds, type FetchArguments } from './assets.ts'
 import { readArguments } from './call-arguments.ts'
 import { resolveConfig } from './config.ts'
 import { defaultExperiment } from './login.ts'
 import { recallServer } from './remembered-server.ts'
-import type { FetchArguments, ScopeOptions } from './session-options.ts'
 
 type Options = FetchAssetOptions & ScopeOptions
 
@@ -20,9 +21,9 @@ type Options = FetchAssetOptions & ScopeOptions
 export async function findAssetOffline(
   given: FetchArguments,
 ): Promise<{ path: string | undefined; options: Options }> {
-  const { subject, options: known = {} } = readArguments('fetchAsset', given)
+  const { subject, options: known = {} } = readArguments('fetchAsset', ['revision'], given)
   const options = known as Options // The next line checks that, for callers without types.
-  checkCall('fetchAsset', options)
+  checkOptions('fetchAsset', options, fetchKinds)
   return { path: options.verify ? undefined : await find(subject, options), options }
 }
 

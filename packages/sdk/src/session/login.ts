@@ -10,10 +10,12 @@ import { createRetryNotice } from '../client/retry-notice.ts'
 import { defaultRetryPolicy, type RetryPolicy } from '../client/retry-policy.ts'
 import type { Destination } from '../client/send.ts'
 import { checkLate } from '../calls/check-late.ts'
+import { loadPart } from '../load-part.ts'
 import type { Environment } from '../platform/environment.ts'
 import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
-import { Session, type Voice } from './session.ts'
+import type { Voice } from './open-session.ts'
+import type { Session } from './session.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
 
 /**
@@ -80,7 +82,10 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 
 /** Like `login`, in a given environment. */
 export async function loginWith(options: LoginOptions, machine: Environment): Promise<Session> {
-  await checkLate('login', options)
+  const [{ openSession }] = await Promise.all([
+    loadPart(() => import('./open-session.ts')),
+    checkLate('login', options),
+  ])
   const config = await resolveConfig(options, machine)
   const web = options.fetch ?? platformFetch
   const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, machine)
@@ -98,7 +103,7 @@ export async function loginWith(options: LoginOptions, machine: Environment): Pr
   const storeKind = config.host !== undefined ? 'server' : isAddress(config.store) ? 'bucket' : 'folder'
   const isFolder = storeKind === 'folder'
   const { connection, me } = await reach(target, { isFolder, open, print })
-  return new Session({
+  return openSession({
     connection,
     user: me.user,
     team: config.team === undefined ? me.team : parseName('team', config.team),
