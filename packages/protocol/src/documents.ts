@@ -224,8 +224,8 @@ export const experimentDocumentSchema = z.object({
   createdBy: nameSchema,
 })
 
-export const runStateSchema = z.enum(['running', 'finished', 'failed'])
-/** The state of a run: `running`, `finished` or `failed`. */
+export const runStateSchema = z.enum(['running', 'finished', 'failed', 'interrupted'])
+/** The state of a run: `running`, `finished`, `failed`, or `interrupted` if its process was killed. */
 export type RunState = z.infer<typeof runStateSchema>
 
 /** One state of a run; the newest one counts. */
@@ -255,6 +255,9 @@ export const runDocumentSchema = z.object({
 })
 /** A run in its current state. */
 export interface RunDocument extends z.infer<typeof runDocumentSchema> {}
+
+/** A run as it is stored: for older readers, one that was interrupted is a failed one. */
+export const storedRunSchema = z.extend(runDocumentSchema, { interrupted: z.optional(z.literal(true)) })
 
 /** A measured value. JSON lacks the last three numbers, which a training that goes wrong does log. */
 export const metricValueSchema = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])])

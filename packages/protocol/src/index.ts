@@ -114,6 +114,7 @@ export {
   runDocumentSchema,
   runNameSchema,
   runStateSchema,
+  storedRunSchema,
   sweepListSchema,
   sweepMarkerSchema,
   tombstoneSchema,

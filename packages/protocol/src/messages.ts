@@ -339,10 +339,12 @@ export const createRunSchema = z.strictObject({
 
 /** Ends a run. */
 export const finishRunSchema = z.strictObject({
-  state: z.enum(['finished', 'failed']),
-  /** Why the run failed. */
+  state: z.enum(['finished', 'failed', 'interrupted']),
+  /** Why the run failed or was interrupted. */
   error: runDocumentSchema.shape.error,
   commitId: z.uuid(),
+  /** Ends the run only if its state is the one with this `commitId`; otherwise nothing changes. */
+  expected: z.optional(z.uuid()),
 })
 
 export const runSchema = z.extend(runDocumentSchema, {

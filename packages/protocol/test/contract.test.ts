@@ -142,6 +142,7 @@ it('exports the same names', () => {
     signedQuerySchema
     signedUrlsAnswerSchema
     signedUrlsSchema
+    storedRunSchema
     sweepListSchema
     sweepMarkerSchema
     tagNumber

@@ -30,7 +30,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Optional keys of a document. */
-const optionalKeys: Record<string, string[]> = { 'record.pushed.json': ['origin'] }
+const optionalKeys: Record<string, string[]> = {
+  'record.pushed.json': ['origin'],
+  'storedRun.json': ['interrupted'],
+}
 
 const objects = fixtures.filter((file) => isObject(jsonOf(file)))
 const values = fixtures.filter((file) => !objects.includes(file))

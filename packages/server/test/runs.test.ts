@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readAll } from '../src/engine/documents.ts'
 import { listObjects } from '../src/engine/listing.ts'
 import { createMemoryStore } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
@@ -34,6 +35,37 @@ test('a run of a name that exists is continued, and keeps its config', async () 
     status: 200,
     body: { run: 'r', state: 'running', config: { seed: 1, rate: 2 } },
   })
+})
+
+test('a run whose process was killed is interrupted, which older readers see as failed', async () => {
+  const app = await openApp()
+  await app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
+  const end = { state: 'interrupted', error: 'It was killed', commitId: crypto.randomUUID() }
+  const ended = await app.send('POST', `${runs}/r/finish`, end)
+  expect(ended).toMatchObject({ status: 200, body: { state: 'interrupted', error: 'It was killed' } })
+  expect(ended.body).not.toHaveProperty('interrupted')
+  expect(await app.send('GET', `${runs}/r`)).toMatchObject({ body: { state: 'interrupted' } })
+  const { body } = await app.send('GET', runs)
+  expect(body).toMatchObject({ items: [{ run: 'r', state: 'interrupted' }] })
+  const [key = ''] = await keysBelow(app.store, layout.runStates({ team: 't', experiment: 'e', run: 'r' }))
+  const stored = await app.store.get(key)
+  if (stored === undefined) throw new Error('The state is not stored')
+  const text = new TextDecoder().decode(await readAll(stored.body, 10_000))
+  expect(JSON.parse(text)).toMatchObject({ state: 'failed', interrupted: true })
+})
+
+test('a late end does not end a run that was continued since', async () => {
+  const app = await openApp()
+  const begun = await app.send('POST', runs, { run: 'r', config: {}, commitId: crypto.randomUUID() })
+  const { commitId: expected } = begun.body
+  const finish = () => ({ state: 'interrupted', commitId: crypto.randomUUID(), expected })
+  await app.send('POST', runs, { run: 'r', config: {}, commitId: crypto.randomUUID() })
+  const late = await app.send('POST', `${runs}/r/finish`, finish())
+  expect(late).toMatchObject({ status: 200, body: { state: 'running' } })
+  const again = await app.send('POST', runs, { run: 'other', config: {}, commitId: expected })
+  expect(again.body).toMatchObject({ run: 'other', commitId: expected })
+  const ended = await app.send('POST', `${runs}/other/finish`, finish())
+  expect(ended).toMatchObject({ status: 200, body: { state: 'interrupted' } })
 })
 
 test('configs that together are too large are refused, and the run stays readable', async () => {
@@ -141,3 +173,9 @@ test('a page of a log is bounded by its bytes, and all pages together are the lo
   }
   expect(pages).toEqual([[1], [2], [3]])
 })
+
+async function keysBelow(store: Parameters<typeof listObjects>[0], prefix: string): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of listObjects(store, { prefix })) keys.push(key)
+  return keys
+}

@@ -40,6 +40,7 @@ const stateColors: Record<RunState, string> = {
   running: colors.done,
   finished: colors.added,
   failed: colors.removed,
+  interrupted: colors.removed,
 }
 
 export const runDisplay = {

@@ -26,7 +26,8 @@ export async function beginRun(
   const body = {
     commitId: createCommitId(),
     ...(wanted !== undefined && { run: parseName('run', wanted) }),
-    ...(config !== undefined && { config: checkMetadata(config, 'config') }),
+    // Even an empty one makes a state of this process, so that the end of another process does not end it.
+    config: config === undefined ? {} : checkMetadata(config, 'config'),
   }
   const document = await (quiet ? connection.quietly : connection).call('createRun', {
     attempted: `Beginning a run in ${team}/${experiment}`,

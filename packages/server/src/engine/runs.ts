@@ -1,7 +1,7 @@
 import {
   metadataProblem,
   metricPointSchema,
-  runDocumentSchema,
+  storedRunSchema,
   TrackwayError,
   type MetricPoint,
   type Metadata,
@@ -41,9 +41,11 @@ export interface Runs {
 
 export interface EndRun {
   state: RunState
-  /** Why the run failed. */
+  /** Why the run failed or was interrupted. */
   error?: string | undefined
   commitId: string
+  /** The `commitId` of the state that is ended; in any other state the run stays as it is. */
+  expected?: string | undefined
 }
 
 export interface CreateRun {
@@ -78,11 +80,11 @@ export function createRuns(store: ObjectStore, experiments: Experiments, clockAn
       const { items, ...page } = await takePage(states, limit, ({ folder }) => nameOfKey(folder))
       return { items: items.flatMap(({ run }) => run ?? []), ...page }
     },
-    async finish(scope, { state, error, commitId }) {
+    async finish(scope, { state, error, commitId, expected }) {
       for (;;) {
         const { sequence, run } = await newestState(store, scope)
         if (run === undefined) return get(scope)
-        if (run.state === state) return run
+        if (run.state === state || (expected !== undefined && run.commitId !== expected)) return run
         const ended: RunDocument = {
           ...withoutError(run),
           state,
@@ -90,7 +92,7 @@ export function createRuns(store: ObjectStore, experiments: Experiments, clockAn
           commitId,
           updatedAt: timeOf(clockAndIds),
         }
-        if (await putDocument(store, layout.runState(scope, sequence + 1), ended)) return ended
+        if (await putState(store, layout.runState(scope, sequence + 1), ended)) return ended
       }
     },
     async appendLog(scope, segment, points) {
@@ -118,7 +120,20 @@ function newestState(store: ObjectStore, scope: RunScope) {
 async function newestStateIn(store: ObjectStore, prefix: string) {
   const key = (await store.list({ prefix, limit: 1 })).objects[0]?.key
   if (key === undefined) return { sequence: 0, run: undefined }
-  return { sequence: numberOfKey(key), run: await readDocument(store, key, runDocumentSchema) }
+  return { sequence: numberOfKey(key), run: await readState(store, key) }
+}
+
+async function readState(store: ObjectStore, key: string): Promise<RunDocument | undefined> {
+  const stored = await readDocument(store, key, storedRunSchema)
+  if (stored === undefined) return undefined
+  const { interrupted, ...run } = stored
+  return interrupted ? { ...run, state: 'interrupted' } : run
+}
+
+/** Stores a state under a free key. False: the key was taken. */
+function putState(store: ObjectStore, key: string, run: RunDocument): Promise<boolean> {
+  const isInterrupted = run.state === 'interrupted'
+  return putDocument(store, key, isInterrupted ? { ...run, state: 'failed', interrupted: true } : run)
 }
 
 /**
@@ -130,8 +145,8 @@ async function createNamedByServer({ store, now }: Context, scope: ExperimentSco
   for (let number = 1; ; number += 1) {
     const runScope = { ...scope, run: `${words}-${number}` }
     const run = beginning(runScope, request, now())
-    if (await putDocument(store, layout.runState(runScope, 1), run)) return { run, created: true }
-    const first = await readDocument(store, layout.runState(runScope, 1), runDocumentSchema)
+    if (await putState(store, layout.runState(runScope, 1), run)) return { run, created: true }
+    const first = await readState(store, layout.runState(runScope, 1))
     if (first?.commitId === request.commitId) return { run: first, created: false }
   }
 }
@@ -143,7 +158,7 @@ async function createOrResume({ store, now }: Context, scope: RunScope, request:
       return { run, created: false }
     }
     const next = run === undefined ? beginning(scope, request, now()) : resumed(run, request, now())
-    if (await putDocument(store, layout.runState(scope, sequence + 1), next))
+    if (await putState(store, layout.runState(scope, sequence + 1), next))
       return { run: next, created: run === undefined }
   }
 }

@@ -9,7 +9,7 @@ import {
   reservationAnswerSchema,
   reservationSchema,
   restorationSchema,
-  runDocumentSchema,
+  storedRunSchema,
   sweepListSchema,
   sweepMarkerSchema,
   tagNumber,
@@ -59,7 +59,7 @@ const kinds: readonly DocumentKind[] = [
   kind(String.raw`${artifact}/v/${inverted}\.edited\.[1-9]\d*`, editSchema),
   kind(String.raw`${artifact}/alias/${name}/${inverted}\.json`, aliasMoveSchema, keyOfMove),
   kind(String.raw`${artifact}/u/\d+/${name}/${name}\.json`, edgeSchema, keyOfReader),
-  kind(String.raw`${run}/state/${inverted}\.json`, runDocumentSchema, keyOfState),
+  kind(String.raw`${run}/state/${inverted}\.json`, storedRunSchema, keyOfState),
   {
     keys: place(String.raw`${run}/log/\d{10}-${hex}{8}\.ndjson`),
     async problemOf(store, key) {
