@@ -5,7 +5,10 @@ export default defineConfig({
   resolve: { conditions: ['@trackway/source', 'node', 'import', 'default'] },
   ssr: { resolve: { conditions: ['@trackway/source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'tools/{checks,pack,s3-servers,simulation,soak}/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'tools/{checks,pack,s3-servers,simulation,soak/planted-bugs}/*.test.ts',
+    ],
     setupFiles: ['tools/checks/test-cache.ts'],
     // For a machine that does much else: what hangs is found all the same.
     testTimeout: 60_000,

@@ -8,6 +8,7 @@ const checks = {
   format: 'biome format .',
   directions: 'depcruise --config .dependency-cruiser.mjs packages examples tools',
   unused: 'knip',
+  rules: 'node tools/soak/planted-bugs/main.ts',
   spelling: 'cspell lint --no-progress --no-summary --relative **',
   phrases: 'node tools/checks/wording.ts',
   packages: 'node tools/checks/packages.ts',

@@ -36,6 +36,7 @@ export const layout = {
   teams: 't/',
   team: (team: string) => teamFolder(team),
   blobs: (team: string) => `${teamFolder(team)}b/`,
+  // Rule: each team has its own blobs.
   blob: (team: string, digest: Digest) => `${teamFolder(team)}b/${shard(digest)}`,
   manifests: (team: string) => `${teamFolder(team)}m/`,
   manifest: (team: string, digest: Digest) => `${teamFolder(team)}m/${shard(digest)}`,

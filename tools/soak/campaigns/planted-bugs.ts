@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { counted, type Campaign, type Counts } from '../campaign.ts'
 import { bugs, type PlantedBug } from '../planted-bugs/bugs.ts'
+import { checkBugs } from '../planted-bugs/check-bugs.ts'
+import { plant, readSources, type Sources } from '../planted-bugs/plant.ts'
 import { testStores } from '../../s3-servers/test-stores.ts'
 
-const plant = fileURLToPath(new URL('../planted-bugs/plant.ts', import.meta.url))
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const loader = fileURLToPath(new URL('../planted-bugs/load-planted.ts', import.meta.url))
 const script = fileURLToPath(new URL('../run-campaign.ts', import.meta.url))
 
 /** Plants mistakes into the sources, one at a time: a campaign that misses one proves nothing. */
@@ -15,15 +21,33 @@ export const plantedBugs: Campaign = {
   quick: 'all',
   full: 'all',
   ...counted(async () => {
+    const sources = await readSources(root)
+    await checkBugs(root, sources, bugs)
     const [location] = testStores()
     return bugs.flatMap((bug) => {
-      if (!bug.overS3) return () => plantBug(bug, [])
-      return location === undefined ? [] : () => plantBug(bug, ['--store', location])
+      const planted = plant(sources, bug)
+      if (!bug.overS3) return () => runWith(planted, bug, [])
+      return location === undefined ? [] : () => runWith(planted, bug, ['--store', location])
     })
   }),
 }
 
-async function plantBug(bug: PlantedBug, over: readonly string[]): Promise<Counts> {
+async function runWith(planted: Sources, bug: PlantedBug, over: readonly string[]): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'trackway-planted-'))
+  try {
+    const file = join(folder, 'planted.json')
+    const byUrl = [...planted].map(([path, source]) => [pathToFileURL(join(root, path)).href, source])
+    await writeFile(file, JSON.stringify(Object.fromEntries(byUrl)))
+    return await runCampaign(bug, { planted: file, over })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function runCampaign(
+  bug: PlantedBug,
+  { planted, over }: { planted: string; over: readonly string[] },
+): Promise<Counts> {
   const cases = [
     '--seed',
     String(bug.seed ?? 1),
@@ -32,9 +56,9 @@ async function plantBug(bug: PlantedBug, over: readonly string[]): Promise<Count
     ...(bug.isQuick ? ['--quick'] : []),
     ...over,
   ]
-  const words = [...process.execArgv, '--import', plant, script, bug.caughtBy, ...cases]
+  const words = [...process.execArgv, '--import', loader, script, bug.caughtBy, ...cases]
   const child = spawn(process.execPath, words, {
-    env: { ...process.env, TRACKWAY_PLANT: bug.name },
+    env: { ...process.env, TRACKWAY_PLANTED: planted },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let output = ''

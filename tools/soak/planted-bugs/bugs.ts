@@ -1,8 +1,10 @@
+import { always, never, removed, type Change } from './change.ts'
+
 /** A mistake that somebody could make, and the campaign that has to notice it. */
 export interface PlantedBug {
   name: string
-  /** The file below `packages/`, a text that occurs in it once, and its replacement. */
-  changes: { file: string; find: string; replace: string }[]
+  /** The rules that it breaks, as the comments `// Rule: …` in the sources state them, and how. */
+  breaks: Readonly<Record<string, Change>>
   caughtBy: string
   /** How many of its cases that may take. */
   cases: number
@@ -17,354 +19,247 @@ export interface PlantedBug {
 export const bugs: readonly PlantedBug[] = [
   {
     name: 'no flush of an object before it gets its name',
-    changes: [
-      { file: 'server/src/node/directory/temporary-file.ts', find: '      await file.sync()\n', replace: '' },
-    ],
+    breaks: {
+      'an object is flushed before it gets its name': removed,
+    },
     caughtBy: 'power-loss',
     cases: 200,
   },
   {
     name: 'no flush of the folder in which an object got its name',
-    changes: [
-      {
-        file: 'server/src/node/directory/durability.ts',
-        find: 'await Promise.all([flush(dirname(path)), ',
-        replace: 'await Promise.all([',
-      },
-    ],
+    breaks: {
+      'a name is durable once its folder was flushed': removed,
+    },
     caughtBy: 'power-loss',
     cases: 200,
   },
   {
     name: 'a new folder is not flushed in its parent',
-    changes: [
-      {
-        file: 'server/src/node/directory/durability.ts',
-        find: '...found.map((folder) => flush(dirname(folder)))',
-        replace: '',
-      },
-    ],
+    breaks: {
+      'a new folder is durable once its parent was flushed': removed,
+    },
     caughtBy: 'power-loss',
     cases: 200,
   },
   {
     name: 'an object is found that another process has not flushed yet',
-    changes: [
-      {
-        file: 'server/src/node/directory/durability.ts',
-        find: 'if (Date.now() - stats.ctimeMs > recentMs ||',
-        replace: 'if (Date.now() - stats.ctimeMs >= 0 ||',
-      },
-    ],
+    breaks: {
+      'an object that another process stored is flushed before anyone relies on it': always,
+    },
     caughtBy: 'power-loss',
     cases: 500,
   },
   {
     name: 'an object gets its name before it has its bytes',
-    changes: [
-      {
-        file: 'server/src/node/directory-store.ts',
-        find: 'const temporary = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, body)\n  return',
-        replace:
-          'const early = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, new Uint8Array())\n  await publish(fileSystem, early.path, path)\n  await fileSystem.unlink(path)\n  const temporary = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, body)\n  return',
-      },
-    ],
+    breaks: {
+      'only a complete object gets its name': ({
+        code,
+      }) => `const early = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, new Uint8Array())
+        await publish(fileSystem, early.path, path)
+        await fileSystem.unlink(path)
+        ${code}`,
+    },
     caughtBy: 'power-loss',
     cases: 500,
   },
   {
     name: 'a version is made before its blobs are there',
-    changes: [
-      {
-        file: 'server/src/engine/create-version.ts',
-        find: 'if (missing.length === 0) return answer',
-        replace: 'return answer',
-      },
-    ],
+    breaks: {
+      'a version is created only after its blobs are stored': always,
+    },
     caughtBy: 'random-faults',
     cases: 300,
   },
   {
     name: 'bytes are stored without being hashed',
-    changes: [
-      {
-        file: 'server/src/engine/blobs.ts',
-        find: 'if ((await digestOf(pieces)) !== digest) {',
-        replace: 'if (false) {',
-      },
-    ],
+    breaks: {
+      'bytes are stored only under their own digest': never,
+    },
     caughtBy: 'isolation',
     cases: 300,
   },
   {
     name: 'a key of one team opens every other',
-    changes: [
-      {
-        file: 'server/src/auth/caller.ts',
-        find: 'roleIn(caller, foldName(team)) ??',
-        replace: 'roleIn(caller, foldName(team)) ?? Object.values(caller.roles)[0] ??',
-      },
-    ],
+    breaks: {
+      'a key works only in the teams that it names, unless it names all': ({ code }) =>
+        `${code} ?? Object.values(caller.roles)[0]`,
+    },
     caughtBy: 'isolation',
     cases: 20,
   },
   {
     name: 'teams share their blobs',
-    changes: [
-      {
-        file: 'server/src/layout.ts',
-        find: 'blob: (team: string, digest: Digest) => `${teamFolder(team)}b/',
-        replace: "blob: (team: string, digest: Digest) => `${teamFolder(team && 'ours')}b/",
-      },
-    ],
+    breaks: {
+      'each team has its own blobs': () =>
+        "blob: (_team: string, digest: Digest) => `${teamFolder('ours')}b/${shard(digest)}`",
+    },
     caughtBy: 'hostile',
     cases: 1,
   },
   {
     name: 'a route returns a status that its description lacks',
-    changes: [
-      {
-        file: 'server/src/http/handlers/runs.ts',
-        find: 'return json(run, 201)',
-        replace: 'return json(run, 202)',
-      },
-    ],
+    breaks: {
+      'a route returns only statuses that its description has': () => 'if (created) return json(run, 202)',
+    },
     caughtBy: 'hostile',
     cases: 1,
   },
   {
     name: 'a sweep does not mark again after its marker',
-    changes: [
-      {
-        file: 'server/src/engine/sweep/sweep.ts',
-        find: 'const again = await mark(context, team, { before: sweep.marked })',
-        replace: 'const again = sweep.marked',
-      },
-    ],
+    breaks: {
+      'a sweep marks again after its marker is stored, and keeps what is needed by then': () =>
+        'const again = sweep.marked',
+    },
     caughtBy: 'sweeps',
     cases: 500,
   },
   {
     name: 'a sweep takes a manifest that was gone for one that it has read',
-    changes: [
-      {
-        file: 'server/src/engine/sweep/mark.ts',
-        find: 'read: new Set(before?.read)',
-        replace: 'read: new Set(before?.manifests)',
-      },
-    ],
+    breaks: {
+      'a manifest that was missing is read again': () => 'read: new Set(before?.manifests)',
+    },
     caughtBy: 'interleavings',
     cases: 4,
   },
   {
     name: 'a sweep puts no marker',
-    changes: [
-      {
-        file: 'server/src/engine/sweep-marker.ts',
-        find: '  const wanted = [...(interest.blobs',
-        replace: '  if (team !== "") return false\n  const wanted = [...(interest.blobs',
-      },
-    ],
+    breaks: {
+      'a writer waits while a sweep may delete what it needs': always,
+    },
     caughtBy: 'sweeps',
     cases: 500,
   },
   {
     name: 'a manifest is stored without a reservation that counts',
-    changes: [
-      {
-        file: 'server/src/engine/sweep/mark.ts',
-        find: 'const reserved = await readReserved(store, team)',
-        replace: 'const reserved = (await readReserved(store, team)).slice(0, 0)',
-      },
-    ],
+    breaks: {
+      'what a writer has reserved is needed': () =>
+        'const reserved: Awaited<ReturnType<typeof readReserved>> = []',
+    },
     caughtBy: 'sweeps',
     cases: 500,
   },
   {
     name: 'the marker goes although a deletion failed',
-    changes: [
-      {
-        file: 'server/src/engine/sweep/sweep.ts',
-        find: '    if (failed !== undefined) throw failed.reason\n',
-        replace: '    if (failed !== undefined) break\n',
-      },
-    ],
+    breaks: {
+      'the marker stays if a deletion failed, since it may still happen': () =>
+        'if (failed !== undefined) break',
+    },
     caughtBy: 'sweeps',
     cases: 1000,
   },
   {
     name: 'a key that was taken is reported as one’s own',
-    changes: [
-      {
-        file: 'server/src/engine/create-version.ts',
-        find: 'if (record.commitId === content.request.commitId) return record',
-        replace: 'return record',
-      },
-    ],
+    breaks: {
+      "a version is the writer's own only if it has the writer's commit id": always,
+    },
     caughtBy: 'tags',
     cases: 100,
   },
   {
     name: 'an object of a bucket is stored without a condition',
-    changes: [
-      {
-        file: 'server/src/node/s3/put-object.ts',
-        find: "...(ifAbsent && { IfNoneMatch: '*' }),",
-        replace: '',
-      },
-    ],
+    breaks: {
+      'an object is put only if its key is free': removed,
+    },
     caughtBy: 'tags',
     cases: 6,
     overS3: true,
   },
   {
     name: 'a repeated commit is not recognized',
-    changes: [
-      {
-        file: 'server/src/engine/create-version.ts',
-        find: 'if (before.replay !== undefined) return repeat(context, before.replay, request)',
-        replace: '',
-      },
-      {
-        file: 'server/src/engine/create-version.ts',
-        find: 'if (record.commitId === content.request.commitId) return record',
-        replace: '',
-      },
-      {
-        file: 'server/src/engine/made-before.ts',
-        find: 'if (record.digest !== digest || ',
-        replace: 'if (true || record.digest !== digest || ',
-      },
-    ],
+    breaks: {
+      'a repeated commit returns the version that it created': removed,
+      "a version is the writer's own only if it has the writer's commit id": removed,
+      'a twin has the same content, and the requested tag': always,
+    },
     caughtBy: 'tags',
     cases: 100,
   },
   {
     name: 'content that somebody made meanwhile is made once more',
-    changes: [
-      {
-        file: 'server/src/engine/create-version.ts',
-        find: 'if (await isTwin(context, record, content)) return record\n',
-        replace: '',
-      },
-    ],
+    breaks: {
+      'content that another writer committed meanwhile is not committed twice': removed,
+    },
     caughtBy: 'tags',
     cases: 100,
   },
   {
     name: 'a deletion removes the record and its tombstone, so that the tag is given again',
-    changes: [
-      {
-        file: 'server/src/engine/delete-version.ts',
-        find: '    return tombstone\n  }',
-        replace:
-          '    await store.delete(layout.record(place, number))\n    await store.delete(layout.tombstone(place, number))\n    return tombstone\n  }',
-      },
-    ],
+    breaks: {
+      'a deletion removes nothing, so that no tag is given twice': ({
+        code,
+      }) => `await store.delete(layout.record(scope, number))
+        await store.delete(layout.tombstone(scope, number))
+        ${code}`,
+    },
     caughtBy: 'random-faults',
     cases: 500,
   },
   {
     name: 'a listing that fails is an empty one',
-    changes: [
-      {
-        file: 'server/src/engine/listing.ts',
-        find: 'const page = await store.list({ ...options, ...(after !== undefined && { after }) })',
-        replace:
-          'const page = await store.list({ ...options, ...(after !== undefined && { after }) }).catch(() => ({ objects: [], prefixes: [], next: undefined }))',
-      },
-    ],
+    breaks: {
+      'a listing that fails is not an empty one': ({ code }) =>
+        `${code}.catch(() => ({ objects: [], prefixes: [], next: undefined }))`,
+    },
     caughtBy: 'random-faults',
     cases: 3000,
   },
   {
     name: 'a deleted version is taken for swept at once',
-    changes: [
-      {
-        file: 'server/src/engine/sweep/mark.ts',
-        find: 'return isDeleted(sequence) && ageMs >= graceMs',
-        replace: 'return isDeleted(sequence)',
-      },
-    ],
+    breaks: {
+      'a deleted version keeps its data for a week': () => 'return isDeleted(sequence)',
+    },
     caughtBy: 'random-faults',
     cases: 3000,
   },
   {
     name: 'young blobs are swept',
-    changes: [
-      {
-        file: 'server/src/engine/sweep/sweep.ts',
-        find: '|| ageMs < graceMs) continue',
-        replace: ') continue',
-      },
-      {
-        file: 'server/src/engine/sweep/sweep.ts',
-        find: 'const again = await mark(context, team, { before: sweep.marked })',
-        replace: 'const again = sweep.marked',
-      },
-    ],
+    breaks: {
+      'nothing younger than a week is swept': removed,
+      'a sweep marks again after its marker is stored, and keeps what is needed by then': () =>
+        'const again = sweep.marked',
+    },
     caughtBy: 'sweeps',
     cases: 200,
   },
   {
     name: 'a version is restored without a look for its data',
-    changes: [
-      {
-        file: 'server/src/engine/delete-version.ts',
-        find: 'if (reserved === undefined) throw swept(deletion)',
-        replace:
-          'if (reserved === undefined) return (await putRestoration(context, deletion, last.sequence + 1), record)',
-      },
-    ],
+    breaks: {
+      'a version is restored only if its data is stored': () =>
+        'if (reserved === undefined) return (await putRestoration(context, deletion, last.sequence + 1), record)',
+    },
     caughtBy: 'random-faults',
     cases: 500,
   },
   {
     name: 'a client takes bytes for right whose number is',
-    changes: [
-      {
-        file: 'sdk/src/read/read-slices.ts',
-        find: '  if (actual === expected) return\n',
-        replace: '  if (actual !== "") return\n',
-      },
-    ],
+    breaks: {
+      'a client uses bytes only if they have their digest': always,
+    },
     caughtBy: 'corruption',
     cases: 60,
   },
   {
     name: 'a record is taken for that of whichever version is asked for',
-    changes: [
-      {
-        file: 'server/src/engine/version-records.ts',
-        find: 'if (belongs === key) return record',
-        replace: 'if (belongs !== "") return record',
-      },
-    ],
+    breaks: {
+      'a record counts only under its own key': always,
+    },
     caughtBy: 'corruption',
     cases: 100,
   },
   {
     name: 'a server hands out damaged bytes as the whole',
-    changes: [
-      {
-        file: 'server/src/engine/checked-bytes.ts',
-        find: '  if (actual === digest) return\n',
-        replace: '  if (actual !== "") return\n',
-      },
-    ],
+    breaks: {
+      'the server returns stored bytes only if they have their digest': always,
+    },
     caughtBy: 'hostile',
     seed: 5, // The part with flipped bytes.
     cases: 1,
   },
   {
     name: 'a client does not hold a manifest to the digest of its version',
-    changes: [
-      {
-        file: 'sdk/src/version/check-entries.ts',
-        find: 'if (actual !== record.digest) {',
-        replace: "if (actual === '') {",
-      },
-    ],
+    breaks: {
+      "a version's entries have the digest of its record": never,
+    },
     caughtBy: 'hostile',
     seed: 6, // The lying server.
     cases: 1,
@@ -372,20 +267,14 @@ export const bugs: readonly PlantedBug[] = [
   },
   {
     name: 'a client sends a request again under another commit',
-    changes: [
-      {
-        file: 'sdk/src/client/connect.ts',
-        find: 'body: json, headers',
-        replace: 'body: json.replace(/"commitId":"[^"]*"/, `"commitId":"${crypto.randomUUID()}"`), headers',
-      },
-    ],
+    breaks: {
+      'every attempt sends the same body, so that the server recognizes a repeated commit':
+        () => `const makeBody = () => ({
+        body: json.replace(/"commitId":"[^"]*"/, '"commitId":"' + crypto.randomUUID() + '"'),
+        headers: { 'content-type': 'application/json' },
+      })`,
+    },
     caughtBy: 'clients',
     cases: 300,
   },
 ]
-
-export function findBug(name: string): PlantedBug {
-  const found = bugs.find((bug) => bug.name === name)
-  if (found !== undefined) return found
-  throw new Error(`There is no bug '${name}'`)
-}

@@ -181,6 +181,7 @@ async function call<Name extends JsonRouteName>(
 ): Promise<AnswerOf<Name>> {
   if (body === undefined) return ask(exchange, destination, name, input)
   const json = toJson(body, input.attempted)
+  // Rule: every attempt sends the same body, so that the server recognizes a repeated commit.
   const makeBody = () => ({ body: json, headers: { 'content-type': 'application/json' } })
   return ask(exchange, destination, name, { ...input, makeBody })
 }

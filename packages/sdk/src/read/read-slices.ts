@@ -123,6 +123,7 @@ export async function fetchSlice(
 
 /** Throws `IntegrityError` unless the digests agree. */
 export function checkDigest(path: string, expected: Digest, actual: Digest | undefined): void {
+  // Rule: a client uses bytes only if they have their digest.
   if (actual === expected) return
   throw new IntegrityError(`Reading ${path}`, { path, expected, actual: actual ?? 'none' })
 }

@@ -18,6 +18,7 @@ export function checkEntries(
   { attempted, record, entries }: CheckedEntries,
 ): void {
   const actual = versionDigest(entries)
+  // Rule: a version's entries have the digest of its record.
   if (actual !== record.digest) {
     throw new TrackwayError(
       'integrity_error',

@@ -104,6 +104,7 @@ function cannotSign(id: string): Signing {
  * so that strangers do not learn which teams exist, and `forbidden` if the role is not sufficient.
  */
 export function requireRole(caller: Caller, team: string, needed: Role): void {
+  // Rule: a key works only in the teams that it names, unless it names all.
   const role = roleIn(caller, foldName(team)) ?? roleIn(caller, everyTeam)
   if (role === undefined)
     throw new TrackwayError('not_found', `This API key does not belong to a team ${team}`)

@@ -168,6 +168,7 @@ async function putBlobs(context: PutContext, blobs: AsyncIterable<ClaimedBlob>):
   const puts: Promise<readonly [Digest, boolean]>[] = []
   for await (const { digest, pieces } of blobs) {
     if (accepted.has(digest)) continue
+    // Rule: bytes are stored only under their own digest.
     if ((await digestOf(pieces)) !== digest) {
       mismatched.push(digest)
       continue

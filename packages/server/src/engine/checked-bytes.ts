@@ -29,6 +29,7 @@ export async function* checkedBytes(body: ByteStream, expected: ExpectedBytes): 
 }
 
 function demandDigest(actual: Digest, { digest, what, details }: ExpectedBytes): void {
+  // Rule: the server returns stored bytes only if they have their digest.
   if (actual === digest) return
   throw new TrackwayError(
     'integrity_error',

@@ -52,6 +52,7 @@ export async function createVersion(
 ) {
   const { store } = context
   const before = await lookBack(context, scope, request)
+  // Rule: a repeated commit returns the version that it created.
   if (before.replay !== undefined) return repeat(context, before.replay, request)
   const answer = await checkReservation(context, scope, request)
   const content = { request, digest: answer.digest }
@@ -99,7 +100,9 @@ async function findAmong(
 ): Promise<VersionRecord | undefined> {
   for (let number = above + 1; number <= upTo; number += 1) {
     const record = await readRecord(context.store, scope, number)
+    // Rule: a version is the writer's own only if it has the writer's commit id.
     if (record.commitId === content.request.commitId) return record
+    // Rule: content that another writer committed meanwhile is not committed twice.
     if (await isTwin(context, record, content)) return record
   }
   return undefined
@@ -117,6 +120,7 @@ async function checkReservation(context: CreateContext, scope: ArtifactScope, re
     manifest: request.manifest,
     missing: answer.missing,
   })
+  // Rule: a version is created only after its blobs are stored.
   if (missing.length === 0) return answer
   throw new TrackwayError(
     'blobs_missing',

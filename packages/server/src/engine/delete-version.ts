@@ -51,6 +51,7 @@ export async function deleteVersion(context: DeleteContext, deletion: Deletion):
     const tombstone: Tombstone = { formatVersion: 1, deletedAt: timeOf(clockAndIds), deletedBy: user }
     if (!(await putDocument(store, layout.deletion(scope, number, sequence), tombstone))) continue
     await refuseOrRestore(context, deletion)
+    // Rule: a deletion removes nothing, so that no tag is given twice.
     return tombstone
   }
 }
@@ -78,6 +79,7 @@ export async function restoreVersion(context: DeleteContext, deletion: Deletion)
     const last = await lastDeletion(store, scope, number)
     if (last === undefined || !isDeleted(last.sequence)) return record
     const reserved = await manifests.reserve(scope.team, record.manifest.digest)
+    // Rule: a version is restored only if its data is stored.
     if (reserved === undefined) throw swept(deletion)
     try {
       if (reserved.missing.length > 0) throw swept(deletion)

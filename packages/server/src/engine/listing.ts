@@ -16,6 +16,7 @@ export async function* listFolders(
 
 async function* listPages(store: ObjectStore, options: ListOptions) {
   for (let after = options.after; ; ) {
+    // Rule: a listing that fails is not an empty one.
     const page = await store.list({ ...options, ...(after !== undefined && { after }) })
     yield page
     if (page.next === undefined) return

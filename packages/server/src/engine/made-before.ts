@@ -135,6 +135,7 @@ export async function isTwin(
   record: VersionRecord,
   { request, digest }: Content,
 ): Promise<boolean> {
+  // Rule: a twin has the same content, and the requested tag.
   if (record.digest !== digest || (request.tag !== undefined && request.tag !== record.tag)) return false
   if (await isVersionDeleted(context.store, record, tagNumber(record.tag) ?? 0)) return false
   return record.manifest.digest === request.manifest || hasSameEntries(context, record, request.manifest)

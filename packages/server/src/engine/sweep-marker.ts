@@ -51,6 +51,7 @@ export async function waitForSweep(
   const { patience, clockAndIds } = watch
   const deadline = clockAndIds.now() + patience.waitMs
   for (let waited = false; ; waited = true) {
+    // Rule: a writer waits while a sweep may delete what it needs.
     if (!(await isListed(watch, team, interest))) return { waited }
     if (clockAndIds.now() >= deadline) {
       throw new TrackwayError(

@@ -115,6 +115,7 @@ async function findRecord(
   const record = await readStoredRecord(store, key)
   if (record === undefined) return undefined
   const belongs = keyOfRecord(record)
+  // Rule: a record counts only under its own key.
   if (belongs === key) return record
   throw new TrackwayError(
     'integrity_error',

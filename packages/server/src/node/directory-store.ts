@@ -125,6 +125,7 @@ async function putObject(directory: Directory, key: string, body: ObjectBody): P
     await tryTo(() => durability.settleFound(path, found))
     return false
   }
+  // Rule: only a complete object gets its name.
   const temporary = await writeTemporary(fileSystem, { path, root, attempt: tryTo }, body)
   return await tryTo(async () => {
     const winner = await publish(fileSystem, temporary.path, path)

@@ -62,12 +62,14 @@ export async function mark(
   { before, counts = () => true, skipsUnreadable = false }: MarkOptions = {},
 ): Promise<Marked> {
   const { store } = context
+  // Rule: what a writer has reserved is needed.
   const reserved = await readReserved(store, team)
   const listed = await listVersions(store, team)
   const needed = (await dropLongDeleted(store, listed)).filter(({ record }) => counts(record))
   const marked: Marked = {
     manifests: new Set(),
     blobs: new Set(before?.blobs),
+    // Rule: a manifest that was missing is read again.
     read: new Set(before?.read),
     records: listed.length,
     versions: needed.length,
@@ -150,6 +152,7 @@ async function dropLongDeleted(store: ObjectStore, listed: ListedVersion[]): Pro
 }
 
 function isLongDeleted({ sequence, ageMs }: { sequence: number; ageMs: number }): boolean {
+  // Rule: a deleted version keeps its data for a week.
   return isDeleted(sequence) && ageMs >= graceMs
 }
 

@@ -106,7 +106,9 @@ async function findDoomed(context: SweepContext, team: string): Promise<{ marked
     for await (const { key, size, ageMs } of listObjects(store, { prefix: layout[kind](team) })) {
       isEmpty = false
       const digest = digestOfKey(key)
-      if (digest === undefined || marked[kind].has(digest) || ageMs < graceMs) continue
+      if (digest === undefined || marked[kind].has(digest)) continue
+      // Rule: nothing younger than a week is swept.
+      if (ageMs < graceMs) continue
       if (doomed.size < mostListed) doomed.set(digest, { kind, size })
     }
   }
@@ -133,6 +135,7 @@ interface Finishing {
  */
 async function finish(context: SweepContext, team: string, sweep: Finishing): Promise<Doomed> {
   const { store } = context
+  // Rule: a sweep marks again after its marker is stored, and keeps what is needed by then.
   const again = await mark(context, team, { before: sweep.marked })
   const swept: Doomed = new Map([...sweep.doomed].filter(([digest, { kind }]) => !again[kind].has(digest)))
   const keys = [...swept].map(([digest, { kind }]) =>
@@ -145,6 +148,7 @@ async function finish(context: SweepContext, team: string, sweep: Finishing): Pr
     const batch = keys.slice(start, start + deletionsBetweenLooks)
     const outcomes = await Promise.allSettled(batch.map((key) => limit(() => store.delete(key))))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    // Rule: the marker stays if a deletion failed, since it may still happen.
     if (failed !== undefined) throw failed.reason
   }
   return swept

@@ -6,6 +6,7 @@ export const runHandlers: RouteHandlers<
 > = {
   async createRun({ engine, caller, parameters, body }) {
     const { run, created } = await engine.runs.create(parameters, { ...body, user: caller.user })
+    // Rule: a route returns only statuses that its description has.
     if (created) return json(run, 201)
     const nextStep = await engine.runs.nextStep(run)
     return json({ ...run, ...(nextStep !== undefined && { nextStep }) })

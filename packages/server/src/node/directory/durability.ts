@@ -35,7 +35,12 @@ export function createDurability(fileSystem: FileSystem, root: string): Durabili
   async function settle(path: string, stats: FileStats): Promise<void> {
     const found: string[] = []
     for (let folder = dirname(path); !durable.has(folder); folder = dirname(folder)) found.push(folder)
-    await Promise.all([flush(dirname(path)), ...found.map((folder) => flush(dirname(folder)))])
+    await Promise.all([
+      // Rule: a name is durable once its folder was flushed.
+      flush(dirname(path)),
+      // Rule: a new folder is durable once its parent was flushed.
+      ...found.map((folder) => flush(dirname(folder))),
+    ])
     if (durable.size > rememberedFolders) durable.clear()
     for (const folder of [root, ...found]) durable.add(folder)
     if (settled.size > rememberedObjects) settled.clear()
@@ -43,6 +48,7 @@ export function createDurability(fileSystem: FileSystem, root: string): Durabili
   }
 
   async function settleFound(path: string, stats: FileStats): Promise<void> {
+    // Rule: an object that another process stored is flushed before anyone relies on it.
     if (Date.now() - stats.ctimeMs > recentMs || settled.get(path) === identify(stats)) return
     await settle(path, stats)
   }

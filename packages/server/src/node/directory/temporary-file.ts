@@ -45,6 +45,7 @@ export async function writeTemporary(
       await target.attempt(() => writeAll(file, piecesOf(body), 0))
     }
     return await target.attempt(async () => {
+      // Rule: an object is flushed before it gets its name.
       await file.sync()
       const stats = await file.stat()
       await file.close()

@@ -72,6 +72,7 @@ async function send(bucket: Bucket, key: string, body: SizedBody, ifAbsent: bool
     ContentLength: body.size,
     ContentType: 'application/octet-stream',
     ChecksumSHA256: body.sha256.toString('base64'),
+    // Rule: an object is put only if its key is free.
     ...(ifAbsent && { IfNoneMatch: '*' }),
   })
   // The signature covers the bytes, even if the store does not know checksums.
