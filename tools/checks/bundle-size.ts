@@ -1,5 +1,6 @@
 // Measures how much of the SDK a browser loads, and fails if it loads more than the budget at once.
 import { gzipSync } from 'node:zlib'
+import { formatBytes } from '@trackway/protocol'
 import { rolldown, type OutputChunk } from 'rolldown'
 import { minifySync } from 'rolldown/utils'
 
@@ -28,7 +29,7 @@ printTable(
 )
 
 const gzipped = gzippedBytes(atOnce)
-console.log(`\n${kilobytes(gzipped)} kB of ${kilobytes(budget)} kB, gzipped, are loaded at once.`)
+console.log(`\n${formatBytes(gzipped)} of ${formatBytes(budget)}, gzipped, are loaded at once.`)
 if (gzipped > budget) {
   console.log('That is too much: see docs/decisions/browser-size.md for what may be loaded at once.')
   process.exitCode = 1
@@ -123,8 +124,4 @@ function printTable(title: string, head: [string, ...string[]], rows: [string, .
       )
       .join('  ')
   console.log(`\n${all.map(line).join('\n')}`)
-}
-
-function kilobytes(bytes: number): string {
-  return (bytes / 1000).toFixed(1)
 }

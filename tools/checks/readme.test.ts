@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { codeBlocksOf } from './docs/code-blocks.ts'
 
 const execute = promisify(execFile)
 
-/** The programs of a page, in order. */
-async function programsOf(page: string): Promise<string[]> {
-  return [...(await readFile(page, 'utf8')).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+/** The blocks of a page in a language, in order. */
+function blocksOf(page: string, language: string): string[] {
+  return codeBlocksOf(page)
+    .filter((block) => block.language === language)
+    .map(({ code }) => `${code}\n`)
 }
 
 /** Runs code blocks as a user's scripts, one after the other, in a folder that can import the packages. */
@@ -30,8 +33,8 @@ async function runScripts(codes: readonly string[], files: Record<string, string
 }
 
 test('the program of the README prints the output shown there, and sends nothing the second time', async () => {
-  const [program = ''] = await programsOf('README.md')
-  const [, shown] = /```text\n([\s\S]*?)```/.exec(await readFile('README.md', 'utf8')) ?? []
+  const [program = ''] = blocksOf('README.md', 'ts')
+  const [shown] = blocksOf('README.md', 'text')
   const [first, second] = await runScripts([program, program], { 'data/train.csv': 'a,b\n1,2\n' })
   expect(first).toBe(shown)
   expect(second).toBe('dataset/sample:V1, 0 bytes sent\ntrue\n')
@@ -39,7 +42,7 @@ test('the program of the README prints the output shown there, and sends nothing
 
 test('the programs of the guide make V1 and V2, read them back, find V2 in the assets directory, and delete V1', async () => {
   const data = { 'data/train.csv': 'a,b\n1,2\n', 'data/old.csv': 'old' }
-  const programs = await programsOf('docs/guide.md')
+  const programs = blocksOf('docs/guide.md', 'ts')
   expect(programs).toHaveLength(6)
   const [first = '', pushed = '', elsewhere = '', fetched = '', kept = '', tested] = await runScripts(
     programs,

@@ -26,6 +26,7 @@ export {
 } from './revision.ts'
 export { parseSpec } from './parse-spec.ts'
 export { comparePaths, createPathWatch, parsePath, pathProblem, pathSchema } from './paths.ts'
+export { nearestPaths } from './nearest-paths.ts'
 export { refusedPorts } from './refused-ports.ts'
 export { safeParse } from './safe-parse.ts'
 export { equalJson } from './equal-json.ts'

@@ -13,6 +13,7 @@ import {
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { createRandom, type Random } from '@trackway/simulation'
 import type { Campaign } from '../campaign.ts'
+import { objectsOf, storeOf, type Objects } from '../stores/copy-store.ts'
 
 const kinds = {
   blob: /^t\/team\/b\//,
@@ -38,8 +39,7 @@ export const corruption: Campaign = {
   async run(seed) {
     const random = createRandom(seed)
     const { objects, contents } = await (filled ??= fill())
-    const store = createMemoryStore()
-    for (const [key, bytes] of objects) await store.putIfAbsent(key, bytes)
+    const store = await storeOf(objects)
     const choice = choose(random, [...objects.keys()])
     const damaged = await damage(store, choice, { objects, random })
     const refused = await readEverything(store, contents)
@@ -61,7 +61,7 @@ export const corruption: Campaign = {
 type Contents = ReadonlyMap<string, Uint8Array>
 
 interface Filled {
-  objects: ReadonlyMap<string, Uint8Array>
+  objects: Objects
   contents: Contents
 }
 
@@ -107,10 +107,7 @@ async function fill(): Promise<Filled> {
   }
   await createApiKey(store, { user: 'ada', roles: { team: 'read' } })
   await createApiKey(store, { user: 'grace', roles: { team: 'admin' } })
-  const objects = new Map<string, Uint8Array>()
-  for (const { key } of (await store.list({ prefix: '', limit: 100_000 })).objects)
-    objects.set(key, await read(store, key))
-  return { objects, contents }
+  return { objects: await objectsOf(store), contents }
 }
 
 interface Choice {
@@ -164,7 +161,7 @@ function isOfRun(key: string): boolean {
 async function damage(
   store: ObjectStore,
   { way, kind, keys }: Choice,
-  { objects, random }: { objects: Filled['objects']; random: Random },
+  { objects, random }: { objects: Objects; random: Random },
 ): Promise<string[]> {
   const contents = keys.map((key) => objects.get(key)?.slice() ?? new Uint8Array())
   const replaced =
@@ -239,10 +236,4 @@ async function askForVersion(app: App, experiment: string, tag: string): Promise
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-async function read(store: ObjectStore, key: string): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  for await (const piece of (await store.get(key))?.body ?? []) pieces.push(piece)
-  return new Uint8Array(Buffer.concat(pieces))
 }

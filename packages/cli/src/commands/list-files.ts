@@ -1,4 +1,4 @@
-import { nearestNames } from '@trackway/server/command'
+import { hintOfNames, nearestPaths } from '@trackway/server/command'
 import type { Entry } from '@trackway/sdk'
 import { countOf } from '../output/count-of.ts'
 import { formatTree } from '../output/format-tree.ts'
@@ -88,9 +88,8 @@ async function noFolder({ spec, entries }: Listed, path: string): Promise<Error>
     [...entry.path.matchAll(/\//g)].map(({ index }) => entry.path.slice(0, index)),
   )
   const all = [...new Set(parents)]
-  const near = all.find((each) => lastNameOf(each) === lastNameOf(path)) ?? nearestNames(path, all)[0]
+  const hint = hintOfNames(nearestPaths(path, all).map((near) => `${near}/`))
   const top = all.filter((each) => !each.includes('/')).slice(0, 10)
-  const hint = near === undefined ? undefined : ({ kind: 'nearest', names: [`${near}/`] } as const)
   const has =
     top.length === 0
       ? '; the version has no folders'

@@ -1,8 +1,9 @@
 import {
-  hintOfNames,
   brandOf,
   demandText,
   formatSpec,
+  hintOfNames,
+  nearestPaths,
   parseArtifactName,
   parseName,
   TrackwayError,
@@ -28,7 +29,6 @@ import { createDraft, dropEntry, factsOf, sortedEntries, type Draft, type DraftE
 import { Entry } from './entry.ts'
 import type { LongCallOptions } from '../calls/long-call-options.ts'
 import type { CompareOptions, VerifyOptions } from './compare.ts'
-import { nearestPaths } from '../version/nearest-paths.ts'
 import type { Verification } from '../download/verify-folder.ts'
 import type { StoredVersion } from '../version/version.ts'
 

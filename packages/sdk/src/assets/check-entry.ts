@@ -1,5 +1,4 @@
-import { hintOfNames, TrackwayError } from '@trackway/protocol'
-import { nearestPaths } from '../version/nearest-paths.ts'
+import { hintOfNames, nearestPaths, TrackwayError } from '@trackway/protocol'
 import { labelOf } from '../version/stored-version.ts'
 import type { StoredVersion } from '../version/version.ts'
 

@@ -10,6 +10,7 @@ import {
 import { Artifact, login, type Session } from '@trackway/sdk'
 import { createApiKey, createApp, createMemoryStore, type ObjectStore } from '@trackway/server'
 import { createRandom } from '@trackway/simulation'
+import { objectsOf, storeOf, type Objects } from '../../stores/copy-store.ts'
 
 export const experiment = 'demo'
 export const sample = { team: 'team', experiment, type: 'dataset', name: 'sample' }
@@ -29,7 +30,7 @@ export const files: Readonly<Record<string, Uint8Array>> = {
 
 /** A store with something of each kind that a store holds. */
 export interface SmallStore {
-  objects: ReadonlyMap<string, Uint8Array>
+  objects: Objects
   apiKey: string
 }
 
@@ -56,21 +57,12 @@ export async function fillSmallStore(): Promise<SmallStore> {
   await session.getArtifact('sample', 'dataset', 'V2')
   for (let step = 0; step < 3; step += 1) await run.log({ loss: 1 / (step + 1) }, { step })
   await run.finish()
-  const objects = new Map<string, Uint8Array>()
-  for (const { key } of (await store.list({ prefix: '', limit: 1000 })).objects)
-    objects.set(key, await read(store, key))
-  return { objects, apiKey }
+  return { objects: await objectsOf(store), apiKey }
 }
 
 /** The same store, with other bytes under one key. */
-export async function storeWith(
-  { objects }: SmallStore,
-  key: string,
-  bytes: Uint8Array,
-): Promise<ObjectStore> {
-  const store = createMemoryStore()
-  for (const [each, stored] of objects) await store.putIfAbsent(each, each === key ? bytes : stored)
-  return store
+export function storeWith({ objects }: SmallStore, key: string, bytes: Uint8Array): Promise<ObjectStore> {
+  return storeOf(new Map(objects).set(key, bytes))
 }
 
 export async function openSession(store: ObjectStore, apiKey: string): Promise<Session> {
@@ -128,10 +120,4 @@ async function storeInChunks(store: ObjectStore, apiKey: string): Promise<void> 
     body: JSON.stringify({ manifest: digest, reservation, commitId }),
     headers: { 'content-type': 'application/json' },
   })
-}
-
-async function read(store: ObjectStore, key: string): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  for await (const piece of (await store.get(key))?.body ?? []) pieces.push(piece)
-  return concatenateBytes(pieces)
 }

@@ -1,11 +1,12 @@
 import {
   comparePaths,
   digestHex,
+  hintOfNames,
   ndjsonMediaType,
+  nearestPaths,
   TrackwayError,
   type VersionRecord,
 } from '@trackway/protocol'
-import { nearestHint } from '@trackway/protocol/nearest'
 import { lookup } from 'mrmime'
 import type { Caller } from '../../auth/caller.ts'
 import { endOfSignedUrl, signUrl } from '../../auth/signed-urls.ts'
@@ -111,7 +112,7 @@ async function findStored(entries: StoredEntries, record: VersionRecord, path: s
   const stored = await forVersion(record, entries.find(path))
   const where = whereOf(record)
   if (stored === undefined) {
-    const hint = nearestHint(path, await forVersion(record, entries.around(path)))
+    const hint = hintOfNames(nearestPaths(path, await forVersion(record, entries.around(path))))
     throw new TrackwayError('not_found', `${where} has no file ${path}`, { details: { path }, hint })
   }
   const { reference } = stored.entry

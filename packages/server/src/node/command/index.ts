@@ -1,6 +1,6 @@
 // Commands that other programs embed, and helpers that all commands share.
 export { nearestHint, nearestNames } from '@trackway/protocol/nearest'
-export { hintWords, isAddress, isBucketAddress } from '@trackway/protocol'
+export { hintOfNames, hintWords, isAddress, isBucketAddress, nearestPaths } from '@trackway/protocol'
 export { printable, printableJson } from '@trackway/protocol/printable'
 export { parseSize } from './parse-size.ts'
 export { addServeCommand } from './serve-command.ts'

@@ -1,7 +1,8 @@
 const shown = 3
 
 /**
- * A few paths that may have been meant: the same name elsewhere, another case, a folder, a similar spelling.
+ * Up to three paths that may have been meant: another case, the same name elsewhere, a file of a folder, a
+ * similar spelling. Cheaper than the nearest names, since paths are many and long, and pages load this at once.
  */
 export function nearestPaths(path: string, paths: Iterable<string>): string[] {
   const wanted = path.toLowerCase().replace(/\/$/, '')
@@ -23,10 +24,10 @@ function distanceOf(
 ): number | undefined {
   if (candidate === wanted) return 0
   if (candidate.endsWith(`/${name}`) || candidate.startsWith(`${wanted}/`)) return 1
-  // A typo of a few letters leaves most of a name's beginning and end unchanged.
-  const same = commonStart(wanted, candidate) + commonEnd(wanted, candidate)
+  // A typo of a few letters leaves most of a path's beginning and end unchanged.
   const longest = Math.max(wanted.length, candidate.length)
-  return same >= longest * 0.7 ? 2 + longest - same : undefined
+  const changed = longest - commonStart(wanted, candidate) - commonEnd(wanted, candidate)
+  return changed <= Math.max(2, longest * 0.3) ? 2 + changed : undefined
 }
 
 function commonStart(a: string, b: string): number {
