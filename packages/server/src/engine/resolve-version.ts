@@ -12,7 +12,7 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import type { Aliases } from './aliases.ts'
 import { listArtifactFolders } from './artifact-folders.ts'
 import { listObjects } from './listing.ts'
-import { findInOtherExperiments } from './other-experiments.ts'
+import { findInOtherExperiments, whereElse } from './other-experiments.ts'
 import {
   deletedVersion,
   first,
@@ -149,7 +149,8 @@ async function readMatching(
 /** The error for a missing artifact, with the experiments that have one of that name, and similar names. */
 async function refuseArtifact({ store }: ResolveContext, scope: ArtifactScope): Promise<never> {
   // A failing suggestion must not hide the error.
-  const experiments = await findInOtherExperiments(store, scope).catch(() => [])
+  const prefixIn = (experiment: string) => layout.versions({ ...scope, experiment })
+  const experiments = await findInOtherExperiments(store, scope, prefixIn).catch(() => [])
   const specs: string[] = []
   for await (const { type, name } of listArtifactFolders(store, scope)) {
     if (specs.push(`${type}/${name}`) === mostCompared) break
@@ -167,13 +168,4 @@ async function refuseArtifact({ store }: ResolveContext, scope: ArtifactScope): 
     details: { artifact, experiments, ...(swapped && { swapped }) },
     hint,
   })
-}
-
-function whereElse(experiments: readonly string[]): string {
-  const last = experiments.at(-1)
-  if (last === undefined) return ''
-  const others = experiments.slice(0, -1)
-  return others.length === 0
-    ? `; experiment ${last} has it`
-    : `; experiments ${others.join(', ')} and ${last} have it`
 }

@@ -14,6 +14,7 @@ import { putDocument, readAll, readDocument } from './documents.ts'
 import type { Experiments } from './experiments.ts'
 import { timeOf, type ClockAndIds } from './clock-and-ids.ts'
 import { listFolders, listObjects, readAhead, takePage, type PageRequest } from './listing.ts'
+import { findInOtherExperiments, whereElse } from './other-experiments.ts'
 import { takeTurn } from './pauses.ts'
 import { runNameOf } from './run-names.ts'
 
@@ -59,8 +60,7 @@ export function createRuns(store: ObjectStore, experiments: Experiments, clockAn
   const context = { store, now: () => timeOf(clockAndIds) }
   const get = async (scope: RunScope) => {
     const { run } = await newestState(store, scope)
-    if (run !== undefined) return run
-    throw new TrackwayError('not_found', `There is no run ${scope.run} in experiment ${scope.experiment}`)
+    return run ?? refuseRun(store, scope)
   }
   return {
     get,
@@ -106,6 +106,15 @@ export function createRuns(store: ObjectStore, experiments: Experiments, clockAn
     },
     nextStep: (scope) => findNextStep(store, scope),
   }
+}
+
+/** The error for a missing run, with the experiments that have one of that name. */
+async function refuseRun(store: ObjectStore, scope: RunScope): Promise<never> {
+  const prefixIn = (experiment: string) => layout.run({ ...scope, experiment })
+  // A failing suggestion must not hide the error.
+  const experiments = await findInOtherExperiments(store, scope, prefixIn).catch(() => [])
+  const message = `There is no run ${scope.run} in experiment ${scope.experiment}${whereElse(experiments)}`
+  throw new TrackwayError('not_found', message, { details: { run: scope.run, experiments } })
 }
 
 interface Context {
