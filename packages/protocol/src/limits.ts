@@ -1,17 +1,18 @@
 import * as z from 'zod/mini'
+import { positive } from './fields.ts'
 
 /** The limits of a server. Clients obey those of the server that they use; operators may lower them. */
 export const limitsSchema = z.object({
   /** Bytes of one request's body, except manifests. */
-  requestBytes: z.int().check(z.positive()),
+  requestBytes: positive,
   /** Bytes of one blob. */
-  blobBytes: z.int().check(z.positive()),
+  blobBytes: positive,
   /** Digests in one request for missing blobs. */
-  digests: z.int().check(z.positive()),
+  digests: positive,
   /** Entries of one version. */
-  entries: z.int().check(z.positive()),
+  entries: positive,
   /** Bytes of one manifest. */
-  manifestBytes: z.int().check(z.positive()),
+  manifestBytes: positive,
 })
 export type Limits = z.infer<typeof limitsSchema>
 
@@ -31,24 +32,9 @@ export const maxManifestLineBytes = 64 * mebibyte
 /** Parts of all entries of a manifest. */
 export const maxManifestParts = 4_000_000
 
-/** Signed URLs of files in one request. */
-export const maxSignedUrls = 1_000
-
-/** Maximum lifetime of a signed URL of a file in seconds: a week. */
-export const maxSignedUrlSeconds = 604_800
-
-/** The most aliases that a version is returned with. */
-export const maxAliases = 10_000
-
-/** Presigned URLs in one request. */
-export const maxPresignedUrls = 1_000
-
 /** Bytes of one JSON document or JSON body: records, aliases, runs. */
 export const maxDocumentBytes = 256 * 1024
 /** Bytes of a version's metadata or a run's config, as JSON. */
 export const maxMetadataBytes = 64 * 1024
 /** Nesting depth of metadata and config. */
 export const maxMetadataDepth = 8
-
-/** Characters of the error message of a failed run. */
-export const maxRunErrorLength = 4096

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { messageOf } from './brand.ts'
 import { demandText } from './demand-text.ts'
 import { TrackwayError } from './errors.ts'
 import { nameProblem } from './names.ts'
@@ -83,3 +84,17 @@ export const tagSchema = z
     },
   )
   .register(z.globalRegistry, { type: 'string', pattern: '^V[1-9][0-9]{0,9}$' })
+
+/** A revision in a URL. */
+export const revisionSchema = z
+  .string()
+  .check(
+    z.superRefine((text, context) => {
+      try {
+        parseRevision(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: messageOf(error) })
+      }
+    }),
+  )
+  .register(z.globalRegistry, { pattern: '^([A-Za-z0-9][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{12,64})$' })

@@ -14,12 +14,22 @@ it('exports the same names', () => {
     "TrackwayError
     aliasMoveSchema
     aliasNameSchema
+    aliasParameters
+    aliasRoutes
     aliasSchema
+    aliasSummaries
     apiBase
     apiKeyDocumentSchema
     artifactNameProblem
     artifactNameSchema
+    artifactParameters
+    artifactRoutes
     artifactSchema
+    artifactSummaries
+    begunRunSchema
+    blobParameters
+    blobRoutes
+    blobSummaries
     blobsAnswerSchema
     brandOf
     checkNode
@@ -46,8 +56,14 @@ it('exports the same names', () => {
     errorCodes
     errorTitles
     experimentDocumentSchema
+    experimentParameters
+    experimentRoutes
     experimentSchema
+    experimentSummaries
     featuresSchema
+    fileParameters
+    fileRoutes
+    fileSummaries
     finishRunSchema
     foldName
     formatBytes
@@ -66,14 +82,20 @@ it('exports the same names', () => {
     isDigest
     isError
     isRefusedByFetch
+    keyRoutes
+    keySummaries
     knownOffers
     lastSegmentOf
     limitsSchema
+    lineageRoutes
     lineageSchema
+    lineageSummaries
     listedVersionSchema
     logPageSchema
     logSegmentSchema
     manifestAnswerSchema
+    manifestRoutes
+    manifestSummaries
     maxAliases
     maxDocumentBytes
     maxMetadataBytes
@@ -95,11 +117,10 @@ it('exports the same names', () => {
     nameProblem
     nameSchema
     ndjsonMediaType
+    nearestPaths
     objectKeyOf
     onConflictSchema
     originSchema
-    pageSchema
-    parameterSchemas
     parseArtifactName
     parseDataAddress
     parseDigest
@@ -126,18 +147,26 @@ it('exports the same names', () => {
     reservationSchema
     restorationSchema
     retentionAnswerSchema
+    retentionRoutes
     retentionSchema
+    retentionSummaries
     roleSchema
+    routeParameters
     routePath
     routeSummaries
     routes
     runDocumentSchema
     runNameSchema
+    runParameters
+    runRoutes
     runSchema
     runStateSchema
+    runSummaries
     safeParse
     secretIn
+    serviceRoutes
     serviceSchema
+    serviceSummaries
     sha256
     signedQuerySchema
     signedUrlsAnswerSchema
@@ -153,8 +182,11 @@ it('exports the same names', () => {
     versionDigest
     versionHistorySchema
     versionNameSchema
+    versionParameters
     versionRecordSchema
+    versionRoutes
     versionSchema
+    versionSummaries
     withArticle
     withoutSecrets
     withoutUndefined"

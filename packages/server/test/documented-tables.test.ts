@@ -3,6 +3,9 @@ import {
   defaultLimits,
   errorCodes,
   errorTitles,
+  maxPresignedUrls,
+  maxSignedUrls,
+  maxSignedUrlSeconds,
   parseManifest,
   routes,
   sha256,
@@ -11,13 +14,7 @@ import {
 } from '@trackway/protocol'
 import { expect, test } from 'vitest'
 import { defaultBodyLimits, defaultConnectionLimits, requestLimits } from '../src/http/limits.ts'
-import {
-  maxSignedUrls,
-  maxSignedUrlSeconds,
-  maxPresignedUrls,
-  maxManifestLineBytes,
-  maxManifestParts,
-} from '../../protocol/src/limits.ts'
+import { maxManifestLineBytes, maxManifestParts } from '../../protocol/src/limits.ts'
 import { layout } from '../src/layout.ts'
 
 const repository = new URL('../../../', import.meta.url)

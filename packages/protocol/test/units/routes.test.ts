@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyStrings, paths } from '../arbitraries.ts'
 import { codeOf, thrown } from '../thrown.ts'
-import { apiBase, parameterSchemas, routePath, routes, type Route, type RouteName } from '../../src/routes.ts'
+import { apiBase, routeParameters, routePath, routes, type Route, type RouteName } from '../../src/index.ts'
 
 const names = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name))
 
@@ -116,9 +116,9 @@ describe('the path of a route', () => {
 })
 
 describe('the table of routes', () => {
-  it('names only parameters that have a schema, and all of them', () => {
+  it('names only parameters that are described, and all of them', () => {
     const all = new Set(names.flatMap((name) => parametersIn(routes[name].path)))
-    expect([...all].sort()).toEqual(Object.keys(parameterSchemas).sort())
+    expect([...all].sort()).toEqual(Object.keys(routeParameters).sort())
   })
 
   it('has no method and path twice', () => {
@@ -145,8 +145,10 @@ describe('the table of routes', () => {
     ['path', 'a/b.csv', '../b.csv'],
     ['segment', '0000000001-deadbeef', '1-deadbeef'],
   ] as const)('takes as %s the text %j and not %j', (key, good, bad) => {
-    expect(parameterSchemas[key].parse(good)).toBe(good)
-    expect(parameterSchemas[key].safeParse(bad).success).toBe(false)
+    const { schema, example } = routeParameters[key]
+    expect(schema.parse(good)).toBe(good)
+    expect(schema.parse(example)).toBe(example)
+    expect(schema.safeParse(bad).success).toBe(false)
   })
 
   it('pages by 1 to 1,000 items', () => {

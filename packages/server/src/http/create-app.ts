@@ -1,6 +1,7 @@
 import {
   apiBase,
   defaultLimits,
+  routeParameters,
   routes,
   TrackwayError,
   withoutUndefined,
@@ -54,7 +55,7 @@ import { createBodyBudget, type BodyBudget } from './body-budget.ts'
 import { defaultBodyLimits, requestLimits, type BodyLimits } from './limits.ts'
 import { createReception, type LimitOf, type Receive } from './receive-body.ts'
 import { checkInput, readJson, readQuery } from './request-body.ts'
-import { parameterParsers, type RouteHandlers, type RouteRequest } from './route-handler.ts'
+import type { RouteHandlers, RouteRequest } from './route-handler.ts'
 
 /** A Trackway server as a function from requests to responses. It does not listen on a port. */
 export interface App {
@@ -368,8 +369,8 @@ function parseParameters(texts: Record<string, string>): Record<string, string> 
   const all = archive === undefined ? rest : { ...rest, revision: archive.slice(0, -'.tar'.length) }
   return Object.fromEntries(
     Object.entries(all).map(([name, text]) => {
-      const parse = Object.entries(parameterParsers).find(([key]) => key === name)?.[1]
-      return [name, parse === undefined ? text : parse(text)]
+      const parameter = Object.entries(routeParameters).find(([key]) => key === name)?.[1]
+      return [name, parameter === undefined ? text : parameter.parse(text)]
     }),
   )
 }

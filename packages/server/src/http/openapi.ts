@@ -1,6 +1,6 @@
 import {
   apiBase,
-  parameterSchemas,
+  routeParameters,
   problemMediaType,
   problemSchema,
   routes,
@@ -8,21 +8,6 @@ import {
   type Route,
 } from '@trackway/protocol'
 import * as z from 'zod/mini'
-
-/** The resources that the walk-through of the protocol creates, by the names of parameters. */
-const examples: Record<keyof typeof parameterSchemas, string> = {
-  team: 'default',
-  experiment: 'demo',
-  run: 'train-1',
-  type: 'dataset',
-  name: 'sample',
-  alias: 'production',
-  tag: 'V1',
-  revision: 'latest',
-  digest: 'sha256:c6982441872280ac668e79c7300230b57727118208907394b26598d0f6930ffe',
-  path: 'README.md',
-  segment: '0000000001-5eed5eed',
-}
 
 /** The protocol as an OpenAPI 3.1 document, made from the table of routes that the server uses. */
 export function createOpenApi(): object {
@@ -103,13 +88,13 @@ function contentOf(body: z.ZodMiniType | string): object {
 
 function pathParameters({ path }: Route): object[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
-    const schema = Object.entries(parameterSchemas).find(([key]) => key === name)?.[1]
+    const parameter = Object.entries(routeParameters).find(([key]) => key === name)?.[1]
     return {
       name,
       in: 'path',
       required: true,
-      schema: schema === undefined ? { type: 'string' } : schemaOf(schema),
-      example: Object.entries(examples).find(([key]) => key === name)?.[1],
+      schema: parameter === undefined ? { type: 'string' } : schemaOf(parameter.schema),
+      example: parameter?.example,
     }
   })
 }

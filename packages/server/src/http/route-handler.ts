@@ -1,14 +1,7 @@
 import {
   digestHex,
-  parseArtifactName,
-  parseDigest,
-  parseName,
-  parsePath,
-  parseRevision,
-  parseTag,
-  parameterSchemas,
   sha256,
-  TrackwayError,
+  type routeParameters,
   type Route,
   type RouteName,
   type routes,
@@ -30,8 +23,8 @@ type ParameterName<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
 
 /** The parameters of a route's path, parsed. */
 export type ParametersOf<Name extends RouteName> = {
-  [Key in ParameterName<RouteOf<Name>['path']> & keyof typeof parameterParsers]: ReturnType<
-    (typeof parameterParsers)[Key]
+  [Key in ParameterName<RouteOf<Name>['path']> & keyof typeof routeParameters]: ReturnType<
+    (typeof routeParameters)[Key]['parse']
   >
 }
 
@@ -57,31 +50,6 @@ export type RouteHandler<Name extends RouteName> = (request: RouteRequest<Name>)
 
 /** Handlers of some routes, by route name. */
 export type RouteHandlers<Names extends RouteName = RouteName> = { [Name in Names]: RouteHandler<Name> }
-
-/** How to parse each parameter of a path. The parsers throw the error that names the rule. */
-export const parameterParsers = {
-  team: (text: string) => parseName('team', text),
-  experiment: (text: string) => parseName('experiment', text),
-  run: (text: string) => parseName('run', text),
-  type: (text: string) => parseName('type', text),
-  name: parseArtifactName,
-  alias: (text: string) => parseName('alias', text),
-  tag: parseTag,
-  digest: parseDigest,
-  path: parsePath,
-  revision(text: string): string {
-    parseRevision(text)
-    return text
-  },
-  segment(text: string): string {
-    const result = parameterSchemas.segment.safeParse(text)
-    if (result.success) return result.data
-    throw new TrackwayError(
-      'request_invalid',
-      `'${text}' is not a valid name of a log segment; write ten digits, a hyphen and eight hex digits`,
-    )
-  },
-}
 
 /** A JSON answer. */
 export async function json(body: object, status = 200): Promise<Response> {
