@@ -167,7 +167,7 @@ export default {
     },
     {
       name: 'stores-are-the-lowest',
-      comment: 'An object store maps keys to bytes and knows nothing of what they mean.',
+      comment: 'An object store maps keys to bytes and does not know what they mean.',
       severity: 'error',
       from: { path: '^packages/server/src/stores/', pathNot: tests },
       to: { path: '^packages/server/src/(engine|http|auth|node)/' },

@@ -32,6 +32,17 @@ const phrases: readonly [found: RegExp, better: string][] = [
   [/\bbrings? it up to date\b/i, 'updates it'],
   [/\bfor want of\b/i, 'without'],
   [/\bin vain\b/i, 'without success'],
+  [/(?<!\bthere )\b(is|are|was|were) none\b(?! of\b)/i, 'is not one; is not valid'],
+  [/\bbehind the (first|other|others)\b/i, 'after'],
+  [/\bfor ever\b/i, 'forever'],
+  [/\b(says?|said|tells?|knows?) nothing of\b/i, 'does not mention; does not know'],
+  [/\bhanded out\b/i, 'returned'],
+  [/\b(is|are|was|were) not there\b/i, 'does not exist; is missing'],
+  [/\b(is|are|was|were) there already\b/i, 'already exists'],
+  [/\b(go|goes|went) past the server/i, 'bypass the server'],
+  [/\bat the least\b/i, 'at least'],
+  [/\b(one|its|their) own accord\b/i, 'by itself'],
+  [/\bof which (some|none|each|one) (was|were|is|are|has|have)\b/i, 'some of which; a relative clause less'],
 ]
 
 const skipped =

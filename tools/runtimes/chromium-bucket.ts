@@ -34,7 +34,7 @@ export async function tryBucket(location: string, tell: (outcome: Outcome) => vo
   })
   await s3.send(new DeleteBucketCorsCommand({ Bucket }))
   // The first blobs do not wait for the bucket's response.
-  tell(outcomeOf(`over ${store}, which lets pages in, large blobs go past the server`, open, open.past > 6))
+  tell(outcomeOf(`over ${store}, which lets pages in, large blobs bypass the server`, open, open.past > 6))
 }
 
 interface Visit {

@@ -52,7 +52,7 @@ test.each([
     words: ['login', '--host', 'http://a'],
     says: 'login needs the API key: there is no terminal to ask on, so set TRACKWAY_API_KEY',
   },
-])('a command that is written wrong exits with 2 and one line: $words', async ({ words, says }) => {
+])('a wrong command exits with 2 and one line: $words', async ({ words, says }) => {
   const { run } = await prepareShell()
   vi.stubEnv('TRACKWAY_STORE', undefined)
   const { code, out, err } = await run(words)

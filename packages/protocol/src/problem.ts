@@ -20,7 +20,7 @@ export const problemSchema = z.looseObject({
   requestId: z.string(),
   /** Whether the same request may succeed later. */
   retryable: z.boolean(),
-  /** A hint of the kind `nearest`: names of which one was probably meant. Other kinds may follow. */
+  /** A hint of the kind `nearest`: names, one of which was probably meant. Other kinds may follow. */
   hint: z.optional(z.unknown()),
 })
 

@@ -58,7 +58,7 @@ describe.each(stores)('%s, without a server,', (store) => {
     expect(contents.findIndex((content, index) => !content.equals(noise(index)))).toBe(-1)
   })
 
-  test('is one store for all who log in to it', async () => {
+  test('is one store for everyone who logs in to it', async () => {
     const { logIn } = await openFresh()
     const [one, two] = [await logIn(), await logIn('&addressing=path')]
     expect(two.storeId).toBe(one.storeId)
@@ -84,7 +84,7 @@ describe.each(stores)('%s, without a server,', (store) => {
     expect(counter.take()).toEqual({ PUT: 0, GET: 0, HEAD: 0, LIST: 0, DELETE: 0 })
   })
 
-  test('takes what is pushed from a folder, once, and gives it to another folder', async () => {
+  test('accepts what is pushed from a folder, once, and pushes it to another folder', async () => {
     const { logIn } = await openFresh()
     const bucket = await logIn()
     const openFolder = async () => login({ store: await temporaryFolder(), experiment: 'tests', quiet: true })
@@ -130,7 +130,7 @@ describe.each(stores)('%s, without a server,', (store) => {
 })
 
 describe.runIf(rclone !== undefined)('what rclone shows as a bucket', () => {
-  test('is refused as it is, and holds versions where one process alone writes', async () => {
+  test('is refused, unless a single process writes', async () => {
     const host = rclone?.replace('?', `/${randomUUID()}?`) ?? ''
     await errorOf('store_unsuitable', login({ store: host, quiet: true }))
     const session = await login({ store: `${host}&exclusiveWriter=true`, quiet: true })

@@ -68,7 +68,7 @@ function checkPrintable(text: string): void {
 const escaped = '&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;\uFFFDtxt'
 
 describe('an artifact', () => {
-  test('shows its name, what is said of it, its entries and their sum', async () => {
+  test('shows its name, its description, its entries and their total', async () => {
     const { session } = await begin()
     const artifact = new Artifact('sample', 'dataset', { description: 'Flowers', metadata: { seed: 7 } })
     await addFiles(artifact, ['a.csv', 'b/c.csv'])
@@ -92,7 +92,7 @@ describe('an artifact', () => {
     expect(shown(artifact).text).toContain('changed since V1, not uploaded yet')
   })
 
-  test('shows what others wrote as text', async () => {
+  test('escapes what others wrote', async () => {
     const artifact = new Artifact('sample', 'dataset', {
       description: `${hostile}\nforged`,
       metadata: { [hostile]: hostile, long: 'x'.repeat(9_000), deep: { list: [hostile] } },
@@ -105,7 +105,7 @@ describe('an artifact', () => {
     expect(text.length).toBeLessThan(2_000)
   })
 
-  test('folds what is beyond the twentieth entry, and keeps a thousand', async () => {
+  test('folds entries after the twentieth, and keeps a thousand', async () => {
     const names = Array.from({ length: 1_100 }, (_, index) => `${index}.csv`)
     const artifact = await addFiles(new Artifact('many', 'dataset'), names)
     const { html, text } = shown(artifact)
@@ -146,7 +146,7 @@ describe('the results of calls', () => {
       'version dataset/sample:V1 is new\n  total   1 file, 5 B\n  sent    5 B',
     )
     expect(shown(result).html).toContain('width:100.0%;background:#3b82f6')
-    expect(shown(await session.uploadArtifact(artifact)).text).toContain('was there already')
+    expect(shown(await session.uploadArtifact(artifact)).text).toContain('already existed')
   })
 
   test('a diff shows its changes, and its text is harmless', async () => {
@@ -182,7 +182,7 @@ describe('the results of calls', () => {
     expect(shown(await whole.verify(join(folder, 'whole'), { quiet: true })).text).toContain('bit for bit')
   })
 
-  test('lists show what they hold', async () => {
+  test('lists show their items', async () => {
     const { session } = await begin()
     await session.uploadArtifact(await addFiles(new Artifact('sample', 'dataset'), ['a.csv']))
     await session.setAlias('sample', 'dataset', 'best', 'V1')
@@ -208,7 +208,7 @@ describe('the results of calls', () => {
   })
 })
 
-test('a session and its run show where things go, and no key', async () => {
+test('a session and its run show where data goes, and no key', async () => {
   const { session, apiKey } = await begin()
   const { run } = session
   assert(run !== undefined)

@@ -49,7 +49,7 @@ function spoil(nth: number, spoiled: (response: Response) => Promise<Response>):
   })
 }
 
-test('globs choose what is downloaded, and the rest is not fetched', async () => {
+test('patterns choose what is downloaded, and the rest is not fetched', async () => {
   const folder = await artifact.download(join(parent, 'csv'), { include: '**/*.csv' })
   expect(await readdir(folder, { recursive: true })).toEqual(['train', 'train/.hidden.csv', 'train/a.csv'])
   expect(server.requests).toHaveLength(1)
@@ -61,7 +61,7 @@ test('globs choose what is downloaded, and the rest is not fetched', async () =>
   await errorOf('not_found', artifact.download(join(parent, 'none'), { include: '*.parquet' }))
 })
 
-test('downloading again is harmless, and other content of the target is not touched', async () => {
+test('downloading again is harmless, and other content of the target is kept', async () => {
   const target = join(parent, 'deep/er/out')
   expect(await artifact.download(target)).toBe(target)
   server.forget()
@@ -77,7 +77,7 @@ test('downloading again is harmless, and other content of the target is not touc
   expect(await readdir(join(parent, 'deep/er'))).toEqual(['out'])
 })
 
-test('{ verify } mends a folder: what is missing or changed is fetched, the rest is taken from there', async () => {
+test('{ verify } repairs a folder: missing or changed files are fetched, the rest is kept', async () => {
   const target = join(parent, 'out')
   await artifact.download(target)
   await appendFile(join(target, 'README.md'), '!')
@@ -161,7 +161,7 @@ test('nobody sees a folder before it is complete', async () => {
   expect(await readdir(parent)).toEqual(['out'])
 })
 
-test('two downloads to one place at once both succeed', async () => {
+test('two concurrent downloads to one target both succeed', async () => {
   const target = join(parent, 'out')
   expect(await Promise.all([artifact.download(target), artifact.download(target)])).toEqual([target, target])
   expect(await readdir(parent)).toEqual(['out'])
@@ -181,7 +181,7 @@ test('verify names what is missing, changed and extra', async () => {
   await errorOf('file_not_found', artifact.verify(join(parent, 'nowhere')))
 })
 
-test('without a folder it goes to the assets directory, from where it is taken without a request', async () => {
+test('without a folder a version is downloaded to the assets directory, and found there without a request', async () => {
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(parent, 'assets'))
   onTestFinished(() => void vi.unstubAllEnvs())
   const folder = await artifact.download()

@@ -33,7 +33,7 @@ test('anyone who has the URL reads the file over a port, even a range of it, wit
   expect((await fetch(url.replace('train.csv', 'other.csv'))).status).toBe(401)
 })
 
-test('signed URLs that are asked for together take one request for each time that they are valid for', async () => {
+test('signed URLs that are requested together take one request for each period of validity', async () => {
   const { mock, session } = await openMock()
   const { entryList } = await sampleOf(session)
   const before = mock.requests.length
@@ -46,7 +46,7 @@ test('signed URLs that are asked for together take one request for each time tha
   expect(texts).toEqual(['odd', 'a,b\n1,2\n', 'odd', 'a,b\n1,2\n'])
 })
 
-test('of more than a thousand, each request asks for a thousand', async () => {
+test('more than a thousand are requested a thousand at a time', async () => {
   const { mock, session } = await openMock()
   const files = Object.fromEntries(
     Array.from({ length: 2001 }, (_, index) => [`${index}.txt`, `${index % 10}`]),
@@ -60,7 +60,7 @@ test('of more than a thousand, each request asks for a thousand', async () => {
   expect(await (await mock.fetch(new Request(last))).text()).toBe('0')
 })
 
-test('a signed URL stays that of the version which it was asked of', async () => {
+test('a signed URL stays that of the version it was requested from', async () => {
   const { mock, session } = await openMock()
   const sample = await sampleOf(session, 'latest')
   await sample.add(new TextEncoder().encode('new'), { name: 'train.csv' })
@@ -74,7 +74,7 @@ test('a signed URL stays that of the version which it was asked of', async () =>
   expect(await (await mock.fetch(new Request(kept))).text()).toBe('odd')
 })
 
-test('a server that asks for no key gives the plain address', async () => {
+test('a server that needs no key gives the plain address', async () => {
   const { scope, fetch } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
@@ -136,7 +136,7 @@ test.each([
   },
 )
 
-test('a life that cannot be is refused before anything is asked, and a call that was given up ends', async () => {
+test('an invalid lifetime is refused before any request, and an aborted call ends', async () => {
   const { mock, session } = await openMock()
   const entry = (await sampleOf(session)).entry('train.csv')
   const before = mock.requests.length
@@ -151,7 +151,7 @@ test('a life that cannot be is refused before anything is asked, and a call that
   await errorOf('aborted', url)
 })
 
-test('a server cannot make a URL of its own choice', async () => {
+test('a URL that the server chose freely is refused', async () => {
   const mock = createMock()
   await mock.seed({ 'dataset/sample': { 'train.csv': 'a,b\n1,2\n' } })
   let forged = {}

@@ -82,7 +82,7 @@ test.runIf(countsReads)('files that did not change are not read again, unless it
   expect(third).toBeGreaterThan(7_000_000)
 })
 
-test('what is known of files does not imply what a store has', async () => {
+test('files that are known are not assumed to be in a store', async () => {
   const folder = await folderOfFiles()
   letTimePass()
   await uploadFolder(await startCableServer().login(), folder)

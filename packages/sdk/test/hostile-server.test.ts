@@ -187,7 +187,7 @@ describe('what a server sends too much, too little or wrong', () => {
     expect(error.message).toContain(`more than the ${manifest.length} bytes that its record states`)
   })
 
-  it('a JSON answer without an end is given up', async () => {
+  it('an endless JSON response is aborted', async () => {
     const server = await startServer()
     const piece = encode(' '.repeat(16 * MiB))
     server.intercept(() => new Response(endless(piece)))
@@ -288,7 +288,7 @@ describe('a server that returns another version than it claims', () => {
     await errorOf('integrity_error', uploadArtifact(server.scope, draft))
   })
 
-  test('an answer that nothing changed, which was not asked, does not end in a circle', async () => {
+  test('a 304 that was not requested does not end in an endless loop', async () => {
     const server = await startServer()
     server.intercept(() => new Response(null, { status: 304 }))
     await errorOf('integrity_error', getArtifact(server.scope, 'sample', 'dataset', 'V1'))

@@ -40,7 +40,7 @@ describe('an answer', () => {
 })
 
 describe('pages of a list', () => {
-  it.each([1, 2, 3, 7, 100])('that go in a circle of %d end in an error', async (length) => {
+  it.each([1, 2, 3, 7, 100])('that form a circle of %d end in an error', async (length) => {
     let asked = 0
     const { list } = await sessionWithLists(() => {
       asked += 1
@@ -50,7 +50,7 @@ describe('pages of a list', () => {
     expect(asked).toBeLessThan(4 * length + 4)
   })
 
-  it('that begin at an endless cursor are not asked for', async () => {
+  it('that begin at an endless cursor are not requested', async () => {
     let asked = 0
     const { list } = await sessionWithLists(() => {
       asked += 1
@@ -60,7 +60,7 @@ describe('pages of a list', () => {
     expect(asked).toBe(1)
   })
 
-  it('that have no end are given up', async () => {
+  it('that have no end are aborted', async () => {
     const padding = 'x'.repeat(8 * mebibyte)
     let asked = 0
     const { list } = await sessionWithLists(() => {
@@ -71,7 +71,7 @@ describe('pages of a list', () => {
     expect(asked).toBe(8)
   })
 
-  it('whose items are short count as what they take of memory', async () => {
+  it('whose items are short count by the memory that they take', async () => {
     const server = await startServer()
     const items = Array.from({ length: 10_000 }, () => ({ experiment: 'e' }))
     let asked = 0
@@ -118,7 +118,7 @@ describe('a manifest', () => {
   const withManifest = (size: number) =>
     withRecord({ manifest: { digest: `sha256:${'0'.repeat(64)}`, size } })
 
-  it('that is larger than the files of its version can need is not asked for', async () => {
+  it('that is larger than the files of its version can need is not requested', async () => {
     const { server, get } = await withManifest(2 * mebibyte)
     expect((await errorOf('integrity_error', get())).message).toContain('more than 1 files of 7 bytes')
     expect(server.requests.filter((request) => request.endsWith('/manifest'))).toEqual([])
@@ -132,7 +132,7 @@ describe('a manifest', () => {
     },
   )
 
-  it('that is larger than any may be is not asked for', async () => {
+  it('that is larger than the limit is not requested', async () => {
     const { get } = await withManifest(defaultLimits.manifestBytes + 1)
     await errorOf('too_large', get())
   })

@@ -24,7 +24,7 @@ const fileOf = async (session: Session, spec: string) =>
 const textOf = async (session: Session, revision?: string) =>
   (await session.getArtifact('sample', 'dataset', revision, place)).entry('a').text()
 
-test('a store and a copy of its folder each give their own versions', async () => {
+test('a store and a copy of its folder each have their own versions', async () => {
   const first = await open('first')
   await uploadVersion(first, { a: 'one' })
   expect(await fileOf(first, 'V1')).toBe('one')
@@ -112,7 +112,7 @@ async function addOther() {
   expect(await uploadVersion(other, { a: 'made again' })).toMatchObject({ tag: 'V2' })
 }
 
-test('a folder store that was put back from a backup gives what it holds now, whatever is remembered', async () => {
+test('a folder store that was restored from a backup gives what it holds now, whatever is cached', async () => {
   const { before } = await restored()
   expect(await textOf(before)).toBe('one')
   await errorOf('not_found', before.getArtifact('sample', 'dataset', 'V2', place))
@@ -155,7 +155,7 @@ test('a version that was read before a restoration is not a base if its tag is a
   expect(await textOf(await open('store'), 'V3')).toBe('lost')
 })
 
-test('a merge takes over what the store has under the tag that was read before a restoration', async () => {
+test('a merge takes what the store has now under the tag that was read before a restoration', async () => {
   const { before, lost } = await restored()
   await addOther()
   await lost.add(new TextEncoder().encode('b'), { name: 'b' })
@@ -164,7 +164,7 @@ test('a merge takes over what the store has under the tag that was read before a
   expect(await textOf(before, 'V3')).toBe('made again')
 })
 
-test('a push from a store that was put back pushes what it holds now', async () => {
+test('a push from a restored store pushes what it holds now', async () => {
   const { before } = await restored()
   await addOther()
   const target = await open('target')
@@ -199,7 +199,7 @@ async function twins() {
   return Promise.all(apps.map(begin)) as Promise<[Session, Session]>
 }
 
-test('a server that claims the storeId of another has no part in what that one gives', async () => {
+test('a server that claims the storeId of another does not affect what that one gives', async () => {
   const [trusted, other] = await twins()
   expect(other.storeId).toBe(trusted.storeId)
   await uploadVersion(trusted, { a: 'good' })
@@ -213,7 +213,7 @@ test('a server that claims the storeId of another has no part in what that one g
   )
 })
 
-test('without its server, a session is not given what another server with its storeId said', async () => {
+test('without its server, a session does not get the answers of another server with its storeId', async () => {
   const [trusted, other] = await twins()
   await uploadVersion(other, { a: 'evil' })
   expect(await textOf(other, 'V1')).toBe('evil')
@@ -222,7 +222,7 @@ test('without its server, a session is not given what another server with its st
   await errorOf('network_error', trusted.fetchAsset('dataset/sample:V1'))
 })
 
-test('an asset whose tag is another version by now is replaced when the server is asked anyway', async () => {
+test('an asset whose tag is another version by now is replaced if the server is asked anyway', async () => {
   const store = createMemoryStore()
   let app = await createApp({ store, access: { user: 'ada' } })
   const fetch = (request: Request) => app.fetch(request)
@@ -247,7 +247,7 @@ test('an asset whose tag is another version by now is replaced when the server i
   expect(await fileOf(later, 'V1')).toBe('now')
 })
 
-test('without the server, what it said of a tag the last time will do', async () => {
+test('without the server, its last answer about a tag is used', async () => {
   let isOnline = true
   const app = await createApp({ store: createMemoryStore(), access: { user: 'ada' } })
   const session = await login({

@@ -30,7 +30,7 @@ async function openWithVersion() {
   return { session, upload, lose }
 }
 
-test('what needs a blob that the store lost says that the version is damaged, and an upload heals it', async () => {
+test('an error about a blob that the store lost says that the version is damaged, and an upload restores it', async () => {
   const { session, upload, lose } = await openWithVersion()
   await lose()
   const artifact = await session.getArtifact('sample', 'dataset', 'V1', at)
@@ -53,7 +53,7 @@ test('what needs a blob that the store lost says that the version is damaged, an
   for (const read of Object.values(reads)) await read()
 })
 
-test('of a version that was deleted that is said instead', async () => {
+test('if the version was deleted, the error says that instead', async () => {
   const { session, lose } = await openWithVersion()
   const artifact = await session.getArtifact('sample', 'dataset', 'V1', at)
   await session.deleteVersion('sample', 'dataset', 'V1', at)
@@ -61,7 +61,7 @@ test('of a version that was deleted that is said instead', async () => {
   await errorOf('version_deleted', artifact.entry('large.bin').bytes())
 })
 
-test('an artifact of another experiment is named where it is', async () => {
+test('the error for an artifact of another experiment names that experiment', async () => {
   const { session } = await openWithVersion()
   const { message, details } = await errorOf(
     'not_found',

@@ -92,7 +92,7 @@ test('blobs that are too large together are sent in smaller requests', async () 
   expect(sent.map(({ status }) => status)).toEqual([413, 200, 200])
 })
 
-test('what cannot succeed is not tried again', async () => {
+test('a request that cannot succeed is not retried', async () => {
   const mock = createMock()
   const session = await begin(mock)
   const before = mock.requests.length
@@ -100,7 +100,7 @@ test('what cannot succeed is not tried again', async () => {
   expect(mock.requests.length - before).toBe(1)
 })
 
-test('when the time is over, the error says how it failed', async () => {
+test('after the retry budget, the error says how the request failed', async () => {
   const mock = createMock()
   const session = await begin(mock, { retry: { ...fast, budgetMs: 100 } })
   mock.faults.add({ path: '/versions', status: 503, times: 100_000 })
@@ -122,7 +122,7 @@ test('an abort ends a call at once, and a wait between two attempts as well', as
   expect(error).toMatchObject({ name: 'AbortError', cause: { message: 'enough' } })
 })
 
-test('the same works behind msw, with the platform’s own fetch', async () => {
+test('the same works with msw and the platform’s own fetch', async () => {
   const mock = createMock()
   const server = setupServer(...trackwayHandlers(mock))
   server.listen({ onUnhandledFrame: 'error' })

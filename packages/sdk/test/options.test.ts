@@ -187,7 +187,7 @@ test.each([
   expect(mock.requests.length).toBe(before)
 })
 
-test('a misspelled option is answered with the right name, and any other with all names', async () => {
+test('the error for a misspelled option suggests the right name, and for any other lists all names', async () => {
   const { session, artifact, functions } = await allFunctions()
   const messages = await Promise.all([
     refusalOf(() => session.uploadArtifact(artifact, { onConflit: 'merge' } as object)),
@@ -336,7 +336,7 @@ test('an upload contains what the artifact has at the call', async () => {
   expect(stored.entryList.map(({ path }) => path)).toEqual(['a', 'b'])
 })
 
-test('without a run, too, an argument of the wrong type is what is said', async () => {
+test('even without a run, the error is about the argument of the wrong type', async () => {
   const mock = createMock()
   const session = await sdk.login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true })
   const nothing = undefined as never // As callers without types may.

@@ -137,7 +137,7 @@ test('an assets directory that cannot be written to is named with its variable',
   expect(message).toMatch(/thesis\.tex.*a part of the path is not a folder.*TRACKWAY_ASSETS_DIR/)
 })
 
-test('damage in the cache is as if nothing were kept', async () => {
+test('a damaged cache counts as empty', async () => {
   const { artifact, session, top } = await begin()
   const cache = join(top, 'cache')
   vi.stubEnv('XDG_CACHE_HOME', cache)

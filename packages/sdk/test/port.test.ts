@@ -8,7 +8,7 @@ import { errorOf, temporaryFolder, writeFiles } from './test-server.ts'
 
 const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 10_000 }
 
-test('over a real connection everything arrives, large and small, also when it is cut now and then', async () => {
+test('over a real connection everything arrives, large and small, even if it is cut now and then', async () => {
   await using mock = await startMockServer()
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true, retry })
   await session.init({ experiment: 'port' })

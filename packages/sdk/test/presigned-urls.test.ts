@@ -133,7 +133,7 @@ test('small files are sent in batches, and no presigned URLs are asked for', asy
   expect(bucket.requests).toEqual([])
 })
 
-test('a client that knows nothing of presigned URLs finds a server like any other', async () => {
+test('clients that do not know presigned URLs find a server like any other', async () => {
   const { server, bucket } = await start()
   const service = await (await server.fetch(new Request('http://test/api/v1'))).json()
   // What these name, clients have to know.
@@ -146,7 +146,7 @@ test('a client that knows nothing of presigned URLs finds a server like any othe
   await downloadSample(setting)
 })
 
-test('a store that does not hold who puts to it is only read past the server', async () => {
+test('a store that does not enforce signatures is only read from directly', async () => {
   const bucket = createSigningStore({ origin: () => bucketOrigin })
   const { signing } = bucket.store
   if (signing === undefined) throw new Error('The store of this test signs')
@@ -160,7 +160,7 @@ test('a store that does not hold who puts to it is only read past the server', a
   expect(blobReads(setting.server)).toHaveLength(1)
 })
 
-test('where the store cannot be reached everything goes through the server, after one try', async () => {
+test('if the store cannot be reached, everything goes through the server, after one try', async () => {
   const closed = await serve({ app: { fetch: () => Promise.resolve(new Response()) }, port: 0 })
   await closed.close()
   const setting = await start(createSigningStore({ origin: () => closed.url }))
@@ -195,7 +195,7 @@ test('a presigned URL that has expired is replaced by a fresh one', async () => 
     expect(asked(bucket, method).map(({ status }) => status)).toContain(403)
 })
 
-test('what a store refuses goes through the server, and is not tried for long', async () => {
+test('blobs that a store refuses go through the server, without many retries', async () => {
   const setting = await start()
   let refusals = 0
   setting.answer = ({ method }) => {
@@ -210,7 +210,7 @@ test('what a store refuses goes through the server, and is not tried for long', 
   expect(refusals).toBeLessThanOrEqual(24)
 })
 
-test('what fails once in a while at the store comes through the server, and the rest does not', async () => {
+test('what occasionally fails at the store comes through the server, and the rest does not', async () => {
   const setting = await start()
   let count = 0
   setting.answer = ({ method }) => {
@@ -225,7 +225,7 @@ test('what fails once in a while at the store comes through the server, and the 
   expect(asked(setting.bucket, 'GET').length).toBeGreaterThan(1)
 })
 
-test('a blob that somebody else has put meanwhile is there', async () => {
+test('a blob that somebody else has put meanwhile counts as stored', async () => {
   const setting = await start()
   await uploadSample(setting)
   setting.server.forget()
@@ -241,7 +241,7 @@ test('a blob that somebody else has put meanwhile is there', async () => {
   expect(setting.server.requests.filter((request) => request.endsWith('/blobs'))).toEqual([])
 })
 
-test('what is missing once the manifest is stored is sent to the server, which looks at the sweep marker', async () => {
+test('blobs that are missing once the manifest is stored are sent to the server, which checks the sweep marker', async () => {
   const setting = await start()
   const { server, bucket } = setting
   let putsBefore = 0
@@ -258,7 +258,7 @@ test('what is missing once the manifest is stored is sent to the server, which l
   await downloadSample(setting)
 })
 
-test('bytes that are damaged at the store are fetched from the server once more', async () => {
+test('bytes that are damaged at the store are fetched again from the server', async () => {
   const setting = await start()
   await uploadSample(setting)
   setting.answer = async (request) => {
@@ -279,7 +279,7 @@ test('bytes that are damaged at the store are fetched from the server once more'
   await errorOf('integrity_error', artifact.entry('medium').bytes())
 })
 
-test('an answer of the store that does not end, or is too short, is given up', async () => {
+test('a response of the store that does not end, or is too short, is aborted', async () => {
   const setting = await start()
   await uploadSample(setting)
   let sent = 0
@@ -314,7 +314,7 @@ test('an upload that is aborted while the store receives its bytes ends, and not
   expect(setting.server.requests.filter((request) => request.includes('/manifests/'))).toEqual([])
 })
 
-test('no more blobs are put at a time than requests were asked for', async () => {
+test('no more blobs are put at a time than the configured requests', async () => {
   const setting = await start()
   let underWay = 0
   let most = 0
@@ -333,7 +333,7 @@ test('no more blobs are put at a time than requests were asked for', async () =>
   expect(most).toBe(2)
 })
 
-test('a store that sends elsewhere is not followed', async () => {
+test('redirects of a store are not followed', async () => {
   let reached = 0
   const count = async () => {
     reached += 1
@@ -397,7 +397,7 @@ test('a server that returns no presigned URLs, or fails to, is asked for the byt
   expect(setting.bucket.requests).toEqual([])
 })
 
-test('nobody waits for a store of which it is not known yet whether it answers', async () => {
+test('calls do not wait for a store that has not responded yet', async () => {
   const setting = await start()
   const { promise: never } = Promise.withResolvers<Response>()
   setting.answer = ({ method }) => (method === 'HEAD' ? never : undefined)
@@ -430,7 +430,7 @@ test.each<[string, (request: Request, bytes: Uint8Array<ArrayBuffer>) => Respons
       }),
   ],
   ['said to be refused', () => new Response(null, { status: 412 })],
-])('a range that comes %s comes from the server instead', async (_, change) => {
+])('a range that arrives %s is fetched from the server instead', async (_, change) => {
   const setting = await start()
   await uploadSample(setting)
   setting.answer = async (request) => {
@@ -444,7 +444,7 @@ test.each<[string, (request: Request, bytes: Uint8Array<ArrayBuffer>) => Respons
   expect(Buffer.from(bytes).equals(medium.subarray(range.start, range.end))).toBe(true)
 })
 
-test('a store that is slower than any server is given up', async () => {
+test('a store that is slower than any server is not used', async () => {
   const setting = await start()
   await uploadSample(setting)
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -477,7 +477,7 @@ test('an upload fails if the server refuses its small blobs, whatever became of 
   await errorOf('forbidden', uploadSample(setting))
 })
 
-test('progress counts what was sent twice once', async () => {
+test('progress counts bytes once, even if they were sent twice', async () => {
   const setting = await start()
   setting.answer = ({ method }) => (method === 'PUT' ? new Response(null) : undefined)
   const told: number[] = []

@@ -67,7 +67,7 @@ test.each([
   expect(requests()).toBe(1)
 })
 
-test('a redirect to a login page is named as one, once', async () => {
+test('a redirect to a login page is reported as such, once', async () => {
   const { url, requests } = await listen((_, response) => {
     response.writeHead(302, { location: 'http://127.0.0.1:9/login' }).end()
   })
@@ -97,7 +97,7 @@ test('the error of a proxy with a low limit names the limit and the size of the 
   expect(message).toContain('client_max_body_size 256m')
 })
 
-test('a certificate that nobody here knows is named with its remedy, at once', async () => {
+test('an unknown certificate is reported with its remedy, at once', async () => {
   const host = await listenTls(['-days', '1', '-subj', '/CN=a', '-addext', 'subjectAltName=IP:127.0.0.1'])
   const patient = { ...retry, budgetMs: 60_000 }
   const { message } = await errorOf('network_error', login({ host, quiet: true, retry: patient }))
@@ -111,7 +111,7 @@ test.each([
   ['unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS'],
   ['unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'NODE_EXTRA_CA_CERTS'],
   ['invalid peer certificate: UnknownIssuer', '', 'NODE_EXTRA_CA_CERTS'],
-])('%s is not tried again, and says what to do', async (words, code, remedy) => {
+])('%s is not retried, and the error says what to do', async (words, code, remedy) => {
   let requests = 0
   const fetch = () => {
     requests += 1
@@ -138,7 +138,7 @@ test.each([
   expect(message).toContain(url.replace('http:', 'https:'))
 })
 
-test('what answers and speaks no HTTP is not tried again', async () => {
+test('a server that does not speak HTTP is not retried', async () => {
   const server = createSocketServer((socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'))
   const patient = { ...retry, budgetMs: 60_000 }
   const host = `http://127.0.0.1:${await portOf(server)}`
@@ -150,7 +150,7 @@ test.each([
   ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n{}\r\n0\r\n\r\n', 'chunks'],
   ['HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip', 'compressed bytes'],
   ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}', 'lengths'],
-])('an answer that is damaged on its way is tried again, and named: %j (%s)', async (text) => {
+])('a response that is damaged on its way is retried, and reported: %j (%s)', async (text) => {
   let requests = 0
   const server = createSocketServer((socket) => {
     socket.once('data', () => {
@@ -167,7 +167,7 @@ test.each([
   expect(requests).toBeGreaterThan(1)
 })
 
-test('a server that breaks off later on is not taken for one that speaks TLS', async () => {
+test('a server that breaks off later is not mistaken for one that speaks TLS', async () => {
   const mock = createMock()
   const { url } = await listen((request, response) => {
     if (!request.url?.includes('/me'))
@@ -183,7 +183,7 @@ test('a server that breaks off later on is not taken for one that speaks TLS', a
   expect(message).not.toContain('TLS')
 })
 
-test('a server that speaks an old TLS fails at once, without the words of OpenSSL', async () => {
+test('a server with an old TLS version fails at once, without the words of OpenSSL', async () => {
   const host = await listenTls(['-days', '1', '-subj', '/CN=a'], {
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1',
@@ -214,7 +214,7 @@ async function refusedHost(): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-test('a host of several addresses where nobody listens is tried again, and told with a reason', async () => {
+test('a host of several addresses where nothing listens is retried, and reported with a reason', async () => {
   const host = (await refusedHost()).replace('127.0.0.1', 'localhost')
   let requests = 0
   const asking = (request: Request) => {
@@ -233,7 +233,7 @@ test.each<[string, Record<string, string>, string]>([
   ['HTTP_PROXY of a Node that obeys it', { HTTP_PROXY: 'http://p', NODE_USE_ENV_PROXY: '1' }, 'NO_PROXY='],
   ['HTTPS_PROXY', { HTTPS_PROXY: 'http://proxy:3128' }, 'Is the server running'],
   ['NO_PROXY', { HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'x, 127.0.0.1' }, 'Is the server running'],
-])('where %s is set and an http host is not reached, the advice fits', async (_, variables, advice) => {
+])('if %s is set and an http host cannot be reached, the advice fits', async (_, variables, advice) => {
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY']) {
     vi.stubEnv(name, undefined)
     vi.stubEnv(name.toLowerCase(), undefined)

@@ -83,7 +83,7 @@ function commitIdAsDocumented(record: VersionRecord | undefined, storeId: string
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
-test('a version that was made in a folder reaches a server over a port, with all that belongs to it', async () => {
+test('a version from a folder reaches a server over a port, with everything that belongs to it', async () => {
   const plane = await openFolder()
   const run = await plane.init({ experiment: 'flowers', run: 'night', quiet: true })
   const artifact = new Artifact('sample', 'dataset', { description: 'By night', metadata: { rows: 3 } })
@@ -176,7 +176,7 @@ test('only what is missing is sent, and pushing again sends nothing', async () =
   ])
 })
 
-test('what the target finds missing after all is sent then', async () => {
+test('blobs that the target finds missing after all are sent then', async () => {
   const plane = await openPlane()
   const { counted, app, session: team } = await openServer()
   await make(plane, { a: 'one', medium: noise(MiB, 12) })
@@ -187,7 +187,7 @@ test('what the target finds missing after all is sent then', async () => {
   expect(await contents(team)).toEqual(['V1 one'])
 })
 
-test('all versions go in their order, and keep what they were made from', async () => {
+test('all versions are pushed in their order, and keep their bases', async () => {
   const plane = await openPlane()
   const { session: team, counted } = await openServer()
   await make(team, { a: 'zero' })
@@ -208,7 +208,7 @@ test('all versions go in their order, and keep what they were made from', async 
   expect(counted.requests).toHaveLength(1)
 })
 
-test('what came from a server goes to a folder and back, and keeps its first origin on any way', async () => {
+test('a version from a server goes to a folder and back, and keeps its first origin on every way', async () => {
   const { session: team } = await openServer()
   const [plane, bucket] = [await openFolder(), await openPlane()]
   await make(team, { a: 'zero' })
@@ -236,7 +236,7 @@ test('what came from a server goes to a folder and back, and keeps its first ori
   expect(await bucket.push('dataset/sample', { to: plane })).toMatchObject({ tag: 'V2', created: false })
 })
 
-test('pushes of the same at the same time make one version', async () => {
+test('concurrent pushes of one version make one version', async () => {
   const plane = await openPlane()
   const { logIn, session: team } = await openServer()
   await make(plane, { a: 'one', large: noise(MiB, 5) })
@@ -248,7 +248,7 @@ test('pushes of the same at the same time make one version', async () => {
   expect(await contents(team)).toEqual(['V1 one', 'V2 two'])
 })
 
-test('what somebody else pushes meanwhile is seen', async () => {
+test('a version that somebody else pushes meanwhile is noticed', async () => {
   const plane = await openPlane()
   const { counted, app, logIn, session: team } = await openServer()
   for (const a of ['one', 'two']) await make(plane, { a })
@@ -269,7 +269,7 @@ test('what somebody else pushes meanwhile is seen', async () => {
   expect(await contents(team)).toEqual(['V1 two', 'V2 one'])
 })
 
-test('a push that broke off sends, when it is repeated, only what had not arrived', async () => {
+test('a repeated push sends only what had not arrived', async () => {
   const plane = await openPlane()
   const { counted, app, session: team } = await openServer({ limits: { requestBytes: 2 * MiB } })
   const files = Array.from({ length: 5 }, (_, index) => [`f${index}`, noise(MiB, index + 20)] as const)
@@ -349,7 +349,7 @@ test('a copy that was deleted stays deleted, and is pushed again under another n
   })
 })
 
-test('the same content that somebody else put there is found, also when it is not the latest any more', async () => {
+test('the same content that somebody else uploaded is found, even if it is no longer the latest', async () => {
   const [plane, { session: team }] = [await openPlane(), await openServer()]
   await make(plane, { a: 'one', b: 'b' })
   await make(team, { a: 'one', b: 'b' })
@@ -407,7 +407,7 @@ test('a push that is not possible is refused before anything is sent', async () 
   expect(counted.requests).toEqual([])
 })
 
-test('where the target takes only small blobs, the files are laid into others; a manifest has to fit', async () => {
+test('if the target accepts only small blobs, the files are stored in others; a manifest has to fit', async () => {
   const plane = await openPlane()
   const limits = { requestBytes: 300_000, blobBytes: 200_000 }
   const [little, least] = [await openServer({ limits }), await openServer({ limits: { manifestBytes: 300 } })]
@@ -466,7 +466,7 @@ test('bytes that are damaged at the source are not pushed', async () => {
   expect(await team.listVersions('sample', 'dataset', { experiment: 'flowers' })).toEqual([])
 })
 
-test('large blobs go past the servers where these give presigned URLs', async () => {
+test('large blobs bypass servers that give presigned URLs', async () => {
   const here = createSigningStore({ origin: () => 'http://here.test' })
   const there = createSigningStore({ origin: () => 'http://there.test' })
   const buckets: Record<string, SigningStore> = { 'http://here.test': here, 'http://there.test': there }
@@ -486,7 +486,7 @@ test('large blobs go past the servers where these give presigned URLs', async ()
   expect(await contents(target.session)).toEqual(['V1 one'])
 })
 
-test('entries whose bytes stay elsewhere go along as they are', async () => {
+test('references are pushed unchanged', async () => {
   const { session: team, app } = await openServer()
   const plane = await openPlane()
   const lines = [

@@ -24,7 +24,7 @@ async function upload(session: Session, content: Uint8Array | string, name = 'sa
   await session.uploadArtifact(artifact, place)
 }
 
-test('an upload of 2,000 files and its download get through a server that takes two requests at a time', async () => {
+test('2,000 files can be uploaded to and downloaded from a server that allows two requests at a time', async () => {
   const folder = await temporaryFolder()
   const files = join(folder, 'files')
   const bytes = randomBytes(2_000 * 10_000)
@@ -45,7 +45,7 @@ test('an upload of 2,000 files and its download get through a server that takes 
   expect(server.requests.filter(({ status = 500 }) => status > 429)).toEqual([])
 }, 60_000)
 
-test('a run that logs ten times as fast as the server takes points loses none', async () => {
+test('a run that logs ten times as fast as the server accepts loses no points', async () => {
   const { mock, session } = await begin({ key: { points: 100 } })
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
@@ -87,7 +87,7 @@ test('an upload beyond a quota says what is used, what is allowed and what to do
   await upload(session, 'there is still room', 'other')
 })
 
-test('what was uploaded by presigned URLs counts, on the server that signed them and on another one', async () => {
+test('blobs that were uploaded by presigned URLs count, on the server that signed them and on another', async () => {
   const bucket = createSigningStore({ origin: () => 'http://bucket.test' })
   const open = async () => {
     const app = await createApp({

@@ -43,7 +43,7 @@ test('an entry is read as text, JSON, bytes and a stream', async () => {
   expect(entry.digest).toMatch(/^sha256:[0-9a-f]{64}$/)
 })
 
-test('what is read is what is fetched', async () => {
+test('only what is read is fetched', async () => {
   const server = await startServer()
   const large = noise(12 * MiB)
   const artifact = await stored(server, { large, small: noise(5000, 2), other: noise(5000, 3) })
@@ -59,7 +59,7 @@ test('what is read is what is fetched', async () => {
   expect(fetched()).toBe(9 * MiB + 5010)
 })
 
-test('a range may go beyond the end, and has to be one', async () => {
+test('a range may extend beyond the end, and must be valid', async () => {
   const server = await startServer()
   const artifact = await stored(server, { a: noise(100) })
   const local = new Artifact('sample', 'dataset')
@@ -75,7 +75,7 @@ test('a range may go beyond the end, and has to be one', async () => {
   }
 })
 
-test('altered bytes are fetched once more, and never handed out', async () => {
+test('altered bytes are fetched again, and never returned', async () => {
   const server = await startServer()
   const artifact = await stored(server, { small: noise(5000), large: noise(9 * MiB, 2) })
   let altered = 1
@@ -130,7 +130,7 @@ test('a run that reads a version is recorded as its reader', async () => {
   expect(summary.outputs).toEqual([{ ...version, tag: 'V2' }])
 })
 
-test('a version that is not there is refused with what is near', async () => {
+test('the error for a missing version suggests similar ones', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
   const { message } = await errorOf('not_found', getArtifact(server.scope, 'sampel', 'dataset'))
@@ -143,7 +143,7 @@ test('a version that is not there is refused with what is near', async () => {
   await errorOf('name_invalid', getArtifact(server.scope, 'bad name', 'dataset'))
 })
 
-test('a diff reads what changes from one to the other', async () => {
+test('a diff says what changes from one version to the other', async () => {
   const server = await startServer()
   const first = await stored(server, { kept: noise(10), changed: noise(10), removed: noise(2000) })
   const second = await getArtifact(server.scope, 'sample', 'dataset')
@@ -207,7 +207,7 @@ test('a diff says what was renamed, and does not take empty files for each other
   expect(String(diff)).toMatch(/^ {2}> new +2\.0 kB, was old$/m)
 })
 
-test('a version that is known costs one conditional request, also when it is pinned', async () => {
+test('a known version costs one conditional request, even if it is pinned', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10), b: noise(300_000) })
   await getArtifact(server.scope, 'sample', 'dataset', 'V1')
@@ -233,7 +233,7 @@ test('a version that is known costs one conditional request, also when it is pin
   expect(statuses).toEqual([200])
 })
 
-test('a kept version or manifest that was damaged is fetched again', async () => {
+test('a cached version or manifest that was damaged is fetched again', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
   await getArtifact(server.scope, 'sample', 'dataset', 'V1')

@@ -40,7 +40,7 @@ test('a Blob and a File are known by what they can do, whichever class they have
   expect(await stored.entry('file.txt').text()).toBe('as a test’s DOM has it')
 })
 
-test('nothing and numbers are refused in our words', async () => {
+test('undefined and numbers are refused with our own message', async () => {
   for (const content of [undefined, null, 42]) {
     const adding = new Artifact('sample', 'dataset').add(content as unknown as AddableContent, { name: 'x' })
     await errorOf('option_invalid', adding)

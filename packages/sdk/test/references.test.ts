@@ -62,7 +62,7 @@ test('the content at an address is versioned by its digest, and read from there'
   }
 })
 
-test('with a digest and a size nothing is fetched', async () => {
+test('nothing is fetched if a digest and a size are given', async () => {
   const artifact = new Artifact('sample', 'dataset')
   const { digest, size } = known(noise(100))
   await artifact.addReference('https://nowhere.invalid/some%20file.bin', { digest, size })
@@ -91,7 +91,7 @@ test.each([
   ['ftp:', 'ftp://host/a'],
   ['file:', 'file:///etc/passwd'],
   ['data:', 'data:text/plain,x'],
-  ['is none', '/a/path'],
+  ['is not a URL', '/a/path'],
   ['a user or a password', 'https://user:pass@host/a'],
   ['%23', 'https://host/a#1.csv'],
   ['pass { name }', 'https://host/'],
@@ -108,7 +108,7 @@ test.each([
   ['a user or a password', 's3://key:secret@bucket/a'],
   ['a user or a password', 's3://bucket/a?endpoint=https://key:secret@host'],
   ['profile', 's3://bucket/a?profile=work'],
-])('an address is refused before anything is fetched where it has or is: %s', async (why, address) => {
+])('an address is refused before anything is fetched if it has or is: %s', async (why, address) => {
   const fetch = vi.spyOn(globalThis, 'fetch')
   onTestFinished(() => fetch.mockRestore())
   const artifact = new Artifact('sample', 'dataset')
@@ -131,7 +131,7 @@ test('what cannot be an entry is refused', async () => {
   expect(message).toContain('https://other/a')
 })
 
-test('a download brings references and stored files, and an asset too', async () => {
+test('a download and an asset contain references and stored files', async () => {
   vi.stubEnv('TRACKWAY_ASSETS_DIR', await temporaryFolder())
   onTestFinished(() => void vi.unstubAllEnvs())
   const large = noise(5 * MiB + 17)
@@ -160,7 +160,7 @@ test('a download brings references and stored files, and an asset too', async ()
   expect(web.requests).toEqual([])
 })
 
-test('references are fetched beside each other', async () => {
+test('references are fetched concurrently', async () => {
   const web = await startWeb({ '/a': 'a', '/b': 'b', '/c': 'c', '/d': 'd' })
   const artifact = await versionOf(
     await openSession(),
@@ -176,7 +176,7 @@ test('references are fetched beside each other', async () => {
   expect(web.requests).toHaveLength(8)
 })
 
-test('a range is asked for, and cut out where the server gives all', async () => {
+test('a range is requested, and cut out if the server sends the whole file', async () => {
   const bytes = noise(300 * KiB)
   const web = await startWeb({ '/a': bytes })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
@@ -190,7 +190,7 @@ test('a range is asked for, and cut out where the server gives all', async () =>
   web.answer = (_, response) => response.writeHead(200).end(bytes)
   expect(await entry.bytes({ start: 1000, end: 1010 })).toEqual(bytes.slice(1000, 1010))
   expect(await entry.bytes({ start: 200 * KiB, end: 290 * KiB })).toEqual(bytes.slice(200 * KiB, 290 * KiB))
-  // Another range than the one that was asked for is none.
+  // A different range than the requested one is invalid.
   web.answer = (request, response) => {
     if (request.headers.range === undefined) return web.give(request, response)
     response.writeHead(206, { 'content-range': `bytes 0-9/${bytes.length}` }).end(bytes.subarray(0, 10))
@@ -226,7 +226,7 @@ test.each([
   expect(streamed).toBeLessThan(5 * MiB)
 })
 
-test('no more is read than the entry has', async () => {
+test('reading ends at the size of the entry', async () => {
   const web = await startWeb({ '/a': noise(1000) })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
   let closed: Promise<unknown> = Promise.resolve()
@@ -243,7 +243,7 @@ test('no more is read than the entry has', async () => {
   await closed // It has no end of its own.
 })
 
-test('redirects are followed, and the key does not go along', async () => {
+test('redirects are followed without the key', async () => {
   const cdn = await startWeb({ '/blob/1': 'moved' })
   const web = await startWeb()
   web.answer = (_, response) => response.writeHead(302, { location: `${cdn.url}/blob/1` }).end()
@@ -268,7 +268,7 @@ test.each(['/loop', 'file:///etc/passwd', 'ftp://host/a'])(
   },
 )
 
-test('temporary failures are waited for, and interrupted transfers are resumed', async () => {
+test('temporary failures are retried, and interrupted transfers are resumed', async () => {
   const bytes = noise(3 * MiB)
   const web = await startWeb({ '/a': bytes })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
@@ -290,7 +290,7 @@ test('temporary failures are waited for, and interrupted transfers are resumed',
   expect(web.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-$/)
 })
 
-test('a server that says when to ask again is obeyed', async () => {
+test('Retry-After is obeyed', async () => {
   const web = await startWeb({ '/a': 'a' })
   const artifact = await versionOf(
     await openSession({ retry: { firstDelayMs: 600_000, maxDelayMs: 600_000 } }),
@@ -328,7 +328,7 @@ test('reading to add is resumed only if the content is confirmed to be the same'
   await errorOf('network_error', artifact.addReference(`${web.url}/a`, { name: 'b' }))
 })
 
-test('what is read to be added is read to its end, also where each range that comes is shorter than asked for', async () => {
+test('content that is added is read to its end, even if each range is shorter than requested', async () => {
   const bytes = noise(512 * KiB)
   const web = await startWeb()
   const etag = '"1"'
@@ -354,7 +354,7 @@ test('what is read to be added is read to its end, also where each range that co
   await errorOf('network_error', artifact.addReference(`${web.url}/a`, { name: 'b' }))
 })
 
-test('a server may give a thousand small pieces and more, each on its own', async () => {
+test('a server may send more than a thousand small pieces, one at a time', async () => {
   const bytes = noise(1100)
   const giveOne = ({ headers }: Request) => {
     const at = Number(/\d+/.exec(headers.get('range') ?? '0')?.[0])
@@ -369,7 +369,7 @@ test('a server may give a thousand small pieces and more, each on its own', asyn
   expect(Buffer.compare(await artifact.entry('a').bytes(), bytes)).toBe(0)
 })
 
-test('what is not given, or not there, is said at once', async () => {
+test('an address that is missing or not found is reported at once', async () => {
   const web = await startWeb({ '/a': 'a', '/secret': 's' })
   const session = await openSession()
   const artifact = await versionOf(session, `${web.url}/a`, `${web.url}/secret`)
@@ -382,7 +382,7 @@ test('what is not given, or not there, is said at once', async () => {
   expect(web.requests).toHaveLength(2)
 })
 
-test('a compressed answer is decompressed, and is not accepted as a range', async () => {
+test('a compressed response is decompressed, and is not accepted as a range', async () => {
   const bytes = new TextEncoder().encode('packed,'.repeat(1000))
   const web = await startWeb({ '/a': bytes })
   const artifact = await versionOf(await openSession(), `${web.url}/a`)
@@ -436,7 +436,7 @@ test('an abort ends adding, reading and downloading at once', async () => {
   expect(await readdir(folder)).toEqual([])
 })
 
-test('an abort is heard after whatever the runtime has cleared away meanwhile', {
+test('an abort still works after a garbage collection', {
   timeout: 10_000,
 }, async () => {
   setFlagsFromString('--expose-gc')
@@ -493,7 +493,7 @@ test('a download resumes from what an earlier one left, and starts over if that 
   expect(await readdir(folder)).toEqual(['right', 'wrong'])
 })
 
-test('an address that moved makes a version, and the same one none', async () => {
+test('a changed address makes a version, and the same one does not', async () => {
   const web = await startWeb({ '/a': 'same', '/new/a': 'same', '/b': 'other' })
   const session = await openSession()
   const artifact = await versionOf(session, `${web.url}/a`)
@@ -526,7 +526,7 @@ test('an address that moved makes a version, and the same one none', async () =>
   expect(second.entry('a').reference).toBe(`${web.url}/a`)
 })
 
-test("a session's own fetch is asked for references too", async () => {
+test("a session's own fetch also fetches references", async () => {
   const session = await openSession()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.addReference('https://data.test/a', known(noise(10)))
@@ -547,7 +547,7 @@ test("a session's own fetch is asked for references too", async () => {
   expect(asked).toEqual(['https://data.test/a', 'https://data.test/b'])
 })
 
-test('a version of hostile addresses has nothing fetched but over http, https and s3', async () => {
+test('hostile addresses are fetched only over http, https and s3', async () => {
   const asked: string[] = []
   const server = await startServer({
     elsewhere(request) {

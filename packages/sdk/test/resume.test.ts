@@ -43,7 +43,7 @@ async function storedBytes(folder: string): Promise<number> {
   return facts.reduce((sum, each) => sum + (each.isFile() ? each.size : 0), 0)
 }
 
-test('an upload that is killed sends, when it is repeated, only what had not arrived', {
+test('after an upload was killed, a repeated one sends only what had not arrived', {
   timeout: 60_000,
 }, async () => {
   const folder = await temporaryFolder()
@@ -89,7 +89,7 @@ test('an upload that is killed sends, when it is repeated, only what had not arr
   expect(await storedBytes(store)).toBe(total)
 })
 
-test('a download that is killed asks, when it is repeated, only for what is not there', {
+test('after a download was killed, a repeated one fetches only what is missing', {
   timeout: 60_000,
 }, async () => {
   const mock = await startMockServer()
@@ -198,7 +198,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('the leftovers of a download are used as far as they are right, whatever they contain', async () => {
+test('correct leftovers of a download are used, whatever else they contain', async () => {
   const mock = await startMockServer()
   onTestFinished(() => mock.close())
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })
@@ -228,7 +228,7 @@ test('the leftovers of a download are used as far as they are right, whatever th
   expect(await readdir(join(target, '..'))).toEqual(['target'])
 })
 
-test('the leftovers of a download that was killed after its last step are removed by the next one, and nothing else is', async () => {
+test('after a download was killed after its last step, the next one removes its leftovers, and nothing else', async () => {
   const mock = await startMockServer()
   onTestFinished(() => mock.close())
   const session = await login({ host: mock.url, apiKey: mock.apiKey, quiet: true })

@@ -24,7 +24,7 @@ async function begin(mock: Mock, options: LoginOptions = {}): Promise<Session> {
   return session
 }
 
-test('a retry of some seconds is mentioned once for all requests, and once more when it is over', async () => {
+test('retries of several seconds are reported once for all requests, and once more when they are over', async () => {
   const mock = createMock()
   const session = await begin(mock)
   mock.faults.add({ path: '/artifacts', status: 503, times: 8 * 40 })
@@ -63,7 +63,7 @@ test.each<[string, (session: Session, artifact: Artifact, signal: AbortSignal) =
     (session, artifact, signal) => session.uploadArtifact(artifact, { experiment: 'e', quiet: true, signal }),
   ],
   ['an archive', (_, artifact, signal) => artifact.archive({ quiet: true, signal }).blob()],
-])('%s that is quiet says nothing of retries', async (_, act) => {
+])('%s that is quiet does not report retries', async (_, act) => {
   const mock = createMock()
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch })
   const artifact = new Artifact('sample', 'dataset')
@@ -99,7 +99,7 @@ test.each([
   },
 )
 
-test('an answer that asks to wait is obeyed', async () => {
+test('a response with Retry-After is obeyed', async () => {
   const mock = createMock()
   const session = await begin(mock)
   mock.faults.add({ path: '/artifacts', status: 503, headers: { 'retry-after': '20' } })
@@ -118,7 +118,7 @@ test.each<Record<string, string>>([
   { 'retry-after': new Date(0).toUTCString() },
   { 'ratelimit-reset': '0' },
   { 'x-ratelimit-reset': '3600' },
-])('an answer that asks for no time is met with the usual waits: %j', async (headers) => {
+])('a response without a valid Retry-After is retried after the usual waits: %j', async (headers) => {
   const mock = createMock()
   const session = await begin(mock)
   mock.faults.add({ path: '/artifacts', status: 429, headers, times: Infinity })
@@ -131,7 +131,7 @@ test.each<Record<string, string>>([
   expect(mock.requests.length).toBeGreaterThan(20)
 })
 
-test('what a server says will not succeed later is not tried again, whatever its status', async () => {
+test('a response that says not to retry is not retried, whatever its status', async () => {
   const mock = createMock()
   const problem = {
     type: 'x',
@@ -155,7 +155,7 @@ test('what a server says will not succeed later is not tried again, whatever its
   expect(mock.requests.length - before).toBe(1)
 })
 
-test('init ends with its signal where the session has yet to connect', async () => {
+test('init ends with its signal if the session is not connected yet', async () => {
   const mock = createMock()
   vi.stubEnv('XDG_CACHE_HOME', await temporaryFolder())
   let isUp = true

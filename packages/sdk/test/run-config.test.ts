@@ -64,7 +64,7 @@ test.each<[unknown, string]>([
   expect(mock.requests.length).toBe(before)
 })
 
-test('a config comes back as it went', async () => {
+test('a config is returned as it was sent', async () => {
   const { session } = await begin()
   const config = { lr: 1e-3, layers: [1, 2], note: null, nested: { on: true, 'a key': 'ключ' } }
   const run = await session.init({ config })
@@ -81,7 +81,7 @@ test.each([
   expect(message).toContain(words)
 })
 
-test('a config of proxies, as frameworks make them, is read like the objects that they wrap', async () => {
+test("a config of a framework's proxies is read like the objects that they wrap", async () => {
   const { session } = await begin()
   const config = new Proxy({ layers: new Proxy([1, 2], {}) }, {})
   const run = await session.init({ config })
@@ -91,7 +91,7 @@ test('a config of proxies, as frameworks make them, is read like the objects tha
 test.each([
   ['a bigint', { keepLast: 1n }],
   ['a value that holds itself', circular],
-])('%s in a request is refused, and not tried again', async (_, rules) => {
+])('%s in a request is refused, and not retried', async (_, rules) => {
   const { session } = await begin()
   const { message } = await errorOf('option_invalid', session.applyRetention(rules, { experiment: 'e' }))
   expect(message).not.toContain('could not be reached')

@@ -186,7 +186,7 @@ test('versions that a run read and the server does not record are mentioned when
   expect(said.filter((line) => line.includes('lineage'))).toHaveLength(1)
 })
 
-test('a segment that is too large on the way is sent in smaller ones', async () => {
+test('a segment that a proxy finds too large is sent in smaller ones', async () => {
   const { mock, session, run } = await begin()
   mock.faults.add({ path: '/log/', status: 413, times: 2 })
   await run.log(Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key${index}`, index])))
@@ -251,7 +251,7 @@ test.each(['unauthorized', 'insufficient_storage'] as const)(
   },
 )
 
-test('a quiet session says nothing of it', async () => {
+test('a quiet session does not report it', async () => {
   const { mock, run } = await begin({ quiet: true })
   mock.faults.add({ path: '/log/', code: 'request_invalid' })
   await run.log({ loss: 1 })

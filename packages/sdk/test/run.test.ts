@@ -18,7 +18,7 @@ async function logged(mock: Mock) {
     .points.map(({ step, key, value }) => [step, key, value])
 }
 
-test('a log keeps steps, order and numbers that JSON has not', async () => {
+test('a log keeps steps, order and numbers that JSON does not have', async () => {
   const mock = createMock()
   const run = await begin(mock)
   await run.log({ loss: 0.5, rate: 1 })
@@ -75,7 +75,7 @@ test('a lost reply does not log twice', async () => {
   expect(await logged(mock)).toEqual([[0, 'loss', 1]])
 })
 
-test('what could not be sent is kept and sent with the next try', async () => {
+test('points that could not be sent are kept and sent with the next attempt', async () => {
   const mock = createMock()
   const run = await begin(mock)
   mock.faults.add({ path: '/log/', status: 503, times: 100_000 })

@@ -116,7 +116,7 @@ test('a version before a damaged latest one is not mistaken for its successor', 
   expect(await uploadArtifact(restarted.scope, await draftOf({ a: '1' }))).toMatchObject({ tag: 'V3' })
 })
 
-test('stores that push the same content at once to one artifact make one version there', async () => {
+test('stores that push the same content to one artifact at once make one version', async () => {
   const folder = await temporaryFolder()
   const open = (name: string) => login({ store: join(folder, name), quiet: true })
   const target = await open('target')

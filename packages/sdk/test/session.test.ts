@@ -161,7 +161,7 @@ test('a server of a later format is refused', async () => {
   await errorOf('server_too_new', login({ host: mock.url, apiKey: mock.apiKey, fetch }))
 })
 
-test('a session shows everything but the key', async () => {
+test('a session shows everything except the key', async () => {
   const store = createMemoryStore()
   const app = await createApp({ store })
   await createApiKey(store, { user: 'ada', roles: { vision: 'write' }, key: secret })
@@ -178,7 +178,7 @@ test('a session shows everything but the key', async () => {
   expect(inspect(session)).toMatch(/user +ada/)
 })
 
-test("reading makes no store, and a version's record can be read without its entries", async () => {
+test("reading does not create a store, and a version's record can be read without its entries", async () => {
   const folder = join(await temporaryFolder(), 'store')
   const { environment: none } = environmentOf()
   const reading = { store: folder, create: false, quiet: true, experiment: 'flowers' }

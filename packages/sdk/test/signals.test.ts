@@ -67,7 +67,7 @@ test.each(calls)('%s takes a signal of another realm, and ends with it', async (
   await errorOf('aborted', call(session, signal))
 })
 
-test('what waits for a server ends with a signal of another realm', async () => {
+test('waiting for a server ends with a signal of another realm', async () => {
   const mock = createMock()
   const asked = Promise.withResolvers<void>()
   let isSilent = false

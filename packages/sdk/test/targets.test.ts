@@ -52,7 +52,7 @@ async function expectWhole(target: string, parent = join(target, '..')): Promise
   expect((await readdir(parent)).filter((name) => name.includes('.trackway-'))).toEqual([])
 }
 
-/** Downloads, and says how many bytes were there already. */
+/** Downloads, and returns how many bytes were already there. */
 async function reusedBytes(version: Artifact, target: string): Promise<number> {
   let reused = 0
   await version.download(target, { onProgress: (progress) => void (reused = progress.reusedBytes) })
@@ -94,7 +94,7 @@ describe('the current folder', () => {
 })
 
 describe('symbolic links', () => {
-  test('are replaced themselves, and what they lead to stays', async () => {
+  test('are replaced themselves, and their targets stay', async () => {
     await artifact.download(join(top, 'whole'))
     await symlink(join(top, 'whole'), join(top, 'to-the-same'))
     const precious = join(top, 'precious')
@@ -184,7 +184,7 @@ describe('a download that died while it moved children', () => {
     await expectWhole(target)
   })
 
-  test('gives back what it moved aside, and is never taken for complete', async () => {
+  test('restores what it moved aside, and is never mistaken for complete', async () => {
     const target = join(top, 'target')
     await die(target, { replaced: true })
     enter(target)
@@ -236,7 +236,7 @@ describe.runIf(canMount)('file systems', () => {
     expect(await readdir(join(target, 'volume'))).toEqual(['thesis'])
   })
 
-  test('two downloads into one mount at once both succeed', async () => {
+  test('two concurrent downloads into one mount both succeed', async () => {
     const target = join(top, 'target')
     mountMemory(target)
     expect(await Promise.all([artifact.download(target), artifact.download(target)])).toEqual([
@@ -326,7 +326,7 @@ describe.runIf(canMount)('file systems', () => {
     expect(refused['message']).toContain('the file is larger than this file system allows')
   })
 
-  test('a store that may not be looked into is not taken for one that is not there', async () => {
+  test('a store that may not be read is not mistaken for a missing one', async () => {
     await chmod(join(top, 'store'), 0o700)
     await mkdir(join(top, 'closed'), { mode: 0o700 })
     await rename(join(top, 'store'), join(top, 'closed/store'))
@@ -348,7 +348,7 @@ describe.runIf(canMount)('file systems', () => {
     await expectWhole(target)
   })
 
-  test('what belongs to another user is found out before anything is fetched', async () => {
+  test('files of another user are noticed before anything is fetched', async () => {
     execFileSync('chmod', ['-R', 'a+rX', join(top, 'store')])
     const parent = join(top, 'shared')
     const target = join(parent, 'target')

@@ -42,7 +42,7 @@ test('an artifact without entries is refused', async () => {
   await errorOf('artifact_empty', uploadArtifact(scope, new Artifact('sample', 'dataset')))
 })
 
-test('changing, adding and removing make the next version, and a draft says what it is based on', async () => {
+test('changing, adding and removing make the next version, and a draft names its base', async () => {
   const server = await startServer()
   await uploadArtifact(server.scope, await draftOf({ a: '1', b: '1', c: '1' }))
   const artifact = await getArtifact(server.scope, 'sample', 'dataset')
@@ -75,7 +75,7 @@ test('an executable bit alone makes a version', async () => {
   expect(await uploadArtifact(scope, artifact)).toMatchObject({ tag: 'V2', created: true, uploadedBytes: 0 })
 })
 
-test('when two start from one version, both survive by default', async () => {
+test('two uploads from one version both make versions by default', async () => {
   const server = await startServer()
   await uploadArtifact(server.scope, await draftOf({ a: '1' }))
   const [ours, theirs] = await Promise.all([
@@ -131,7 +131,7 @@ test('with onConflict merge the changes of many writers all survive', async () =
   expect(last).toMatchObject({ base: 'V4', fileCount: 5 })
 })
 
-test('a merge that both sides contradict names the paths, and creates nothing', async () => {
+test('a merge with conflicts names the paths, and creates nothing', async () => {
   const server = await startServer()
   await uploadArtifact(server.scope, await draftOf({ a: '1', b: '1' }))
   const ours = await getArtifact(server.scope, 'sample', 'dataset')
@@ -146,7 +146,7 @@ test('a merge that both sides contradict names the paths, and creates nothing', 
   expect(await ours.entry('a').text()).toBe('3')
 })
 
-test('a tag that is asked for has to be the next one', async () => {
+test('a requested tag must be the next one', async () => {
   const { scope } = await startServer()
   await errorOf('revision_invalid', uploadArtifact(scope, await draftOf({ a: '1' }), { tag: 'first' }))
   await errorOf('tag_out_of_order', uploadArtifact(scope, await draftOf({ a: '1' }), { tag: 'V2' }))
@@ -194,7 +194,7 @@ test.each([1000, MiB, 9 * MiB])(
   },
 )
 
-test('a file that is gone since it was added is named', async () => {
+test('an error names a file that was removed after it was added', async () => {
   const { scope } = await startServer()
   const folder = await temporaryFolder()
   await writeFiles(folder, { a: '1', b: '1' })
@@ -236,7 +236,7 @@ test('blobs that the server turns out to lack are made and sent again', async ()
   expect(await artifact.verify(folder)).toMatchObject({ ok: true })
 })
 
-test('an abort ends an upload, after which nothing is sent any more', async () => {
+test('an abort ends an upload, and nothing more is sent', async () => {
   const server = await startServer()
   const abort = new AbortController()
   const artifact = await draftOf({ a: noise(30 * MiB) })

@@ -20,7 +20,7 @@ async function openSession() {
   return { session, upload, open }
 }
 
-test('what a version is described as can be changed, and everything that shows it shows that', async () => {
+test('the description of a version can be changed, and is shown everywhere', async () => {
   const { session, upload } = await openSession()
   const first = await session.getArtifact('sample', 'dataset', undefined, at)
   const said = { description: 'better', updatedBy: 'ada', tag: 'V1', digest: first.digest }
@@ -48,7 +48,7 @@ test("the history of a version's descriptions can be read", async () => {
   ])
 })
 
-test('a change that says nothing, or that cannot be, is refused', async () => {
+test('an empty or invalid change is refused', async () => {
   const { session } = await openSession()
   const update = (change: object, revision = 'V1') =>
     session.updateVersion('sample', 'dataset', revision, change, at)
@@ -60,7 +60,7 @@ test('a change that says nothing, or that cannot be, is refused', async () => {
   await errorOf('version_deleted', update({ description: 'x' }))
 })
 
-test('a push takes along what a version is described as now', async () => {
+test('a push includes the current description of a version', async () => {
   const { session } = await openSession()
   const { session: target } = await openSession()
   await session.updateVersion('sample', 'dataset', 'V1', { description: 'better' }, at)

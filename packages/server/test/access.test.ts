@@ -53,7 +53,7 @@ describe.each(names)('the route %s', (name) => {
   const open = access === 'public'
   const needed = access === 'public' || access === 'key' ? undefined : access
 
-  it('asks for a key unless it is public', async () => {
+  it('requires a key unless it is public', async () => {
     expect(path.includes('{team}')).toBe(needed !== undefined)
     expect(await verdict(name)).toBe(open ? 'admitted' : 'unauthorized')
     expect(await verdict(name, `tw_${'x'.repeat(43)}`)).toBe(open ? 'admitted' : 'unauthorized')
@@ -80,7 +80,7 @@ describe('an answer that refuses', () => {
     expect(problem.requestId).toBe(response.headers.get('x-request-id'))
   })
 
-  it('is given to a key that was revoked before it was first shown', async () => {
+  it('is returned for a key that was revoked before its first use', async () => {
     const store = createMemoryStore()
     const fresh = await createApp({ store })
     const { key, document } = await createApiKey(store, { user: 'ada', roles: { ours: 'read' } })

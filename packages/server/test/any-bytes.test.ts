@@ -12,7 +12,7 @@ const requests = [
   `POST ${apiBase}/teams/t/blobs HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=x\r\ntransfer-encoding: chunked\r\n\r\n5\r\n--x--\r\n0\r\n\r\n`,
 ]
 
-/** A request of which some bytes were altered, left out or put in, or which is cut. */
+/** A request with bytes altered, removed or inserted, or truncated. */
 const damaged = fc
   .tuple(
     fc.constantFrom(...requests),
@@ -30,7 +30,7 @@ const damaged = fc
     return units.slice(0, end === null ? undefined : end % units.length).join('')
   })
 
-test('whatever bytes come in on a connection, no answer to them is a failure of the server', async () => {
+test('whatever bytes arrive on a connection, no response to them is a failure of the server', async () => {
   const failures: unknown[] = []
   const app = await createApp({
     store: createMemoryStore(),
@@ -61,6 +61,6 @@ test('whatever bytes come in on a connection, no answer to them is a failure of 
     { numRuns: 300 },
   )
   expect(failures).toEqual([])
-  // It answers still.
+  // It still responds.
   expect(await say(requests[0] ?? '')).toMatch(/^HTTP\/1\.1 200 /)
 })

@@ -5,7 +5,7 @@ import { createApp, type App } from '../src/index.ts'
 import { bytesOf, manifestOf, openApp } from './engine-app.ts'
 import { someParameters } from './some-parameters.ts'
 
-// Whatever a client sends, the server finds words for it: no answer is a failure of the server, and every
+// Whatever a client sends, no response is a failure of the server, and every
 // refusal is a problem. What is sent is half right, so that it gets past the first check.
 
 const names = Object.keys(routes) as RouteName[] // The keys of the table are its names.
@@ -50,7 +50,7 @@ const texts = fc.oneof(
 )
 const segments = texts.map((text) => encodeURIComponent(text.toWellFormed()))
 
-/** The address of a route with its parameters filled, mostly with what they may be. */
+/** The address of a route with its parameters filled, mostly with valid values. */
 function addressOf(name: RouteName) {
   const { path }: Route = routes[name]
   const right: Record<string, string> = { ...someParameters, tag: 'V2', digest }
@@ -109,7 +109,7 @@ const multipartBodies = fc
     ([name, content]) =>
       `--x\r\ncontent-disposition: form-data; name="${name}"; filename="blob"\r\n\r\n${content}\r\n--x--`,
   )
-/** Bytes of which some were altered. */
+/** Bytes, some of them altered. */
 const alteredManifests = fc
   .array(fc.tuple(fc.nat(manifest.length - 1), fc.nat(255)), { maxLength: 3 })
   .map((changes) => {

@@ -39,7 +39,7 @@ function question(announced?: number) {
 const small = () =>
   new Request(path, { method: 'POST', headers: { ...json, 'content-length': '14' }, body: '{"digests":[]}' })
 
-test('a body for which others leave no room is refused before it is read, and taken once they are done', async () => {
+test('a body that exceeds the shared budget is refused before it is read, and accepted once others are done', async () => {
   const app = await open({ heldBytes: 100 })
   const first = question(95)
   const answer = app.fetch(first.request)
@@ -61,7 +61,7 @@ test('a body for which others leave no room is refused before it is read, and ta
   expect((await app.fetch(small())).status).toBe(200)
 })
 
-test('what a client that vanished held is free again', async () => {
+test('the memory of a client that vanished is freed', async () => {
   const app = await open({ heldBytes: 100 })
   const first = question(95)
   const answer = app.fetch(first.request)
@@ -72,7 +72,7 @@ test('what a client that vanished held is free again', async () => {
   expect((await app.fetch(small())).status).toBe(200)
 })
 
-test('a body that does not say how long it is counts as it comes', async () => {
+test('a body of unknown length counts as it arrives', async () => {
   const app = await open({ heldBytes: 40_000 })
   const first = question(30_000)
   const second = question()
@@ -86,12 +86,12 @@ test('a body that does not say how long it is counts as it comes', async () => {
   expect((await firstAnswer).status).toBe(200)
 })
 
-test('a body that comes alone is taken, however small the budget', async () => {
+test('a single body is accepted, however small the budget', async () => {
   const app = await open({ heldBytes: 1 })
   expect((await app.fetch(small())).status).toBe(200)
 })
 
-test('a body of a byte a second is given up after half a minute, and what it held is free again', async () => {
+test('a body of a byte a second is aborted after half a minute, and its memory is freed', async () => {
   const app = await open({ heldBytes: 100 })
   fakeClock()
   const slow = question(95)
@@ -112,7 +112,7 @@ test('a body of a byte a second is given up after half a minute, and what it hel
   expect((await app.fetch(small())).status).toBe(200)
 })
 
-test('a slow body that keeps the pace is taken, though it needs ten minutes', async () => {
+test('a slow body that keeps the minimum pace is accepted, even if it takes ten minutes', async () => {
   const app = await open({})
   fakeClock()
   const slow = question()

@@ -49,7 +49,7 @@ test('the store of format version 1 is whole', async () => {
   expect(report).toMatchObject({ ok: true, damages: [], versions: 3 })
 })
 
-test('a damaged blob is named with the versions that it touches, moved away, and healed by an upload', async () => {
+test('a damaged blob is named with the versions that it affects, moved away, and restored by an upload', async () => {
   const { store, app } = await openFilled()
   await app.commit('one')
   await overwrite(store, blobOf('one'), 'One')
@@ -198,7 +198,7 @@ test.each([
   expect((await checkStore(store)).damages).toMatchObject([{ kind: 'damaged', key }])
 })
 
-test('what belongs to somebody else is left alone and noted', async () => {
+test("objects that are not Trackway's are left alone and noted", async () => {
   const { store } = await openFilled()
   await store.putIfAbsent('t/t/later/thing.json', encoder.encode('{}'))
   expect(await checkStore(store)).toMatchObject({
@@ -207,7 +207,7 @@ test('what belongs to somebody else is left alone and noted', async () => {
   })
 })
 
-test('a blob that is missing is noted, so that no version is made on top of the hole', async () => {
+test('a missing blob is noted, so that no version is made without it', async () => {
   const { store, app } = await openFilled()
   await store.delete(blobOf('three'))
   expect(await checkStore(store)).toMatchObject({ damages: [{ kind: 'missing', key: blobOf('three') }] })
@@ -217,7 +217,7 @@ test('a blob that is missing is noted, so that no version is made on top of the 
   })
 })
 
-test('a damaged manifest is named and moved away, so that storing it again heals it', async () => {
+test('a damaged manifest is named and moved away, so that storing it again restores it', async () => {
   const { store, app } = await openFilled()
   const bytes = bytesOf(manifestOf('two'))
   const key = layout.manifest('t', sha256(bytes))
@@ -240,7 +240,7 @@ test('a damaged manifest does not fail a client that stores it again, and leaves
   expect((await store.list({ prefix: layout.reservations('t') })).objects).toEqual([])
 })
 
-test('bytes that an upload has put right meanwhile are not moved away', async () => {
+test('bytes that an upload has restored meanwhile are not moved away', async () => {
   const { store } = await openFilled()
   await overwrite(store, blobOf('one'), 'One')
   const healing: ObjectStore = {
@@ -308,7 +308,7 @@ test('many wrong entries of one manifest are one damage, with every version that
   expect(damages[0]?.problem).toContain('30 entries')
 })
 
-test('an alias that is damaged keeps nobody from the versions, and none is deleted under it', async () => {
+test('a damaged alias does not hide the versions, and none of them is deleted', async () => {
   const { store, app } = await openFilled()
   await overwrite(store, layout.aliasMove(scope, 'best', 2), '{')
   expect(await app.send('GET', `${artifact}/versions/V2`)).toMatchObject({ status: 200, body: { tag: 'V2' } })
@@ -317,7 +317,7 @@ test('an alias that is damaged keeps nobody from the versions, and none is delet
   expect(await app.send('DELETE', `${artifact}/versions/V2`)).toMatchObject({ status: 500 })
 })
 
-test('of two records or alias moves that were exchanged neither is taken for the other', async () => {
+test('two records or alias moves that were swapped are not mistaken for each other', async () => {
   const { store, app } = await openFilled()
   await app.send('PUT', `${artifact}/aliases/production`, { tag: 'V3' })
   const exchange = async (one: string, other: string) => {

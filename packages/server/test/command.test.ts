@@ -10,7 +10,7 @@ import { sha256 } from '@trackway/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { bin, run, serve, temporaryFolder } from './server-command.ts'
 
-test('the first start shows a key, once, and the key works ever after', async () => {
+test('the first start shows a key once, and the key works from then on', async () => {
   const folder = await temporaryFolder()
   const first = await serve(folder)
   const me = async (url: string, key: string | undefined) =>
@@ -26,7 +26,7 @@ test('the first start shows a key, once, and the key works ever after', async ()
   expect(await me(second.url, first.key)).toBe(200)
 })
 
-test('a port that is taken leaves no store and shows no key', async () => {
+test('if the port is taken, no store is created and no key is shown', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void other.close())
   await once(other, 'listening')
@@ -61,7 +61,7 @@ test.each([
   { words: ['srve'], says: "unknown command 'srve'; did you mean serve?" },
   { words: ['keys', 'ad'], says: "unknown command 'ad'; did you mean add?" },
   { words: ['check'], says: 'the option --store <store> is required' },
-])('a command that is written wrong is reported in one line: $words', async ({ words, says }) => {
+])('a wrong command is reported in one line: $words', async ({ words, says }) => {
   expect(await run(...words)).toEqual({ code: 1, output: `trackway-server: ${says} (option_invalid)\n` })
 })
 
@@ -78,7 +78,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('pages are let in from the origins that are named', async () => {
+test('pages of the given origins are allowed', async () => {
   const origins = ['https://app.example.org', 'http://localhost:5173']
   const { url } = await serve(await temporaryFolder(), '--allowed-origin', ...origins)
   for (const origin of [...origins, 'http://localhost:5174']) {
@@ -88,13 +88,13 @@ test('pages are let in from the origins that are named', async () => {
   }
 })
 
-test('what the command does not understand is said, with its help', async () => {
+test('a wrong argument is reported, with the help', async () => {
   const { code, output } = await run('serve', '--store', 'x', '--port', 'high')
   expect(code).toBe(1)
   expect(output).toContain('The port is a number')
 })
 
-test('SIGTERM lets what is under way end, and an idle connection holds nothing up', async () => {
+test('SIGTERM lets requests in progress end, and does not wait for idle connections', async () => {
   const { child, url, key, exited } = await serve(await temporaryFolder())
   const authorization = `Bearer ${key}`
   await (await fetch(`${url}/api/v1/me`, { headers: { authorization } })).text() // Stays open, idle.

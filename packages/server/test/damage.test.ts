@@ -14,7 +14,7 @@ async function openWithVersion(): Promise<EngineApp> {
   return app
 }
 
-/** What each way of reading the version fails with. */
+/** The error of each way of reading the version. */
 async function failures(app: EngineApp): Promise<Record<string, unknown>> {
   const paths = { file: `${version}/files/file`, tar: `${version}.tar`, manifest: `${version}/manifest` }
   const answers = Object.entries(paths).map(async ([name, path]) => {
@@ -24,7 +24,7 @@ async function failures(app: EngineApp): Promise<Record<string, unknown>> {
   return Object.fromEntries(await Promise.all(answers))
 }
 
-test('a blob that the store lost is damage, names the version and the check, and an upload heals it', async () => {
+test('a blob that the store lost is damage: the error names the version and the check, and an upload restores it', async () => {
   const app = await openWithVersion()
   await app.store.delete(layout.blob('t', blob))
   const damage = expect.stringMatching(
@@ -51,7 +51,7 @@ test('a blob that the store lost is damage, names the version and the check, and
   expect(await app.send('GET', `/teams/t/blobs/${sha256(new Uint8Array(3))}`)).toMatchObject({ status: 404 })
 })
 
-test('of a file in several blobs a lost one is found before the first byte is sent', async () => {
+test('a lost blob of a file in several blobs is found before the first byte is sent', async () => {
   const app = await openApp()
   const contents = ['one', 'two', 'three'].map((text) => new TextEncoder().encode(text))
   await app.putBlobs(...contents)
@@ -89,7 +89,7 @@ test('a manifest that the store lost is damage of the version', async () => {
   expect(await failures(restarted)).toEqual({ file: 200, tar: 200, manifest: 200 })
 })
 
-test('a version that is made while its tag is looked for is not taken for a lost one', async () => {
+test('a version that is made while its tag is looked up is not mistaken for a lost one', async () => {
   const store = createMemoryStore()
   const key = layout.record(scope, 1)
   let isAbout = true
@@ -109,7 +109,7 @@ test('a version that is made while its tag is looked for is not taken for a lost
   expect(await app.send('GET', version)).toMatchObject({ status: 200, body: { tag: 'V1' } })
 })
 
-test('a record that the store lost is damage, and a tag that never was is not', async () => {
+test('a record that the store lost is damage, and a tag that never existed is not', async () => {
   const app = await openWithVersion()
   await app.commit('two', { base: 'V1' })
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
@@ -124,7 +124,7 @@ test('a record that the store lost is damage, and a tag that never was is not', 
   expect(await app.send('GET', `${artifact}/versions/latest`)).toMatchObject({ body: { tag: 'V2' } })
 })
 
-test('an artifact that is not here is named where it is, in a bounded number of experiments of the team', async () => {
+test('the error for a missing artifact names a bounded number of experiments of the team that have it', async () => {
   const inner = createMemoryStore()
   let lists = 0
   const app = await openApp({ store: { ...inner, list: (options) => ((lists += 1), inner.list(options)) } })

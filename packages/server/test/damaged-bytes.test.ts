@@ -96,7 +96,7 @@ test.each([
   },
 )
 
-test('a blob that was shortened is not handed out as whole', async () => {
+test('a truncated blob is not returned as if it were whole', async () => {
   const { readWith } = await openVersion()
   const { get } = await readWith(keyOf(sha256(bundle)), bundle.subarray(0, 12))
   expect((await get(blobPath(sha256(bundle)))).status).toBe(500)

@@ -45,7 +45,7 @@ test('a deleted version is gone, its tag stays taken, and latest is the one befo
   expect(await app.commit('three')).toMatchObject({ status: 201, body: { tag: 'V3' } })
 })
 
-test('deleting twice answers who was first; what never was cannot be deleted', async () => {
+test('deleting twice returns who was first; a version that never existed cannot be deleted', async () => {
   const { app, clock } = await openAt()
   await app.commit('one')
   const first = await deleteVersion(app, 'V1')
@@ -55,7 +55,7 @@ test('deleting twice answers who was first; what never was cannot be deleted', a
   expect(await restore(app, 'V2')).toMatchObject({ status: 404 })
 })
 
-test('a version is restored and deleted in turn, and what holds is what was done last', async () => {
+test('a version can be restored and deleted in turn, and the last action counts', async () => {
   const { app } = await openAt()
   await app.commit('one')
   for (let round = 0; round < 6; round += 1) {
@@ -67,7 +67,7 @@ test('a version is restored and deleted in turn, and what holds is what was done
   }
 })
 
-test('a version at which an alias points is not deleted', async () => {
+test('a version that an alias points to is not deleted', async () => {
   const { app } = await openAt()
   await app.commit('one')
   await app.send('PUT', `${artifact}/aliases/production`, { tag: 'V1' })
@@ -82,12 +82,12 @@ test('a version at which an alias points is not deleted', async () => {
   })
 })
 
-test('an alias that is moved while its version is deleted takes the deletion back', async () => {
+test('moving an alias to a version while it is deleted undoes the deletion', async () => {
   const { app } = await openAt((inner) => ({
     ...inner,
     async putIfAbsent(key, body) {
       const stored = await inner.putIfAbsent(key, body)
-      // Somebody else's move, of which the first look at the aliases knew nothing.
+      // Somebody else's move, which the first check of the aliases did not see.
       if (key === layout.tombstone(scope, 1)) {
         const move = {
           formatVersion: 1,
@@ -109,7 +109,7 @@ test('an alias that is moved while its version is deleted takes the deletion bac
   expect(await contentOf(app, 'best')).toBe(200)
 })
 
-test('a version that is deleted while an alias is moved to it takes the move back', async () => {
+test('deleting a version while an alias is moved to it undoes the move', async () => {
   const { app, inner } = await openAt((store) => ({
     ...store,
     async putIfAbsent(key, body) {
@@ -131,7 +131,7 @@ test('a version that is deleted while an alias is moved to it takes the move bac
   expect(await contentOf(app, 'best')).toBe(200)
 })
 
-test('what was deleted stays for a week and can be restored; then a sweep takes it', async () => {
+test('a deleted version can be restored for a week; then a sweep removes it', async () => {
   const { app, clock, sweep } = await openAt()
   for (const content of ['one', 'two']) await app.commit(content)
   await deleteVersion(app, 'V1')
@@ -150,7 +150,7 @@ test('what was deleted stays for a week and can be restored; then a sweep takes 
   expect(await contentOf(app, 'V3')).toBe(200)
 })
 
-test('what was deleted long ago but not swept yet can still be restored', async () => {
+test('a version that was deleted long ago but not swept yet can still be restored', async () => {
   const { app, clock, inner } = await openAt()
   await app.commit('one')
   await deleteVersion(app, 'V1')
@@ -181,7 +181,7 @@ test('rules delete old versions, but not the newest, nor those with an alias, an
     body: { items: [{ tag: 'V5' }, { tag: 'V4' }, { tag: 'V2' }] },
   })
   expect(await app.send('POST', retention, {})).toMatchObject({ status: 400 })
-  // One line, whatever is wrong.
+  // One line, whatever the mistake.
   const refused = await app.send('POST', retention, { keepLast: 0, dryRun: 1 })
   expect(refused.body['detail']).toMatch(/^The body is not valid: keepLast: [^\n✖]*; dryRun: [^\n✖]*$/)
 })
@@ -197,7 +197,7 @@ test('the bytes that a rule announces are those that a sweep frees', async () =>
   expect(blobs).toBe(2)
 })
 
-test('a deletion that broke off before its second look at the aliases is taken back by the next', async () => {
+test('a deletion that ended before it checked the aliases again is undone by the next one', async () => {
   const { app, inner } = await openAt()
   await app.commit('one')
   await app.send('PUT', `${artifact}/aliases/best`, { tag: 'V1' })
@@ -208,7 +208,7 @@ test('a deletion that broke off before its second look at the aliases is taken b
   expect(await contentOf(app, 'best')).toBe(200)
 })
 
-test('an alias that is taken back from a deleted version is not put on another deleted one', async () => {
+test('an alias move that is undone does not end at another deleted version', async () => {
   const { app } = await openAt((store) => ({
     ...store,
     async putIfAbsent(key, body) {

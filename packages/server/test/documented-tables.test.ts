@@ -39,7 +39,7 @@ function tableOf(page: string, ...columns: string[]): string[][] {
 
 const unquote = (cell: string | undefined) => (cell ?? '').replaceAll('`', '')
 
-test('the table of routes is that of the protocol', () => {
+test('the table of routes matches the protocol', () => {
   const documented = tableOf(protocol, 'method', 'path', 'role').map(([method, path, role]) => [
     method,
     unquote(path),
@@ -49,7 +49,7 @@ test('the table of routes is that of the protocol', () => {
   expect(documented).toEqual(actual)
 })
 
-test('the table of routes names the bodies and answers that are not JSON, and the other statuses', () => {
+test('the table of routes names the bodies and responses that are not JSON, and the other statuses', () => {
   const rows = tableOf(protocol, 'method', 'path', 'role')
   for (const [index, { path, body, response, statuses }] of Object.values<Route>(routes).entries()) {
     const [, , , request, answer] = rows[index] ?? []
@@ -61,7 +61,7 @@ test('the table of routes names the bodies and answers that are not JSON, and th
   }
 })
 
-test('the table of codes is that of the codes that travel', () => {
+test('the table of codes matches the codes that are sent', () => {
   const documented = tableOf(protocol, 'code', 'status', 'meaning', 'retryable')
   const titles: Record<string, string> = errorTitles
   const actual = Object.entries<{ status?: number; retryable: boolean }>(errorCodes)
@@ -81,7 +81,7 @@ function written(name: string, value: number): string {
 const rowsOf = (limits: object) =>
   Object.entries<number>({ ...limits }).map(([name, value]) => [name, written(name, value)])
 
-test('the tables of limits are those that requests are held to', () => {
+test('the tables of limits match the limits of requests', () => {
   const told = tableOf(protocol, 'limit', 'default', 'of').map(([name, value]) => [unquote(name), value])
   expect(told.filter(([name]) => name !== '–')).toEqual(rowsOf(defaultLimits))
   const unnamed = rowsOf({

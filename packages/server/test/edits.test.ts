@@ -40,7 +40,7 @@ test('metadata is replaced as a whole, and what is left out stays', async () => 
   expect(body).toMatchObject({ description: '', metadata: { rows: 2 } })
 })
 
-test('a conditional request notices, and one that says nothing new changes nothing', async () => {
+test('a conditional request notices an edit, and an edit without a change has no effect', async () => {
   const { app, store, update } = await openWithVersion()
   const etagOf = async () => (await app.send('GET', `${versions}/V1`)).headers.get('etag') ?? ''
   const before = await etagOf()
@@ -54,7 +54,7 @@ test('a conditional request notices, and one that says nothing new changes nothi
   expect(await app.send('GET', `${versions}/V1`, undefined, condition)).toMatchObject({ status: 200 })
 })
 
-test('the history has all that a version was described as, the newest first', async () => {
+test('the history has every description of a version, the newest first', async () => {
   const { app, update } = await openWithVersion()
   for (let index = 1; index <= 12; index += 1) await update({ description: `${index}` })
   const { body } = await app.send('GET', `${versions}/latest/history`)
@@ -67,7 +67,7 @@ test('the history has all that a version was described as, the newest first', as
   expect((await app.send('GET', `${versions}/V1/history`)).body['history']).toHaveLength(100)
 })
 
-test('two who change different things at the same time both find their change', async () => {
+test('concurrent edits of different fields both take effect', async () => {
   const { app, update } = await openWithVersion()
   const changes = [{ description: 'ours' }, { metadata: { theirs: true } }, { description: 'ours' }]
   await Promise.all(changes.map((change) => update(change)))
@@ -77,7 +77,7 @@ test('two who change different things at the same time both find their change', 
   })
 })
 
-test('a page of versions gives each its own description, and costs what it did but for the edits', async () => {
+test("a page of versions has each one's own description, and costs one more read for each edited version", async () => {
   const inner = createMemoryStore()
   let operations: string[] = []
   const store: ObjectStore = {
@@ -110,7 +110,7 @@ test('a page of versions gives each its own description, and costs what it did b
   })
 })
 
-test('what cannot be changed is refused by name', async () => {
+test('fields that cannot be changed are refused by name', async () => {
   const { app, update } = await openWithVersion()
   expect(await update({})).toMatchObject({ status: 400 })
   expect(await update({ files: 3 })).toMatchObject({ status: 400 })
@@ -122,7 +122,7 @@ test('what cannot be changed is refused by name', async () => {
   expect(await update({ description: 'x' })).toMatchObject({ status: 200 })
 })
 
-test('a version that is deleted and restored keeps what it was described as', async () => {
+test('a version that is deleted and restored keeps its description', async () => {
   const { app, update } = await openWithVersion()
   await update({ description: 'better' })
   await app.send('DELETE', `${versions}/V1`)

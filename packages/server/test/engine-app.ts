@@ -11,7 +11,7 @@ import { createApp, createMemoryStore, type AppOptions, type ObjectStore } from 
 
 const artifact = '/teams/t/experiments/e/artifacts/dataset/sample'
 
-/** An answer, read. */
+/** A response and its body. */
 export interface Answer {
   status: number
   headers: Headers
@@ -19,7 +19,7 @@ export interface Answer {
   text: string
 }
 
-/** An app over a store, and the calls that tests make of it. */
+/** An app over a store, and the calls that tests make to it. */
 export interface EngineApp {
   store: ObjectStore
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
@@ -32,7 +32,7 @@ export interface EngineApp {
   /** Stores blobs. */
   putBlobs(...contents: Uint8Array[]): Promise<Answer>
   putManifest(manifest: Manifest, query?: string): Promise<Answer>
-  /** Stores a manifest of one file with this content, its blob first; returns what a version is made of. */
+  /** Stores the blob and the manifest of a file with this content; returns what a version needs. */
   reserve(content: string): Promise<{ manifest: Digest; reservation: string; commitId: string }>
   /** Makes a version of one file, and returns the reply. */
   commit(content: string, wish?: Record<string, unknown>): Promise<Answer>
@@ -62,7 +62,7 @@ export async function openApp(options: Partial<AppOptions> = {}): Promise<Engine
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     sendBytes(method, path, init) {
-      const streamed = { ...init, method, duplex: 'half' } // Fetch asks for it where a body is a stream.
+      const streamed = { ...init, method, duplex: 'half' } // Fetch requires it if a body is a stream.
       return exchange(path, streamed)
     },
     putBlobs(...contents) {

@@ -85,21 +85,21 @@ test('a range outside the file is refused with the size', async () => {
   expect((await get('V1/files/empty.flag', { range: 'bytes=0-' })).status).toBe(416)
 })
 
-test('HEAD tells the size, an unchanged file is not sent, a range of something older is the whole', async () => {
+test('HEAD returns the size, an unchanged file is not sent, and a range of an older version returns the whole file', async () => {
   const get = await openVersion()
   const head = await get('V1/files/ten', {}, 'HEAD')
   expect(head.headers.get('content-length')).toBe('10')
   expect(head.body).toBeNull()
   const etag = head.headers.get('etag') ?? ''
   expect((await get('V1/files/ten', { 'if-none-match': etag })).status).toBe(304)
-  // Or a browser's cache would give to one key what another fetched.
+  // Otherwise a browser's cache would return to one key what another fetched.
   for (const path of ['V1', 'V1/manifest', 'V1/files/ten'])
     expect((await get(path)).headers.get('vary')).toBe('Authorization')
   expect((await get('V1/files/ten', { range: 'bytes=0-1', 'if-range': etag })).status).toBe(206)
   expect((await get('V1/files/ten', { range: 'bytes=0-1', 'if-range': '"older"' })).status).toBe(200)
 })
 
-test('files have their types, and what a browser would run is only ever downloaded', async () => {
+test('files have their media types, and those that a browser would run are sent as downloads', async () => {
   const get = await openVersion()
   const csv = await get('V1/files/data.csv')
   expect(csv.headers.get('content-type')).toBe('text/csv')
@@ -112,13 +112,13 @@ test('files have their types, and what a browser would run is only ever download
   }
 })
 
-test('a tag may be kept for ever, an alias not for a moment', async () => {
+test('a tag may be cached forever, an alias may not be cached at all', async () => {
   const get = await openVersion()
   expect((await get('V1/files/ten')).headers.get('cache-control')).toContain('immutable')
   expect((await get('production/files/ten')).headers.get('cache-control')).toContain('no-cache')
 })
 
-test('a manifest is asked for again, also by a tag, since it has to fit a record that is', async () => {
+test('a manifest is revalidated, even by a tag, since it has to match the current record', async () => {
   const get = await openVersion()
   const { headers, body } = await get('V1/manifest')
   await body?.cancel()
@@ -126,7 +126,7 @@ test('a manifest is asked for again, also by a tag, since it has to fit a record
   expect(headers.get('etag')).toMatch(/^"[0-9a-f]{64}"$/)
 })
 
-test('odd names can be asked for', async () => {
+test('files with unusual names can be requested', async () => {
   const get = await openVersion()
   for (const [path, content] of Object.entries(contents)) {
     const encoded = path.split('/').map(encodeURIComponent).join('/')
@@ -135,7 +135,7 @@ test('odd names can be asked for', async () => {
   expect((await get('V1/files/..%2F..%2Fme')).status).toBe(422)
 })
 
-test('the archive holds every file as it is', async () => {
+test('the archive contains every file unchanged', async () => {
   const get = await openVersion()
   const response = await get('V1.tar')
   expect(response.headers.get('content-type')).toBe('application/x-tar')
@@ -149,7 +149,7 @@ test('the archive holds every file as it is', async () => {
   expect(modes['data.csv']).toBe(0o644)
 })
 
-test('an archive that nobody wants any more stops being made', async () => {
+test('an archive stops being made when its reader leaves', async () => {
   const get = await openVersion()
   const reader = (await get('V1.tar')).body?.getReader()
   await reader?.read()

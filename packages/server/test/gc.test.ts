@@ -7,7 +7,7 @@ import { artifact, bytesOf, manifestOf, openApp } from './engine-app.ts'
 const dayMs = 24 * 60 * 60 * 1000
 const orphan = new TextEncoder().encode('nobody needs this')
 
-/** A store with a version, and a blob that none has, all of which is so old. */
+/** A store with a version, and an unused blob, all of this age. */
 async function openOld(ageMs = 8 * dayMs) {
   const clock = { ms: Date.UTC(2026, 0, 1) }
   const store = createMemoryStore({ now: () => clock.ms })
@@ -35,7 +35,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return TrackwayError.isInstance(error) ? error.code : String(error)
 }
 
-test('a sweep takes what nothing needs, keeps what a version needs, and leaves no trace of itself', async () => {
+test('a sweep deletes what nothing needs, keeps what a version needs, and leaves no trace', async () => {
   const { app, store } = await openOld()
   expect(await sweepTeam(store, 't')).toEqual({
     versions: 1,
@@ -49,7 +49,7 @@ test('a sweep takes what nothing needs, keeps what a version needs, and leaves n
   expect((await store.list({ prefix: 't/t/gc/' })).objects).toEqual([])
 })
 
-test('what is younger than a week stays, by the clock of the store', async () => {
+test('objects younger than a week, by the clock of the store, are kept', async () => {
   const { store, clock } = await openOld(7 * dayMs - 1)
   expect(await sweepTeam(store, 't')).toMatchObject({ blobs: 0 })
   clock.ms += 1
@@ -120,7 +120,7 @@ test('a sweep that dies leaves its marker, which makes another wait, and resumin
   expect((await store.list({ prefix: 't/t/gc/' })).objects).toEqual([])
 })
 
-test('a marker that is a day old was left behind, and the next sweep clears it', async () => {
+test('a marker that is a day old is stale, and the next sweep clears it', async () => {
   const { store, clock } = await openOld()
   const dying: ObjectStore = { ...store, delete: () => Promise.reject(new Error('the machine is gone')) }
   await sweepTeam(dying, 't').catch(() => {})
@@ -136,7 +136,7 @@ test('a sweep whose marker is gone deletes nothing more', async () => {
   const losing: ObjectStore = {
     ...store,
     async list(options) {
-      // The second mark: meanwhile somebody took it for left behind.
+      // The second mark: meanwhile somebody considered the marker stale.
       if (options.prefix === 't/t/i/' && (marks += 1) === 2) await clearMarkers(store)
       return store.list(options)
     },
@@ -160,9 +160,9 @@ test('a sweep continues if another one deletes a manifest while this one marks',
   expect(await sweepTeam(racing, 't')).toMatchObject({ versions: 1, reservations: 1 })
 })
 
-test('a manifest that was gone in the first mark, and came back before the marker, keeps its blobs', async () => {
+test('a manifest that was missing in the first mark, and returned before the marker, keeps its blobs', async () => {
   const { app, store, clock } = await openOld()
-  // A reservation that nobody came back to, whose manifest an earlier sweep took; the blob is there, and old.
+  // An abandoned reservation, whose manifest an earlier sweep deleted; the blob exists, and is old.
   await app.putBlobs(new TextEncoder().encode('comes back'))
   await app.putManifest(manifestOf('comes back'))
   await store.delete(layout.manifest('t', sha256(bytesOf(manifestOf('comes back')))))

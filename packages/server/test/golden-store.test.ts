@@ -39,7 +39,7 @@ async function text(path: string): Promise<string> {
 }
 
 describe('a store of format version 1', () => {
-  test('is the store that it was', async () => {
+  test('is read as before', async () => {
     expect(await json('')).toMatchObject({ storeId: app.storeId, formatVersion: 1 })
     expect(app.storeId).toMatch(/^[0-9a-f-]{36}$/)
   })
@@ -48,14 +48,14 @@ describe('a store of format version 1', () => {
     expect(await json('/me')).toEqual({ user: 'ada', team: 'golden', roles: { golden: 'read' } })
   })
 
-  test('gives every file of its first version back', async () => {
+  test('returns every file of its first version', async () => {
     const files = `${artifact}/versions/V1/files`
     expect(await text(`${files}/README.md`)).toBe('# Sample\n')
     expect(await text(`${files}/train.csv`)).toBe('a,b\n1,2\n')
     expect(await text(`${files}/nested/empty.flag`)).toBe('')
   })
 
-  test('gives every file of its second version back', async () => {
+  test('returns every file of its second version', async () => {
     const files = `${artifact}/versions/V2/files`
     expect(await text(`${files}/train.csv`)).toBe('a,b\n1,2\n3,4\n')
     expect(await text(`${files}/nested/empty.flag`)).toBe('')
@@ -142,7 +142,7 @@ describe('a store of format version 1', () => {
     })
   })
 
-  test('lists what it has under the names as they were written', async () => {
+  test('lists names as they were written', async () => {
     expect(await json('/teams/golden/experiments')).toEqual({ items: [{ experiment: 'Flowers' }] })
     expect(await json('/teams/golden/experiments/flowers/artifacts')).toMatchObject({
       items: [{ type: 'dataset', name: 'some/sample', latest: { tag: 'V2' }, aliases: { production: 'V2' } }],

@@ -38,14 +38,14 @@ interface Sent {
   body?: object
   type?: string
   headers?: Record<string, string>
-  /** Bytes of the answer after which it is given up. */
+  /** Bytes of the response after which it is aborted. */
   most?: number
 }
 
 interface Heavy {
   what: string
   status: number
-  /** Makes the request, each time another one where that makes a difference. */
+  /** Makes the request, a different one each time if that makes a difference. */
   make: () => Sent | Promise<Sent>
 }
 
@@ -262,10 +262,10 @@ const cases: Record<RouteName, Heavy[]> = {
   getManifest: [get(`${experiment}/artifacts/dataset/entries/versions/V1/manifest`, '30,000 entries')],
   getFile: [
     get(`${experiment}/artifacts/dataset/entries/versions/V1/files/${pathOf(99)}`, 'one of 30,000'),
-    get(`${experiment}/artifacts/dataset/entries/versions/V1/files/folder/x`, 'one that is not there', 404),
+    get(`${experiment}/artifacts/dataset/entries/versions/V1/files/folder/x`, 'one that does not exist', 404),
     get(
       `${experiment}/artifacts/dataset/entries/versions/V1/files/${'nowhere/'.repeat(60)}x`,
-      'a long path that is not there',
+      'a long path that does not exist',
       404,
     ),
     ...[0, longFile - 1].map((at) => ({
@@ -354,7 +354,7 @@ async function requestOf(name: RouteName, { path, body, type, headers }: Sent): 
   return new Request(`http://test/api/v1${path}`, init)
 }
 
-/** Sends a request and reads the answer as it comes, without a look at what it says unless it is small. */
+/** Sends a request and reads the response as it arrives; parses it only if it is small. */
 async function exchange(request: Request, most = Infinity): Promise<{ status: number; text: string }> {
   const response = await app.fetch(request)
   let text = ''
@@ -367,7 +367,7 @@ async function exchange(request: Request, most = Infinity): Promise<{ status: nu
   return { status: response.status, text }
 }
 
-/** Bytes as they come from a network. */
+/** Bytes as they arrive from a network. */
 function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
   let at = 0
   return new ReadableStream({
@@ -409,7 +409,7 @@ async function commit(name: string, metadata: object, manifest = manyEntries(1, 
   const headers = { authorization: `Bearer ${key}`, 'content-type': type }
   const init = { method: 'PUT', headers, body: body as Uint8Array<ArrayBuffer> } // Just made.
   const response = await app.fetch(new Request(`http://test/api/v1${path}`, init))
-  const { reservation } = (await response.json()) as { reservation: string } // The answer of a manifest.
+  const { reservation } = (await response.json()) as { reservation: string } // The response to a manifest.
   return {
     path: `${experiment}/artifacts/dataset/${name}/versions`,
     body: {

@@ -13,10 +13,10 @@ import { layout } from '../src/layout.ts'
 import { createSigningStore } from '../src/testing/index.ts'
 import { bytesOf } from './engine-app.ts'
 
-/** Of 64 KiB so many that they take far more than a turn, and of small things more than a page may have. */
+/** Of 64 KiB, enough to take far more than a turn; of small things, more than a page may have. */
 const counts = { heavy: 40, small: 1_010, aliases: 1_500, edges: 1_100, segments: 1_000 }
 
-/** The newest version of the artifact that has most. */
+/** The newest version of the artifact with the most versions. */
 export const newest = counts.heavy
 
 const encoder = new TextEncoder()
@@ -75,18 +75,18 @@ export function longLine(size: number, more: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(lines.join('\n'))
 }
 
-/** The bytes of a manifest of one file of so many parts. */
+/** The bytes of a manifest of one file of this many parts. */
 export function manyParts(count: number): Uint8Array<ArrayBuffer> {
   return longLine(count, `"parts":[${'[0,0,1],'.repeat(count - 1)}[0,0,1]]`)
 }
 
-/** Bytes and parts of a file that is more than is read before an answer begins. */
+/** Bytes and parts of a file that exceeds what is read before a response begins. */
 export const longFile = 1_100_000
 
 /** More than are named as missing. */
 export const missing = manyBlobs(51_000)
 
-/** A store of all that is large, and an API key for it. */
+/** A store of everything that is large, and an API key for it. */
 export async function openHeavyStore(): Promise<{ store: ObjectStore; key: string }> {
   const { store } = createSigningStore({ origin: () => 'http://bucket.test' })
   const { key } = await createApiKey(store, { user: 'ada', roles: { t: 'admin' } })
@@ -99,7 +99,7 @@ export async function openHeavyStore(): Promise<{ store: ObjectStore; key: strin
   return { store: turning(store), key }
 }
 
-/** A store whose answers come in a later turn of the event loop, as those of disks and networks do. */
+/** A store that answers in a later turn of the event loop, as disks and networks do. */
 function turning(store: ObjectStore): ObjectStore {
   let next: Promise<void> | undefined
   const turn = () =>
@@ -129,7 +129,7 @@ async function putManifest(store: ObjectStore, manifest: Uint8Array) {
   return { digest: x, manifest: { digest, size: manifest.length }, files: 1, bytes: 1 }
 }
 
-/** A version with this name and number; what it has beside is given. */
+/** A version with this name and number, and the given fields. */
 async function putRecord(store: ObjectStore, name: string, number: number, more: object): Promise<void> {
   const where = { ...scope, name }
   await putDocument(store, layout.record(where, number), {

@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Makes what the team `t` has the other team's, under the same names. */
+/** Copies the data of team `t` to the other team, under the same names. */
 async function giveAway(store: ObjectStore): Promise<void> {
   const { objects } = await store.list({ prefix: 't/t/' })
   for (const { key: from } of objects) {
@@ -166,12 +166,12 @@ test.each(['cursor', 'limit', 'type', 'experiment', 'base', '__proto__', 'constr
   },
 )
 
-test('what belongs to the team is there, and the other one has the same', async () => {
+test("the team's data exists, and the other team has the same", async () => {
   const own = await ask('getFile', routePath('getFile', parameters))
   expect(own).toMatchObject({ status: 200, text: 'what belongs to us' })
   expect(before.length).toBeGreaterThan(5)
 })
 
-test('nothing was written or removed outside of what belongs to the team', async () => {
+test("nothing was written or removed outside the team's data", async () => {
   expect(await everythingOutside()).toEqual(before)
 })

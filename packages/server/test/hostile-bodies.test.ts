@@ -22,7 +22,7 @@ async function problemOf(response: Response) {
   return problemSchema.parse(await response.json())
 }
 
-/** A body in pieces that `next` gives until it gives nothing, and how many of them were taken. */
+/** A body in pieces that `next` returns until it returns undefined, and how many of them were read. */
 function streamOf(next: (index: number) => Uint8Array | undefined) {
   const taken = { pieces: 0, bytes: 0 }
   const body = new ReadableStream<Uint8Array>(
@@ -49,7 +49,7 @@ describe('a JSON body costs no more than its limit', () => {
     ['4 MiB of objects that are never closed', '{"a":'.repeat(atLimit / 5), 400, 'jsonDepth'],
     ['arrays in arrays', `${'['.repeat(65)}${']'.repeat(65)}`, 400, 'jsonDepth'],
     ['a deep field', `{"digests":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 400, 'jsonDepth'],
-    ['a million digests that are none', `{"digests":[${'0,'.repeat(1e6)}0]}`, 413, 'jsonValues'],
+    ['a million invalid digests', `{"digests":[${'0,'.repeat(1e6)}0]}`, 413, 'jsonValues'],
     ['a million empty arrays', `[${'[],'.repeat(1e6)}0]`, 413, 'jsonValues'],
     ['a million fields', `{${'"a":0,'.repeat(6e5)}"b":0}`, 413, 'jsonKeys'],
     ['10,001 fields', `[{${'"a":0,'.repeat(1e4)}"b":0}]`, 413, 'jsonKeys'],
@@ -130,7 +130,7 @@ describe('a multipart body that is not what it should be is refused', () => {
     expect(await problemOf(response)).toMatchObject({ code: 'request_invalid' })
   })
 
-  it('with an empty part, which no blob is', async () => {
+  it('with an empty part, which is not a blob', async () => {
     const send = await open()
     const empty = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     const body = `--x\r\ncontent-disposition: form-data; name="${empty}"; filename="blob"\r\n\r\n\r\n--x--`
@@ -152,7 +152,7 @@ describe('a multipart body that is not what it should be is refused', () => {
   })
 })
 
-test('a body that says it is compressed is refused, and not unpacked', async () => {
+test('a body with a content encoding is refused, and not decompressed', async () => {
   const send = await open()
   const body = gzipSync(JSON.stringify({ digests: [] }))
   const headers = { ...json, 'content-encoding': 'gzip' }
@@ -162,7 +162,7 @@ test('a body that says it is compressed is refused, and not unpacked', async () 
   }
 })
 
-test('a part that comes byte by byte takes hardly more memory than its bytes', async () => {
+test('a part that arrives byte by byte takes hardly more memory than its bytes', async () => {
   const send = await open()
   const head = encode(`--x\r\ncontent-disposition: form-data; name="${anyDigest}"\r\n\r\n`)
   const count = 1_000_000

@@ -116,7 +116,7 @@ describe('names that objects inherit do nothing special', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } })
   })
 
-  it.each(['__proto__', 'constructor', 'prototype'])('as a key of what a manifest says, %s', async (key) => {
+  it.each(['__proto__', 'constructor', 'prototype'])('as a key of a manifest, %s', async (key) => {
     const app = await createApp({ store: createMemoryStore(), access: { user: 'eve' } })
     const [head = '', ...rest] = new TextDecoder().decode(bytesOf(manifestOf('content'))).split('\n')
     const bytes = encode([head.replace('{', `{"${key}":{"polluted":true},`), ...rest].join('\n'))
@@ -157,7 +157,7 @@ describe('names that objects inherit do nothing special', () => {
   })
 })
 
-test('what is known of a key never reaches another team, nor does anything else', async () => {
+test('nothing about a key, or anything else, reaches another team', async () => {
   const store = createMemoryStore()
   const app = await createApp({ store })
   const { document } = await createApiKey(store, {

@@ -16,7 +16,7 @@ async function start(
   return Number(new URL(server.url).port)
 }
 
-/** A connection of a client that keeps to nothing, and all that comes back until it ends. */
+/** A connection of a client that obeys no rule, and everything that returns until it ends. */
 async function open(port: number): Promise<{ socket: Socket; answer: Promise<string> }> {
   const socket = connect(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
@@ -34,7 +34,7 @@ async function say(port: number, text: string): Promise<string> {
   return answer
 }
 
-/** The problem in a raw answer, after which the connection ends. */
+/** The problem in a raw response, after which the connection ends. */
 function problemIn(answer: string) {
   const [head = '', body = ''] = answer.split('\r\n\r\n')
   expect(head.toLowerCase()).toContain('content-type: application/problem+json')
@@ -48,22 +48,22 @@ const question = `POST ${apiBase}/teams/ours/blobs/missing HTTP/1.1\r\nhost: tra
 test.each([
   ['no HTTP at all', '\x16\x03\x01garbage\r\n\r\n'],
   ['no Host', `GET ${apiBase} HTTP/1.1\r\nconnection: close\r\n\r\n`],
-  ['a Host that is none', `GET ${apiBase} HTTP/1.1\r\nhost: a/b\r\nconnection: close\r\n\r\n`],
+  ['an invalid Host', `GET ${apiBase} HTTP/1.1\r\nhost: a/b\r\nconnection: close\r\n\r\n`],
   ['a backslash in the address', 'GET /api\\v1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'],
   ['an address of another kind', 'OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'],
   ['two lengths', `${question}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`],
   ['a length and chunks', `${question}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['a chunk without a length', `${question}transfer-encoding: chunked\r\n\r\nzz\r\n\r\n`],
-])('a request with %s is answered by a problem', async (_, text) => {
+])('the response to a request with %s is a problem', async (_, text) => {
   expect(problemIn(await say(await start(), text))).toMatchObject({ code: 'request_invalid', status: 400 })
 })
 
-test('a method that no request of the platform can have is one that the route does not know', async () => {
+test("a method that the platform's requests cannot have is one that the route does not support", async () => {
   const answer = await say(await start(), `TRACE ${apiBase} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)
   expect(problemIn(answer)).toMatchObject({ code: 'method_not_allowed' })
 })
 
-test('an expectation that nobody knows is ignored', async () => {
+test('an unknown expectation is ignored', async () => {
   const answer = await say(
     await start(),
     `GET ${apiBase} HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n`,
@@ -71,7 +71,7 @@ test('an expectation that nobody knows is ignored', async () => {
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
 })
 
-test('headers beyond their limit are refused while they come', async () => {
+test('headers beyond their limit are refused as they arrive', async () => {
   const answer = await say(await start(), `GET ${apiBase} HTTP/1.1\r\nx: ${'a'.repeat(17 * 1024)}`)
   expect(problemIn(answer)).toMatchObject({ code: 'too_large', limit: 'headerBytes', maximum: 16_384 })
 })
@@ -79,18 +79,18 @@ test('headers beyond their limit are refused while they come', async () => {
 test.each([
   ['headers that never end', `GET ${apiBase} HTTP/1.1\r\nx: y\r\n`],
   ['a connection that says nothing', ''],
-])('%s are given up', async (_, text) => {
+])('%s are aborted', async (_, text) => {
   const answer = await say(await start({ headersMs: 100 }), text)
   expect(problemIn(answer)).toMatchObject({ code: 'body_too_slow', limit: 'headersMs', maximum: 100 })
 })
 
-test('a body that stops coming is given up, and its connection ends', async () => {
+test('a body that stalls is aborted, and its connection ends', async () => {
   const port = await start({}, { bodies: { windowMs: 50 } })
   const answer = await say(port, `${question}content-length: 100\r\n\r\n{"digests"`)
   expect(problemIn(answer)).toMatchObject({ code: 'body_too_slow', limit: 'bytesPerSecond' })
 })
 
-test('a client that vanishes in the middle of its body gives back the room that it held', async () => {
+test('the memory of a client that vanishes in the middle of its body is freed', async () => {
   const answered = Promise.withResolvers<number>()
   const port = await start(
     {},
@@ -105,7 +105,7 @@ test('a client that vanishes in the middle of its body gives back the room that 
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
 })
 
-test('a body that is refused before its end is answered by a problem, and the answer says that the connection ends', async () => {
+test('a body that is refused before its end gets a problem, which says that the connection ends', async () => {
   const { socket, answer } = await open(await start())
   socket.write(
     `POST ${apiBase}/teams/ours/blobs HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data\r\ncontent-length: 20000000\r\n\r\n`,
@@ -117,7 +117,7 @@ test('a body that is refused before its end is answered by a problem, and the an
   expect(problemIn(text)).toMatchObject({ code: 'request_invalid' })
 })
 
-test('more connections than are allowed are closed, and there is room again when one ends', async () => {
+test('connections beyond the limit are closed, and when one ends another is accepted', async () => {
   const port = await start({ connections: 2 })
   const first = await open(port)
   await open(port)
@@ -129,7 +129,7 @@ test('more connections than are allowed are closed, and there is room again when
   expect(await say(port, get)).toContain('"status":"ok"')
 })
 
-test('requests that are sent ahead are answered in order, one at a time', async () => {
+test('pipelined requests are answered in order, one at a time', async () => {
   let active = 0
   let most = 0
   const app = {
@@ -151,7 +151,7 @@ test('requests that are sent ahead are answered in order, one at a time', async 
   expect(most).toBe(1)
 })
 
-test('a connection on which a thousand requests are sent ahead is cut, and few of them are answered', async () => {
+test('a connection with a thousand pipelined requests is cut, and few of them are answered', async () => {
   let answered = 0
   const port = await start({}, { onRequest: () => void (answered += 1) })
   await say(port, `GET ${apiBase}/openapi.json HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(1100))
@@ -161,7 +161,7 @@ test('a connection on which a thousand requests are sent ahead is cut, and few o
   ).toContain('"status":"ok"')
 })
 
-test('of a thousand requests that are sent ahead few are parsed: the rest of the packet is left alone', async () => {
+test('few of a thousand pipelined requests are parsed: the rest of the packet is dropped', async () => {
   const port = await start()
   let parsed = 0
   const count = () => void (parsed += 1)
@@ -171,7 +171,7 @@ test('of a thousand requests that are sent ahead few are parsed: the rest of the
   expect(parsed).toBeLessThanOrEqual(18)
 })
 
-test('answers that nobody reads leave room for small ones, and are refused beyond the budget', async () => {
+test('unread responses leave room for small ones, and are refused beyond the budget', async () => {
   const bytes = 24 * 1024 * 1024 // More than sockets take.
   const app = {
     fetch: ({ url }: Request) => {
@@ -201,12 +201,12 @@ test('answers that nobody reads leave room for small ones, and are refused beyon
   expect(await say(port, request('/large'))).toMatch(/^HTTP\/1.1 200 /)
 })
 
-test('a connection that is not used any more is closed', async () => {
+test('an idle connection is closed', async () => {
   const answer = await say(await start({ idleMs: 1 }), `GET ${apiBase}/healthz HTTP/1.1\r\nhost: a\r\n\r\n`)
   expect(answer).toContain('"status":"ok"')
 })
 
-test('an answer that nobody takes is given up', async () => {
+test('a response that is never read is aborted', async () => {
   const cancelled = Promise.withResolvers<void>()
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)),

@@ -19,20 +19,20 @@ async function problemOf(response: Response): Promise<Problem> {
   return problemSchema.parse(await response.json())
 }
 
-test('a key that was revoked works for a minute at most, and one that was not still works', async () => {
+test('a revoked key works for a minute at most, and other keys still work', async () => {
   const { store, statusOf, makeKey } = await openServer()
   const revoked = await makeKey('eve')
   const kept = await makeKey('ada')
   expect([await statusOf(revoked.key), await statusOf(kept.key)]).toEqual([200, 200])
   await revokeApiKey(store, revoked.document.id)
   vi.advanceTimersByTime(59_000)
-  await statusOf(revoked.key) // Being asked does not make it last longer.
+  await statusOf(revoked.key) // Using it does not extend its life.
   vi.advanceTimersByTime(1000)
   expect([await statusOf(revoked.key), await statusOf(kept.key)]).toEqual([401, 200])
   expect((await listApiKeys(store)).map(({ user }) => user)).toEqual(['ada'])
 })
 
-test('a key that was revoked does not live longer where the clock is set back', async () => {
+test('a revoked key does not live longer if the clock is set back', async () => {
   const { store, statusOf, makeKey } = await openServer()
   const { key, document } = await makeKey('eve')
   expect(await statusOf(key)).toBe(200)
@@ -42,7 +42,7 @@ test('a key that was revoked does not live longer where the clock is set back', 
   expect(await statusOf(key)).toBe(401)
 })
 
-test('a key ends when it says, also within the minute for which a server remembers it', async () => {
+test('a key expires on time, even within the minute for which a server remembers it', async () => {
   const { ask, statusOf, makeKey } = await openServer()
   const { key, document } = await makeKey('ada', new Date('2026-01-01T00:00:30Z'))
   expect(await statusOf(key)).toBe(200)
@@ -56,7 +56,7 @@ test('a key ends when it says, also within the minute for which a server remembe
   expect(problem.detail).toContain(`The API key ${document.id} expired on 2026-01-01`)
 })
 
-test('a key that has expired already is not made', async () => {
+test('a key whose end is in the past is not made', async () => {
   const { store, makeKey } = await openServer()
   await expect(makeKey('ada', new Date('2025-12-31T00:00:00Z'))).rejects.toMatchObject({
     code: 'option_invalid',

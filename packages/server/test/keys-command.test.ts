@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run, temporaryFolder } from './server-command.ts'
 
-test('keys are made, listed without themselves, and revoked', async () => {
+test('keys are made, listed without their secrets, and revoked', async () => {
   const folder = await temporaryFolder()
   const flags = ['--user', 'ada', '--team', 'vision', 'nlp', '--role', 'read', '--name', 'a notebook']
   const made = await run('keys', 'add', '--create', '--store', folder, ...flags)
@@ -54,7 +54,7 @@ test('keys are made, listed without themselves, and revoked', async () => {
   })
 })
 
-test('a name of a key is one short line, and may be in any script', async () => {
+test('the name of a key is one short line, in any script', async () => {
   const words = ['keys', 'add', '--create', '--store', await temporaryFolder(), '--user', 'ada', '--name']
   for (const name of ['two\nlines', 'a\u001b[31mb', 'x'.repeat(201)]) {
     const { code, output } = await run(...words, name)
@@ -66,7 +66,7 @@ test('a name of a key is one short line, and may be in any script', async () => 
   expect(row.indexOf('ada') + 2).toBe(titles.indexOf('USER'))
 })
 
-test('a program reads what was made as JSON', async () => {
+test('with --json, programs can read what was made', async () => {
   const words = ['keys', 'add', '--create', '--store', await temporaryFolder(), '--user', 'ada', '--json']
   expect(JSON.parse((await run(...words, '--expires', '2099-12-31')).output)).toMatchObject({
     key: expect.stringMatching(/^tw_/),

@@ -68,7 +68,7 @@ describe('a key is shown once', () => {
     expect(listed.printed.text).not.toContain(other)
   })
 
-  test('and what is stored of it does not give it away', async () => {
+  test('and the stored document does not reveal it', async () => {
     const folder = await temporaryFolder()
     const { printed } = await start([
       'keys',
@@ -90,7 +90,7 @@ describe('a key is shown once', () => {
   })
 })
 
-test('nothing that the app tells of a request holds its key, however it fails', async () => {
+test('nothing that the app reports about a request contains its key, however it fails', async () => {
   const store = createMemoryStore()
   const { key } = await createApiKey(store, { user: 'ada', roles: { '*': 'admin' } })
   const told: unknown[] = []

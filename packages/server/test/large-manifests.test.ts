@@ -15,7 +15,7 @@ import { longestHold } from './longest-hold.ts'
 const encoder = new TextEncoder()
 const prefix = `${artifact}/versions/V1`
 
-/** A store that counts the bytes that are asked for of manifests. */
+/** A store that counts the bytes that are read from manifests. */
 function countingStore(store = createMemoryStore()) {
   const counted = { bytes: 0 }
   return {
@@ -105,7 +105,7 @@ test.each([
     expect((await read(path)).status, path).toBe(404)
 })
 
-test('a large manifest that was damaged gives right bytes or an error, also where it was whole at first', async () => {
+test('a damaged large manifest gives right bytes or an error, even if it was undamaged at first', async () => {
   const store = createMemoryStore()
   const app = await openApp({ store })
   const { contents, files, manifest } = filesOf(6_000)
@@ -159,7 +159,7 @@ async function makeLongVersion(store: ObjectStore) {
 const rangeOf = (app: EngineApp, start: number, end: number) =>
   app.send('GET', `${prefix}/files/long`, undefined, { range: `bytes=${start}-${end - 1}` })
 
-test('of a file of many parts those are read that a range needs', async () => {
+test('a range of a file of many parts reads only the parts that it needs', async () => {
   const { counted, store } = countingStore()
   const { app, text, bytes } = await makeLongVersion(store)
   expect((await app.send('GET', `${prefix}/files/long`)).text).toBe(text)
@@ -177,7 +177,7 @@ test('of a file of many parts those are read that a range needs', async () => {
   expect((await app.send('GET', `${prefix}.tar`)).text).toContain(text)
 })
 
-test('a file of many parts gives right bytes or an error where the manifest was damaged', async () => {
+test('a file of many parts gives right bytes or an error if the manifest was damaged', async () => {
   const store = createMemoryStore()
   const { text, bytes } = await makeLongVersion(store)
   for (let step = 0; step < 20; step += 1) {
@@ -220,7 +220,7 @@ async function* flip(body: AsyncIterable<Uint8Array>, at: number) {
   }
 }
 
-test('a hint for a path that is not there takes a few milliseconds, however long the paths are', async () => {
+test('a hint for a missing path takes a few milliseconds, however long the paths are', async () => {
   const app = await openApp()
   await app.putBlobs(encoder.encode('x'))
   const digest = sha256(encoder.encode('x'))

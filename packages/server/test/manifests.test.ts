@@ -36,7 +36,7 @@ test.each([
   expect(await app.store.head(layout.manifest('t', sha256(body)))).toBeUndefined()
 })
 
-test('after 50,000 missing blobs no more are looked for', async () => {
+test('the search for missing blobs ends after 50,000', async () => {
   const { counted, looks } = counting(createMemoryStore())
   const app = await openApp({ store: counted })
   looks.length = 0
@@ -62,7 +62,7 @@ test('a manifest under another digest is not stored', async () => {
   expect((await store.list({ prefix: 't/t/m/' })).objects).toEqual([])
 })
 
-test('a manifest that stops coming half-way is not stored', async () => {
+test('a manifest that breaks off half-way is not stored', async () => {
   const store = createMemoryStore()
   const app = await createApp({ store, access: { user: 'tester' } })
   const bytes = bytesOf(manifestOf('a'))
@@ -83,7 +83,7 @@ test('a manifest that stops coming half-way is not stored', async () => {
   expect((await store.list({ prefix: 't/t/m/' })).objects).toEqual([])
 })
 
-test('a manifest that is there already gets a reservation of its own each time', async () => {
+test('a manifest that is already stored gets its own reservation each time', async () => {
   const app = await openApp()
   await app.putBlobs(text('a'))
   const first = await app.putManifest(manifestOf('a'))
@@ -92,7 +92,7 @@ test('a manifest that is there already gets a reservation of its own each time',
   expect((await app.store.list({ prefix: 't/t/m/' })).objects).toHaveLength(1)
 })
 
-test('blobs of a base that is there are not looked for', async () => {
+test('blobs of an existing base are not looked up', async () => {
   const { counted, looks } = counting(createMemoryStore())
   const app = await openApp({ store: counted })
   await app.commit('a')
@@ -107,7 +107,7 @@ test('blobs of a base that is there are not looked for', async () => {
   expect(looks.filter((key) => key.startsWith('t/t/b/'))).toHaveLength(1)
 })
 
-test('limits are named when they are passed', async () => {
+test('an error names the limit that was exceeded', async () => {
   const app = await openApp({ limits: { entries: 1, manifestBytes: 500, requestBytes: 1000, blobBytes: 10 } })
   const digest = sha256(new Uint8Array())
   const entries = ['a', 'b'].map((path) => ({ path, size: 0, digest, parts: [] }))
@@ -121,7 +121,7 @@ test('limits are named when they are passed', async () => {
   expect(await app.putBlobs(new Uint8Array(2000))).toMatchObject({ status: 413, body: { code: 'too_large' } })
 })
 
-test('of several blobs the one that does not match is refused by name, and the others stay', async () => {
+test('a blob that does not match is refused by name, and the others are stored', async () => {
   const store = createMemoryStore()
   const app = await createApp({ store, access: { user: 'tester' } })
   const form = new FormData()

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createMemoryStore, type ObjectStore } from '../src/index.ts'
 import { artifact, openApp } from './engine-app.ts'
 
-/** A store that counts what is asked of it below a folder. */
+/** A store that counts its operations below a folder. */
 function countingStore(folder: string) {
   const store = createMemoryStore()
   const counted = { requests: 0 }
@@ -43,7 +43,7 @@ test('a version with many aliases costs a few requests to the store and shows th
   expect(await aliasesOf('V1')).toHaveLength(1_098)
 })
 
-test('a version with more than 10,000 aliases is answered with as many as a client takes', async () => {
+test('a version with more than 10,000 aliases is returned with as many as a client accepts', async () => {
   const store = createMemoryStore()
   const app = await openApp({ store })
   await app.commit('one')
@@ -60,7 +60,7 @@ test('a version with more than 10,000 aliases is answered with as many as a clie
   expect(body['aliases']).toHaveLength(10_000)
 })
 
-test('an alias that was moved thousands of times hides no other one, and costs no reading of its history', async () => {
+test('an alias that was moved thousands of times hides no other one, and its history is not read', async () => {
   const { counted, store } = countingStore('/alias/')
   const app = await openApp({ store })
   await app.commit('one')
@@ -75,7 +75,7 @@ test('an alias that was moved thousands of times hides no other one, and costs n
   expect(counted.requests).toBeLessThan(10)
 })
 
-test('a commit reads no record that a commit before it read, and a repeated one still finds its version', async () => {
+test('a commit does not read the records that an earlier commit read, and a repeated one still finds its version', async () => {
   const { counted, store } = countingStore('/v/')
   const app = await openApp({ store })
   const requests = []
@@ -96,7 +96,7 @@ test('a commit reads no record that a commit before it read, and a repeated one 
   expect((await other.send('POST', `${artifact}/versions`, requests[3])).body['tag']).toBe('V4')
 })
 
-test('what a store says after it was put back from a backup is read again', async () => {
+test('after a store was restored from a backup, its records are read again', async () => {
   let now = Date.now()
   const store = createMemoryStore({ now: () => now })
   const app = await openApp({ store })

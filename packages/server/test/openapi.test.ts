@@ -21,7 +21,7 @@ async function readDocument() {
   return { text, document: documentSchema.parse(JSON.parse(text)) }
 }
 
-test('the document is made once, and not sent to who has it', async () => {
+test('the document is made once, and not sent to clients that have it', async () => {
   const app = await createApp({ store: createMemoryStore() })
   const ask = (headers: Record<string, string> = {}) =>
     app.fetch(new Request(`http://test${apiBase}/openapi.json`, { headers }))
@@ -34,7 +34,7 @@ test('the document is made once, and not sent to who has it', async () => {
   expect(stringify).not.toHaveBeenCalledWith(expect.objectContaining({ openapi: '3.1.0' }))
 })
 
-test('the document has the routes of the protocol, and no others', async () => {
+test('the document has exactly the routes of the protocol', async () => {
   const { document } = await readDocument()
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(
@@ -47,7 +47,7 @@ test('the document has the routes of the protocol, and no others', async () => {
   expect(documented.sort()).toEqual(known.sort())
 })
 
-test('every operation declares its parameters, its body and what goes wrong', async () => {
+test('every operation declares its parameters, its body and its errors', async () => {
   const { document } = await readDocument()
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const { operationId, parameters, requestBody, responses } of Object.values(operations)) {
@@ -60,7 +60,7 @@ test('every operation declares its parameters, its body and what goes wrong', as
   }
 })
 
-test('every reference within the document leads somewhere', async () => {
+test('every reference within the document resolves', async () => {
   const { text } = await readDocument()
   for (const [, pointer = ''] of text.matchAll(/"\$ref":"#([^"]+)"/g)) {
     let target: unknown = JSON.parse(text)

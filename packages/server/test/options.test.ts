@@ -75,7 +75,7 @@ test('every function of the server that takes options refuses an unknown one by 
   expect(tried).toBe(8)
 })
 
-test('options of the server have to be of the right kind', async () => {
+test('options of the server must be of the right kind', async () => {
   const untyped = (of: object, name: string) => Reflect.get(of, name) as (...given: unknown[]) => unknown
   const app = { fetch: async () => new Response() }
   const cases: [() => unknown, string][] = [

@@ -11,7 +11,7 @@ async function ask(options: Partial<AppOptions>, path: string, init: RequestInit
   return app.fetch(new Request(address + path, init))
 }
 
-/** What a browser asks before a page's request. It never has the key. */
+/** A CORS preflight, which never has the key. */
 function preflight(origin: string, method = 'PUT'): RequestInit {
   const headers = {
     origin,
@@ -35,7 +35,7 @@ test('a CORS preflight of an allowed origin needs no key', async () => {
   expect(sent).toEqual(expect.arrayContaining(['authorization', 'content-type', 'if-none-match', 'range']))
 })
 
-test('answers can be read by the page, failures too', async () => {
+test('pages can read responses, including errors', async () => {
   const answers = [
     await ask({ origins: [page] }, '/healthz', { headers: { origin: page } }),
     await ask({ origins: [page] }, '/me', { headers: { origin: page } }),
@@ -64,7 +64,7 @@ test('other origins are refused, with the option that would allow them', async (
   expect(headers.get('vary')).toBe('Origin')
 })
 
-test('without the option no answer speaks of origins', async () => {
+test('without the option no response has CORS headers', async () => {
   const { headers, status } = await ask({}, '/healthz', { headers: { origin: page } })
   expect(status).toBe(200)
   expect([...headers.keys()].filter((name) => name.startsWith('access-control') || name === 'vary')).toEqual(
@@ -78,7 +78,7 @@ test('pages of all origins may be allowed', async () => {
   expect(headers.get('vary')).toBeNull()
 })
 
-test('names that the server does not answer under stay refused', async () => {
+test("host names that are not the server's are still refused", async () => {
   const response = await ask({ origins: ['*'], hosts: ['localhost'] }, '/me', preflight(page))
   expect(response.status).toBe(421)
 })
@@ -100,7 +100,7 @@ test.each([
   'https://*.example.org',
   'https://ada@app.example.org',
   'https://größe.example.org',
-])('what no browser sends as an origin is refused: %j', async (origin) => {
+])('an origin that no browser sends is refused: %j', async (origin) => {
   const open = createApp({ store: createMemoryStore(), origins: [origin] })
   await expect(open).rejects.toMatchObject({ code: 'option_invalid' })
 })
@@ -110,7 +110,7 @@ test.each([
   'https://xn--gre-6ka8i.example.org',
   'http://[::1]:8080',
   'chrome-extension://abcdef',
-])('what browsers send as an origin is taken: %j', async (origin) => {
+])('an origin that browsers send is accepted: %j', async (origin) => {
   const { headers } = await ask({ origins: [origin] }, '/healthz', { headers: { origin } })
   expect(headers.get('access-control-allow-origin')).toBe(origin)
 })

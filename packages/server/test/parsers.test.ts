@@ -14,7 +14,7 @@ import { createMemoryStore } from '../src/index.ts'
 import { cut, cutPlaces, pathSets } from '../../protocol/test/arbitraries.ts'
 import { openApp } from './engine-app.ts'
 
-// Whatever parsers of what comes from outside are given, they end, with a result or with a TrackwayError; and
+// Whatever untrusted input parsers are given, they end with a result or a TrackwayError; and
 // they read what was written as what it was.
 
 const encode = (text: string) => new TextEncoder().encode(text)
@@ -44,7 +44,7 @@ describe('the Range header', () => {
     yield* pieces
   }
 
-  it('gives a slice, the whole or a refusal, whatever it says', async () => {
+  it('gives a slice, the whole file or a refusal, whatever its value', async () => {
     const numbers = fc.oneof(
       fc.nat(25).map(String),
       fc.constantFrom('', '99999999999999999999', '-1', '0x1', '1e1'),
@@ -69,7 +69,7 @@ describe('the Range header', () => {
     )
   })
 
-  it('gives the slice that it asks for', async () => {
+  it('gives the requested slice', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(19), fc.nat(30), async (start, more) => {
         const response = await ask(`bytes=${start}-${start + more}`)
@@ -132,7 +132,7 @@ describe('a multipart body', () => {
       ]),
     )
 
-  it('is read as what it was made of, however it is cut', async () => {
+  it('is read back, however it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(blobs, cutPlaces, async (all, places) => {
         expect(await read(cut(write(all), places))).toEqual(all)
@@ -141,7 +141,7 @@ describe('a multipart body', () => {
     )
   })
 
-  it('is read or refused, whatever happened to it', async () => {
+  it('is read or refused, however it was changed', async () => {
     await fc.assert(
       fc.asyncProperty(blobs, fc.nat(), fc.nat(), fc.nat(255), async (all, from, to, byte) => {
         const bytes = write(all)
@@ -153,7 +153,7 @@ describe('a multipart body', () => {
   })
 })
 
-test('pages of a list, one behind the other, are the list, and any other cursor gives a part of it or a refusal', async () => {
+test('consecutive pages are the whole list, and any other cursor gives a part of it or a refusal', async () => {
   const app = await openApp()
   const names = ['a', 'a-b', 'a.b', 'A0', 'b', 'c/d', 'c-d', 'c.d', 'labels.json', 'z']
   for (const name of names) {
@@ -191,7 +191,7 @@ test('pages of a list, one behind the other, are the list, and any other cursor 
   )
 })
 
-test('a stored document that was damaged is read as what it was, or refused', async () => {
+test('a damaged document is read as it was, or refused', async () => {
   const engine = await openApp()
   const record = versionRecordSchema.parse((await engine.commit('content')).body)
   const { fileCount: files, size, ...rest } = record
@@ -213,8 +213,8 @@ test('a stored document that was damaged is read as what it was, or refused', as
   )
 })
 
-test('an archive has the names of its version, whatever they are', async () => {
-  // The reader at hand drops a byte order mark at the beginning of a name, which is there in the archive.
+test('an archive has the paths of its version, whatever they are', async () => {
+  // The reader drops a byte order mark at the beginning of a name, although the archive has it.
   const sets = pathSets.map((all) => all.filter((path) => !path.startsWith('\uFEFF')))
   await fc.assert(
     fc.asyncProperty(sets, async (paths) => {

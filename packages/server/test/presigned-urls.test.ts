@@ -14,7 +14,7 @@ async function openSigning(options: Parameters<typeof openApp>[0] = {}) {
   return { bucket, app: await openApp({ store: bucket.store, ...options }) }
 }
 
-/** The only presigned URL of an answer. */
+/** The only presigned URL of a response. */
 function urlOf(answer: { status: number; body: unknown }): PresignedUrl {
   expect(answer.status).toBe(200)
   const [presigned, ...others] = presignedUrlsSchema.parse(answer.body).urls
@@ -32,7 +32,7 @@ async function offersOf(store: ObjectStore): Promise<string[]> {
   return serviceSchema.parse((await app.send('GET', '')).body).offers
 }
 
-test('presigned URLs are offered just where the store can sign', async () => {
+test('presigned URLs are offered if and only if the store can sign', async () => {
   const { store } = createSigningStore({ origin: () => 'http://bucket.test' })
   const { signing } = store
   if (signing === undefined) throw new Error('The store of this test signs')
@@ -48,7 +48,7 @@ test('a server that offers no presigned URLs returns none', async () => {
   expect((await app.send('POST', urls.upload, { blobs: [{ digest, size: 9 }] })).body).toEqual({ urls: [] })
 })
 
-test('a version is made of blobs that never passed through the server, and read back so', async () => {
+test('a version can be made of blobs that never pass through the server, and read back in the same way', async () => {
   const { bucket, app } = await openSigning()
   const upload = urlOf(await app.send('POST', urls.upload, { blobs: [{ digest, size: bytes.length }] }))
   expect(upload.digest).toBe(digest)
@@ -61,7 +61,7 @@ test('a version is made of blobs that never passed through the server, and read 
   expect(await response.text()).toBe(content)
 })
 
-test('a presigned URL lives for a quarter of an hour', async () => {
+test('a presigned URL is valid for 15 minutes', async () => {
   const { app } = await openSigning()
   const begin = Date.now()
   for (const answer of [
@@ -74,14 +74,14 @@ test('a presigned URL lives for a quarter of an hour', async () => {
   }
 })
 
-test('a presigned URL for an upload takes no other bytes', async () => {
+test('a presigned URL for an upload accepts no other bytes', async () => {
   const { bucket, app } = await openSigning()
   const presigned = urlOf(await app.send('POST', urls.upload, { blobs: [{ digest, size: bytes.length }] }))
   expect((await bucket.fetch(putBy(presigned, 'another content, of a'))).status).toBe(400)
   expect((await bucket.store.list({ prefix: 't/' })).objects).toEqual([])
 })
 
-test('a presigned URL leads to a blob of its own team, whatever another team has', async () => {
+test('a presigned URL points to a blob of its own team, whatever another team has', async () => {
   const { bucket, app } = await openSigning()
   await app.putBlobs(bytes)
   const theirs = urlOf(
@@ -103,7 +103,7 @@ test('a key that may only read gets no presigned URL for an upload', async () =>
   expect((await app.fetch(request)).status).toBe(403)
 })
 
-test('a question for presigned URLs has its limits', async () => {
+test('a request for presigned URLs has limits', async () => {
   const { app } = await openSigning({ limits: { blobBytes: 1000 } })
   const many = Array.from({ length: 1001 }, () => digest)
   expect(await app.send('POST', urls.download, { digests: many })).toMatchObject({ status: 400 })
@@ -114,7 +114,7 @@ test('a question for presigned URLs has its limits', async () => {
   expect((await upload(0)).status).toBe(400)
 })
 
-test('what a sweep took of blobs that were put by presigned URLs is said to be missing', async () => {
+test('blobs that were put by presigned URLs and then swept are reported as missing', async () => {
   const { bucket, app } = await openSigning()
   const presigned = urlOf(await app.send('POST', urls.upload, { blobs: [{ digest, size: bytes.length }] }))
   await bucket.fetch(putBy(presigned))

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { run, serve, temporaryFolder } from './server-command.ts'
 
-test('serve says which quotas hold, and holds them', async () => {
+test('serve prints the quotas, and enforces them', async () => {
   const flags = ['--team-quota', 'bytes=1.5kB,versions=1000', 'Vision:bytes=2TB,versions=none']
   const server = await serve(
     await temporaryFolder(),
@@ -39,7 +39,7 @@ test('serve says which quotas hold, and holds them', async () => {
   expect((await put('vision')).status).toBe(422) // It has another digest.
 })
 
-test('serve without quotas says nothing of them', async () => {
+test('serve without quotas does not mention them', async () => {
   expect((await serve(await temporaryFolder())).output()).not.toMatch(/quota/i)
 })
 

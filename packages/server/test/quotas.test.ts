@@ -20,7 +20,7 @@ const points = (count: number) => ({
   points: Array.from({ length: count }, (_, step) => ({ step, key: 'loss', value: 1, time: 1 })),
 })
 
-/** A clock that only the test moves. Nothing waits by it. */
+/** A clock that only the test advances. Nothing waits for it. */
 function clock(): ClockAndIds & { pass: (ms: number) => void } {
   let now = Date.parse('2026-11-01')
   return {
@@ -31,7 +31,7 @@ function clock(): ClockAndIds & { pass: (ms: number) => void } {
   }
 }
 
-/** Apps of two servers over one store, with the time that both go by. */
+/** Apps of two servers over one store, with one clock. */
 async function openTwo(quotas: Quotas) {
   const store = createMemoryStore()
   const time = clock()
@@ -39,7 +39,7 @@ async function openTwo(quotas: Quotas) {
   return { store, time, one: await open(), other: await open() }
 }
 
-/** What callers with keys of their own say to one app. */
+/** Requests of callers with different keys to one app. */
 async function openWithKeys(quotas: (ids: string[]) => Quotas, users: readonly string[] = ['ada', 'ben']) {
   const store = createMemoryStore()
   const keys = await Promise.all(
@@ -107,13 +107,13 @@ describe('stored bytes', () => {
     expect((await app.commit(text(1_500), { tag: 'V2' })).status).toBe(201)
   })
 
-  test('a blob that is stored already is taken again, as after a reply that was lost', async () => {
+  test('a blob that is already stored is accepted again, as after a lost reply', async () => {
     const app = await openApp({ quotas: { team: { bytes: 2_000 } } })
     expect((await app.putBlobs(bytes(1_900))).body).toMatchObject({ stored: [sha256(bytes(1_900))] })
     expect((await app.putBlobs(bytes(1_900))).body).toMatchObject({ known: [sha256(bytes(1_900))] })
   })
 
-  test('requests at the same time do not pass the quota together', async () => {
+  test('concurrent requests do not exceed the quota together', async () => {
     const app = await openApp({ quotas: { team: { bytes: 5_000 } } })
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, number) => app.putBlobs(bytes(1_000, String(number)))),
@@ -138,7 +138,7 @@ describe('stored bytes', () => {
     expect((await full.send('DELETE', version)).status).toBe(200)
   })
 
-  test('another server refuses after its next count what the first one took', async () => {
+  test('another server enforces the quota after its next count', async () => {
     const { time, one, other } = await openTwo({ team: { bytes: 10_000 } })
     expect((await other.putBlobs(bytes(10, 'a'))).status).toBe(200)
     expect((await one.putBlobs(bytes(9_000, 'b'))).status).toBe(200)
@@ -149,7 +149,7 @@ describe('stored bytes', () => {
     expect((await one.putBlobs(bytes(10, 'e'))).status).toBe(507)
   })
 
-  test('what was removed makes room without waiting for the next count', async () => {
+  test('deleting makes room without waiting for the next count', async () => {
     const { store, time, one } = await openTwo({ team: { bytes: 2_000 } })
     await one.putBlobs(bytes(1_500))
     const { objects } = await store.list({ prefix: 't/t/b/' })
@@ -172,7 +172,7 @@ describe('stored bytes', () => {
     expect((await app.putBlobs(bytes(2_000))).body).toMatchObject({ code: 'quota_exceeded' })
   })
 
-  test('a team that is named has limits of its own, in any case, and the others have those of all', async () => {
+  test('a team with its own quota, in any case, has that one, and the others have the general one', async () => {
     const quotas = { team: { bytes: 100 }, teams: { T: { bytes: Number.POSITIVE_INFINITY } } }
     const { by } = await openWithKeys(() => quotas)
     expect((await by[0]?.commit(text(500), 't'))?.status).toBe(201)
@@ -204,7 +204,7 @@ describe('stored bytes', () => {
     )
   })
 
-  test('a version counts to its user only with what its base does not have', async () => {
+  test('a version counts for its user only with what its base does not have', async () => {
     const store = createMemoryStore()
     const free = await openApp({ store })
     await free.commit(text(1_500))
@@ -229,7 +229,7 @@ describe('stored bytes', () => {
 })
 
 describe('versions', () => {
-  test('a version beyond the quota is refused with 507, and one that is there already is not', async () => {
+  test('a version beyond the quota is refused with 507, and one that already exists is not', async () => {
     const app = await openApp({ quotas: { team: { versions: 2 } } })
     const first = await app.reserve('a')
     expect((await app.send('POST', `${artifact}/versions`, first)).status).toBe(201)
@@ -261,7 +261,7 @@ describe('versions', () => {
     expect((await one.commit('c')).status).toBe(507)
   })
 
-  test('a version counts where the one of the same number in another artifact is deleted', async () => {
+  test('a version counts even if the one of the same number in another artifact is deleted', async () => {
     const { time, one } = await openTwo({ team: { versions: 1 } })
     await one.commit('a')
     await one.send('DELETE', `${artifact}/versions/V1`)
@@ -272,7 +272,7 @@ describe('versions', () => {
     expect((await one.commit('c')).status).toBe(507)
   })
 
-  test('versions of all artifacts count, also of those beside an alias called v', async () => {
+  test('versions of all artifacts count, even beside an alias called v', async () => {
     const app = await openApp({ quotas: { team: { versions: 3 } } })
     await app.commit('a')
     await app.send('PUT', `${artifact}/aliases/v`, { tag: 'V1' })
@@ -292,7 +292,7 @@ describe('versions', () => {
     expect(await made(other, 'd')).toBe(507)
   })
 
-  test('an API key counts the versions of its user, and one that is named has limits of its own', async () => {
+  test('an API key counts the versions of its user, and one with its own quota has that one', async () => {
     const { by } = await openWithKeys(
       ([, , third = '']) => ({ key: { versions: 1 }, keys: { [third]: { versions: 2 } } }),
       ['ada', 'ben', 'ada'],
@@ -336,7 +336,7 @@ describe('requests', () => {
     expect((await ada?.send('GET', '/me'))?.status).toBe(200)
   })
 
-  test('an answer counts until it was read or given up', async () => {
+  test('a response counts until it was read or aborted', async () => {
     const app = await openApp({ quotas: { team: { requests: 1 } } })
     const large = bytes(3_000_000)
     await app.putBlobs(large)
@@ -362,12 +362,12 @@ describe('requests', () => {
 })
 
 describe('points', () => {
-  test('points beyond the quota wait as long as they are too many, and none is refused for good', async () => {
+  test('points beyond the quota wait until they fit, and none is refused permanently', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     const app = await openApp({ quotas: { team: { points: 100 } } })
     await app.send('POST', '/teams/t/experiments/e/runs', { run: 'r', commitId: crypto.randomUUID() })
-    // What ten seconds bring may come at once, and what comes together is taken as a whole.
+    // The points of ten seconds may arrive at once, and one segment is accepted as a whole.
     expect((await app.send('PUT', log(1), points(2_000))).status).toBe(200)
     const refused = await app.send('PUT', log(2), points(10))
     expect(refused).toMatchObject({
@@ -387,7 +387,7 @@ describe('points', () => {
     expect((await app.send('PUT', log(5), points(1))).status).toBe(429)
   })
 
-  test('a key that logs too much stops no other', async () => {
+  test('a key that logs too much does not delay others', async () => {
     const { by } = await openWithKeys(() => ({ key: { points: 1 } }))
     const [ada, ben] = by
     await ada?.json('POST', '/teams/t/experiments/e/runs', { run: 'r', commitId: crypto.randomUUID() })
@@ -417,7 +417,7 @@ test('quotas of requests and points list nothing, and no quotas at all cost noth
   expect(listed).toContain('t/t/')
 })
 
-test('a store that takes long to list is counted for a tenth of the time at most', async () => {
+test('a store that is slow to list is counted for at most a tenth of the time', async () => {
   const time = clock()
   const memory = createMemoryStore()
   let counts = 0
@@ -443,7 +443,7 @@ test('a store that takes long to list is counted for a tenth of the time at most
   expect(counts).toBe(2)
 })
 
-test('writes wait a second for a count that takes long, and go by the last one then', async () => {
+test('writes wait at most a second for a slow count, and then use the last one', async () => {
   const slept: number[] = []
   const time = { ...clock(), sleep: async (ms: number) => void slept.push(ms) }
   const memory = createMemoryStore()

@@ -6,13 +6,13 @@ import { artifact, bytesOf, openApp } from './engine-app.ts'
 const dayMs = 24 * 60 * 60 * 1000
 const digest = sha256(new TextEncoder().encode('elsewhere'))
 
-/** A manifest of files that stay elsewhere. */
+/** A manifest of references. */
 function manifestOf(...addresses: string[]): Manifest {
   const entries = addresses.map((reference, index) => ({ path: `file-${index}`, size: 9, digest, reference }))
   return createManifest([], entries)
 }
 
-/** A version of nothing but references: it has a record, and not a single blob. */
+/** A version of references only: it has a record and no blobs. */
 async function openVersion(addresses = ['https://data.test/a', 's3://bucket/b'], store?: ObjectStore) {
   const fetch = vi.spyOn(globalThis, 'fetch')
   onTestFinished(() => fetch.mockRestore())
@@ -27,7 +27,7 @@ async function openVersion(addresses = ['https://data.test/a', 's3://bucket/b'],
   return { app, fetch }
 }
 
-test.each(['GET', 'HEAD'])('%s of what stays elsewhere says where, and fetches nothing', async (method) => {
+test.each(['GET', 'HEAD'])('%s of a reference returns its address, and fetches nothing', async (method) => {
   const { app, fetch } = await openVersion()
   const file = await app.send(method, `${artifact}/versions/V1/files/file-0`)
   const archive = await app.send(method, `${artifact}/versions/V1.tar`)
@@ -45,7 +45,7 @@ test.each(['GET', 'HEAD'])('%s of what stays elsewhere says where, and fetches n
   expect(fetch).not.toHaveBeenCalled()
 })
 
-test('addresses of all kinds are only handed on, however many there are', async () => {
+test('addresses of all kinds are passed on unchanged, however many there are', async () => {
   const hostile = ['file:///etc/passwd', 'http://169.254.169.254/latest/meta-data/', 'gopher://host/', 'x']
   const many = Array.from({ length: 2000 }, (_, index) => hostile[index % hostile.length] ?? '')
   const sorted = createManifest(
@@ -58,7 +58,7 @@ test('addresses of all kinds are only handed on, however many there are', async 
   expect(fetch).not.toHaveBeenCalled()
 })
 
-test('a check, a sweep and a rule take versions without blobs in their stride', async () => {
+test('a check, a sweep and a retention rule handle versions without blobs', async () => {
   const clock = { ms: 0 }
   const store = createMemoryStore({ now: () => clock.ms })
   const { app } = await openVersion(undefined, store)

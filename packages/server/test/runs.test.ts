@@ -114,7 +114,7 @@ test('a run continues after its latest points, whatever the names of its segment
   expect((await begin()).body).toMatchObject({ nextStep: 21 })
 })
 
-test('a run that has logged the last step that there can be is continued there', async () => {
+test('a run that has logged the last possible step is continued there', async () => {
   const app = await openApp()
   const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })
   await begin()
@@ -123,7 +123,7 @@ test('a run that has logged the last step that there can be is continued there',
   expect((await begin()).body).toMatchObject({ nextStep: Number.MAX_SAFE_INTEGER })
 })
 
-test('a run of which a part of the log is damaged can be continued', async () => {
+test('a run with a damaged part of its log can be continued', async () => {
   const store = createMemoryStore()
   const app = await openApp({ store })
   const begin = () => app.send('POST', runs, { run: 'r', commitId: crypto.randomUUID() })

@@ -31,7 +31,7 @@ test.each([
   expect(await tagsOf(app)).toEqual(['V1'])
 })
 
-test('the version that took the tag has the content: that is the answer, with what it says', async () => {
+test('if the version that took the tag has the same content, it is returned with its own description', async () => {
   const app = await openApp()
   await app.commit('one')
   await app.commit('two', { base: 'V1', description: 'theirs', metadata: { rows: 1 } })
@@ -48,7 +48,7 @@ test('the version that took the tag has the content: that is the answer, with wh
   expect(await tagsOf(app)).toEqual(['V3', 'V2', 'V1'])
 })
 
-test('the content of a version that is older than the base is a new version', async () => {
+test('content that only a version older than the base has makes a new version', async () => {
   const app = await openApp()
   await app.commit('one', { base: null })
   await app.commit('two', { base: 'V1' })
@@ -69,7 +69,7 @@ test('a version that was deleted meanwhile does not count', async () => {
   expect(outcome(await app.commit('one', { base: null }))).toBe('200 V1')
 })
 
-test('also what was made days ago counts, if it was made since the base', async () => {
+test('a version that was made days ago counts too, if it was made since the base', async () => {
   let now = Date.now()
   const app = await openApp({ store: createMemoryStore({ now: () => now }) })
   await app.commit('one', { base: null })
@@ -90,7 +90,7 @@ test('a repeated commit is its own version, whatever others made of the same con
   expect(outcome(await app.send('POST', versions, request))).toBe('200 V1')
 })
 
-test('an executable bit makes other content, and another way of cutting does not', async () => {
+test('an executable bit makes different content, and different chunks do not', async () => {
   const app = await openApp()
   await app.commit('one', { base: null })
   const [entry] = manifestOf('one').entries
@@ -105,14 +105,14 @@ test('an executable bit makes other content, and another way of cutting does not
   }
   expect(await commit(cut)).toBe('200 V1')
   expect(await commit(executable)).toBe('201 V2')
-  // A version that lost its manifest is not what anyone who uploads its content wants.
+  // Anyone who uploads this content again does not want a version that lost its manifest.
   const { body } = await app.send('GET', `${versions}/V1`)
   const { digest } = body['manifest'] as { digest: `sha256:${string}` } // The protocol says so.
   await app.store.delete(layout.manifest('t', digest))
   expect(await commit(cut)).toBe('201 V3')
 })
 
-test('in whatever order writers of few contents take their turns, no content is made twice since its base', async () => {
+test('in whatever order writers of a few contents take their turns, no content is stored twice since its base', async () => {
   const contents = fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 2, maxLength: 6 })
   await fc.assert(
     fc.asyncProperty(fc.integer(), contents, async (seed, wanted) => {

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 /** The command. */
 export const bin = fileURLToPath(new URL('../bin/trackway-server.js', import.meta.url))
 
-/** A folder of its own for a test, which ends with it. */
+/** A temporary folder for a test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-command-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -22,7 +22,7 @@ interface Running {
   exited: Promise<unknown[]>
 }
 
-/** Starts `trackway-server` with these words. */
+/** Starts `trackway-server` with these arguments. */
 export function start(...words: string[]): Running {
   const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -32,14 +32,14 @@ export function start(...words: string[]): Running {
   return { child, output: () => output, exited: once(child, 'close') }
 }
 
-/** Runs `trackway-server` with these words to its end. */
+/** Runs `trackway-server` with these arguments to its end. */
 export async function run(...words: string[]): Promise<{ code: unknown; output: string }> {
   const { output, exited } = start(...words)
   const [code] = await exited
   return { code, output: output() }
 }
 
-/** Starts a server and waits for the line that says where it is. */
+/** Starts a server and waits for the line with its URL. */
 export async function serve(
   folder: string,
   ...flags: string[]

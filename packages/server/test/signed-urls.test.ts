@@ -59,7 +59,7 @@ test('a signed URL reads its file without a key: whole, in ranges, and by HEAD',
   expect([head.status, head.headers.get('content-length')]).toEqual([200, '10'])
 })
 
-test('names may change their case, and the address its encoding, for what is signed is what is meant', async () => {
+test('names may change their case, and the URL its encoding, since what is signed is its meaning', async () => {
   const { get, sign } = await openServer()
   const query = await sign()
   for (const written of [
@@ -69,7 +69,7 @@ test('names may change their case, and the address its encoding, for what is sig
     expect((await get(`${written}/files/%66ile?${query}`)).status).toBe(200)
 })
 
-test('a signed URL is of the version that was meant, whatever called so later', async () => {
+test('a signed URL stays that of the version it was made for, whatever has the name later', async () => {
   const { ask, get } = await openServer()
   for (const [revision, tag] of [
     ['latest', 'V2'],
@@ -149,7 +149,7 @@ test('a signed URL cannot be altered', async () => {
   expect(await late.text()).toContain('This signed URL has expired')
 })
 
-test('a signed URL ends with its key, and with the role of its key, within a minute', async () => {
+test('a signed URL expires with its key, or with the role of its key, within a minute', async () => {
   const { store, get, sign, pass, id } = await openServer()
   const address = `${version}/files/file?${await sign({ expiresInSeconds: 604_800 })}`
   expect((await get(address)).status).toBe(200)
@@ -161,7 +161,7 @@ test('a signed URL ends with its key, and with the role of its key, within a min
 test('a signed URL does not reach what its key cannot', async () => {
   const { get, sign, ask, store, key } = await openServer({ theirs: 'admin' })
   expect((await ask({ paths: ['file'] })).status).toBe(404)
-  // Somebody who was in the team signs there, and then is not any more.
+  // A former member of the team signed a URL there.
   const { key: once, document } = await createApiKey(store, { user: 'bea', roles: { t: 'read' } })
   const query = await sign({}, { by: once })
   await revokeApiKey(store, document.id)
@@ -184,7 +184,7 @@ test('a signed URL does not outlive the key that signed it', async () => {
   expect((await get(address)).status).toBe(401)
 })
 
-test('what is stored of a key makes no address', async () => {
+test('the stored document of a key is not enough to sign a URL', async () => {
   const { store, get, sign, key: apiKey } = await openServer()
   const { key = '', expires = '' } = Object.fromEntries(new URLSearchParams(await sign()))
   const stored = await textOf(store, `auth/keys/${key}.json`)
@@ -196,7 +196,7 @@ test('what is stored of a key makes no address', async () => {
     const query = new URLSearchParams({ key, expires, signature })
     expect((await get(`${version}/files/file?${query}`)).status).toBe(401)
   }
-  // The same with the key itself is an address, so it is the secret that was wrong above.
+  // With the key itself the same gives a valid URL, so only the secret was wrong above.
   const signature = await (await createUrlSigner(apiKey))(text)
   const query = new URLSearchParams({ key, expires, signature })
   expect((await get(`${version}/files/file?${query}`)).status).toBe(200)
@@ -208,7 +208,7 @@ async function textOf(store: ObjectStore, key: string): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-test('a key of before there were signed URLs makes none, and does all else', async () => {
+test('a key from before signed URLs existed signs none, and does everything else', async () => {
   const { store, ask, get } = await openServer()
   const { key, document } = await createApiKey(store, { user: 'old', roles: { t: 'read' } })
   const [name = ''] = (await store.list({ prefix: `auth/keys/${document.id}` })).objects.map(
@@ -223,7 +223,7 @@ test('a key of before there were signed URLs makes none, and does all else', asy
   expect((await get(`${version}/files/file`, { authorization: `Bearer ${key}` })).status).toBe(200)
 })
 
-test('what there is no file of, or that goes beyond the limits, is refused when it is asked for', async () => {
+test('missing files and requests beyond the limits are refused when the URL is requested', async () => {
   const { ask } = await openServer()
   expect((await ask({ paths: ['fil'] })).status).toBe(404)
   expect((await ask({ paths: ['file'] }, { of: `${artifact}/versions/V7` })).status).toBe(404)
@@ -238,14 +238,14 @@ test('what there is no file of, or that goes beyond the limits, is refused when 
     expect((await ask(body)).status).toBe(400)
 })
 
-test('a server that asks for no key gives plain URLs', async () => {
+test('a server that needs no key gives plain URLs', async () => {
   const { commit, send } = await openApp()
   await commit('content')
   const { body } = await send('POST', `${version}/signed-urls`, { paths: ['file'] })
   expect(body).toEqual({ tag: 'V1', expiresAt: null, urls: [{ path: 'file', query: '' }] })
 })
 
-test('what a server tells of its requests and in its errors has no address in it', async () => {
+test('logs and errors of a server contain no signed URL', async () => {
   const { get, sign, events } = await openServer()
   const fields = new URLSearchParams(await sign())
   const texts: string[] = []

@@ -10,7 +10,7 @@ const manifest = manifestOf('content')
 const manifestDigest = sha256(bytesOf(manifest))
 const short = { waitMs: 30, pollMs: 5 }
 
-/** The sweeper's side, by hand: what it is about to delete, and that it is done. */
+/** The sweeper's side, by hand: announces what it is about to delete, and that it is done. */
 async function beginSweep(store: ObjectStore, doomed: { blobs?: Digest[]; manifests?: Digest[] }) {
   const list = { formatVersion: 1, blobs: [], manifests: [], ...doomed }
   const marker = { formatVersion: 1, createdAt: new Date().toISOString() }
@@ -22,7 +22,7 @@ async function putJson(store: ObjectStore, key: string, value: object): Promise<
   await store.putIfAbsent(key, new TextEncoder().encode(JSON.stringify(value)))
 }
 
-/** A store that calls back when its sweep markers are looked for for the n-th time. */
+/** A store that calls back when its sweep markers are listed for the n-th time. */
 function watchMarker(store: ObjectStore, react: (reads: number) => Promise<void>): ObjectStore {
   let reads = 0
   return {
@@ -35,7 +35,7 @@ function watchMarker(store: ObjectStore, react: (reads: number) => Promise<void>
   }
 }
 
-test('storing a manifest waits for a sweep that lists its blob, and then says that it went', async () => {
+test('storing a manifest waits for a sweep that lists its blob, and then reports the blob as missing', async () => {
   const inner = createMemoryStore()
   const store = watchMarker(inner, async (reads) => {
     if (reads !== 4) return
@@ -57,7 +57,7 @@ test('a writer whose patience ends learns when to retry', async () => {
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-test('a sweep of other things delays nobody, one whose list cannot be seen does', async () => {
+test('a sweep of other blobs delays nobody, one whose list is unknown does', async () => {
   const app = await openApp({ patience: short })
   await app.putBlobs(bytes)
   await beginSweep(app.store, { blobs: [sha256(new Uint8Array([1]))] })
@@ -91,10 +91,10 @@ test('a manifest that a sweep deletes after it was stored must be sent again', a
   expect(await app.putManifest(manifest)).toMatchObject({ status: 200, body: { missing: [] } })
 })
 
-test('the marker is read once more between the looks for the manifest and for its blobs', async () => {
+test('the marker is read again between the checks of the manifest and of its blobs', async () => {
   const inner = createMemoryStore()
   const store = watchMarker(inner, async (reads) => {
-    // The sweep begins just behind the first look at the marker.
+    // The sweep begins right after the first read of the marker.
     if (reads === 1) await beginSweep(inner, { blobs: [blob] })
   })
   const app = await openApp({ store, patience: short })

@@ -33,7 +33,7 @@ async function openFilled() {
   return { folder, app, pathOf }
 }
 
-test('check says that a store is whole, and names what is damaged and what that touches', async () => {
+test('check says that a store is whole, or names what is damaged and what that affects', async () => {
   const { folder, pathOf } = await openFilled()
   expect(await run('check', '--store', folder, '--read-data')).toEqual({
     code: 0,
@@ -52,7 +52,7 @@ test('check says that a store is whole, and names what is damaged and what that 
   })
 })
 
-test('a part of the blobs is read by its number, and a wrong number is refused', async () => {
+test('one part of the blobs can be checked by its number, and a wrong number is refused', async () => {
   const { folder } = await openFilled()
   const reads = await Promise.all(
     ['1/2', '2/2'].map(async (part) => {
@@ -134,7 +134,7 @@ test('retention covers all teams and experiments unless options narrow it', asyn
   })
 })
 
-test('a team that cannot be swept keeps no other from it', async () => {
+test('a team that cannot be swept does not keep others from it', async () => {
   const { folder } = await openFilled()
   const store = await openDirectoryStore(folder)
   const bytes = encoder.encode('blobs, and no version')
@@ -145,7 +145,7 @@ test('a team that cannot be swept keeps no other from it', async () => {
   expect(output).toContain('t: deleted 0 blobs')
 })
 
-test('gc does not say that nothing is stored where all that is stored could not be swept', async () => {
+test('gc does not say that nothing is stored if nothing could be swept', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'trackway-upkeep-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const store = await openDirectoryStore(folder)

@@ -34,14 +34,14 @@ test('tags count from V1', async () => {
   }
 })
 
-test('thirty-two writers at once get thirty-two dense tags', async () => {
+test('thirty-two concurrent writers get thirty-two consecutive tags', async () => {
   const app = await openApp()
   const answers = await Promise.all(Array.from({ length: 32 }, (_, index) => app.commit(`content ${index}`)))
   const numbers = answers.map(({ body }) => Number(String(body['tag']).slice(1))).sort((a, b) => a - b)
   expect(numbers).toEqual(Array.from({ length: 32 }, (_, index) => index + 1))
 })
 
-test('the same commit twice is the same version, also when its reservation is gone', async () => {
+test('the same commit twice is the same version, even if its reservation is gone', async () => {
   const app = await openApp()
   const request = await app.reserve('one')
   expect(await app.send('POST', versions, request)).toMatchObject({ status: 201, body: { tag: 'V1' } })
@@ -50,7 +50,7 @@ test('the same commit twice is the same version, also when its reservation is go
   expect(await app.send('POST', versions, request)).toMatchObject({ status: 200, body: { tag: 'V1' } })
 })
 
-test('the same commit twice at the same time is one version, however one of them is held up', async () => {
+test('the same commit twice at the same time is one version, however long one of them is delayed', async () => {
   const memory = createMemoryStore()
   const [reached, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   let heldUp = ''
@@ -75,7 +75,7 @@ test('the same commit twice at the same time is one version, however one of them
   expect((await app.send('GET', versions)).body).toMatchObject({ items: [{ tag: 'V1' }] })
 })
 
-test('a version says where it was made first, and one that was pushed and deleted is not made again', async () => {
+test('a version has its origin, and one that was pushed and deleted is not made again', async () => {
   const app = await openApp()
   const origin = {
     storeId: crypto.randomUUID(),
@@ -119,7 +119,7 @@ test('a lost reply makes no second version, and no gap in the lineage', async ()
   expect((await app.send('GET', versions)).body['items']).toHaveLength(1)
 })
 
-test('a writer who is late takes the next tag, or fails, as asked', async () => {
+test('a late writer takes the next tag, or fails, as requested', async () => {
   const app = await openApp()
   await app.commit('one')
   await app.commit('two', { base: 'V1' })
@@ -134,7 +134,7 @@ test('a writer who is late takes the next tag, or fails, as asked', async () => 
   expect(await app.commit('four', { base: 'V9' })).toMatchObject({ status: 404, body: { code: 'not_found' } })
 })
 
-test('a tag that is asked for has to be the next one', async () => {
+test('a requested tag must be the next one', async () => {
   const app = await openApp()
   await app.commit('one')
   expect(await app.commit('two', { tag: 'V1' })).toMatchObject({
@@ -216,7 +216,7 @@ test('a deleted version stays deleted, and its tag taken', async () => {
   })
 })
 
-test('a digest finds its version, also when its hint was lost', async () => {
+test('a digest finds its version, even if its hint was lost', async () => {
   const app = await openApp()
   const { body } = await app.commit('one')
   await app.commit('two')
@@ -239,7 +239,7 @@ test('names are compared without case, and kept as they were written', async () 
   })
 })
 
-test('an alias moves as its mover expects, and remembers', async () => {
+test('an alias moves only from the expected version, and keeps its history', async () => {
   const app = await openApp()
   await app.commit('one')
   await app.commit('two')
@@ -264,7 +264,7 @@ test('an alias moves as its mover expects, and remembers', async () => {
   }
 })
 
-test('what is not there names what is near', async () => {
+test('errors for missing names suggest similar ones', async () => {
   const app = await openApp()
   await app.commit('one')
   await app.send('PUT', `${artifact}/aliases/production`, { tag: 'V1' })
@@ -279,7 +279,7 @@ test('what is not there names what is near', async () => {
   expect(absent).not.toHaveProperty('hint')
 })
 
-test('lists continue where their pages end', async () => {
+test('lists continue where the last page ended', async () => {
   const app = await openApp()
   for (let index = 0; index < 5; index += 1) {
     await app.commit(`content ${index}`)
@@ -310,7 +310,7 @@ test('lists continue where their pages end', async () => {
   expect(await all('/teams/t/experiments/e/runs?')).toHaveLength(5)
 })
 
-test('a repeated commit finds its version, however wrong the clock of the server was that made it', async () => {
+test('a repeated commit finds its version, however wrong the clock of its server was', async () => {
   const store = createMemoryStore()
   const clockAndIds = {
     now: () => Date.UTC(2020, 0, 1),

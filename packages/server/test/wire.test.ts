@@ -27,7 +27,7 @@ describe('every refusal is a problem with its code', () => {
     ['an unknown query', '/teams/ours/experiments?x=1', {}, 400, 'request_invalid'],
     ['a page too large', '/teams/ours/experiments?limit=1001', {}, 400, 'request_invalid'],
     ['a name that is not allowed', '/teams/-/experiments', {}, 400, 'name_invalid'],
-    ['a digest that is none', '/teams/ours/blobs/sha256:0', {}, 400, 'digest_invalid'],
+    ['an invalid digest', '/teams/ours/blobs/sha256:0', {}, 400, 'digest_invalid'],
     ['an unknown route', '/nothing', {}, 404, 'not_found'],
     ['a method of no use', '/me', { method: 'DELETE' }, 405, 'method_not_allowed'],
     [
@@ -45,13 +45,13 @@ describe('every refusal is a problem with its code', () => {
       'too_large',
     ],
     [
-      'an artifact that is not there',
+      'an artifact that does not exist',
       '/teams/ours/experiments/e/artifacts/dataset/none',
       {},
       404,
       'not_found',
     ],
-    ['a run that is not there', '/teams/ours/experiments/e/runs/none', {}, 404, 'not_found'],
+    ['a run that does not exist', '/teams/ours/experiments/e/runs/none', {}, 404, 'not_found'],
   ])('%s', async (_, path, init, status, code) => {
     const response = await send(path, init)
     expect(response.status).toBe(status)
@@ -65,7 +65,7 @@ describe('every refusal is a problem with its code', () => {
     expect((await send('/me', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD')
   })
 
-  it('413 comes also where a stream did not say how long it is', async () => {
+  it('413 is also the response to a stream of unknown length', async () => {
     const body = new Blob([' '.repeat(1001)]).stream()
     expect((await send(missing, { method: 'POST', headers: json, body, duplex: 'half' })).status).toBe(413)
   })
@@ -85,7 +85,7 @@ describe('every refusal is a problem with its code', () => {
     expect(await response.json()).toMatchObject({ code: 'request_invalid' })
   })
 
-  it('a multipart body may arrive in pieces of any size, and end in whatever its end may be', async () => {
+  it('a multipart body may arrive in pieces of any size, and have any valid end', async () => {
     const blob = new TextEncoder().encode('a,b\r\n1,2\r\n')
     for (const end of ['', '\r\n', '\r\nsaid by nobody']) {
       const part = `content-disposition: form-data; name="${sha256(blob)}"; filename="blob"`
@@ -106,7 +106,7 @@ describe('every refusal is a problem with its code', () => {
     }
   })
 
-  it('a failure nobody foresaw is a bare 500 that keeps its text to itself', async () => {
+  it('an unforeseen failure is a bare 500 that does not reveal its text', async () => {
     const store = createMemoryStore()
     const events: unknown[] = []
     let fails = false

@@ -133,7 +133,7 @@ function choose(random: Random, all: readonly string[]): Choice {
         continue
       return { kind, way, keys: [key] }
     }
-    // Two documents of one sequence say nothing of their place in it.
+    // Two documents of one sequence do not state their place in it.
     const other = random.pick(keys)
     if (other === key || (isSequence(kind) && ownerOf(other) === ownerOf(key))) continue
     return { kind, way, keys: [key, other] }
@@ -213,7 +213,7 @@ async function readVersions(store: ObjectStore, contents: Contents): Promise<num
           const expected = contents.get(`${experiment} V${version} ${entry.path}`)
           const bytes = await entry.bytes()
           if (expected === undefined || Buffer.compare(bytes, expected) !== 0)
-            throw new Error(`Wrong bytes were handed out for ${entry.path} of V${version}`)
+            throw new Error(`Wrong bytes were returned for ${entry.path} of V${version}`)
         }
       } catch (error) {
         if (!TrackwayError.isInstance(error)) throw error

@@ -112,6 +112,6 @@ async function compare(session: Session, files: Record<string, Uint8Array>): Pro
   const artifact = await session.getArtifact('sample', 'dataset', undefined, { experiment: 'demo' })
   for (const [name, expected] of Object.entries(files)) {
     const bytes = await artifact.entry(name).bytes()
-    if (Buffer.compare(bytes, expected) !== 0) throw new Error(`Wrong bytes were handed out for ${name}`)
+    if (Buffer.compare(bytes, expected) !== 0) throw new Error(`Wrong bytes were returned for ${name}`)
   }
 }

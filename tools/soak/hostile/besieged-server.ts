@@ -14,7 +14,7 @@ import type { PartOptions } from './part.ts'
 const heapMiB = 512
 const ordinaryFiles = 40
 
-/** A server of two teams, of which one is about to attack it. */
+/** A server of two teams, one of which is about to attack it. */
 export interface BesiegedServer {
   pid: number
   /** Of those who mean well. */
@@ -54,7 +54,7 @@ export async function startBesiegedServer({
   }
 }
 
-/** Uploads 40 MiB of files, reads them again, and asks for a version so many times. */
+/** Uploads 40 MiB of files, reads them again, and requests a version this many times. */
 async function useAsPeopleDo({
   host,
   apiKey,

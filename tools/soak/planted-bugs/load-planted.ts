@@ -1,4 +1,5 @@
-// Loaded before a campaign (`node --import`): replaces sources by those in the file that TRACKWAY_PLANTED names.
+// Loaded before a campaign (`node --import`): replaces sources by those in the file that
+// TRACKWAY_PLANTED names.
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 

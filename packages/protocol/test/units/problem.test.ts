@@ -122,7 +122,7 @@ describe('a problem', () => {
     }
   })
 
-  it.each([...own])('is none without %s', (key) => {
+  it.each([...own])('needs %s', (key) => {
     const problem: Record<string, unknown> = toProblem(new TrackwayError('not_found', 'no'), 'r1')
     expect(problemSchema.safeParse(problem).success).toBe(true)
     delete problem[key]

@@ -221,7 +221,7 @@ export class Artifact {
    * replaced.
    *
    * Without a folder, the version is downloaded to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in
-   * the user's cache); if it is there already, no request is sent.
+   * the user's cache); if it already exists there, no request is sent.
    *
    * In a browser, which has no folders, it throws `file_unsupported`: `archive` returns the same content as a
    * tar archive.

@@ -35,7 +35,7 @@ export const uploadDisplay = {
 }
 
 function outcomeOf({ created, base }: UploadFacts): string {
-  if (!created) return 'was there already'
+  if (!created) return 'already existed'
   return base === undefined ? 'is new' : `is new, made from ${base}`
 }
 

@@ -52,7 +52,7 @@ export function markerText(
   return `${[JSON.stringify(marker), ...lines].join('\n')}\n`
 }
 
-/** The marker in a folder; undefined if there is no valid one: then the version is not there. */
+/** The marker in a folder; undefined if there is no valid one, and so no version. */
 export async function readMarker(folder: string): Promise<MarkedAsset | undefined> {
   const text = await fileSystem.readText(fileSystem.join(folder, markerName))
   const end = text?.indexOf('\n') ?? -1

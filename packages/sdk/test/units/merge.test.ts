@@ -35,7 +35,7 @@ function same(a: Mergeable | undefined, b: Mergeable | undefined): boolean {
   return a?.digest === b?.digest && a?.executable === b?.executable
 }
 
-test('a side that changed nothing takes over the other one', () => {
+test('a side that changed nothing adopts the other one', () => {
   fc.assert(
     fc.property(versions, versions, (base, changed) => {
       expect(merge(base, base, changed)).toEqual({ merged: toObject(changed), conflicts: [] })

@@ -45,7 +45,7 @@ test.each(['Comparing /home/データ/画像', 'Comparing 👩‍👩‍👧/caf
   },
 )
 
-test('bytes that a download finds on the disk are shown as here already', () => {
+test('bytes that a download finds on the disk are shown as present', () => {
   const download = { ...progress, phase: 'download' as const, duplicateBytes: 0 }
   expect(renderLine('x', download)).toContain('15.0 MB here already · downloading')
 })

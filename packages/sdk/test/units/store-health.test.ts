@@ -8,7 +8,7 @@ afterEach(() => {
 const origin = 'https://bucket.test'
 const answers = () => Promise.resolve(new Response(null, { status: 403 }))
 
-test('a store that does not answer is not waited for, given up after five seconds, and not asked again for five minutes', async () => {
+test('a store that does not respond delays nothing, is given up after five seconds, and is not tried again for five minutes', async () => {
   vi.useFakeTimers()
   const health = createStoreHealth(createReach(() => new Promise(() => {})))
   const reaching = health.reaches(origin)
@@ -25,7 +25,7 @@ test('a store that does not answer is not waited for, given up after five second
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a store is asked once, whatever it answers and for all callers, and again after the pause', async () => {
+test('a store is tried once for all callers, whatever it returns, and again after the pause', async () => {
   vi.useFakeTimers()
   const fetch = vi.fn<typeof answers>(answers)
   const reach = createReach(fetch)

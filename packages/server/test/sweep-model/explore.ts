@@ -11,9 +11,9 @@ export interface Model<State> {
   initial: readonly State[]
   /** Equal for states that do not have to be distinguished. */
   key(state: State): number | string
-  /** All that may happen next. Nothing where everybody has finished, or waits. */
+  /** Everything that may happen next. Empty if every actor has finished, or waits. */
   next(state: State): Step<State>[]
-  /** What is wrong with a state, in words; undefined where nothing is. */
+  /** What is wrong with a state, in words; undefined if nothing is. */
   violation(state: State): string | undefined
   /** Whether it is right that nothing happens any more. */
   finished(state: State): boolean
@@ -29,7 +29,7 @@ export interface Exploration {
   violations: number
   /** A shortest way to a violation. */
   violation: Trace | undefined
-  /** A shortest way to a state in which nothing can happen though not everybody has finished. */
+  /** A shortest way to a state in which nothing can happen although an actor has not finished. */
   deadlock: Trace | undefined
   /** Whether some run never ends. */
   endless: boolean

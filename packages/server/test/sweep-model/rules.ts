@@ -1,13 +1,13 @@
-/** What the two sides do for safety's sake. All true is the protocol; tests turn one off. */
+/** What the two sides do for safety. All true is the protocol; tests turn one off. */
 export interface Rules {
   // The sweeper.
   /** Says what it is about to delete before it marks for the second time. */
   sweeperPutsMarker: boolean
-  /** Marks again behind the marker, and spares what became reachable. */
+  /** Marks again after the marker is stored, and spares what became reachable. */
   sweeperMarksAgain: boolean
   /** Lists reservations before records in each mark: the opposite of the order in which a writer moves on. */
   sweeperListsReservationsFirst: boolean
-  /** Removes the marker only when every deletion has been answered. */
+  /** Removes the marker only when every deletion has returned. */
   markerOutlivesDeletions: boolean
 
   // The request that stores a manifest.
@@ -21,7 +21,7 @@ export interface Rules {
   reservationBeforeMarker: boolean
   /** Waits while the marker lists the manifest. */
   waitsForManifest: boolean
-  /** Looks whether the manifest is still there. */
+  /** Checks whether the manifest still exists. */
   looksForManifest: boolean
   /** Reads the marker before it looks for the manifest and the blob. */
   markerBeforeLooks: boolean
@@ -32,19 +32,19 @@ export interface Rules {
   readsMarkerBehindManifest: boolean
   /** Waits while the marker lists the blob. */
   waitsForBlob: boolean
-  /** Gives its reservation up where the manifest is gone, and starts again with another. */
+  /** Abandons its reservation if the manifest is gone, and starts again with another. */
   newReservationAfterLoss: boolean
 
   // The request that stores blobs.
   /** Reads the marker when the blob is stored, and waits while it lists the blob. */
   readsMarkerAfterBlob: boolean
-  /** Stores the blob again where it is gone after such a wait. */
+  /** Stores the blob again if it is gone after such a wait. */
   storesBlobAgain: boolean
 
   // The request that creates a version.
   /** The client asks for the version only when it has sent what was missing. */
   sendsBeforeCreating: boolean
-  /** Refuses where the reservation is gone or has expired. */
+  /** Refuses if the reservation is gone or has expired. */
   checksReservation: boolean
   /** Looks for the blobs that were missing when the manifest was stored. */
   checksMissingBlobs: boolean
@@ -52,9 +52,9 @@ export interface Rules {
   recordBeforeRelease: boolean
 }
 
-/** What would do as well, or not, in place of a rule. All are off in the protocol. */
+/** Alternatives to a rule, which may be as good or not. All are off in the protocol. */
 export interface Alternatives {
-  /** Spares every blob in a mark that meets a root whose manifest is not there. */
+  /** Spares every blob in a mark that meets a root whose manifest does not exist. */
   sweeperSparesBlobsWhereManifestIsGone: boolean
   /** Deletes blobs first, then manifests. */
   sweeperDeletesBlobsFirst: boolean
@@ -85,11 +85,11 @@ export const protocolRules: Readonly<Rules> = {
   recordBeforeRelease: true,
 }
 
-/** What may happen to anybody, whatever the rules. */
+/** What may happen to any actor, whatever the rules. */
 export interface Circumstances {
-  /** The answer to a deletion is lost, and the sweeper deletes once more. */
+  /** The response to a deletion is lost, and the sweeper deletes again. */
   deletionsRepeat: boolean
-  /** A sweep ends before it has deleted all it wanted to, and removes its marker. */
+  /** A sweep ends before it has deleted everything, and removes its marker. */
   sweepsBreakOff: boolean
   /** Once, a request dies that has a reservation, which stays; its writer starts over. */
   requestsDie: boolean
@@ -101,7 +101,7 @@ export interface Circumstances {
   timePasses: boolean
 }
 
-/** How everybody behaves. */
+/** How the actors behave. */
 export interface Conduct {
   rules: Rules & Alternatives
   circumstances: Circumstances

@@ -6,7 +6,7 @@ export interface State {
   /** Whether a version exists. */
   record: boolean
   marker: Listed
-  /** A reservation that nobody is going to use. */
+  /** A reservation that no request is going to use. */
   abandoned: boolean
   sweeper: Sweeper
   writers: readonly Writer[]
@@ -28,9 +28,9 @@ export interface Sweeper {
 export interface Writer {
   at: WriterStep
   reservation: Reservation
-  /** What the answer to its manifest said: whether it has to send the blob. */
+  /** The response to its manifest: whether it has to send the blob. */
   missing: boolean
-  /** Which things were stored while its reservation was there. Kept only where time passes. */
+  /** What was stored while its reservation existed. Kept only if time passes. */
   storedSince: Listed
 }
 

@@ -33,8 +33,8 @@ describe('no version ever lacks its manifest or its blob, and everybody finishes
 })
 
 /**
- * What is changed where a rule is left out that is needed, how many writers show that, and in how many steps
- * at the least.
+ * What changes if a necessary rule is left out, how many writers show that, and in how many steps at
+ * least.
  */
 interface Needed extends Setting {
   change: string
@@ -179,7 +179,7 @@ describe('data is lost', () => {
     })
   }
 
-  test('where a mark lists records first, in this order', () => {
+  test('if a mark lists records first, in this order', () => {
     expect(lossOf({ writers: 1, rules: { sweeperListsReservationsFirst: false } })).toMatchInlineSnapshot(`
       [
         "at first the manifest is absent, the blob is old",
@@ -206,7 +206,7 @@ describe('data is lost', () => {
     `)
   })
 
-  test('where the marker is read once for manifest and blob, in this order', () => {
+  test('if the marker is read once for manifest and blob, in this order', () => {
     const rules = { readsMarkerBehindManifest: false }
     const trace = lossOf({ writers: 2, rules, circumstances: { sweepsBreakOff: true } })
     expect(trace).toMatchInlineSnapshot(`
@@ -261,7 +261,7 @@ describe('not needed in the model, so that nothing is lost', () => {
     },
     {
       change:
-        'no read of the marker after a blob was stored, as where a client puts it into the store by a presigned URL, since blobs are looked for behind the reservation',
+        'no read of the marker after a blob was stored, as where a client puts it into the store by a presigned URL, since blobs are looked for after the reservation',
       writers: 2,
       rules: { readsMarkerAfterBlob: false },
     },
@@ -292,7 +292,7 @@ describe('not needed in the model, so that nothing is lost', () => {
     })
   }
 
-  test('no look at a reservation, as long as none can expire', () => {
+  test('no check of a reservation, as long as none can expire', () => {
     const circumstances = { sweepsBreakOff: true, requestsDie: true }
     expectSafe({ writers: 2, rules: { checksReservation: false }, circumstances })
   })
@@ -305,12 +305,12 @@ describe('not needed in the model, so that nothing is lost', () => {
 describe('as good as the second read of the marker', () => {
   const circumstances = { sweepsBreakOff: true, timePasses: true }
 
-  test('a sweeper that spares all blobs in a mark that meets a reservation without its manifest', () => {
+  test('a sweeper that keeps all blobs if its mark finds a reservation without a manifest', () => {
     const rules = { readsMarkerBehindManifest: false, sweeperSparesBlobsWhereManifestIsGone: true }
     expectSafe({ writers: 2, rules, circumstances })
   })
 
-  test('reservation, marker, manifest, marker, blobs: in this order the manifest needs no look', () => {
+  test('reservation, marker, manifest, marker, blobs: in this order the manifest need not be checked', () => {
     expectSafe({ writers: 2, rules: { manifestBehindMarker: true }, circumstances })
   })
 })
@@ -332,12 +332,12 @@ describe('the explorer', () => {
     expect(endless).toBe(false)
   })
 
-  test('finds a run without an end', () => {
+  test('finds an endless run', () => {
     expect(explore(walk({ start: ['here', 'end'], here: ['there'], there: ['here'] })).endless).toBe(true)
   })
 })
 
-/** Fails with a trace in words where a version loses something, or somebody waits for ever. */
+/** Fails with a trace in words if a version loses something, or somebody waits forever. */
 function expectSafe(setting: Setting, states?: number): void {
   const exploration = explore(createSweepModel(setting))
   const trace = exploration.violation ?? exploration.deadlock
@@ -347,7 +347,7 @@ function expectSafe(setting: Setting, states?: number): void {
   if (states !== undefined) expect(exploration.states).toBe(states)
 }
 
-/** The shortest way to a loss. Fails where nothing is lost. */
+/** The shortest way to a loss. Fails if nothing is lost. */
 function lossOf(setting: Setting): readonly string[] {
   const { violation } = explore(createSweepModel(setting), { stopAtViolation: true })
   return (

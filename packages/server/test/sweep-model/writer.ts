@@ -2,7 +2,7 @@ import type { Step } from './explore.ts'
 import type { Alternatives, Conduct, Rules } from './rules.ts'
 import { nothing, withWriter, writerName, type State, type Writer, type WriterStep } from './state.ts'
 
-/** The order of a writer's steps, where nothing special happens. */
+/** The order of a writer's steps if nothing special happens. */
 export interface WriterPath {
   following: ReadonlyMap<WriterStep, WriterStep>
   manifestRequest: WriterStep

@@ -3,7 +3,7 @@ import { toReadableStream } from '../../src/http/bytes-response.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a reader that goes away while a piece is read is not reported as a broken answer', async () => {
+test('a reader that leaves while a piece is read is not reported as a broken response', async () => {
   const stored = Promise.withResolvers<void>()
   async function* pieces() {
     yield new Uint8Array(1)

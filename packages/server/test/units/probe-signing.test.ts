@@ -55,7 +55,7 @@ test('a store that cannot be reached at its own URLs signs nothing', async () =>
   expect(problems).toEqual([expect.stringContaining('The answer is missing')])
 })
 
-test('a store that signs nothing is left as it is', async () => {
+test('a store that signs nothing is unchanged', async () => {
   const store = createMemoryStore()
   expect(await probeSigning(store)).toBe(store)
 })

@@ -20,7 +20,7 @@ interface Request {
   body: Buffer
 }
 
-/** An answer, or `cut` for a connection that ends without one. */
+/** A response, or `cut` for a connection that ends without one. */
 type Answer = { status: number; headers?: Record<string, string>; body?: string | Buffer } | 'cut'
 
 const kept: Answer = { status: 200, headers: { etag: '"1"' } }

@@ -4,7 +4,7 @@ import { createTurns } from '../../src/node/turns.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** What waits for its turn, by number, and which of it has begun. */
+/** What waits for its turn, by number, and what has begun. */
 function begin(count: number): number[] {
   const turn = createTurns(2)
   const begun: number[] = []
@@ -12,7 +12,7 @@ function begin(count: number): number[] {
   return begun
 }
 
-test('few begin in one turn, those first that came first', async () => {
+test('few begin in one turn, in the order of their arrival', async () => {
   const begun = begin(5)
   await Promise.resolve()
   expect(begun).toEqual([0, 1])
@@ -22,7 +22,7 @@ test('few begin in one turn, those first that came first', async () => {
   expect(begun).toEqual([0, 1, 2, 3, 4])
 })
 
-test('while connections come nothing begins, and it begins when none has come, or many have', async () => {
+test('while connections arrive nothing begins; it begins when none has arrived, or many have', async () => {
   noteConnection()
   const begun = begin(3)
   await nextTurn()
@@ -44,7 +44,7 @@ test('while connections come nothing begins, and it begins when none has come, o
   expect(late).toEqual([0])
 })
 
-test('while connections come nothing more is worked on, and it is when none has come, or many have', async () => {
+test('while connections arrive work waits; it continues when none has arrived, or many have', async () => {
   let slices = 0
   const work = async (count: number) => {
     for (let slice = 0; slice < count; slice += 1) {

@@ -11,7 +11,7 @@ import { commit, count, hostilePath, insist, putBlob, repeat } from './requests.
 /** The experiment that has a file of 16 MiB. */
 const large = 'large'
 
-/** Holds so many connections, each of which is opened again when it ends. */
+/** Holds this many connections, and reopens each one that ends. */
 async function hold(target: Target, most: number, use: (socket: Socket) => void): Promise<void> {
   await repeat(Math.min(most, target.connections), async () => {
     const socket = connect(target.port, target.host)
@@ -102,7 +102,7 @@ export const slowBodies: Attack = {
   },
 }
 
-/** Connections on which nothing is said. */
+/** Connections that send nothing. */
 export const idleConnections: Attack = {
   async run(target) {
     await hold(target, Number.POSITIVE_INFINITY, (socket) => void socket.resume())

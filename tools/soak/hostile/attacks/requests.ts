@@ -25,7 +25,7 @@ export async function insist(target: Site, request: Exchange): Promise<Answer> {
   }
 }
 
-/** So many at a time, without an end. */
+/** This many at a time, endlessly. */
 export async function repeat(times: number, one: (number: number) => Promise<unknown>): Promise<void> {
   let number = 0
   const again = async () => {
