@@ -6,7 +6,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1)
 }
 const { runCommand } = await import('../dist/run-command.js')
-const { endSoon, openTerminal } = await import('../dist/terminal.js')
+const { endSoon, openTerminal } = await import('../dist/terminal/terminal.js')
 const terminal = openTerminal()
 process.exitCode = await runCommand(process.argv.slice(2), terminal)
 endSoon(terminal)

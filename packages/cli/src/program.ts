@@ -10,17 +10,17 @@ import { addDiffCommand } from './commands/diff.ts'
 import { addDownloadCommand } from './commands/download.ts'
 import { addExperimentsCommand } from './commands/experiments.ts'
 import { addInitCommand } from './commands/init.ts'
-import { addListCommand } from './commands/list.ts'
+import { addLsCommand } from './commands/ls.ts'
 import { addLoginCommand } from './commands/login.ts'
 import { addLogoutCommand } from './commands/logout.ts'
 import { addPushCommand } from './commands/push.ts'
-import { addRemoveCommand } from './commands/remove.ts'
+import { addRmCommand } from './commands/rm.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addShowCommand } from './commands/show.ts'
 import { addUploadCommand } from './commands/upload.ts'
 import { addUrlCommand } from './commands/url.ts'
 import { addVerifyCommand } from './commands/verify.ts'
-import type { CommandTerminal } from './terminal.ts'
+import type { CommandTerminal } from './terminal/terminal.ts'
 
 /** Creates all commands. What a command needs besides its options is loaded when it runs. */
 export function createProgram(terminal: CommandTerminal): Command {
@@ -44,7 +44,7 @@ export function createProgram(terminal: CommandTerminal): Command {
   program.commandsGroup('Commands:')
   addUploadCommand(program, terminal)
   addDownloadCommand(program, terminal)
-  addListCommand(program, terminal)
+  addLsCommand(program, terminal)
   addExperimentsCommand(program, terminal)
   addShowCommand(program, terminal)
   addDiffCommand(program, terminal)
@@ -56,7 +56,7 @@ export function createProgram(terminal: CommandTerminal): Command {
   program.commandsGroup('Maintenance commands:')
   addAliasCommand(program, terminal)
   addDescribeCommand(program, terminal)
-  addRemoveCommand(program, terminal)
+  addRmCommand(program, terminal)
   addRestoreCommand(program, terminal)
   addAssetsCommand(program, terminal)
 

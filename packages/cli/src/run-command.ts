@@ -1,12 +1,12 @@
 import type { Hint, TrackwayError } from '@trackway/sdk'
 import { printableJson, usageMessage } from '@trackway/server/command'
 import { CommanderError } from 'commander'
-import { abortedExitCode, abortedMessage, waitFor } from './end-by-signal.ts'
-import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { withHint } from './hint-words.ts'
-import { safeTerminal } from './output/safe-terminal.ts'
+import { abortedExitCode, abortedMessage, waitFor } from './terminal/end-by-signal.ts'
+import { exitCodeOf, exitCodes } from './errors/exit-codes.ts'
+import { withHint } from './errors/hint-words.ts'
+import { safeTerminal } from './terminal/safe-terminal.ts'
 import { createProgram } from './program.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** A failure, as it is reported. */
 interface Failure {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command, Option } from 'commander'
 import { expect, test } from 'vitest'
-import { exitCodeOf, exitCodes } from '../src/exit-codes.ts'
+import { exitCodeOf, exitCodes } from '../src/errors/exit-codes.ts'
 import { createProgram } from '../src/program.ts'
 
 const page = await readFile(new URL('../../../docs/command-line.md', import.meta.url), 'utf8')

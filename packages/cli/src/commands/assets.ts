@@ -5,8 +5,8 @@ import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
 import { note, printResult } from '../output/print-result.ts'
-import { withOutput, type OutputFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
+import { withOutput, type OutputFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface PruneFlags extends OutputFlags {
   keep?: number

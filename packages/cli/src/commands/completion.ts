@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander'
 import { findCandidates } from '../completion/find-candidates.ts'
 import { shellScripts } from '../completion/shell-scripts.ts'
 import { examples } from '../output/examples.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export function addCompletionCommand(program: Command, terminal: Terminal): void {
   program

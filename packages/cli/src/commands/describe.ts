@@ -4,12 +4,18 @@ import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
-import { orNameExperiments } from '../other-experiments.ts'
-import { openSession, withScope, type Opened, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
-import { parseVersionSpec } from '../version-spec.ts'
-import { collectMetadata } from './collect-metadata.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
+import {
+  openSession,
+  withScope,
+  type Opened,
+  type OutputFlags,
+  type ScopeFlags,
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
+import { parseVersionSpec } from '../options/version-spec.ts'
+import { collectMetadata } from '../options/collect-metadata.ts'
 
 interface DescribeFlags extends ScopeFlags, OutputFlags {
   description?: string

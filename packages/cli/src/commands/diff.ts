@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
 import { examples } from '../output/examples.ts'
-import { orNameExperiments } from '../other-experiments.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
 import { printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { withPager, type PagerFlags } from '../output/pager.ts'
-import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { CommandTerminal, Terminal } from '../terminal.ts'
-import { parseVersionSpec } from '../version-spec.ts'
+import { withPager, type PagerFlags } from '../terminal/pager.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../options/scope-options.ts'
+import type { CommandTerminal, Terminal } from '../terminal/terminal.ts'
+import { parseVersionSpec } from '../options/version-spec.ts'
 
 type Flags = ScopeFlags & OutputFlags & PagerFlags
 

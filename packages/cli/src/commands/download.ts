@@ -1,12 +1,18 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
-import { orNameExperiments } from '../other-experiments.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, withScope, type Opened, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
-import { collect } from './collect.ts'
+import {
+  openSession,
+  withScope,
+  type Opened,
+  type OutputFlags,
+  type ScopeFlags,
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
+import { collect } from '../options/collect.ts'
 
 interface DownloadFlags extends ScopeFlags, OutputFlags {
   include?: string[]

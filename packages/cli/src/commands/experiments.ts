@@ -3,8 +3,14 @@ import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { note, printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { addressOf, openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
+import {
+  addressOf,
+  openSession,
+  withScope,
+  type OutputFlags,
+  type ScopeFlags,
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 type Flags = ScopeFlags & OutputFlags
 

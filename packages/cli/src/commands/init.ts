@@ -1,11 +1,17 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
-import { storeFrom } from '../host-or-store.ts'
+import { storeFrom } from '../options/host-or-store.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { addressOf, openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
+import {
+  addressOf,
+  openSession,
+  withScope,
+  type OutputFlags,
+  type ScopeFlags,
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 type Flags = ScopeFlags & OutputFlags
 

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander'
-import { ask, readInput } from '../ask.ts'
-import { absoluteStore, hostOrStore } from '../host-or-store.ts'
+import { ask, readInput } from '../terminal/ask.ts'
+import { absoluteStore, hostOrStore } from '../options/host-or-store.ts'
 import { examples } from '../output/examples.ts'
 import { note, printResult } from '../output/print-result.ts'
-import { withOutput, type OutputFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
+import { withOutput, type OutputFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
 
 interface LoginFlags extends OutputFlags {
   host?: string

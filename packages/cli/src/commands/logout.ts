@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { withOutput, type OutputFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
+import { withOutput, type OutputFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export function addLogoutCommand(program: Command, terminal: Terminal): void {
   withOutput(program.command('logout'))

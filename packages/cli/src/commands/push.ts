@@ -2,8 +2,8 @@ import type { PushResult, Session, Version } from '@trackway/sdk'
 import type { Command } from 'commander'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
-import { hostOrStore } from '../host-or-store.ts'
-import { orNameExperiments } from '../other-experiments.ts'
+import { hostOrStore } from '../options/host-or-store.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
 import { note, printResult } from '../output/print-result.ts'
 import {
   addressOf,
@@ -12,9 +12,9 @@ import {
   type Opened,
   type OutputFlags,
   type ScopeFlags,
-} from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
 
 interface PushFlags extends ScopeFlags, OutputFlags {
   to: string

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { parseTaggedSpec } from '../version-spec.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { parseTaggedSpec } from '../options/version-spec.ts'
 
 type Flags = ScopeFlags & OutputFlags
 

@@ -4,10 +4,10 @@ import { examples } from '../output/examples.ts'
 import { formatTime } from '../output/format-time.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { orNameExperiments } from '../other-experiments.ts'
-import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { parseVersionSpec } from '../version-spec.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { parseVersionSpec } from '../options/version-spec.ts'
 
 type Flags = ScopeFlags & OutputFlags
 

@@ -10,13 +10,13 @@ import {
   withScope,
   type OutputFlags,
   type ScopeFlags,
-} from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
-import { addStandardInput, standardInput } from './add-standard-input.ts'
-import { collectMetadata } from './collect-metadata.ts'
-import { collect } from './collect.ts'
-import { withFolderFilter } from './folder-filter.ts'
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
+import { addStandardInput, standardInput } from './upload-standard-input.ts'
+import { collectMetadata } from '../options/collect-metadata.ts'
+import { collect } from '../options/collect.ts'
+import { withFolderFilter } from '../options/folder-filter.ts'
 
 interface UploadFlags extends ScopeFlags, OutputFlags {
   type: string

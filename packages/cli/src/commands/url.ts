@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { orNameExperiments } from '../other-experiments.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface UrlFlags extends ScopeFlags, OutputFlags {
   expiresIn?: number

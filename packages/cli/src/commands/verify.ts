@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
-import { withFolderFilter } from './folder-filter.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { withFolderFilter } from '../options/folder-filter.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
-import { orNameExperiments } from '../other-experiments.ts'
+import { orNameExperiments } from '../errors/other-experiments.ts'
 import { printResult } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { CommandTerminal } from '../terminal.ts'
-import { parseVersionSpec } from '../version-spec.ts'
+import { openSession, withScope, type OutputFlags, type ScopeFlags } from '../options/scope-options.ts'
+import type { CommandTerminal } from '../terminal/terminal.ts'
+import { parseVersionSpec } from '../options/version-spec.ts'
 
 interface Flags extends ScopeFlags, OutputFlags {
   ignore?: string[]

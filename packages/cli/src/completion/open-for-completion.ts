@@ -1,4 +1,4 @@
-import type { Opened } from '../scope-options.ts'
+import type { Opened } from '../options/scope-options.ts'
 
 /** A user does not wait longer than this for a completion. */
 const budgetMs = 2_000

@@ -1,5 +1,5 @@
 import width from 'string-width'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { styled } from './style.ts'
 
 export interface Column<Row> {

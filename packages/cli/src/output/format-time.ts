@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const steps = [
   { unit: 'year', ms: 365 * 86_400_000 },

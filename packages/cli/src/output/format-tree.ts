@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { styled } from './style.ts'
 
 /** A file in a tree, with a note that is shown after its name. */

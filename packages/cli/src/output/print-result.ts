@@ -1,7 +1,7 @@
 import { printableJson } from '@trackway/server/command'
-import type { OutputFlags } from '../scope-options.ts'
-import type { PagerFlags } from './pager.ts'
-import type { Terminal } from '../terminal.ts'
+import type { OutputFlags } from '../options/scope-options.ts'
+import type { PagerFlags } from '../terminal/pager.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** Writes the result of a command: as JSON with `--json`, else as the given lines. */
 export function printResult(

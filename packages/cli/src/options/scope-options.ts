@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { ScopeOptions, Session } from '@trackway/sdk'
 import { Option, type Command } from 'commander'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** The options that say where the data is. */
 export interface ScopeFlags {

@@ -2,11 +2,11 @@ import { hintOfNames, nearestPaths } from '@trackway/server/command'
 import type { Entry } from '@trackway/sdk'
 import { countOf } from '../output/count-of.ts'
 import { formatTree } from '../output/format-tree.ts'
-import type { PagerFlags } from '../output/pager.ts'
+import type { PagerFlags } from '../terminal/pager.ts'
 import { printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
-import type { OutputFlags } from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
+import type { OutputFlags } from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface Listed {
   spec: string

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { isAddress, isBucketAddress } from '@trackway/server/command'
-import { usageError } from './usage-error.ts'
+import { usageError } from '../errors/usage-error.ts'
 
 /**
  * Parses a word that names either a server or a store; `title` says in errors what the word is for. A bare

@@ -1,7 +1,7 @@
 import type { Hint } from '@trackway/sdk'
 import { nearestNames } from '@trackway/server/command'
 import { hintSentence } from './hint-words.ts'
-import type { Opened } from './scope-options.ts'
+import type { Opened } from '../options/scope-options.ts'
 
 const shown = 5
 const passIt: Hint = { kind: 'option', options: ['experiment'] }

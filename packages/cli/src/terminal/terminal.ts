@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { watchOutput } from '@trackway/server/command'
-import { exitCodes } from './exit-codes.ts'
-import { showInPager } from './output/pager.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
+import { showInPager } from './pager.ts'
 
 /** The streams of a command, and the signal that aborts it. */
 export interface Terminal {

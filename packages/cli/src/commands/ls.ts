@@ -5,8 +5,8 @@ import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { formatTable } from '../output/format-table.ts'
 import { formatTime } from '../output/format-time.ts'
-import { withPager, type PagerFlags } from '../output/pager.ts'
-import { orNameExperiments, otherExperiments } from '../other-experiments.ts'
+import { withPager, type PagerFlags } from '../terminal/pager.ts'
+import { orNameExperiments, otherExperiments } from '../errors/other-experiments.ts'
 import { note, printLong } from '../output/print-result.ts'
 import { styled } from '../output/style.ts'
 import {
@@ -16,16 +16,16 @@ import {
   type Opened,
   type OutputFlags,
   type ScopeFlags,
-} from '../scope-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
-import { listFiles, listFolder } from './list-files.ts'
+} from '../options/scope-options.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
+import { listFiles, listFolder } from './ls-files.ts'
 
 interface Flags extends ScopeFlags, OutputFlags, PagerFlags {
   deleted?: true
 }
 
-export function addListCommand(program: Command, terminal: Terminal): void {
+export function addLsCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('ls')
     .summary('list artifacts, versions, or the files of a version')

@@ -1,19 +1,25 @@
 import type { Command } from 'commander'
-import { ask } from '../ask.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { ask } from '../terminal/ask.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
 import { countOf } from '../output/count-of.ts'
 import { examples } from '../output/examples.ts'
 import { printResult } from '../output/print-result.ts'
-import { openSession, placeOf, withScope, type OutputFlags, type ScopeFlags } from '../scope-options.ts'
-import type { CommandTerminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
-import { parseTaggedSpec } from '../version-spec.ts'
+import {
+  openSession,
+  placeOf,
+  withScope,
+  type OutputFlags,
+  type ScopeFlags,
+} from '../options/scope-options.ts'
+import type { CommandTerminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
+import { parseTaggedSpec } from '../options/version-spec.ts'
 
 interface RemoveFlags extends ScopeFlags, OutputFlags {
   yes?: true
 }
 
-export function addRemoveCommand(program: Command, terminal: CommandTerminal): void {
+export function addRmCommand(program: Command, terminal: CommandTerminal): void {
   const command = program
     .command('rm')
     .summary('delete a version')

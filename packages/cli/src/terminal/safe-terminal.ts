@@ -1,5 +1,5 @@
 import { printable } from '@trackway/server/command'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 // The styles that `styled` and the titles of `--help` write.
 // oxlint-disable-next-line no-control-regex -- Styles begin with a control character.

@@ -1,6 +1,6 @@
 import type { Artifact } from '@trackway/sdk'
-import type { Terminal } from '../terminal.ts'
-import { usageError } from '../usage-error.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { usageError } from '../errors/usage-error.ts'
 
 /** The path that means standard input. */
 export const standardInput = '-'
