@@ -13,7 +13,7 @@ export interface MockServerOptions extends Pick<MockOptions, 'apiKey' | 'storeFa
 
 /** A mock on a port. */
 export interface MockServer extends Mock {
-  /** Stops it, like a server that goes away. May be called twice. */
+  /** Stops it, like a server that goes down. May be called twice. */
   close(): Promise<void>
   /** `await using mock = await startMockServer()` stops it at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>

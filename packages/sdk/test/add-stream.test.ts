@@ -110,7 +110,7 @@ test.each([
   [{ name: 7 }, '{ name }'],
   [{ name: 'x', ignore: [/a/] }, '{ ignore }'],
 ] as [unknown, string][])('the options %o are refused', async (options, words) => {
-  // As callers without types may.
+  // As callers without types can.
   const error = await errorOf('option_invalid', draft().add(text('a'), options as AddOptions))
   expect(error.message).toContain(words)
 })
@@ -126,7 +126,7 @@ test.each([
   [new Response('x'), 'body'],
   [{ [Symbol.asyncIterator]: 1 }, 'A plain object'],
 ] as [unknown, string][])('%s cannot be added, and the error says what can be', async (content, words) => {
-  // As callers without types may.
+  // As callers without types can.
   const error = await errorOf('option_invalid', draft().add(content as AddableContent, { name: 'x' }))
   expect(error.message).toContain(words)
 })

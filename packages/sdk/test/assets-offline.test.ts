@@ -12,7 +12,7 @@ import { errorOf, temporaryFolder } from './test-server.ts'
 
 useAssetsDirectory()
 
-/** What is printed from here on. */
+/** What is printed from now on. */
 function watchPrinted(): string[] {
   const printed: string[] = []
   const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {

@@ -195,7 +195,7 @@ test('fetchAsset takes a spec of a file', async () => {
 test('a spec beside a name, a type or a revision is refused before anything is sent', async () => {
   const { session, sent } = await prepare()
   const before = sent.length
-  // As callers without types may.
+  // As callers without types can.
   const untyped = (name: Method, ...given: unknown[]) =>
     (Reflect.get(session, name) as (...given: unknown[]) => Promise<unknown>).apply(session, given)
   for (const mixed of [

@@ -32,7 +32,7 @@ async function addFiles(artifact: Artifact, names: readonly string[]): Promise<A
   return artifact
 }
 
-/** What a notebook gets to show of a value: the markup, and the text that stands in for it. */
+/** What a notebook shows for a value: the markup, and the text in place of it. */
 function shown(value: object): { html: string; text: string } {
   const show: unknown = Reflect.get(value, Symbol.for('Jupyter.display'))
   assert(typeof show === 'function')

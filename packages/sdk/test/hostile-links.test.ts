@@ -41,7 +41,7 @@ beforeEach(async () => {
   await writeFile(join(elsewhere, 'large'), Buffer.alloc(large.length))
 })
 
-/** What somebody else has is as it was, and the download is complete. */
+/** Other users' files are unchanged, and the download is complete. */
 async function expectHarmless(): Promise<void> {
   expect(await readdir(elsewhere, { recursive: true })).toEqual(
     expect.arrayContaining(['content', 'content/sub', 'content/precious', 'large']),

@@ -22,9 +22,9 @@ const encode = (text: string) => new TextEncoder().encode(text)
 const MiB = 1024 * 1024
 
 interface Lie {
-  /** What the record says to be the manifest. */
+  /** The manifest that the record names. */
   manifest?: Uint8Array
-  /** What is sent as the manifest, where that is something else. */
+  /** What is sent as the manifest, if that is something else. */
   sent?: () => BodyInit
   blob?: (request: Request) => Response
 }
@@ -52,7 +52,7 @@ async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]
   return server
 }
 
-/** What the record of a version states of a manifest; nothing where it is not valid. */
+/** What the record of a version states about a manifest; nothing if it is invalid. */
 function factsOf(manifest: Uint8Array) {
   try {
     const { header, entries } = parseManifest(manifest)

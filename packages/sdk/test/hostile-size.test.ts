@@ -8,7 +8,7 @@ import { errorOf, startServer, testHost } from './test-server.ts'
 
 const mebibyte = 1024 * 1024
 
-/** A session whose lists of versions come from the test. */
+/** A session that gets its lists of versions from the test. */
 async function sessionWithLists(list: (cursor: string | null) => Response) {
   const server = await startServer()
   server.intercept(({ url }) => {

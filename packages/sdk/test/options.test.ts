@@ -5,7 +5,7 @@ import type { ByteStream } from '../src/index.ts'
 import { freshFunctions } from './fresh-functions.ts'
 import { errorOf } from './test-server.ts'
 
-/** What is an object, and not a set of options. */
+/** Objects that are not a set of options. */
 type NotOptions =
   | sdk.Artifact
   | sdk.Asset
@@ -266,7 +266,7 @@ test('values of the wrong kind are refused before anything is sent', async () =>
 test('arguments of the wrong type are refused with what is expected, before anything is sent', async () => {
   const { session, artifact, run, functions, mock } = await allFunctions()
   const before = mock.requests.length
-  // As callers do who have no types.
+  // As callers without types do.
   const untyped = (of: object, name: string) =>
     (Reflect.get(of, name) as (...given: unknown[]) => unknown).bind(of)
   const cases: [() => unknown, string][] = [

@@ -59,7 +59,7 @@ async function uploadSample({ server }: Setting) {
   return uploadArtifact(server.scope, await sample(), { concurrency: 4 })
 }
 
-/** Downloads the version, and makes sure that all of it has come. */
+/** Downloads the version, and makes sure that all of it has arrived. */
 async function downloadSample({ server }: Setting): Promise<void> {
   const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
   const target = join(await temporaryFolder(), 'target')
@@ -86,7 +86,7 @@ test('the bytes of large blobs do not pass through the server, and the key does 
   await downloadSample(setting)
   expect(blobReads(server)).toHaveLength(1)
   expect(asked(bucket, 'GET').length).toBe(asked(bucket, 'PUT').length)
-  // Presigned URLs for all of them are asked for at once.
+  // Presigned URLs for all of them are requested at once.
   expect(server.requests.filter((request) => request.endsWith('/presigned-downloads'))).toHaveLength(1)
   expect(bucket.requests.length).toBeGreaterThan(4)
   for (const { headers } of bucket.requests) expect(JSON.stringify([...headers])).not.toContain(testKey)
@@ -136,7 +136,7 @@ test('small files are sent in batches, and no presigned URLs are asked for', asy
 test('clients that do not know presigned URLs find a server like any other', async () => {
   const { server, bucket } = await start()
   const service = await (await server.fetch(new Request('http://test/api/v1'))).json()
-  // What these name, clients have to know.
+  // Clients have to know what these name.
   expect(serviceSchema.parse(service).features).toEqual({ read: [], write: [] })
   const { offers: _, ...old } = serviceSchema.parse(service)
   const later = await startServer({ store: bucket.store })

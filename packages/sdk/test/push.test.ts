@@ -69,7 +69,7 @@ async function contents(session: Session): Promise<string[]> {
   return Promise.all(texts)
 }
 
-/** What docs/protocol.md says that a pushed version's commitId is made of. */
+/** The commitId of a pushed version, as docs/protocol.md defines it. */
 function commitIdAsDocumented(record: VersionRecord | undefined, storeId: string): string | undefined {
   if (record?.origin === undefined) return undefined
   const artifactLines = ({ team, experiment, type, name }: Omit<Origin, 'storeId' | 'run'>) =>
@@ -163,7 +163,7 @@ test('only what is missing is sent, and pushing again sends nothing', async () =
   expect(counted.sentBytes).toBeGreaterThan(second.uploadedBytes)
   expect(counted.sentBytes).toBeLessThan(second.uploadedBytes + 10_000)
 
-  // What the version was made from is there, so that the server need not look for what the two share.
+  // The base exists, so the server need not look up what the two share.
   const puts = counted.requests.filter((request) => request.startsWith('PUT'))
   expect(puts.at(-1)).toContain('?experiment=flowers&base=dataset%2Fsample%3AV1')
 
@@ -382,7 +382,7 @@ test('a push that is not possible is refused before anything is sent', async () 
   const plane = await openPlane()
   const { session: team, counted } = await openServer()
   await make(plane, { a: 'one' })
-  // What JavaScript may hand over instead.
+  // What JavaScript can pass instead.
   for (const to of [undefined, null, {}, 'http://team.test'])
     await errorOf('option_invalid', plane.push('dataset/sample', { to: to as Session }))
   const { message } = await errorOf('option_invalid', plane.push('dataset/sample', { to: plane }))

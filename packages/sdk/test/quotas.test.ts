@@ -60,7 +60,7 @@ test('a run that logs ten times as fast as the server accepts loses no points', 
   let seconds = 20
   for (; !progress.isFinished && seconds < 1_000; seconds += 1) await vi.advanceTimersByTimeAsync(1_000)
   await finished
-  // 20,000 points at 100 a second, of which those of ten seconds and the last segment come at once.
+  // 20,000 points at 100 a second; those of ten seconds and the last segment are sent at once.
   expect(seconds).toBeGreaterThan(170)
   expect(seconds).toBeLessThan(250)
   expect(run.dropped).toBe(0)

@@ -7,7 +7,7 @@ import { fileError } from '../src/platform/node/file-error.ts'
 import { packBytes, unpackBytes } from '../src/platform/node/threads/sent-bytes.ts'
 import { errorOf, startServer } from './test-server.ts'
 
-/** What another realm makes, as a test under Jest has it: `instanceof` does not know its class. */
+/** Objects of another realm, as in a test under Jest: `instanceof` does not know their class. */
 function fromElsewhere(code: string): AddableContent {
   return runInNewContext(code) as AddableContent // As the code says.
 }

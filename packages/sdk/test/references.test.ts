@@ -217,7 +217,7 @@ test.each([
     await errorOf('integrity_error', artifact.download(target, { include: name }))
     await expect(stat(target)).rejects.toThrow('ENOENT')
   }
-  // A stream of what is too large to be held does not come to its end.
+  // A stream that exceeds the memory budget is not read to its end.
   let streamed = 0
   const reading = async () => {
     for await (const piece of artifact.entry('large').stream()) streamed += piece.length
@@ -395,7 +395,7 @@ test('a compressed response is decompressed, and is not accepted as a range', as
   }
   expect(await artifact.entry('a').bytes()).toEqual(bytes)
   expect(await artifact.entry('a').text({ start: 7, end: 13 })).toBe('packed')
-  // What unpacks to more than the entry has is not unpacked to its end.
+  // A body that decompresses to more than the entry's size is not decompressed to its end.
   const bomb = gzipSync(Buffer.alloc(8 * MiB))
   web.answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
   const { message } = await errorOf('integrity_error', artifact.entry('a').bytes())
@@ -510,7 +510,7 @@ test('a changed address makes a version, and the same one does not', async () =>
     unchanged: 1,
   })
 
-  // Where it moved is a change of its own in a merge, whichever side has made it.
+  // A changed address counts as a change in a merge, whichever side made it.
   const second = await session.getArtifact('sample', 'dataset', 'V2')
   await first.add(new TextEncoder().encode('c'), { name: 'c' })
   expect(await session.uploadArtifact(first, { onConflict: 'merge' })).toMatchObject({

@@ -75,7 +75,7 @@ test('after an upload was killed, a repeated one sends only what had not arrived
   child = startClient(server.url, '', ['upload', data])
   await once(child, 'exit')
   answered = -Infinity
-  // What had arrived when the client died is still being stored.
+  // The server is still storing what had arrived when the client died.
   const arrived = await vi.waitFor(() => {
     expect(underWay).toBe(0)
     return storedBytes(store)
@@ -138,7 +138,7 @@ async function blobAt(mock: MockServer, path: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer())
 }
 
-/** What this process has open of a folder, and its sockets. */
+/** The files of a folder and the sockets that this process has open. */
 function openHandles(folder: string): string[] {
   return readdirSync('/proc/self/fd').flatMap((name) => {
     try {
@@ -163,7 +163,7 @@ test.runIf(process.platform === 'linux')(
     await artifact.add(folder)
     const stop = new AbortController()
     const uploading = session.uploadArtifact(artifact, { signal: stop.signal })
-    // What uploads is loaded first, which takes its time on a busy machine.
+    // The code for uploads is loaded first, which is slow on a busy machine.
     await vi.waitFor(() => expect(mock.requests.some(({ path }) => path.endsWith('/blobs'))).toBe(true), {
       timeout: 30_000,
       interval: 1,
@@ -184,7 +184,7 @@ test.runIf(process.platform === 'linux')(
     })
     await errorOf('aborted', downloading)
     expect(openHandles(folder)).toEqual([])
-    // What was fetched waits for the next download, which takes it over and leaves nothing else behind.
+    // The next download takes over what was fetched, and leaves nothing else behind.
     expect((await readdir(folder)).filter((name) => name.startsWith('target.trackway-'))).toHaveLength(1)
     const before = mock.requests.length
     await stored.download(target)

@@ -18,7 +18,7 @@ afterEach(() => {
 
 async function begin(mock: Mock, options: LoginOptions = {}): Promise<Session> {
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, ...options })
-  // So that what it is made of is loaded, which takes no fake time.
+  // Loads its parts, which takes no fake time.
   await session.listArtifacts().catch(() => {})
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
   return session

@@ -90,7 +90,7 @@ test('a version after one change sends only what is new', async () => {
     reusedBytes: 1_999_000,
   })
   expect(server.sentBytes()).toBeLessThan(2000)
-  // That V1 still is what it was, which blobs are missing, the blobs, the manifest, the version.
+  // Is V1 unchanged; missing blobs; the blobs; the manifest; the version.
   expect(server.requests).toHaveLength(5)
 
   server.forget()

@@ -41,7 +41,7 @@ beforeEach(async () => {
   artifact = await session.getArtifact('sample', 'dataset', 'V1', { experiment })
 }, 60_000)
 
-/** What a target holds afterwards: the version, and nothing that a download needs only meanwhile. */
+/** What a target contains afterwards: the version, and no temporary files. */
 async function expectWhole(target: string, parent = join(target, '..')): Promise<void> {
   expect(await artifact.verify(target)).toMatchObject({ ok: true })
   expect((await readdir(target)).filter((name) => name !== 'lost+found').sort()).toEqual([
@@ -310,7 +310,7 @@ describe.runIf(canMount)('file systems', () => {
     return JSON.parse(output) as Record<string, string> // What the script writes.
   }
 
-  /** As a user whom the system does not know, without HOME, with caches that only root may look into. */
+  /** As an unknown user without HOME, with caches that only root can read. */
   function downloadAsStranger(...args: string[]): Record<string, string> {
     const cache = join(top, 'cache')
     mkdirSync(cache, { recursive: true, mode: 0o700 })

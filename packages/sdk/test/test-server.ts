@@ -31,7 +31,7 @@ export interface TestServerOptions extends Partial<AppOptions> {
 
 /** The key that clients of a test have, which its server does not ask for. */
 export const testKey = `tw_${'k'.repeat(43)}`
-/** Where the server of a test is. */
+/** The URL of a test's server. */
 export const testHost = 'http://test'
 
 /** Starts a server over memory, or over the store given, and connects to it. */

@@ -148,7 +148,7 @@ function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/'))
 }
 
-/** What a sequence's document says of its place: the name of its alias or run, and a run's experiment. */
+/** What a sequence's document states: the name of its alias or run, and a run's experiment. */
 function ownerOf(key: string): string {
   return isOfRun(key) ? folderOf(key) : (folderOf(key).split('/').at(-1) ?? '')
 }

@@ -85,14 +85,14 @@ async function runOrder(start: Start, choose: Choose): Promise<number> {
 
 /** Enumerates all orders: each time, `choose` follows the next one. */
 function* eachOrder(interruptions: number): Generator<{ choose: Choose }> {
-  // What was chosen at each turn in the run before, and what else could have been.
+  // What was chosen at each turn of the previous run, and the alternatives.
   let path: { taken: number; options: number; cost: (option: number) => number }[] = []
   for (;;) {
     let depth = 0
     let spent = 0
     const choose: Choose = (waiting, last) => {
       const actors = [...new Set(waiting.map(({ actor }) => actor))].sort()
-      // Continuing with the same one comes first, and costs nothing.
+      // Continuing with the same one is tried first, and costs nothing.
       const goesOn = last !== undefined && actors.includes(last)
       const ordered = goesOn ? [last, ...actors.filter((actor) => actor !== last)] : actors
       const cost = (option: number) => (goesOn && option > 0 ? 1 : 0)

@@ -97,7 +97,7 @@ export const randomFaults: Campaign = {
   },
 }
 
-/** A client that sends nothing: what it asks for must not come to be unless somebody else has sent it. */
+/** A client that sends nothing: its version must not be made unless somebody else has sent the content. */
 async function commitWithoutBlobs({ oracle, random }: World, server: Server): Promise<void> {
   const files = drawFiles(random, 12)
   const commitId = random.uuid()
@@ -154,7 +154,7 @@ function createChanges({ oracle, scheduler }: World) {
   }
 }
 
-/** Where nothing failed, an alias that points somewhere points at a version that is there. */
+/** If nothing failed, every alias points to an existing version. */
 async function checkAlias({ store, serve }: World): Promise<void> {
   const { engine } = serve(store)
   const tag = await engine.aliases.current(scope, 'best')

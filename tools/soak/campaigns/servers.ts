@@ -70,7 +70,7 @@ interface Disturbance {
   old: string | undefined
 }
 
-/** In each round one server or several go, and come back, while a sweep is under way. */
+/** In each round one or several servers stop and restart during a sweep. */
 async function disturb(
   cluster: Cluster,
   { random, rounds, working, data, old }: Disturbance,

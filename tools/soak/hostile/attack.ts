@@ -1,7 +1,7 @@
 import type { Counts } from '../campaign.ts'
 import type { Site } from '../processes/exchange.ts'
 
-/** What an attacker is to do. */
+/** An order to an attacker. */
 export interface AttackOrder {
   attack: string
   host: string

@@ -17,11 +17,11 @@ const ordinaryFiles = 40
 /** A server of two teams, one of which is about to attack it. */
 export interface BesiegedServer {
   pid: number
-  /** Of those who mean well. */
+  /** Of honest users. */
   site: Site
   hostileSite: Site
   isAlive(): boolean
-  /** What it printed, of its last lines. */
+  /** The last lines that it printed. */
   said(): string
   stop(): Promise<void>
 }

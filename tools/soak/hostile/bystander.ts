@@ -34,7 +34,7 @@ export function startBystander(site: Site): Bystander {
   ] as const
   const underway = new Set<Promise<void>>()
   const over = new AbortController()
-  // Requests do not wait for one another: a server that is stuck is seen by all that come meanwhile.
+  // Requests do not wait for one another: all of them notice a server that is stuck.
   const asking = (async () => {
     for (let number = 0; !over.signal.aborted; number += 1) {
       const [path, waited] = paths[number % 2 === 0 ? 0 : 1]

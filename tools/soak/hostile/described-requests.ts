@@ -160,14 +160,14 @@ function mostlyKnown(name: string, schema: object, known: KnownValues): fc.Arbit
   return values === undefined ? drawn : fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...values) }, drawn)
 }
 
-/** What a schema allows, and one time in forty something else. */
+/** A value that a schema allows; one in forty is something else. */
 function valueOf(name: string, schema: object, known: KnownValues): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 40, arbitrary: mostlyKnown(name, schema, known) }, fc.jsonValue())
 }
 
 const texts = new Map<string, fc.Arbitrary<string>>()
 
-/** Making one takes milliseconds, and most patterns come again and again. */
+/** Making one takes milliseconds, and most patterns recur. */
 function textsLike(pattern: string): fc.Arbitrary<string> {
   const made = texts.get(pattern) ?? fc.stringMatching(new RegExp(pattern), { size: 'small' })
   texts.set(pattern, made)

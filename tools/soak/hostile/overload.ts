@@ -11,7 +11,7 @@ import { startAttacker } from './start-attacker.ts'
 
 type Attacked = (typeof attacks)[number]
 
-/** What is to be reached. */
+/** The targets. */
 interface Targets {
   /** Milliseconds of 99 % of health checks. */
   healthMs: number
@@ -31,7 +31,7 @@ const settleMs = 30_000
 /** How many of a server's 2,000 connections all attackers have together. */
 const hostileConnections = 1_900
 
-/** What was measured while something was under way. */
+/** The measurements during an attack. */
 interface Measured {
   what: string
   bystander: Bystander

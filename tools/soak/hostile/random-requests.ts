@@ -9,7 +9,7 @@ import type { Part } from './part.ts'
 
 const requestsInARound = 750
 
-/** Keys of our team, by what they may do: first the one that comes furthest. */
+/** Keys of our team by role, the most powerful first. */
 const keys = { admin: 'tw_ours', write: 'tw_writer', read: 'tw_reader', 'no key': undefined }
 
 const encoder = new TextEncoder()
@@ -64,7 +64,7 @@ export const randomRequests: readonly Part[] = Object.entries(keys).map(([role, 
   },
 }))
 
-/** What the server says of itself. */
+/** The server's description of itself. */
 async function readDocument(): Promise<unknown> {
   const app = await createApp({ store: createMemoryStore() })
   return (await app.fetch(new Request('http://test/api/v1/openapi.json'))).json()
@@ -107,7 +107,7 @@ function requestOf({ operation, path, headers, body }: DrawnRequest, key: string
   })
 }
 
-/** Throws where the document does not say that such an answer may come. */
+/** Throws if the document does not allow such a response. */
 async function checkAnswer({ operation, path, headers }: DrawnRequest, response: Response): Promise<void> {
   const { status } = response
   const type = response.headers.get('content-type') ?? ''

@@ -6,13 +6,13 @@ export type ConnectionFault =
   | { kind: 'cut'; after: number }
   /** The connection is reset after this many bytes of the request. */
   | { kind: 'reset'; after: number }
-  /** The response comes byte by byte, and stops for good after this many. */
+  /** The response arrives byte by byte, and stops permanently after this many. */
   | { kind: 'stuck'; after: number }
-  /** The response comes in small pieces, slowly at first. */
+  /** The response arrives in small pieces, slowly at first. */
   | { kind: 'slow' }
   /** Something else responds: a load balancer, a proxy, a portal. */
   | { kind: 'answer'; status: number; headers: string }
-  /** The first response comes, and the connection is closed just when the next request is under way on it. */
+  /** After the first response, the connection is closed just while the next request is sent on it. */
   | { kind: 'stale' }
 
 export interface TcpProxy {

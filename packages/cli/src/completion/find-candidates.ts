@@ -3,7 +3,7 @@ import type { Candidate } from './candidate.ts'
 import { findExperiments } from './find-experiments.ts'
 import { findSpecs } from './find-specs.ts'
 
-/** What the words typed so far mean. */
+/** The meaning of the words typed so far. */
 interface Reached {
   command: Command
   /** How many arguments of the command are typed already. */

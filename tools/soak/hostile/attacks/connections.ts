@@ -80,7 +80,7 @@ async function readSlowly(socket: Socket): Promise<void> {
   }
 }
 
-/** Headers that come by a few bytes a second. */
+/** Headers that arrive at a few bytes a second. */
 export const slowHeaders: Attack = {
   async run(target) {
     await hold(target, Number.POSITIVE_INFINITY, (socket) => {
@@ -90,7 +90,7 @@ export const slowHeaders: Attack = {
   },
 }
 
-/** Bodies that come by a few bytes a second. */
+/** Bodies that arrive at a few bytes a second. */
 export const slowBodies: Attack = {
   async run(target) {
     const path = hostilePath('findMissingBlobs', 'any')

@@ -120,7 +120,7 @@ async function flipContents(
 
 const none = new Uint8Array()
 
-/** Whether `check` names an object, and nothing else. It moves what is damaged away, so it comes last. */
+/** Whether `check` names just this object. It moves damaged objects away, so it is the last step. */
 async function isNamed(store: ObjectStore, key: string): Promise<boolean> {
   const { damages } = await checkStore(store, { readData: true })
   return damages.length === 1 && damages[0]?.key === key

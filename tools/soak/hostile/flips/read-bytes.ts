@@ -99,7 +99,7 @@ async function contentsOf(folder: string) {
   )
 }
 
-/** What came of readings of a damaged store. Throws where whole contents are wrong and no error says so. */
+/** The outcome of reading a damaged store. Throws if whole contents are wrong without an error. */
 export function compare(readings: Readings, right: Readings, flip: string): Counts {
   const counts: Counts = { 'right bytes': 0, errors: 0, 'ranges of a blob that are wrong': 0 }
   for (const [name, value] of readings) {

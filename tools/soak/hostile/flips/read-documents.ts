@@ -22,7 +22,7 @@ const questions: readonly Question[] = [
   ['getLog', { run: 'first' }],
 ]
 
-/** What every route that returns documents says; undefined if it returns an error. */
+/** The response of every route that returns documents; undefined if it is an error. */
 export async function readDocuments(
   store: ObjectStore,
   { apiKey }: SmallStore,
@@ -40,7 +40,7 @@ export async function readDocuments(
   return answers
 }
 
-/** What came of them over a damaged store. */
+/** Their outcome over a damaged store. */
 export function whatReadersSee(
   answers: ReadonlyMap<string, string | undefined>,
   right: ReadonlyMap<string, string | undefined>,

@@ -27,7 +27,7 @@ export async function breakOff(scene: Scene): Promise<void> {
   await file.close()
 }
 
-/** The first blob that is asked for never comes. */
+/** The first requested blob never arrives. */
 function withoutOneBlob(): (request: Request) => Promise<Response> {
   let held: string | undefined
   return async (request) => {

@@ -12,10 +12,10 @@ export interface Scene {
   /** A version by its digest, and the one after it. */
   pinned: string
   next: string
-  /** Where a file elsewhere is, at the liar. */
+  /** The URL of a referenced file, at the liar. */
   elsewhere: string
   signal: AbortSignal
-  /** For how long requests that fail are sent again. */
+  /** How long failed requests are retried. */
   budgetMs: number
   /** In place of the platform's. */
   fetch?: (request: Request) => Promise<Response>
@@ -30,7 +30,7 @@ export interface Call {
   isPinned: boolean
   /** Whether it reads what stays elsewhere, which may take as long as its signal allows. */
   asksElsewhere?: true
-  /** What is done before the server begins to lie. */
+  /** Runs before the server begins to lie. */
   prepare?(scene: Scene): Promise<Prepared>
   run(scene: Scene, prepared: Prepared): Promise<unknown>
 }

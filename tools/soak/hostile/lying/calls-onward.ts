@@ -2,7 +2,7 @@ import { Artifact, type Session } from '@trackway/sdk'
 import { artifactIn, at, get, listOf, openSession, type Call, type Scene } from './call.ts'
 import { contentOf } from './read-back.ts'
 
-/** What a push brought to the honest server. */
+/** What a push stored on the honest server. */
 async function pushed(
   scene: Scene,
   push: (from: Session, to: Session, name: string) => Promise<{ tag: string }>,

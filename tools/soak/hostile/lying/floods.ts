@@ -7,7 +7,7 @@ export function endless(piece: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(piece.slice()) })
 }
 
-/** Bytes that come one by one, for as long as a test may take. */
+/** Bytes that arrive one by one, for as long as a test may take. */
 export function dripping(bytes: Uint8Array, everyMs: number): ReadableStream<Uint8Array> {
   let at = 0
   let timer: ReturnType<typeof setTimeout> | undefined

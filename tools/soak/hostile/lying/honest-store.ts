@@ -25,7 +25,7 @@ export const experiment = 'demo'
 const random = createRandom(7)
 const large = random.bytes(4_500_000)
 const middle = random.bytes(300_000)
-/** What a file elsewhere holds, to which a version refers. */
+/** The content of a referenced file. */
 export const elsewhere = random.bytes(100_000)
 
 /** Files of a version: small ones in a bundle, one that is a blob of its own, one in chunks. */
@@ -79,7 +79,7 @@ async function read(answer: Answer, name: string, revision: string): Promise<Kno
   const parameters = { team: 'team', experiment, type: 'dataset', name, revision }
   const get = async (route: 'getVersion' | 'getManifest') =>
     answer(new Request(`http://test${routePath(route, parameters)}`))
-  // What the real app answers.
+  // The response of the real app.
   const record = (await (await get('getVersion')).json()) as VersionRecord
   const bytes = new Uint8Array(await (await get('getManifest')).arrayBuffer())
   return { record, manifest: parseManifest(bytes), text: new TextDecoder().decode(bytes) }

@@ -12,17 +12,17 @@ const usualMiB = 300
 /** Milliseconds that a call may take. A silent presigned URL takes 30 s, before the server is asked. */
 const mostMs = 60_000
 
-/** For how long requests are sent again to a liar. */
+/** How long requests to a liar are retried. */
 const lyingBudgetMs = 1_000
 
-/** What came of a call that met a lie. */
+/** The outcome of a call that met a lie. */
 export interface Cell {
   counts: Counts
   /** Why that must not be. */
   problem?: string
 }
 
-/** What each call returns of an honest server, and what it asks for. */
+/** What each call returns from an honest server, and what it requests. */
 export type Truths = Map<string, { value: string; kinds: ReadonlySet<Kind> }>
 
 export interface Lane {
@@ -80,7 +80,7 @@ export async function openLane(goodHost: string, truths: Truths): Promise<Lane> 
         if (!lie.kinds.some((kind) => kinds.has(kind))) return undefined
         let outcome = await make(call, lie)
         if (outcome.peakMiB > (lie.mostMiB ?? usualMiB)) {
-          // What the calls before it took, and their process kept, is not its own.
+          // Memory that earlier calls took, and their process kept, does not count.
           await end()
           outcome = await make(call, lie)
         }
@@ -115,7 +115,7 @@ function send({ child }: Running, message: ToClient): void {
   child.send(message)
 }
 
-/** What the client reports next, which has to be this. Throws where it has ended, as when memory runs out. */
+/** The next report of the client, of this kind. Throws if the client has ended, as when memory runs out. */
 async function reported(running: Running, wanted: FromClient['is']): Promise<FromClient> {
   const { promise, resolve } = Promise.withResolvers<FromClient>()
   running.child.once('message', resolve)
@@ -126,7 +126,7 @@ async function reported(running: Running, wanted: FromClient['is']): Promise<Fro
   )
 }
 
-/** What came of a call, and whether that is what it must not be. */
+/** The outcome of a call, and whether it breaks a promise. */
 function judge(
   { isPinned, asksElsewhere }: Call,
   { value, code, said, ms, peakMiB }: Outcome,

@@ -7,11 +7,11 @@ import { kindOf, type Kind, type Lie } from './lie.ts'
 /** A server on a port that says what an honest one says, but for one lie. */
 export interface Liar {
   url: string
-  /** What it lies about from now on; undefined: nothing. */
+  /** The subject of its lies from now on; undefined: none. */
   tell(store: HonestStore, lie: Lie | undefined): void
   /** How often it has lied since it was last set to lie. */
   lies(): number
-  /** What it was asked for since then. */
+  /** The requests since then. */
   asked(): ReadonlySet<Kind>
   close(): void
 }

@@ -1,6 +1,6 @@
 import type { HonestStore } from './honest-store.ts'
 
-/** What a request asks for. */
+/** The subject of a request. */
 export type Kind =
   | 'service'
   | 'me'
@@ -17,7 +17,7 @@ export interface Told {
   request: Request
   kind: Kind
   pathname: string
-  /** Of the liar. */
+  /** The liar's URL. */
   origin: string
   store: HonestStore
   honest(): Promise<Response>
@@ -32,7 +32,7 @@ export interface Lie {
   kinds: readonly Kind[]
   /** MiB that its client may take, where an honest answer of that size takes as much. Default: 300. */
   mostMiB?: number
-  /** What it says instead; undefined: the truth. */
+  /** Its response instead; undefined: the truth. */
   answer(told: Told): Falsehood | undefined | Promise<Falsehood | undefined>
 }
 
@@ -48,7 +48,7 @@ export function kindOf(method: string, pathname: string): Kind {
   return method === 'GET' && /\/(versions|runs|artifacts|experiments|log)$/.test(pathname) ? 'list' : 'json'
 }
 
-/** A lie about what is asked for in one of these ways. */
+/** A lie about requests of these kinds. */
 export function about(kinds: Kind | readonly Kind[], name: string, answer: Lie['answer']): Lie {
   const all = [kinds].flat()
   return {

@@ -2,7 +2,7 @@ import { dripping, endless, packed } from './floods.ts'
 import { about, type Falsehood, type Kind, type Lie, type Told } from './lie.ts'
 import { html } from './lies-of-manifests.ts'
 
-/** What may be said of bytes, in place of the right ones. */
+/** Responses in place of the right bytes. */
 const ways: Record<string, (bytes: Uint8Array<ArrayBuffer>) => Falsehood | Promise<Falsehood>> = {
   'one bit flipped': (bytes) => new Response(flipped(bytes), { status: 200 }),
   'one byte short': (bytes) => new Response(bytes.slice(0, -1)),

@@ -3,7 +3,7 @@ import { about, type Lie, type Told } from './lie.ts'
 
 type Fields = Record<string, unknown>
 
-/** What every record says, with some of it changed. */
+/** Every record, with some fields changed. */
 function changed(name: string, change: (store: HonestStore, record: Fields) => Fields): Lie {
   return about('record', name, async ({ honest, store }: Told) => {
     const answer = await honest()

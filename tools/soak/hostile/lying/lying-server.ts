@@ -56,7 +56,7 @@ async function tellAll(lane: Lane, left: Lie[], results: Results): Promise<void>
   for (let lie = left.shift(); lie !== undefined; lie = left.shift()) {
     for (const call of calls) results.note(lie, await lane.ask(call, lie))
     add(results.counts, { lies: 1 })
-    // What one lie took of memory is nothing of the next.
+    // Memory that one lie took does not count for the next.
     await lane.rest()
   }
 }
@@ -81,11 +81,11 @@ async function drawCells(lane: Lane, random: Random, results: Results): Promise<
 
 interface Results {
   counts: Counts
-  /** What must not have come. */
+  /** What must not have happened. */
   broken: string[]
   /** Takes in what came; false: the call does not meet the lie. */
   note(lie: Lie, cell: Cell | undefined): boolean
-  /** Of docs/reliability.md. */
+  /** For docs/reliability.md. */
   table(): string
 }
 
