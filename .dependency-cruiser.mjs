@@ -166,6 +166,43 @@ export default {
       to: { path: '^packages/server/src/(http|auth|node)/|node_modules/hono/' },
     },
     {
+      name: 'rights-know-no-requests',
+      comment: 'Who may do what is the same for everything that is served.',
+      severity: 'error',
+      from: { path: '^packages/server/src/auth/', pathNot: tests },
+      to: { path: '^packages/server/src/(http|node)/|node_modules/hono/' },
+    },
+    {
+      name: 'mounts-share-what-knows-none',
+      comment: 'What every mount needs works for a mount that is not the protocol.',
+      severity: 'error',
+      from: {
+        path: '^packages/server/src/http/',
+        pathNot: `^packages/server/src/http/(handlers/|protocol-mount\\.ts$|create-app\\.ts$)|${tests}`,
+      },
+      to: { path: '^packages/server/src/http/(handlers/|protocol-mount\\.ts$)' },
+    },
+    {
+      name: 'adapters-by-their-schemes',
+      comment: 'A kind of store that URLs name is a folder and a line in the registry of schemes.',
+      severity: 'error',
+      from: {
+        path: '^packages/(server|sdk|cli|mock-server)/',
+        pathNot: `^packages/server/src/node/(s3/|store-schemes\\.ts$|index\\.ts$)|${tests}`,
+      },
+      to: { path: '^packages/server/src/node/s3/|node_modules/@aws-sdk/' },
+    },
+    {
+      name: 'resources-know-no-registry',
+      comment: 'A resource can be understood from its own file and those that it names.',
+      severity: 'error',
+      from: {
+        path: '^packages/protocol/src/(resources/|route\\.ts$|page\\.ts$|fields\\.ts$|parameter\\.ts$)',
+        pathNot: tests,
+      },
+      to: { path: '^packages/protocol/src/(resources|route-path|index)\\.ts$' },
+    },
+    {
       name: 'stores-are-the-lowest',
       comment: 'An object store maps keys to bytes and does not know what they mean.',
       severity: 'error',

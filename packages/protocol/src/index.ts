@@ -59,7 +59,15 @@ export {
   type OptionHint,
   type PathHint,
 } from './hint.ts'
-export { isAddress, isBucketAddress, isBucketName, withoutSecrets } from './address.ts'
+export {
+  canonicalBucketAddress,
+  isAddress,
+  isBucketAddress,
+  isBucketName,
+  storeSchemeOf,
+  withoutSecrets,
+  type StoreScheme,
+} from './address.ts'
 export { isRefusedByFetch } from './fetch-ports.ts'
 export { lastSegmentOf, objectKeyOf, parseDataAddress, secretIn } from './data-address.ts'
 export { checkNode } from './check-node.ts'

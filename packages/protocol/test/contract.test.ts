@@ -32,6 +32,7 @@ it('exports the same names', () => {
     blobSummaries
     blobsAnswerSchema
     brandOf
+    canonicalBucketAddress
     checkNode
     checksumLines
     chunkerName
@@ -171,6 +172,7 @@ it('exports the same names', () => {
     signedQuerySchema
     signedUrlsAnswerSchema
     signedUrlsSchema
+    storeSchemeOf
     storedRunSchema
     sweepListSchema
     sweepMarkerSchema

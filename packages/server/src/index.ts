@@ -1,5 +1,6 @@
 // The server: a function from requests to responses over an object store.
-export { createApp, type App, type AppOptions, type RequestEvent } from './http/create-app.ts'
+export { createApp, type App } from './http/create-app.ts'
+export type { AppOptions, RequestEvent } from './http/app-options.ts'
 export { createPageAccess, type PageAccess } from './http/page-access.ts'
 export type { ProbeWhen } from './engine/open-store.ts'
 export type { BodyLimits } from './http/limits.ts'

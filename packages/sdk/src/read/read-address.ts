@@ -1,4 +1,4 @@
-import { parseDataAddress, TrackwayError } from '@trackway/protocol'
+import { isBucketAddress, parseDataAddress, TrackwayError } from '@trackway/protocol'
 import { openBucketObject } from '#platform'
 import type { Elsewhere } from '../client/connection.ts'
 import { readElsewhere, type WantedBytes } from '../client/read-elsewhere.ts'
@@ -20,7 +20,7 @@ export function readAddress(
   { address, ...wanted }: AddressRead,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const url = parseStored(address, wanted.attempted)
-  return url.protocol === 's3:' ? readBucket(url, wanted) : readElsewhere(elsewhere, { ...wanted, url })
+  return isBucketAddress(url.href) ? readBucket(url, wanted) : readElsewhere(elsewhere, { ...wanted, url })
 }
 
 /** An address from a manifest, which may contain anything. */

@@ -13,6 +13,7 @@ import { createBlobs, type Blobs } from './blobs.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { putDocument } from './documents.ts'
 import { createExperiments, type Experiments } from './experiments.ts'
+import { createFiles, type FilesOf } from './files.ts'
 import { createLineage, type LineageEdges } from './lineage.ts'
 import { createPresignedUrls, type PresignedUrls } from './presigned-urls.ts'
 import { createManifests, type Manifests } from './manifests.ts'
@@ -32,6 +33,7 @@ export interface Engine {
   readonly blobs: Blobs
   readonly presignedUrls: PresignedUrls
   readonly manifests: Manifests
+  readonly files: FilesOf
   readonly versions: Versions
   readonly aliases: Aliases
   readonly artifacts: Artifacts
@@ -103,6 +105,7 @@ export function createEngine(options: EngineOptions, format: FormatDocument): En
     blobs,
     presignedUrls: createPresignedUrls(store.signing, limits),
     manifests,
+    files: createFiles(blobs, manifests),
     versions,
     aliases,
     artifacts: createArtifacts(store, versions, aliases),

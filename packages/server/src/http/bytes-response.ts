@@ -21,6 +21,9 @@ export interface BytesSource {
 
 /** As much as a store returns at once: answers up to this size are read before they are sent. */
 export const wholeBytes = 1024 * 1024
+/** Headers of an answer that may be another one the next time. */
+export const mayMove = { 'cache-control': 'private, no-cache' }
+
 const unbounded = Number.MAX_SAFE_INTEGER
 
 /** Answers GET and HEAD requests for bytes: with all of them, one range (RFC 9110, section 14), or 304. */

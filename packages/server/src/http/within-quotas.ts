@@ -1,9 +1,5 @@
-import { routes, type Route, type RouteName } from '@trackway/protocol'
 import { wholeBytes } from './bytes-response.ts'
 import type { RequestQuotas } from './quotas.ts'
-
-/** Ending a run or moving an alias is small, and is stored whatever a quota says. */
-const alwaysStored: ReadonlySet<RouteName> = new Set(['finishRun', 'moveAlias'])
 
 /**
  * Answers a request that counts until its answer was read or abandoned. Throws `rate_limited`,
@@ -11,14 +7,13 @@ const alwaysStored: ReadonlySet<RouteName> = new Set(['finishRun', 'moveAlias'])
  */
 export async function withinQuotas(
   quotas: RequestQuotas | undefined,
-  name: RouteName,
+  demandsDocuments: boolean,
   answer: () => Promise<Response>,
 ): Promise<Response> {
   if (quotas === undefined) return answer()
-  const { access }: Route = routes[name]
   const leave = quotas.enter()
   try {
-    if (access === 'write' && !alwaysStored.has(name)) await quotas.demandDocuments()
+    if (demandsDocuments) await quotas.demandDocuments()
     return leaveWhenRead(await answer(), leave)
   } catch (error) {
     leave()

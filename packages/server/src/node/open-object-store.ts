@@ -1,9 +1,9 @@
-import { demandText, isAddress, isBucketAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
+import { demandText, isAddress, TrackwayError, withoutSecrets } from '@trackway/protocol'
 import { callback, checkOptions, flag, type KindsOf } from '@trackway/protocol/options'
 import type { ObjectStore } from '../stores/object-store.ts'
 import { probeSigning, withSigning } from '../stores/probe-signing.ts'
-import { openDirectoryStore } from './directory-store.ts'
-import { parseS3Location } from './s3/s3-location.ts'
+import { openDirectoryStore } from './directory/directory-store.ts'
+import { adapterOf, bucketForms } from './store-schemes.ts'
 
 /** Options of `openObjectStore`. */
 export interface OpenObjectStoreOptions {
@@ -22,8 +22,8 @@ const optionKinds = {
 } satisfies KindsOf<OpenObjectStoreOptions>
 
 /**
- * Opens the store at a location: `s3://bucket/prefix?endpoint=…&region=…`, or the path of a folder, which is
- * created if it does not exist. Throws `option_invalid`, and `store_unsuitable` if a folder cannot be
+ * Opens the store at a location: the URL of a bucket, or the path of a folder, which is created if it does not
+ * exist. Throws `option_invalid`, and `store_unsuitable` if a folder cannot be
  * created.
  */
 export async function openObjectStore(
@@ -33,17 +33,15 @@ export async function openObjectStore(
   checkOptions('openObjectStore', options, optionKinds)
   const { signing = false, onProblem } = options
   demandText(location, 'A store', './store')
-  if (isBucketAddress(location)) {
-    const parsed = parseS3Location(location)
-    // The client for S3 takes a quarter of a second to load, which folders do not have to wait for.
-    const { createS3Store } = await import('./s3-store.ts')
-    const store = createS3Store(parsed)
+  const adapter = adapterOf(location)
+  if (adapter !== undefined) {
+    const store = await adapter.open(location)
     return signing ? await probeSigning(store, onProblem) : withSigning(store, undefined)
   }
   if (!isAddress(location) && !/^s3\/\/|[?&]endpoint=/.test(location))
     return await openDirectoryStore(location)
   throw new TrackwayError(
     'option_invalid',
-    `The store '${withoutSecrets(location)}' is neither a folder nor a bucket; name a bucket as s3://bucket/prefix`,
+    `The store '${withoutSecrets(location)}' is neither a folder nor a bucket; name a bucket as ${bucketForms}`,
   )
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createS3Store } from '../../src/node/s3-store.ts'
+import { createS3Store } from '../../src/node/s3/s3-store.ts'
 import { parseS3Location } from '../../src/node/s3/s3-location.ts'
 
 afterEach(() => vi.unstubAllEnvs())

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectBytes } from '../../src/stores/byte-stream.ts'
 import { probeStore } from '../../src/stores/probe-store.ts'
-import { openDirectoryStore } from '../../src/node/directory-store.ts'
+import { openDirectoryStore } from '../../src/node/directory/directory-store.ts'
 
 let folder: string
 
@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }))
 /** A process of its own, with `store` opened, that runs a script and prints lines. */
 function start(path: string, script: string): ChildProcess {
   const source = `
-    import { openDirectoryStore } from ${JSON.stringify(new URL('../../src/node/directory-store.ts', import.meta.url).href)}
+    import { openDirectoryStore } from ${JSON.stringify(new URL('../../src/node/directory/directory-store.ts', import.meta.url).href)}
     const store = await openDirectoryStore(${JSON.stringify(path)})
     ${script}`
   const args = ['--conditions=@trackway/source', '--input-type=module', '--eval', source]

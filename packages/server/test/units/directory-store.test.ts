@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../src/stores/object-store.ts'
 import { probeStore } from '../../src/stores/probe-store.ts'
 import { describeObjectStore } from '../../src/testing/index.ts'
 import { type FileSystem, nodeFileSystem } from '../../src/node/directory/file-system.ts'
-import { openDirectoryStore } from '../../src/node/directory-store.ts'
+import { openDirectoryStore } from '../../src/node/directory/directory-store.ts'
 
 let folder: string
 let count = 0

@@ -8,7 +8,7 @@ import { collectBytes } from '../../src/stores/byte-stream.ts'
 import type { ObjectStore } from '../../src/stores/object-store.ts'
 import { openObjectStore } from '../../src/node/open-object-store.ts'
 import { parseS3Location } from '../../src/node/s3/s3-location.ts'
-import { createS3Store } from '../../src/node/s3-store.ts'
+import { createS3Store } from '../../src/node/s3/s3-store.ts'
 
 const encoder = new TextEncoder()
 

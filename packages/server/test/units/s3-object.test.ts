@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { openS3Object } from '../../src/node/s3-object.ts'
+import { openS3Object } from '../../src/node/s3/s3-object.ts'
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')

@@ -4,7 +4,14 @@ import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promise
 import { userInfo } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { checkNode, isAddress, nameProblem, printable, TrackwayError } from '@trackway/protocol'
+import {
+  canonicalBucketAddress,
+  checkNode,
+  isAddress,
+  nameProblem,
+  printable,
+  TrackwayError,
+} from '@trackway/protocol'
 import { fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
 import { makeFolders } from './make-folders.ts'
@@ -91,7 +98,10 @@ export const environment: Environment = {
   },
 
   folder: (path, file) => localPath(path, file && dirname(file)),
-  addressOf: (store) => (isAddress(store) ? Promise.resolve(bucketUrl(store)) : realPathOf(localPath(store))),
+  addressOf: (store) =>
+    isAddress(store)
+      ? Promise.resolve(canonicalBucketAddress(store, process.env))
+      : realPathOf(localPath(store)),
   folderUrl: (folder) => pathToFileURL(localPath(folder)).href,
   print(said) {
     const text = printable(said)
@@ -122,16 +132,6 @@ async function realPathOf(path: string): Promise<string> {
   } catch {
     return parent === path ? path : join(await realPathOf(parent), basename(path))
   }
-}
-
-/** The parts of a bucket's address that identify the bucket: its name, the prefix and the endpoint. */
-function bucketUrl(text: string): string {
-  if (!URL.canParse(text)) return text // Opening it reports the problem.
-  const { host, pathname, searchParams } = new URL(text)
-  const { AWS_ENDPOINT_URL_S3: forS3, AWS_ENDPOINT_URL: forAll } = process.env
-  const endpoint = searchParams.get('endpoint') ?? forS3 ?? forAll
-  const location = `s3://${host}${pathname}`.replace(/\/+$/, '')
-  return endpoint ? `${location}?endpoint=${endpoint.replace(/\/+$/, '')}` : location
 }
 
 async function open(location: string, create: boolean): Promise<EmbeddedApp> {

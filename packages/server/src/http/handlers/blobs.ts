@@ -1,11 +1,10 @@
-import { digestHex, TrackwayError, type Digest } from '@trackway/protocol'
+import { digestHex, TrackwayError, type Digest, type blobRoutes } from '@trackway/protocol'
 import { readBlobParts } from '../blob-parts.ts'
 import { bytesResponse } from '../bytes-response.ts'
-import { json, type RouteHandlers } from '../route-handler.ts'
+import type { RouteHandlers } from '../handle.ts'
+import { json } from '../json-response.ts'
 
-export const blobHandlers: RouteHandlers<
-  'findMissingBlobs' | 'putBlobs' | 'getBlob' | 'presignDownloads' | 'presignUploads'
-> = {
+export const blobHandlers: RouteHandlers<typeof blobRoutes> = {
   async findMissingBlobs({ engine, parameters, body }) {
     if (body.digests.length > engine.limits.digests) {
       throw new TrackwayError(

@@ -1,7 +1,9 @@
+import type { experimentRoutes } from '@trackway/protocol'
 import { pageRequest } from '../page-request.ts'
-import { json, type RouteHandlers } from '../route-handler.ts'
+import type { RouteHandlers } from '../handle.ts'
+import { json } from '../json-response.ts'
 
-export const experimentHandlers: RouteHandlers<'listExperiments'> = {
+export const experimentHandlers: RouteHandlers<typeof experimentRoutes> = {
   listExperiments: async ({ engine, parameters, query }) =>
     json(await engine.experiments.list(parameters.team, pageRequest(query))),
 }

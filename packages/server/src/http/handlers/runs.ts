@@ -1,9 +1,9 @@
+import type { runRoutes } from '@trackway/protocol'
 import { pageRequest } from '../page-request.ts'
-import { json, type RouteHandlers } from '../route-handler.ts'
+import type { RouteHandlers } from '../handle.ts'
+import { json } from '../json-response.ts'
 
-export const runHandlers: RouteHandlers<
-  'createRun' | 'listRuns' | 'getRun' | 'finishRun' | 'putLogSegment' | 'getLog' | 'addInput'
-> = {
+export const runHandlers: RouteHandlers<typeof runRoutes> = {
   async createRun({ engine, caller, parameters, body }) {
     const { run, created } = await engine.runs.create(parameters, { ...body, user: caller.user })
     // Rule: a route returns only statuses that its description has.
@@ -30,16 +30,4 @@ export const runHandlers: RouteHandlers<
   },
 
   getLog: async ({ engine, parameters, query }) => json(await engine.runs.readLog(parameters, query.cursor)),
-
-  async addInput({ engine, parameters, body }) {
-    const { team } = parameters
-    const [version] = await Promise.all([
-      engine.versions.resolve(
-        { team, experiment: body.experiment, type: body.type, name: body.name },
-        body.tag,
-      ),
-      engine.runs.get(parameters),
-    ])
-    return json(await engine.lineage.addInput(parameters, version))
-  },
 }

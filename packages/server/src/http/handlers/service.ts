@@ -1,12 +1,13 @@
-import { describeCaller } from '../../auth/caller.ts'
+import type { serviceRoutes } from '@trackway/protocol'
 import { encodeJson } from '../json-text.ts'
 import { createOpenApi } from '../openapi.ts'
-import { json, withEtag, type EtaggedJson, type RouteHandlers } from '../route-handler.ts'
+import type { RouteHandlers } from '../handle.ts'
+import { json, withEtag, type EtaggedJson } from '../json-response.ts'
 
 /** The document, made on the first request: that takes milliseconds. */
 let openApi: EtaggedJson | undefined
 
-export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpenApi' | 'getMe'> = {
+export const serviceHandlers: RouteHandlers<typeof serviceRoutes> = {
   getService: ({ engine: { format, presignedUrls, limits } }) =>
     json({
       service: 'trackway',
@@ -21,5 +22,4 @@ export const serviceHandlers: RouteHandlers<'getService' | 'getHealth' | 'getOpe
     openApi ??= { bytes: await encodeJson(createOpenApi()), headers: { 'cache-control': 'no-cache' } }
     return withEtag(request, openApi)
   },
-  getMe: ({ caller }) => json(describeCaller(caller)),
 }

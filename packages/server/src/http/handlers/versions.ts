@@ -1,19 +1,10 @@
-import { maxAliases, tagNumber, TrackwayError } from '@trackway/protocol'
+import { maxAliases, tagNumber, TrackwayError, type versionRoutes } from '@trackway/protocol'
 import { takePage } from '../../engine/listing.ts'
 import { pageRequest } from '../page-request.ts'
-import { json, jsonUnlessSame, type RouteHandlers } from '../route-handler.ts'
+import type { RouteHandlers } from '../handle.ts'
+import { json, jsonUnlessSame } from '../json-response.ts'
 
-export const versionHandlers: RouteHandlers<
-  | 'listVersions'
-  | 'createVersion'
-  | 'putVersion'
-  | 'getVersion'
-  | 'updateVersion'
-  | 'getVersionHistory'
-  | 'deleteVersion'
-  | 'restoreVersion'
-  | 'getLineage'
-> = {
+export const versionHandlers: RouteHandlers<typeof versionRoutes> = {
   async listVersions({ engine, parameters, query }) {
     const { cursor, limit } = pageRequest(query)
     const filter = {
@@ -71,8 +62,4 @@ export const versionHandlers: RouteHandlers<
 
   restoreVersion: async ({ engine, caller, parameters: { tag, ...scope } }) =>
     json(await engine.versions.restore(scope, tag, caller)),
-
-  async getLineage({ engine, parameters: { revision, ...scope } }) {
-    return json(await engine.lineage.ofVersion(await engine.versions.resolve(scope, revision)))
-  },
 }

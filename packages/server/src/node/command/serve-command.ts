@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { parseKeyId, parseQuota, parseTeam } from './quota-options.ts'
+import { bucketForms, bucketFormsInFull } from '../store-schemes.ts'
 import type { ServeFlags } from './run-serve.ts'
 
 /** Adds the command `serve` to a program. The code that serves is loaded only when the command runs. */
@@ -12,7 +13,7 @@ export function addServeCommand(program: Command): void {
     )
     .requiredOption(
       '--store <store>',
-      'where everything is stored: a folder, created if it does not exist, or a bucket: s3://bucket/prefix?endpoint=…&region=…',
+      `where everything is stored: a folder, created if it does not exist, or a bucket: ${bucketFormsInFull}`,
     )
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 9111)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -38,7 +39,7 @@ export function addServeCommand(program: Command): void {
       [
         '\nExamples:',
         `  ${program.name()} serve --store ./data`,
-        `  ${program.name()} serve --store 's3://bucket/prefix?region=eu-central-1'`,
+        `  ${program.name()} serve --store '${bucketForms}?region=eu-central-1'`,
         `  ${program.name()} serve --store /srv/trackway --host 0.0.0.0 --port 80`,
         `  ${program.name()} serve --store ./data --team-quota bytes=500GB,versions=1000`,
         `  ${program.name()} serve --store ./data --allowed-origin http://localhost:5173`,

@@ -1,10 +1,10 @@
-import { isAddress, isBucketAddress, type FormatDocument } from '@trackway/protocol'
+import { isAddress, type FormatDocument } from '@trackway/protocol'
 import { isAbsent, localPath } from '@trackway/protocol/node'
 import type { Command } from 'commander'
 import { noStore, openStore, type ProbeWhen } from '../../engine/open-store.ts'
 import type { ObjectStore } from '../../stores/object-store.ts'
 import { openObjectStore } from '../open-object-store.ts'
-import { parseS3Location } from '../s3/s3-location.ts'
+import { adapterOf, bucketFormsInFull } from '../store-schemes.ts'
 
 interface OpenedStore {
   store: ObjectStore
@@ -15,7 +15,7 @@ interface OpenedStore {
 export function withStore(command: Command): Command {
   return command.requiredOption(
     '--store <store>',
-    'the folder that the server serves, or the bucket: s3://bucket/prefix?endpoint=…&region=…',
+    `the folder that the server serves, or the bucket: ${bucketFormsInFull}`,
   )
 }
 
@@ -42,7 +42,7 @@ export async function openOrCreate(location: string): Promise<OpenedStore> {
  * allow.
  */
 async function openForCommand(location: string): Promise<ObjectStore> {
-  if (isBucketAddress(location) && parseS3Location(location).exclusiveWriter) {
+  if (adapterOf(location)?.needsExclusiveWriter(location)) {
     process.stderr.write(
       'exclusiveWriter: stop the server and everything else that writes to this bucket while this command runs.\n',
     )

@@ -64,7 +64,7 @@ async function withoutLinks(error: unknown, doing: string): Promise<TrackwayErro
   const name = path === undefined ? undefined : await fileSystemNameOf(path)
   return new TrackwayError(
     'store_unsuitable',
-    `Could not ${doing}: the file system${name === undefined ? '' : ` (${name})`} has no hard links, without which two writers could overwrite each other; keep the store on a local disk, such as ext4, XFS, APFS or NTFS, in a bucket (s3://bucket/prefix), or on a server`,
+    `Could not ${doing}: the file system${name === undefined ? '' : ` (${name})`} has no hard links, without which two writers could overwrite each other; keep the store on a local disk, such as ext4, XFS, APFS or NTFS, in a bucket, or on a server`,
     { cause: error, details: { systemCode: systemCodeOf(error), fileSystem: name } },
   )
 }

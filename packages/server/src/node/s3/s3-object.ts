@@ -1,7 +1,7 @@
 import { objectKeyOf, parseDataAddress } from '@trackway/protocol'
-import type { ByteRange, ByteStream } from '../stores/object-store.ts'
-import type { Bucket } from './s3/bucket.ts'
-import { parseS3Location, type S3Location } from './s3/s3-location.ts'
+import type { ByteRange, ByteStream } from '../../stores/object-store.ts'
+import type { Bucket } from './bucket.ts'
+import { parseS3Location, type S3Location } from './s3-location.ts'
 
 /** An object in a user's bucket. */
 export interface S3Object {
@@ -27,8 +27,8 @@ export async function openS3Object(address: string, range?: ByteRange): Promise<
   const location = parseS3Location(`${url.protocol}//${url.host}${url.search}`)
   // The client for S3 takes a quarter of a second to load.
   const [{ createBucket }, { getObject }] = await Promise.all([
-    import('./s3/bucket.ts'),
-    import('./s3/get-object.ts'),
+    import('./bucket.ts'),
+    import('./get-object.ts'),
   ])
   return await getObject(openBucket(location, createBucket), objectKeyOf(url), range)
 }

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
 import { localPath } from '@trackway/protocol/node'
 import { checkOptions, other, type KindsOf } from '@trackway/protocol/options'
-import { clampRange } from '../stores/byte-range.ts'
-import { drainBytes, isStream } from '../stores/byte-stream.ts'
-import { assertObjectKey } from '../stores/object-key.ts'
+import { clampRange } from '../../stores/byte-range.ts'
+import { drainBytes, isStream } from '../../stores/byte-stream.ts'
+import { assertObjectKey } from '../../stores/object-key.ts'
 import type {
   ByteRange,
   ListOptions,
@@ -11,17 +11,17 @@ import type {
   ObjectBody,
   ObjectInfo,
   ObjectStore,
-} from '../stores/object-store.ts'
-import { createDurability, type Durability } from './directory/durability.ts'
-import { attempt, isFileError } from './directory/file-error.ts'
-import { type FileStats, type FileSystem, nodeFileSystem } from './directory/file-system.ts'
-import { findEntry } from './directory/find-entry.ts'
-import { listPage } from './directory/list-page.ts'
-import { makeRoot } from './directory/make-folder.ts'
-import { publishObject } from './directory/publish-object.ts'
-import { givePiece, pieceSize, readPieces, readRange } from './directory/read-object.ts'
-import { removeTemporary, writeTemporary } from './directory/temporary-file.ts'
-import { holdsObjects, walkKeys } from './directory/walk-keys.ts'
+} from '../../stores/object-store.ts'
+import { createDurability, type Durability } from './durability.ts'
+import { attempt, isFileError } from './file-error.ts'
+import { type FileStats, type FileSystem, nodeFileSystem } from './file-system.ts'
+import { findEntry } from './find-entry.ts'
+import { listPage } from './list-page.ts'
+import { makeRoot } from './make-folder.ts'
+import { publishObject } from './publish-object.ts'
+import { givePiece, pieceSize, readPieces, readRange } from './read-object.ts'
+import { removeTemporary, writeTemporary } from './temporary-file.ts'
+import { holdsObjects, walkKeys } from './walk-keys.ts'
 
 /** How a directory store is opened. */
 export interface DirectoryStoreOptions {
