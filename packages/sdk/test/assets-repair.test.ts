@@ -1,9 +1,8 @@
 import { chmod, chown, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { fileSystem } from '../src/platform/node/files.ts'
 import { blobRequests, startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
-import { errorOf, noise, temporaryFolder } from './test-server.ts'
+import { errorOf, noise } from './test-server.ts'
 
 const assets = useAssetsDirectory()
 
@@ -81,9 +80,10 @@ test('an assets directory of another user is reported once', async () => {
   const session = await server.login({ quiet: false })
   await uploadVersion(session, { a: '1' })
   await mkdir(assets())
-  const isForeign = vi.spyOn(fileSystem.stored, 'isForeign').mockResolvedValue(true)
+  await chown(assets(), 54_321, 54_321).catch(() => {}) // Only root may.
+  const getuid = vi.spyOn(process, 'getuid').mockReturnValue(12_345)
   const print = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  onTestFinished(() => [isForeign, print].forEach((spy) => spy.mockRestore()))
+  onTestFinished(() => [getuid, print].forEach((spy) => spy.mockRestore()))
   await session.fetchAsset('dataset/sample:V1', { quiet: true })
   expect(print).not.toHaveBeenCalled()
   await session.fetchAsset('dataset/sample:V1')
@@ -93,13 +93,14 @@ test('an assets directory of another user is reported once', async () => {
   expect(said[0]).toContain(assets())
 })
 
-test('whether a folder belongs to another user is what the system says', async () => {
-  const folder = await temporaryFolder()
-  expect(await fileSystem.stored.isForeign(folder)).toBe(false)
-  const getuid = vi.spyOn(process, 'getuid').mockReturnValue(12_345)
-  onTestFinished(() => getuid.mockRestore())
-  await chown(folder, 54_321, 54_321).catch(() => {}) // Only root may.
-  expect(await fileSystem.stored.isForeign(folder)).toBe((await stat(folder)).uid !== 0)
+test('an assets directory of this user is not reported', async () => {
+  const server = startCableServer()
+  const session = await server.login({ quiet: false })
+  await uploadVersion(session, { a: '1' })
+  const print = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => print.mockRestore())
+  await session.fetchAsset('dataset/sample:V1')
+  expect(print.mock.calls.filter(([text]) => String(text).includes('another user'))).toEqual([])
 })
 
 test('the marker of a complete version is not an entry of it', async () => {

@@ -4,7 +4,7 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { unsupportedNames } from '../src/platform/node/unsupported-names.ts'
+import { unsupportedNames } from '../src/disk/staging/unsupported-names.ts'
 import {
   errorOf,
   noise,

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 import { Artifact, type AddableContent } from '../src/index.ts'
-import { fileError } from '../src/platform/node/file-error.ts'
-import { packBytes, unpackBytes } from '../src/platform/node/threads/sent-bytes.ts'
+import { fileError } from '../src/disk/files/file-error.ts'
+import { packBytes, unpackBytes } from '../src/disk/threads/sent-bytes.ts'
 import { errorOf, startServer } from './test-server.ts'
 
 /** Objects of another realm, as in a test under Jest: `instanceof` does not know their class. */

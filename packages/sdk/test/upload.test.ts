@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact } from '../src/artifact/artifact.ts'
 import { getArtifact } from '../src/artifact/get-artifact.ts'
 import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { fileSource } from '../src/disk/files/file-source.ts'
 import type { Progress } from '../src/progress/progress.ts'
 import {
   errorOf,
@@ -14,6 +15,8 @@ import {
   writeFiles,
   type TestServer,
 } from './test-server.ts'
+
+vi.mock(import('../src/disk/files/file-source.ts'), { spy: true })
 
 const MiB = 1024 * 1024
 const text = (content: string) => new TextEncoder().encode(content)
@@ -162,7 +165,6 @@ test.each([1000, MiB, 9 * MiB])(
     const server = await startServer()
     const path = join(await temporaryFolder(), 'growing')
     await writeFile(path, noise(size))
-    const { fileSystem } = await import('../src/platform/node/files.ts')
     const changes = [
       () => appendFile(path, 'more'),
       () => truncate(path, 10),
@@ -170,9 +172,9 @@ test.each([1000, MiB, 9 * MiB])(
     ]
     for (const change of changes) {
       await writeFile(path, noise(size))
-      const source = fileSystem.source(path)
+      const source = fileSource(path)
       const artifact = new Artifact('sample', 'dataset')
-      vi.spyOn(fileSystem, 'source').mockReturnValue({
+      vi.mocked(fileSource).mockReturnValueOnce({
         label: path,
         async open() {
           const content = await source.open()

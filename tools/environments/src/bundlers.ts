@@ -56,10 +56,7 @@ async function tryFilesBeside(packed: Packed): Promise<string> {
 /** As docs/environments.md says. */
 async function tryThreads(packed: Packed): Promise<void> {
   const bundle = await build(packed, 'esbuild', 'esm', 'threads')
-  const thread = join(
-    packed.project,
-    'node_modules/@trackway/sdk/dist/platform/node/threads/trackway-thread.js',
-  )
+  const thread = join(packed.project, 'node_modules/@trackway/sdk/dist/disk/threads/trackway-thread.js')
   const words = [thread, '--bundle', '--platform=node', '--format=esm', `--outdir=${join(bundle, '..')}`]
   await run([tool('.bin/esbuild'), ...words, '--log-level=error'], { cwd: packed.project })
   await writeFile(join(bundle, '..', 'package.json'), '{ "type": "module" }')

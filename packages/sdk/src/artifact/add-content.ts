@@ -1,14 +1,14 @@
 import { brandOf, isBytes, parsePath, TrackwayError } from '@trackway/protocol'
-import { fileSystem } from '#platform'
 import { blobSource } from '../content/blob-source.ts'
 import { bytesSource, refuseTransferred } from '../content/bytes-source.ts'
-import { takeStream, type ByteStream } from '../folder/take-stream.ts'
-import type { FolderFilter, WalkedFile } from '../folder/walk-folder.ts'
-import { loadPart } from '../load-part.ts'
+import { takeStream, type ByteStream } from '../upload/take-stream.ts'
+import type { FolderFilter } from '../disk/folder/walk-folder.ts'
+import { loadDisk } from '../load-disk.ts'
 import { checkCall } from '../calls/calls.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { addEntries } from './add-entries.ts'
-import type { Draft, LocalEntry } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { LocalEntry } from '../content/local-entry.ts'
 import { refuseContent } from './refuse-content.ts'
 
 /** What can be added: a path or `file:` URL of a file or folder, bytes, a Blob or File, or a stream of bytes. */
@@ -47,7 +47,10 @@ export async function addContent(draft: Draft, content: AddableContent, options:
 
 async function entriesOf(content: AddableContent, options: AddOptions): Promise<Added> {
   const name = options.name === undefined ? undefined : parsePath(options.name.normalize('NFC'))
-  if (typeof content === 'string' || isUrl(content)) return entriesAt(content, { ...options, name })
+  if (typeof content === 'string' || isUrl(content)) {
+    const { addPath } = await loadDisk()
+    return addPath(content, { ...options, name })
+  }
   return { entries: [await entryOf(content, name, options.signal)] }
 }
 
@@ -103,54 +106,6 @@ function pathOf({ webkitRelativePath, name }: File): string {
 
 function entry(path: string, size: number, from: Pick<LocalEntry, 'source' | 'origin'>): LocalEntry {
   return { kind: 'local', path, size, executable: false, ...from }
-}
-
-async function entriesAt(content: string | URL, options: AddOptions): Promise<Added> {
-  const { name } = options
-  const localPath = fileSystem.absolute(content)
-  const facts = await fileSystem.look(localPath)
-  if (facts === undefined) {
-    throw new TrackwayError('file_not_found', `Adding ${localPath}: no such file or folder exists`, {
-      details: { path: localPath },
-    })
-  }
-  if (facts.kind === 'other') {
-    throw new TrackwayError('file_unsupported', `Adding ${localPath}: it is not a regular file or a folder`, {
-      details: { path: localPath },
-    })
-  }
-  if (facts.kind === 'file') {
-    const path = name ?? pathOfFile(localPath)
-    return { entries: [fileEntry({ path, localPath, folder: localPath, ...facts })] }
-  }
-  const [{ walkFolder }, { throwRefusals }] = await loadPart(() =>
-    Promise.all([import('../folder/walk-folder.ts'), import('../folder/refusals.ts')]),
-  )
-  const { files, refusals, emptyFolders } = await walkFolder(localPath, options)
-  throwRefusals(localPath, refusals)
-  const entries = files.map((file) => {
-    const path = name === undefined ? file.path : parsePath(`${name}/${file.path}`)
-    return fileEntry({ ...file, path, folder: localPath })
-  })
-  return { entries, emptyFolders }
-}
-
-function pathOfFile(localPath: string): string {
-  try {
-    return parsePath(fileSystem.baseName(localPath).normalize('NFC'))
-  } catch (error) {
-    if (!TrackwayError.isInstance(error)) throw error
-    throw new TrackwayError(error.code, `Adding ${JSON.stringify(localPath)}: ${error.reason}`, {
-      details: error.details,
-      hint: { kind: 'option', options: ['name'], or: 'rename it' },
-    })
-  }
-}
-
-function fileEntry(file: WalkedFile & { folder: string }): LocalEntry {
-  const { path, localPath, folder, size, executable, identity } = file
-  const source = fileSystem.source(localPath)
-  return { kind: 'local', path, size, executable, identity, folder, source, origin: localPath }
 }
 
 function isStream(content: unknown): content is ByteStream {

@@ -1,5 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
-import { foldersOf, putEntry, type AddedEntry, type Draft } from './draft.ts'
+import { foldersOf, putEntry, type Draft } from './draft.ts'
+import type { AddedEntry } from '../read/draft-entry.ts'
 
 /** Adds all entries or, if one does not fit, none. Throws `entry_conflict`. */
 export function addEntries(draft: Draft, added: readonly AddedEntry[]): void {

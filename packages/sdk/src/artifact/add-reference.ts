@@ -13,11 +13,13 @@ import {
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
 import type { Elsewhere } from '../client/connection.ts'
+import { plainElsewhere } from '../client/elsewhere.ts'
 import { checkCall } from '../calls/calls.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { readAddress } from '../read/read-address.ts'
 import { addEntries } from './add-entries.ts'
-import type { AddedReference, Draft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { AddedReference } from '../read/draft-entry.ts'
 
 /** How a reference is added. */
 export interface AddReferenceOptions {
@@ -39,9 +41,10 @@ export async function addReference(
   draft: Draft,
   address: string | URL,
   options: AddReferenceOptions,
-  elsewhere: Elsewhere,
 ): Promise<void> {
   checkCall('addReference', options)
+  // By the session that the artifact came from or, for a new one, with the platform's fetch.
+  const elsewhere = draft.version?.scope.connection.elsewhere ?? plainElsewhere
   addEntries(draft, [await referenceOf(address, options, elsewhere)])
 }
 

@@ -1,4 +1,5 @@
-import { dropEntry, factsOf, putEntry, type Draft, type DraftEntry } from './draft.ts'
+import { dropEntry, putEntry, type Draft } from './draft.ts'
+import { factsOf, type DraftEntry } from '../read/draft-entry.ts'
 import type { StoredVersion } from '../version/version.ts'
 
 /**

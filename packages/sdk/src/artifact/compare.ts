@@ -1,19 +1,14 @@
 // Compares entries by their digests, and reads those that are not uploaded yet.
-import { checksumLines } from '@trackway/protocol'
-import { fileSystem, showInNotebooks } from '#platform'
-import { walkFolder, type FolderFilter } from '../folder/walk-folder.ts'
-import { createProgress, totalsOf } from '../calls/count-progress.ts'
+import { checksumLines, createSha256 } from '@trackway/protocol'
+import { throwIfAborted } from '../concurrency/abort.ts'
+import { runLimited } from '../concurrency/run-limited.ts'
+import { readContent } from '../content/content-source.ts'
+import type { DraftEntry, HashedEntry } from '../read/draft-entry.ts'
 import { diffEntries, type Diff } from './diff.ts'
-import type { DraftEntry } from './draft.ts'
-import { digestEntries } from './entry-digests.ts'
-import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
 
-import { verifyFolder, type Verification } from '../download/verify-folder.ts'
+const readsAtOnce = 8
 
 type Entries = readonly DraftEntry[]
-
-/** How a folder is compared: what was left out when it was added is left out again. */
-export interface VerifyOptions extends LongCallOptions, FolderFilter {}
 
 /** How entries are compared; those that are not uploaded yet are read. */
 export interface CompareOptions {
@@ -36,34 +31,19 @@ export async function checksumsOf(entries: Entries, { signal }: CompareOptions):
   return [...checksumLines(await digestEntries(entries, signal))].join('')
 }
 
-/** Compares a folder with entries, and shows progress. */
-export async function verifyEntries(
-  folder: string | URL,
-  entries: Entries,
-  options: VerifyOptions & { label: string },
-): Promise<Verification> {
-  const { signal, concurrency = defaultConcurrency, onProgress, quiet = false, label } = options
-  const { ignore, gitignore } = options
-  const expected = await digestEntries(entries, signal)
-  const progress = createProgress(
-    { onProgress, label: `Verifying ${label}`, quiet },
-    { phase: 'verify', ...totalsOf(expected) },
-  )
-  try {
-    const absolute = fileSystem.absolute(folder)
-    const walk = await walkFolder(absolute, { ignore, gitignore, signal })
-    const verification = await verifyFolder(walk, expected, {
-      concurrency,
-      signal,
-      onFile: (bytes) => progress.add({ files: 1, bytes }),
-    })
-    progress.end()
-    return showInNotebooks('verification', verification, () => ({
-      label,
-      folder: absolute,
-      ...verification,
-    }))
-  } finally {
-    progress.close()
+/** Entries with their digests; those that are not stored yet are read to hash them. */
+export function digestEntries(entries: Entries, signal?: AbortSignal): Promise<HashedEntry[]> {
+  return runLimited(entries, (entry) => digestEntry(entry, signal), { concurrency: readsAtOnce, signal })
+}
+
+async function digestEntry(entry: DraftEntry, signal?: AbortSignal): Promise<HashedEntry> {
+  if (entry.kind !== 'local') return entry.located
+  const hash = createSha256()
+  let size = 0
+  for await (const bytes of readContent(entry.source)) {
+    throwIfAborted(signal)
+    hash.update(bytes)
+    size += bytes.length
   }
+  return { path: entry.path, size, digest: hash.digest(), executable: entry.executable }
 }

@@ -1,7 +1,6 @@
-import { comparePaths, printable } from '@trackway/protocol'
+import { comparePaths, formatBytes, printable } from '@trackway/protocol'
 import { showInNotebooks } from '#platform'
-import { formatBytes } from '@trackway/protocol'
-import type { ExpectedFile } from '../download/verify-folder.ts'
+import type { HashedEntry } from '../read/draft-entry.ts'
 
 /** An entry that only one side has. */
 export interface DiffEntry {
@@ -44,10 +43,10 @@ export interface Diff {
 }
 
 /** The changes from one list of entries to another. */
-export function diffEntries(from: readonly ExpectedFile[], to: readonly ExpectedFile[], title: string): Diff {
+export function diffEntries(from: readonly HashedEntry[], to: readonly HashedEntry[], title: string): Diff {
   const before = new Map(from.map((entry) => [entry.path, entry]))
   const after = new Set(to.map((entry) => entry.path))
-  const onlyAfter: ExpectedFile[] = []
+  const onlyAfter: HashedEntry[] = []
   const changed: ChangedEntry[] = []
   let unchanged = 0
   for (const entry of to) {
@@ -62,7 +61,8 @@ export function diffEntries(from: readonly ExpectedFile[], to: readonly Expected
   const diff = Object.defineProperty({ ...lists, toString: () => formatDiff(lists, title) }, 'toString', {
     enumerable: false,
   })
-  return showInNotebooks('diff', diff, () => ({ title, counts: countsOf(lists), changes: changesOf(lists) }))
+  showInNotebooks?.('diff', diff, () => ({ title, counts: countsOf(lists), changes: changesOf(lists) }))
+  return diff
 }
 
 /**
@@ -70,20 +70,20 @@ export function diffEntries(from: readonly ExpectedFile[], to: readonly Expected
  * matched first.
  */
 function sortOutRenamed(
-  before: readonly ExpectedFile[],
-  after: readonly ExpectedFile[],
+  before: readonly HashedEntry[],
+  after: readonly HashedEntry[],
 ): Pick<Diff, 'added' | 'removed' | 'renamed'> {
   const renamed: RenamedEntry[] = []
   let [gone, come] = [before, after]
   for (const keyOf of [nameAndContentOf, contentOf]) {
-    const left = new Map<string, ExpectedFile[]>()
+    const left = new Map<string, HashedEntry[]>()
     for (const entry of gone.toReversed()) {
       if (entry.size === 0) continue
       const alike = left.get(keyOf(entry))
       if (alike === undefined) left.set(keyOf(entry), [entry])
       else alike.push(entry)
     }
-    const taken = new Set<ExpectedFile>()
+    const taken = new Set<HashedEntry>()
     come = come.filter((entry) => {
       const old = left.get(keyOf(entry))?.pop()
       if (old === undefined) return true
@@ -97,19 +97,19 @@ function sortOutRenamed(
   return { added: come.map(entryOf), removed: gone.map(entryOf), renamed }
 }
 
-function nameAndContentOf(entry: ExpectedFile): string {
+function nameAndContentOf(entry: HashedEntry): string {
   return `${contentOf(entry)} ${entry.path.slice(entry.path.lastIndexOf('/') + 1)}`
 }
 
-function contentOf({ digest, executable }: ExpectedFile): string {
+function contentOf({ digest, executable }: HashedEntry): string {
   return `${digest}${executable ? ' x' : ''}`
 }
 
-function entryOf({ path, size }: ExpectedFile): DiffEntry {
+function entryOf({ path, size }: HashedEntry): DiffEntry {
   return { path, size }
 }
 
-function changeOf(old: ExpectedFile, entry: ExpectedFile): ChangedEntry {
+function changeOf(old: HashedEntry, entry: HashedEntry): ChangedEntry {
   const { path, size, executable } = entry
   return { path, size, sizeBefore: old.size, contentChanged: old.digest !== entry.digest, executable }
 }

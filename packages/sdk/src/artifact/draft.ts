@@ -1,53 +1,6 @@
-import { comparePaths, type VersionRecord } from '@trackway/protocol'
-import type { ContentSource } from '../content/content-source.ts'
-import type { LocatedEntry } from '../version/located-entry.ts'
-import type { Elsewhere } from '../client/connection.ts'
-import type { ReferenceEntry } from '../read/read-reference.ts'
-import type { BlobScope, StoredVersion } from '../version/version.ts'
-
-/** An entry that is stored. */
-export interface StoredEntry {
-  kind: 'stored'
-  located: LocatedEntry
-  scope: BlobScope
-  /** Of a version that contains it. */
-  record: VersionRecord
-}
-
-/** An entry that was added and is not stored yet. */
-export interface LocalEntry {
-  kind: 'local'
-  path: string
-  /** Bytes, as of the adding. */
-  size: number
-  executable: boolean
-  source: ContentSource
-  /** Of a file: identifies the state in which it was added, if there is a way to. */
-  identity?: string | undefined
-  /** Of a file: the folder that was added. */
-  folder?: string | undefined
-  /** What the entry was made from: adding the same thing again is not a conflict. */
-  origin: unknown
-}
-
-/** A reference that was added. Only the entry itself is stored. */
-export interface AddedReference {
-  kind: 'reference'
-  path: string
-  located: ReferenceEntry
-  /** Reads the content at the address. */
-  elsewhere: Elsewhere
-}
-
-/** What was added, and is not in a version yet. */
-export type AddedEntry = LocalEntry | AddedReference
-
-export type DraftEntry = StoredEntry | AddedEntry
-
-/** The path and size of an entry; if it is not stored yet, the size when it was added. */
-export function factsOf(entry: DraftEntry): { path: string; size: number; executable: boolean } {
-  return entry.kind === 'local' ? entry : entry.located
-}
+import { comparePaths, demandText, hintOfNames, nearestPaths, TrackwayError } from '@trackway/protocol'
+import type { DraftEntry } from '../read/draft-entry.ts'
+import type { StoredVersion } from '../version/version.ts'
 
 /** What an artifact holds: the entries of its next version, and the version that they started from. */
 export interface Draft {
@@ -61,6 +14,31 @@ export interface Draft {
   sorted: readonly DraftEntry[] | undefined
   /** Folders that were added and are empty. */
   emptyFolders?: Set<string> | undefined
+}
+
+const drafts = new WeakMap<object, Draft>()
+
+/** Makes this the draft of an artifact. */
+export function keepDraft(artifact: object, draft: Draft): void {
+  drafts.set(artifact, draft)
+}
+
+/**
+ * What an artifact holds. Throws `option_invalid` for a value that is not an Artifact of this copy of the
+ * package.
+ */
+export function draftOf(artifact: object): Draft {
+  const draft = drafts.get(artifact)
+  if (draft !== undefined) return draft
+  throw new TrackwayError(
+    'option_invalid',
+    'This is not an Artifact of this copy of @trackway/sdk; create one with new Artifact(name, type), or await getArtifact',
+  )
+}
+
+/** The current entries of an artifact. */
+export function contentsOf(artifact: object): readonly DraftEntry[] {
+  return sortedEntries(draftOf(artifact))
 }
 
 export function createDraft(version?: StoredVersion): Draft {
@@ -104,4 +82,35 @@ export function foldersOf(path: string): string[] {
   for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1))
     folders.push(path.slice(0, slash))
   return folders
+}
+
+/** The entry with a path. Throws `not_found`, naming similar paths. `label` names the artifact. */
+export function entryAt(draft: Draft, path: string, label: string): DraftEntry {
+  const entry = draft.entries.get(checkPath(path))
+  if (entry === undefined) throw noEntry(draft, path, `Reading ${path}: ${label}`)
+  return entry
+}
+
+/** Removes an entry, or everything below a folder (`'old/'`). Throws `not_found`, naming similar paths. */
+export function removeEntries(draft: Draft, path: string, label: string): void {
+  const wanted = checkPath(path)
+  const paths = wanted.endsWith('/')
+    ? [...draft.entries.keys()].filter((each) => each.startsWith(wanted))
+    : [wanted]
+  if (paths.length === 0 || !paths.every((each) => draft.entries.has(each)))
+    throw noEntry(draft, path, `Removing ${path}: ${label}`)
+  for (const each of paths) dropEntry(draft, each)
+  draft.modified = true
+}
+
+function checkPath(path: string): string {
+  return demandText(path, 'The path of an entry', 'train.csv').normalize('NFC')
+}
+
+function noEntry({ entries }: Draft, path: string, attempted: string): TrackwayError {
+  const near = nearestPaths(path, entries.keys())
+  return new TrackwayError('not_found', `${attempted} has no such entry`, {
+    details: { path, near },
+    hint: hintOfNames(near),
+  })
 }

@@ -2,7 +2,7 @@ import { routePath, TrackwayError, type VersionRecord } from '@trackway/protocol
 import { checkCall } from '../calls/calls.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
 import { askForSignedUrls, type SignedUrls } from './signed-urls.ts'
-import type { DraftEntry, StoredEntry } from './draft.ts'
+import type { DraftEntry, StoredEntry } from '../read/draft-entry.ts'
 import { labelOf } from '../version/stored-version.ts'
 
 /** How long a signed URL is valid. */

@@ -7,7 +7,7 @@ import { readContent } from '../content/content-source.ts'
 import { loadPart } from '../load-part.ts'
 import { checkLate } from '../calls/check-late.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
-import { factsOf, type DraftEntry } from './draft.ts'
+import { factsOf, type DraftEntry } from '../read/draft-entry.ts'
 import type { EntryUrlOptions } from './entry-url.ts'
 
 /** Which bytes of an entry are read. Only those are fetched. */
@@ -55,7 +55,7 @@ export class Entry {
   }
 
   static {
-    showEverywhere('entry', Entry.prototype, (entry) => entry)
+    showEverywhere?.('entry', Entry.prototype, (entry) => entry)
   }
 
   /** The content as UTF-8 text. */

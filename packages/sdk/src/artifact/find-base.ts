@@ -1,7 +1,8 @@
 import { foldName, formatSpec, TrackwayError, type VersionRecord } from '@trackway/protocol'
 import { TagConflictError } from '../errors.ts'
 import type { Scope } from '../client/scope.ts'
-import { draftOf, type Artifact } from './artifact.ts'
+import type { Artifact } from './artifact.ts'
+import { draftOf } from './draft.ts'
 import { labelOf, readLatest, readRecord, type Latest } from '../version/stored-version.ts'
 import { isSameStore, type StoredVersion } from '../version/version.ts'
 

@@ -1,6 +1,7 @@
 import { parseArtifactName, parseName, parseRevision } from '@trackway/protocol'
 import type { Scope } from '../client/scope.ts'
-import { artifactOf, type Artifact } from './artifact.ts'
+import { Artifact } from './artifact.ts'
+import { createDraft, keepDraft } from './draft.ts'
 import { readEntries, readRecord } from '../version/stored-version.ts'
 
 /** How a version is read. */
@@ -25,5 +26,8 @@ export async function getArtifact(
   const record = await readRecord(scope, { ...spec, signal })
   const { experiment, tag } = record
   scope.run?.addInput({ experiment, type: record.type, name: record.name, tag })
-  return artifactOf(await readEntries(scope, record, signal))
+  const { description, metadata } = record
+  const artifact = new Artifact(record.name, record.type, { description, metadata })
+  keepDraft(artifact, createDraft(await readEntries(scope, record, signal)))
+  return artifact
 }

@@ -3,12 +3,13 @@ import type { LocatedEntry } from '../version/located-entry.ts'
 import { MergeConflictError } from '../errors.ts'
 import { mergeEntries } from './merge.ts'
 import { labelOf, readLatest } from '../version/stored-version.ts'
-import type { UploadContext } from './upload.ts'
+import type { Scope } from '../client/scope.ts'
 import type { StoredVersion } from '../version/version.ts'
 
-export interface MergeRequest {
+interface Ours {
+  type: string
+  name: string
   base: StoredVersion | undefined
-  /** Ours. */
   entries: readonly LocatedEntry[]
   /** The server's refusal of our version. */
   conflict: TrackwayError
@@ -16,10 +17,10 @@ export interface MergeRequest {
 
 /** Our entries merged with those of the version that was made before ours. Throws `MergeConflictError`. */
 export async function mergeWithLatest(
-  { scope, artifact, signal }: UploadContext,
-  { base, entries, conflict }: MergeRequest,
+  scope: Scope,
+  { type, name, base, entries, conflict }: Ours,
+  signal: AbortSignal,
 ): Promise<{ latest: StoredVersion; entries: LocatedEntry[] }> {
-  const { name, type } = artifact
   const { version: latest } = await readLatest(scope, { name, type, signal })
   if (latest === undefined) throw conflict
   const { merged, conflicts } = mergeEntries(base?.entries ?? [], entries, latest.entries)

@@ -1,7 +1,8 @@
 import { formatSpec } from '@trackway/protocol'
 import { environment } from '#platform'
-import { draftOf, type Artifact } from './artifact.ts'
-import type { DraftEntry } from './draft.ts'
+import type { Artifact } from './artifact.ts'
+import { draftOf } from './draft.ts'
+import type { DraftEntry } from '../read/draft-entry.ts'
 import type { Base } from './find-base.ts'
 
 const shown = 3

@@ -12,18 +12,24 @@ import { TagConflictError } from '../errors.ts'
 import type { Scope } from '../client/scope.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { createCommitId } from '../upload/commit-id.ts'
+import { totalOf, withMeter } from '../calls/meter.ts'
 import { commitVersion } from '../upload/commit-version.ts'
+import { repackBundles } from '../upload/repack-bundles.ts'
+import { selectNew } from '../upload/select-new.ts'
+import { stageEntries } from '../upload/stage-entries.ts'
+import { healBase } from '../upload/supply-blobs.ts'
+import { sendRest, withUpload, type Upload } from '../upload/upload.ts'
 import { adoptVersion } from './adopt-version.ts'
 import { checkArtifact } from '../version/ask-version.ts'
-import { contentsOf, draftOf, type Artifact } from './artifact.ts'
-import type { DraftEntry } from './draft.ts'
+import type { Artifact } from './artifact.ts'
+import { contentsOf, draftOf } from './draft.ts'
+import { factsOf, type DraftEntry } from '../read/draft-entry.ts'
 import { findBase, type Base } from './find-base.ts'
 import { hasContent } from '../version/has-content.ts'
 import { defaultConcurrency, type LongCallOptions } from '../calls/long-call-options.ts'
 import { mergeWithLatest } from './merge-with-latest.ts'
 import { readEntries } from '../version/stored-version.ts'
 import { tellWhatGoesIn } from './tell-what-goes-in.ts'
-import { createUpload, type Upload } from './upload.ts'
 import { uploadResult } from './upload-outcome.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import type { StoredVersion } from '../version/version.ts'
@@ -88,30 +94,26 @@ export async function uploadArtifact(
     // A version that was made before the damaged one is not its successor.
     ...(damaged && { since: damaged }),
   }
-  const attempt = async (reusesBase: boolean) => {
-    const upload = await createUpload({
-      scope,
-      artifact,
-      contents,
-      base: base.version,
-      concurrency,
-      reusesBase,
-      hashCache: options.hashCache ?? true,
-      signal,
-      onProgress: options.onProgress,
-      quiet,
+  const attempted = `Uploading ${formatSpec(nameOf(artifact))}`
+  const audience = { onProgress: options.onProgress, label: attempted, quiet }
+  const total = totalOf(contents.map(factsOf))
+  const { hashCache = true } = options
+  const attempt = (reusesBase: boolean) =>
+    withMeter({ ...audience, phase: 'read', total }, (meter) => {
+      const how = { concurrency, reusesBase, hashCache, signal, meter }
+      return withUpload({ scope, attempted, contents, base: base.version, ...how }, async (upload) => {
+        const outcome = await makeVersion(upload, { ...nameOf(artifact), base, onConflict, request })
+        return { ...outcome, sentBytes: upload.sent.bytes }
+      })
     })
-    const outcome = await upload.run(() => makeVersion(upload, { base, onConflict, request }))
-    return { outcome, sentBytes: upload.sentBytes() }
-  }
-  const { outcome, sentBytes } = await attempt(true).catch((error: unknown) => {
+  const outcome = await attempt(true).catch((error: unknown) => {
     // The server has lost a part of the base: the content at hand is stored again, whatever the base has of
     // it.
     if (!TrackwayError.hasCode(error, 'blobs_missing')) throw error
     return attempt(false)
   })
   await adoptVersion(draft, contents, outcome.version)
-  return uploadResult({ ...outcome, sentBytes, given, startedFrom })
+  return uploadResult({ ...outcome, given, startedFrom })
 }
 
 function checkOptions({ onConflict = 'next', tag }: UploadOptions) {
@@ -133,6 +135,8 @@ function emptyArtifact({ type, name }: Artifact): TrackwayError {
 }
 
 interface Wish {
+  type: string
+  name: string
   base: Base
   onConflict: 'next' | 'merge' | 'fail'
   request: Pick<CreateVersion, 'commitId' | 'tag' | 'description' | 'metadata' | 'since'>
@@ -146,29 +150,31 @@ interface Outcome {
 // Each attempt loses to a version that somebody else made meanwhile; more than this is not a coincidence.
 const mergeAttempts = 20
 
-async function makeVersion(upload: Upload, { base, onConflict, request }: Wish): Promise<Outcome> {
-  const packed = await upload.pack()
+async function makeVersion(upload: Upload, wish: Wish): Promise<Outcome> {
+  const { base, onConflict, request, type, name } = wish
+  const staged = await stageEntries(upload, selectNew(upload, upload.contents))
   const { version } = base
-  if (version !== undefined && !base.isDeleted && hasContent(version, packed)) {
+  if (version !== undefined && !base.isDeleted && hasContent(version, staged)) {
     if (request.tag !== undefined && request.tag !== version.record.tag)
       throw nothingToTag(request.tag, version.record)
-    await upload.healBase()
+    await healBase(upload)
     return { version, created: false }
   }
-  let entries = await upload.repackBundles(packed)
-  await upload.sendRest()
+  let entries = await repackBundles(upload, staged)
+  await sendRest(upload)
   let start = version
   // What others put under the tag that this one started from is merged, as what they made since is.
   let { replaced } = onConflict === 'merge' ? base : {}
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (replaced !== undefined) throw replaced.conflict
-      return await commit(upload, { entries, base: start, onConflict, request })
+      return await commit(upload, entries, { ...wish, base: start })
     } catch (error) {
       if (onConflict !== 'merge' || attempt === mergeAttempts || !isTagConflict(error)) throw error
       const from = replaced?.version ?? start
       replaced = undefined
-      const merged = await mergeWithLatest(upload.context, { base: from, entries, conflict: error })
+      const ours = { type, name, base: from, entries, conflict: error }
+      const merged = await mergeWithLatest(upload.scope, ours, upload.signal)
       if (hasContent(merged.latest, merged.entries)) return { version: merged.latest, created: false }
       entries = merged.entries
       start = merged.latest
@@ -191,29 +197,25 @@ function isTagConflict(error: unknown): error is TrackwayError {
   return TrackwayError.hasCode(error, 'tag_conflict')
 }
 
-interface Commission extends Omit<Wish, 'base'> {
-  base: StoredVersion | undefined
-  entries: readonly LocatedEntry[]
-}
-
-async function commit(upload: Upload, wish: Commission): Promise<Outcome> {
-  const { scope, artifact, signal } = upload.context
+async function commit(
+  upload: Upload,
+  entries: readonly LocatedEntry[],
+  { type, name, base, onConflict, request }: Omit<Wish, 'base'> & { base: StoredVersion | undefined },
+): Promise<Outcome> {
+  const { scope, attempted, signal } = upload
   const { connection, team, experiment, quiet } = scope
-  const record = await commitVersion({
-    scope,
-    ...nameOf(artifact),
-    entries: wish.entries,
-    base: wish.base?.record,
-    request: { ...wish.request, onConflict: wish.onConflict === 'next' ? 'next' : 'fail' },
-    supply: (digests) => upload.supply(digests),
-    signal,
+  const record = await commitVersion(upload, entries, {
+    type,
+    name,
+    base: base?.record,
+    request: { ...request, onConflict: onConflict === 'next' ? 'next' : 'fail' },
   })
-  checkArtifact({ ...scope, ...nameOf(artifact) }, `Uploading ${formatSpec(nameOf(artifact))}`, record)
-  const created = record.commitId === wish.request.commitId
+  checkArtifact({ ...scope, type, name }, attempted, record)
+  const created = record.commitId === request.commitId
   return {
     // Somebody else may have laid the same content into other blobs; those are kept.
     version: created
-      ? { record, entries: wish.entries, scope: { connection, team, experiment, quiet, version: record } }
+      ? { record, entries, scope: { connection, team, experiment, quiet, version: record } }
       : await readEntries(scope, record, signal),
     created,
   }

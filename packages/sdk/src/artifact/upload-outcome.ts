@@ -29,7 +29,8 @@ export function uploadResult(outcome: UploadOutcome): UploadResult {
   const numbers = { fileCount, size, uploadedBytes, reusedBytes }
   const dropped = droppedOf(outcome)
   const result = { tag, digest, created, dropped, base: base ?? undefined, ...numbers }
-  return showInNotebooks('upload', result, () => ({ label: labelOf(version.record), ...result }))
+  showInNotebooks?.('upload', result, () => ({ label: labelOf(version.record), ...result }))
+  return result
 }
 
 function droppedOf({ version: { record }, given, startedFrom }: UploadOutcome): UploadResult['dropped'] {

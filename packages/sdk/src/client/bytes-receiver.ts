@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import type { OwnedBytes } from '../platform/tasks.ts'
+import type { OwnedBytes } from '../tasks/tasks.ts'
 import type { Receiver } from './receiver.ts'
 import type { BytesInput } from './connection.ts'
 

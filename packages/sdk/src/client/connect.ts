@@ -15,7 +15,7 @@ import {
 import type * as z from 'zod/mini'
 import { blobBody, multipartBody, revalidation } from '#platform'
 import { loadPart } from '../load-part.ts'
-import type { OwnedBytes } from '../platform/tasks.ts'
+import type { OwnedBytes } from '../tasks/tasks.ts'
 import type {
   AnswerOf,
   BytesInput,

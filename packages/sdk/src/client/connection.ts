@@ -1,7 +1,7 @@
 import type { BlobsAnswer, Digest, Limits, ManifestAnswer, routes } from '@trackway/protocol'
 import type * as z from 'zod/mini'
 import type { OutgoingBlob } from '../platform/request-body.ts'
-import type { OwnedBytes } from '../platform/tasks.ts'
+import type { OwnedBytes } from '../tasks/tasks.ts'
 import type { Receiver } from './receiver.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 

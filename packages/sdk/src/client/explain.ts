@@ -171,5 +171,5 @@ function hostAdvice({ labelOrigin }: Failure): string {
 }
 
 function hintOfProxy({ isRemote, url }: Failure): string | undefined {
-  return isRemote ? proxyAdvice(url) : undefined
+  return isRemote ? proxyAdvice?.(url) : undefined
 }

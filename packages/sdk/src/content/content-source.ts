@@ -30,6 +30,14 @@ export interface OpenContent {
   close(): Promise<void>
 }
 
+/** Keeps the content of a stream that is too large for memory. */
+export interface Spool {
+  write(bytes: Uint8Array): Promise<void>
+  /** What was written, readable as often as needed; releasing it removes what was kept. */
+  finish(): Promise<ContentSource>
+  discard(): Promise<void>
+}
+
 /** Opens content, passes it on, and closes it whatever the outcome. */
 export async function withContent<Result>(
   source: ContentSource,

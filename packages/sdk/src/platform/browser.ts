@@ -1,15 +1,18 @@
-// The counterpart of node.ts for browsers. Both export the same names.
-export { fileSystem } from './browser/files.ts'
-export { environment } from './browser/environment.ts'
-export { blobBody } from './browser/blob-body.ts'
-export { openBucketObject } from './browser/bucket-object.ts'
-export { multipartBody } from './browser/multipart.ts'
-export { originProbe } from './browser/origin-probe.ts'
-export { openCrew } from './browser/tasks.ts'
-export { proxyAdvice } from './browser/proxy-advice.ts'
-export { redirect } from './browser/redirect.ts'
-export { revalidation } from './browser/revalidation.ts'
-export { textCache } from './browser/text-cache.ts'
-export { userCache } from './browser/user-cache.ts'
-export { openProgressDisplay } from './browser/progress-display.ts'
-export { showEverywhere, showInNotebooks } from './browser/showable.ts'
+// The counterpart of node.ts for browsers. A list without code of its own, so that bundlers can split it.
+export {
+  blobBody,
+  environment,
+  multipartBody,
+  openBucketObject,
+  openProgressDisplay,
+  originProbe,
+  proxyAdvice,
+  redirect,
+  revalidation,
+  showEverywhere,
+  showInNotebooks,
+  textCache,
+  userCache,
+} from './page.ts'
+export { createSpool } from '../content/blob-spool.ts'
+export { openCrew } from '../tasks/page-crew.ts'

@@ -1,7 +1,8 @@
 import type { ManifestBlob } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
 import type { Slice } from '../version/located-entry.ts'
-import { createBlobQueue, type NewBlob } from '../upload/blob-queue.ts'
+import type { OutgoingBlob } from '../platform/request-body.ts'
+import { createBlobQueue } from '../upload/blob-queue.ts'
 import { blobSizesFor } from '../read/blob-sizes.ts'
 import { openPresignedUrls } from '../read/presigned-blobs.ts'
 import { createMemoryBudget } from '../concurrency/memory-budget.ts'
@@ -24,7 +25,7 @@ export interface BlobCopying {
   /** Concurrent requests to each of the stores. */
   concurrency: number
   /** Sends blobs of one request. */
-  send(context: SendContext, blobs: NewBlob[]): Promise<unknown>
+  send(context: SendContext, blobs: readonly OutgoingBlob[]): Promise<unknown>
   /** Called with the number of bytes that were sent. */
   onSent(bytes: number): void
   signal?: AbortSignal | undefined

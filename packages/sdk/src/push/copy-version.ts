@@ -5,8 +5,8 @@ import {
   type Manifest,
   type VersionRecord,
 } from '@trackway/protocol'
-import { commitManifest, type EncodedManifest, type ManifestCommit } from '../upload/commit-version.ts'
-import type { ProgressCount } from '../calls/count-progress.ts'
+import { commitManifest, type Commit } from '../upload/commit-version.ts'
+import type { Meter } from '../calls/meter.ts'
 import { createLimit } from '../concurrency/run-limited.ts'
 import { findMissing, sendBlobs, sendNewBlobs } from '../upload/send-blobs.ts'
 import type { ArtifactScope } from './artifact-scope.ts'
@@ -21,12 +21,12 @@ export interface VersionCopying {
   base: ListedVersion | undefined
   /** A version at the target that may share blobs with it, and is not deleted. */
   known: ListedVersion | undefined
-  request: Omit<ManifestCommit['request'], 'base'>
+  request: Omit<Commit['request'], 'base'>
   /** Blobs that the target is known to have. Grows. */
   knownBlobs: Set<Digest>
   attempted: string
   concurrency: number
-  progress: ProgressCount
+  meter: Meter
   signal?: AbortSignal | undefined
 }
 
@@ -40,10 +40,9 @@ export interface CopiedVersion {
 export async function copyVersion(
   copying: VersionCopying,
   { blobs }: Manifest,
-  manifest: EncodedManifest,
+  manifest: Commit['manifest'],
 ): Promise<CopiedVersion> {
-  const { source, target, record, base, known, knownBlobs, attempted, concurrency, progress, signal } =
-    copying
+  const { source, target, record, base, known, knownBlobs, attempted, concurrency, meter, signal } = copying
   const { scope } = target
   const wanted = blobs.map(({ digest }) => digest).filter((digest) => !knownBlobs.has(digest))
   const missing = await findMissing({ scope, attempted, signal }, wanted)
@@ -51,7 +50,8 @@ export async function copyVersion(
   const leftBytes = left.reduce((sum, { size }) => sum + size, 0)
   const reusedBytes = Math.max(0, record.size - leftBytes)
   // A blob is copied as a whole, even if the version uses little of it.
-  progress.add({ bytes: reusedBytes, reusedBytes, totalBytes: Math.max(0, leftBytes - record.size) })
+  meter.resize(record.size, Math.max(record.size, leftBytes))
+  meter.add({ bytes: reusedBytes, reusedBytes })
 
   let uploadedBytes = 0
   const countSent = (bytes: number) => void (uploadedBytes += bytes)
@@ -63,14 +63,14 @@ export async function copyVersion(
     concurrency,
     onSent(bytes) {
       countSent(bytes)
-      progress.add({ bytes })
+      meter.add({ bytes })
     },
     signal,
   }
   const limit = createLimit(concurrency)
   await copyBlobs({ ...copyingBlobs, send: (context, batch) => sendNewBlobs(context, batch, limit) }, left)
   for (const digest of wanted) knownBlobs.add(digest)
-  progress.enter('commit')
+  meter.enter('commit')
   const version = await commitManifest({
     ...target,
     attempted,
@@ -88,5 +88,6 @@ export async function copyVersion(
     },
     signal,
   })
+  meter.add({ files: record.fileCount })
   return { record: version, uploadedBytes }
 }

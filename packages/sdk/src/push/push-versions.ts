@@ -1,6 +1,6 @@
 import { formatSpec, TrackwayError, type Digest, type Tag, type VersionRecord } from '@trackway/protocol'
 import { readRecord } from '../version/stored-version.ts'
-import { createProgress, type ProgressCount } from '../calls/count-progress.ts'
+import { withMeter, type Meter } from '../calls/meter.ts'
 import type { ProgressListener } from '../progress/progress.ts'
 import { isSameArtifact, type ArtifactScope } from './artifact-scope.ts'
 import type { CopiedVersion } from './copy-version.ts'
@@ -52,13 +52,10 @@ export async function pushVersions(push: Push): Promise<PushResult[]> {
   if (isSameArtifact(source, target)) throw goesNowhere(label)
   const list = () => listWithDeleted(target, attemptAt(push, label), signal)
   let there = await list()
-  const progress = createProgress(
-    { onProgress, label, quiet },
-    { phase: 'upload', totalFiles: sum(records, 'fileCount'), totalBytes: sum(records, 'size') },
-  )
-  const sources = new Map(records.map((record) => [record.tag, record]))
-  const pushing = { ...push, sources, knownBlobs: new Set<Digest>(), progress }
-  try {
+  const total = { files: sum(records, 'fileCount'), bytes: sum(records, 'size') }
+  return withMeter({ onProgress, label, quiet, phase: 'upload', total }, async (meter) => {
+    const sources = new Map(records.map((record) => [record.tag, record]))
+    const pushing = { ...push, sources, knownBlobs: new Set<Digest>(), meter }
     const results: PushResult[] = []
     for (const record of records) {
       const { result, made } = await pushVersion({ ...pushing, there }, record, results.at(-1))
@@ -68,11 +65,8 @@ export async function pushVersions(push: Push): Promise<PushResult[]> {
       // following ones.
       there = made.number === (there[0]?.number ?? 0) + 1 ? [made, ...there] : await list()
     }
-    progress.end()
     return results
-  } finally {
-    progress.close()
-  }
+  })
 }
 
 function specOf({ type, name }: ArtifactScope, [first, ...others]: readonly VersionRecord[]) {
@@ -101,7 +95,7 @@ interface Pushing extends Push {
   /** Known versions of the source, by their tags. */
   sources: ReadonlyMap<Tag, VersionRecord>
   knownBlobs: Set<Digest>
-  progress: ProgressCount
+  meter: Meter
 }
 
 async function pushVersion(
@@ -109,7 +103,7 @@ async function pushVersion(
   record: VersionRecord,
   previous: PushResult | undefined,
 ): Promise<{ result: PushResult; made?: TargetVersion }> {
-  const { source, target, there, progress, signal } = pushing
+  const { source, target, there, meter, signal } = pushing
   const provenance = provenanceOf(record, source.scope.connection.storeId)
   const base = await findBase(pushing, record)
   const found = await findCopy({
@@ -122,13 +116,12 @@ async function pushVersion(
     signal,
   })
   if (found !== undefined) {
-    progress.add({ files: record.fileCount, bytes: record.size, reusedBytes: record.size })
+    meter.add({ files: record.fileCount, bytes: record.size, reusedBytes: record.size })
     return { result: resultOf(record, found, { created: false, uploadedBytes: 0 }) }
   }
   const copied = await copy(pushing, { record, provenance, base })
   const made = targetVersion(copied.record, target.scope.connection.storeId)
-  progress.add({ files: record.fileCount })
-  progress.enter('upload')
+  meter.enter('upload')
   // Somebody else may have made a version of the same content meanwhile.
   const created = copied.record.commitId === commitIdOf(provenance.identity, target)
   return { result: resultOf(record, made, { created, uploadedBytes: copied.uploadedBytes }), made }

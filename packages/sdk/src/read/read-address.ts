@@ -40,6 +40,12 @@ async function* readBucket(
   url: URL,
   { attempted, start, end, size, changed, signal }: Omit<AddressRead, 'address'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (openBucketObject === undefined) {
+    throw new TrackwayError(
+      'file_unsupported',
+      `${attempted}: A browser has no credentials for a bucket; read it in Node, or refer to the object by an https:// address`,
+    )
+  }
   const asked = <Result>(promise: Promise<Result>) => unlessAborted(naming(attempted, promise), signal)
   const object = await asked(openBucketObject(url.href, end === undefined ? undefined : { start, end }))
   if (object === undefined)

@@ -2,7 +2,7 @@ import { createSha256, sha256, TrackwayError, type Digest } from '@trackway/prot
 import { gatherBytes } from '../content/byte-pieces.ts'
 import type { LocatedEntry, Slice } from '../version/located-entry.ts'
 import { IntegrityError } from '../errors.ts'
-import type { OwnedBytes } from '../platform/tasks.ts'
+import type { OwnedBytes } from '../tasks/tasks.ts'
 import type { PresignedBlobs } from '../client/connection.ts'
 import type { BlobScope } from '../version/version.ts'
 import { loadPart } from '../load-part.ts'

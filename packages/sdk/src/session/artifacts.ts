@@ -1,7 +1,8 @@
 import { parseName, type ArtifactSummary } from '@trackway/protocol'
 import { flag, oneOf, text, type KindsOf } from '@trackway/protocol/options'
 import { showInNotebooks } from '#platform'
-import { contentsOf, type Artifact } from '../artifact/artifact.ts'
+import type { Artifact } from '../artifact/artifact.ts'
+import { contentsOf } from '../artifact/draft.ts'
 import { loadReading } from '../artifact/entry.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import { longCallKinds } from '../calls/long-call-options.ts'
@@ -94,5 +95,6 @@ async function listArtifacts(
     signal,
   }
   const artifacts = await readAll(asked, (page) => connection.call('listArtifacts', page))
-  return showInNotebooks('artifacts', artifacts, (list) => list)
+  showInNotebooks?.('artifacts', artifacts, (list) => list)
+  return artifacts
 }

@@ -1,8 +1,8 @@
 import { flag, type KindsOf } from '@trackway/protocol/options'
-import type { FetchAssetOptions } from '../assets/download-asset.ts'
+import type { FetchAssetOptions } from '../disk/assets/download-asset.ts'
 import { longCallKinds } from '../calls/long-call-options.ts'
 import { scopeKinds, type ScopeOptions } from '../calls/scope-options.ts'
-import { loadPart } from '../load-part.ts'
+import { loadDisk } from '../load-disk.ts'
 import type { VersionArguments } from './call-arguments.ts'
 import { performOn, type Caller } from './perform.ts'
 
@@ -46,7 +46,7 @@ export function assetCalls(caller: Caller): AssetCalls {
         { call: 'fetchAsset', follows: ['revision'], kinds: fetchKinds, given },
         async (scope, subject, options: FetchAssetOptions & ScopeOptions) => {
           const quiet = options.quiet ?? caller.isQuiet()
-          const { fetchAsset } = await loadPart(() => import('../assets/fetch-asset.ts'))
+          const { fetchAsset } = await loadDisk()
           return fetchAsset(scope, subject, { ...options, quiet, print: quiet ? () => {} : printOnce })
         },
       ),

@@ -8,7 +8,7 @@ import {
   TrackwayError,
   type Spec,
 } from '@trackway/protocol'
-import type { ArtifactOptions } from '../artifact/artifact.ts'
+import type { ArtifactOptions } from '../artifact/artifact-options.ts'
 import type { ScopeOptions } from '../calls/scope-options.ts'
 import type { Scope } from '../client/scope.ts'
 

@@ -1,11 +1,9 @@
 import { isAddress, parseName, type Spec } from '@trackway/protocol'
 import { checkOptions } from '@trackway/protocol/options'
 import { environment } from '#platform'
-import { noteForeignDirectory } from '../assets/directory-problems.ts'
-import type { FetchAssetOptions } from '../assets/download-asset.ts'
-import { findAssetOfAddress } from '../assets/find-asset-of-address.ts'
-import { findPinned } from '../assets/fetch-asset.ts'
+import type { FetchAssetOptions } from '../disk/assets/download-asset.ts'
 import type { ScopeOptions } from '../calls/scope-options.ts'
+import { loadDisk } from '../load-disk.ts'
 import { fetchKinds, type FetchArguments } from './assets.ts'
 import { readArguments } from './call-arguments.ts'
 import { resolveConfig } from './config.ts'
@@ -31,6 +29,7 @@ async function find(spec: Spec, options: Options): Promise<string | undefined> {
   const { store, host, apiKey, team, experiment } = await resolveConfig({ quiet: options.quiet }, environment)
   const address = host ?? (isAddress(store) ? await environment.addressOf(store) : undefined)
   if (address === undefined) return undefined
+  const { findAssetOfAddress, findPinned, noteForeignDirectory } = await loadDisk()
   if (!options.quiet) await noteForeignDirectory(environment.print)
   const named = options.team ?? team
   const artifact = {

@@ -95,7 +95,7 @@ class OpenSession {
   }
 
   static {
-    showEverywhere('session', OpenSession.prototype, (session) => {
+    showEverywhere?.('session', OpenSession.prototype, (session) => {
       const { url, user, team, experiment, run } = session
       return {
         url,

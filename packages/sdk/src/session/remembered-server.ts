@@ -20,11 +20,11 @@ export interface Credentials {
 
 /** Records a login. */
 export async function rememberServer(credentials: Credentials, server: RememberedServer): Promise<void> {
-  await textCache.keep(folder, keyOf(credentials), JSON.stringify(server))
+  await textCache?.keep(folder, keyOf(credentials), JSON.stringify(server))
 }
 
 export async function recallServer(credentials: Credentials): Promise<RememberedServer | undefined> {
-  const text = await textCache.read(folder, keyOf(credentials))
+  const text = await textCache?.read(folder, keyOf(credentials))
   const result = text === undefined ? undefined : serverSchema.safeParse(JSON.parse(text))
   return result?.success ? result.data : undefined
 }

@@ -106,7 +106,7 @@ export class Run {
   }
 
   static {
-    showEverywhere('run', Run.prototype, (run) => {
+    showEverywhere?.('run', Run.prototype, (run) => {
       const { name, team, experiment, url, state, config } = run
       return { name, team, experiment, url, state, config, lastValues: [...run.#lastValues] }
     })

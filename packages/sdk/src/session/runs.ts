@@ -75,7 +75,8 @@ async function listRuns(
     signal,
   }
   const runs = await readAll(asked, (page) => connection.call('listRuns', page))
-  return showInNotebooks('runs', runs, (list) => list)
+  showInNotebooks?.('runs', runs, (list) => list)
+  return runs
 }
 
 async function getRun(scope: Scope, name: string, { signal }: ScopeOptions): Promise<RunSummary> {

@@ -13,7 +13,7 @@ import {
 } from '@trackway/protocol'
 import { checkOptions, flag, other, text, type KindsOf } from '@trackway/protocol/options'
 import { showInNotebooks } from '#platform'
-import type { ArtifactOptions } from '../artifact/artifact.ts'
+import type { ArtifactOptions } from '../artifact/artifact-options.ts'
 import { scopeKinds, type ScopeOptions } from '../calls/scope-options.ts'
 import { readAll } from '../client/read-all.ts'
 import type { Scope } from '../client/scope.ts'
@@ -135,7 +135,8 @@ async function listVersions(
     signal,
   }
   const versions = await readAll(asked, (page) => scope.connection.call('listVersions', page))
-  return showInNotebooks('versions', versions, (list) => list)
+  showInNotebooks?.('versions', versions, (list) => list)
+  return versions
 }
 
 async function updateVersion(

@@ -1,17 +1,6 @@
-import type { Digest } from '@trackway/protocol'
+import type { OutgoingBlob } from '../platform/request-body.ts'
 import { partOverhead, type BlobSizes } from '../read/blob-sizes.ts'
 import { createLimit } from '../concurrency/run-limited.ts'
-
-/** A blob on its way to the server. */
-export interface NewBlob {
-  digest: Digest
-  /** Bytes. */
-  size: number
-  /** Concatenated they are the blob. */
-  bytes: Uint8Array[]
-  /** Called when the bytes are not needed any more. */
-  release?: (() => void) | undefined
-}
 
 /** Collects blobs into requests, and sends several requests at a time. */
 export interface BlobQueue {
@@ -19,7 +8,7 @@ export interface BlobQueue {
    * Takes a blob; resolves when there is room for the next one. Throws the error of an earlier one that
    * failed.
    */
-  add(blob: NewBlob): Promise<void>
+  add(blob: OutgoingBlob): Promise<void>
   /** Sends what has been collected, without waiting for more. */
   flush(): void
   /** Sends what is left; resolves when everything is sent. */
@@ -28,8 +17,8 @@ export interface BlobQueue {
   stop(): Promise<void>
 }
 
-export interface BlobQueueOptions {
-  send(blobs: NewBlob[]): Promise<void>
+interface BlobQueueOptions {
+  send(blobs: readonly OutgoingBlob[]): Promise<void>
   sizes: BlobSizes
   /** Concurrent requests. Two more may wait, so that reading and sending overlap. */
   concurrency: number
@@ -38,11 +27,11 @@ export interface BlobQueueOptions {
 export function createBlobQueue({ send, sizes, concurrency }: BlobQueueOptions): BlobQueue {
   const limit = createLimit(concurrency)
   const running = new Set<Promise<void>>()
-  let batch: NewBlob[] = []
+  let batch: OutgoingBlob[] = []
   let batchBytes = 0
   let failure: { error: unknown } | undefined
 
-  async function sendBatch(blobs: NewBlob[]): Promise<void> {
+  async function sendBatch(blobs: readonly OutgoingBlob[]): Promise<void> {
     try {
       if (failure === undefined) await send(blobs)
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createSha256, TrackwayError, type Digest } from '@trackway/protocol'
 import { readContent, type ContentSource } from '../content/content-source.ts'
-import type { NewBlob } from './blob-queue.ts'
+import type { OutgoingBlob } from '../platform/request-body.ts'
 
 /** A range of some content. */
 export interface Ingredient {
@@ -14,7 +14,7 @@ export interface BlobRecipes {
   keep(digest: Digest, ingredients: readonly Ingredient[]): void
   has(digest: Digest): boolean
   /** Throws `file_changed` if its files have changed, `blobs_missing` if it was never made here. */
-  make(digest: Digest): Promise<NewBlob>
+  make(digest: Digest): Promise<OutgoingBlob>
 }
 
 export function createBlobRecipes(): BlobRecipes {

@@ -1,55 +1,42 @@
 import { createSha256 } from '@trackway/protocol'
-import type { ContentSource } from '../content/content-source.ts'
+import type { OutgoingBlob } from '../platform/request-body.ts'
 import type { Slice } from '../version/located-entry.ts'
 import type { Ingredient } from './blob-recipes.ts'
-import type { NewBlob } from './blob-queue.ts'
 
-/** A small file that goes into a bundle. */
-export interface BundledFile {
-  bytes: Uint8Array
-  source: ContentSource
-  /** Receives the one slice of the file when the bundle is closed. */
-  slices: Slice[]
-  /** Called when the bytes are not needed any more. */
-  release(): void
-}
-
-/**
- * Small files that are concatenated. Their slices are known when the bundle is closed, and has its digest.
- */
-export interface Bundle {
-  readonly size: number
-  add(file: BundledFile): void
-  close(): { blob: NewBlob; ingredients: Ingredient[] }
-}
-
-export function createBundle(): Bundle {
+/** Small files that are concatenated. Their slices are known when the bundle is closed, and has its digest. */
+export function createBundle() {
   const hash = createSha256()
-  const files: BundledFile[] = []
+  const bytes: Uint8Array[] = []
+  const ingredients: Ingredient[] = []
+  const located: Slice[][] = []
+  const releases: (() => void)[] = []
   let size = 0
   return {
     get size() {
       return size
     },
-    add(file) {
-      hash.update(file.bytes)
-      files.push(file)
-      size += file.bytes.length
+    /** Adds a file, and returns what its one slice is added to. `release` is called when it was sent. */
+    add(content: Uint8Array, source: Ingredient['source'], release: () => void): readonly Slice[] {
+      const slices: Slice[] = []
+      hash.update(content)
+      bytes.push(content)
+      ingredients.push({ source, start: 0, end: content.length })
+      located.push(slices)
+      releases.push(release)
+      size += content.length
+      return slices
     },
-    close() {
+    close(): { blob: OutgoingBlob; ingredients: readonly Ingredient[] } {
       const blob = { digest: hash.digest(), size }
       let offset = 0
-      for (const { slices, bytes } of files) {
-        slices.push({ blob, offset, length: bytes.length })
-        offset += bytes.length
+      for (const [index, { length }] of bytes.entries()) {
+        located[index]?.push({ blob, offset, length })
+        offset += length
       }
       const release = () => {
-        for (const file of files) file.release()
+        for (const each of releases) each()
       }
-      return {
-        blob: { ...blob, bytes: files.map(({ bytes }) => bytes), release },
-        ingredients: files.map(({ source, bytes }) => ({ source, start: 0, end: bytes.length })),
-      }
+      return { blob: { ...blob, bytes, release }, ingredients }
     },
   }
 }

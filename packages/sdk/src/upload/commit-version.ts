@@ -12,15 +12,18 @@ import { manifestOf, type LocatedEntry } from '../version/located-entry.ts'
 import type { Scope } from '../client/scope.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { checkEntries } from '../version/check-entries.ts'
+import { supplyBlobs } from './supply-blobs.ts'
+import type { Upload } from './upload.ts'
 
 /** A manifest and the version that is to be made of it. */
-export interface ManifestCommit {
+export interface Commit {
   scope: Scope
   type: string
   name: string
   /** Names the operation, as the beginning of messages. */
   attempted: string
-  manifest: EncodedManifest
+  /** Its digest, and its bytes in pieces. */
+  manifest: { digest: Digest; pieces: readonly Uint8Array[] }
   /** A version of the scope whose blobs the server does not have to look for. */
   known: VersionRecord | undefined
   request: Omit<CreateVersion, 'manifest' | 'reservation' | 'run'>
@@ -29,35 +32,35 @@ export interface ManifestCommit {
   signal?: AbortSignal | undefined
 }
 
-/** The bytes of a manifest; concatenated, they have this digest. */
-export interface EncodedManifest {
-  digest: Digest
-  pieces: readonly Uint8Array[]
-}
-
-export interface Commit extends Pick<ManifestCommit, 'scope' | 'type' | 'name' | 'supply' | 'signal'> {
-  /** Sorted by path. */
-  entries: readonly LocatedEntry[]
-  /** The version that this one is made from, whose blobs the server does not have to look for. */
-  base: VersionRecord | undefined
-  request: Omit<ManifestCommit['request'], 'base'>
-}
-
 const attempts = 4
 
-/** Makes a version of entries. */
-export async function commitVersion({ entries, base, request, ...commit }: Commit): Promise<VersionRecord> {
+/** Makes a version of entries, sorted by path, from the version `base`. */
+export async function commitVersion(
+  upload: Upload,
+  entries: readonly LocatedEntry[],
+  {
+    base,
+    request,
+    ...spec
+  }: Pick<Commit, 'type' | 'name'> & {
+    base: VersionRecord | undefined
+    request: Omit<Commit['request'], 'base'>
+  },
+): Promise<VersionRecord> {
+  const { scope, attempted, signal } = upload
   const pieces = [...encodeManifest(manifestOf(entries))]
-  const attempted = `Uploading ${formatSpec(commit)}`
   const record = await commitManifest({
-    ...commit,
+    ...spec,
+    scope,
     attempted,
     manifest: { digest: digestOf(pieces), pieces },
     known: base,
     request: { ...request, base: base?.tag ?? null },
+    supply: (digests) => supplyBlobs(upload, digests),
+    signal,
   })
   // From now on it is pinned by this digest.
-  checkEntries(commit.scope.connection, { attempted, record, entries })
+  checkEntries(scope.connection, { attempted, record, entries })
   return record
 }
 
@@ -65,7 +68,7 @@ export async function commitVersion({ entries, base, request, ...commit }: Commi
  * Stores a manifest and makes a version of it. If the reservation or a blob is gone by then, the manifest is
  * stored once more, which reports what is missing.
  */
-export async function commitManifest(commit: ManifestCommit): Promise<VersionRecord> {
+export async function commitManifest(commit: Commit): Promise<VersionRecord> {
   const { scope, attempted, manifest, known, signal } = commit
   // Sent first, so that the version's lineage is complete. A failure is reported by finish(), and does not
   // fail the upload.
@@ -91,7 +94,7 @@ export async function commitManifest(commit: ManifestCommit): Promise<VersionRec
   }
 }
 
-async function keepManifest({ digest, pieces }: EncodedManifest): Promise<void> {
+async function keepManifest({ digest, pieces }: Commit['manifest']): Promise<void> {
   const copy = copyManifest(digest)
   for (const piece of pieces) copy.add(piece)
   await copy.keep()
@@ -107,7 +110,7 @@ function isLost(error: unknown): boolean {
   return TrackwayError.hasCode(error, 'reservation_expired', 'blobs_missing')
 }
 
-function createVersion(commit: ManifestCommit, reservation: string): Promise<VersionRecord> {
+function createVersion(commit: Commit, reservation: string): Promise<VersionRecord> {
   const { scope, type, name, attempted, manifest, request, signal } = commit
   return scope.connection.call('createVersion', {
     attempted,

@@ -1,7 +1,7 @@
 import { createSha256, type Digest } from '@trackway/protocol'
 import { readContent, type ContentSource } from '../content/content-source.ts'
-import { takeStream } from '../folder/take-stream.ts'
-import type { Crew, OwnedBytes } from '../platform/tasks.ts'
+import { takeStream } from './take-stream.ts'
+import type { Crew, OwnedBytes } from '../tasks/tasks.ts'
 
 /** Content that is read once, in order, while it is hashed. */
 export interface LargeReader {

@@ -1,5 +1,5 @@
 import type { Digest } from '@trackway/protocol'
-import type { NewBlob } from './blob-queue.ts'
+import type { OutgoingBlob } from '../platform/request-body.ts'
 import { leastPresignedBytes } from '../read/presigned-blobs.ts'
 import type { BlobScope } from '../version/version.ts'
 
@@ -11,7 +11,7 @@ export interface SendContext {
 }
 
 /** Sends blobs in one request. Returns how many bytes they have. */
-export async function sendBlobs(context: SendContext, blobs: NewBlob[]): Promise<number> {
+export async function sendBlobs(context: SendContext, blobs: readonly OutgoingBlob[]): Promise<number> {
   const { scope, attempted, signal } = context
   if (blobs.length > 0) await scope.connection.putBlobs({ attempted, team: scope.team, blobs, signal })
   return bytesOf(blobs)
@@ -27,7 +27,7 @@ type Limit = <Result>(work: () => Promise<Result>) => Promise<Result>
  */
 export async function sendMissingBlobs(
   context: SendContext,
-  blobs: NewBlob[],
+  blobs: readonly OutgoingBlob[],
   limit: Limit,
 ): Promise<number> {
   const wanted = await findMissing(
@@ -42,7 +42,11 @@ export async function sendMissingBlobs(
 }
 
 /** Sends blobs that the server is known not to have, in the same way. */
-export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<number> {
+export async function sendNewBlobs(
+  context: SendContext,
+  blobs: readonly OutgoingBlob[],
+  limit: Limit,
+): Promise<number> {
   const left = await putLarge(context, blobs, limit)
   await sendBlobs(context, left)
   return bytesOf(blobs)
@@ -52,7 +56,11 @@ export async function sendNewBlobs(context: SendContext, blobs: NewBlob[], limit
  * Puts large blobs into the object store while the small ones are sent to the server. Returns those that are
  * still to be sent.
  */
-async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): Promise<NewBlob[]> {
+async function putLarge(
+  context: SendContext,
+  blobs: readonly OutgoingBlob[],
+  limit: Limit,
+): Promise<readonly OutgoingBlob[]> {
   const { scope, attempted, signal } = context
   const large = blobs.filter((blob) => blob.size >= leastPresignedBytes)
   const urls = large.length === 0 ? undefined : await scope.connection.presignedUrls()
@@ -71,7 +79,7 @@ async function putLarge(context: SendContext, blobs: NewBlob[], limit: Limit): P
   return large.filter(({ digest }) => left.has(digest))
 }
 
-function bytesOf(blobs: readonly NewBlob[]): number {
+function bytesOf(blobs: readonly OutgoingBlob[]): number {
   return blobs.reduce((sum, blob) => sum + blob.size, 0)
 }
 

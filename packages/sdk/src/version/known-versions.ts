@@ -28,18 +28,18 @@ export function isPinned(revision: string): boolean {
 
 /** The server's last answer. */
 export async function readKnown(scope: Scope, spec: VersionSpec): Promise<KnownVersion | undefined> {
-  const text = await textCache.read(folder, keyOf(scope, spec))
+  const text = await textCache?.read(folder, keyOf(scope, spec))
   const known = text === undefined ? undefined : knownSchema.safeParse(JSON.parse(text))
   return known?.success ? { etag: known.data.etag, version: known.data.version } : undefined
 }
 
 export async function keepKnown(scope: Scope, spec: VersionSpec, known: KnownVersion): Promise<void> {
-  await textCache.keep(folder, keyOf(scope, spec), JSON.stringify(known))
+  await textCache?.keep(folder, keyOf(scope, spec), JSON.stringify(known))
 }
 
 /** The server now says that there is no such version. */
 export async function forgetKnown(scope: Scope, spec: VersionSpec): Promise<void> {
-  await textCache.forget(folder, keyOf(scope, spec))
+  await textCache?.forget(folder, keyOf(scope, spec))
 }
 
 /** A tag may be written `v1` as well. */

@@ -19,7 +19,7 @@ function nameOf(digest: Digest): string {
 
 /** A manifest that was fetched or made here before: it never changes, and its digest identifies it. */
 export async function readManifest(digest: Digest, limits: Limits): Promise<Manifest | undefined> {
-  const bytes = await userCache.read(nameOf(digest))
+  const bytes = await userCache?.read(nameOf(digest))
   if (bytes === undefined || sha256(bytes) !== digest) return undefined
   const parser = createManifestParser(limits)
   parser.write(bytes)
@@ -43,8 +43,8 @@ export function copyManifest(digest: Digest): ManifestCopy {
     },
     async keep() {
       if (size > mostBytes) return
-      await userCache.write(nameOf(digest), pieces)
-      await userCache.prune('manifests', unusedMs)
+      await userCache?.write(nameOf(digest), pieces)
+      await userCache?.prune('manifests', unusedMs)
     },
   }
 }

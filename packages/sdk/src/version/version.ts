@@ -35,3 +35,9 @@ export interface StoredVersion {
   entries: readonly LocatedEntry[]
   scope: BlobScope & { experiment: string; quiet?: boolean | undefined }
 }
+
+/** A version that is read by a call: a quiet one prints nothing about retries. */
+export function readBy(version: StoredVersion, { quiet }: { quiet?: boolean | undefined }): StoredVersion {
+  const { scope } = version
+  return quiet ? { ...version, scope: { ...scope, connection: scope.connection.quietly } } : version
+}

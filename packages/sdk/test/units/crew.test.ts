@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { errorOf, noise, temporaryFolder } from '../test-server.ts'
-import { openCrew } from '../../src/platform/node/threads/crew.ts'
-import { startThread } from '../../src/platform/node/threads/thread.ts'
+import { openCrew } from '../../src/disk/threads/crew.ts'
+import { startThread } from '../../src/disk/threads/thread.ts'
 
 const muchWork = { bytes: 100 * 1024 * 1024, files: 1 }
 

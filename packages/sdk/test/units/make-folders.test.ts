@@ -3,7 +3,7 @@ import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../test-server.ts'
-import { makeFolders } from '../../src/platform/node/make-folders.ts'
+import { makeFolders } from '../../src/disk/files/make-folders.ts'
 
 test('folders are made while others make the same folders and remove empty ones', async () => {
   const top = await temporaryFolder()

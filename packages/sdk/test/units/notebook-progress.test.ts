@@ -1,7 +1,7 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createProgress } from '../../src/calls/count-progress.ts'
+import { openMeter } from '../../src/calls/meter.ts'
 
-const totals = { phase: 'download', totalFiles: 4, totalBytes: 4000 } as const
+const total = { files: 4, bytes: 4000 }
 
 interface Message {
   type: string
@@ -32,7 +32,8 @@ function openNotebook(send: () => Promise<void> = () => Promise.resolve()): Mess
 }
 
 function begin(label = 'Downloading it') {
-  return createProgress({ label, quiet: false }, totals)
+  const { meter, end, close } = openMeter({ label, phase: 'download', total })
+  return { add: meter.add, end, close }
 }
 
 test('a bar is drawn below the cell, redrawn in its place at most five times a second, and ends as a line', () => {

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createProgress } from '../../src/calls/count-progress.ts'
+import type { LongCallOptions } from '../../src/calls/long-call-options.ts'
+import { openMeter } from '../../src/calls/meter.ts'
 
-const totals = { phase: 'download', totalFiles: 4, totalBytes: 4000 } as const
+const call = { label: 'Downloading it', phase: 'download', total: { files: 4, bytes: 4000 } } as const
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] })
@@ -26,9 +27,14 @@ function watchOutput({ isTerminal }: { isTerminal: boolean }): string[] {
 }
 
 /** A call on a terminal, with its bar. */
+function begin(options: Pick<LongCallOptions, 'quiet' | 'onProgress'> = {}) {
+  const { meter, end, close } = openMeter({ ...call, ...options })
+  return { add: meter.add, end, close }
+}
+
 async function showBar() {
   const written = watchOutput({ isTerminal: true })
-  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  const progress = begin()
   await import('log-update')
   await vi.waitFor(() => {
     vi.advanceTimersByTime(600)
@@ -40,7 +46,7 @@ async function showBar() {
 
 test('a log gets a line every ten seconds, and one at the end', () => {
   const written = watchOutput({ isTerminal: false })
-  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  const progress = begin()
   for (let second = 0; second < 24; second += 1) {
     vi.advanceTimersByTime(1000)
     progress.add({ bytes: 100 })
@@ -54,7 +60,7 @@ test('a log gets a line every ten seconds, and one at the end', () => {
 
 test('a call of less than ten seconds writes nothing to a log', () => {
   const written = watchOutput({ isTerminal: false })
-  const progress = createProgress({ label: 'Downloading it', quiet: false }, totals)
+  const progress = begin()
   vi.advanceTimersByTime(9000)
   progress.add({ bytes: 4000 })
   progress.end()
@@ -93,7 +99,7 @@ test.each([true, false])('quiet is quiet (terminal: %s)', (isTerminal) => {
   const written = watchOutput({ isTerminal })
   const told: number[] = []
   const onProgress = ({ bytes }: { bytes: number }) => void told.push(bytes)
-  const progress = createProgress({ label: 'Downloading it', quiet: true, onProgress }, totals)
+  const progress = begin({ quiet: true, onProgress })
   for (let second = 0; second < 30; second += 1) {
     vi.advanceTimersByTime(1000)
     progress.add({ bytes: 100 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { errorOf } from '../test-server.ts'
 import { TrackwayError } from '../../src/errors.ts'
-import { tasks } from '../../src/platform/node/tasks.ts'
-import { createSoloCrew } from '../../src/platform/solo-crew.ts'
+import { tasks } from '../../src/disk/threads/tasks.ts'
+import { createSoloCrew } from '../../src/tasks/solo-crew.ts'
 
 test('tasks are done in order, even if others have a turn in between', async () => {
   const order: number[] = []

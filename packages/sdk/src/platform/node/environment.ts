@@ -14,10 +14,10 @@ import {
 } from '@trackway/protocol'
 import { fileFailure, isAbsent, localPath, systemCodeOf } from '@trackway/protocol/node'
 import type { EmbeddedApp, Environment } from '../environment.ts'
-import { makeFolders } from './make-folders.ts'
+import { makeFolders } from '../../disk/files/make-folders.ts'
 import { findNotebook } from './notebook.ts'
 import { readProjectFile, writeProjectFile } from './project-file.ts'
-import { serverMissing } from './server-missing.ts'
+import { serverMissing } from './server-package.ts'
 import { printLine } from './progress-display.ts'
 import { userFolder } from './user-cache.ts'
 

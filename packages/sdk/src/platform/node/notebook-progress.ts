@@ -1,7 +1,7 @@
 import { endBundle, progressBundle } from '../../display/progress.ts'
 import type { MimeBundle } from '../../display/mime-bundle.ts'
 import type { Progress } from '../../progress/progress.ts'
-import type { ProgressDisplay } from '../progress-display.ts'
+import type { ProgressDisplay } from '../platform.ts'
 import type { findNotebook } from './notebook.ts'
 
 /** A call that is done sooner needs no bar. */

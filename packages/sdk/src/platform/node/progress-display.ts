@@ -1,7 +1,7 @@
 import type { createLogUpdate } from 'log-update'
 import type { Progress } from '../../progress/progress.ts'
 import { renderBar, renderEnd, renderEndIn, renderLine } from '../../progress/render-progress.ts'
-import type { ProgressDisplay } from '../progress-display.ts'
+import type { ProgressDisplay } from '../platform.ts'
 import { findNotebook } from './notebook.ts'
 import { openNotebookBar } from './notebook-progress.ts'
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { displays } from '../../display/displays.ts'
 import type { Html } from '../../display/html.ts'
 import { bundleOf, type MimeBundle } from '../../display/mime-bundle.ts'
-import type { DisplayFacts, DisplayKind } from '../showable.ts'
+import type { DisplayFacts, DisplayKind } from '../platform.ts'
 import { findNotebook } from './notebook.ts'
 
 /** The method that a notebook with the Deno kernel calls to show a value. */
@@ -16,9 +16,8 @@ export function showInNotebooks<Kind extends DisplayKind, T extends object>(
   kind: Kind,
   data: T,
   factsOf: (data: T) => DisplayFacts<Kind>,
-): T {
+): void {
   if (findNotebook() !== undefined) hide(data, notebookDisplay, () => bundle(kind, factsOf(data)))
-  return data
 }
 
 /**

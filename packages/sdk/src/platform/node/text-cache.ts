@@ -1,5 +1,5 @@
 import { digestHex, isDigest, sha256 } from '@trackway/protocol'
-import type { TextCache } from '../text-cache.ts'
+import type { TextCache } from '../platform.ts'
 import { userCache } from './user-cache.ts'
 
 const encoder = new TextEncoder()

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { homeFolder } from '@trackway/protocol/node'
-import type { UserCache } from '../user-cache.ts'
-import { makeFolders } from './make-folders.ts'
+import type { UserCache } from '../platform.ts'
+import { makeFolders } from '../../disk/files/make-folders.ts'
 
 /** How often reading a file counts as a use, at most. */
 const useMs = 24 * 60 * 60 * 1000

@@ -1,0 +1,2 @@
+// What `#disk` is in browsers.
+export const disk = undefined

@@ -1,0 +1,59 @@
+import { TrackwayError } from '@trackway/protocol'
+import type { Platform } from './platform.ts'
+import { formOf } from './request-body.ts'
+
+// What browsers lack.
+export const userCache: Platform['userCache'] = undefined
+export const textCache: Platform['textCache'] = undefined
+export const openBucketObject: Platform['openBucketObject'] = undefined
+export const openProgressDisplay: Platform['openProgressDisplay'] = undefined
+export const showInNotebooks: Platform['showInNotebooks'] = undefined
+export const showEverywhere: Platform['showEverywhere'] = undefined
+export const proxyAdvice: Platform['proxyAdvice'] = undefined
+
+/** `error` would not let a page distinguish a redirect from an unreachable server, and it would retry. */
+export const redirect: Platform['redirect'] = 'manual'
+
+/** None: `fetch` adds its own, and a server would have to allow ours for pages. */
+export const revalidation: Platform['revalidation'] = {}
+
+/**
+ * Without CORS the answer cannot be read, which is not needed, and the store does not have to allow the
+ * request, which can do nothing but follow redirects.
+ */
+export const originProbe: Platform['originProbe'] = { mode: 'no-cors', redirect: 'follow' }
+
+/** The browser sets the length. */
+export const blobBody: Platform['blobBody'] = ({ bytes }) => ({
+  body: new Blob([...bytes] as BlobPart[]), // None is in shared memory.
+  headers: {},
+})
+
+export const multipartBody: Platform['multipartBody'] = (blobs) => Promise.resolve(formOf(blobs))
+
+const noFile = () =>
+  Promise.reject(
+    new TrackwayError('config_invalid', 'A browser has no configuration file; pass its values to login'),
+  )
+
+export const environment: Platform['environment'] = {
+  variable: () => undefined,
+  readConfigFile: () => Promise.resolve(undefined),
+  writeConfigFile: noFile,
+  readProjectFile: () => Promise.resolve(undefined),
+  writeProjectFile: noFile,
+  userName: () => 'browser',
+  openEmbedded: () =>
+    Promise.reject(
+      new TrackwayError(
+        'config_invalid',
+        'A browser cannot use a store without a server; pass the URL of one to login',
+        { hint: { kind: 'option', options: ['host'] } },
+      ),
+    ),
+  folder: (path) => path,
+  addressOf: (store) => Promise.resolve(store),
+  folderUrl: (folder) => folder,
+  // oxlint-disable-next-line no-console -- Messages of a page go to the console.
+  print: (text) => console.info(text),
+}
