@@ -245,6 +245,14 @@ export default {
       to: { path: '^tools/' },
     },
     {
+      name: 'sdk-tests-use-the-public-api',
+      comment:
+        'A test shows what a user notices. Those of single modules are in test/units; fresh-functions loads a module again, and upload changes a file between two reads.',
+      severity: 'error',
+      from: { path: '^packages/sdk/test/(?!units/|fresh-functions\\.ts$|upload\\.test\\.ts$)' },
+      to: { path: '^packages/sdk/src/(?!index\\.ts$)' },
+    },
+    {
       name: 'nobody-imports-tests',
       comment: 'What ships does not rest on what is not shipped.',
       severity: 'error',

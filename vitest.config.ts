@@ -12,6 +12,7 @@ export default defineConfig({
     setupFiles: ['tools/checks/test-cache.ts'],
     // For a machine that does much else: what hangs is found all the same.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // One worker a processor: by default the machine keeps one for itself, which on two is half of them.
     maxWorkers: '100%',
   },

@@ -2,9 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import type { AddOptions } from '../src/artifact/add-content.ts'
-import { login } from '../src/index.ts'
+import { type AddOptions, Artifact, login } from '../src/index.ts'
 import { errorOf, temporaryFolder, writeFiles } from './test-server.ts'
 
 const draft = () => new Artifact('sample', 'dataset')

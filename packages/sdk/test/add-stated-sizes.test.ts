@@ -2,9 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact } from '../src/index.ts'
 import { startServer, temporaryFolder } from './test-server.ts'
 
 // Files of /proc report a size of 0, whatever their content, and those of /sys a page.
@@ -17,22 +15,22 @@ const stating: [string, string][] = [
 ]
 
 test.runIf(isLinux).each(stating)('a file that reports %s is stored completely', async (_, path) => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(path, { name: 'x' })
   const content = await readFile(path)
   expect(Buffer.from(await artifact.entry('x').bytes()).equals(content)).toBe(true)
-  await uploadArtifact(scope, artifact)
-  const entry = (await getArtifact(scope, 'sample', 'dataset')).entry('x')
+  await session.uploadArtifact(artifact)
+  const entry = (await session.getArtifact('sample', 'dataset')).entry('x')
   expect(entry.size).toBe(content.length)
   expect(Buffer.from(await entry.bytes()).equals(content)).toBe(true)
 })
 
 test.runIf(isLinux)('many files that report a size of 0 fit into memory', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   for (let count = 0; count < 60; count += 1) await artifact.add('/proc/version', { name: `x${count}` })
-  await uploadArtifact(scope, artifact)
+  await session.uploadArtifact(artifact)
   const { length } = await readFile('/proc/version')
   expect(artifact.entryList.map(({ size }) => size)).toEqual(Array.from({ length: 60 }, () => length))
 })
@@ -40,23 +38,23 @@ test.runIf(isLinux)('many files that report a size of 0 fit into memory', async 
 const folderOfPages = '/sys/kernel/mm/ksm'
 
 test.runIf(existsSync(folderOfPages))('a folder of files that report a page verifies', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folderOfPages)
-  await uploadArtifact(scope, artifact)
-  const stored = await getArtifact(scope, 'sample', 'dataset')
+  await session.uploadArtifact(artifact)
+  const stored = await session.getArtifact('sample', 'dataset')
   expect(stored.size).toBeGreaterThan(0)
   expect(stored.size).toBeLessThan(4096)
   expect(await stored.verify(folderOfPages)).toMatchObject({ ok: true })
 })
 
 test('a file that was empty when it was added is stored with its content at the upload', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const path = join(await temporaryFolder(), 'log')
   await writeFile(path, '')
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(path)
   await appendFile(path, 'a line\n')
-  await uploadArtifact(scope, artifact)
+  await session.uploadArtifact(artifact)
   expect(await artifact.entry('log').text()).toBe('a line\n')
 })

@@ -3,8 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { TrackwayError } from '@trackway/protocol'
 import { expect, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import type { AddableContent, AddOptions } from '../src/artifact/add-content.ts'
+import { type AddableContent, type AddOptions, Artifact } from '../src/index.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const draft = () => new Artifact('sample', 'dataset')

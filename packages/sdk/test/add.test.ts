@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
+import { Artifact } from '../src/index.ts'
 import { errorOf, noise, temporaryFolder, writeFiles } from './test-server.ts'
 
 function draft(): Artifact {

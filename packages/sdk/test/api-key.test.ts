@@ -1,10 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { createMock } from '@trackway/mock-server'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { changeUserConfig, login, TrackwayError } from '../src/index.ts'
-import { environment } from '../src/platform/node/environment.ts'
-import { loginWith } from '../src/session/login.ts'
-import { errorOf, temporaryFolder } from './test-server.ts'
+import { configureMachine } from './machine.ts'
+import { errorOf } from './test-server.ts'
 
 const secret = 'tw_secret'
 
@@ -30,27 +30,21 @@ const fetch = () => Promise.reject(new Error('no request is expected'))
 
 test.each(odd)('a key with %s is refused with its origin, and is not in the error', async (_, apiKey) => {
   const host = 'http://host.test'
-  const clockAndIds = { ...environment, variable: () => undefined, readConfigFile: async () => undefined }
-  const variables: Record<string, string> = { TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey }
-  const file = { path: '/home/ada/config.json', text: JSON.stringify({ host, apiKey }) }
   const options = { fetch, quiet: true }
-  const places = [
-    ['the options', loginWith({ ...options, host, apiKey }, clockAndIds)],
-    [
-      'the variable TRACKWAY_API_KEY',
-      loginWith(options, { ...clockAndIds, variable: (name) => variables[name] }),
-    ],
-    [
-      'the file /home/ada/config.json',
-      loginWith(options, { ...clockAndIds, readConfigFile: async () => file }),
-    ],
-    ['changeUserConfig', changeUserConfig({ host, apiKey })],
-  ] as const
-  for (const [origin, attempt] of places) {
+  const refused = async (origin: string, attempt: Promise<unknown>) => {
     const error = await errorOf('config_invalid', attempt)
     expect(error.message).toContain(origin)
     expect(shown(error)).not.toContain(secret)
   }
+  await configureMachine()
+  await refused('the options', login({ ...options, host, apiKey }))
+  await refused('changeUserConfig', changeUserConfig({ host, apiKey }))
+  const { userFile } = await configureMachine({ user: JSON.stringify({ host, apiKey }) })
+  await refused(`the file ${userFile}`, login(options))
+  // A variable cannot have every character of a key.
+  if (apiKey.includes('\0')) return
+  await configureMachine({ variables: { TRACKWAY_HOST: host, TRACKWAY_API_KEY: apiKey } })
+  await refused('the variable TRACKWAY_API_KEY', login(options))
 })
 
 test.each([' ', '\n', '\t\r\n', '\ufeff'])('whitespace around a key is removed: %j', async (around) => {
@@ -62,10 +56,9 @@ test.each([' ', '\n', '\t\r\n', '\ufeff'])('whitespace around a key is removed: 
     quiet: true,
   })
   expect(await session.listExperiments()).toEqual([])
-  vi.stubEnv('XDG_CONFIG_HOME', await temporaryFolder())
-  onTestFinished(() => void vi.unstubAllEnvs())
+  const { userFile } = await configureMachine()
   await changeUserConfig({ host: mock.url, apiKey: `${mock.apiKey}${around}` })
-  expect((await environment.readConfigFile())?.text).toContain(`"${mock.apiKey}"`)
+  expect(await readFile(userFile, 'utf8')).toContain(`"${mock.apiKey}"`)
 })
 
 test.each(['', ' \n'])('an empty key is reported as empty: %j', async (apiKey) => {

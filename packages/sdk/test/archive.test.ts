@@ -2,8 +2,6 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unpackTar } from 'modern-tar'
 import { expect, test } from 'vitest'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 import { Artifact, type Progress } from '../src/index.ts'
 import { errorOf, noise, startServer, temporaryFolder, writeFiles, type TestServer } from './test-server.ts'
 import { startWeb } from './web-server.ts'
@@ -17,7 +15,7 @@ async function store(server: TestServer, files: Record<string, Uint8Array | stri
   if ('run.sh' in files) await chmod(join(folder, 'run.sh'), 0o755)
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folder)
-  await uploadArtifact(server.scope, artifact, { quiet: true })
+  await server.session.uploadArtifact(artifact, { quiet: true })
   server.forget()
   return artifact
 }
@@ -66,8 +64,8 @@ test('an archive may contain a part of a version that another was made from', as
   const artifact = await store(server, { 'a/1.csv': 'one', 'a/2.txt': 'two', 'b/3.csv': 'three' })
   artifact.remove('a/1.csv')
   await artifact.add(new TextEncoder().encode('new'), { name: 'a/4.csv' })
-  await uploadArtifact(server.scope, artifact, { quiet: true })
-  const latest = await getArtifact(server.scope, 'sample', 'dataset', 'latest', {})
+  await server.session.uploadArtifact(artifact, { quiet: true })
+  const latest = await server.session.getArtifact('sample', 'dataset', 'latest', {})
   const unpacked = await unpack(
     latest.archive({ include: '**/*.csv', exclude: 'b/**', quiet: true }).stream(),
   )
@@ -150,7 +148,7 @@ test('references are in the archive, and an archive of a reference that changed 
   const artifact = new Artifact('sample', 'dataset')
   await artifact.addReference(`${web.url}/there.txt`)
   await artifact.add(new TextEncoder().encode('here'), { name: 'z.txt' })
-  await uploadArtifact(server.scope, artifact, { quiet: true })
+  await server.session.uploadArtifact(artifact, { quiet: true })
   const files = await unpack(artifact.archive().stream())
   expect([...files].map(([path, { bytes }]) => [path, new TextDecoder().decode(bytes)])).toEqual([
     ['z.txt', 'here'],

@@ -1,27 +1,15 @@
 import { readdir, readFile, rm, writeFile, chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createApp, createMemoryStore } from '@trackway/server'
+import { createMemoryStore } from '@trackway/server'
 import { Artifact, login, TrackwayError } from '../src/index.ts'
-import { environment } from '../src/platform/node/environment.ts'
-import { findAssetOffline } from '../src/session/find-asset-offline.ts'
-import { loginWith } from '../src/session/login.ts'
 import { startCableServer, uploadVersion, useAssetsDirectory } from './assets-server.ts'
 import { freshFunctions } from './fresh-functions.ts'
+import { openBucketsWith, watchPrinted } from './machine.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
+import { startWeb } from './web-server.ts'
 
 useAssetsDirectory()
-
-/** What is printed from now on. */
-function watchPrinted(): string[] {
-  const printed: string[] = []
-  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    printed.push(String(text))
-    return true
-  })
-  onTestFinished(() => spy.mockRestore())
-  return printed
-}
 
 test('without the server, { verify } still verifies, and a damaged asset is not returned', async () => {
   const server = startCableServer()
@@ -158,7 +146,8 @@ test('an asset of an embedded store needs no login', async () => {
 })
 
 test('an assets directory is enough on a machine that never logged in', async () => {
-  const server = startCableServer({ url: 'http://far-away.test' })
+  const { url } = await startWeb() // Another server is there by now.
+  const server = startCableServer({ url })
   const session = await server.login()
   await uploadVersion(session, { a: '1' })
   const path = await session.fetchAsset('dataset/sample:V1[a]')
@@ -174,31 +163,31 @@ test('an assets directory is enough on a machine that never logged in', async ()
   const scope = { team: 'other', experiment: 'uncategorized' }
   await session.uploadArtifact(others, scope)
   const otherPath = await session.fetchAsset('dataset/sample:V1[a]', scope)
-  expect((await findAssetOffline(['dataset/sample:V1[a]'])).path).toBeUndefined()
-  expect((await findAssetOffline(['dataset/sample:V1[a]', { team: 'Other' }])).path).toBe(otherPath)
+  await errorOf('not_trackway', sdk.fetchAsset('dataset/sample:V1[a]', { quiet: true }))
+  const named = { team: 'Other', quiet: true }
+  expect(await sdk.fetchAsset('dataset/sample:V1[a]', named)).toBe(otherPath)
 })
 
 test.each([
   ['is refused', () => Promise.reject(new TrackwayError('store_unavailable', 'The bucket is away'))],
   ['is not answered', () => new Promise<never>(() => {})],
 ])('without the bucket, if a connection %s, a pinned version that is present is found', async (_, beAway) => {
-  const app = await createApp({ store: createMemoryStore(), access: { user: 'ada' } })
   let isOnline = true
   const asked = Promise.withResolvers<void>()
-  const openEmbedded = () => {
-    if (isOnline) return Promise.resolve(app)
+  openBucketsWith(async () => {
+    if (isOnline) return createMemoryStore()
     asked.resolve()
     return beAway()
-  }
-  const options = { store: 's3://models/team?region=eu-central-1', quiet: true }
-  const session = await loginWith(options, { ...environment, openEmbedded })
+  })
+  const session = await login({ store: 's3://models/team?region=eu-central-1', quiet: true })
   await uploadVersion(session, { a: '1' })
   const folder = await session.fetchAsset('dataset/sample:V1')
 
   isOnline = false
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  const loggingIn = loginWith(options, { ...environment, openEmbedded })
+  // The same bucket, which is opened again for the other region.
+  const loggingIn = login({ store: 's3://models/team?region=eu-west-1', quiet: true })
   await asked.promise
   await vi.advanceTimersByTimeAsync(6_000)
   const later = await loggingIn

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { createMock } from '@trackway/mock-server'
 import { beforeEach, vi } from 'vitest'
 import { Artifact, login, type LoginOptions, type Session, type UploadResult } from '../src/index.ts'
+import { pass } from './clock.ts'
 import { temporaryFolder, writeFiles } from './test-server.ts'
 
-const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 300 }
+const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 5_000 }
 
 /** Gives each test of a file an assets directory of its own; returns a function for its path. */
 export function useAssetsDirectory(): () => string {
@@ -39,13 +40,19 @@ export function startCableServer(options: { url?: string } = {}): CableServer {
     login: (more) => login({ host: mock.url, apiKey: mock.apiKey, quiet: true, fetch, retry, ...more }),
   }
   async function fetch(request: Request): Promise<Response> {
-    if (!server.online) throw new TypeError('fetch failed')
+    if (!server.online) throw unreachable()
     server.requests.push(`${request.method} ${new URL(request.url).pathname}`)
     await server.before(request)
-    if (!server.online) throw new TypeError('fetch failed')
+    if (!server.online) throw unreachable()
     return mock.fetch(request)
   }
   return server
+}
+
+/** What a request fails with, after a while. */
+export function unreachable(): TypeError {
+  pass(2_000)
+  return new TypeError('fetch failed')
 }
 
 /** Makes the next version of a dataset. */

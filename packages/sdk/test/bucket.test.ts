@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startRequestCounter } from '../../../tools/s3-servers/request-counter.ts'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { login } from '../src/session/login.ts'
+import { Artifact, login } from '../src/index.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []

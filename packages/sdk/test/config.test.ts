@@ -1,29 +1,38 @@
 import { chmod, readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { createApp, createMemoryStore } from '@trackway/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { changeProjectConfig, changeUserConfig, login, readUserConfig } from '../src/index.ts'
-import type { Environment } from '../src/platform/environment.ts'
-import { environment as machine } from '../src/platform/node/environment.ts'
-import { resolveConfig } from '../src/session/config.ts'
+import {
+  changeProjectConfig,
+  changeUserConfig,
+  login,
+  readUserConfig,
+  type LoginOptions,
+} from '../src/index.ts'
+import { configureMachine, openBucketsWith, watchPrinted } from './machine.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
-function environmentOf(
-  variables: Record<string, string>,
-  file?: string,
-  project?: { text: string; isOwn?: boolean },
-): Environment {
-  return {
-    ...machine,
-    variable: (name) => variables[name],
-    readConfigFile: async () =>
-      file === undefined ? undefined : { path: '/home/ada/config.json', text: file },
-    readProjectFile: async () =>
-      project === undefined ? undefined : { path: '/project/trackway.json', isOwn: true, ...project },
+/** What a team is called if nothing names one: that of the server's answer. */
+const serversTeam = 'default'
+
+/** Logs in, where a server answers at every URL, and returns what the session uses. */
+async function logIn(options: LoginOptions = {}) {
+  const app = await createApp({ store: createMemoryStore(), access: { user: 'tester' } })
+  const asked: Request[] = []
+  const fetch = (request: Request) => {
+    asked.push(request)
+    return app.fetch(request)
   }
+  const session = await login({ fetch, quiet: true, ...options })
+  const [host, ...others] = new Set(asked.map(({ url }) => new URL(url).origin))
+  const [apiKey] = asked.flatMap(({ headers }) => headers.get('authorization')?.split(' ')[1] ?? [])
+  expect(others).toEqual([])
+  const { team, experiment } = session
+  return { host, apiKey, store: host === undefined ? session.url : undefined, team, experiment }
 }
 
 test('options come before variables, variables before the file, and without any it is embedded', async () => {
-  const file = JSON.stringify({
+  const user = JSON.stringify({
     host: 'http://file',
     apiKey: 'tw_file',
     team: 'file-team',
@@ -34,121 +43,104 @@ test('options come before variables, variables before the file, and without any 
     TRACKWAY_API_KEY: 'tw_variable',
     TRACKWAY_TEAM: 'variable-team',
   }
-  expect(await resolveConfig({ team: 'option-team' }, environmentOf(variables, file))).toMatchObject({
+  await configureMachine({ variables, user })
+  expect(await logIn({ team: 'option-team' })).toMatchObject({
     host: 'http://variable',
     apiKey: 'tw_variable',
     team: 'option-team',
     experiment: 'file-experiment',
   })
-  expect(await resolveConfig({}, environmentOf({}, file))).toMatchObject({
-    host: 'http://file',
-    apiKey: 'tw_file',
-  })
-  expect(await resolveConfig({}, environmentOf({}))).toMatchObject({
-    host: undefined,
-    store: resolve('.trackway'),
-  })
-  expect(await resolveConfig({}, environmentOf({ TRACKWAY_STORE: '/data' }))).toMatchObject({
-    store: '/data',
-  })
+  await configureMachine({ user })
+  expect(await logIn()).toMatchObject({ host: 'http://file', apiKey: 'tw_file' })
+  const { folder } = await configureMachine()
+  expect(await logIn()).toMatchObject({ host: undefined, store: join(folder, '.trackway') })
+  const data = join(await temporaryFolder(), 'data')
+  await configureMachine({ variables: { TRACKWAY_STORE: data } })
+  expect(await logIn()).toMatchObject({ store: data })
 })
 
 test('the file of the project comes before that of the user, and after variables', async () => {
-  const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine', experiment: 'mine', team: 'mine' })
-  const project = { text: '{"experiment":"flowers"}' }
-  expect(await resolveConfig({}, environmentOf({}, file, project))).toMatchObject({
+  const user = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine', experiment: 'mine', team: 'mine' })
+  const project = '{"experiment":"flowers"}'
+  await configureMachine({ user, project })
+  expect(await logIn()).toMatchObject({
     host: 'http://mine',
     apiKey: 'tw_mine',
     team: 'mine',
     experiment: 'flowers',
   })
-  const variables = { TRACKWAY_EXPERIMENT: 'trees' }
-  expect(await resolveConfig({}, environmentOf(variables, file, project))).toMatchObject({
-    experiment: 'trees',
-  })
+  await configureMachine({ variables: { TRACKWAY_EXPERIMENT: 'trees' }, user, project })
+  expect(await logIn()).toMatchObject({ experiment: 'trees' })
 })
 
 test('a project names a host, whose key the user keeps; another key does not go there', async () => {
-  const project = { text: '{"host":"http://project","experiment":"flowers"}' }
+  const project = '{"host":"http://project","experiment":"flowers"}'
   const user = { host: 'http://mine', apiKey: 'tw_mine', team: 'mine' }
-  const without = await resolveConfig({}, environmentOf({}, JSON.stringify(user), project))
-  expect(without).toMatchObject({ host: 'http://project', apiKey: undefined, team: undefined })
+  await configureMachine({ user: JSON.stringify(user), project })
+  expect(await logIn()).toMatchObject({ host: 'http://project', apiKey: undefined, team: serversTeam })
   const withKeys = JSON.stringify({ ...user, keys: { 'http://project': 'tw_project' } })
-  expect(await resolveConfig({}, environmentOf({}, withKeys, project))).toMatchObject({
-    apiKey: 'tw_project',
-  })
-  expect(await resolveConfig({ host: 'http://mine' }, environmentOf({}, withKeys, project))).toMatchObject({
-    apiKey: 'tw_mine',
-    team: 'mine',
-  })
+  await configureMachine({ user: withKeys, project })
+  expect(await logIn()).toMatchObject({ apiKey: 'tw_project' })
+  expect(await logIn({ host: 'http://mine' })).toMatchObject({ apiKey: 'tw_mine', team: 'mine' })
 })
 
 test("a key without a host is not sent to a host that only the project's file names", async () => {
-  const project = { text: '{"host":"http://project"}' }
+  const project = '{"host":"http://project"}'
   const variables = { TRACKWAY_API_KEY: 'tw_any' }
-  const { message } = await errorOf(
-    'config_invalid',
-    resolveConfig({}, environmentOf(variables, undefined, project)),
-  )
-  expect(message).toContain('/project/trackway.json names the host http://project')
+  const { projectFile } = await configureMachine({ variables, project })
+  const { message } = await errorOf('config_invalid', logIn())
+  expect(message).toContain(`${projectFile} names the host http://project`)
   expect(message).toContain('TRACKWAY_HOST')
-  await errorOf('config_invalid', resolveConfig({}, environmentOf({}, '{"apiKey":"tw_any"}', project)))
-  const named = { ...variables, TRACKWAY_HOST: 'http://project' }
-  expect(await resolveConfig({}, environmentOf(named, undefined, project))).toMatchObject({
-    apiKey: 'tw_any',
-  })
-  const known = '{"host":"http://project/"}'
-  expect(await resolveConfig({}, environmentOf(variables, known, project))).toMatchObject({
-    apiKey: 'tw_any',
-  })
+  await configureMachine({ user: '{"apiKey":"tw_any"}', project })
+  await errorOf('config_invalid', logIn())
+  await configureMachine({ variables: { ...variables, TRACKWAY_HOST: 'http://project' }, project })
+  expect(await logIn()).toMatchObject({ apiKey: 'tw_any' })
+  await configureMachine({ variables, user: '{"host":"http://project/"}', project })
+  expect(await logIn()).toMatchObject({ apiKey: 'tw_any' })
 })
 
 test("the host in a project's file that others can change is not used", async () => {
-  const project = { text: '{"host":"http://project"}', isOwn: false }
-  const { message } = await errorOf(
-    'config_invalid',
-    resolveConfig({}, environmentOf({}, undefined, project)),
-  )
+  const project = '{"host":"http://project"}'
+  const { projectFile } = await configureMachine({ project })
+  await chmod(projectFile, 0o666)
+  const { message } = await errorOf('config_invalid', logIn())
   expect(message).toContain('other users can change that file')
-  const variables = { TRACKWAY_HOST: 'http://project' }
-  expect(await resolveConfig({}, environmentOf(variables, undefined, project))).toMatchObject({
-    host: 'http://project',
-  })
+  vi.stubEnv('TRACKWAY_HOST', 'http://project')
+  expect(await logIn()).toMatchObject({ host: 'http://project' })
 })
 
 test.each(['{"apiKey":"tw_secret"}', '{"host":', '{"experiment":"not a name"}'])(
   'an invalid file of a project is named, and not quoted: %s',
-  async (text) => {
-    const error = await errorOf('config_invalid', resolveConfig({}, environmentOf({}, undefined, { text })))
-    expect(error.message).toContain('/project/trackway.json')
+  async (project) => {
+    const { projectFile } = await configureMachine({ project })
+    const error = await errorOf('config_invalid', logIn())
+    expect(error.message).toContain(projectFile)
     expect(String(error.stack) + String(error.cause)).not.toContain('tw_secret')
   },
 )
 
 test('no key is sent to a bucket', async () => {
-  const variables = { TRACKWAY_STORE: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' }
-  expect(await resolveConfig({}, environmentOf(variables))).toMatchObject({
-    host: undefined,
-    store: 's3://bucket/prefix',
-    apiKey: undefined,
+  const opened: string[] = []
+  openBucketsWith(async (location) => {
+    opened.push(location)
+    return createMemoryStore()
   })
-  expect(
-    await resolveConfig({ host: 'http://other' }, environmentOf({}, '{"store":"s3://bucket"}')),
-  ).toMatchObject({ host: 'http://other' })
+  await configureMachine({
+    variables: { TRACKWAY_STORE: 's3://bucket/prefix', TRACKWAY_API_KEY: 'tw_any' },
+  })
+  expect(await logIn()).toMatchObject({ host: undefined, store: 's3://bucket/prefix', apiKey: undefined })
+  expect(opened).toEqual(['s3://bucket/prefix'])
+  await configureMachine({ user: '{"store":"s3://bucket"}' })
+  expect(await logIn({ host: 'http://other' })).toMatchObject({ host: 'http://other' })
 })
 
 test('a key is sent only to the host that it came with', async () => {
-  const file = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine' })
-  expect(await resolveConfig({ host: 'http://other' }, environmentOf({}, file))).toMatchObject({
-    apiKey: undefined,
-  })
-  expect(await resolveConfig({ host: 'http://mine/' }, environmentOf({}, file))).toMatchObject({
-    apiKey: 'tw_mine',
-  })
-  const variables = { TRACKWAY_API_KEY: 'tw_any' }
-  expect(await resolveConfig({ host: 'http://other' }, environmentOf(variables, file))).toMatchObject({
-    apiKey: 'tw_any',
-  })
+  const user = JSON.stringify({ host: 'http://mine', apiKey: 'tw_mine' })
+  await configureMachine({ user })
+  expect(await logIn({ host: 'http://other' })).toMatchObject({ apiKey: undefined })
+  expect(await logIn({ host: 'http://mine/' })).toMatchObject({ apiKey: 'tw_mine' })
+  vi.stubEnv('TRACKWAY_API_KEY', 'tw_any')
+  expect(await logIn({ host: 'http://other' })).toMatchObject({ apiKey: 'tw_any' })
 })
 
 test.each([
@@ -161,16 +153,18 @@ test.each([
   ['http://user:tw_secret@host', 'apiKey'],
   ['http://host/?key=1', 'has a query or fragment after its path'],
 ])('the host %s is refused with advice', async (host, advice) => {
-  const { message } = await errorOf('config_invalid', resolveConfig({ host }, environmentOf({})))
+  await configureMachine()
+  const { message } = await errorOf('config_invalid', logIn({ host }))
   expect(message).toContain(advice)
   expect(message).not.toContain('tw_secret')
 })
 
 test.each(['{ "apiKey": "tw_secret" ', '{"apiKey":"tw_secret","hots":"x"}', '[]'])(
   'a configuration file that is broken is named, and not quoted',
-  async (file) => {
-    const error = await errorOf('config_invalid', resolveConfig({}, environmentOf({}, file)))
-    expect(error.message).toContain('/home/ada/config.json')
+  async (user) => {
+    const { userFile } = await configureMachine({ user })
+    const error = await errorOf('config_invalid', logIn())
+    expect(error.message).toContain(userFile)
     expect(String(error.stack) + String(error.cause)).not.toContain('tw_secret')
   },
 )
@@ -185,7 +179,8 @@ test('an option that login does not know is named', async () => {
 test.each(['http://tw_secret@name:9111', 'HTTPS://name'])(
   'the store %s is refused with advice',
   async (store) => {
-    const { message } = await errorOf('config_invalid', resolveConfig({ store }, environmentOf({})))
+    await configureMachine()
+    const { message } = await errorOf('config_invalid', logIn({ store }))
     expect(message).toContain("is a server's URL; pass it as host instead")
     expect(message).not.toContain('tw_secret')
   },
@@ -193,41 +188,43 @@ test.each(['http://tw_secret@name:9111', 'HTTPS://name'])(
 
 test('a host and a store from one origin are refused, which is named', async () => {
   const [host, store] = ['http://name', './data']
-  const text = JSON.stringify({ host, store })
-  const variables = { TRACKWAY_HOST: host, TRACKWAY_STORE: store }
-  const openings = {
-    'the options': () => login({ host, store }),
-    'the variables TRACKWAY_HOST and TRACKWAY_STORE': () => resolveConfig({}, environmentOf(variables)),
-    'the file /project/trackway.json': () => resolveConfig({}, environmentOf({}, undefined, { text })),
-    'the file /home/ada/config.json': () => resolveConfig({}, environmentOf({}, text)),
-    'the options of changeUserConfig': () => changeUserConfig({ host, store }),
-    'the options of changeProjectConfig': () => changeProjectConfig({ host, store }),
-  }
-  for (const [where, open] of Object.entries(openings)) {
-    const { message } = await errorOf('option_invalid', open())
+  const both = JSON.stringify({ host, store })
+  const refused = async (where: string, call: Promise<unknown>) => {
+    const { message } = await errorOf('option_invalid', call)
     expect(message).toBe(`Both a host and a store are given in ${where}; remove one of them`)
   }
+  await configureMachine()
+  await refused('the options', login({ host, store }))
+  await refused('the options of changeUserConfig', changeUserConfig({ host, store }))
+  await refused('the options of changeProjectConfig', changeProjectConfig({ host, store }))
+  const { userFile } = await configureMachine({ user: both })
+  await refused(`the file ${userFile}`, logIn())
+  const { projectFile } = await configureMachine({ project: both })
+  await refused(`the file ${projectFile}`, logIn())
+  await configureMachine({ variables: { TRACKWAY_HOST: host, TRACKWAY_STORE: store } })
+  await refused('the variables TRACKWAY_HOST and TRACKWAY_STORE', logIn())
 })
 
 test('a file names a store, whose relative path starts at the folder of the file', async () => {
-  const project = { text: '{"store":"../data"}' }
+  const project = '{"store":"./data"}'
   const user = '{"host":"http://mine","apiKey":"tw_mine","team":"mine"}'
-  expect(await resolveConfig({}, environmentOf({}, user, project))).toMatchObject({
+  const { userFile } = await configureMachine({ user: '{"store":"data"}' })
+  expect(await logIn()).toMatchObject({ store: join(dirname(userFile), 'data') })
+  const { folder, projectFile } = await configureMachine({ user, project })
+  vi.mocked(process.cwd).mockReturnValue(join(folder, 'notebooks'))
+  expect(await logIn()).toMatchObject({
     host: undefined,
-    store: resolve('/data'),
+    store: join(folder, 'data'),
     apiKey: undefined,
-    team: undefined,
+    team: serversTeam,
   })
-  const same = '{"store":"s3://bucket","team":"mine"}'
-  const bucket = { text: '{"store":"s3://bucket"}' }
-  expect(await resolveConfig({}, environmentOf({}, same, bucket))).toMatchObject({ team: 'mine' })
-  expect(await resolveConfig({}, environmentOf({}, '{"store":"data"}'))).toMatchObject({
-    store: resolve('/home/ada/data'),
-  })
-  const notOwn = resolveConfig({}, environmentOf({}, undefined, { ...project, isOwn: false }))
-  expect((await errorOf('config_invalid', notOwn)).message).toContain(
-    'names the store ../data, but other users can change that file; if the store is right, set TRACKWAY_STORE',
+  await chmod(projectFile, 0o666)
+  expect((await errorOf('config_invalid', logIn())).message).toContain(
+    'names the store ./data, but other users can change that file; if the store is right, set TRACKWAY_STORE',
   )
+  openBucketsWith(async () => createMemoryStore())
+  await configureMachine({ user: '{"store":"s3://same","team":"mine"}', project: '{"store":"s3://same"}' })
+  expect(await logIn()).toMatchObject({ store: 's3://same', team: 'mine' })
 })
 
 test('a saved host replaces a store, and a store replaces a host, whose key stays its own', async () => {
@@ -242,13 +239,12 @@ test('a saved host replaces a store, and a store replaces a host, whose key stay
 })
 
 test('a named store is used, whatever host is configured with lower precedence', async () => {
-  const file = JSON.stringify({ host: 'http://file', apiKey: 'tw_file' })
-  expect(
-    await resolveConfig({ store: '/mine' }, environmentOf({ TRACKWAY_HOST: 'http://variable' }, file)),
-  ).toMatchObject({ host: undefined, apiKey: undefined, store: '/mine' })
-  expect(await resolveConfig({}, environmentOf({ TRACKWAY_STORE: '/mine' }, file))).toMatchObject({
-    host: undefined,
-  })
+  const user = JSON.stringify({ host: 'http://file', apiKey: 'tw_file' })
+  const store = join(await temporaryFolder(), 'mine')
+  await configureMachine({ variables: { TRACKWAY_HOST: 'http://variable' }, user })
+  expect(await logIn({ store })).toMatchObject({ host: undefined, apiKey: undefined, store })
+  await configureMachine({ variables: { TRACKWAY_STORE: store }, user })
+  expect(await logIn()).toMatchObject({ host: undefined, store })
 })
 
 test('the configuration file is changed key by key, atomically, and only its user can read it', async () => {
@@ -288,19 +284,16 @@ test.each([['http://other'], [undefined]])(
 )
 
 test('a configuration file that others can change is reported once, and is not an error', async () => {
-  const folder = await temporaryFolder()
-  vi.stubEnv('XDG_CONFIG_HOME', folder)
-  onTestFinished(() => void vi.unstubAllEnvs())
+  await configureMachine()
   const path = await changeUserConfig({ experiment: 'mine' })
-  const printed: string[] = []
-  const watched = { ...machine, print: (text: string) => void printed.push(text) }
-  await resolveConfig({}, watched)
+  const printed = watchPrinted()
+  await logIn({ quiet: false })
   expect(printed).toEqual([])
   await chmod(path, 0o666)
-  await resolveConfig({ quiet: true }, watched)
+  await logIn({ quiet: true })
   expect(printed).toEqual([])
-  expect(await resolveConfig({}, watched)).toMatchObject({ experiment: 'mine' })
-  await resolveConfig({}, watched)
+  expect(await logIn({ quiet: false })).toMatchObject({ experiment: 'mine' })
+  await logIn({ quiet: false })
   expect(printed).toHaveLength(1)
   expect(printed[0]).toContain(path)
 })

@@ -1,23 +1,11 @@
 import { checkStore, createMemoryStore, type ObjectStore } from '@trackway/server'
 import { expect, test } from 'vitest'
 import { Artifact, type Session } from '../src/index.ts'
-import { openSession as openSessionOf } from '../src/session/open-session.ts'
 import { errorOf, noise, startServer, temporaryFolder, writeFiles } from './test-server.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
 
 async function openSession(): Promise<Session> {
-  const server = await startServer()
-  const session = openSessionOf({
-    connection: server.scope.connection,
-    user: 'tester',
-    team: 'tests',
-    experiment: 'demo',
-    baseUrl: 'http://test',
-    storeKind: 'server',
-    voice: { quiet: true, print: () => {} },
-  })
-  await session.init({ quiet: true })
+  const { session } = await startServer()
+  await session.init({ experiment: 'demo', quiet: true })
   for (const content of ['one', 'two', 'three']) {
     const artifact = new Artifact('sample', 'dataset')
     await artifact.add(new TextEncoder().encode(content), { name: 'a.txt' })
@@ -85,7 +73,7 @@ async function openFilled() {
   const upload = async () => {
     const artifact = new Artifact('sample', 'dataset')
     await artifact.add(folder)
-    return uploadArtifact(server.scope, artifact, { quiet: true })
+    return server.session.uploadArtifact(artifact, { quiet: true })
   }
   await upload()
   return { store, server, folder, upload }
@@ -112,7 +100,7 @@ test('uploading the same files again heals every blob that was found damaged', a
   expect(await damageAll(store)).toBeGreaterThan(5)
   expect(await upload()).toMatchObject({ tag: 'V1', created: false })
   expect(await checkStore(store, { readData: true })).toMatchObject({ ok: true, damages: [] })
-  const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await server.session.getArtifact('sample', 'dataset', 'V1')
   expect(await artifact.entry('large.bin').bytes()).toEqual(files['large.bin'])
 })
 
@@ -123,14 +111,14 @@ test('uploading files of which some changed makes a complete version, and repair
   expect(await upload()).toMatchObject({ tag: 'V2', created: true })
   const { damages } = await checkStore(store, { readData: true })
   expect(damages.flatMap(({ versions }) => versions)).not.toContain('uncategorized/dataset/sample:V2')
-  const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V2')
+  const artifact = await server.session.getArtifact('sample', 'dataset', 'V2')
   expect(await artifact.entry('small/a.txt').text()).toBe(files['small/a.txt'])
 })
 
 test('a lost blob that is not at hand is reported, instead of making a version that lacks it', async () => {
   const { store, server } = await openFilled()
   await damageAll(store)
-  const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await server.session.getArtifact('sample', 'dataset', 'V1')
   await artifact.add(new TextEncoder().encode('more'), { name: 'more.txt' })
-  await errorOf('blobs_missing', uploadArtifact(server.scope, artifact, { quiet: true }))
+  await errorOf('blobs_missing', server.session.uploadArtifact(artifact, { quiet: true }))
 })

@@ -1,10 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { unsupportedNames } from '../src/disk/staging/unsupported-names.ts'
 import {
   errorOf,
   noise,
@@ -14,6 +10,7 @@ import {
   writeFiles,
   type TestServer,
 } from './test-server.ts'
+import { Artifact } from '../src/index.ts'
 
 const MiB = 1024 * 1024
 const files = {
@@ -32,8 +29,8 @@ beforeEach(async () => {
   server = await startServer()
   const draft = new Artifact('sample', 'dataset')
   for (const [name, bytes] of Object.entries(files)) await draft.add(bytes, { name })
-  await uploadArtifact(server.scope, draft)
-  artifact = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(draft)
+  artifact = await server.session.getArtifact('sample', 'dataset')
   parent = await temporaryFolder()
   server.forget()
 })
@@ -185,7 +182,7 @@ test('without a folder a version is downloaded to the assets directory, and foun
   vi.stubEnv('TRACKWAY_ASSETS_DIR', join(parent, 'assets'))
   onTestFinished(() => void vi.unstubAllEnvs())
   const folder = await artifact.download()
-  const { storeId } = server.scope.connection
+  const { storeId } = server.session
   const [origin = ''] = await readdir(join(parent, 'assets'))
   expect(origin).toMatch(/^test-[0-9a-f]{12}$/)
   expect(folder).toBe(join(parent, 'assets', origin, storeId, 'tests/uncategorized/dataset/sample/V1'))
@@ -214,14 +211,4 @@ test('a folder has the usual mode, and files that may not be run', async () => {
   await mkdir(join(parent, 'usual'))
   const folder = await artifact.download(join(parent, 'out'))
   expect((await stat(folder)).mode).toBe((await stat(join(parent, 'usual'))).mode)
-})
-
-test('names that a target cannot hold are reported with the reason', () => {
-  const insensitive = { caseSensitive: false, windows: false }
-  const paths = ['A.txt', 'a.txt', 'b/c', 'B', 'fine/x', 'FINE/y']
-  expect(unsupportedNames(paths, insensitive).map(({ path }) => path)).toEqual(['a.txt', 'b/c'])
-  expect(unsupportedNames(paths, { caseSensitive: true, windows: false })).toEqual([])
-  const windows = { caseSensitive: false, windows: true }
-  const refused = ['con', 'sub/NUL.txt', 'a:b', 'dot.', 'what?', 'space /x']
-  expect(unsupportedNames(['fine', ...refused, 'console'], windows).map(({ path }) => path)).toEqual(refused)
 })

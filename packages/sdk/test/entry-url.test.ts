@@ -3,7 +3,6 @@ import { createManifest, encodeManifest, ndjsonMediaType, routePath, sha256 } fr
 import { expect, test } from 'vitest'
 import { Artifact, login, type Session } from '../src/index.ts'
 import { errorOf, startServer, temporaryFolder } from './test-server.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
 
 const experiment = 'uncategorized'
 const odd = 'a b/größe 100% #?.csv'
@@ -75,10 +74,10 @@ test('a signed URL stays that of the version it was requested from', async () =>
 })
 
 test('a server that needs no key gives the plain address', async () => {
-  const { scope, fetch } = await startServer()
+  const { session, fetch } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('content'), { name: 'file' })
-  await uploadArtifact(scope, artifact)
+  await session.uploadArtifact(artifact)
   const url = await artifact.entry('file').url()
   expect(url).toBe(
     `http://test${routePath('getFile', { team: 'tests', experiment, type: 'dataset', name: 'sample', revision: 'V1', path: 'file' })}`,

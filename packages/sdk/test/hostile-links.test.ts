@@ -11,9 +11,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact } from '../src/index.ts'
 import { noise, startServer, temporaryFolder } from './test-server.ts'
 
 // Somebody who may write beside a target puts links there, so that a download writes, or removes,
@@ -31,8 +29,8 @@ beforeEach(async () => {
   await draft.add(new TextEncoder().encode('content'), { name: 'file' })
   await draft.add(new TextEncoder().encode('inner'), { name: 'sub/file' })
   await draft.add(large, { name: 'large' })
-  await uploadArtifact(server.scope, draft)
-  artifact = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(draft)
+  artifact = await server.session.getArtifact('sample', 'dataset')
   parent = await temporaryFolder()
   elsewhere = join(await temporaryFolder(), 'elsewhere')
   target = join(parent, 'target')

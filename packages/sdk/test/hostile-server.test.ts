@@ -1,21 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  defaultLimits,
-  parseManifest,
-  parseSpec,
-  sha256,
-  versionDigest,
-  type VersionRecord,
-} from '@trackway/protocol'
+import { parseManifest, sha256, versionDigest, type VersionRecord } from '@trackway/protocol'
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { Artifact } from '../src/artifact/artifact.ts'
-import type { FetchAssetOptions } from '../src/disk/assets/download-asset.ts'
-import { fetchAsset } from '../src/disk/assets/fetch-asset.ts'
-import { pushOne } from '../src/push/push.ts'
-import type { Scope } from '../src/client/scope.ts'
+import { Artifact, type Session } from '../src/index.ts'
 import { errorOf, startServer, temporaryFolder, type TestServer } from './test-server.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
@@ -34,7 +21,7 @@ async function lyingServer(lie: Lie, options?: Parameters<typeof startServer>[0]
   const server = await startServer(options)
   const draft = new Artifact('sample', 'dataset')
   await draft.add(encode('content'), { name: 'file' })
-  await uploadArtifact(server.scope, draft)
+  await server.session.uploadArtifact(draft)
   const { manifest, sent, blob } = lie
   server.intercept(async (request) => {
     const { pathname } = new URL(request.url)
@@ -83,7 +70,7 @@ async function listAll(folder: string): Promise<string[]> {
 }
 
 async function get(server: TestServer) {
-  return getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  return server.session.getArtifact('sample', 'dataset', 'V1')
 }
 
 test.each([
@@ -208,7 +195,6 @@ describe('what a server sends too much, too little or wrong', () => {
     )
     const limits = { requestBytes: huge, blobBytes: huge, digests: huge, entries: huge, manifestBytes: huge }
     const server = await lyingServer({ manifest }, { limits })
-    expect(server.scope.connection.limits).toEqual(defaultLimits)
     await errorOf('manifest_invalid', get(server))
   })
 })
@@ -221,7 +207,7 @@ describe('a server that returns another version than it claims', () => {
     for (const text of ['good', 'evil']) {
       const draft = new Artifact('sample', 'dataset')
       await draft.add(encode(text), { name: 'file' })
-      await uploadArtifact(server.scope, draft)
+      await server.session.uploadArtifact(draft)
       const path = `/teams/tests/experiments/uncategorized/artifacts/dataset/sample/versions/V${records.length + 1}`
       records.push(await (await server.fetch(new Request(`http://test/api/v1${path}`))).json())
     }
@@ -250,26 +236,19 @@ describe('a server that returns another version than it claims', () => {
     ['a version of another experiment', (good) => ({ ...good, experiment: 'another' })],
     ['a version of another team', (good) => ({ ...good, team: 'another' })],
   ]
-  const calls: [string, (scope: Scope, revision: string) => Promise<unknown>][] = [
-    ['getArtifact', (scope, revision) => getArtifact(scope, 'sample', 'dataset', revision)],
-    ['fetchAsset', (scope, revision) => fetch(scope, revision, {})],
-    ['fetchAsset of a file', (scope, revision) => fetch(scope, `${revision}[file]`, {})],
-    ['fetchAsset with verify', (scope, revision) => fetch(scope, revision, { verify: true })],
-    ['push', (scope, revision) => push(scope, revision)],
+  const calls: [string, (session: Session, spec: string) => Promise<unknown>][] = [
+    ['getArtifact', (session, spec) => session.getArtifact(spec)],
+    ['fetchAsset', (session, spec) => session.fetchAsset(spec, { quiet: true })],
+    ['fetchAsset of a file', (session, spec) => session.fetchAsset(`${spec}[file]`, { quiet: true })],
+    ['fetchAsset with verify', (session, spec) => session.fetchAsset(spec, { quiet: true, verify: true })],
+    ['push', async (session, spec) => session.push(spec, { to: (await startServer()).session, quiet: true })],
   ]
-  const fetch = (scope: Scope, revision: string, options: FetchAssetOptions) =>
-    fetchAsset(scope, parseSpec(`dataset/sample:${revision}`), { ...options, quiet: true, print: () => {} })
-
-  async function push(source: Scope, revision: string) {
-    const target = await startServer()
-    await pushOne({ source, target: target.scope }, parseSpec(`dataset/sample:${revision}`), { quiet: true })
-  }
 
   describe.each(deceptions)('%s', (_, deception) => {
     it.each(calls)('is refused by %s', async (__, call) => {
       const { server, good } = await liar(deception)
       for (const revision of ['V1', good.digest, good.digest.slice(0, 19)]) {
-        const error = await errorOf('integrity_error', call(server.scope, revision))
+        const error = await errorOf('integrity_error', call(server.session, `dataset/sample:${revision}`))
         expect(error.message).toContain('http://test')
       }
       expect(server.requests.filter((request) => request.includes('/blobs/'))).toEqual([])
@@ -285,13 +264,13 @@ describe('a server that returns another version than it claims', () => {
     })
     const draft = new Artifact('sample', 'dataset')
     await draft.add(encode('content'), { name: 'file' })
-    await errorOf('integrity_error', uploadArtifact(server.scope, draft))
+    await errorOf('integrity_error', server.session.uploadArtifact(draft))
   })
 
   test('a 304 that was not requested does not end in an endless loop', async () => {
     const server = await startServer()
     server.intercept(() => new Response(null, { status: 304 }))
-    await errorOf('integrity_error', getArtifact(server.scope, 'sample', 'dataset', 'V1'))
+    await errorOf('integrity_error', server.session.getArtifact('sample', 'dataset', 'V1'))
   })
 })
 

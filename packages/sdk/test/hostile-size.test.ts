@@ -1,9 +1,6 @@
 import { defaultLimits } from '@trackway/protocol'
 import { describe, expect, it, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { login } from '../src/index.ts'
+import { Artifact, login } from '../src/index.ts'
 import { errorOf, startServer, testHost } from './test-server.ts'
 
 const mebibyte = 1024 * 1024
@@ -92,14 +89,14 @@ async function withRecord(change: object) {
   const server = await startServer()
   const draft = new Artifact('sample', 'dataset')
   await draft.add(new TextEncoder().encode('content'), { name: 'file' })
-  await uploadArtifact(server.scope, draft)
+  await server.session.uploadArtifact(draft)
   server.intercept(async (request) => {
     if (!request.url.endsWith('/versions/V1')) return undefined
     const record: object = await (await server.fetch(request)).json()
     return Response.json({ ...record, ...change })
   })
   server.forget()
-  return { server, get: () => getArtifact(server.scope, 'sample', 'dataset', 'V1') }
+  return { server, get: () => server.session.getArtifact('sample', 'dataset', 'V1') }
 }
 
 describe('a version', () => {
@@ -143,7 +140,7 @@ test('a list of 100,000 versions is read to its end', async () => {
   const server = await startServer()
   const draft = new Artifact('s', 'dataset')
   await draft.add(new TextEncoder().encode('content'), { name: 'file' })
-  await uploadArtifact({ ...server.scope, experiment: 'e' }, draft)
+  await server.session.uploadArtifact(draft, { experiment: 'e' })
   const path = '/api/v1/teams/tests/experiments/e/artifacts/dataset/s/versions/V1'
   const record: object = await (await server.fetch(new Request(`${testHost}${path}`))).json()
   const items = Array.from({ length: 100 }, () => record)

@@ -12,6 +12,7 @@ import {
   type LoginOptions,
   type Session,
 } from '../src/index.ts'
+import { pass } from './clock.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const fast = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 5_000 }
@@ -102,7 +103,11 @@ test('a request that cannot succeed is not retried', async () => {
 
 test('after the retry budget, the error says how the request failed', async () => {
   const mock = createMock()
-  const session = await begin(mock, { retry: { ...fast, budgetMs: 100 } })
+  const fetch = (request: Request) => {
+    if (request.url.includes('/versions')) pass(2_000)
+    return mock.fetch(request)
+  }
+  const session = await begin(mock, { fetch })
   mock.faults.add({ path: '/versions', status: 503, times: 100_000 })
   const { message } = await errorOf('network_error', session.getArtifact('sample', 'dataset'))
   expect(message).toContain('503')
@@ -139,12 +144,12 @@ test('the same works with msw and the platform’s own fetch', async () => {
 test.each(['Failed to fetch', 'Load failed'])(
   "a fetch that fails with a browser's message is reported with ours: %s",
   async (words) => {
-    const fetch = () => Promise.reject(new TypeError(words))
-    const retry = { ...fast, budgetMs: 100 }
-    const error = await errorOf(
-      'network_error',
-      login({ host: 'http://host.test', fetch, retry, quiet: true }),
-    )
+    const fetch = () => {
+      pass(2_000)
+      return Promise.reject(new TypeError(words))
+    }
+    const call = login({ host: 'http://host.test', fetch, retry: fast, quiet: true })
+    const error = await errorOf('network_error', call)
     expect(error.message).toContain(words)
   },
 )

@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { openObjectStore } from '@trackway/server/node'
 import { expect, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact } from '../src/index.ts'
 import { noise, startServer, temporaryFolder, testKey } from './test-server.ts'
 
 const stores = process.env['TRACKWAY_TEST_S3']?.split(' ') ?? []
@@ -30,12 +28,12 @@ test.each(stores)(
     await artifact.add(noise(6 * 1024 * 1024 - 200 * 1024, 1), { name: 'large' })
     await artifact.add(noise(300 * 1024, 2), { name: 'medium' })
     await artifact.add(noise(1024, 3), { name: 'small' })
-    expect(await uploadArtifact(server.scope, artifact)).toMatchObject({ tag: 'V1' })
+    expect(await server.session.uploadArtifact(artifact)).toMatchObject({ tag: 'V1' })
     expect(server.sentBytes()).toBeLessThan(4 * 1024)
 
     server.forget()
     const target = join(await temporaryFolder(), 'target')
-    const stored = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+    const stored = await server.session.getArtifact('sample', 'dataset', 'V1')
     await stored.download(target)
     expect(await stored.verify(target)).toMatchObject({ ok: true })
     expect(server.requests.filter((request) => request.includes('/blobs/sha256'))).toHaveLength(1)

@@ -4,10 +4,6 @@ import { serve } from '@trackway/server/node'
 import { createSigningStore, type SigningStore } from '@trackway/server/testing'
 import { serviceSchema, type PresignedUrl } from '@trackway/protocol'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { login } from '../src/session/login.ts'
 import {
   errorOf,
   noise,
@@ -17,6 +13,7 @@ import {
   testKey,
   type TestServer,
 } from './test-server.ts'
+import { Artifact, login } from '../src/index.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -56,12 +53,12 @@ async function sample(): Promise<Artifact> {
 }
 
 async function uploadSample({ server }: Setting) {
-  return uploadArtifact(server.scope, await sample(), { concurrency: 4 })
+  return server.session.uploadArtifact(await sample(), { concurrency: 4 })
 }
 
 /** Downloads the version, and makes sure that all of it has arrived. */
 async function downloadSample({ server }: Setting): Promise<void> {
-  const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await server.session.getArtifact('sample', 'dataset', 'V1')
   const target = join(await temporaryFolder(), 'target')
   await artifact.download(target)
   expect(await artifact.verify(target)).toMatchObject({ ok: true })
@@ -114,7 +111,7 @@ test('a range of a large blob is fetched from the store, and no more than the ra
   const setting = await start()
   await uploadSample(setting)
   setting.server.forget()
-  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await setting.server.session.getArtifact('sample', 'dataset', 'V1')
   const pieces: Uint8Array[] = []
   for await (const piece of artifact.entry('large').stream({ start: MiB, end: 4 * MiB })) pieces.push(piece)
   expect(Buffer.concat(pieces).equals(large.subarray(MiB, 4 * MiB))).toBe(true)
@@ -127,7 +124,7 @@ test('small files are sent in batches, and no presigned URLs are asked for', asy
   for (let index = 0; index < 50; index += 1) {
     await artifact.add(noise(KiB, index + 1), { name: `file-${index}` })
   }
-  await uploadArtifact(server.scope, artifact)
+  await server.session.uploadArtifact(artifact)
   expect(server.requests.filter((request) => request.endsWith('/blobs'))).toHaveLength(1)
   expect(server.requests.filter((request) => request.includes('/presigned-'))).toEqual([])
   expect(bucket.requests).toEqual([])
@@ -236,7 +233,7 @@ test('a blob that somebody else has put meanwhile counts as stored', async () =>
   )
   const other = new Artifact('other', 'dataset')
   await other.add(large, { name: 'large' })
-  await uploadArtifact(setting.server.scope, other)
+  await setting.server.session.uploadArtifact(other)
   expect(asked(setting.bucket, 'PUT').map(({ status }) => status)).toContain(412)
   expect(setting.server.requests.filter((request) => request.endsWith('/blobs'))).toEqual([])
 })
@@ -270,7 +267,7 @@ test('bytes that are damaged at the store are fetched again from the server', as
   setting.server.forget()
   await downloadSample(setting)
   expect(blobReads(setting.server).length).toBeGreaterThan(5)
-  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await setting.server.session.getArtifact('sample', 'dataset', 'V1')
   expect(Buffer.from(await artifact.entry('medium').bytes()).equals(medium)).toBe(true)
 
   setting.server.intercept((request) =>
@@ -310,7 +307,7 @@ test('an upload that is aborted while the store receives its bytes ends, and not
     return never
   }
   const { signal } = controller
-  await errorOf('aborted', uploadArtifact(setting.server.scope, await sample(), { signal }))
+  await errorOf('aborted', setting.server.session.uploadArtifact(await sample(), { signal }))
   expect(setting.server.requests.filter((request) => request.includes('/manifests/'))).toEqual([])
 })
 
@@ -329,7 +326,7 @@ test('no more blobs are put at a time than the configured requests', async () =>
   const artifact = new Artifact('sample', 'dataset')
   for (let index = 0; index < 12; index += 1)
     await artifact.add(noise(300 * KiB, index + 1), { name: `file-${index}` })
-  await uploadArtifact(setting.server.scope, artifact, { concurrency: 2 })
+  await setting.server.session.uploadArtifact(artifact, { concurrency: 2 })
   expect(most).toBe(2)
 })
 
@@ -415,7 +412,7 @@ test('an upload that is aborted before the store has answered at all ends at onc
     return never
   }
   const { signal } = controller
-  await errorOf('aborted', uploadArtifact(setting.server.scope, await sample(), { signal }))
+  await errorOf('aborted', setting.server.session.uploadArtifact(await sample(), { signal }))
 })
 
 test.each<[string, (request: Request, bytes: Uint8Array<ArrayBuffer>) => Response]>([
@@ -438,7 +435,7 @@ test.each<[string, (request: Request, bytes: Uint8Array<ArrayBuffer>) => Respons
     const { size } = { size: (await (await setting.bucket.fetch(request)).arrayBuffer()).byteLength }
     return change(request, noise(size, 77).slice())
   }
-  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await setting.server.session.getArtifact('sample', 'dataset', 'V1')
   const range = { start: 1000, end: 299 * KiB }
   const bytes = await artifact.entry('medium').bytes(range)
   expect(Buffer.from(bytes).equals(medium.subarray(range.start, range.end))).toBe(true)
@@ -462,7 +459,7 @@ test('a store that is slower than any server is not used', async () => {
     asking.resolve()
     return new Response(drip())
   }
-  const artifact = await getArtifact(setting.server.scope, 'sample', 'dataset', 'V1')
+  const artifact = await setting.server.session.getArtifact('sample', 'dataset', 'V1')
   const reading = artifact.entry('medium').bytes()
   await asking.promise
   await vi.advanceTimersByTimeAsync(120_000)
@@ -481,7 +478,7 @@ test('progress counts bytes once, even if they were sent twice', async () => {
   const setting = await start()
   setting.answer = ({ method }) => (method === 'PUT' ? new Response(null) : undefined)
   const told: number[] = []
-  await uploadArtifact(setting.server.scope, await sample(), {
+  await setting.server.session.uploadArtifact(await sample(), {
     onProgress: ({ bytes }) => void told.push(bytes),
   })
   expect(Math.max(...told)).toBe(large.length + medium.length + small.length)

@@ -12,7 +12,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, login } from '../src/index.ts'
 import { errorOf, noise, temporaryFolder } from './test-server.ts'
 
-const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 300 }
+const retry = { firstDelayMs: 1, maxDelayMs: 20, budgetMs: 1_000 }
 
 async function portOf(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')

@@ -1,10 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { scopeRunOf, Run } from '../src/session/run.ts'
+import { Artifact } from '../src/index.ts'
 import { errorOf, noise, startServer, type TestServer } from './test-server.ts'
 
 const MiB = 1024 * 1024
@@ -12,8 +9,8 @@ const MiB = 1024 * 1024
 async function stored(server: TestServer, files: Record<string, Uint8Array>): Promise<Artifact> {
   const artifact = new Artifact('sample', 'dataset')
   for (const [name, bytes] of Object.entries(files)) await artifact.add(bytes, { name })
-  await uploadArtifact(server.scope, artifact)
-  return getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(artifact)
+  return server.session.getArtifact('sample', 'dataset')
 }
 
 /** Counts the bytes of the answers to requests for blobs. */
@@ -111,21 +108,13 @@ test('an abort ends the reading', async () => {
 test('a run that reads a version is recorded as its reader', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
-  const { connection, team, experiment } = server.scope
-  const attempted = 'Testing'
-  const document = await connection.call('createRun', {
-    attempted,
-    parameters: { team, experiment },
-    body: { commitId: crypto.randomUUID() },
-  })
-  const run = new Run({ connection, document, print: () => {}, onEnd: () => {}, url: '' })
-  const scope = { ...server.scope, run: scopeRunOf(run) }
-  const artifact = await getArtifact(scope, 'sample', 'dataset', 'V1')
+  const { session } = server
+  const run = await session.init({ quiet: true })
+  const artifact = await session.getArtifact('sample', 'dataset', 'V1')
   await artifact.add(noise(10, 2), { name: 'b' })
-  await uploadArtifact(scope, artifact)
-  const parameters = { team, experiment, run: run.name }
-  const summary = await connection.call('getRun', { attempted, parameters })
-  const version = { experiment, type: 'dataset', name: 'sample' }
+  await session.uploadArtifact(artifact)
+  const summary = await session.getRun(run.name)
+  const version = { experiment: run.experiment, type: 'dataset', name: 'sample' }
   expect(summary.inputs).toEqual([{ ...version, tag: 'V1' }])
   expect(summary.outputs).toEqual([{ ...version, tag: 'V2' }])
 })
@@ -133,20 +122,20 @@ test('a run that reads a version is recorded as its reader', async () => {
 test('the error for a missing version suggests similar ones', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
-  const { message } = await errorOf('not_found', getArtifact(server.scope, 'sampel', 'dataset'))
+  const { message } = await errorOf('not_found', server.session.getArtifact('sampel', 'dataset'))
   expect(message).toContain('sample')
   expect(
-    (await errorOf('not_found', getArtifact(server.scope, 'sample', 'dataset', 'V7'))).message,
+    (await errorOf('not_found', server.session.getArtifact('sample', 'dataset', 'V7'))).message,
   ).toContain('V1')
-  await errorOf('not_found', getArtifact(server.scope, 'sample', 'dataset', 'production'))
-  await errorOf('revision_invalid', getArtifact(server.scope, 'sample', 'dataset', 'not a revision'))
-  await errorOf('name_invalid', getArtifact(server.scope, 'bad name', 'dataset'))
+  await errorOf('not_found', server.session.getArtifact('sample', 'dataset', 'production'))
+  await errorOf('revision_invalid', server.session.getArtifact('sample', 'dataset', 'not a revision'))
+  await errorOf('name_invalid', server.session.getArtifact('bad name', 'dataset'))
 })
 
 test('a diff says what changes from one version to the other', async () => {
   const server = await startServer()
   const first = await stored(server, { kept: noise(10), changed: noise(10), removed: noise(2000) })
-  const second = await getArtifact(server.scope, 'sample', 'dataset')
+  const second = await server.session.getArtifact('sample', 'dataset')
   second.remove('removed')
   await second.add(noise(1500, 2), { name: 'changed' })
   await second.add(noise(3_400_000), { name: 'added' })
@@ -181,7 +170,7 @@ test('a diff says what was renamed, and does not take empty files for each other
     empty: none,
   }
   const first = await stored(server, files)
-  const second = await getArtifact(server.scope, 'sample', 'dataset')
+  const second = await server.session.getArtifact('sample', 'dataset')
   for (const path of Object.keys(files)) if (path !== 'twice') second.remove(path)
   const renamed = {
     'b/y.bin': noise(10),
@@ -210,8 +199,8 @@ test('a diff says what was renamed, and does not take empty files for each other
 test('a known version costs one conditional request, even if it is pinned', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10), b: noise(300_000) })
-  await getArtifact(server.scope, 'sample', 'dataset', 'V1')
-  const { digest } = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.getArtifact('sample', 'dataset', 'V1')
+  const { digest } = await server.session.getArtifact('sample', 'dataset')
 
   const statuses: number[] = []
   server.intercept(async (request) => {
@@ -219,24 +208,24 @@ test('a known version costs one conditional request, even if it is pinned', asyn
     statuses.push(answer.status)
     return answer
   })
-  const pinned = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  const pinned = await server.session.getArtifact('sample', 'dataset', 'V1')
   expect(statuses.splice(0)).toEqual([304])
   expect(pinned.entryList.map(({ path }) => path)).toEqual(['a', 'b'])
-  expect(await getArtifact(server.scope, 'sample', 'dataset')).toMatchObject({ tag: 'V1', digest })
+  expect(await server.session.getArtifact('sample', 'dataset')).toMatchObject({ tag: 'V1', digest })
   expect(statuses).toEqual([304])
 
-  const next = await getArtifact(server.scope, 'sample', 'dataset')
+  const next = await server.session.getArtifact('sample', 'dataset')
   next.remove('b')
-  await uploadArtifact(server.scope, next)
+  await server.session.uploadArtifact(next)
   statuses.length = 0
-  expect(await getArtifact(server.scope, 'sample', 'dataset')).toMatchObject({ tag: 'V2', fileCount: 1 })
+  expect(await server.session.getArtifact('sample', 'dataset')).toMatchObject({ tag: 'V2', fileCount: 1 })
   expect(statuses).toEqual([200])
 })
 
 test('a cached version or manifest that was damaged is fetched again', async () => {
   const server = await startServer()
   await stored(server, { a: noise(10) })
-  await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+  await server.session.getArtifact('sample', 'dataset', 'V1')
   const cache = join(process.env['XDG_CACHE_HOME'] ?? '', 'trackway')
   for (const name of await readdir(cache, { recursive: true })) {
     const path = join(cache, name)
@@ -247,7 +236,7 @@ test('a cached version or manifest that was damaged is fetched again', async () 
     await writeFile(path, bytes)
   }
   server.forget()
-  expect(await getArtifact(server.scope, 'sample', 'dataset', 'V1')).toMatchObject({
+  expect(await server.session.getArtifact('sample', 'dataset', 'V1')).toMatchObject({
     tag: 'V1',
     fileCount: 1,
   })

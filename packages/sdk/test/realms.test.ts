@@ -1,10 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { Artifact, type AddableContent } from '../src/index.ts'
-import { fileError } from '../src/disk/files/file-error.ts'
-import { packBytes, unpackBytes } from '../src/disk/threads/sent-bytes.ts'
+import { type AddableContent, Artifact } from '../src/index.ts'
 import { errorOf, startServer } from './test-server.ts'
 
 /** Objects of another realm, as in a test under Jest: `instanceof` does not know their class. */
@@ -34,9 +30,9 @@ test('a Blob and a File are known by what they can do, whichever class they have
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(blob as unknown as AddableContent, { name: 'blob' }) // A Blob in all that is used of it.
   await artifact.add({ ...blob, name: 'file.txt' } as unknown as AddableContent) // And a File.
-  const { scope } = await startServer()
-  await uploadArtifact(scope, artifact)
-  const stored = await getArtifact(scope, 'sample', 'dataset')
+  const { session } = await startServer()
+  await session.uploadArtifact(artifact)
+  const stored = await session.getArtifact('sample', 'dataset')
   expect(await stored.entry('file.txt').text()).toBe('as a test’s DOM has it')
 })
 
@@ -45,16 +41,4 @@ test('undefined and numbers are refused with our own message', async () => {
     const adding = new Artifact('sample', 'dataset').add(content as unknown as AddableContent, { name: 'x' })
     await errorOf('option_invalid', adding)
   }
-})
-
-test('file errors of another realm have their codes', () => {
-  const error = fromElsewhere(`Object.assign(new Error('no such file'), { code: 'ENOENT' })`)
-  expect(fileError(error, 'Reading', '/a').code).toBe('file_not_found')
-  const other = fileError(fromElsewhere(`new Error('out of luck')`), 'Reading', '/a')
-  expect([other.code, other.message]).toEqual(['file_error', 'Reading /a: out of luck'])
-})
-
-test('bytes of another realm pass between threads', () => {
-  const packed = packBytes({ bytes: fromElsewhere('new Uint8Array([1, 2, 3])') })
-  expect(structuredClone(unpackBytes(packed))).toEqual({ bytes: new Uint8Array([1, 2, 3]) })
 })

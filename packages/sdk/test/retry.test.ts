@@ -1,8 +1,7 @@
 import { createMock, type Mock } from '@trackway/mock-server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { environment } from '../src/platform/node/environment.ts'
-import { loginWith, type LoginOptions } from '../src/session/login.ts'
-import { Artifact, login, type Session } from '../src/index.ts'
+import { Artifact, login, type LoginOptions, type Session } from '../src/index.ts'
+import { openBucketsWith } from './machine.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 let said: string[] = []
@@ -173,9 +172,9 @@ test('init ends with its signal if the session is not connected yet', async () =
 
 test('login ends with its signal while a store is opened', async () => {
   const abort = new AbortController()
-  const opening = new Promise<never>(() => {})
-  const clockAndIds = { ...environment, variable: () => undefined, openEmbedded: () => opening }
-  const call = loginWith({ store: '/data', quiet: true, signal: abort.signal }, clockAndIds)
-  setTimeout(() => abort.abort(), 10)
-  await errorOf('aborted', call)
+  openBucketsWith(() => {
+    abort.abort()
+    return new Promise(() => {})
+  })
+  await errorOf('aborted', login({ store: 's3://never-opens', quiet: true, signal: abort.signal }))
 })

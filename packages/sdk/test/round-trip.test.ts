@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { openDirectoryStore } from '@trackway/server/node'
 import { expect, test } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
+import { Artifact } from '../src/index.ts'
 import { noise, startServer, temporaryFolder, writeFiles } from './test-server.ts'
 
 const KiB = 1024
@@ -33,13 +31,13 @@ test.each(['memory', 'directory'])(
   async (kind) => {
     const folder = await temporaryFolder()
     const store = kind === 'directory' ? { store: await openDirectoryStore(join(folder, 'store')) } : {}
-    const { scope } = await startServer(store)
+    const { session } = await startServer(store)
     await writeFiles(join(folder, 'data'), samples)
     await chmod(join(folder, 'data/run.sh'), 0o755)
 
     const artifact = new Artifact('sample', 'dataset')
     await artifact.add(join(folder, 'data'))
-    const result = await uploadArtifact(scope, artifact)
+    const result = await session.uploadArtifact(artifact)
     expect(result).toMatchObject({
       tag: 'V1',
       created: true,
@@ -48,7 +46,7 @@ test.each(['memory', 'directory'])(
     })
     expect(artifact).toMatchObject({ tag: 'V1', digest: result.digest })
 
-    const stored = await getArtifact(scope, 'sample', 'dataset')
+    const stored = await session.getArtifact('sample', 'dataset')
     const target = await stored.download(join(folder, 'out'))
     for (const [path, content] of Object.entries(samples)) {
       expect(Buffer.from(content).equals(await readFile(join(target, path))), path).toBe(true)
@@ -74,13 +72,13 @@ test('a version after one change sends only what is new', async () => {
   await writeFiles(folder, Object.fromEntries(names.map((name, index) => [name, noise(1000, index + 1)])))
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folder)
-  await uploadArtifact(server.scope, artifact)
+  await server.session.uploadArtifact(artifact)
   expect(server.requests.length).toBeLessThan(8)
   expect(server.sentBytes()).toBeGreaterThan(2_000_000)
 
   server.forget()
   await artifact.add(noise(1000, 5000), { name: 'part-3/file-3.bin' })
-  const second = await uploadArtifact(server.scope, artifact)
+  const second = await server.session.uploadArtifact(artifact)
   expect(second).toMatchObject({
     tag: 'V2',
     base: 'V1',
@@ -96,7 +94,7 @@ test('a version after one change sends only what is new', async () => {
   server.forget()
   const again = new Artifact('sample', 'dataset')
   await again.add(folder)
-  const third = await uploadArtifact(server.scope, again)
+  const third = await server.session.uploadArtifact(again)
   expect(third).toMatchObject({ tag: 'V3', base: 'V2', uploadedBytes: 1000 })
 })
 
@@ -105,26 +103,26 @@ test('a byte in the middle of a large file costs a chunk', async () => {
   const bytes = noise(24 * MiB, 11)
   const artifact = new Artifact('weights', 'model')
   await artifact.add(bytes, { name: 'weights.bin' })
-  await uploadArtifact(server.scope, artifact)
+  await server.session.uploadArtifact(artifact)
   const changed = bytes.slice()
   changed.fill(0, 12 * MiB, 12 * MiB + 1)
   await artifact.add(changed, { name: 'weights.bin' })
-  const { uploadedBytes, tag } = await uploadArtifact(server.scope, artifact)
+  const { uploadedBytes, tag } = await server.session.uploadArtifact(artifact)
   expect(tag).toBe('V2')
   expect(uploadedBytes).toBeLessThan(9 * MiB)
-  const stored = await getArtifact(server.scope, 'weights', 'model')
+  const stored = await server.session.getArtifact('weights', 'model')
   expect(Buffer.from(await stored.entry('weights.bin').bytes()).equals(changed)).toBe(true)
 })
 
 test('the same content creates nothing, whatever it started from', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(new TextEncoder().encode('a'), { name: 'a' })
-  await uploadArtifact(scope, artifact)
+  await session.uploadArtifact(artifact)
   const expected = { tag: 'V1', created: false, uploadedBytes: 0, reusedBytes: 1 }
-  expect(await uploadArtifact(scope, artifact)).toMatchObject(expected)
+  expect(await session.uploadArtifact(artifact)).toMatchObject(expected)
   const fresh = new Artifact('sample', 'dataset')
   await fresh.add(new TextEncoder().encode('a'), { name: 'a' })
-  expect(await uploadArtifact(scope, fresh)).toMatchObject(expected)
+  expect(await session.uploadArtifact(fresh)).toMatchObject(expected)
   expect(fresh.tag).toBe('V1')
 })

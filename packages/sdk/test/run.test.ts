@@ -5,7 +5,7 @@ import { login, type Run } from '../src/index.ts'
 import { errorOf } from './test-server.ts'
 
 async function begin(mock: Mock): Promise<Run> {
-  const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 200 }
+  const retry = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 5_000 }
   const session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch, quiet: true, retry })
   return session.init({ run: 'r' })
 }

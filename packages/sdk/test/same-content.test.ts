@@ -1,10 +1,7 @@
 import { join } from 'node:path'
 import { createMemoryStore } from '@trackway/server'
 import { expect, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact, type UploadOptions } from '../src/artifact/upload-artifact.ts'
-import { login } from '../src/session/login.ts'
+import { Artifact, login, type UploadOptions } from '../src/index.ts'
 import { startServer, temporaryFolder, type TestServer } from './test-server.ts'
 
 const bytes = (content: string) => new TextEncoder().encode(content)
@@ -18,11 +15,9 @@ async function draftOf(
   return artifact
 }
 
-async function versionsOf({ scope }: TestServer): Promise<string[]> {
-  const { connection, team, experiment } = scope
-  const parameters = { team, experiment, type: 'dataset', name: 'sample' }
-  const { items } = await connection.call('listVersions', { attempted: 'Listing', parameters })
-  return items.map(({ tag }) => tag)
+async function versionsOf({ session }: TestServer): Promise<string[]> {
+  const versions = await session.listVersions('sample', 'dataset')
+  return versions.map(({ tag }) => tag)
 }
 
 const six = Array.from({ length: 6 }, (_, index) => index)
@@ -32,7 +27,7 @@ test.each<UploadOptions>([{}, { onConflict: 'fail' }, { onConflict: 'merge' }, {
   async (options) => {
     const server = await startServer()
     const drafts = await Promise.all(six.map((index) => draftOf({ a: '1' }, { description: `of ${index}` })))
-    const results = await Promise.all(drafts.map((draft) => uploadArtifact(server.scope, draft, options)))
+    const results = await Promise.all(drafts.map((draft) => server.session.uploadArtifact(draft, options)))
     expect(results.map(({ tag }) => tag)).toEqual(six.map(() => 'V1'))
     expect(results.filter(({ created }) => created)).toHaveLength(1)
     expect(results.map(({ created, dropped }) => created || dropped.join())).toEqual(
@@ -45,11 +40,11 @@ test.each<UploadOptions>([{}, { onConflict: 'fail' }, { onConflict: 'merge' }, {
 
 test('six uploads that make the same change to one version at once make one version', async () => {
   const server = await startServer()
-  await uploadArtifact(server.scope, await draftOf({ a: '1' }))
+  await server.session.uploadArtifact(await draftOf({ a: '1' }))
   const uploads = six.map(async () => {
-    const artifact = await getArtifact(server.scope, 'sample', 'dataset', 'V1')
+    const artifact = await server.session.getArtifact('sample', 'dataset', 'V1')
     await artifact.add(bytes('2'), { name: 'b' })
-    return uploadArtifact(server.scope, artifact)
+    return server.session.uploadArtifact(artifact)
   })
   const results = await Promise.all(uploads)
   expect(results.map(({ tag, base }) => `${tag} of ${base}`)).toEqual(six.map(() => 'V2 of V1'))
@@ -60,7 +55,9 @@ test('six uploads that make the same change to one version at once make one vers
 test('content from before the latest version makes a new version', async () => {
   const server = await startServer()
   for (const content of ['1', '2', '1'])
-    expect(await uploadArtifact(server.scope, await draftOf({ a: content }))).toMatchObject({ created: true })
+    expect(await server.session.uploadArtifact(await draftOf({ a: content }))).toMatchObject({
+      created: true,
+    })
   expect(await versionsOf(server)).toEqual(['V3', 'V2', 'V1'])
 })
 
@@ -73,7 +70,7 @@ test('an upload whose reply was lost is its own version, and says that it made i
     await server.fetch(request)
     throw new TypeError('The reply was lost')
   })
-  expect(await uploadArtifact(server.scope, await draftOf({ a: '1' }))).toMatchObject({
+  expect(await server.session.uploadArtifact(await draftOf({ a: '1' }))).toMatchObject({
     tag: 'V1',
     created: true,
     dropped: [],
@@ -82,38 +79,36 @@ test('an upload whose reply was lost is its own version, and says that it made i
 })
 
 test('a description or metadata for which no version was made are reported as dropped', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const words = { description: 'first', metadata: { rows: 1, of: { a: 1, b: 2 } } }
-  expect(await uploadArtifact(scope, await draftOf({ a: '1' }, words))).toMatchObject({ dropped: [] })
+  expect(await session.uploadArtifact(await draftOf({ a: '1' }, words))).toMatchObject({ dropped: [] })
   const again = (given: typeof words | object) => draftOf({ a: '1' }, given)
   const same = { description: 'first', metadata: { of: { b: 2, a: 1 }, rows: 1 } }
-  expect(await uploadArtifact(scope, await again(same))).toMatchObject({ created: false, dropped: [] })
-  expect(await uploadArtifact(scope, await again({}))).toMatchObject({ created: false, dropped: [] })
-  expect(await uploadArtifact(scope, await again({ ...words, metadata: { rows: 2 } }))).toMatchObject({
+  expect(await session.uploadArtifact(await again(same))).toMatchObject({ created: false, dropped: [] })
+  expect(await session.uploadArtifact(await again({}))).toMatchObject({ created: false, dropped: [] })
+  expect(await session.uploadArtifact(await again({ ...words, metadata: { rows: 2 } }))).toMatchObject({
     created: false,
     dropped: ['metadata'],
   })
-  const stored = await getArtifact(scope, 'sample', 'dataset')
-  expect(await uploadArtifact(scope, stored)).toMatchObject({ created: false, dropped: [] })
+  const stored = await session.getArtifact('sample', 'dataset')
+  expect(await session.uploadArtifact(stored)).toMatchObject({ created: false, dropped: [] })
   stored.description = ''
   stored.metadata = {}
-  expect(await uploadArtifact(scope, stored)).toMatchObject({ dropped: ['description', 'metadata'] })
+  expect(await session.uploadArtifact(stored)).toMatchObject({ dropped: ['description', 'metadata'] })
 })
 
 test('a version before a damaged latest one is not mistaken for its successor', async () => {
   const store = createMemoryStore()
   const server = await startServer({ store })
-  await uploadArtifact(server.scope, await draftOf({ a: '1' }))
-  const { digest } = await uploadArtifact(server.scope, await draftOf({ a: '2' }))
-  const { connection, team, experiment } = server.scope
-  const version = { team, experiment, type: 'dataset', name: 'sample', revision: digest }
-  const { manifest } = await connection.call('getVersion', { attempted: 'Reading', parameters: version })
+  await server.session.uploadArtifact(await draftOf({ a: '1' }))
+  const { digest } = await server.session.uploadArtifact(await draftOf({ a: '2' }))
+  const { manifest } = await server.session.getVersion('sample', 'dataset', digest)
   const hex = manifest.digest.slice('sha256:'.length)
   await store.delete(`t/tests/m/${hex.slice(0, 2)}/${hex.slice(2)}`)
   // Neither the client nor the server remembers what it had.
   vi.stubEnv('XDG_CACHE_HOME', await temporaryFolder())
   const restarted = await startServer({ store })
-  expect(await uploadArtifact(restarted.scope, await draftOf({ a: '1' }))).toMatchObject({ tag: 'V3' })
+  expect(await restarted.session.uploadArtifact(await draftOf({ a: '1' }))).toMatchObject({ tag: 'V3' })
 })
 
 test('stores that push the same content to one artifact at once make one version', async () => {

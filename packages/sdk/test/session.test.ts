@@ -7,27 +7,13 @@ import { serviceSchema } from '@trackway/protocol'
 import { createApiKey, createApp, createMemoryStore } from '@trackway/server'
 import { expect, test } from 'vitest'
 import { Artifact, login, type LoginOptions } from '../src/index.ts'
-import type { Environment } from '../src/platform/environment.ts'
-import { environment as machine } from '../src/platform/node/environment.ts'
-import { loginWith } from '../src/session/login.ts'
+import { pass } from './clock.ts'
 import { freshFunctions } from './fresh-functions.ts'
+import { configureMachine, watchPrinted } from './machine.ts'
 import { errorOf, temporaryFolder } from './test-server.ts'
 
 const secret = 'tw_a-secret-that-nobody-may-see'
-const fast = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 300 }
-
-/** The environment of a test: no variables, no file, and what was printed. */
-function environmentOf(changes: Partial<Environment> = {}) {
-  const printed: string[] = []
-  const print = (text: string) => void printed.push(text)
-  const none: Environment = {
-    ...machine,
-    variable: () => undefined,
-    readConfigFile: async () => undefined,
-    print,
-  }
-  return { printed, environment: { ...none, ...changes } }
-}
+const fast = { firstDelayMs: 1, maxDelayMs: 5, budgetMs: 5_000 }
 
 async function sample(content: string): Promise<Artifact> {
   const artifact = new Artifact('sample', 'dataset')
@@ -37,8 +23,8 @@ async function sample(content: string): Promise<Artifact> {
 
 test('without a host everything is stored in a folder, and two sessions share it', async () => {
   const folder = await temporaryFolder()
-  const { environment: none, printed } = environmentOf()
-  const session = await loginWith({ store: folder }, none)
+  const printed = watchPrinted()
+  const session = await login({ store: folder })
   const run = await session.init({ experiment: 'flowers', config: { seed: 1 } })
   expect(printed.join('\n')).toContain(`run ${run.name}`)
   expect(printed.join('\n')).toContain(folder)
@@ -46,7 +32,7 @@ test('without a host everything is stored in a folder, and two sessions share it
   await session.setAlias('sample', 'dataset', 'production', 'latest', { expected: null })
   await errorOf('alias_moved', session.setAlias('sample', 'dataset', 'other', 'V1', { expected: 'V1' }))
 
-  const other = await loginWith({ store: folder, quiet: true }, none)
+  const other = await login({ store: folder, quiet: true })
   await other.init({ experiment: 'flowers', run: 'reader' })
   const read = await other.getArtifact('sample', 'dataset', 'production')
   expect(await read.entry('file').text()).toBe('one')
@@ -118,7 +104,8 @@ test('a key may do what its role says, and errors name the remedy', async () => 
   expect(await errorOf('unauthorized', login({ ...options, apiKey: secret }))).toMatchObject({
     message: expect.stringContaining('the options'),
   })
-  expect(await errorOf('unauthorized', loginWith(options, environmentOf().environment))).toMatchObject({
+  await configureMachine()
+  expect(await errorOf('unauthorized', login(options))).toMatchObject({
     message: expect.stringContaining('No API key was sent'),
   })
 })
@@ -142,7 +129,10 @@ test.each([
   const options: LoginOptions = {
     host: 'http://test',
     apiKey: secret,
-    fetch: async () => answer(),
+    async fetch() {
+      pass(2_000)
+      return answer()
+    },
     retry: fast,
   }
   const error = await errorOf(code, login(options))
@@ -180,19 +170,18 @@ test('a session shows everything except the key', async () => {
 
 test("reading does not create a store, and a version's record can be read without its entries", async () => {
   const folder = join(await temporaryFolder(), 'store')
-  const { environment: none } = environmentOf()
   const reading = { store: folder, create: false, quiet: true, experiment: 'flowers' }
-  const error = await errorOf('not_found', loginWith(reading, none))
+  const error = await errorOf('not_found', login(reading))
   expect(error.message).toContain(folder)
   expect(existsSync(folder)).toBe(false)
   await mkdir(folder)
-  await errorOf('not_found', loginWith(reading, none))
+  await errorOf('not_found', login(reading))
 
-  const writer = await loginWith({ store: folder, experiment: 'flowers' }, none)
+  const writer = await login({ store: folder, experiment: 'flowers' })
   const place = { experiment: writer.experiment }
   await writer.uploadArtifact(await sample('one'), place)
   await writer.setAlias('sample', 'dataset', 'best', 'V1', place)
-  const reader = await loginWith(reading, none)
+  const reader = await login(reading)
   const version = await reader.getVersion('sample', 'dataset', 'best', { experiment: reader.experiment })
   expect(version).toMatchObject({
     tag: 'V1',

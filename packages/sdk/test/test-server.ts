@@ -4,13 +4,11 @@ import { dirname, join } from 'node:path'
 import { problemMediaType, toProblem, TrackwayError, type ErrorCode } from '@trackway/protocol'
 import { createApp, createMemoryStore, type AppOptions } from '@trackway/server'
 import { expect, onTestFinished } from 'vitest'
+import { login, type Session } from '../src/index.ts'
 
-import type { Scope } from '../src/client/scope.ts'
-import { connect } from '../src/client/connect.ts'
-
-/** A server within the test, and what it was asked. */
+/** A server within the test, a session with it, and what it was asked. */
 export interface TestServer {
-  scope: Scope
+  session: Session
   /** Method and path of each request since the last `forget`. */
   requests: string[]
   /** Bytes of all blob uploads since the last `forget`, with what their requests need besides. */
@@ -34,7 +32,7 @@ export const testKey = `tw_${'k'.repeat(43)}`
 /** The URL of a test's server. */
 export const testHost = 'http://test'
 
-/** Starts a server over memory, or over the store given, and connects to it. */
+/** Starts a server over memory, or over the store given, and logs in. */
 export async function startServer({ elsewhere, ...options }: TestServerOptions = {}): Promise<TestServer> {
   const app = await createApp({ store: createMemoryStore(), access: { user: 'tester' }, ...options })
   const requests: string[] = []
@@ -53,11 +51,9 @@ export async function startServer({ elsewhere, ...options }: TestServerOptions =
     }
     return (await answer(request)) ?? app.fetch(request)
   }
-  const retry = { budgetMs: 10_000, firstDelayMs: 1, maxDelayMs: 5 }
-  const destination = { label: testHost, baseUrl: testHost, apiKey: testKey, fetch, retry }
-  const connection = await connect(destination)
+  const retry = { budgetMs: 60_000, firstDelayMs: 1, maxDelayMs: 5 }
   const server: TestServer = {
-    scope: { connection, team: 'tests', experiment: 'uncategorized' },
+    session: await login({ host: testHost, apiKey: testKey, team: 'tests', fetch, retry }),
     requests,
     sentBytes: () => sent,
     forget() {

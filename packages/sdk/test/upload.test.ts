@@ -1,11 +1,6 @@
 import { appendFile, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Artifact } from '../src/artifact/artifact.ts'
-import { getArtifact } from '../src/artifact/get-artifact.ts'
-import { uploadArtifact } from '../src/artifact/upload-artifact.ts'
-import { fileSource } from '../src/disk/files/file-source.ts'
-import type { Progress } from '../src/progress/progress.ts'
 import {
   errorOf,
   noise,
@@ -15,6 +10,8 @@ import {
   writeFiles,
   type TestServer,
 } from './test-server.ts'
+import { fileSource } from '../src/disk/files/file-source.ts'
+import { Artifact, type Progress } from '../src/index.ts'
 
 vi.mock(import('../src/disk/files/file-source.ts'), { spy: true })
 
@@ -29,8 +26,8 @@ async function draftOf(files: Record<string, string | Uint8Array>): Promise<Arti
   return artifact
 }
 
-async function readAll({ scope }: TestServer, revision?: string): Promise<Record<string, string>> {
-  const artifact = await getArtifact(scope, 'sample', 'dataset', revision)
+async function readAll({ session }: TestServer, revision?: string): Promise<Record<string, string>> {
+  const artifact = await session.getArtifact('sample', 'dataset', revision)
   return Object.fromEntries(
     await Promise.all(artifact.entryList.map(async (entry) => [entry.path, await entry.text()])),
   )
@@ -41,14 +38,14 @@ async function put(artifact: Artifact, name: string, content: string): Promise<v
 }
 
 test('an artifact without entries is refused', async () => {
-  const { scope } = await startServer()
-  await errorOf('artifact_empty', uploadArtifact(scope, new Artifact('sample', 'dataset')))
+  const { session } = await startServer()
+  await errorOf('artifact_empty', session.uploadArtifact(new Artifact('sample', 'dataset')))
 })
 
 test('changing, adding and removing make the next version, and a draft names its base', async () => {
   const server = await startServer()
-  await uploadArtifact(server.scope, await draftOf({ a: '1', b: '1', c: '1' }))
-  const artifact = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(await draftOf({ a: '1', b: '1', c: '1' }))
+  const artifact = await server.session.getArtifact('sample', 'dataset')
   expect(artifact).toMatchObject({ tag: 'V1', base: undefined })
   artifact.remove('a')
   await put(artifact, 'b', '2')
@@ -56,40 +53,40 @@ test('changing, adding and removing make the next version, and a draft names its
   expect(artifact).toMatchObject({ tag: undefined, digest: undefined, base: 'V1', fileCount: 3 })
   artifact.description = 'second'
   artifact.metadata = { score: 2 }
-  const result = await uploadArtifact(server.scope, artifact)
+  const result = await server.session.uploadArtifact(artifact)
   expect(result).toMatchObject({ tag: 'V2', base: 'V1', created: true, fileCount: 3, size: 3 })
   expect(artifact).toMatchObject({ tag: 'V2', base: 'V1', digest: result.digest })
   expect(await readAll(server)).toEqual({ b: '2', c: '1', d: '2' })
   expect(await readAll(server, 'V1')).toEqual({ a: '1', b: '1', c: '1' })
-  const second = await getArtifact(server.scope, 'sample', 'dataset', result.digest.slice(0, 20))
+  const second = await server.session.getArtifact('sample', 'dataset', result.digest.slice(0, 20))
   expect(second).toMatchObject({ description: 'second', metadata: { score: 2 } })
 })
 
 test('an executable bit alone makes a version', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'run'), 'x', { mode: 0o644 })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folder)
-  await uploadArtifact(scope, artifact)
+  await session.uploadArtifact(artifact)
   await rm(join(folder, 'run'))
   await writeFile(join(folder, 'run'), 'x', { mode: 0o755 })
   await artifact.add(folder)
-  expect(await uploadArtifact(scope, artifact)).toMatchObject({ tag: 'V2', created: true, uploadedBytes: 0 })
+  expect(await session.uploadArtifact(artifact)).toMatchObject({ tag: 'V2', created: true, uploadedBytes: 0 })
 })
 
 test('two uploads from one version both make versions by default', async () => {
   const server = await startServer()
-  await uploadArtifact(server.scope, await draftOf({ a: '1' }))
+  await server.session.uploadArtifact(await draftOf({ a: '1' }))
   const [ours, theirs] = await Promise.all([
-    getArtifact(server.scope, 'sample', 'dataset'),
-    getArtifact(server.scope, 'sample', 'dataset'),
+    server.session.getArtifact('sample', 'dataset'),
+    server.session.getArtifact('sample', 'dataset'),
   ])
   await put(ours, 'ours', '1')
   await put(theirs, 'theirs', '1')
   const results = await Promise.all([
-    uploadArtifact(server.scope, ours),
-    uploadArtifact(server.scope, theirs),
+    server.session.uploadArtifact(ours),
+    server.session.uploadArtifact(theirs),
   ])
   expect(results.map((result) => result.tag).sort()).toEqual(['V2', 'V3'])
   expect(results.map((result) => result.base)).toEqual(['V1', 'V1'])
@@ -97,30 +94,30 @@ test('two uploads from one version both make versions by default', async () => {
 
 test('with onConflict fail the second one is refused, names the latest, and is as it was', async () => {
   const server = await startServer()
-  await uploadArtifact(server.scope, await draftOf({ a: '1' }))
-  const ours = await getArtifact(server.scope, 'sample', 'dataset')
-  const theirs = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(await draftOf({ a: '1' }))
+  const ours = await server.session.getArtifact('sample', 'dataset')
+  const theirs = await server.session.getArtifact('sample', 'dataset')
   await put(theirs, 'a', '2')
-  await uploadArtifact(server.scope, theirs)
+  await server.session.uploadArtifact(theirs)
   await put(ours, 'a', '3')
-  const error = await errorOf('tag_conflict', uploadArtifact(server.scope, ours, { onConflict: 'fail' }))
+  const error = await errorOf('tag_conflict', server.session.uploadArtifact(ours, { onConflict: 'fail' }))
   expect(error.details).toMatchObject({ current: 'V2' })
   expect(ours).toMatchObject({ tag: undefined, base: 'V1' })
-  expect(await uploadArtifact(server.scope, ours)).toMatchObject({ tag: 'V3', base: 'V1' })
+  expect(await server.session.uploadArtifact(ours)).toMatchObject({ tag: 'V3', base: 'V1' })
 })
 
 test('with onConflict merge the changes of many writers all survive', async () => {
   const server = await startServer()
-  await uploadArtifact(server.scope, await draftOf({ shared: '1', gone: '1' }))
+  await server.session.uploadArtifact(await draftOf({ shared: '1', gone: '1' }))
   const writers = await Promise.all(
     [1, 2, 3, 4].map(async (writer) => {
-      const artifact = await getArtifact(server.scope, 'sample', 'dataset')
+      const artifact = await server.session.getArtifact('sample', 'dataset')
       await put(artifact, `writer-${writer}`, 'x')
       if (writer === 1) artifact.remove('gone')
       return artifact
     }),
   )
-  const uploads = writers.map((artifact) => uploadArtifact(server.scope, artifact, { onConflict: 'merge' }))
+  const uploads = writers.map((artifact) => server.session.uploadArtifact(artifact, { onConflict: 'merge' }))
   const tags = (await Promise.all(uploads)).map((result) => result.tag)
   expect(tags.sort()).toEqual(['V2', 'V3', 'V4', 'V5'])
   expect(Object.keys(await readAll(server))).toEqual([
@@ -136,13 +133,13 @@ test('with onConflict merge the changes of many writers all survive', async () =
 
 test('a merge with conflicts names the paths, and creates nothing', async () => {
   const server = await startServer()
-  await uploadArtifact(server.scope, await draftOf({ a: '1', b: '1' }))
-  const ours = await getArtifact(server.scope, 'sample', 'dataset')
-  const theirs = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(await draftOf({ a: '1', b: '1' }))
+  const ours = await server.session.getArtifact('sample', 'dataset')
+  const theirs = await server.session.getArtifact('sample', 'dataset')
   await put(theirs, 'a', '2')
-  await uploadArtifact(server.scope, theirs)
+  await server.session.uploadArtifact(theirs)
   await put(ours, 'a', '3')
-  const error = await errorOf('merge_conflict', uploadArtifact(server.scope, ours, { onConflict: 'merge' }))
+  const error = await errorOf('merge_conflict', server.session.uploadArtifact(ours, { onConflict: 'merge' }))
   expect(error.details).toMatchObject({ paths: ['a'] })
   expect(await readAll(server)).toEqual({ a: '2', b: '1' })
   expect(ours).toMatchObject({ tag: undefined, base: 'V1' })
@@ -150,13 +147,13 @@ test('a merge with conflicts names the paths, and creates nothing', async () => 
 })
 
 test('a requested tag must be the next one', async () => {
-  const { scope } = await startServer()
-  await errorOf('revision_invalid', uploadArtifact(scope, await draftOf({ a: '1' }), { tag: 'first' }))
-  await errorOf('tag_out_of_order', uploadArtifact(scope, await draftOf({ a: '1' }), { tag: 'V2' }))
+  const { session } = await startServer()
+  await errorOf('revision_invalid', session.uploadArtifact(await draftOf({ a: '1' }), { tag: 'first' }))
+  await errorOf('tag_out_of_order', session.uploadArtifact(await draftOf({ a: '1' }), { tag: 'V2' }))
   const both = { tag: 'V1', onConflict: 'merge' } as const
-  await errorOf('option_invalid', uploadArtifact(scope, await draftOf({ a: '1' }), both))
-  expect(await uploadArtifact(scope, await draftOf({ a: '1' }), { tag: 'V1' })).toMatchObject({ tag: 'V1' })
-  await errorOf('tag_conflict', uploadArtifact(scope, await draftOf({ a: '2' }), { tag: 'V1' }))
+  await errorOf('option_invalid', session.uploadArtifact(await draftOf({ a: '1' }), both))
+  expect(await session.uploadArtifact(await draftOf({ a: '1' }), { tag: 'V1' })).toMatchObject({ tag: 'V1' })
+  await errorOf('tag_conflict', session.uploadArtifact(await draftOf({ a: '2' }), { tag: 'V1' }))
 })
 
 test.each([1000, MiB, 9 * MiB])(
@@ -190,20 +187,20 @@ test.each([1000, MiB, 9 * MiB])(
       })
       onTestFinished(() => void vi.restoreAllMocks())
       await artifact.add(path)
-      const error = await errorOf('file_changed', uploadArtifact(server.scope, artifact))
+      const error = await errorOf('file_changed', server.session.uploadArtifact(artifact))
       expect(error.message).toContain(path)
     }
   },
 )
 
 test('an error names a file that was removed after it was added', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const folder = await temporaryFolder()
   await writeFiles(folder, { a: '1', b: '1' })
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folder)
   await rm(join(folder, 'b'))
-  expect((await errorOf('file_not_found', uploadArtifact(scope, artifact))).message).toContain(
+  expect((await errorOf('file_not_found', session.uploadArtifact(artifact))).message).toContain(
     join(folder, 'b'),
   )
 })
@@ -218,9 +215,9 @@ test('a large stream is spooled until it is uploaded, and can be uploaded again 
   await artifact.add(new Blob([bytes.slice()]).stream(), { name: 'large' })
   expect(await readdir(spools)).toHaveLength(1)
   server.intercept((request) => (request.method === 'PUT' ? refusal() : undefined))
-  await errorOf('forbidden', uploadArtifact(server.scope, artifact))
+  await errorOf('forbidden', server.session.uploadArtifact(artifact))
   server.intercept(() => undefined)
-  await uploadArtifact(server.scope, artifact)
+  await server.session.uploadArtifact(artifact)
   expect(await readdir(spools)).toEqual([])
   expect(Buffer.from(await artifact.entry('large').bytes()).equals(bytes)).toBe(true)
 })
@@ -234,7 +231,7 @@ test('blobs that the server turns out to lack are made and sent again', async ()
   )
   const artifact = new Artifact('sample', 'dataset')
   await artifact.add(folder)
-  expect(await uploadArtifact(server.scope, artifact)).toMatchObject({ tag: 'V1', created: true })
+  expect(await server.session.uploadArtifact(artifact)).toMatchObject({ tag: 'V1', created: true })
   expect(await artifact.verify(folder)).toMatchObject({ ok: true })
 })
 
@@ -246,34 +243,34 @@ test('an abort ends an upload, and nothing more is sent', async () => {
     if (request.url.endsWith('/blobs')) abort.abort(new Error('enough'))
     return undefined
   })
-  await errorOf('aborted', uploadArtifact(server.scope, artifact, { signal: abort.signal }))
+  await errorOf('aborted', server.session.uploadArtifact(artifact, { signal: abort.signal }))
   const { length } = server.requests
   await new Promise((resolve) => setImmediate(resolve))
   expect(server.requests).toHaveLength(length)
   expect(server.requests.some((request) => request.includes('/versions') && request.startsWith('POST'))).toBe(
     false,
   )
-  await errorOf('aborted', uploadArtifact(server.scope, artifact, { signal: AbortSignal.abort() }))
+  await errorOf('aborted', server.session.uploadArtifact(artifact, { signal: AbortSignal.abort() }))
 })
 
 test('a file that left a version and returns is sent again if it was in a bundle, but not if it is large', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const kept = noise(3000, 1)
   const left = noise(4000, 2)
   const whole = { 'a.bin': kept, 'large.bin': noise(5 * MiB, 3), 'left.png': left }
   const sent: number[] = []
   for (const files of [whole, { 'a.bin': kept }, whole, { 'a.bin': kept }, whole]) {
-    const { uploadedBytes } = await uploadArtifact(scope, await draftOf(files))
+    const { uploadedBytes } = await session.uploadArtifact(await draftOf(files))
     sent.push(uploadedBytes)
   }
   expect(sent).toEqual([5 * MiB + 7000, 0, left.length, 0, 0])
 })
 
 test('progress ends with everything', async () => {
-  const { scope } = await startServer()
+  const { session } = await startServer()
   const told: Progress[] = []
   const artifact = await draftOf({ a: noise(5 * MiB), b: noise(1000), c: noise(1000) })
-  await uploadArtifact(scope, artifact, { onProgress: (progress) => told.push(progress) })
+  await session.uploadArtifact(artifact, { onProgress: (progress) => told.push(progress) })
   const total = 5 * MiB + 2000
   expect(told.at(-1)).toMatchObject({
     phase: 'commit',
@@ -285,7 +282,7 @@ test('progress ends with everything', async () => {
     duplicateBytes: 1000,
   })
   await put(artifact, 'd', 'new')
-  await uploadArtifact(scope, artifact, { onProgress: (progress) => told.push(progress) })
+  await session.uploadArtifact(artifact, { onProgress: (progress) => told.push(progress) })
   expect(told.at(-1)).toMatchObject({ files: 4, bytes: total + 3, reusedBytes: total, duplicateBytes: 0 })
 })
 
@@ -295,11 +292,11 @@ test('a bundle of which little is still used is repacked', async () => {
     Array.from({ length: 20 }, (_, index) => [`f${index}`, noise(100_000, index + 1)]),
   )
   const artifact = await draftOf(files)
-  await uploadArtifact(server.scope, artifact)
+  await server.session.uploadArtifact(artifact)
   for (let index = 2; index < 20; index += 1) artifact.remove(`f${index}`)
-  expect(await uploadArtifact(server.scope, artifact)).toMatchObject({ tag: 'V2', uploadedBytes: 200_000 })
+  expect(await server.session.uploadArtifact(artifact)).toMatchObject({ tag: 'V2', uploadedBytes: 200_000 })
   server.forget()
-  const stored = await getArtifact(server.scope, 'sample', 'dataset')
+  const stored = await server.session.getArtifact('sample', 'dataset')
   for (const entry of stored.entryList) {
     expect(Buffer.from(await entry.bytes()).equals(files[entry.path] ?? new Uint8Array())).toBe(true)
   }
@@ -308,11 +305,11 @@ test('a bundle of which little is still used is repacked', async () => {
 test('a version of another store or team is read there and stored here', async () => {
   const [here, there] = [await startServer(), await startServer()]
   const files = { small: 'small', other: 'other', large: noise(9 * MiB) }
-  await uploadArtifact(there.scope, await draftOf(files))
-  const copied = await getArtifact(there.scope, 'sample', 'dataset')
-  const result = await uploadArtifact(here.scope, copied)
+  await there.session.uploadArtifact(await draftOf(files))
+  const copied = await there.session.getArtifact('sample', 'dataset')
+  const result = await here.session.uploadArtifact(copied)
   expect(result).toMatchObject({ tag: 'V1', created: true, base: undefined, digest: copied.digest })
-  const stored = await getArtifact(here.scope, 'sample', 'dataset')
+  const stored = await here.session.getArtifact('sample', 'dataset')
   expect(Buffer.from(await stored.entry('large').bytes()).equals(files.large)).toBe(true)
   expect(await stored.entry('other').text()).toBe('other')
 })
@@ -321,8 +318,8 @@ test('a server with low limits gets small requests', async () => {
   const limits = { requestBytes: 100_000, blobBytes: 40_000, digests: 3 }
   const server = await startServer({ limits })
   const files = { large: noise(5 * MiB), medium: noise(300_000, 2), a: noise(30_000, 3), b: noise(30_000, 4) }
-  await uploadArtifact(server.scope, await draftOf(files))
-  const stored = await getArtifact(server.scope, 'sample', 'dataset')
+  await server.session.uploadArtifact(await draftOf(files))
+  const stored = await server.session.getArtifact('sample', 'dataset')
   for (const entry of stored.entryList) {
     expect(Buffer.from(await entry.bytes()).equals(Reflect.get(files, entry.path))).toBe(true)
   }
