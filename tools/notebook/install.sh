@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what executes a notebook: Jupyter's client from Debian's packages, and Deno with its kernel from npm. What is
-# installed already is kept. Deno is installed in the folder TRACKWAY_NOTEBOOK_CACHE, or in ~/.cache/trackway-notebook.
+# Installs what executes a notebook: Jupyter's client from Debian's packages, and Deno with its kernel from
+# npm. What is installed already is kept. Deno is installed in the folder TRACKWAY_NOTEBOOK_CACHE, or in
+# ~/.cache/trackway-notebook.
 set -euo pipefail
 deno=2.9.6
 cache=${TRACKWAY_NOTEBOOK_CACHE:-$HOME/.cache/trackway-notebook}

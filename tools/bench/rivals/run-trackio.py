@@ -1,4 +1,5 @@
-# Uploads a folder to a trackio server on loopback and downloads it again. Prints the milliseconds of both as JSON.
+# Uploads a folder to a trackio server on loopback and downloads it again. Prints the milliseconds
+# of both as JSON.
 import json, os, re, subprocess, sys, time
 from stop import stop
 
