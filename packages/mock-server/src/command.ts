@@ -1,7 +1,14 @@
 import { createRequire } from 'node:module'
 import { TrackwayError } from '@trackway/protocol'
-import { usageMessage, watchOutput } from '@trackway/server/command'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import {
+  parsePort,
+  quotasOf,
+  usageMessage,
+  watchOutput,
+  withQuotas,
+  type QuotaFlag,
+} from '@trackway/server/command'
+import { Command, CommanderError } from 'commander'
 import { startMockServer } from './start-mock-server.ts'
 
 const tell = (message: string) => void process.stderr.write(`trackway-mock-server: ${message}\n`)
@@ -25,13 +32,14 @@ export async function runCommand(words: readonly string[]): Promise<void> {
 }
 
 function createProgram(): Command {
+  const program = new Command('trackway-mock-server')
+    .description('Runs a Trackway server that keeps everything in memory, for tests in any language.')
+    .version(String(createRequire(import.meta.url)('@trackway/mock-server/package.json').version))
+    .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--api-key <key>', 'the API key that it accepts', 'tw_mock')
   return (
-    new Command('trackway-mock-server')
-      .description('Runs a Trackway server that keeps everything in memory, for tests in any language.')
-      .version(String(createRequire(import.meta.url)('@trackway/mock-server/package.json').version))
-      .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
-      .option('--host <address>', 'address to listen on', '127.0.0.1')
-      .option('--api-key <key>', 'the API key that it accepts', 'tw_mock')
+    withQuotas(program)
       .exitOverride()
       // Failures are reported above, in one line.
       .configureOutput({ outputError: () => {} })
@@ -39,17 +47,19 @@ function createProgram(): Command {
   )
 }
 
-async function run({ port, host, apiKey }: { port: number; host: string; apiKey: string }): Promise<void> {
-  const server = await startMockServer({ port, host, apiKey })
+interface Flags {
+  port: number
+  host: string
+  apiKey: string
+  teamQuota?: QuotaFlag
+  keyQuota?: QuotaFlag
+}
+
+async function run({ teamQuota, keyQuota, ...options }: Flags): Promise<void> {
+  const server = await startMockServer({ ...options, quotas: quotasOf(teamQuota, keyQuota) })
   process.stdout.write(`Trackway mock is listening on ${server.url} with the API key ${server.apiKey}\n`)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
   await server.close()
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('The port is a number from 0 to 65535.')
 }

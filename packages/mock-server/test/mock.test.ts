@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { login } from '@trackway/sdk'
+import { Artifact, login } from '@trackway/sdk'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createMock, startMockServer, type Fault, type Mock } from '../src/index.ts'
 
@@ -143,23 +144,31 @@ test('a mock does not listen on a port that fetch refuses', async () => {
   })
 })
 
-test('the command prints its URL, and stops on a signal', async () => {
+/** Starts the command, and returns its process and URL. */
+async function startCommand(...words: string[]) {
   const bin = fileURLToPath(new URL('../bin/trackway-mock-server.js', import.meta.url))
-  const child = spawn(process.execPath, [bin, '--api-key', 'tw_test'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [line]: unknown[] = await once(child.stdout, 'data')
+  return { child, url: /http:\S+/.exec(String(line))?.[0] }
+}
+
+test('the command prints its URL, and stops on a signal', async () => {
+  const { child, url } = await startCommand('--api-key', 'tw_test')
+  const answer = await fetch(`${url}/api/v1/me`, {
+    headers: { authorization: 'Bearer tw_test', connection: 'close' },
   })
-  try {
-    const [line]: unknown[] = await once(child.stdout, 'data')
-    const url = /http:\S+/.exec(String(line))?.[0]
-    const answer = await fetch(`${url}/api/v1/me`, {
-      headers: { authorization: 'Bearer tw_test', connection: 'close' },
-    })
-    expect(await answer.json()).toMatchObject({ user: 'mock' })
-    child.kill('SIGTERM')
-    expect(await once(child, 'exit')).toEqual([0, null])
-  } finally {
-    child.kill('SIGKILL')
-  }
+  expect(await answer.json()).toMatchObject({ user: 'mock' })
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
+test('the command sets quotas', async () => {
+  const { url = '' } = await startCommand('--team-quota', 'bytes=1MB')
+  const session = await login({ host: url, apiKey: 'tw_mock', quiet: true })
+  const artifact = new Artifact('sample', 'dataset')
+  await artifact.add(randomBytes(2_000_000), { name: 'a.bin' })
+  await expect(session.uploadArtifact(artifact)).rejects.toMatchObject({ code: 'quota_exceeded' })
 })
 
 test('pages may use it, and see the faults of their requests', async () => {

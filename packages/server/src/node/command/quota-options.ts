@@ -1,5 +1,5 @@
 import { foldName, formatBytes, parseName, withoutUndefined } from '@trackway/protocol'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { isKeyId, leastQuota, type Quota, type Quotas } from '../../http/quota-options.ts'
 import { parseSize } from './parse-size.ts'
 
@@ -9,13 +9,28 @@ export interface QuotaFlag {
   named: Record<string, Quota>
 }
 
+/** Adds the options that set quotas, which `quotasOf` reads. */
+export function withQuotas(command: Command): Command {
+  return command
+    .option(
+      '--team-quota <limits...>',
+      'what each team may use: bytes=500GB, versions=1000, requests=64, points=5000, or some of them joined by commas without spaces; for one team vision:bytes=2TB (default: no quotas)',
+      parseQuota(parseTeam),
+    )
+    .option(
+      '--key-quota <limits...>',
+      'the same for each API key; for one key, use its id: 0941af1e1f19:requests=4',
+      parseQuota(parseKeyId),
+    )
+}
+
 const limits = Object.keys(leastQuota) as (keyof Quota)[] // Its own keys, and no others.
 
 /**
  * Parses `bytes=500GB,versions=1000` for all, or `vision:bytes=2TB` for one, and adds it to the earlier
  * flags.
  */
-export const parseQuota =
+const parseQuota =
   (parseOwner: (name: string) => string) =>
   (text: string, before?: QuotaFlag): QuotaFlag => {
     const [, name, list = ''] = /^(?:([^:=]+):)?(.+)$/.exec(text) ?? []
@@ -27,12 +42,12 @@ export const parseQuota =
   }
 
 /** Normalizes a team's name, as names are compared. */
-export function parseTeam(name: string): string {
+function parseTeam(name: string): string {
   return foldName(parseName('team', name))
 }
 
 /** The id of an API key. A message never repeats a key itself. */
-export function parseKeyId(id: string): string {
+function parseKeyId(id: string): string {
   if (isKeyId(id)) return id
   throw new InvalidArgumentError(
     'To set the quota of one API key, give its id: the 12 hex digits that trackway-server keys list shows.',

@@ -1,11 +1,12 @@
-import { InvalidArgumentError, type Command } from 'commander'
-import { parseKeyId, parseQuota, parseTeam } from './quota-options.ts'
+import type { Command } from 'commander'
 import { bucketForms, bucketFormsInFull } from '../store-schemes.ts'
+import { parsePort } from './parse-port.ts'
+import { withQuotas } from './quota-options.ts'
 import type { ServeFlags } from './run-serve.ts'
 
 /** Adds the command `serve` to a program. The code that serves is loaded only when the command runs. */
 export function addServeCommand(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .summary('serve a folder or a bucket on a port')
     .description(
@@ -23,16 +24,7 @@ export function addServeCommand(program: Command): void {
       'origins whose pages may use the server, such as https://app.example.org, or * for all (default: none)',
     )
     .option('--no-presigned-urls', 'send all bytes through the server, even if clients could reach the store')
-    .option(
-      '--team-quota <limits...>',
-      'what each team may use: bytes=500GB, versions=1000, requests=64, points=5000, or some of them joined by commas without spaces; for one team vision:bytes=2TB (default: no quotas)',
-      parseQuota(parseTeam),
-    )
-    .option(
-      '--key-quota <limits...>',
-      'the same for each API key; for one key, use its id: 0941af1e1f19:requests=4',
-      parseQuota(parseKeyId),
-    )
+  withQuotas(command)
     .option('--verbose', 'print a line for each request')
     .addHelpText(
       'after',
@@ -49,10 +41,4 @@ export function addServeCommand(program: Command): void {
       const { runServe } = await import('./run-serve.ts')
       await runServe(flags)
     })
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('The port is a number from 0 to 65535.')
 }
