@@ -26,6 +26,7 @@ it('exports the same names', () => {
     artifactRoutes
     artifactSchema
     artifactSummaries
+    backoffMs
     begunRunSchema
     blobParameters
     blobRoutes
@@ -83,6 +84,7 @@ it('exports the same names', () => {
     isDigest
     isError
     isRefusedByFetch
+    isTransientStatus
     keyRoutes
     keySummaries
     knownOffers
@@ -151,6 +153,7 @@ it('exports the same names', () => {
     retentionRoutes
     retentionSchema
     retentionSummaries
+    retryAfterMs
     roleSchema
     routeParameters
     routePath

@@ -45,7 +45,7 @@ export type { ScopeOptions, TeamOptions } from './calls/scope-options.ts'
 export type { PushResult } from './push/push-versions.ts'
 export type { FinishOptions, FlushOptions, LogOptions, Run } from './session/run.ts'
 export type { LoggedValue } from './session/logged-value.ts'
-export type { RetryPolicy } from './client/retry-policy.ts'
+export type { RetryPolicy } from './client/retry.ts'
 
 // Artifacts
 export { Artifact } from './artifact/artifact.ts'

@@ -12,8 +12,7 @@ import {
   type Digest,
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
-import type { Elsewhere } from '../client/connection.ts'
-import { plainElsewhere } from '../client/elsewhere.ts'
+import { plainElsewhere, type Elsewhere } from '../client/elsewhere.ts'
 import { checkCall } from '../calls/calls.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { readAddress } from '../read/read-address.ts'

@@ -10,14 +10,12 @@ import {
 } from '@trackway/protocol'
 import { showEverywhere, showInNotebooks } from '#platform'
 import type { Archive, ArchiveOptions } from '../archive/archive.ts'
-import { checkLate } from '../calls/check-late.ts'
 import { anySignal } from '../concurrency/any-signal.ts'
 import { streamOf } from '../content/stream-of.ts'
 import type { DownloadOptions } from '../disk/download/download.ts'
 import type { Verification, VerifyOptions } from '../disk/folder/verify-folder.ts'
 import type { PlainObject } from '../json-of.ts'
-import { loadDisk } from '../load-disk.ts'
-import { loadPart } from '../load-part.ts'
+import { loadComparing, loadDisk, loadReading, loadUploading } from '../parts/load.ts'
 import { factsOf } from '../read/draft-entry.ts'
 import { readBy, type StoredVersion } from '../version/version.ts'
 import type { AddableContent, AddOptions } from './add-content.ts'
@@ -134,7 +132,7 @@ export class Artifact {
    * folder, `file_error`, `option_invalid`, `too_large`, `aborted`: one error for all of a folder.
    */
   async add(content: AddableContent, options: AddOptions = {}): Promise<void> {
-    const { addContent } = await loadPart(() => import('./add-content.ts'))
+    const { addContent } = await loadUploading()
     await addContent(draftOf(this), content, options)
   }
 
@@ -155,7 +153,7 @@ export class Artifact {
    * `config_invalid` for a bucket without the package @trackway/server, `store_unavailable`; `aborted`.
    */
   async addReference(address: string | URL, options: AddReferenceOptions = {}): Promise<void> {
-    const { addReference } = await loadPart(() => import('./add-reference.ts'))
+    const { addReference } = await loadUploading()
     await addReference(draftOf(this), address, options)
   }
 
@@ -195,14 +193,15 @@ export class Artifact {
     if (typeof target !== 'string' && !isUrl(target)) return this.#downloadAsset(target)
     const version = this.#stored('Downloading')
     const label = this.#label()
-    await checkLate('download', options)
-    const { downloadTo } = await loadDisk()
+    const [{ checkCall }, { downloadTo }] = await Promise.all([loadReading(), loadDisk()])
+    checkCall('download', options)
     return downloadTo(target, readBy(version, options), { ...options, label })
   }
 
   async #downloadAsset(options: DownloadOptions): Promise<string> {
     const { version, modified } = draftOf(this)
-    await checkLate('download', options)
+    const { checkCall } = await loadReading()
+    checkCall('download', options)
     if (version === undefined || modified) throw this.#notStored('Downloading', 'it has changes')
     const { downloadAsset } = await loadDisk()
     return downloadAsset(readBy(version, options), options)
@@ -220,12 +219,12 @@ export class Artifact {
     const version = this.#stored('Archiving')
     const label = this.#label()
     async function* read(over: AbortSignal) {
-      await checkLate('archive', options)
-      const { archiveVersion } = await loadArchiving()
+      const { archiveVersion, checkCall } = await loadReading()
+      checkCall('archive', options)
       const signal = anySignal(options.signal, over)
       yield* archiveVersion(readBy(version, options), { ...options, label, signal })
     }
-    return { stream: () => streamOf(read), blob: async () => (await loadArchiving()).blobOf(read) }
+    return { stream: () => streamOf(read), blob: async () => (await loadReading()).blobOf(read) }
   }
 
   /**
@@ -240,8 +239,8 @@ export class Artifact {
     const { version } = draftOf(this)
     const entries = contentsOf(this)
     const label = this.#label()
-    await checkLate('verify', options)
-    const [{ verifyFolder }, { digestEntries }] = await Promise.all([loadDisk(), loadComparing()])
+    const [{ verifyFolder }, { checkCall, digestEntries }] = await Promise.all([loadDisk(), loadComparing()])
+    checkCall('verify', options)
     const { quiet = version?.scope.quiet } = options
     const hashed = await digestEntries(entries, options.signal)
     return verifyFolder(folder, hashed, { ...options, label, quiet })
@@ -250,8 +249,8 @@ export class Artifact {
   /** Text for `sha256sum -c` to check a folder. Entries that are not uploaded yet are read to hash them. */
   async checksums(options: CompareOptions = {}): Promise<string> {
     const entries = contentsOf(this)
-    await checkLate('checksums', options)
-    const { checksumsOf } = await loadComparing()
+    const { checkCall, checksumsOf } = await loadComparing()
+    checkCall('checksums', options)
     return checksumsOf(entries, options)
   }
 
@@ -260,8 +259,8 @@ export class Artifact {
     const from = contentsOf(this)
     const to = contentsOf(other)
     const title = `${this.#label()} → ${other.#label()}`
-    await checkLate('diff', options)
-    const { diffOf } = await loadComparing()
+    const { checkCall, diffOf } = await loadComparing()
+    checkCall('diff', options)
     return diffOf(from, to, { ...options, title })
   }
 
@@ -284,14 +283,6 @@ export class Artifact {
   #notStored(attempted: string, why: string): TrackwayError {
     return new TrackwayError('option_invalid', `${attempted} ${this.#label()}: ${why}; upload it first`)
   }
-}
-
-function loadArchiving() {
-  return loadPart(() => import('../archive/archive.ts'))
-}
-
-function loadComparing() {
-  return loadPart(() => import('./compare.ts'))
 }
 
 function isUrl(target: unknown): target is URL {

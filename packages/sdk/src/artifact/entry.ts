@@ -4,8 +4,7 @@ import { showEverywhere } from '#platform'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { streamOf } from '../content/stream-of.ts'
 import { readContent } from '../content/content-source.ts'
-import { loadPart } from '../load-part.ts'
-import { checkLate } from '../calls/check-late.ts'
+import { loadReading } from '../parts/load.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { factsOf, type DraftEntry } from '../read/draft-entry.ts'
 import type { EntryUrlOptions } from './entry-url.ts'
@@ -94,33 +93,8 @@ export class Entry {
    * uploaded yet; `option_invalid`; `not_found` or `version_deleted`; `forbidden`; `aborted`.
    */
   async url(options: EntryUrlOptions = {}): Promise<string> {
-    const { entryUrl } = await loadAddresses()
+    const { entryUrl } = await loadReading()
     return entryUrl(this.#content, options)
-  }
-}
-
-/** Reads stored bytes. */
-export function loadReading() {
-  return loadPart(() => import('../read/read-slices.ts'))
-}
-
-function loadReferences() {
-  return loadPart(() => import('../read/read-reference.ts'))
-}
-
-let addresses: ReturnType<typeof beginAddresses> | undefined
-
-/** Makes signed URLs. All calls that wait for it resume together, so that they share requests. */
-function loadAddresses() {
-  return (addresses ??= beginAddresses())
-}
-
-async function beginAddresses() {
-  try {
-    return await loadPart(() => import('./entry-url.ts'))
-  } catch (error) {
-    addresses = undefined
-    throw error
   }
 }
 
@@ -130,7 +104,8 @@ export async function* readEntry(
   options: EntryReadOptions = {},
   over?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  await checkLate('reading an entry', options)
+  const { checkCall } = await loadReading()
+  checkCall('reading an entry', options)
   const { path, size } = factsOf(content)
   const signal = anySignal(options.signal, over)
   const range = checkRange(path, size, options)
@@ -155,7 +130,7 @@ async function openEntry(content: DraftEntry, { start, end, isWhole, signal }: O
     case 'stored':
       return (await loadReading()).readStored(content.scope, content.located, { start, end, signal })
     case 'reference':
-      return (await loadReferences()).readReference(content.elsewhere, content.located, {
+      return (await loadReading()).readReference(content.elsewhere, content.located, {
         start,
         end,
         signal,

@@ -15,7 +15,7 @@ import {
   type KindsOf,
   type OptionKinds,
 } from '@trackway/protocol/options'
-import type { RetryPolicy } from '../client/retry-policy.ts'
+import type { RetryPolicy } from '../client/retry.ts'
 import { longCallKinds } from './long-call-options.ts'
 
 const retry = {

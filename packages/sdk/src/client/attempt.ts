@@ -1,7 +1,7 @@
 import { concatenateBytes } from '@trackway/protocol'
 import { redirect } from '#platform'
 import type { MakeBody } from '../platform/request-body.ts'
-import type { Receiver } from './receiver.ts'
+import type { Receiver } from './request.ts'
 
 const mostFailureBytes = 1024 * 1024
 

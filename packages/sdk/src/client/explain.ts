@@ -1,4 +1,4 @@
-import { refusedPorts, routePath, TrackwayError } from '@trackway/protocol'
+import { isTransientStatus, refusedPorts, routePath, TrackwayError } from '@trackway/protocol'
 import { proxyAdvice } from '#platform'
 import { toTypedError } from '../errors.ts'
 import type { MakeBody } from '../platform/request-body.ts'
@@ -46,7 +46,7 @@ function wordsOfAnswer(
     ]
   }
   if (status === 407) return ['network_error', wantsCredentials(label)]
-  if (status >= 500 || status === 429 || status === 408) {
+  if (isTransientStatus(status)) {
     return [
       'network_error',
       `${label} kept answering ${status} without Trackway's error format; a proxy may be in front of a server that is down`,

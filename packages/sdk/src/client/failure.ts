@@ -1,15 +1,16 @@
 import {
   fromProblem,
   isError,
+  isTransientStatus,
   problemSchema,
   printable,
+  retryAfterMs,
   type Problem,
   type TrackwayError,
 } from '@trackway/protocol'
 import { HTTPError, NetworkError, TimeoutError } from 'ky'
 import { StalledError } from './attempt.ts'
 import type { MakeBody } from '../platform/request-body.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 /** The server that was asked. */
 export interface Asked {
@@ -74,9 +75,9 @@ function describeAnswer({ data, response }: HTTPError, apiKey: string | undefine
   }
 }
 
-/** Whether to retry after such an answer: false if that is pointless, undefined if the status decides. */
-export function retryableByProblem(error: HTTPError): false | undefined {
-  return problemOf(error)?.retryable === false ? false : undefined
+/** Whether the same request may succeed after such an answer. */
+export function mayPass(error: HTTPError): boolean {
+  return isTransientStatus(error.response.status) && problemOf(error)?.retryable !== false
 }
 
 function problemOf(error: HTTPError): Problem | undefined {

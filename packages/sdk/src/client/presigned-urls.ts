@@ -1,12 +1,14 @@
 import { knownOffers, type PresignedUrl, type Digest } from '@trackway/protocol'
+import { unlessAborted } from '../concurrency/abort.ts'
 import { anySignal } from '../concurrency/any-signal.ts'
 import { blobBody } from '#platform'
 import { acceptPresignedUrl } from './accept-presigned-url.ts'
 import { makeAttempt } from './attempt.ts'
-import type { Receiver } from './receiver.ts'
-import { createBytesReceiver, rangeHeader } from './bytes-receiver.ts'
+import { createBytesReceiver, rangeHeader, type BytesInput } from './fetch-bytes.ts'
+import type { Receiver, RequestInput } from './request.ts'
 import type { MakeBody, OutgoingBlob } from '../platform/request-body.ts'
-import type { Connection, PresignedBlobs, PresignedUrls } from './connection.ts'
+import type { OwnedBytes } from '../tasks/tasks.ts'
+import type { Call } from './call.ts'
 import { createPresignedUrlFeed } from './presigned-url-feed.ts'
 import type { Destination } from './send.ts'
 import { createReach, createStoreHealth, type StoreHealth } from './store-health.ts'
@@ -21,10 +23,49 @@ const leastPace = 50_000
 const mostAnswerBytes = 64 * 1024
 
 export interface PresignedUrlContext {
-  call: Connection['call']
+  call: Call
   fetch: Destination['fetch']
   /** Where the server is. */
   server: URL
+}
+
+/** Blobs that are fetched directly from the object store. */
+export interface PresignedBlobs {
+  /**
+   * The bytes of a blob, or a range of them; undefined if they could not be fetched this way, or fail
+   * `check`: then the server has to be asked. Never rejects.
+   */
+  bytes(
+    input: Pick<RequestInput, 'attempted' | 'signal'> & BytesInput & { digest: Digest },
+  ): Promise<OwnedBytes | undefined>
+}
+
+/**
+ * Direct access to the object store, by presigned URLs that the server provides. The API key is not sent
+ * there.
+ */
+export interface PresignedUrls {
+  /**
+   * Fetches blobs of a team, listed roughly in the order in which they will be needed; undefined if that is
+   * not possible.
+   */
+  open(
+    input: Pick<RequestInput, 'attempted' | 'signal'> & { team: string; digests: readonly Digest[] },
+  ): PresignedBlobs | undefined
+  /** Whether it is worth trying to put blobs. */
+  canPut(): boolean
+  /**
+   * Puts blobs, as many at a time as the limit allows. Returns those that could not be put this way, and are
+   * to be sent to the server. Only for blobs whose manifest is not stored yet, since the sweep marker is not
+   * checked afterwards.
+   */
+  put(
+    input: Pick<RequestInput, 'attempted' | 'signal'> & {
+      team: string
+      blobs: readonly OutgoingBlob[]
+      limit: <Result>(work: () => Promise<Result>) => Promise<Result>
+    },
+  ): Promise<readonly OutgoingBlob[]>
 }
 
 /** What the server's presigned URLs can be used for. */
@@ -153,7 +194,8 @@ async function attempt(
   const accepted = presigned && acceptPresignedUrl(presigned, server)
   if (accepted === undefined) return undefined
   const { url } = accepted
-  if (!(await unlessAborted(health.reaches(url.origin), signal))) return undefined
+  const reaches = await unlessAborted(health.reaches(url.origin), signal).catch(() => false)
+  if (!reaches) return undefined
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), stallMs + (size / leastPace) * 1000)
   try {
@@ -190,21 +232,6 @@ function demandPlain({ status, headers }: Response, { range }: Record<string, st
   const isRange = status === 206 && (given === null || given.startsWith(`${wanted}/`))
   if (packing !== 'identity' || (wanted !== undefined && !isRange)) {
     throw new Error('The store returned other bytes than those that were requested')
-  }
-}
-
-/** The result of a promise, or false once the caller has canceled. */
-async function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
-  if (signal === undefined) return promise
-  if (signal.aborted) return false
-  const over = new AbortController()
-  const aborted = new Promise<boolean>((resolve) => {
-    anySignal(signal).addEventListener('abort', () => resolve(false), { signal: over.signal })
-  })
-  try {
-    return (await Promise.race([promise, aborted])) && !signal.aborted
-  } finally {
-    over.abort()
   }
 }
 

@@ -1,5 +1,5 @@
 import { TrackwayError, type Page } from '@trackway/protocol'
-import type { RequestInput } from './connection.ts'
+import type { AnswerInput } from './call.ts'
 
 /** Bytes that all pages of a list may have together. */
 const mostBytes = 64 * 1024 * 1024
@@ -11,8 +11,8 @@ const leastBytes = { page: 16 * 1024, item: 64 }
  * more than 64 MiB and `not_trackway` for one that returns to an earlier page.
  */
 export async function readAll<Item>(
-  input: RequestInput,
-  readPage: (input: RequestInput) => Promise<Page<Item>>,
+  input: AnswerInput,
+  readPage: (input: AnswerInput) => Promise<Page<Item>>,
 ): Promise<Item[]> {
   const { attempted, query } = input
   const pages: Item[][] = []

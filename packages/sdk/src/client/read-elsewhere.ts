@@ -1,12 +1,13 @@
-import { TrackwayError } from '@trackway/protocol'
+import { isTransientStatus, TrackwayError } from '@trackway/protocol'
 import { anySignal } from '../concurrency/any-signal.ts'
 import ky, { HTTPError } from 'ky'
 import { AbortedError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
-import type { Elsewhere } from './connection.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import { lastingReason, leadsNowhere } from './failure.ts'
-import type { Receiver } from './receiver.ts'
-import { asksTooLong, delayMs, explainFailure, retryOptions, stallMs } from './send.ts'
+import type { Receiver } from './request.ts'
+import { asksTooLong, retryOptions } from './retry.ts'
+import { explainFailure, stallMs } from './send.ts'
 
 /** Which bytes at an address are needed. */
 export interface WantedBytes {
@@ -69,12 +70,20 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
   let failedAt = reading.progress().at
   let last: unknown
 
-  function mayRetry(): boolean {
+  function hasTime(): boolean {
     const { at, hasBegun } = reading.progress()
     failures = at > failedAt ? 1 : failures + 1
     failedAt = performance.now()
     const budgetMs = hasBegun ? retry.budgetMs : Math.min(retry.budgetMs, patienceMs ?? retry.budgetMs)
     return failedAt - at < budgetMs
+  }
+
+  function mayRetry(error: Error): boolean {
+    last = error
+    if (signal?.aborted || stop.aborted || TrackwayError.isInstance(error) || !hasTime()) return false
+    if (error instanceof HTTPError)
+      return isTransientStatus(error.response.status) && !asksTooLong(error, retry.budgetMs)
+    return !leadsNowhere(error) && !lastingReason(error)
   }
 
   try {
@@ -89,17 +98,7 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
           accept: reading.accept,
           init: { redirect: 'follow', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
         }),
-      retry: {
-        ...retryOptions(() => last),
-        limit: Number.MAX_SAFE_INTEGER, // A server may return a large file in pieces.
-        delay: () => delayMs(retry, failures),
-        shouldRetry({ error }) {
-          last = error
-          if (signal?.aborted || stop.aborted || TrackwayError.isInstance(error) || !mayRetry()) return false
-          if (error instanceof HTTPError) return asksTooLong(error, retry.budgetMs) ? false : undefined
-          return !leadsNowhere(error) && !lastingReason(error)
-        },
-      },
+      retry: retryOptions(retry, mayRetry, () => failures),
     })
   } catch (error) {
     throw await explain(last ?? error, receiving)
@@ -245,9 +244,8 @@ async function explain(
       options,
     )
   }
-  const retryable = status >= 500 || status === 429 || status === 408
   return new TrackwayError('network_error', `${attempted}: ${url.host} answers ${status}`, {
     ...options,
-    retryable,
+    retryable: isTransientStatus(status),
   })
 }

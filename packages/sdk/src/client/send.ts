@@ -3,19 +3,11 @@ import { anySignal } from '../concurrency/any-signal.ts'
 import ky, { HTTPError, TimeoutError } from 'ky'
 import { AbortedError } from '../errors.ts'
 import { makeAttempt } from './attempt.ts'
-import { loadPart } from '../load-part.ts'
-import {
-  describeFailure,
-  lastingReason,
-  reasonOf,
-  retryableByProblem,
-  type Asked,
-  type Question,
-} from './failure.ts'
-import type { Receiver } from './receiver.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { loadExplaining } from '../parts/load.ts'
+import { describeFailure, lastingReason, mayPass, reasonOf, type Asked, type Question } from './failure.ts'
+import type { Receiver } from './request.ts'
 import type { RetryNotice } from './retry-notice.ts'
-import type { RetryPolicy } from './retry-policy.ts'
+import { asksTooLong, retryOptions, type RetryPolicy } from './retry.ts'
 
 /** Where requests are sent. */
 export interface Destination extends Asked {
@@ -28,47 +20,14 @@ export interface Destination extends Asked {
 /** A request. */
 export interface Outgoing extends Question {
   method: string
-  headers?: Record<string, string>
+  headers?: Record<string, string> | undefined
   signal?: AbortSignal | undefined
   once?: boolean | undefined
   receiver: Receiver
 }
 
-type HttpMethod = 'get' | 'put' | 'post' | 'head' | 'delete'
-
-const allMethods: HttpMethod[] = ['get', 'put', 'post', 'head', 'delete']
-const passing = [408, 429, 500, 502, 503, 504]
 /** Milliseconds without a byte after which an attempt is given up. */
 export const stallMs = 120_000
-
-/**
- * When a request is retried, except for the delay, which applies unless the last failure asks for another.
- */
-export function retryOptions(last: () => unknown) {
-  return {
-    limit: 1000,
-    methods: allMethods,
-    statusCodes: passing,
-    // ky would not wait at all for a header of 0, and would obey headers that only say when a quota is
-    // renewed.
-    afterStatusCodes: [],
-    jitter: (ms: number) => askedMs(last()) || Math.random() * ms,
-  }
-}
-
-/** Whether an answer asks for a wait that is longer than the remaining time. */
-export function asksTooLong(error: unknown, leftMs: number): boolean {
-  return askedMs(error) > leftMs
-}
-
-function askedMs(error: unknown): number {
-  return (error instanceof HTTPError && retryAfterMs(error.response.headers)) || 0
-}
-
-/** Milliseconds to wait after this many failures. */
-export function delayMs({ firstDelayMs, maxDelayMs }: RetryPolicy, failures: number): number {
-  return Math.min(firstDelayMs * 2 ** (failures - 1), maxDelayMs)
-}
 
 /**
  * Sends a request until it succeeds, cannot succeed, or its time is over. Every request of the protocol may
@@ -81,11 +40,18 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
   let last: unknown
   let looks = 0
 
-  function mayRetry(error: Error): boolean | undefined {
+  function isWorthIt(error: Error): boolean {
     if (outgoing.signal?.aborted || asksTooLong(error, endsAt - performance.now())) return false
     if (TrackwayError.hasCode(error, 'integrity_error')) return (looks += 1) <= 1
-    if (error instanceof HTTPError) return retryableByProblem(error)
+    if (error instanceof HTTPError) return mayPass(error)
     return !TrackwayError.isInstance(error) && !lastingReason(error)
+  }
+
+  function mayRetry(error: Error): boolean {
+    last = error
+    const retries = isWorthIt(error)
+    if (retries) watched?.failed(reasonOf(error, apiKey))
+    return retries
   }
 
   try {
@@ -105,17 +71,7 @@ export async function send(destination: Destination, outgoing: Outgoing): Promis
           // A browser caches answers, including wrong ones.
           ...(looks > 0 && { init: { cache: 'reload' } }),
         }),
-      retry: {
-        ...retryOptions(() => last),
-        ...(outgoing.once && { limit: 0 }),
-        delay: (count) => delayMs(retry, count),
-        shouldRetry({ error }) {
-          last = error
-          const isWorthIt = mayRetry(error)
-          if (isWorthIt !== false) watched?.failed(reasonOf(error, apiKey))
-          return isWorthIt
-        },
-      },
+      retry: { ...retryOptions(retry, mayRetry), ...(outgoing.once && { limit: 0 }) },
     })
     watched?.end(true)
   } catch (error) {
@@ -141,7 +97,7 @@ export async function explainFailure(
   const asked = { label, labelOrigin, apiKey, keyOrigin, isRemote }
   const failure = describeFailure(cause, asked, { attempted, url, makeBody })
   try {
-    const { explain } = await loadPart(() => import('./explain.ts'))
+    const { explain } = await loadExplaining()
     return explain(failure)
   } catch {
     return new TrackwayError(

@@ -1,5 +1,5 @@
 import type { VersionRecord } from '@trackway/protocol'
-import type { Elsewhere } from '../client/connection.ts'
+import type { Elsewhere } from '../client/elsewhere.ts'
 import type { LocalEntry } from '../content/local-entry.ts'
 import type { LocatedEntry } from '../version/located-entry.ts'
 import type { BlobScope } from '../version/version.ts'

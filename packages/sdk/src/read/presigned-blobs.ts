@@ -1,5 +1,6 @@
 import type { Digest } from '@trackway/protocol'
-import type { Connection, PresignedBlobs } from '../client/connection.ts'
+import type { Connection } from '../client/connection.ts'
+import type { PresignedBlobs } from '../client/presigned-urls.ts'
 
 /**
  * From this many bytes on, a presigned URL is worth a request of its own. Smaller blobs are combined, or

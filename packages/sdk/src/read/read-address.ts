@@ -1,6 +1,6 @@
 import { isBucketAddress, parseDataAddress, TrackwayError } from '@trackway/protocol'
 import { openBucketObject } from '#platform'
-import type { Elsewhere } from '../client/connection.ts'
+import type { Elsewhere } from '../client/elsewhere.ts'
 import { readElsewhere, type WantedBytes } from '../client/read-elsewhere.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
 

@@ -2,7 +2,7 @@ import { createSha256 } from '@trackway/protocol'
 import type { LocatedEntry } from '../version/located-entry.ts'
 import { gatherBytes } from '../content/byte-pieces.ts'
 import { IntegrityError } from '../errors.ts'
-import type { Elsewhere } from '../client/connection.ts'
+import type { Elsewhere } from '../client/elsewhere.ts'
 import { readAddress } from './read-address.ts'
 
 /** An entry whose bytes stay elsewhere. */

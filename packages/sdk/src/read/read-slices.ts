@@ -3,9 +3,10 @@ import { gatherBytes } from '../content/byte-pieces.ts'
 import type { LocatedEntry, Slice } from '../version/located-entry.ts'
 import { IntegrityError } from '../errors.ts'
 import type { OwnedBytes } from '../tasks/tasks.ts'
-import type { PresignedBlobs } from '../client/connection.ts'
+import { fetchBytes } from '../client/fetch-bytes.ts'
+import type { PresignedBlobs } from '../client/presigned-urls.ts'
 import type { BlobScope } from '../version/version.ts'
-import { loadPart } from '../load-part.ts'
+import { explainLostBlob } from './lost-blob.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { leastPresignedBytes, openPresignedUrls } from './presigned-blobs.ts'
 import { isReference, readReference, verifiedInMemory } from './read-reference.ts'
@@ -113,10 +114,9 @@ export async function fetchSlice(
     length < leastPresignedBytes ? undefined : await urls?.bytes({ ...wanted, digest: blob.digest })
   if (linked !== undefined) return linked
   try {
-    return await connection.bytes('getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
+    return await fetchBytes(connection, 'getBlob', { ...wanted, parameters: { team, digest: blob.digest } })
   } catch (error) {
     if (!TrackwayError.hasCode(error, 'not_found')) throw error
-    const { explainLostBlob } = await loadPart(() => import('./lost-blob.ts'))
     throw await explainLostBlob(scope, { digest: blob.digest, path, signal }, error)
   }
 }

@@ -1,5 +1,5 @@
 import { TrackwayError } from '@trackway/protocol'
-import { loadPart } from '../load-part.ts'
+import { loadGlobs } from '../parts/load.ts'
 
 /** Which entries are selected: globs for paths, in which `*` also matches names that begin with a dot. */
 export interface Selection {
@@ -32,7 +32,7 @@ async function matcher(
   globs: string | readonly string[] | undefined,
 ): Promise<((path: string) => boolean) | undefined> {
   if (globs === undefined) return undefined
-  const { default: picomatch } = await loadPart(() => import('picomatch/posix.js'))
+  const { default: picomatch } = await loadGlobs()
   return picomatch(
     [globs].flat().map((glob) => glob.normalize('NFC')),
     { dot: true },

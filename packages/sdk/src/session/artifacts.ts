@@ -3,13 +3,12 @@ import { flag, oneOf, text, type KindsOf } from '@trackway/protocol/options'
 import { showInNotebooks } from '#platform'
 import type { Artifact } from '../artifact/artifact.ts'
 import { contentsOf } from '../artifact/draft.ts'
-import { loadReading } from '../artifact/entry.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import { longCallKinds } from '../calls/long-call-options.ts'
 import { scopeKinds, type ScopeOptions } from '../calls/scope-options.ts'
 import { readAll } from '../client/read-all.ts'
 import type { Scope } from '../client/scope.ts'
-import { loadPart } from '../load-part.ts'
+import { loadReading, loadUploading } from '../parts/load.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import type { Subject, VersionArguments } from './call-arguments.ts'
 import { performIn, performOn, type Caller } from './perform.ts'
@@ -62,7 +61,7 @@ export function artifactCalls(caller: Caller): ArtifactCalls {
     async uploadArtifact(artifact, options = {}) {
       const contents = contentsOf(artifact) // As they are now, whatever is added while this waits.
       return performIn(caller, { call: 'uploadArtifact', kinds: uploadKinds, options }, async (scope) => {
-        const { uploadArtifact } = await loadPart(() => import('../artifact/upload-artifact.ts'))
+        const { uploadArtifact } = await loadUploading()
         return uploadArtifact(scope, artifact, options, contents)
       })
     },
@@ -76,12 +75,8 @@ async function getArtifact(
   { name, type, revision }: Subject,
   options: ScopeOptions,
 ): Promise<Artifact> {
-  // The part that reads its bytes, which is needed next, is loaded at the same time.
-  const [{ getArtifact: get }] = await Promise.all([
-    loadPart(() => import('../artifact/get-artifact.ts')),
-    loadReading(),
-  ])
-  return get(scope, name, type, revision, options)
+  const reading = await loadReading()
+  return reading.getArtifact(scope, name, type, revision, options)
 }
 
 async function listArtifacts(

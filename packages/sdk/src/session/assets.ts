@@ -2,7 +2,7 @@ import { flag, type KindsOf } from '@trackway/protocol/options'
 import type { FetchAssetOptions } from '../disk/assets/download-asset.ts'
 import { longCallKinds } from '../calls/long-call-options.ts'
 import { scopeKinds, type ScopeOptions } from '../calls/scope-options.ts'
-import { loadDisk } from '../load-disk.ts'
+import { loadDisk } from '../parts/load.ts'
 import type { VersionArguments } from './call-arguments.ts'
 import { performOn, type Caller } from './perform.ts'
 

@@ -1,5 +1,5 @@
 import { isAddress, TrackwayError, withoutSecrets, type Hint } from '@trackway/protocol'
-import { loadPart } from '../load-part.ts'
+import { loadSession } from '../parts/load.ts'
 import type { Environment } from '../platform/environment.ts'
 import { checkApiKey } from './api-key.ts'
 
@@ -66,7 +66,7 @@ export async function resolveConfig(
   const chosen = sources.find((source) => source.host !== undefined || source.store !== undefined)
   const { host, store = defaultStore } = chosen ?? {}
   if (host !== undefined && chosen?.store !== undefined) {
-    const { bothGiven } = await loadPart(() => import('./config-file.ts'))
+    const { bothGiven } = await loadSession()
     throw bothGiven(chosen.origin)
   }
   const normalized = host === undefined ? undefined : parseHost(host)
@@ -81,7 +81,7 @@ export async function resolveConfig(
   ]
   const key = normalized === undefined ? undefined : findKey(keys, normalized)
   if (project !== undefined && chosen === project) {
-    const { keyNotForProject, notOwnFile } = await loadPart(() => import('./project-config.ts'))
+    const { keyNotForProject, notOwnFile } = await loadSession()
     if (!project.isOwn) throw notOwnFile(project)
     const isKnown =
       host === undefined ? user.store === store : user.host !== undefined && isHost(user.host, normalized)
@@ -127,7 +127,7 @@ function fromVariables({ variable }: Environment): Source {
 async function fromProject(environment: Environment): Promise<ProjectSource | undefined> {
   const file = await environment.readProjectFile()
   if (file === undefined) return undefined
-  const { parseProjectConfig } = await loadPart(() => import('./project-config.ts'))
+  const { parseProjectConfig } = await loadSession()
   return { ...parseProjectConfig(file), ...file, origin: `the file ${file.path}` }
 }
 
@@ -137,7 +137,7 @@ async function fromFile(
 ): Promise<UserSource> {
   const file = await environment.readConfigFile()
   if (file === undefined) return { origin: '' }
-  const { noteShared, parseUserConfig } = await loadPart(() => import('./user-config.ts'))
+  const { noteShared, parseUserConfig } = await loadSession()
   if (!quiet) noteShared(file, environment.print)
   return { ...parseUserConfig(file), path: file.path, origin: `the file ${file.path}` }
 }

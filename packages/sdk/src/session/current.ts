@@ -3,7 +3,7 @@ import type { Artifact } from '../artifact/artifact.ts'
 import type { UploadOptions } from '../artifact/upload-artifact.ts'
 import type { UploadResult } from '../progress/upload-result.ts'
 import { NotInitializedError, NotLoggedInError } from '../errors.ts'
-import { loadPart } from '../load-part.ts'
+import { loadSession } from '../parts/load.ts'
 import type { ScopeOptions } from '../calls/scope-options.ts'
 import type { SetAliasArguments } from './aliases.ts'
 import type { FetchArguments } from './assets.ts'
@@ -61,7 +61,7 @@ export async function uploadArtifact(
  */
 export async function fetchAsset(...given: FetchArguments): Promise<string> {
   if (current === undefined) {
-    const { findAssetOffline } = await loadPart(() => import('./find-asset-offline.ts'))
+    const { findAssetOffline } = await loadSession()
     const { path, options } = await findAssetOffline(given)
     if (path !== undefined) return path
     current = await beginSession(options.quiet === undefined ? {} : { quiet: options.quiet })

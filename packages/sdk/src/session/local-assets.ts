@@ -2,7 +2,7 @@
 import type { Asset } from '../disk/assets/list-assets.ts'
 import type { PruneOptions, PruneResult } from '../disk/assets/prune-assets.ts'
 import type { RemoveAssetOptions } from '../disk/assets/remove-asset.ts'
-import { loadDisk } from '../load-disk.ts'
+import { loadDisk } from '../parts/load.ts'
 
 /**
  * The complete versions in the assets directory, of all stores: sorted by address, store, team, experiment,

@@ -1,16 +1,14 @@
 import { isAddress, parseName, TrackwayError, withoutSecrets, withoutUndefined } from '@trackway/protocol'
 import { environment } from '#platform'
 import { isUnreachable } from '../errors.ts'
-import { connectLater } from '../client/connect-later.ts'
-import { connect, type ConnectOptions } from '../client/connect.ts'
+import { connect, connectLater, type ConnectOptions } from '../client/connect.ts'
 import type { Connection } from '../client/connection.ts'
 import { platformFetch } from '../client/elsewhere.ts'
 import { withinMs } from '../concurrency/within-ms.ts'
 import { createRetryNotice } from '../client/retry-notice.ts'
-import { defaultRetryPolicy, type RetryPolicy } from '../client/retry-policy.ts'
+import { defaultRetryPolicy, type RetryPolicy } from '../client/retry.ts'
 import type { Destination } from '../client/send.ts'
-import { checkLate } from '../calls/check-late.ts'
-import { loadPart } from '../load-part.ts'
+import { loadSession } from '../parts/load.ts'
 import type { Environment } from '../platform/environment.ts'
 import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
@@ -82,10 +80,8 @@ export function login(options: LoginOptions = {}): Promise<Session> {
 
 /** Like `login`, in a given environment. */
 export async function loginWith(options: LoginOptions, machine: Environment): Promise<Session> {
-  const [{ openSession }] = await Promise.all([
-    loadPart(() => import('./open-session.ts')),
-    checkLate('login', options),
-  ])
+  const { checkCall, openSession } = await loadSession()
+  checkCall('login', options)
   const config = await resolveConfig(options, machine)
   const web = options.fetch ?? platformFetch
   const { destination, baseUrl, isEmbedded, open } = findDestination(config, options, machine)

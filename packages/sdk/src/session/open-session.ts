@@ -3,10 +3,10 @@ import { TrackwayError } from '@trackway/protocol'
 import { checkOptions } from '@trackway/protocol/options'
 import { showEverywhere } from '#platform'
 import type { Connection } from '../client/connection.ts'
-import { loadPart } from '../load-part.ts'
 import { aliasCalls } from './aliases.ts'
 import { artifactCalls } from './artifacts.ts'
 import { assetCalls } from './assets.ts'
+import { beginRun, runWithin } from './begin-run.ts'
 import { experimentCalls } from './experiments.ts'
 import { lineageCalls } from './lineage.ts'
 import { namesOf, type Caller } from './perform.ts'
@@ -126,7 +126,6 @@ class OpenSession {
       throw new TrackwayError('option_invalid', 'init: the work of the run must be a function')
     const { connection, baseUrl, storeKind, voice } = this.#parts
     const scope = namesOf(this.#caller, options)
-    const { beginRun, runWithin } = await loadPart(() => import('./begin-run.ts'))
     const where = { ...scope, connection, baseUrl, isServer: storeKind === 'server', print: voice.print }
     const begun = await beginRun(where, options, () => {
       if (this.#caller.current !== begun) return

@@ -1,4 +1,4 @@
-import { TrackwayError } from '@trackway/protocol'
+import { backoffMs, TrackwayError } from '@trackway/protocol'
 
 /** When a background task is due: at intervals, after failures at growing ones, or when the server says. */
 export interface Pace {
@@ -9,7 +9,7 @@ export interface Pace {
   failed(error: unknown): void
 }
 
-const mostBackoffMs = 60_000
+const maxDelayMs = 60_000
 /** A server that asks for a longer wait is mistaken. */
 const mostAskedMs = 24 * 60 * 60_000
 
@@ -24,10 +24,9 @@ export function createPace(intervalMs: number): Pace {
       dueAt = 0
     },
     failed(error) {
-      const backoffMs = Math.min(intervalMs * 2 ** failures, mostBackoffMs)
       failures += 1
-      const jittered = backoffMs * (0.5 + Math.random() / 2)
-      dueAt = performance.now() + Math.max(jittered, Math.min(askedMs(error), mostAskedMs))
+      const waitMs = backoffMs({ firstDelayMs: intervalMs, maxDelayMs }, failures)
+      dueAt = performance.now() + Math.max(waitMs, Math.min(askedMs(error), mostAskedMs))
     },
   }
 }

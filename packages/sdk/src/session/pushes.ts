@@ -3,7 +3,7 @@ import { checkOptions, having, other, required, text, type KindsOf } from '@trac
 import { longCallKinds, type LongCallOptions } from '../calls/long-call-options.ts'
 import { scopeKinds } from '../calls/scope-options.ts'
 import type { Scope } from '../client/scope.ts'
-import { loadPart } from '../load-part.ts'
+import { loadUploading } from '../parts/load.ts'
 import type { PushEnds } from '../push/push.ts'
 import { performOn, type Caller } from './perform.ts'
 import type { PushOptions, PushTarget, Session } from './session.ts'
@@ -44,7 +44,8 @@ export function pushCalls(caller: Caller, callerOf: (session: object) => Caller 
       name: into.name === undefined ? undefined : parseArtifactName(into.name),
     }
     const options: LongCallOptions = { ...long, quiet: long.quiet ?? caller.isQuiet() }
-    return { ends, options, ...(await loadPart(() => import('../push/push.ts'))) }
+    const { pushAll, pushOne } = await loadUploading()
+    return { ends, options, pushAll, pushOne }
   }
 
   return {

@@ -9,6 +9,7 @@ import {
 } from '@trackway/protocol'
 import { copyManifest } from '../version/manifest-cache.ts'
 import { manifestOf, type LocatedEntry } from '../version/located-entry.ts'
+import { putManifest } from '../client/put.ts'
 import type { Scope } from '../client/scope.ts'
 import { throwIfAborted } from '../concurrency/abort.ts'
 import { checkEntries } from '../version/check-entries.ts'
@@ -74,7 +75,7 @@ export async function commitManifest(commit: Commit): Promise<VersionRecord> {
   // fail the upload.
   await scope.run?.flushInputs(signal).catch(() => throwIfAborted(signal))
   for (let attempt = 1; ; attempt += 1) {
-    const { reservation, missing } = await scope.connection.putManifest({
+    const { reservation, missing } = await putManifest(scope.connection, {
       attempted,
       team: scope.team,
       ...manifest,

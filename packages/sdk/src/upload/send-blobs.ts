@@ -1,3 +1,4 @@
+import { putBlobs } from '../client/put.ts'
 import type { Digest } from '@trackway/protocol'
 import type { OutgoingBlob } from '../platform/request-body.ts'
 import { leastPresignedBytes } from '../read/presigned-blobs.ts'
@@ -13,7 +14,7 @@ export interface SendContext {
 /** Sends blobs in one request. Returns how many bytes they have. */
 export async function sendBlobs(context: SendContext, blobs: readonly OutgoingBlob[]): Promise<number> {
   const { scope, attempted, signal } = context
-  if (blobs.length > 0) await scope.connection.putBlobs({ attempted, team: scope.team, blobs, signal })
+  if (blobs.length > 0) await putBlobs(scope.connection, { attempted, team: scope.team, blobs, signal })
   return bytesOf(blobs)
 }
 

@@ -1,4 +1,5 @@
 import { foldName, formatSpec, parseRevision, TrackwayError, type VersionRecord } from '@trackway/protocol'
+import { callUnlessSame } from '../client/call.ts'
 import type { Scope } from '../client/scope.ts'
 import type { KnownVersion, VersionSpec } from './known-versions.ts'
 
@@ -25,7 +26,7 @@ export async function askVersion(
   const asked = parseRevision(revision)
   const spec = { type, name, revision }
   const label = attempted ?? `Reading ${formatSpec(spec)}`
-  const found = await connection.callUnlessSame('getVersion', {
+  const found = await callUnlessSame(connection, 'getVersion', {
     attempted: label,
     parameters: { team, experiment, ...spec },
     etag: known?.etag,

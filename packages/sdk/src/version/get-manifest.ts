@@ -6,7 +6,8 @@ import {
   type VersionRecord,
 } from '@trackway/protocol'
 import { IntegrityError } from '../errors.ts'
-import type { Connection, RequestInput } from '../client/connection.ts'
+import type { Connection } from '../client/connection.ts'
+import type { RequestInput } from '../client/request.ts'
 
 /** Which manifest is read. */
 export interface ManifestInput extends RequestInput {

@@ -1,6 +1,6 @@
 import { TrackwayError } from '@trackway/protocol'
 import type { LocatedEntry } from '../../version/located-entry.ts'
-import type { PresignedBlobs } from '../../client/connection.ts'
+import type { PresignedBlobs } from '../../client/presigned-urls.ts'
 import type { OwnedBytes } from '../../tasks/tasks.ts'
 import { checkLeftover, type Leftover } from './check-leftover.ts'
 import type { Filling } from './filling.ts'

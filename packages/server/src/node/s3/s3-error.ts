@@ -1,4 +1,4 @@
-import { isError, TrackwayError, type ErrorCode } from '@trackway/protocol'
+import { isError, isTransientStatus, TrackwayError, type ErrorCode } from '@trackway/protocol'
 
 /** What an S3 store answered instead of a result, or that no answer came. */
 export interface S3Failure {
@@ -10,7 +10,7 @@ export interface S3Failure {
 }
 
 // For a conditional request, 409 and 412 are results, which its caller reads first; here they mean undecided.
-const transientStatuses: ReadonlySet<number> = new Set([408, 409, 412, 425, 429, 500, 502, 503, 504])
+const undecidedStatuses: ReadonlySet<number> = new Set([409, 412])
 const transientNames: ReadonlySet<string> = new Set([
   'RequestTimeout',
   'RequestTimeTooSkewed', // The client has adjusted its clock to the answer.
@@ -36,7 +36,7 @@ export function failureOf(error: unknown): S3Failure {
 /** Whether the same request may succeed a moment later. */
 export function isTransient({ name, message, status }: S3Failure): boolean {
   if (transientNames.has(name)) return true
-  if (status !== undefined) return transientStatuses.has(status)
+  if (status !== undefined) return isTransientStatus(status) || undecidedStatuses.has(status)
   return !localNames.has(name) && name !== 'TypeError' && !lacksRegion({ message })
 }
 

@@ -1,12 +1,11 @@
-import { TrackwayError } from '@trackway/protocol'
+import { backoffMs, TrackwayError } from '@trackway/protocol'
 import type { Bucket } from './bucket.ts'
 import { failureOf, isTransient, storeError, type S3Failure } from './s3-error.ts'
 
 const mostAttempts = 8
 /** Milliseconds after which no further attempt begins: a silent store was waited for long enough by then. */
 const budgetMs = 40_000
-const firstDelayMs = 100
-const longestDelayMs = 5_000
+const delays = { firstDelayMs: 100, maxDelayMs: 5_000 }
 
 /**
  * Sends a request to a bucket until there is an answer: if a failure may pass, at most eight times, for less
@@ -30,13 +29,7 @@ export async function sendAgain<T>(
       if (known !== undefined) return known.answer
       if (!isTransient(failure) || attempt === mostAttempts || performance.now() > end)
         throw storeError(`${doing} in ${description}`, failure)
-      await sleep(pauseMs(attempt))
+      await sleep(backoffMs(delays, attempt))
     }
   }
-}
-
-/** Half of it is random, so that clients that failed together don't come back together. */
-function pauseMs(attempt: number): number {
-  const longest = Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs)
-  return longest * (0.5 + Math.random() / 2)
 }

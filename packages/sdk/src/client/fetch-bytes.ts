@@ -1,7 +1,30 @@
-import { TrackwayError } from '@trackway/protocol'
+import { TrackwayError, type RouteName } from '@trackway/protocol'
 import type { OwnedBytes } from '../tasks/tasks.ts'
-import type { Receiver } from './receiver.ts'
-import type { BytesInput } from './connection.ts'
+import type { Receive, Receiver, RequestInput } from './request.ts'
+
+/** Which bytes are fetched. */
+export interface BytesInput {
+  range?: { start: number; end: number } | undefined
+  /** How many they are. */
+  length: number
+  /** Where to put them, if there is a buffer that is large enough. */
+  memory?: OwnedBytes | undefined
+  check?: ((bytes: Uint8Array) => void) | undefined
+}
+
+/**
+ * The bytes of an answer, or of a range of it, with a known length of at most a few MiB. `check` throws
+ * `integrity_error` for wrong bytes; these, and those of the wrong length, are fetched once more.
+ */
+export async function fetchBytes(
+  { receive }: { receive: Receive },
+  name: RouteName,
+  input: RequestInput & BytesInput,
+): Promise<OwnedBytes> {
+  const { bytes, receiver } = createBytesReceiver(input.attempted, input)
+  await receive(name, { ...input, headers: rangeHeader(input), receiver })
+  return bytes
+}
 
 /** Receives bytes directly into their final place, without a copy. Accepts exactly the expected number. */
 export function createBytesReceiver(

@@ -1,0 +1,7 @@
+export { archiveVersion, blobOf } from '../archive/archive.ts'
+export { entryUrl } from '../artifact/entry-url.ts'
+export { getArtifact } from '../artifact/get-artifact.ts'
+export { checkCall } from '../calls/calls.ts'
+export { createPresignedUrls } from '../client/presigned-urls.ts'
+export { readReference } from '../read/read-reference.ts'
+export { readStored } from '../read/read-slices.ts'

@@ -1,0 +1,6 @@
+export { checkCall } from '../calls/calls.ts'
+export { bothGiven } from '../session/config-file.ts'
+export { openSession } from '../session/open-session.ts'
+export { findAssetOffline } from '../session/find-asset-offline.ts'
+export { keyNotForProject, notOwnFile, parseProjectConfig } from '../session/project-config.ts'
+export { noteShared, parseUserConfig } from '../session/user-config.ts'
