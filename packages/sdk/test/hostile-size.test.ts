@@ -68,6 +68,16 @@ describe('pages of a list', () => {
     expect(asked).toBe(8)
   })
 
+  it('that are nearly empty are given up after a thousand', async () => {
+    let asked = 0
+    const { list } = await sessionWithLists(() => {
+      asked += 1
+      return Response.json({ items: [], next: `${asked}` })
+    })
+    await errorOf('too_large', list())
+    expect(asked).toBeLessThan(1_100)
+  })
+
   it('whose items are short count by the memory that they take', async () => {
     const server = await startServer()
     const items = Array.from({ length: 10_000 }, () => ({ experiment: 'e' }))

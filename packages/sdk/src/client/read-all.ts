@@ -4,11 +4,11 @@ import type { AnswerInput } from './call.ts'
 /** Bytes that all pages of a list may have together. */
 const mostBytes = 64 * 1024 * 1024
 /** Bytes that each page and each item counts as at least: small ones take more memory than their text. */
-const leastBytes = { page: 16 * 1024, item: 64 }
+const leastBytes = { page: 64 * 1024, item: 64 }
 
 /**
- * The items of all pages of a list, in order; each page says where the next one begins. Throws `too_large` for a list of
- * more than 64 MiB and `not_trackway` for one that returns to an earlier page.
+ * The items of all pages of a list, in order; each page says where the next one begins. Throws `too_large`
+ * for a list of more than 64 MiB and `not_trackway` for one that returns to an earlier page.
  */
 export async function readAll<Item>(
   input: AnswerInput,

@@ -8,6 +8,7 @@ import {
   type RunDocument,
   type RunState,
 } from '@trackway/protocol'
+import pLimit from 'p-limit'
 import { layout, nameOfKey, numberOfKey, type ExperimentScope, type RunScope } from '../layout.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { putDocument, readAll, readDocument } from './documents.ts'
@@ -19,7 +20,8 @@ import { takeTurn } from './pauses.ts'
 import { runNameOf } from './run-names.ts'
 
 const maxSegmentBytes = 64 * 1024 * 1024
-const segmentsPerPage = 20
+const segmentsPerPage = 100
+const concurrentReads = 32
 /** Maximum bytes of the segments of a page, unless it has a single one. */
 const pageBytes = 8 * 1024 * 1024
 
@@ -223,7 +225,8 @@ async function readLog(store: ObjectStore, scope: RunScope, cursor: string | und
     }
     keys.push(key)
   }
-  const points = await Promise.all(keys.map((key) => readSegment(store, key)))
+  const limit = pLimit(concurrentReads)
+  const points = await Promise.all(keys.map((key) => limit(() => readSegment(store, key))))
   return { points: points.flat(), ...(next !== undefined && { next }) }
 }
 
