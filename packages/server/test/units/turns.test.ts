@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { noteConnection, takeTurn } from '../../src/engine/pauses.ts'
+import { readInTurns } from '../../src/node/few-in-a-turn.ts'
 import { createTurns } from '../../src/node/turns.ts'
+import { createMemoryStore } from '../../src/stores/memory-store.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -20,6 +22,23 @@ test('few begin in one turn, in the order of their arrival', async () => {
   expect(begun).toEqual([0, 1, 2, 3])
   await nextTurn()
   expect(begun).toEqual([0, 1, 2, 3, 4])
+})
+
+test('few objects are looked for in one turn', async () => {
+  const memory = createMemoryStore()
+  let looks = 0
+  const head = (key: string) => {
+    looks += 1
+    return memory.head(key)
+  }
+  const store = readInTurns({ ...memory, head })
+  const all = Promise.all(Array.from({ length: 100 }, (_, number) => store.head(`k/${number}`)))
+  await nextTurn()
+  await nextTurn()
+  expect(looks).toBeGreaterThan(0)
+  expect(looks).toBeLessThan(100)
+  expect(await all).toHaveLength(100)
+  expect(looks).toBe(100)
 })
 
 test('while connections arrive nothing begins; it begins when none has arrived, or many have', async () => {
