@@ -6,6 +6,8 @@ import { exchange, type Site } from '../processes/exchange.ts'
 const everyMs = 20
 /** Milliseconds after which a request counts as not answered. */
 const patienceMs = 10_000
+/** How many requests for a version may wait at a time: of 100 connections, checks of health need some. */
+const mostVersions = 50
 
 /** How long somebody waited who has nothing to do with an attack. */
 export interface Waited {
@@ -28,19 +30,25 @@ export const bystanders = { team: 'bystanders', experiment: 'demo', type: 'datas
 export function startBystander(site: Site): Bystander {
   const health: Waited = { took: [], unanswered: [] }
   const version: Waited = { took: [], unanswered: [] }
-  const paths = [
-    [routePath('getHealth'), health],
-    [routePath('getVersion', { ...bystanders, revision: 'V1' }), version],
-  ] as const
-  const underway = new Set<Promise<void>>()
+  const questions = [
+    { path: routePath('getHealth'), waited: health, most: Number.POSITIVE_INFINITY },
+    {
+      path: routePath('getVersion', { ...bystanders, revision: 'V1' }),
+      waited: version,
+      most: mostVersions,
+    },
+  ].map((question) => ({ ...question, underway: new Set<Promise<void>>() }))
   const over = new AbortController()
   // Requests do not wait for one another: all of them notice a server that is stuck.
   const asking = (async () => {
-    for (let number = 0; !over.signal.aborted; number += 1) {
-      const [path, waited] = paths[number % 2 === 0 ? 0 : 1]
-      const asked = ask(site, path, waited).finally(() => underway.delete(asked))
-      underway.add(asked)
-      await sleep(everyMs)
+    while (!over.signal.aborted) {
+      for (const { path, waited, most, underway } of questions) {
+        if (underway.size < most) {
+          const asked = ask(site, path, waited).finally(() => underway.delete(asked))
+          underway.add(asked)
+        }
+        await sleep(everyMs)
+      }
     }
   })()
   return {
@@ -49,7 +57,7 @@ export function startBystander(site: Site): Bystander {
     async stop() {
       over.abort()
       await asking
-      await Promise.all(underway)
+      await Promise.all(questions.flatMap(({ underway }) => [...underway]))
     },
   }
 }

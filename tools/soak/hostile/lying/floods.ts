@@ -1,10 +1,22 @@
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { constants, createBrotliCompress, createDeflate, createGzip } from 'node:zlib'
+
+/**
+ * Milliseconds between two pieces of a body that never ends. If they are of 1 MiB, that is 200 MiB/s: more
+ * than a network brings.
+ */
+const pieceMs = 5
 
 /** Bytes that never end. */
 export function endless(piece: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({ pull: (controller) => controller.enqueue(piece.slice()) })
+  return new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(piece.slice())
+      await sleep(pieceMs)
+    },
+  })
 }
 
 /** Bytes that arrive one by one, for as long as a test may take. */
