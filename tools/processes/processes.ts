@@ -52,7 +52,9 @@ export async function startServer(
   { port = 0, heap }: ServerOptions = {},
 ): Promise<RunningServer> {
   const flags = heap === undefined ? [] : [`--max-old-space-size=${heap}`]
-  const running = start([...flags, bin, 'serve', '--store', data, '--port', String(port)])
+  // As `serve` sets it for itself, unless its parent has a channel to it.
+  const env = { ...process.env, MALLOC_MMAP_THRESHOLD_: '32768' }
+  const running = start([...flags, bin, 'serve', '--store', data, '--port', String(port)], { env })
   await running.printed('is listening on')
   const url = /listening on (\S+)/.exec(running.output())?.[1]
   if (url === undefined) throw new Error(`The server did not start: ${running.output()}`)

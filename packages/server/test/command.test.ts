@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -25,6 +25,17 @@ test('the first start shows a key once, and the key works from then on', async (
   expect(second.output()).toContain('1 API key; create another with trackway-server keys add')
   expect(await me(second.url, first.key)).toBe(200)
 })
+
+test.runIf(process.platform === 'linux')(
+  'a server has glibc return its buffers, and says nothing about that',
+  async () => {
+    const { child, output } = await serve(await temporaryFolder())
+    const environment = await readFile(`/proc/${child.pid}/environ`, 'latin1')
+    expect(environment.split('\0')).toContain('MALLOC_MMAP_THRESHOLD_=32768')
+    expect(output().trim().split('\n')).toHaveLength(3)
+    expect(output()).not.toContain('Warning')
+  },
+)
 
 test('if the port is taken, no store is created and no key is shown', async () => {
   const other = createServer().listen(0, '127.0.0.1')

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { bucketForms, bucketFormsInFull } from '../store-schemes.ts'
 import { parsePort } from './parse-port.ts'
 import { withQuotas } from './quota-options.ts'
+import { returnBuffers } from './return-buffers.ts'
 import type { ServeFlags } from './run-serve.ts'
 
 /** Adds the command `serve` to a program. The code that serves is loaded only when the command runs. */
@@ -38,6 +39,7 @@ export function addServeCommand(program: Command): void {
       ].join('\n'),
     )
     .action(async (flags: ServeFlags) => {
+      returnBuffers()
       const { runServe } = await import('./run-serve.ts')
       await runServe(flags)
     })
