@@ -86,13 +86,8 @@ export {
   type Part,
 } from './manifest/manifest.ts'
 export { createManifest, encodeManifest } from './manifest/encode-manifest.ts'
-export {
-  createManifestParser,
-  parseManifest,
-  type EntryVisitor,
-  type ManifestLimits,
-  type ManifestParser,
-} from './manifest/parse-manifest.ts'
+export { createManifestParser, parseManifest, type ManifestParser } from './manifest/parse-manifest.ts'
+export type { EntryVisitor, ManifestLimits } from './manifest/line-reader.ts'
 export { createLongLine, plainLineBytes, type ItemsText, type LongLine } from './manifest/long-line.ts'
 export { concatenateBytes } from './concatenate-bytes.ts'
 export { createCutter } from './fastcdc/create-cutter.ts'

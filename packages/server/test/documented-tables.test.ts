@@ -185,10 +185,13 @@ test.each(Object.values(laidOut).filter(isPrefix))('the prefix %s begins a key',
 })
 
 test('the table of manifest rules names every rule that an error carries', async () => {
-  const source = new URL('packages/protocol/src/manifest/parse-manifest.ts', repository)
-  const calls = (await readFile(source, 'utf8')).matchAll(
-    /invalid\([^,']+,\s+'([a-z-]+)'|, line, '([a-z]+)'\)/g,
+  const folder = new URL('packages/protocol/src/manifest/', repository)
+  const sources = ['parse-manifest.ts', 'line-reader.ts', 'invalid-line.ts'].map((file) =>
+    readFile(new URL(file, folder), 'utf8'),
   )
+  const calls = (await Promise.all(sources))
+    .join('')
+    .matchAll(/invalid\([^,']+,\s+'([a-z-]+)'|, line, '([a-z]+)'\)/g)
   const rules = new Set([...calls].map(([, thrown, checked]) => thrown ?? checked ?? ''))
   const documented = tableOf(format, 'rule', 'what it requires').map(([rule]) => unquote(rule))
   expect(new Set(documented)).toEqual(rules)
