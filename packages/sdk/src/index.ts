@@ -32,6 +32,7 @@ export type {
   PushTarget,
   Session,
 } from './session/session.ts'
+export type { SessionCalls } from './session/session-calls.ts'
 export type { AliasArguments, AliasCalls, AliasOptions, SetAliasArguments } from './session/aliases.ts'
 export type { ArtifactCalls, ListArtifactsOptions } from './session/artifacts.ts'
 export type { AssetCalls, FetchArguments } from './session/assets.ts'

@@ -3,19 +3,13 @@ import { TrackwayError } from '@trackway/protocol'
 import { checkOptions } from '@trackway/protocol/options'
 import { showEverywhere } from '#platform'
 import type { Connection } from '../client/connection.ts'
-import { aliasCalls } from './aliases.ts'
-import { artifactCalls } from './artifacts.ts'
-import { assetCalls } from './assets.ts'
 import { beginRun, runWithin } from './begin-run.ts'
-import { experimentCalls } from './experiments.ts'
-import { lineageCalls } from './lineage.ts'
 import { namesOf, type Caller } from './perform.ts'
 import { pushCalls } from './pushes.ts'
-import { retentionCalls } from './retention.ts'
 import type { Run } from './run.ts'
-import { initKinds, runCalls, type InitOptions } from './runs.ts'
+import { initKinds, type InitOptions } from './runs.ts'
+import { sessionCalls } from './session-calls.ts'
 import type { Session } from './session.ts'
-import { versionCalls } from './versions.ts'
 
 const notes = {
   server: '',
@@ -57,15 +51,8 @@ export function openSession(parts: SessionParts): Session {
   }
   const session = Object.assign(
     new OpenSession(parts, caller),
-    aliasCalls(caller),
-    artifactCalls(caller),
-    assetCalls(caller),
-    experimentCalls(caller),
-    lineageCalls(caller),
+    sessionCalls(caller),
     pushCalls(caller, (other) => callers.get(other)),
-    retentionCalls(caller),
-    runCalls(caller),
-    versionCalls(caller),
   )
   callers.set(session, caller)
   return session

@@ -2,15 +2,9 @@ import type { Metadata } from '@trackway/protocol'
 import type { LongCallOptions } from '../calls/long-call-options.ts'
 import type { ScopeOptions } from '../calls/scope-options.ts'
 import type { PushResult } from '../push/push-versions.ts'
-import type { AliasCalls } from './aliases.ts'
-import type { ArtifactCalls } from './artifacts.ts'
-import type { AssetCalls } from './assets.ts'
-import type { ExperimentCalls } from './experiments.ts'
-import type { LineageCalls } from './lineage.ts'
-import type { RetentionCalls } from './retention.ts'
 import type { Run } from './run.ts'
-import type { InitOptions, RunCalls } from './runs.ts'
-import type { VersionCalls } from './versions.ts'
+import type { InitOptions } from './runs.ts'
+import type { SessionCalls } from './session-calls.ts'
 
 /**
  * A login: the user, where data is stored, and the run in progress. The API key is not visible in it.
@@ -19,15 +13,7 @@ import type { VersionCalls } from './versions.ts'
  * wrong kind, and `name_invalid` for an invalid name, before it sends anything. An undefined option counts as
  * omitted.
  */
-export interface Session
-  extends AliasCalls,
-    ArtifactCalls,
-    AssetCalls,
-    ExperimentCalls,
-    LineageCalls,
-    RetentionCalls,
-    RunCalls,
-    VersionCalls {
+export interface Session extends SessionCalls {
   /** Where data is stored: the server's URL, or the folder or bucket of a store without one. */
   readonly url: string
   /** The logged-in user. */
