@@ -1,6 +1,16 @@
 import { createMock } from '@trackway/mock-server'
 import { expect, test, vi } from 'vitest'
-import { Artifact, listAssets, login, pruneAssets, removeAsset, type Session } from '../src/index.ts'
+import {
+  Artifact,
+  changeProjectConfig,
+  changeUserConfig,
+  listAssets,
+  login,
+  pruneAssets,
+  readUserConfig,
+  removeAsset,
+  type Session,
+} from '../src/index.ts'
 import { errorOf } from './test-server.ts'
 
 // As a browser loads the SDK.
@@ -51,4 +61,14 @@ test('what needs a disk is refused, and the error says what to do instead', asyn
   }
   const { message } = await errorOf('file_unsupported', artifact.addReference('s3://bucket/a'))
   expect(message).toContain('refer to the object by an https:// address')
+})
+
+test('a page has no store and no configuration file of its own', async () => {
+  const { message } = await errorOf('config_invalid', login({ quiet: true }))
+  expect(message).toContain('A browser cannot use a store without a server')
+  for (const change of [changeUserConfig({ team: 'vision' }), changeProjectConfig({ team: 'vision' })]) {
+    const error = await errorOf('config_invalid', change)
+    expect(error.message).toContain('A browser has no configuration file')
+  }
+  expect(await readUserConfig()).toBeUndefined()
 })

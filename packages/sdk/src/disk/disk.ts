@@ -24,5 +24,7 @@ const functions = {
   verifyFolder,
 }
 
+export type Disk = typeof functions
+
 /** Undefined in browsers. */
-export const disk: typeof functions | undefined = functions
+export const disk: Disk | undefined = functions

@@ -1,4 +1,5 @@
 // What Node, Deno and Bun have and browsers do not. browser.ts exports the same names.
+import { environment as machine } from './node/environment.ts'
 import { proxyAdvice as adviceForProxies } from './node/proxy-advice.ts'
 import { openProgressDisplay as openDisplay } from './node/progress-display.ts'
 import { openBucketObject as openObject } from './node/server-package.ts'
@@ -7,12 +8,12 @@ import { textCache as texts } from './node/text-cache.ts'
 import { userCache as cache } from './node/user-cache.ts'
 import type { Platform } from './platform.ts'
 
-export { environment } from './node/environment.ts'
 export { blobBody, multipartBody } from './node/request-bodies.ts'
 export { openCrew } from '../disk/threads/crew.ts'
 export { createSpool } from '../disk/files/spool.ts'
 
 // Browsers lack these, so that each user of them says what happens without.
+export const environment: Platform['environment'] = machine
 export const userCache: Platform['userCache'] = cache
 export const textCache: Platform['textCache'] = texts
 export const openBucketObject: Platform['openBucketObject'] = openObject

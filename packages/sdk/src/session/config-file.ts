@@ -14,6 +14,15 @@ export function parseConfigFile<Config>(
   )
 }
 
+/** Writes a configuration file and returns its path. Throws `config_invalid`, also where there are no files. */
+export function writeConfig(
+  write: ((text: string) => Promise<string>) | undefined,
+  config: object,
+): Promise<string> {
+  if (write !== undefined) return write(`${JSON.stringify(config, null, 2)}\n`)
+  throw new TrackwayError('config_invalid', 'A browser has no configuration file; pass its values to login')
+}
+
 function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text)

@@ -94,7 +94,8 @@ export async function resolveConfig(
   return {
     host: normalized,
     hostOrigin: chosen === given[0] ? undefined : chosen?.origin.replace('API_KEY', 'HOST'),
-    store: host !== undefined || isAddress(store) ? store : environment.folder(store, chosen?.path),
+    store:
+      host !== undefined || isAddress(store) ? store : (environment.folder?.(store, chosen?.path) ?? store),
     apiKey,
     keyOrigin: key?.origin,
     team: sources.find((source) => source.team !== undefined)?.team,
@@ -113,7 +114,7 @@ function isHost(address: string, host: string | undefined): boolean {
   return parseHost(address) === host
 }
 
-function fromVariables({ variable }: Environment): Source {
+function fromVariables({ variable = () => undefined }: Environment): Source {
   return {
     host: variable('TRACKWAY_HOST'),
     apiKey: variable('TRACKWAY_API_KEY'),
@@ -125,7 +126,7 @@ function fromVariables({ variable }: Environment): Source {
 }
 
 async function fromProject(environment: Environment): Promise<ProjectSource | undefined> {
-  const file = await environment.readProjectFile()
+  const file = await environment.readProjectFile?.()
   if (file === undefined) return undefined
   const { parseProjectConfig } = await loadSession()
   return { ...parseProjectConfig(file), ...file, origin: `the file ${file.path}` }
@@ -135,7 +136,7 @@ async function fromFile(
   environment: Environment,
   { quiet }: { quiet?: boolean | undefined },
 ): Promise<UserSource> {
-  const file = await environment.readConfigFile()
+  const file = await environment.readConfigFile?.()
   if (file === undefined) return { origin: '' }
   const { noteShared, parseUserConfig } = await loadSession()
   if (!quiet) noteShared(file, environment.print)

@@ -27,7 +27,7 @@ export async function findAssetOffline(
 
 async function find(spec: Spec, options: Options): Promise<string | undefined> {
   const { store, host, apiKey, team, experiment } = await resolveConfig({ quiet: options.quiet }, environment)
-  const address = host ?? (isAddress(store) ? await environment.addressOf(store) : undefined)
+  const address = host ?? (isAddress(store) ? await environment.addressOf?.(store) : undefined)
   if (address === undefined) return undefined
   const { findAssetOfAddress, findPinned, noteForeignDirectory } = await loadDisk()
   if (!options.quiet) await noteForeignDirectory(environment.print)

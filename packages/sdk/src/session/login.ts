@@ -94,7 +94,7 @@ export async function loginWith(options: LoginOptions, machine: Environment): Pr
   const { print } = voice
   const { label, retry } = destination
   const notice = createRetryNotice(label, { budgetMs: retry.budgetMs, print })
-  const address = config.host ?? (await machine.addressOf(config.store))
+  const address = config.host ?? (await machine.addressOf?.(config.store)) ?? config.store
   const target = { ...destination, notice, address, baseUrl, isEmbedded, web, signal: options.signal }
   const storeKind = config.host !== undefined ? 'server' : isAddress(config.store) ? 'bucket' : 'folder'
   const isFolder = storeKind === 'folder'
@@ -106,7 +106,10 @@ export async function loginWith(options: LoginOptions, machine: Environment): Pr
     experiment: parseName('experiment', config.experiment ?? defaultExperiment),
     // A store without a server has no URL: it is identified by its folder or bucket.
     baseUrl:
-      config.host ?? (isFolder ? machine.folderUrl(config.store) : config.store.replace(/\/?(\?.*)?$/, '')),
+      config.host ??
+      (isFolder
+        ? (machine.folderUrl?.(config.store) ?? config.store)
+        : config.store.replace(/\/?(\?.*)?$/, '')),
     storeKind,
     voice,
   })
@@ -187,10 +190,18 @@ function findDestination(config: Config, options: LoginOptions, machine: Environ
     return { destination, baseUrl: host, isEmbedded: false, open: () => Promise.resolve() }
   }
   const { store } = config
-  let app: ReturnType<Environment['openEmbedded']> | undefined
+  const { openEmbedded } = machine
+  if (openEmbedded === undefined) {
+    throw new TrackwayError(
+      'config_invalid',
+      'A browser cannot use a store without a server; pass the URL of one to login',
+      { hint: { kind: 'option', options: ['host'] } },
+    )
+  }
+  let app: ReturnType<typeof openEmbedded> | undefined
   const open = () => {
     if (app !== undefined) return app
-    const opening = machine.openEmbedded(store, { create: options.create ?? true })
+    const opening = openEmbedded(store, { create: options.create ?? true })
     // A session keeps its app, but one that could not be opened is tried again.
     opening.catch(() => (app = undefined))
     return (app = opening)

@@ -2,7 +2,7 @@ import { holdTo, nameSchema, problemsOf, TrackwayError, withoutSecrets } from '@
 import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkCall } from '../calls/calls.ts'
-import { parseConfigFile, replaceWhere } from './config-file.ts'
+import { parseConfigFile, replaceWhere, writeConfig } from './config-file.ts'
 
 /**
  * The content of a project's configuration file, `trackway.json`, which `login` uses before the user's file.
@@ -39,7 +39,7 @@ const projectConfigSchema = z.strictObject({
  * folder upwards; undefined if there is none. Throws `config_invalid`.
  */
 export async function readProjectConfig(): Promise<ProjectConfigFile | undefined> {
-  const file = await environment.readProjectFile()
+  const file = await environment.readProjectFile?.()
   return file === undefined ? undefined : { path: file.path, config: parseProjectConfig(file) }
 }
 
@@ -60,7 +60,7 @@ export async function changeProjectConfig(changes: ProjectConfig): Promise<strin
     ...known?.config,
     ...replaceWhere(changes, 'the options of changeProjectConfig'),
   })
-  if (result.success) return environment.writeProjectFile(`${JSON.stringify(result.data, null, 2)}\n`)
+  if (result.success) return writeConfig(environment.writeProjectFile, result.data)
   throw new TrackwayError(
     'config_invalid',
     `This cannot be written to the project's configuration file: ${problemsOf(result.error)}`,

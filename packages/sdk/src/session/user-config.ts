@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { environment } from '#platform'
 import { checkApiKey } from './api-key.ts'
 import { checkCall } from '../calls/calls.ts'
-import { parseConfigFile, replaceWhere } from './config-file.ts'
+import { parseConfigFile, replaceWhere, writeConfig } from './config-file.ts'
 
 /**
  * The content of the user's configuration file, which `login` uses if neither options nor variables say
@@ -46,7 +46,7 @@ const userConfigSchema = z.strictObject({
  * `config_invalid`.
  */
 export async function readUserConfig(): Promise<UserConfigFile | undefined> {
-  const file = await environment.readConfigFile()
+  const file = await environment.readConfigFile?.()
   return file === undefined ? undefined : { path: file.path, config: parseUserConfig(file) }
 }
 
@@ -92,7 +92,7 @@ export async function changeUserConfig(given: UserConfig): Promise<string> {
       `This cannot be written to the configuration file: ${problemsOf(result.error)}`,
     )
   }
-  return environment.writeConfigFile(`${JSON.stringify(result.data, null, 2)}\n`)
+  return writeConfig(environment.writeConfigFile, result.data)
 }
 
 /**

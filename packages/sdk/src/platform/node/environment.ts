@@ -26,7 +26,7 @@ checkNode('@trackway/sdk')
 
 const embedded = new Map<string, Promise<EmbeddedApp>>()
 
-export const environment: Environment = {
+export const environment = {
   variable(name) {
     const value = process.env[name]
     return value?.trim() ? value : undefined
@@ -79,13 +79,6 @@ export const environment: Environment = {
   readProjectFile,
   writeProjectFile,
 
-  userName() {
-    const name = systemUser()
-      .replace(/[^A-Za-z0-9._-]+/g, '-')
-      .replace(/^[^A-Za-z0-9]+|\.+$/g, '')
-    return nameProblem('user', name) === undefined ? name : 'local'
-  },
-
   openEmbedded(store, { create }) {
     const location = isAddress(store) ? store : localPath(store)
     const known = embedded.get(location)
@@ -110,7 +103,7 @@ export const environment: Environment = {
     if (findNotebook() !== undefined) console.log(text)
     else printLine(text)
   },
-}
+} satisfies Environment
 
 /** Whether users other than this one and root can change or replace a file. */
 async function isShared(path: string): Promise<boolean> {
@@ -144,7 +137,7 @@ async function open(location: string, create: boolean): Promise<EmbeddedApp> {
   const [{ createApp }, { openObjectStore }] = await loadServer()
   const isNew = !isAddress(location) && isEmpty(location)
   const store = await openObjectStore(location)
-  const app = await createApp({ store, access: { user: environment.userName() }, probe: 'new', create })
+  const app = await createApp({ store, access: { user: userName() }, probe: 'new', create })
   // A store inside a project is not part of its source. The store does not use names that begin with a dot.
   if (isNew) await writeFile(join(location, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
   return app
@@ -165,6 +158,14 @@ function configFile(): string | undefined {
       ? userFolder(process.env['APPDATA'], 'AppData', 'Roaming')
       : userFolder(process.env['XDG_CONFIG_HOME'], '.config')
   return folder === undefined ? undefined : join(folder, 'trackway', 'config.json')
+}
+
+/** The user who runs the program, as a valid name. */
+function userName(): string {
+  const name = systemUser()
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|\.+$/g, '')
+  return nameProblem('user', name) === undefined ? name : 'local'
 }
 
 function systemUser(): string {
