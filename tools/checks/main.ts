@@ -11,6 +11,7 @@ const checks = {
   rules: 'node tools/soak/planted-bugs/main.ts',
   spelling: 'cspell lint --no-progress --no-summary --relative **',
   phrases: 'node tools/checks/wording.ts',
+  'public types': 'node tools/checks/public-types.ts',
   packages: 'node tools/checks/packages.ts',
   reference: 'node tools/api-reference/src/main.ts --check',
 }

@@ -80,7 +80,11 @@ export class AbortedError extends TrackwayError {
   }
 }
 
-/** An error from the wire as the class that callers catch. */
+/**
+ * An error from the wire as the class that callers catch.
+ *
+ * @internal
+ */
 export function toTypedError(error: TrackwayError): TrackwayError {
   if (error.code !== 'tag_conflict') return error
   const { reason, hint, details, requestId } = error
@@ -90,7 +94,11 @@ export function toTypedError(error: TrackwayError): TrackwayError {
 // The last one is the code for a bucket that cannot be reached, by its server or without one.
 const unreachableCodes = ['network_error', 'timeout', 'store_unavailable'] as const
 
-/** Whether the server or store could not be reached, so that local data must do. */
+/**
+ * Whether the server or store could not be reached, so that local data must do.
+ *
+ * @internal
+ */
 export function isUnreachable(error: unknown): boolean {
   return TrackwayError.hasCode(error, ...unreachableCodes) && error.retryable
 }

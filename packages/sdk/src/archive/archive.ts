@@ -20,7 +20,11 @@ export interface Archive {
   blob(): Promise<Blob>
 }
 
-/** The bytes of an archive of the entries that the options select. */
+/**
+ * The bytes of an archive of the entries that the options select.
+ *
+ * @internal
+ */
 export async function* archiveVersion(
   version: StoredVersion,
   options: ArchiveOptions & { label: string },
@@ -47,6 +51,8 @@ export async function* archiveVersion(
 /**
  * A Blob of an archive. Some browsers reject with their own error if a stream fails; the original error is
  * thrown.
+ *
+ * @internal
  */
 export async function blobOf(
   read: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,

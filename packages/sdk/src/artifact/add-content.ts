@@ -31,7 +31,11 @@ interface Added {
   emptyFolders?: readonly string[]
 }
 
-/** Adds something to a draft. A folder is listed now; contents are read during the upload. */
+/**
+ * Adds something to a draft. A folder is listed now; contents are read during the upload.
+ *
+ * @internal
+ */
 export async function addContent(draft: Draft, content: AddableContent, options: AddOptions): Promise<void> {
   checkCall('add', options)
   throwIfAborted(options.signal)

@@ -35,7 +35,11 @@ export interface AddReferenceOptions {
 /** Milliseconds within which an address must send something before it counts as wrong. */
 const patienceMs = 30_000
 
-/** Adds the entry for an address. If its digest or size is not given, its content is read once. */
+/**
+ * Adds the entry for an address. If its digest or size is not given, its content is read once.
+ *
+ * @internal
+ */
 export async function addReference(
   draft: Draft,
   address: string | URL,

@@ -12,7 +12,11 @@ export interface ArtifactOptions {
 const optionNames: readonly string[] = ['description', 'metadata'] satisfies (keyof ArtifactOptions)[]
 const maxDescription = 4096
 
-/** Checks the names of options at once, as a constructor has to. Throws `option_invalid`. */
+/**
+ * Checks the names of options at once, as a constructor has to. Throws `option_invalid`.
+ *
+ * @internal
+ */
 export function checkNames(options: ArtifactOptions): void {
   const isObject = brandOf(options) === 'Object'
   if (isObject && Object.keys(options).every((name) => optionNames.includes(name))) return
@@ -22,7 +26,11 @@ export function checkNames(options: ArtifactOptions): void {
   )
 }
 
-/** Throws `option_invalid` for a description that is too long. */
+/**
+ * Throws `option_invalid` for a description that is too long.
+ *
+ * @internal
+ */
 export function checkDescription(text: string): string {
   if (typeof text === 'string' && text.length <= maxDescription) return text
   throw new TrackwayError(

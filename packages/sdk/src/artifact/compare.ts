@@ -16,7 +16,11 @@ export interface CompareOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The changes from one list of entries to the other. */
+/**
+ * The changes from one list of entries to the other.
+ *
+ * @internal
+ */
 export async function diffOf(
   from: Entries,
   to: Entries,
@@ -26,12 +30,20 @@ export async function diffOf(
   return diffEntries(before, after, title)
 }
 
-/** Text that `sha256sum -c` reads. */
+/**
+ * Text that `sha256sum -c` reads.
+ *
+ * @internal
+ */
 export async function checksumsOf(entries: Entries, { signal }: CompareOptions): Promise<string> {
   return [...checksumLines(await digestEntries(entries, signal))].join('')
 }
 
-/** Entries with their digests; those that are not stored yet are read to hash them. */
+/**
+ * Entries with their digests; those that are not stored yet are read to hash them.
+ *
+ * @internal
+ */
 export function digestEntries(entries: Entries, signal?: AbortSignal): Promise<HashedEntry[]> {
   return runLimited(entries, (entry) => digestEntry(entry, signal), { concurrency: readsAtOnce, signal })
 }

@@ -42,7 +42,11 @@ export interface Diff {
   toString(): string
 }
 
-/** The changes from one list of entries to another. */
+/**
+ * The changes from one list of entries to another.
+ *
+ * @internal
+ */
 export function diffEntries(from: readonly HashedEntry[], to: readonly HashedEntry[], title: string): Diff {
   const before = new Map(from.map((entry) => [entry.path, entry]))
   const after = new Set(to.map((entry) => entry.path))

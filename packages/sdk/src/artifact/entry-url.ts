@@ -13,7 +13,11 @@ export interface EntryUrlOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Where other programs read an entry. Throws `url_unavailable` if they cannot. */
+/**
+ * Where other programs read an entry. Throws `url_unavailable` if they cannot.
+ *
+ * @internal
+ */
 export async function entryUrl(content: DraftEntry, options: EntryUrlOptions): Promise<string> {
   checkCall('entry.url', options)
   const { expiresInSeconds = 3600, signal } = options

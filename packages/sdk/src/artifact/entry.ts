@@ -42,7 +42,7 @@ export class Entry {
   readonly reference: string | undefined
   readonly #content: DraftEntry
 
-  /** Entries are created by an artifact. */
+  /** @internal */
   constructor(content: DraftEntry) {
     const { path, size, executable } = factsOf(content)
     this.path = path
@@ -98,7 +98,11 @@ export class Entry {
   }
 }
 
-/** The bytes of an entry, stored or not, until the reader stops (`over`). */
+/**
+ * The bytes of an entry, stored or not, until the reader stops (`over`).
+ *
+ * @internal
+ */
 export async function* readEntry(
   content: DraftEntry,
   options: EntryReadOptions = {},

@@ -67,6 +67,8 @@ export interface UploadOptions extends LongCallOptions {
  *
  * Throws `artifact_empty`, `file_changed`, `file_not_found`, `TagConflictError`, `MergeConflictError`,
  * `forbidden`, `too_large`, `option_invalid`, `aborted`, and the errors of requests to the server.
+ *
+ * @internal
  */
 export async function uploadArtifact(
   scope: Scope,

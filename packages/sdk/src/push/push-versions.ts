@@ -31,6 +31,7 @@ export interface PushResult {
   reusedBytes: number
 }
 
+/** @internal */
 export interface Push {
   source: ArtifactScope
   target: ArtifactScope
@@ -45,6 +46,8 @@ export interface Push {
 /**
  * Copies versions of an artifact to a target, one after the other. Those that it already has are left as they
  * are.
+ *
+ * @internal
  */
 export async function pushVersions(push: Push): Promise<PushResult[]> {
   const { source, target, records, onProgress, quiet, signal } = push

@@ -9,7 +9,11 @@ export interface Selection {
   exclude?: string | readonly string[] | undefined
 }
 
-/** The items whose paths are selected. Throws `not_found` if there are none. */
+/**
+ * The items whose paths are selected. Throws `not_found` if there are none.
+ *
+ * @internal
+ */
 export async function selectEntries<Item extends { path: string }>(
   items: readonly Item[],
   { include, exclude }: Selection,

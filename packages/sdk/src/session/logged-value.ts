@@ -12,7 +12,11 @@ export interface LoggedValue {
   time: Date
 }
 
-/** A value as it is transferred: NaN and infinities are strings. */
+/**
+ * A value as it is transferred: NaN and infinities are strings.
+ *
+ * @internal
+ */
 export function loggedValue({ step, key, value, time }: MetricPoint): LoggedValue {
   return { step, key, value: Number(value), time: new Date(time) }
 }

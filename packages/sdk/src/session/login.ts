@@ -10,7 +10,7 @@ import { defaultRetryPolicy, type RetryPolicy } from '../client/retry.ts'
 import type { Destination } from '../client/send.ts'
 import { loadSession } from '../parts/load.ts'
 import type { Environment } from '../platform/environment.ts'
-import { resolveConfig, type Config, type ConfigOptions } from './config.ts'
+import { resolveConfig, type Config } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
 import type { Voice } from './open-session.ts'
 import type { Session } from './session.ts'
@@ -20,7 +20,7 @@ import { unlessAborted } from '../concurrency/abort.ts'
  * How to log in. Omitted options come from the environment, then from the configuration files of project and
  * user.
  */
-export interface LoginOptions extends ConfigOptions {
+export interface LoginOptions {
   /** The URL of a server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the configuration files. */
   host?: string | undefined
   /**
@@ -73,12 +73,18 @@ export interface LoginOptions extends ConfigOptions {
  * Throws `config_invalid`, `option_invalid`, `not_found` (with `create: false`), `unauthorized`,
  * `not_trackway`, `server_too_new`, `network_error`; for a bucket, `store_unavailable` and
  * `store_unsuitable`.
+ *
+ * @internal
  */
 export function login(options: LoginOptions = {}): Promise<Session> {
   return loginWith(options, environment)
 }
 
-/** Like `login`, in a given environment. */
+/**
+ * Like `login`, in a given environment.
+ *
+ * @internal
+ */
 export async function loginWith(options: LoginOptions, machine: Environment): Promise<Session> {
   const { checkCall, openSession } = await loadSession()
   checkCall('login', options)
@@ -115,7 +121,11 @@ export async function loginWith(options: LoginOptions, machine: Environment): Pr
   })
 }
 
-/** The experiment unless a call names another. */
+/**
+ * The experiment unless a call names another.
+ *
+ * @internal
+ */
 export const defaultExperiment = 'uncategorized'
 
 /** Milliseconds to open a bucket in, if local data can be used instead. */

@@ -43,7 +43,11 @@ export async function readProjectConfig(): Promise<ProjectConfigFile | undefined
   return file === undefined ? undefined : { path: file.path, config: parseProjectConfig(file) }
 }
 
-/** Parses the text of a project's configuration file. Throws `config_invalid`. */
+/**
+ * Parses the text of a project's configuration file. Throws `config_invalid`.
+ *
+ * @internal
+ */
 export function parseProjectConfig(file: { path: string; text: string }): ProjectConfig {
   return parseConfigFile(file, projectConfigSchema)
 }
@@ -70,6 +74,8 @@ export async function changeProjectConfig(changes: ProjectConfig): Promise<strin
 /**
  * Why the host or store of a project's file is not used: another user could have data sent to a host of
  * theirs.
+ *
+ * @internal
  */
 export function notOwnFile({ path, host, store }: ProjectConfig & { path: string }): TrackwayError {
   const [noun, variable] = host === undefined ? ['store', 'TRACKWAY_STORE'] : ['host', 'TRACKWAY_HOST']
@@ -79,7 +85,11 @@ export function notOwnFile({ path, host, store }: ProjectConfig & { path: string
   )
 }
 
-/** Why a key is not sent: the author of the project's file would receive it. */
+/**
+ * Why a key is not sent: the author of the project's file would receive it.
+ *
+ * @internal
+ */
 export function keyNotForProject(path: string, host: string, keyOrigin: string): TrackwayError {
   return new TrackwayError(
     'config_invalid',

@@ -18,7 +18,11 @@ import { isLasting } from './pace.ts'
 import type { ScopeRun } from '../client/scope.ts'
 import { createRunReport } from './run-report.ts'
 
-/** What a run is made of. */
+/**
+ * What a run is made of.
+ *
+ * @internal
+ */
 export interface RunParts {
   connection: Connection
   document: BegunRun
@@ -55,7 +59,11 @@ export interface FlushOptions {
 
 const scopeRuns = new WeakMap<Run, ScopeRun>()
 
-/** The run's scope, for calls within the run. */
+/**
+ * The run's scope, for calls within the run.
+ *
+ * @internal
+ */
 export function scopeRunOf(run: Run): ScopeRun {
   const scopeRun = scopeRuns.get(run)
   if (scopeRun === undefined) throw new TypeError('Every run has its scope')
@@ -85,6 +93,7 @@ export class Run {
   #ending: Promise<void> | undefined
   #couldNotEnd = false
 
+  /** @internal */
   constructor({ connection, document, url, print, onEnd }: RunParts) {
     this.#onEnd = onEnd
     this.name = document.run

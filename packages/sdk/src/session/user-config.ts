@@ -52,7 +52,11 @@ export async function readUserConfig(): Promise<UserConfigFile | undefined> {
 
 const said = new Set<string>()
 
-/** Reports once that others can write to the configuration file. */
+/**
+ * Reports once that others can write to the configuration file.
+ *
+ * @internal
+ */
 export function noteShared(
   { path, isShared }: { path: string; isShared?: boolean | undefined },
   print: (text: string) => void,
@@ -64,7 +68,11 @@ export function noteShared(
   )
 }
 
-/** Parses the text of a configuration file. Throws `config_invalid`. */
+/**
+ * Parses the text of a configuration file. Throws `config_invalid`.
+ *
+ * @internal
+ */
 export function parseUserConfig(file: { path: string; text: string }): UserConfig {
   return parseConfigFile(file, userConfigSchema)
 }

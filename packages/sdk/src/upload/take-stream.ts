@@ -14,6 +14,8 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
  * Reads a stream to its end, so that its content can be read more than once: up to 4 MiB stay in memory, more
  * goes to a temporary file (in browsers: a Blob), which is removed when the content is released. Throws
  * `option_invalid` for a stream that was read before, `file_error` for one that fails, `aborted`.
+ *
+ * @internal
  */
 export async function takeStream(
   stream: ByteStream,

@@ -36,6 +36,8 @@ export interface FetchAssetOptions extends LongCallOptions {
 /**
  * Downloads a version to the assets directory, unless it is there, and returns its folder. If several
  * processes request it at the same time, only one fetches it.
+ *
+ * @internal
  */
 export async function downloadAsset(
   version: StoredVersion,
@@ -122,7 +124,11 @@ function createCheck(
   }
 }
 
-/** The path of an entry in a version's folder, or of the folder itself. */
+/**
+ * The path of an entry in a version's folder, or of the folder itself.
+ *
+ * @internal
+ */
 export function pathIn(folder: string, path: string | undefined): string {
   return path === undefined
     ? folder

@@ -35,6 +35,7 @@ export interface Asset {
   usedAt: Date
 }
 
+/** @internal */
 export async function listAssets(): Promise<Asset[]> {
   const assets: Asset[] = []
   for await (const { path, items } of walkAssets(assetsDirectory())) {
@@ -57,7 +58,11 @@ function placeOf({ address, storeId, team, experiment, type, name }: Asset): str
   return [address, storeId, team, experiment, type, name].join('/')
 }
 
-/** Folders above versions, with their content. An artifact's name may be a folder of another's. */
+/**
+ * Folders above versions, with their content. An artifact's name may be a folder of another's.
+ *
+ * @internal
+ */
 export async function* walkAssets(path: string): AsyncGenerator<{ path: string; items: FolderItem[] }> {
   const items = await itemsIn(path)
   yield { path, items }

@@ -26,6 +26,7 @@ export interface PruneResult {
   remainingBytes: number
 }
 
+/** @internal */
 export async function pruneAssets(options: PruneOptions): Promise<PruneResult> {
   checkCall('pruneAssets', options)
   const { keep, maxBytes, dryRun = false } = { ...options }

@@ -18,6 +18,7 @@ export interface RemoveAssetOptions {
   experiment?: string | undefined
 }
 
+/** @internal */
 export async function removeAsset(asset: Asset | string, options: RemoveAssetOptions = {}): Promise<void> {
   checkCall('removeAsset', options)
   const { folder } = isListed(asset) ? asset : await findAsset(asset, options)

@@ -29,7 +29,11 @@ export interface DownloadOptions extends LongCallOptions, Selection {
   verify?: boolean | undefined
 }
 
-/** What a download writes besides the entries, and how it recognizes a complete one. Its files are read-only. */
+/**
+ * What a download writes besides the entries, and how it recognizes a complete one. Its files are read-only.
+ *
+ * @internal
+ */
 export interface Completion {
   finish(staging: Staging): Promise<void>
   isComplete(folder: string): Promise<boolean>
@@ -41,6 +45,8 @@ type Options = DownloadOptions & { label: string; completion?: Completion }
 /**
  * Downloads the entries that the options select to a folder, which appears when everything has arrived, was
  * checked and flushed. Returns the absolute path. A folder that holds exactly this content is left as it is.
+ *
+ * @internal
  */
 export async function downloadTo(
   folder: string | URL,

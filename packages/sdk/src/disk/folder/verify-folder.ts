@@ -26,6 +26,7 @@ export interface Verification {
   extra: string[]
 }
 
+/** @internal */
 export interface VerifyContext {
   concurrency: number
   signal?: AbortSignal | undefined
@@ -38,7 +39,11 @@ type Candidate = Pick<WalkedFile, 'localPath' | 'size' | 'executable'> | undefin
 /** How a folder is compared: what was left out when it was added is left out again. */
 export interface VerifyOptions extends LongCallOptions, FolderFilter {}
 
-/** Compares a folder with entries, and shows progress. */
+/**
+ * Compares a folder with entries, and shows progress.
+ *
+ * @internal
+ */
 export async function verifyFolder(
   folder: string | URL,
   expected: readonly HashedEntry[],
@@ -63,6 +68,8 @@ export async function verifyFolder(
 /**
  * Compares the content of a folder with entries, by hashing the files whose size matches. Throws `file_error`
  * for those that cannot be read.
+ *
+ * @internal
  */
 export async function compareFolder(
   walk: FolderWalk,

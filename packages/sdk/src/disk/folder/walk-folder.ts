@@ -10,7 +10,11 @@ import { createFolderLister, type FolderLister } from './list-folders.ts'
 import { orIgnore, refuseKind, refuseLink, refuseName, refuseTwin, type Refusal } from './refusals.ts'
 import { isWithin, look, realPathOf } from '../files/files.ts'
 
-/** A file that a walk found. */
+/**
+ * A file that a walk found.
+ *
+ * @internal
+ */
 export interface WalkedFile {
   /** Relative to the folder, as an entry's path. */
   path: string
@@ -23,7 +27,11 @@ export interface WalkedFile {
   identity?: string | undefined
 }
 
-/** The content of a folder. */
+/**
+ * The content of a folder.
+ *
+ * @internal
+ */
 export interface FolderWalk {
   root: string
   /** Whether everything was taken as it is on the disk. */
@@ -46,6 +54,7 @@ export interface FolderFilter {
   gitignore?: boolean | undefined
 }
 
+/** @internal */
 export interface WalkOptions extends FolderFilter {
   /** Whether everything is taken as it is on the disk: nothing is left out, and links are refused. */
   asIs?: boolean
@@ -74,6 +83,8 @@ const mostVisits = 1000
 /**
  * All files of a folder, without what its ignore files exclude. Links are followed as long as they stay
  * inside. Throws `link_refused`, `file_unsupported`, `too_large`, `aborted`.
+ *
+ * @internal
  */
 export async function walkFolder(root: string, options: WalkOptions = {}): Promise<FolderWalk> {
   const { ignore, signal, asIs = false } = options
