@@ -43,6 +43,21 @@ test('retries of several seconds are reported once for all requests, and once mo
 })
 
 test.each([
+  [520, 'is retried, since a proxy may reach the server again', true],
+  [501, 'is not retried, since it stays', false],
+])('an answer with %i %s', async (status, _, isRetried) => {
+  const mock = createMock()
+  const session = await begin(mock)
+  mock.faults.add({ path: '/artifacts', status, times: 1 })
+  const call = session.listArtifacts({ experiment: 'e' }).then(
+    () => true,
+    () => false,
+  )
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(await call).toBe(isRetried)
+})
+
+test.each([
   ['a retry that is soon over', {}, 2],
   ['a quiet session', { quiet: true }, 20],
 ])('%s says nothing', async (_, options, times) => {
