@@ -2,8 +2,8 @@ import { hintWords, type Hint } from './hint.ts'
 import { printable } from './printable.ts'
 
 /**
- * Every way in which Trackway fails on purpose: a stable code, the HTTP status that carries it, and whether the
- * same request may succeed when it is sent again.
+ * Every way in which Trackway fails on purpose: a stable code, the HTTP status that carries it, and whether
+ * the same request may succeed when it is sent again.
  *
  * Codes without a status never travel: only clients and commands throw them.
  */
@@ -97,8 +97,9 @@ export interface TrackwayErrorOptions {
 const marker = Symbol.for('trackway.error')
 
 /**
- * The one class of error that Trackway throws. Switch on `code`, which is stable; the message is for people and says
- * what was attempted, on what, why it failed and what to do. It holds nothing that a terminal would obey.
+ * The one class of error that Trackway throws. Switch on `code`, which is stable; the message is for
+ * people and says what was attempted, on what, why it failed and what to do. It holds nothing that a
+ * terminal would obey.
  */
 export class TrackwayError<Code extends ErrorCode = ErrorCode> extends Error {
   /** `TrackwayError`, or the name of a class derived from it. */

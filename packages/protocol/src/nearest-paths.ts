@@ -2,7 +2,8 @@ const shown = 3
 
 /**
  * Up to three paths that may have been meant: another case, the same name elsewhere, a file of a folder, a
- * similar spelling. Cheaper than the nearest names, since paths are many and long, and pages load this at once.
+ * similar spelling. Cheaper than the nearest names, since paths are many and long, and pages
+ * load this at once.
  */
 export function nearestPaths(path: string, paths: Iterable<string>): string[] {
   const wanted = path.toLowerCase().replace(/\/$/, '')

@@ -37,8 +37,9 @@ function isLonger(text: string, bytes: number): boolean {
 }
 
 /**
- * The path of an entry: relative, `/`-separated, in Unicode normal form C, without empty, `.` or `..` segments,
- * backslashes or control characters, at most 255 bytes a segment and 1,024 in all. Throws `path_invalid`.
+ * The path of an entry: relative, `/`-separated, in Unicode normal form C, without empty, `.` or `..`
+ * segments, backslashes or control characters, at most 255 bytes a segment and 1,024 in all. Throws
+ * `path_invalid`.
  *
  * This is the only rule for paths: for adding an entry, for a server that receives a manifest, and for a
  * client that writes a file.

@@ -1,4 +1,5 @@
-// What other packages of this repository use of the server beyond its public names. It may change in any release.
+// What other packages of this repository use of the server beyond its public names. It may change
+// in any release.
 export { createEngine, openEngine, type Engine, type EngineOptions } from './engine/engine.ts'
 export { putStoredRecord } from './engine/stored-record.ts'
 export { layout, type ArtifactScope } from './layout.ts'

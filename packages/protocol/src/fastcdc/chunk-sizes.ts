@@ -4,8 +4,10 @@ import { TrackwayError } from '../errors.ts'
 export interface ChunkSizes {
   /** No chunk except the last is shorter: an even number, at least 64. */
   min: number
-  /** The length at which the rule changes from strict to loose, so that most chunks end soon after: a power of two,
-   * 256 to 4 MiB. */
+  /**
+   * The length at which the rule changes from strict to loose, so that most chunks end soon after: a power of
+   * two, 256 to 4 MiB.
+   */
   average: number
   /** No chunk is longer: at most 16 MiB. */
   max: number

@@ -64,7 +64,7 @@ class JavaScriptScanner implements Scanner {
   }
 }
 
-/** The first index at which the low half of the hash has no bit of the low half of the mask, or `to`. The hot loop. */
+/** The hot loop: the first index whose hash has no bit of the mask in its low half, or `to`. */
 function findLow(
   bytes: Uint8Array,
   from: number,

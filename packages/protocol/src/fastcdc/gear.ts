@@ -5,9 +5,9 @@ export interface Gear {
 }
 
 /**
- * The words, big-endian, one after the other: the first eight bytes of the MD5 digest of a block of 64 bytes, all equal
- * to the current byte. (The REAPI's comment writes `MD5(byte(i))`, but its test vectors, like the authors' C
- * reference, use the block.) They are written out because browsers lack MD5.
+ * The words, big-endian, one after the other: the first eight bytes of the MD5 digest of a block of 64 bytes,
+ * all equal to the current byte. (The REAPI's comment writes `MD5(byte(i))`, but its test vectors, like the
+ * authors' C reference, use the block.) They are written out because browsers lack MD5.
  */
 export const gearBase64 = `
   O108fSB+N9x4TWi6kRIwhs1SiA+ILnKY6s+OThn9zKfDHzhd+9FjKx1fJwAeJavmgxML3jya2ZHEsiVnbpt2SaoymyngjrSZtn/L0h5X

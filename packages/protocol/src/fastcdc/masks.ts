@@ -16,9 +16,9 @@ export interface Masks {
 const normalization = 2
 
 /**
- * A mask for every average size: the one at index n has n bits, which a random hash lacks once in 2^n bytes. The bits
- * are distributed as in the C reference by the paper's authors, and none is above the 47th, so that plain
- * numbers hold them.
+ * A mask for every average size: the one at index n has n bits, which a random hash lacks once in 2^n bytes.
+ * The bits are distributed as in the C reference by the paper's authors, and none is above the 47th, so that
+ * plain numbers hold them.
  */
 const masksBySize: Readonly<Record<number, number>> = {
   6: 0x0000_0180_3110,

@@ -16,7 +16,7 @@ export interface Archive {
    * something fails, the stream fails too: what was received then is incomplete.
    */
   stream(): ReadableStream<Uint8Array>
-  /** The archive as a Blob of the type `application/x-tar`, which a browser keeps on disk when it is large. */
+  /** The archive as a Blob of the type `application/x-tar`, which a browser keeps on disk if large. */
   blob(): Promise<Blob>
 }
 

@@ -11,7 +11,7 @@ import type { Draft } from './draft.ts'
 import type { LocalEntry } from '../content/local-entry.ts'
 import { refuseContent } from './refuse-content.ts'
 
-/** What can be added: a path or `file:` URL of a file or folder, bytes, a Blob or File, or a stream of bytes. */
+/** What can be added: a path or `file:` URL of a file or folder, bytes, a Blob, or a stream of bytes. */
 export type AddableContent = string | URL | Uint8Array | ArrayBuffer | Blob | ByteStream
 
 /** How something is added. */

@@ -145,8 +145,8 @@ export class Artifact {
    * With `digest` and `size` nothing is fetched now. Otherwise the content is read once to determine them.
    * Characters that a URL cannot contain, and `%` and `#` in names, must be percent-encoded.
    *
-   * Credentials for a bucket come from the reader's environment. No credentials are sent to web addresses: one
-   * that contains a secret is refused, since the whole team sees it.
+   * Credentials for a bucket come from the reader's environment. No credentials are sent to web addresses:
+   * one that contains a secret is refused, since the whole team sees it.
    *
    * Throws `option_invalid`, `digest_invalid`, `path_invalid`, `entry_conflict`, `not_found`, `forbidden`,
    * `network_error`, `timeout`; an `IntegrityError` if the content does not match what was given;
@@ -179,12 +179,13 @@ export class Artifact {
    * file by file at the end; so is the target of a symbolic link, unless `overwrite` replaces the link.
    *
    * Without a folder, the version is downloaded to the assets directory (`TRACKWAY_ASSETS_DIR`, by default in
-   * the user's cache); if it already exists there, no request is sent. A browser has no folders: use `archive`.
+   * the user's cache); if it already exists there, no request is sent. A browser has no folders:
+   * use `archive`.
    *
    * Throws `target_exists` if the target has other content, unless `overwrite` is set; `target_unsupported`
    * for names that it cannot hold; `file_error`, before anything is fetched if its content cannot be removed;
-   * `link_refused` for another user's symbolic link; `option_invalid` for an empty path, and for a folder that
-   * holds the store or is inside it; `IntegrityError`; `not_found` if no entry is selected; `aborted`.
+   * `link_refused` for another user's symbolic link; `option_invalid` for an empty path, and for a folder
+   * that holds the store or is inside it; `IntegrityError`; `not_found` if no entry is selected; `aborted`.
    */
   download(folder: string | URL, options?: DownloadOptions): Promise<string>
   download(options?: DownloadOptions): Promise<string>

@@ -40,7 +40,8 @@ export function mergeEntries<Item extends Mergeable>(
     const old = before.get(path)
     const conflict = !isSame(our, their) && !isSame(our, old) && !isSame(their, old)
     if (conflict) conflicts.add(path)
-    // Where they differ in a conflict, the one that is there keeps its place, so that clashes below it are seen too.
+    // Where they differ in a conflict, the one that is there keeps its place, so that clashes below
+    // it are seen too.
     const chosen = conflict ? (our ?? their) : isSame(our, old) ? their : our
     if (chosen !== undefined) merged.set(path, chosen)
   }

@@ -25,8 +25,8 @@ interface Batch {
 const waiting = new WeakMap<VersionRecord, Map<number, Batch>>()
 
 /**
- * Requests a signed URL. URLs of one version that are requested at the same time, such as for a page of pictures,
- * share a request.
+ * Requests a signed URL. URLs of one version that are requested at the same time, such as for a page of
+ * pictures, share a request.
  */
 export function askForSignedUrls(
   connection: Connection,

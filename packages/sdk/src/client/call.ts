@@ -93,7 +93,8 @@ async function parseAnswer<Name extends JsonRouteName>(
   const schema: z.ZodMiniType = routes[name].response
   const read = bytes.length > harmlessBytes ? (await loadExplaining()).readLongAnswer : readShortAnswer
   const result = await read(schema, bytes, { mostBytes, parse: parseJson })
-  if (result.misfit === undefined) return result.data as AnswerOf<Name> // Checked by the schema of this route.
+  // Checked by the schema of this route.
+  if (result.misfit === undefined) return result.data as AnswerOf<Name>
   throw new TrackwayError(
     'not_trackway',
     `${attempted}: the server at ${url} is not a Trackway server that this client understands (${result.misfit}); check the host`,

@@ -101,8 +101,9 @@ const lastingWords = {
 /** What kept a request from an answer and will do so again; undefined if another attempt may help. */
 export function lastingReason(error: unknown): keyof typeof lastingWords | 'untold' | undefined {
   const causes = causesOf(error)
+  // One of its keys.
   for (const [reason, words] of Object.entries(lastingWords))
-    if (causes.some(({ message }) => words.test(message))) return reason as keyof typeof lastingWords // One of its keys.
+    if (causes.some(({ message }) => words.test(message))) return reason as keyof typeof lastingWords
   const [, ...below] = causes
   const last = below.at(-1)
   // All that Node says about an answer with 407.

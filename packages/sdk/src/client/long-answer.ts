@@ -65,7 +65,8 @@ function misfit(error: z.core.$ZodError, path: string): Misfit {
 
 function holdList(schema: z.ZodMiniArray, items: readonly unknown[], path: string): unknown[] {
   const { element, checks = [] } = schema.def
-  // How many items there may be, which a few of them do not tell. The checks of a list ask nothing of its items.
+  // How many items there may be, which a few of them do not tell. The checks of a list ask
+  // nothing of its items.
   const { error } = holdTo(z.array(z.unknown()).check(...(checks as z.core.$ZodCheck<unknown[]>[])), items)
   if (error !== undefined) throw misfit(error, path)
   const held: unknown[] = []

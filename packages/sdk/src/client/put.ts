@@ -15,7 +15,9 @@ interface Input extends Pick<RequestInput, 'attempted' | 'signal'> {
   team: string
 }
 
-/** Sends blobs in one request, or in two halves if together they are too large for the server or for a proxy. */
+/**
+ * Sends blobs in one request, or in two halves if together they are too large for the server or for a proxy.
+ */
 export async function putBlobs(
   connection: { call: Call },
   { blobs, ...input }: Input & { blobs: readonly OutgoingBlob[] },

@@ -1,5 +1,5 @@
-// The parts that are loaded when they are first needed. Everything else is loaded at once. docs/decisions/browser-size.md
-// says why, and `pnpm size` measures both.
+// The parts that are loaded when they are first needed. Everything else is loaded at once.
+// docs/decisions/browser-size.md says why, and `pnpm size` measures both.
 import { TrackwayError } from '@trackway/protocol'
 
 /** Sessions and runs: from the first login on. */

@@ -18,7 +18,8 @@ export interface OutgoingBlob {
 export function formOf(blobs: readonly OutgoingBlob[]): MakeBody {
   return () => {
     const form = new FormData()
-    for (const { digest, bytes } of blobs) form.append(digest, new Blob([...bytes] as BlobPart[]), 'blob') // None is in shared memory.
+    // None is in shared memory.
+    for (const { digest, bytes } of blobs) form.append(digest, new Blob([...bytes] as BlobPart[]), 'blob')
     return { body: form }
   }
 }

@@ -12,7 +12,7 @@ import type { ArtifactOptions } from '../artifact/artifact-options.ts'
 import type { ScopeOptions } from '../calls/scope-options.ts'
 import type { Scope } from '../client/scope.ts'
 
-/** A version: its spec, such as `dataset/sample:V2`, or its name, its type and a revision. Default: the latest. */
+/** A version: a spec, such as `dataset/sample:V2`, or name, type and revision. Default: the latest. */
 export type VersionArguments<Options = ScopeOptions> =
   | [spec: string, options?: Options | undefined]
   | [name: string, type: string, revision?: string | undefined, options?: Options | undefined]

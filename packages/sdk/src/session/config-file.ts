@@ -14,7 +14,9 @@ export function parseConfigFile<Config>(
   )
 }
 
-/** Writes a configuration file and returns its path. Throws `config_invalid`, also where there are no files. */
+/**
+ * Writes a configuration file and returns its path. Throws `config_invalid`, also where there are no files.
+ */
 export function writeConfig(
   write: ((text: string) => Promise<string>) | undefined,
   config: object,

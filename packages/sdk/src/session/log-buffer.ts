@@ -19,7 +19,9 @@ export interface Sending {
 
 /** Collects points and sends them in segments, in order, in the background. */
 export interface LogBuffer {
-  /** How many points were dropped: they cannot be logged, the server refused them, or too many were waiting. */
+  /**
+   * How many points were dropped: they cannot be logged, the server refused them, or too many were waiting.
+   */
   readonly dropped: number
   /** Takes points. Waits only if more than enough points are waiting to be sent. */
   add(points: readonly MetricPoint[]): Promise<void>

@@ -21,7 +21,10 @@ import { unlessAborted } from '../concurrency/abort.ts'
  * user.
  */
 export interface LoginOptions {
-  /** The URL of a server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the configuration files. */
+  /**
+   * The URL of a server, such as `http://127.0.0.1:9111`. Default: TRACKWAY_HOST, then the
+   * configuration files.
+   */
   host?: string | undefined
   /**
    * A store that is used without a server: the path of a folder, or a bucket, such as

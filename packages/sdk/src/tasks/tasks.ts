@@ -3,7 +3,8 @@ import type { Chunk, ChunkOptions } from '../content/chunk-digests.ts'
 import type { FolderItem } from '../disk/files/folder-items.ts'
 
 /** Bytes that change their owner between threads: the previous owner must not use them any more. */
-export type OwnedBytes = ReturnType<Uint8Array['slice']> // `Uint8Array<ArrayBuffer>`, which older versions of TypeScript do not know.
+// `Uint8Array<ArrayBuffer>`, which older versions of TypeScript do not know.
+export type OwnedBytes = ReturnType<Uint8Array['slice']>
 
 /** The contents of small files that were read together, concatenated. */
 export interface SmallFiles {

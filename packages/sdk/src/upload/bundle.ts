@@ -3,7 +3,9 @@ import type { OutgoingBlob } from '../platform/request-body.ts'
 import type { Slice } from '../version/located-entry.ts'
 import type { Ingredient } from './blob-recipes.ts'
 
-/** Small files that are concatenated. Their slices are known when the bundle is closed, and has its digest. */
+/**
+ * Small files that are concatenated. Their slices are known when the bundle is closed, and has its digest.
+ */
 export function createBundle() {
   const hash = createSha256()
   const bytes: Uint8Array[] = []

@@ -32,7 +32,7 @@ export type LiveBlobs = Pick<BlobList, 'sizeOf'>
 export interface Blobs {
   /** Which of these blobs are not stored, in the order of the request. */
   findMissing(team: string, digests: readonly Digest[]): Promise<Digest[]>
-  /** Which of a manifest's blobs are not stored: at most 50,000. Throws `manifest_invalid` if a size differs. */
+  /** At most 50,000 missing blobs of a manifest. Throws `manifest_invalid` if a size differs. */
   findMissingOf(team: string, blobs: Iterable<ManifestBlob>, live?: LiveBlobs): Promise<Digest[]>
   /**
    * Stores blobs as they arrive. Throws `digest_mismatch` naming those that do not match; the others stay

@@ -13,8 +13,8 @@ export interface ExpectedBytes {
 }
 
 /**
- * The same bytes. The last piece is returned only if all bytes have the digest, so that damaged bytes are never
- * taken for the whole. Throws `integrity_error`.
+ * The same bytes. The last piece is returned only if all bytes have the digest, so that damaged bytes are
+ * never taken for the whole. Throws `integrity_error`.
  */
 export async function* checkedBytes(body: ByteStream, expected: ExpectedBytes): ByteStream {
   const hash = createSha256()

@@ -14,7 +14,7 @@ export function putDocument(store: ObjectStore, key: string, document: object): 
 
 const mostBytes = 16 * maxDocumentBytes
 
-/** A document costs more to parse and to check than as many bytes of a manifest, and a small one more than its bytes. */
+/** A document costs more to parse than as many bytes of a manifest; a small one more than its size. */
 const documentCost = { each: 4 * 1024, byte: 2 }
 
 /**

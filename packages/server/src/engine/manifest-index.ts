@@ -17,7 +17,7 @@ import { pathsAround, placeOf, storedEntry, type StoredEntry } from './stored-en
 
 /** Whole lines of a stored manifest. */
 export interface Block extends ByteRange {
-  /** Of these bytes, so that a block can be checked without the others; of one line that is long, what it has. */
+  /** Of these bytes, so that a block can be checked on its own; a single longer line has its own length. */
   content: Digest | LongEntry
   /** How many blobs are listed before it. */
   blobs: number

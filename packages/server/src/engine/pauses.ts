@@ -26,8 +26,9 @@ export interface ConnectionWatch {
 }
 
 /**
- * libuv accepts one connection in a turn of the event loop. While others come work waits, so that turns are short and a
- * hundred connections are there after some milliseconds; else each would wait for a turn full of work.
+ * libuv accepts one connection in a turn of the event loop. While others come work waits, so that turns
+ * are short and a hundred connections are there after some milliseconds; else each would wait for a
+ * turn full of work.
  */
 export function watchConnections(): ConnectionWatch {
   let seen = 0

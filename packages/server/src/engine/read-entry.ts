@@ -35,8 +35,9 @@ export async function demandBlobs(
 }
 
 /**
- * The bytes of an entry, or a range of them, from the blobs that hold them. One blob is open at a time. Blobs that are
- * read whole are checked, and so is an entry that is read whole: damage throws `integrity_error` before the last piece.
+ * The bytes of an entry, or a range of them, from the blobs that hold them. One blob is open at a time. Blobs
+ * that are read whole are checked, and so is an entry that is read whole: damage throws `integrity_error`
+ * before the last piece.
  */
 export async function* readEntry(source: ReadVersion, stored: StoredEntry, range?: ByteRange): ByteStream {
   const { path, size, digest } = stored.entry

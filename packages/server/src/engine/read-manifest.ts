@@ -29,8 +29,10 @@ const encoder = new TextEncoder()
 const mostNamed = 10
 const batchCharacters = 64 * 1024
 
-/** Passes a manifest's bytes on while checking them. If they are invalid, they end with an error, so that nothing is
- * stored. */
+/**
+ * Passes a manifest's bytes on while checking them. If they are invalid, they end with an error, so that
+ * nothing is stored.
+ */
 export function readChecked(
   body: ByteStream,
   digest: Digest,

@@ -39,9 +39,9 @@ export interface SweepInterest {
 /**
  * Waits while a sweep of the team lists one of these blobs or manifests, and returns whether it had to.
  *
- * The writer's half of the rule that keeps a sweeper from deleting what is being used: each side first writes its own
- * flag (a reservation, a marker), then reads the other's. So this is called after the write and before the
- * check whether the object exists. Throws `sweep_in_progress` if the patience runs out.
+ * The writer's half of the rule that keeps a sweeper from deleting what is being used: each side first writes
+ * its own flag (a reservation, a marker), then reads the other's. So this is called after the write and
+ * before the check whether the object exists. Throws `sweep_in_progress` if the patience runs out.
  */
 export async function waitForSweep(
   watch: SweepWatch,

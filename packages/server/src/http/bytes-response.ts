@@ -166,5 +166,6 @@ function streamOf(
 
 /** Response bodies may not use shared memory; no store does, so nothing is copied. */
 function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return brandOf(bytes.buffer) === 'ArrayBuffer' ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice() // Just checked.
+  // Just checked.
+  return brandOf(bytes.buffer) === 'ArrayBuffer' ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice()
 }

@@ -13,8 +13,8 @@ interface FrontParts {
 }
 
 /**
- * Answers requests, whatever they are for: checks their host, answers pages of other origins, gives each answer
- * its id, makes problems of errors, and reports events.
+ * Answers requests, whatever they are for: checks their host, answers pages of other origins, gives each
+ * answer its id, makes problems of errors, and reports events.
  */
 export function createFront(
   { route, pages, hidesStore }: FrontParts,
@@ -70,7 +70,7 @@ function withoutLocation(error: unknown): unknown {
   )
 }
 
-/** A browser that was lured to a name that points at this machine must not reach a server that trusts the machine. */
+/** A browser lured to a name that points at this machine must not reach a server that trusts the machine. */
 function checkHost(request: Request, hosts: readonly string[] | undefined): void {
   if (hosts === undefined) return
   const { hostname } = new URL(request.url)

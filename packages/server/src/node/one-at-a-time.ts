@@ -37,11 +37,13 @@ export function oneAtATime(listener: Listener, mostWaiting: number): Listener {
 const stop = 2
 
 /**
- * Ends a connection, and with it the parsing of what came with the last packet: else Node makes a request of each of a
- * thousand that are left, and an error with a stack for each when the connection is closed, which takes 80 ms.
+ * Ends a connection, and with it the parsing of what came with the last packet: else Node makes a request
+ * of each of a thousand that are left, and an error with a stack for each when the connection is closed,
+ * which takes 80 ms.
  */
 function cut(socket: Socket): void {
-  // Node documents no way to stop its parser, which is here, and which it takes the function from when it is used again.
+  // Node documents no way to stop its parser, which is here, and which it takes the function from when it
+  // is used again.
   const { parser } = socket as Socket & { parser?: { onIncoming?: unknown } | null }
   if (parser?.onIncoming) parser.onIncoming = () => stop
   socket.destroy()

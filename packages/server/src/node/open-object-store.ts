@@ -22,9 +22,8 @@ const optionKinds = {
 } satisfies KindsOf<OpenObjectStoreOptions>
 
 /**
- * Opens the store at a location: the URL of a bucket, or the path of a folder, which is created if it does not
- * exist. Throws `option_invalid`, and `store_unsuitable` if a folder cannot be
- * created.
+ * Opens the store at a location: the URL of a bucket, or the path of a folder, which is created if it does
+ * not exist. Throws `option_invalid`, and `store_unsuitable` if a folder cannot be created.
  */
 export async function openObjectStore(
   location: string,

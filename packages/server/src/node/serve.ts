@@ -135,7 +135,8 @@ function createHttpServer(limits: ConnectionLimits): Server {
     requestTimeout: 0,
     requireHostHeader: false, // A request without one is refused below, in our own words.
   })
-  // A client may end its side once it has sent its request (RFC 9112, section 9.6), and gets the answer all the same.
+  // A client may end its side once it has sent its request (RFC 9112, section 9.6), and gets the
+  // answer all the same.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = limits.connections
   server.setTimeout(limits.silentMs)
@@ -157,8 +158,8 @@ function refuseRequest(error: unknown): Response {
 }
 
 /**
- * The same request with the body as it comes from the socket: the adapter's own stream copies every piece of it. A
- * reader that stops early leaves the connection open, because the answer still has to be sent.
+ * The same request with the body as it comes from the socket: the adapter's own stream copies every piece of
+ * it. A reader that stops early leaves the connection open, because the answer still has to be sent.
  */
 function withOwnBody(request: Request, incoming: Readable): Request {
   // Web requests cannot have this method, which is not ours either: the app refuses the method that replaces

@@ -1,8 +1,8 @@
 import { watchConnections } from '../engine/pauses.ts'
 
 /**
- * Resolves for the first so many in a turn of the event loop, and for the others in the turns after it, in their order.
- * While connections come nothing is begun.
+ * Resolves for the first so many in a turn of the event loop, and for the others in the turns after it, in
+ * their order. While connections come nothing is begun.
  */
 export function createTurns(most: number): () => Promise<void> {
   const waiting: (() => void)[] = []

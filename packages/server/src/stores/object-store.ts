@@ -5,8 +5,8 @@ export interface ObjectInfo {
   /** Bytes. */
   size: number
   /**
-   * Milliseconds since the object was stored, by the store's own clock when it answered: both times come from the
-   * same clock, so that no other machine's clock decides what is old.
+   * Milliseconds since the object was stored, by the store's own clock when it answered: both times come from
+   * the same clock, so that no other machine's clock decides what is old.
    */
   ageMs: number
 }
@@ -109,23 +109,21 @@ export interface Signing {
  *
  * An implementation guarantees:
  *
- * - **Put-if-absent is the only way to write**, and it is atomic: of any number of racing writers of one key, in any
- * number of processes, exactly one gets `true`; a reader sees all of an object or none of it. (If a reply was
- *   lost, a second writer may also get `true` if it wrote exactly the same bytes.)
+ * - **Put-if-absent is the only way to write**, and it is atomic: of any number of racing writers of one key,
+ *   in any number of processes, exactly one gets `true`; a reader sees all of an object or none of it. (If a
+ *   reply was lost, a second writer may also get `true` if it wrote exactly the same bytes.)
  * - **Linearizable**: once a put or a delete has returned, every later `get`, `head`, `list` and
- * `putIfAbsent`, by
- *   anyone, sees it.
+ *   `putIfAbsent`, by anyone, sees it.
  * - **Durable**: what a put has acknowledged, what `head` and `get` have returned, and what made a put return
- * `false`,
- *   survives a crash of the machine.
+ *   `false`, survives a crash of the machine.
  * - **A listing is complete or throws.** An error while listing is never taken for an empty folder.
  * - **A failed put leaves nothing** that a reader could see, even if its stream breaks off half-way.
  * - Failures are `TrackwayError`s: `store_unavailable` if a retry may help, `insufficient_storage` if the
  *   store is full. When a put's outcome is unknown, it throws `store_unavailable`; it never guesses `false`.
  *
- * Keys are `/`-separated segments of `[A-Za-z0-9._%-]`, at most 900 bytes in all. No segment begins with a dot: such
- * names belong to file systems and their tools. No key is also a folder of another: if `a` is stored, `a/b`
- * is not.
+ * Keys are `/`-separated segments of `[A-Za-z0-9._%-]`, at most 900 bytes in all. No segment begins with a
+ * dot: such names belong to file systems and their tools. No key is also a folder of another: if `a` is
+ * stored, `a/b` is not.
  */
 export interface ObjectStore {
   /** The name of this store in messages: `memory`, `the folder ./.trackway`. */
@@ -147,10 +145,10 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | undefined>
 
   /**
-   * Stores an object under a key that is free. True: it is stored. False: the key was taken, and nothing changed.
-   * A stream is read to its end either way, since the rest of a request comes after it; if
-   * it throws, nothing is stored and its error is rethrown. Bytes may be reused once the promise is settled,
-   * a stream's piece once the next one is requested.
+   * Stores an object under a key that is free. True: it is stored. False: the key was taken, and nothing
+   * changed. A stream is read to its end either way, since the rest of a request comes after it; if it
+   * throws, nothing is stored and its error is rethrown. Bytes may be reused once the promise is settled, a
+   * stream's piece once the next one is requested.
    */
   putIfAbsent(key: string, body: ObjectBody): Promise<boolean>
 

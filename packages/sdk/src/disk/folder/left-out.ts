@@ -51,7 +51,8 @@ async function hasStoreFile(folder: string): Promise<boolean> {
   if (facts?.kind !== 'file' || facts.size > largestStoreFile) return false
   try {
     const text = new TextDecoder().decode(await gatherBytes(readContent(fileSource(path))))
-    const { formatVersion, storeId } = JSON.parse(text) as Record<string, unknown> // Otherwise it throws, or has neither.
+    // Otherwise it throws, or has neither.
+    const { formatVersion, storeId } = JSON.parse(text) as Record<string, unknown>
     return typeof formatVersion === 'number' && typeof storeId === 'string'
   } catch {
     return false

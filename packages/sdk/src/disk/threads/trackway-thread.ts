@@ -13,4 +13,5 @@ parentPort?.on('message', ({ id, name, input }: ThreadQuestion) => {
     parentPort?.postMessage({ id, error: sendableError(error) })
   }
 })
-parentPort?.postMessage({ greeting: (workerData as ThreadData).greeting } satisfies ThreadReady) // As thread.ts sets it.
+// As thread.ts sets it.
+parentPort?.postMessage({ greeting: (workerData as ThreadData).greeting } satisfies ThreadReady)

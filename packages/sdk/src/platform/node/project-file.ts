@@ -7,7 +7,7 @@ import type { ProjectFile } from '../environment.ts'
 
 const fileName = 'trackway.json'
 
-/** The project's configuration file: the nearest one from the current folder upwards. Throws `config_invalid`. */
+/** The project's configuration file: the nearest one at or above this folder. Throws `config_invalid`. */
 export async function readProjectFile(): Promise<ProjectFile | undefined> {
   const path = findProjectFile()
   if (path === undefined) return undefined

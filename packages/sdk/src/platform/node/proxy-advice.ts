@@ -1,4 +1,5 @@
-// Node 22.21, 24.0 and newer use these when NODE_USE_ENV_PROXY is set, but never ALL_PROXY. Deno and Bun always use them.
+// Node 22.21, 24.0 and newer use these when NODE_USE_ENV_PROXY is set, but never ALL_PROXY. Deno and Bun
+// always use them.
 const usesEnvironment = '--use-env-proxy'
 
 /** Advice for a failed request to this address if the environment names a proxy; otherwise undefined. */

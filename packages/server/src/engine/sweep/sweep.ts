@@ -130,8 +130,8 @@ interface Finishing {
 }
 
 /**
- * After the marker is stored: marks again, and deletes what is still unused. Throws if a deletion fails, so that
- * the marker stays: the deletion may still happen, and writers have to wait longer.
+ * After the marker is stored: marks again, and deletes what is still unused. Throws if a deletion fails, so
+ * that the marker stays: the deletion may still happen, and writers have to wait longer.
  */
 async function finish(context: SweepContext, team: string, sweep: Finishing): Promise<Doomed> {
   const { store } = context

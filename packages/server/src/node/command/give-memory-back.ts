@@ -15,7 +15,8 @@ const worthwhile = 1.25
  */
 export function giveMemoryBack(everyMs = 5_000): void {
   setFlagsFromString('--expose-gc')
-  const collect: (options: object) => void = runInNewContext('gc') // V8 adds it to contexts that are made from now on.
+  // V8 adds it to contexts that are made from now on.
+  const collect: (options: object) => void = runInNewContext('gc')
   let seen = performance.eventLoopUtilization()
   let held = process.memoryUsage.rss()
   let mostConnections = 0

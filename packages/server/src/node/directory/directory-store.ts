@@ -47,8 +47,9 @@ interface Directory {
  * An object is written into a temporary file beside its place, flushed, linked to its name, which only one of
  * several writers achieves, and acknowledged once the folder is flushed. Folders are never removed.
  *
- * The file system must have hard links. On one that is shared by several machines, attributes and missing names must
- * not be cached (NFS: `noac,lookupcache=none`), or a reader may miss for seconds what another machine has stored.
+ * The file system must have hard links. On one that is shared by several machines, attributes and missing
+ * names must not be cached (NFS: `noac,lookupcache=none`), or a reader may miss for seconds what another
+ * machine has stored.
  */
 export async function openDirectoryStore(
   folder: string,

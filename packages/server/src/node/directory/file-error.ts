@@ -8,9 +8,9 @@ export function isFileError(error: unknown, ...codes: string[]): boolean {
 }
 
 /**
- * Runs file-system actions and reports what they throw as a failure of `doing`, such as `store the object a/b in the
- * folder ./.trackway`. A failure that will not change by itself is `store_unsuitable`, which no client
- * retries.
+ * Runs file-system actions and reports what they throw as a failure of `doing`, such as
+ * `store the object a/b in the folder ./.trackway`. A failure that will not change by itself is
+ * `store_unsuitable`, which no client retries.
  */
 export async function attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
   try {

@@ -4,14 +4,14 @@ import { attempt } from './file-error.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 
 /**
- * Also how much is read at once, without keeping the file open in between. A client that reads nothing holds one or two
- * pieces in the server's memory, and glibc keeps what 128 of them held.
+ * Also how much is read at once, without keeping the file open in between. A client that reads nothing holds
+ * one or two pieces in the server's memory, and glibc keeps what 128 of them held.
  */
 export const pieceSize = 256 * 1024
 
 /**
- * Reads a range of a file piece by piece. The file is opened when the first piece is asked for and closed when the
- * reader stops, so that a body nobody reads leaves nothing open.
+ * Reads a range of a file piece by piece. The file is opened when the first piece is asked for and closed
+ * when the reader stops, so that a body nobody reads leaves nothing open.
  */
 export async function* readPieces(
   fileSystem: FileSystem,

@@ -27,9 +27,9 @@ const silentMs = 20_000
 const mostConnections = 128
 
 /**
- * A client for a bucket. Credentials come from where Amazon's tools look for them: the environment, the shared
- * configuration files, web identity, the roles of containers and instances. It sends each request once: what may be
- * retried, and what a second answer means, differs between reads and conditional writes.
+ * A client for a bucket. Credentials come from where Amazon's tools look for them: the environment, the
+ * shared configuration files, web identity, the roles of containers and instances. It sends each request
+ * once: what may be retried, and what a second answer means, differs between reads and conditional writes.
  */
 export function createBucket(location: S3Location, { sleep = wait }: BucketOptions = {}): Bucket {
   const { bucket, prefix, endpoint, region, addressing, profile } = location
@@ -43,7 +43,8 @@ export function createBucket(location: S3Location, { sleep = wait }: BucketOptio
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
-    logger: silent, // The client's default logger writes to the console about streams; errors report failures.
+    // The client's default logger writes to the console about streams; errors report failures.
+    logger: silent,
     requestHandler: {
       connectionTimeout: connectMs,
       socketTimeout: silentMs,

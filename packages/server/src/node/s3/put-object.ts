@@ -11,9 +11,9 @@ import { sizeBody, type SizedBody } from './sized-body.ts'
 const lookFirstBytes = 8 * 1024 * 1024
 
 /**
- * Stores an object under a key that is free. The condition `If-None-Match: *` decides: 412 means that the key is
- * taken, 409 that another write is under way. If a reply was lost, the object may be our own: then the stored
- * bytes are compared with those that were sent.
+ * Stores an object under a key that is free. The condition `If-None-Match: *` decides: 412 means that the key
+ * is taken, 409 that another write is under way. If a reply was lost, the object may be our own: then the
+ * stored bytes are compared with those that were sent.
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
  */
 export async function putIfAbsent(bucket: Bucket, key: string, body: ObjectBody): Promise<boolean> {

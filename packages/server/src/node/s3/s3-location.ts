@@ -34,9 +34,9 @@ const parametersSchema = z.strictObject({
 })
 
 /**
- * Reads `s3://bucket/prefix?endpoint=…&region=…&addressing=path|virtual-host&profile=…&exclusiveWriter=true`. All but
- * the bucket may be left out. The bucket's name is in the path if an endpoint is given, in the location or as
- * AWS_ENDPOINT_URL, unless `addressing` says otherwise. Throws `option_invalid`.
+ * Reads `s3://bucket/prefix?endpoint=…&region=…&addressing=path|virtual-host&profile=…&exclusiveWriter=true`.
+ * All but the bucket may be left out. The bucket's name is in the path if an endpoint is given, in the
+ * location or as AWS_ENDPOINT_URL, unless `addressing` says otherwise. Throws `option_invalid`.
  */
 export function parseS3Location(
   text: string,

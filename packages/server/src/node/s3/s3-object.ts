@@ -18,9 +18,9 @@ const buckets = new Map<string, Bucket>()
 const mostBuckets = 16
 
 /**
- * An object that `s3://bucket/key?endpoint=…&region=…&addressing=…` names, or a range of it, with the credentials of
- * this machine; undefined if it does not exist. The key is percent-encoded as in any URL. Throws
- * `option_invalid`, and what a store in a bucket throws.
+ * An object that `s3://bucket/key?endpoint=…&region=…&addressing=…` names, or a range of it, with the
+ * credentials of this machine; undefined if it does not exist. The key is percent-encoded as in any URL.
+ * Throws `option_invalid`, and what a store in a bucket throws.
  */
 export async function openS3Object(address: string, range?: ByteRange): Promise<S3Object | undefined> {
   const url = parseDataAddress(address)

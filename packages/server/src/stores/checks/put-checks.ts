@@ -55,7 +55,7 @@ export const repeatedRace: StoreCheck = {
   },
 }
 
-/** Demands that one of eight puts of a key wins, each of which begins some milliseconds after the one before. */
+/** Demands that exactly one of eight puts of a key wins, which begin some milliseconds apart. */
 async function race(store: ObjectStore, key: string, distanceMs: number): Promise<void> {
   const bodies = Array.from({ length: 8 }, (_, index) => makeBytes(500 + index, index))
   const answers = await Promise.all(
