@@ -1,8 +1,7 @@
-import { performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Of the time since the last look, how much a server may be at work to count as quiet. */
+/** How much of a processor a server may take to count as quiet. */
 const quiet = 0.25
 /** How much more than after the last collection is worth another one. */
 const worthwhile = 1.25
@@ -17,19 +16,22 @@ export function giveMemoryBack(everyMs = 5_000): void {
   setFlagsFromString('--expose-gc')
   // V8 adds it to contexts that are made from now on.
   const collect: (options: object) => void = runInNewContext('gc')
-  let seen = performance.eventLoopUtilization()
+  let seen = process.cpuUsage()
+  let seenAt = performance.now()
   let held = process.memoryUsage.rss()
   let mostConnections = 0
   let wasBusy = false
   const look = () => {
-    const { utilization } = performance.eventLoopUtilization(seen)
-    seen = performance.eventLoopUtilization()
+    const { user, system } = process.cpuUsage(seen)
+    const isQuiet = (user + system) / 1000 < quiet * (performance.now() - seenAt)
+    seen = process.cpuUsage()
+    seenAt = performance.now()
     const connections = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
     mostConnections = Math.max(mostConnections, connections)
-    wasBusy ||= utilization >= quiet
+    wasBusy ||= !isQuiet
     const isWorthwhile =
       wasBusy || connections < mostConnections / 2 || process.memoryUsage.rss() > held * worthwhile
-    if (utilization >= quiet || !isWorthwhile) return
+    if (!isQuiet || !isWorthwhile) return
     collect({ type: 'major', flavor: 'last-resort' })
     held = process.memoryUsage.rss()
     mostConnections = connections
