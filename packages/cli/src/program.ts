@@ -17,6 +17,7 @@ import { addPushCommand } from './commands/push.ts'
 import { addRmCommand } from './commands/rm.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addShowCommand } from './commands/show.ts'
+import { addSyncCommand } from './commands/sync.ts'
 import { addUploadCommand } from './commands/upload.ts'
 import { addUrlCommand } from './commands/url.ts'
 import { addVerifyCommand } from './commands/verify.ts'
@@ -58,6 +59,7 @@ export function createProgram(terminal: CommandTerminal): Command {
   addDescribeCommand(program, terminal)
   addRmCommand(program, terminal)
   addRestoreCommand(program, terminal)
+  addSyncCommand(program, terminal)
   addAssetsCommand(program, terminal)
 
   program.commandsGroup('Setup commands:')

@@ -45,6 +45,8 @@ export type { ListVersionsOptions, TagArguments, UpdateArguments, VersionCalls }
 export type { ScopeOptions, TeamOptions } from './calls/scope-options.ts'
 export type { PushResult } from './push/push-versions.ts'
 export type { FinishOptions, FlushOptions, LogOptions, Run } from './session/run.ts'
+export type { SyncOptions } from './session/sync.ts'
+export type { SyncedRun, SyncResult, UnsyncedRun } from './session/sync-runs.ts'
 export type { LoggedValue } from './session/logged-value.ts'
 export type { RetryPolicy } from './client/retry.ts'
 

@@ -37,7 +37,7 @@ type Method = Exclude<
 type Call = (prepared: Prepared, options: ScopeOptions) => Promise<unknown>
 
 /** A call of every method. One that is missing does not compile. */
-const calls: Record<Exclude<Method, 'listExperiments'>, Call> = {
+const calls: Record<Exclude<Method, 'listExperiments' | 'sync'>, Call> = {
   init: ({ session }, options) => session.init(options),
   getArtifact: ({ session }, options) => session.getArtifact('dataset/sample', options),
   uploadArtifact: ({ session, artifact }, options) => session.uploadArtifact(artifact, options),
@@ -69,8 +69,8 @@ async function experimentsOf(prepared: Prepared, call: Call, options: ScopeOptio
   const before = prepared.sent.length
   await call(prepared, options).catch(() => {}) // What does not exist was requested all the same.
   const named = prepared.sent.slice(before).flatMap(({ path, body }) => {
-    // What a run read is recorded with the run, wherever it read it.
-    if (path.includes('/inputs')) return []
+    // What a run read is recorded with the run, wherever it read it, and a run ends where it began.
+    if (path.includes('/inputs') || path.endsWith('/finish')) return []
     return /\/experiments\/([^/?]+)/.exec(path)?.[1] ?? /"experiment":"([^"]+)"/.exec(body)?.[1] ?? []
   })
   return [...new Set(named)]

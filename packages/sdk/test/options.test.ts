@@ -82,6 +82,7 @@ async function allFunctions() {
       getRun: (options) => session.getRun(run.name, options),
       getLog: (options) => session.getLog(run.name, options),
       getLineage: (options) => session.getLineage('sample', 'dataset', 'V1', options),
+      sync: (options) => session.sync(options),
       [Symbol.asyncDispose]: 'takes no options',
     } satisfies Table<sdk.Session>,
     artifact: {

@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { createMock } from '@trackway/mock-server'
 import { serviceSchema } from '@trackway/protocol'
 import { createApiKey, createApp, createMemoryStore } from '@trackway/server'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Artifact, login, type LoginOptions } from '../src/index.ts'
 import { pass } from './clock.ts'
 import { freshFunctions } from './fresh-functions.ts'
@@ -191,4 +191,31 @@ test("reading does not create a store, and a version's record can be read withou
     aliases: ['best'],
   })
   await errorOf('not_found', reader.getVersion('sample', 'dataset', 'V2', place))
+})
+
+test('a run ends when the next one begins, and with its session, which says so', async () => {
+  const said: string[] = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean(said.push(String(text))))
+  onTestFinished(() => void vi.restoreAllMocks())
+  const mock = createMock()
+  {
+    await using session = await login({ host: mock.url, apiKey: mock.apiKey, fetch: mock.fetch })
+    const first = await session.init({ run: 'first' })
+    await first.log({ loss: 1 })
+    const second = await session.init({ run: 'second' })
+    expect(session.run).toBe(second)
+    expect(first.state).toBe('finished')
+    // A run with its own work is not ended by others.
+    await session.init({ run: 'outer' }, async (outer) => {
+      expect(second.state).toBe('finished')
+      await session.init({ run: 'last' })
+      expect(outer.state).toBe('running')
+    })
+  }
+  const states = said.filter((line) => line.startsWith('The run')).map((line) => line.trim())
+  expect(states).toEqual([
+    'The run first is finished, since another run begins',
+    'The run second is finished, since another run begins',
+    'The run last is finished, with its session',
+  ])
 })

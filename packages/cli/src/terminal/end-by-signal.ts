@@ -8,6 +8,7 @@ const continueBy: Record<string, string> = {
   alias: 'the alias may have changed already; run the command again to be sure',
   rm: 'the version may be deleted already; check with trackway ls --deleted',
   restore: 'the version may be restored already; run the command again to be sure',
+  sync: 'what was not sent is kept; run the command again to send it',
   login: 'nothing was saved; run the command again to log in',
 }
 

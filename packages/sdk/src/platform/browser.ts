@@ -2,6 +2,7 @@
 export {
   blobBody,
   environment,
+  loadRunKeeper,
   multipartBody,
   openBucketObject,
   openProgressDisplay,

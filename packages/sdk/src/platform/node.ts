@@ -14,6 +14,8 @@ export { createSpool } from '../disk/files/spool.ts'
 
 // Browsers lack these, so that each user of them says what happens without.
 export const environment: Platform['environment'] = machine
+export const loadRunKeeper: Platform['loadRunKeeper'] = async () =>
+  (await import('./node/runs/keeper.ts')).runKeeper
 export const userCache: Platform['userCache'] = cache
 export const textCache: Platform['textCache'] = texts
 export const openBucketObject: Platform['openBucketObject'] = openObject

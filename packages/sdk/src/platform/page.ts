@@ -2,6 +2,7 @@ import type { Platform } from './platform.ts'
 import { formOf } from './request-body.ts'
 
 // What browsers lack.
+export const loadRunKeeper: Platform['loadRunKeeper'] = undefined
 export const userCache: Platform['userCache'] = undefined
 export const textCache: Platform['textCache'] = undefined
 export const openBucketObject: Platform['openBucketObject'] = undefined

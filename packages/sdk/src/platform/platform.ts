@@ -4,6 +4,7 @@ import type { Progress } from '../progress/progress.ts'
 import type { Crew } from '../tasks/tasks.ts'
 import type { Environment } from './environment.ts'
 import type { MakeBody, OutgoingBlob } from './request-body.ts'
+import type { RunKeeper } from './run-keeper.ts'
 
 /**
  * What differs between Node and browsers: node.ts and browser.ts export these names. What browsers lack is
@@ -27,6 +28,8 @@ export interface Platform {
   createSpool(label: string): Promise<Spool>
   /** A crew for this much work. */
   openCrew(work: { bytes: number; files: number }): Promise<Crew>
+  /** Keeps what runs log until it is sent. */
+  loadRunKeeper: (() => Promise<RunKeeper>) | undefined
   userCache: UserCache | undefined
   textCache: TextCache | undefined
   /** Throws `config_invalid` without the package @trackway/server, `store_unavailable`. */

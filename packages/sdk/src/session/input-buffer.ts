@@ -1,5 +1,6 @@
 import { TrackwayError, type VersionName } from '@trackway/protocol'
 import { unlessAborted } from '../concurrency/abort.ts'
+import type { RunSpool } from '../platform/run-keeper.ts'
 import type { Sending } from './log-buffer.ts'
 import { createPace, isRefusal } from './pace.ts'
 import { sentenceOf, type RunReport } from './run-report.ts'
@@ -19,6 +20,7 @@ const intervalMs = 1_000
 export function createInputBuffer(
   send: (input: VersionName, sending: Sending) => Promise<void>,
   report: RunReport,
+  spool?: Pick<RunSpool, 'input' | 'settleInput'>,
 ): InputBuffer {
   const sent = new Set<string>()
   const waiting = new Map<string, VersionName>()
@@ -41,6 +43,7 @@ export function createInputBuffer(
         await send(input, sending).catch(leaveOutRefused)
         waiting.delete(key)
         sent.add(key)
+        spool?.settleInput(input)
       }
       pace.succeeded()
       report.succeeded('inputs')
@@ -80,14 +83,15 @@ export function createInputBuffer(
     },
     add(input) {
       const key = JSON.stringify(input)
-      if (sent.has(key)) return
+      if (sent.has(key) || waiting.has(key)) return
       waiting.set(key, input)
+      spool?.input(input)
       schedule()
     },
   }
 }
 
 /** Whether a version was deleted after it was read. */
-function isGone(error: unknown): error is TrackwayError {
+export function isGone(error: unknown): error is TrackwayError {
   return TrackwayError.hasCode(error, 'not_found', 'version_deleted')
 }

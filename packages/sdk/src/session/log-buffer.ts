@@ -1,5 +1,6 @@
 import type { MetricPoint, TrackwayError } from '@trackway/protocol'
 import { unlessAborted } from '../concurrency/abort.ts'
+import type { RunSpool } from '../platform/run-keeper.ts'
 import { createPace, isLasting, isRateLimited, isRefusal } from './pace.ts'
 import { sentenceOf, type RunReport } from './run-report.ts'
 
@@ -45,21 +46,41 @@ function onlyLasting(error: unknown): TrackwayError {
   throw error
 }
 
+/** Who names the segments of a log. */
+export interface LogWriter {
+  writer: string
+  /** The number of the last segment. */
+  sequence: number
+}
+
+/** Points that were logged before, and where they are recorded. */
+export interface LogOrigin extends LogWriter {
+  spool?: Pick<RunSpool, 'log' | 'segment' | 'settle'> | undefined
+  segments?: readonly LogSegment[]
+  rest?: readonly MetricPoint[]
+}
+
+export function newWriter(): LogWriter {
+  const bytes = crypto.getRandomValues(new Uint8Array(4))
+  return {
+    writer: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    // Sorts after an earlier process that continued the same run, if the clock is right.
+    sequence: Math.min(Math.max(0, Math.floor(Date.now() / 1000)), latestSequence),
+  }
+}
+
 /** `send` appends a segment; it may be called with the same one twice. */
 export function createLogBuffer(
   send: (segment: LogSegment, sending: Sending) => Promise<void>,
   report: RunReport,
+  { writer, spool, segments = [], rest = [], ...last }: LogOrigin = newWriter(),
 ): LogBuffer {
-  const writer = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
-  // Sorts after an earlier process that continued the same run, if the clock is right.
-  let sequence = Math.min(Math.max(0, Math.floor(Date.now() / 1000)), latestSequence)
+  let { sequence } = last
   const pace = createPace(intervalMs)
-  const waiting: MetricPoint[] = []
+  const waiting: MetricPoint[] = [...rest]
   let segmentPoints = mostSegmentPoints
   // Not accepted yet. There is a second one if it was sent to find out whether only the first is refused.
-  const kept: LogSegment[] = []
+  const kept: LogSegment[] = [...segments]
   let timer: ReturnType<typeof setTimeout> | undefined
   let queue: Promise<void> = Promise.resolve()
   let inBackground = false
@@ -93,7 +114,7 @@ export function createLogBuffer(
     await sendKept(1, sending)
     // The obstacle may have ended in between.
     const another = await sendKept(0, sending).catch(onlyLasting)
-    if (another !== undefined) drop(kept.shift()?.points.length ?? 0, another)
+    if (another !== undefined) drop(settle(0)?.points.length ?? 0, another)
   }
 
   /** Sends a segment in as many parts as the server requires, and drops what it refuses. */
@@ -102,16 +123,17 @@ export function createLogBuffer(
     const { points } = segment
     try {
       await send(segment, sending)
-      kept.splice(index, 1)
+      settle(index)
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (error.code !== 'too_large' || points.length === 1) {
-        kept.splice(index, 1)
+        settle(index)
         return drop(points.length, error)
       }
       segmentPoints = Math.ceil(points.length / 2)
       waiting.unshift(...points.slice(segmentPoints))
       kept[index] = { ...segment, points: points.slice(0, segmentPoints) }
+      spool?.segment(segment.segment, segmentPoints)
       await sendKept(index, sending)
     }
   }
@@ -129,10 +151,17 @@ export function createLogBuffer(
 
   function nextSegment(): LogSegment {
     sequence += 1
-    return {
-      segment: `${String(sequence).padStart(10, '0')}-${writer}`,
-      points: waiting.splice(0, segmentPoints),
-    }
+    const segment = `${String(sequence).padStart(10, '0')}-${writer}`
+    const points = waiting.splice(0, segmentPoints)
+    spool?.segment(segment, points.length)
+    return { segment, points }
+  }
+
+  /** A segment was accepted, or never will be. */
+  function settle(index: number): LogSegment | undefined {
+    const [settled] = kept.splice(index, 1)
+    if (settled !== undefined) spool?.settle(settled.segment)
+    return settled
   }
 
   /** One after the other, to keep the order. */
@@ -183,17 +212,19 @@ export function createLogBuffer(
     flush,
     drop,
     giveUp(reason) {
-      const segments = kept.splice(0)
-      const count = segments.reduce((sum, { points }) => sum + points.length, waiting.splice(0).length)
+      const count = kept.reduce((sum, { points }) => sum + points.length, waiting.splice(0).length)
+      kept.length = 0
       if (count > 0) drop(count, reason)
     },
     async add(points) {
-      if (!(await makeRoom()))
+      // Without a pause as long as there is room: a program that never pauses is not kept waiting.
+      if (waiting.length >= patiencePoints && !(await makeRoom()))
         return drop(
           points.length,
           new Error(`${patiencePoints.toLocaleString('en')} logged values are waiting to be sent`),
         )
       for (const point of points) waiting.push(point)
+      spool?.log(points)
       schedule()
       if (waiting.length >= segmentPoints) sendInBackground(segmentPoints)
     },

@@ -10,6 +10,7 @@ import { defaultRetryPolicy, type RetryPolicy } from '../client/retry.ts'
 import type { Destination } from '../client/send.ts'
 import { loadSession } from '../parts/load.ts'
 import type { Environment } from '../platform/environment.ts'
+import type { Reach } from '../platform/run-keeper.ts'
 import { resolveConfig, type Config } from './config.ts'
 import { recallServer, rememberServer } from './remembered-server.ts'
 import type { Voice } from './open-session.ts'
@@ -120,8 +121,15 @@ export async function loginWith(options: LoginOptions, machine: Environment): Pr
         ? (machine.folderUrl?.(config.store) ?? config.store)
         : config.store.replace(/\/?(\?.*)?$/, '')),
     storeKind,
+    // Another process does not have a `fetch` of this one.
+    reach: options.fetch === undefined ? reachOf(config, address) : undefined,
     voice,
   })
+}
+
+function reachOf(config: Config, address: string): Reach {
+  if (config.host !== undefined) return { host: config.host, apiKey: config.apiKey }
+  return { store: isAddress(config.store) ? config.store : address }
 }
 
 /**

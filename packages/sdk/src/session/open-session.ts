@@ -9,6 +9,7 @@ import { pushCalls } from './pushes.ts'
 import type { Run } from './run.ts'
 import { initKinds, type InitOptions } from './runs.ts'
 import { sessionCalls } from './session-calls.ts'
+import type { Reach } from '../platform/run-keeper.ts'
 import type { Session } from './session.ts'
 
 const notes = {
@@ -25,6 +26,8 @@ export interface SessionParts {
   experiment: string
   baseUrl: string
   storeKind: 'server' | 'folder' | 'bucket'
+  /** How another process reaches the same store; undefined if it cannot. */
+  reach?: Reach | undefined
   voice: Voice
 }
 
@@ -43,6 +46,7 @@ export function openSession(parts: SessionParts): Session {
   const { print } = voice
   const caller: Caller = {
     connection,
+    user: parts.user,
     team,
     experiment,
     current: undefined,
@@ -69,6 +73,8 @@ class OpenSession {
   readonly #caller: Caller
   /** Whether nothing is shown outside of a run that says otherwise. */
   readonly #quiet: boolean
+  /** The last run that was begun without work that would end it. */
+  #open: Run | undefined
 
   constructor(parts: SessionParts, caller: Caller) {
     this.url = parts.connection.url
@@ -111,9 +117,11 @@ class OpenSession {
     checkOptions('init', options, initKinds)
     if (work !== undefined && typeof work !== 'function')
       throw new TrackwayError('option_invalid', 'init: the work of the run must be a function')
-    const { connection, baseUrl, storeKind, voice } = this.#parts
+    const { voice, storeKind, ...parts } = this.#parts
     const scope = namesOf(this.#caller, options)
-    const where = { ...scope, connection, baseUrl, isServer: storeKind === 'server', print: voice.print }
+    const endBefore = () => this.#end(this.#open, 'since another run begins')
+    const isServer = storeKind === 'server'
+    const where = { ...parts, ...scope, isServer, endBefore, print: voice.print }
     const begun = await beginRun(where, options, () => {
       if (this.#caller.current !== begun) return
       this.#caller.current = undefined
@@ -122,11 +130,20 @@ class OpenSession {
     this.#caller.current = begun
     voice.quiet = options.quiet ?? this.#quiet
     voice.print(this.#describe(begun.run))
-    return work === undefined ? begun.run : runWithin(begun.run, work)
+    if (work !== undefined) return runWithin(begun.run, work)
+    this.#open = begun.run
+    return begun.run
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run?.[Symbol.asyncDispose]()
+    await this.#end(this.run, 'with its session')
+  }
+
+  /** Ends a run that was not ended before, and says so. */
+  async #end(run: Run | undefined, why: string): Promise<void> {
+    if (run?.state !== 'running') return
+    await run[Symbol.asyncDispose]()
+    if (run !== this.run) this.#parts.voice.print(`The run ${run.name} is finished, ${why}`)
   }
 
   #describe({ name, team, experiment, url }: Run): string {

@@ -16,6 +16,7 @@ export interface RunInProgress {
 /** What the calls of a session share. */
 export interface Caller {
   readonly connection: Connection
+  readonly user: string
   /** The team and the experiment of the session. */
   readonly team: string
   readonly experiment: string

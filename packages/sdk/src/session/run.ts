@@ -1,4 +1,5 @@
 import {
+  maxRunErrorLength,
   messageOf,
   TrackwayError,
   type BegunRun,
@@ -12,9 +13,18 @@ import type { Connection } from '../client/connection.ts'
 import { checkCall } from '../calls/calls.ts'
 import { createCommitId } from '../upload/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
-import { createLogBuffer, type LogBuffer, type LogSegment, type Sending } from './log-buffer.ts'
+import {
+  createLogBuffer,
+  newWriter,
+  type LogBuffer,
+  type LogSegment,
+  type LogWriter,
+  type Sending,
+} from './log-buffer.ts'
 import { checkStep, checkTime, checkValues, LogRefusal, pointsOf } from './metric-points.ts'
 import { isLasting } from './pace.ts'
+import type { HowEnded, RunKeeper, RunSpool } from '../platform/run-keeper.ts'
+import { unlessAborted } from '../concurrency/abort.ts'
 import type { ScopeRun } from '../client/scope.ts'
 import { createRunReport } from './run-report.ts'
 
@@ -31,7 +41,14 @@ export interface RunParts {
   print: (text: string) => void
   /** Called once the run has ended. */
   onEnd: () => void
+  writer?: LogWriter
+  /** Where what is not sent is kept. */
+  spool?: RunSpool | undefined
+  keeper?: RunKeeper | undefined
 }
+
+/** How a run ends, as `finish` was called. */
+type Ending = FinishOptions & HowEnded & { expected?: string | undefined }
 
 /** When values were measured. */
 export interface LogOptions {
@@ -92,10 +109,23 @@ export class Run {
   #nextStep: number
   #ending: Promise<void> | undefined
   #couldNotEnd = false
+  readonly #print: (text: string) => void
+  readonly #spool: RunSpool | undefined
+  readonly #keeper: RunKeeper | undefined
+  /** The run does not end with the process any more. */
+  readonly #release: (() => void) | undefined
+  /** How the run ends according to the program. */
+  #intended: HowEnded | undefined
+  /** The `commitId` of the current state. */
+  #stateId: string
 
   /** @internal */
-  constructor({ connection, document, url, print, onEnd }: RunParts) {
+  constructor({ connection, document, url, print, onEnd, writer = newWriter(), spool, keeper }: RunParts) {
     this.#onEnd = onEnd
+    this.#print = print
+    this.#spool = spool
+    this.#keeper = keeper
+    this.#stateId = document.commitId
     this.name = document.run
     this.team = document.team
     this.experiment = document.experiment
@@ -105,8 +135,14 @@ export class Run {
     this.#state = document.state
     this.#nextStep = document.nextStep ?? 0
     const report = createRunReport(this.name, print)
-    this.#log = createLogBuffer((segment, sending) => this.#append(segment, sending), report)
-    this.#inputs = createInputBuffer((input, sending) => this.#addInput(input, sending), report)
+    const append = (segment: LogSegment, sending: Sending) => this.#append(segment, sending)
+    this.#log = createLogBuffer(append, report, { ...writer, spool })
+    this.#inputs = createInputBuffer((input, sending) => this.#addInput(input, sending), report, spool)
+    this.#release = keeper?.whileOpen({
+      end: (how, signal) => this.#endWithProcess(how, signal),
+      record: (how) => this.#record(how),
+      kept: () => this.#reportKept(),
+    })
     scopeRuns.set(this, {
       name: { experiment: this.experiment, run: this.name },
       addInput: (input) => this.#inputs.add(input),
@@ -202,35 +238,72 @@ export class Run {
   }
 
   /**
-   * `await using run = await session.init()` ends the run with the block, as `finished`: it cannot know
-   * whether an error was thrown, so code that catches one calls `finish({ state: 'failed' })`. If ending the
-   * run failed before, it is not tried again.
+   * `await using run = await session.init()` ends the run with the block, as `finished`. An error that ends the
+   * block and the program makes it `failed`; of one that is caught nothing is known here, so code that catches
+   * it calls `finish({ state: 'failed' })`. If ending the run failed before, it is not tried again.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#couldNotEnd) await this.finish()
+    if (this.#couldNotEnd) return
+    if (this.#ending !== undefined) return this.#ending
+    await (this.#ending = this.#finish({ state: 'finished' }, () => this.#waitForError()))
   }
 
-  async #finish({
-    state,
-    error: why,
-    signal,
-  }: FinishOptions & { state: 'finished' | 'failed' }): Promise<void> {
+  /** Until it is clear that no error ended the block, the spool is kept, so that it can say so. */
+  #waitForError(): void {
+    const removeSpool = () => this.#spool?.remove()
+    if (this.#keeper === undefined) return
+    this.#keeper.afterBlock(
+      { record: (how) => this.#record(how), kept: () => this.#reportKept() },
+      removeSpool,
+    )
+  }
+
+  async #finish(
+    { state, error: why, signal, expected }: Ending,
+    onOver = () => this.#spool?.remove(),
+  ): Promise<void> {
+    this.#intended = { state, error: why }
+    const end = { state, ...(why !== undefined && { error: why }), commitId: createCommitId() }
+    this.#spool?.end(end)
     try {
       const refusal = await this.#sendRest(signal)
-      await this.#connection.call('finishRun', {
+      const { commitId } = await this.#connection.call('finishRun', {
         attempted: `Ending the run ${this.name}`,
         parameters: this.#parameters(),
-        body: { state, ...(why !== undefined && { error: why }), commitId: createCommitId() },
+        body: { ...end, expected },
         signal,
       })
       if (refusal !== undefined) for (const buffer of [this.#log, this.#inputs]) buffer.giveUp(refusal)
       this.#state = state
+      this.#stateId = commitId
+      this.#release?.()
+      onOver()
       this.#onEnd()
     } catch (error) {
       this.#ending = undefined // Allows another attempt.
       this.#couldNotEnd = true
       throw error
     }
+  }
+
+  /** The program is over, and did not end the run, or could not. */
+  #endWithProcess(how: HowEnded, signal: AbortSignal): Promise<void> {
+    const { state, error } = this.#intended ?? how
+    this.#ending ??= this.#finish({ state, error: shortened(error), signal, expected: this.#stateId })
+    return unlessAborted(this.#ending, signal)
+  }
+
+  /** For a process that sends the spool, since this one ends at once. */
+  #record(how: HowEnded): string | undefined {
+    const { state, error } = this.#state === 'running' ? (this.#intended ?? how) : how
+    this.#spool?.end({ state, error: shortened(error), commitId: createCommitId(), expected: this.#stateId })
+    return this.#spool?.path
+  }
+
+  #reportKept(): void {
+    this.#print(
+      `The process ended before everything that the run ${this.name} logged was sent. It is kept in ${this.#spool?.path}: the next init on this machine sends it, or trackway sync`,
+    )
   }
 
   /** Sends what waits. Returns a permanent error: it does not keep the run from ending. */
@@ -263,4 +336,9 @@ export class Run {
   #parameters() {
     return { team: this.team, experiment: this.experiment, run: this.name }
   }
+}
+
+/** An error message, as long as the server accepts it. */
+function shortened(error: string | undefined): string | undefined {
+  return error?.slice(0, maxRunErrorLength)
 }

@@ -6,6 +6,7 @@ import { experimentCalls, type ExperimentCalls } from './experiments.ts'
 import { lineageCalls, type LineageCalls } from './lineage.ts'
 import { retentionCalls, type RetentionCalls } from './retention.ts'
 import { runCalls, type RunCalls } from './runs.ts'
+import { syncCalls, type SyncCalls } from './sync.ts'
 import { versionCalls, type VersionCalls } from './versions.ts'
 import type { Caller } from './perform.ts'
 
@@ -18,6 +19,7 @@ export interface SessionCalls
     LineageCalls,
     RetentionCalls,
     RunCalls,
+    SyncCalls,
     VersionCalls {}
 
 /** @internal */
@@ -31,6 +33,7 @@ export function sessionCalls(caller: Caller): SessionCalls {
     lineageCalls(caller),
     retentionCalls(caller),
     runCalls(caller),
+    syncCalls(caller),
     versionCalls(caller),
   )
 }

@@ -29,7 +29,7 @@ export interface Session extends SessionCalls {
 
   /**
    * Begins a run, or continues the one of that name, and makes it the run in progress of this session until
-   * it is finished. Prints once where data is stored. Throws `name_invalid`, `option_invalid`, `forbidden`,
+   * it is finished. The run before it, if `init` returned it, is finished then. Prints once where data is stored. Throws `name_invalid`, `option_invalid`, `forbidden`,
    * `not_found`.
    */
   init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run>
@@ -65,7 +65,7 @@ export interface Session extends SessionCalls {
    */
   pushAll(...given: PushAllArguments): Promise<PushResult[]>
 
-  /** Ends the run in progress, if there is one. */
+  /** Ends the run in progress, if there is one, and says so. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
