@@ -21,7 +21,7 @@ export function parseDataAddress(text: string): URL {
 function addressProblem(text: string): string | undefined {
   if (text.length > longest) return `has more than ${longest} characters`
   if (!URL.canParse(text))
-    return 'is not one; write it as https://host/path, http://host/path or s3://bucket/key'
+    return 'is not a URL; write it as https://host/path, http://host/path or s3://bucket/key'
   const url = new URL(text)
   if (!['https:', 'http:', 's3:'].includes(url.protocol)) {
     return `begins with ${url.protocol}, which is not supported; use https:, http: or s3:`

@@ -63,12 +63,19 @@ interface Receiving extends WantedBytes {
   give(piece: Uint8Array): Promise<void>
 }
 
+/**
+ * ky copies its request for each attempt, and each copy listens to the one before: an abort would run through
+ * more than a thousand of them on one stack, and overflow it.
+ */
+const attemptsOfOneCall = 100
+
 async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promise<void> {
   const { url, signal, stop, patienceMs } = receiving
   const reading = createReading(receiving)
   let failures = 0
   let failedAt = reading.progress().at
   let last: unknown
+  let attempts = 0
 
   function hasTime(): boolean {
     const { at, hasBegun } = reading.progress()
@@ -86,8 +93,9 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
     return !leadsNowhere(error) && !lastingReason(error)
   }
 
-  try {
-    await ky(url, {
+  function call(): Promise<unknown> {
+    attempts = 0
+    return ky(url, {
       timeout: false,
       signal: anySignal(signal, stop),
       fetch: (input) =>
@@ -98,8 +106,19 @@ async function receive({ fetch, retry }: Elsewhere, receiving: Receiving): Promi
           accept: reading.accept,
           init: { redirect: 'follow', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
         }),
-      retry: retryOptions(retry, mayRetry, () => failures),
+      retry: retryOptions(
+        retry,
+        (error) => mayRetry(error) && ++attempts < attemptsOfOneCall,
+        () => failures,
+      ),
+    }).catch((error: unknown) => {
+      if (attempts < attemptsOfOneCall) throw error
+      return call()
     })
+  }
+
+  try {
+    await call()
   } catch (error) {
     throw await explain(last ?? error, receiving)
   }
