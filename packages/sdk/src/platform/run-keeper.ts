@@ -79,7 +79,7 @@ export interface Reach {
 export interface OpenRun {
   /** Sends the rest, and ends the run. */
   end(how: HowEnded, signal: AbortSignal): Promise<void>
-  /** Records how the run ended, for another process that sends it. Returns the spool; undefined if it has none. */
+  /** Records how the run ended, for another process that sends it. Returns the spool, if there is one. */
   record(how: HowEnded): string | undefined
   /** Reports that what was recorded is kept, since it could not be sent. */
   kept(): void
@@ -97,8 +97,8 @@ export interface HowEnded {
 /** Keeps runs from being lost with their process. Browsers do not have it. */
 export interface RunKeeper {
   /**
-   * Begins the spool of a run; undefined if there is no folder for it, which is reported. With `reach`, another
-   * process sends it if this one is killed.
+   * Begins the spool of a run; undefined if there is no folder for it, which is reported. With `reach`,
+   * another process sends it if this one is killed.
    */
   keep(run: SpooledRun, options: KeepOptions): Promise<RunSpool | undefined>
   /** Ends the run with the process, until the returned function is called. */

@@ -238,9 +238,9 @@ export class Run {
   }
 
   /**
-   * `await using run = await session.init()` ends the run with the block, as `finished`. An error that ends the
-   * block and the program makes it `failed`; of one that is caught nothing is known here, so code that catches
-   * it calls `finish({ state: 'failed' })`. If ending the run failed before, it is not tried again.
+   * `await using run = await session.init()` ends the run with the block, as `finished`. An error that ends
+   * the block and the program makes it `failed`; of one that is caught nothing is known here, so code that
+   * catches it calls `finish({ state: 'failed' })`. If ending the run failed before, it is not tried again.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#couldNotEnd) return

@@ -57,6 +57,7 @@ interface Origin {
 /** One attempt for each request: what fails is kept. */
 const once = { once: true }
 
+/** @internal */
 export async function syncRuns(origin: Origin, signal?: AbortSignal): Promise<SyncResult> {
   const keeper = await loadRunKeeper?.()
   const result: SyncResult = { sent: [], kept: [] }

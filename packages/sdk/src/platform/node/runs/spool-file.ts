@@ -5,8 +5,8 @@ import { systemCodeOf } from '@trackway/protocol/node'
 import * as z from 'zod/mini'
 import type { Leftover, RunSpool } from '../../run-keeper.ts'
 
-// A spool is a file of JSON lines: first whose it is, then what happened, in order. It may end anywhere: a line
-// that is cut off never happened.
+// A spool is a file of JSON lines: first whose it is, then what happened, in order. It may end anywhere: a
+// line that is cut off never happened.
 
 /** Milliseconds between writes, at least. */
 const pauseMs = 5
