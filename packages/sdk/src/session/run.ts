@@ -6,27 +6,21 @@ import {
   type Metadata,
   type MetricPoint,
   type RunState,
-  type VersionName,
 } from '@trackway/protocol'
 import { showEverywhere } from '#platform'
 import type { Connection } from '../client/connection.ts'
 import { checkCall } from '../calls/calls.ts'
 import { createCommitId } from '../upload/commit-id.ts'
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts'
-import {
-  createLogBuffer,
-  newWriter,
-  type LogBuffer,
-  type LogSegment,
-  type LogWriter,
-  type Sending,
-} from './log-buffer.ts'
+import { createLogBuffer, newWriter, type LogBuffer, type LogWriter } from './log-buffer.ts'
 import { checkStep, checkTime, checkValues, LogRefusal, pointsOf } from './metric-points.ts'
 import { isLasting } from './pace.ts'
 import type { HowEnded, RunKeeper, RunSpool } from '../platform/run-keeper.ts'
 import { unlessAborted } from '../concurrency/abort.ts'
 import type { ScopeRun } from '../client/scope.ts'
+import type { FinishOptions, FlushOptions, LogOptions } from './run-options.ts'
 import { createRunReport } from './run-report.ts'
+import { runRequests, type RunRequests } from './run-requests.ts'
 
 /**
  * What a run is made of.
@@ -49,30 +43,6 @@ export interface RunParts {
 
 /** How a run ends, as `finish` was called. */
 type Ending = FinishOptions & HowEnded & { expected?: string | undefined }
-
-/** When values were measured. */
-export interface LogOptions {
-  /** The step of the run. Default: one more than the last one, also if the run is continued. */
-  step?: number | undefined
-  /** At or after the start of 1970. Default: now. */
-  time?: Date | undefined
-}
-
-/** How a run ends. */
-export interface FinishOptions {
-  /** Default: `finished`. */
-  state?: 'finished' | 'failed' | undefined
-  /** Why it failed, in at most 4,096 characters; only for the state `failed`. */
-  error?: string | undefined
-  /** Cancels the call, which then throws an error with the code `aborted`. */
-  signal?: AbortSignal | undefined
-}
-
-/** How a run is flushed. */
-export interface FlushOptions {
-  /** Cancels the call, which then throws an error with the code `aborted`. */
-  signal?: AbortSignal | undefined
-}
 
 const scopeRuns = new WeakMap<Run, ScopeRun>()
 
@@ -99,7 +69,7 @@ export class Run {
   readonly url: string
   /** Its config. */
   readonly config: Metadata
-  readonly #connection: Connection
+  readonly #requests: RunRequests
   readonly #onEnd: () => void
   readonly #log: LogBuffer
   readonly #inputs: InputBuffer
@@ -131,13 +101,12 @@ export class Run {
     this.experiment = document.experiment
     this.config = document.config
     this.url = url
-    this.#connection = connection
+    this.#requests = runRequests(connection, document)
     this.#state = document.state
     this.#nextStep = document.nextStep ?? 0
     const report = createRunReport(this.name, print)
-    const append = (segment: LogSegment, sending: Sending) => this.#append(segment, sending)
-    this.#log = createLogBuffer(append, report, { ...writer, spool })
-    this.#inputs = createInputBuffer((input, sending) => this.#addInput(input, sending), report, spool)
+    this.#log = createLogBuffer(this.#requests.append, report, { ...writer, spool })
+    this.#inputs = createInputBuffer(this.#requests.addInput, report, spool)
     this.#release = keeper?.whileOpen({
       end: (how, signal) => this.#endWithProcess(how, signal),
       record: (how) => this.#record(how),
@@ -267,12 +236,7 @@ export class Run {
     this.#spool?.end(end)
     try {
       const refusal = await this.#sendRest(signal)
-      const { commitId } = await this.#connection.call('finishRun', {
-        attempted: `Ending the run ${this.name}`,
-        parameters: this.#parameters(),
-        body: { ...end, expected },
-        signal,
-      })
+      const { commitId } = await this.#requests.end({ ...end, expected }, { signal, once: false })
       if (refusal !== undefined) for (const buffer of [this.#log, this.#inputs]) buffer.giveUp(refusal)
       this.#state = state
       this.#stateId = commitId
@@ -313,28 +277,6 @@ export class Run {
     const lasting = errors.filter(isLasting)
     if (lasting.length < errors.length) throw errors.find((error) => !isLasting(error))
     return lasting[0]
-  }
-
-  async #append({ segment, points }: LogSegment, sending: Sending): Promise<void> {
-    await this.#connection.call('putLogSegment', {
-      attempted: `Logging to the run ${this.name}`,
-      parameters: { ...this.#parameters(), segment },
-      body: { points: [...points] },
-      ...sending,
-    })
-  }
-
-  async #addInput({ experiment, type, name, tag }: VersionName, sending: Sending): Promise<void> {
-    await this.#connection.call('addInput', {
-      attempted: `Recording that the run ${this.name} read ${type}/${name}:${tag}`,
-      parameters: this.#parameters(),
-      body: { experiment, type, name, tag },
-      ...sending,
-    })
-  }
-
-  #parameters() {
-    return { team: this.team, experiment: this.experiment, run: this.name }
   }
 }
 

@@ -4,9 +4,10 @@ import { loadRunKeeper } from '#platform'
 import type { Connection } from '../client/connection.ts'
 import type { LeftSpool, RunEnd } from '../platform/run-keeper.ts'
 import { createCommitId } from '../upload/commit-id.ts'
-import { createLogBuffer } from './log-buffer.ts'
+import { createLogBuffer, type Sending } from './log-buffer.ts'
 import { isGone } from './input-buffer.ts'
 import { isLasting, isRefusal } from './pace.ts'
+import { runRequests, type RunRequests } from './run-requests.ts'
 
 /** A run whose process ended before everything was sent, and that is complete now. */
 export interface SyncedRun {
@@ -95,30 +96,21 @@ async function sendSpool(
   const leftover = await left.read()
   if (leftover === undefined) return undefined
   const { run, segments, rest, sequence, inputs, end } = leftover
-  const parameters = { team: run.team, experiment: run.experiment, run: run.run }
+  const requests = runRequests(connection, run)
+  const sending = { ...once, signal }
   const spool = left.open()
   const log = createLogBuffer(
-    async ({ segment, points }) => {
-      await connection.call('putLogSegment', {
-        attempted: `Sending what the run ${run.run} logged`,
-        parameters: { ...parameters, segment },
-        body: { points: [...points] },
-        signal,
-        ...once,
-      })
-    },
+    (segment) => requests.append(segment, sending),
     { failed() {}, succeeded() {}, leftOut() {} },
     { writer: run.writer, sequence, segments, rest, spool },
   )
-  for (const input of inputs) await addInput(input, { connection, parameters, signal })
+  for (const input of inputs) await addUnlessDeleted(requests, input, sending)
   await log.flush(signal)
-  const { state } = await endRun(
-    { connection, parameters, signal },
-    { ...(end ?? killed()), began: run.began },
-  )
+  const how = end ?? killed()
+  const { state } = await requests.end({ ...how, expected: how.expected ?? run.began }, sending)
   spool.remove()
   const points = segments.reduce((sum, segment) => sum + segment.points.length, rest.length)
-  return { ...parameters, points: points - log.dropped, state }
+  return { team: run.team, experiment: run.experiment, run: run.run, points: points - log.dropped, state }
 }
 
 /** How a run ended whose process could not record it. */
@@ -130,38 +122,10 @@ function killed(): RunEnd {
   }
 }
 
-interface Target {
-  connection: Connection
-  parameters: { team: string; experiment: string; run: string }
-  signal: AbortSignal | undefined
-}
-
-function endRun(
-  { connection, parameters, signal }: Target,
-  { state, error, commitId, began, expected = began }: RunEnd & { began: string },
-) {
-  return connection.call('finishRun', {
-    attempted: `Ending the run ${parameters.run}`,
-    parameters,
-    body: { state, ...(error !== undefined && { error }), commitId, expected },
-    signal,
-    ...once,
-  })
-}
-
 /** Records a version that a run read, unless it was deleted since. */
-async function addInput(
-  { experiment, type, name, tag }: VersionName,
-  { connection, parameters, signal }: Target,
-): Promise<void> {
+async function addUnlessDeleted(requests: RunRequests, input: VersionName, sending: Sending): Promise<void> {
   try {
-    await connection.call('addInput', {
-      attempted: `Recording that the run ${parameters.run} read ${type}/${name}:${tag}`,
-      parameters,
-      body: { experiment, type, name, tag },
-      signal,
-      ...once,
-    })
+    await requests.addInput(input, sending)
   } catch (error) {
     if (!isRefusal(error) && !isGone(error)) throw error
   }
