@@ -14,7 +14,7 @@ it('exports the same names', () => {
   expect(names.join('\n')).toMatchInlineSnapshot(`
     "server: checkStore createApiKey createApp createMemoryStore createPageAccess hasApiKeys listApiKeys probeSigning probeStore revokeApiKey sweepTeam
     node: isLoopback loopbackHosts openDirectoryStore openObjectStore openS3Object serve
-    command: addServeCommand hintOfNames hintWords isAddress isBucketAddress nearestHint nearestNames nearestPaths parseSize printable printableJson reportUnknownOptionsFirst usageMessage watchOutput
+    command: addServeCommand hintOfNames hintWords isAddress isBucketAddress nearestHint nearestNames nearestPaths parsePort parseSize printable printableJson quotasOf reportUnknownOptionsFirst usageMessage watchOutput withQuotas
     testing: createFaultStore createSigningStore describeObjectStore
     internals: bytesResponse createEngine handle json jsonUnlessSame layout openEngine openService problemResponse putStoredRecord quotasKind requireRole toReadableStream"
   `)

@@ -29,8 +29,8 @@ export interface Session extends SessionCalls {
 
   /**
    * Begins a run, or continues the one of that name, and makes it the run in progress of this session until
-   * it is finished. The run before it, if `init` returned it, is finished then. Prints once where data is stored. Throws `name_invalid`, `option_invalid`, `forbidden`,
-   * `not_found`.
+   * it is finished. The run before it, if `init` returned it, is finished then. Prints once where data is
+   * stored. Throws `name_invalid`, `option_invalid`, `forbidden`, `not_found`.
    */
   init<Config extends object = Metadata>(options?: InitOptions<Config>): Promise<Run>
   /**
