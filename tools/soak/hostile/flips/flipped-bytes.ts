@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { checkStore, type ObjectStore } from '@trackway/server'
 import { createRandom, type Random } from '@trackway/simulation'
 import { add, type Counts } from '../../campaign.ts'
+import { storeOf } from '../../stores/copy-store.ts'
 import type { Part } from '../part.ts'
 import { compare, readByRoutes, readBySdk, type Readings } from './read-bytes.ts'
 import { readDocuments, whatReadersSee } from './read-documents.ts'
@@ -95,8 +96,7 @@ async function flipContents(
 ): Promise<Counts> {
   const counts: Counts = {}
   const isContent = (kind: string) => contents.has(kind)
-  const over = async (read: (flipped: ObjectStore) => Promise<Readings>) =>
-    read(await storeWith(store, '', none))
+  const over = async (read: (flipped: ObjectStore) => Promise<Readings>) => read(await storeOf(store.objects))
   const byRoutes = async (flipped: ObjectStore) => readByRoutes(flipped, store)
   const bySdk = async (flipped: ObjectStore) => readBySdk(flipped, store, folder)
   const ways = [
@@ -118,8 +118,6 @@ async function flipContents(
   return counts
 }
 
-const none = new Uint8Array()
-
 /** Whether `check` names just this object. It moves damaged objects away, so it is the last step. */
 async function isNamed(store: ObjectStore, key: string): Promise<boolean> {
   const { damages } = await checkStore(store, { readData: true })
@@ -128,7 +126,7 @@ async function isNamed(store: ObjectStore, key: string): Promise<boolean> {
 
 /** Nothing protects documents: what is seen of their flips is counted, and printed as a table. */
 async function flipDocuments(store: SmallStore, { random, isQuick }: Flipping): Promise<Counts> {
-  const whole = await storeWith(store, '', none)
+  const whole = await storeOf(store.objects)
   const right = await readDocuments(whole, store)
   const rightBytes = await readByRoutes(whole, store)
   const rows = new Map<string, Counts>()
