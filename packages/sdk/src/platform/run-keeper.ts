@@ -115,6 +115,6 @@ export interface RunKeeper {
 export interface KeepOptions {
   reach: Reach
   /** The module whose `sendLeftBehind` sends spools. */
-  sender: string
+  sender: string | undefined
   print: (text: string) => void
 }

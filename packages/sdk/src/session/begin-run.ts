@@ -61,9 +61,11 @@ export async function beginRun(
   return { run, scopeRun: scopeRunOf(run) }
 }
 
-/** The module of the process that sends what this one leaves behind. */
-function senderModule(): string {
-  const url: string = import.meta.url // In a variable, or webpack would look for the file during the build.
+/** The module of the process that sends what this one leaves behind; undefined in a bundle of CommonJS. */
+function senderModule(): string | undefined {
+  // In a variable, or webpack would look for the file during the build.
+  const url: string | undefined = import.meta.url
+  if (url === undefined) return undefined
   return new URL(url.endsWith('.ts') ? './run-sender.ts' : './run-sender.js', url).href
 }
 

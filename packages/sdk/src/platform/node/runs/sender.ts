@@ -30,7 +30,8 @@ let users = 0
  * Starts a process that sends the spools of this one once it is gone, however that happens: no signal has to
  * be handled for it. Returns a function that ends it if nothing else needs it.
  */
-export function watchWithSender(reach: Reach, module: string): () => void {
+export function watchWithSender(reach: Reach, module: string | undefined): () => void {
+  if (module === undefined) return () => {}
   const line = JSON.stringify({ owner: ownerId, sender: module, reach } satisfies SenderTask)
   users += 1
   try {
@@ -69,8 +70,11 @@ function dismiss(): void {
 function startSender(): typeof sender {
   // Deno asks its user before it starts a process.
   if ('Deno' in globalThis) return undefined
+  const file = senderFile()
+  if (!existsSync(file)) return undefined // In a bundle.
   // In a session of its own, so that what is typed into the terminal does not end it.
-  const child = spawn(process.execPath, senderArguments(), {
+  const child = spawn(process.execPath, [...conditionsFor(file), file], {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, // Electron would start its application again.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,
@@ -84,9 +88,11 @@ function startSender(): typeof sender {
   return { child, tasks: new Set() }
 }
 
-function senderArguments(): string[] {
+function senderFile(): string {
   const url: string = import.meta.url // In a variable, or webpack would look for the file during the build.
-  const isSource = url.endsWith('.ts')
-  const file = new URL(isSource ? './trackway-sender.ts' : './trackway-sender.js', url)
-  return [...(isSource ? ['--conditions=@trackway/source'] : []), fileURLToPath(file)]
+  return fileURLToPath(new URL(url.endsWith('.ts') ? './trackway-sender.ts' : './trackway-sender.js', url))
+}
+
+function conditionsFor(file: string): string[] {
+  return file.endsWith('.ts') ? ['--conditions=@trackway/source'] : []
 }
