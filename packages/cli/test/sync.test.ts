@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { mkdir, readdir, realpath, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +20,11 @@ test('what a killed run left is sent once, and what is not of this store is list
   const header = (of: object) => ({
     spool: 1,
     run: { ...spooled, writer: '5eed5eed', sequence: 1, ...of },
-    owner: { id: crypto.randomUUID(), host: hostname(), pid: 2 ** 30 },
+    owner: {
+      id: crypto.randomUUID(),
+      host: `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`,
+      pid: 2 ** 30,
+    },
   })
   const log = { log: [0, 1].map((step) => [step, 'loss', 1 / (step + 1), 1_790_000_000_000]), after: 1 }
   const lines = (...all: object[]) => all.map((line) => `${JSON.stringify(line)}\n`).join('')

@@ -171,6 +171,12 @@ test.each<[string, Options, object]>([
   expect(await session.sync()).toEqual({ sent: [], kept: [] })
 })
 
+test('runs of one process, one after the other, are not taken for left behind', async () => {
+  expect(await runScript('several', 'several')).toMatchObject({ ended: 0 })
+  for (const run of ['several', 'several-2', 'several-3'])
+    expect(await outcomeOf(run)).toMatchObject({ state: 'finished', values: all })
+})
+
 test('the next run on the machine sends what is left', async () => {
   const repair = breakServer()
   await runScript('exit0', 'left')

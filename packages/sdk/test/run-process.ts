@@ -67,7 +67,16 @@ const endings: Record<string, (run: Run, session: Session) => unknown> = {
     const options = [...process.execArgv, process.argv[1] ?? '', address]
     spawnSync(process.execPath, [...options, 'throw', `${name}-child`])
   },
-  twice: (_, session) => session.init({ experiment: 'ends', run: `${name}-second` }),
+  async several(first, session) {
+    await first.finish()
+    for (const number of [2, 3]) {
+      const next = await session.init({ experiment: 'ends', run: `${name}-${number}` })
+      for (let step = 0; step < 499; step += 1) void next.log({ loss: step })
+      await pause(1_000) // As long as another process may take to believe that this one is over.
+      void next.log({ loss: 499 })
+      await next.finish()
+    }
+  },
 }
 
 const isServer = address.startsWith('http')

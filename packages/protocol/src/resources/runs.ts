@@ -43,7 +43,10 @@ export const runDocumentSchema = z.object({
 export interface RunDocument extends z.infer<typeof runDocumentSchema> {}
 
 /** A run as it is stored: for older readers, one that was interrupted is a failed one. */
-export const storedRunSchema = z.extend(runDocumentSchema, { interrupted: z.optional(z.literal(true)) })
+export const storedRunSchema = z.extend(runDocumentSchema, {
+  state: z.enum(['running', 'finished', 'failed']),
+  interrupted: z.optional(z.literal(true)),
+})
 
 /** A measured value. JSON lacks the last three numbers, which a training that goes wrong does log. */
 export const metricValueSchema = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])])

@@ -64,8 +64,8 @@ export interface LeftSpool {
   run: SpooledRun
   /** Undefined if another process has sent and removed it. */
   read(): Promise<Leftover | undefined>
-  /** Continues it while it is being sent. */
-  open(): RunSpool
+  /** Continues it while it is being sent; undefined if another process has sent and removed it. */
+  open(): RunSpool | undefined
 }
 
 /** Options of `login` with which another process reaches the same store. */

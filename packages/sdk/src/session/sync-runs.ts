@@ -1,12 +1,13 @@
 // Sends what runs left behind. Loaded when there may be something.
-import { messageOf, TrackwayError, type RunState, type VersionName } from '@trackway/protocol'
+import { messageOf, type RunState, type VersionName } from '@trackway/protocol'
 import { loadRunKeeper } from '#platform'
+import { isUnreachable } from '../errors.ts'
 import type { Connection } from '../client/connection.ts'
 import type { LeftSpool, RunEnd } from '../platform/run-keeper.ts'
 import { createCommitId } from '../upload/commit-id.ts'
 import { createLogBuffer, type Sending } from './log-buffer.ts'
 import { isGone } from './input-buffer.ts'
-import { isLasting, isRefusal } from './pace.ts'
+import { isRefusal } from './pace.ts'
 import { runRequests, type RunRequests } from './run-requests.ts'
 
 /** A run whose process ended before everything was sent, and that is complete now. */
@@ -69,7 +70,8 @@ export async function syncRuns(origin: Origin, signal?: AbortSignal): Promise<Sy
       if (sent !== undefined) result.sent.push(sent)
       if (reason !== undefined) result.kept.push(keptRun(left, reason))
     } catch (error) {
-      if (TrackwayError.isInstance(error) && !isLasting(error)) throw error
+      // Others may be sent all the same, unless the server cannot be reached at all.
+      if (signal?.aborted || isUnreachable(error)) throw error
       result.kept.push(keptRun(left, messageOf(error)))
     }
   }
@@ -94,11 +96,11 @@ async function sendSpool(
   signal: AbortSignal | undefined,
 ): Promise<SyncedRun | undefined> {
   const leftover = await left.read()
-  if (leftover === undefined) return undefined
+  const spool = left.open()
+  if (leftover === undefined || spool === undefined) return undefined
   const { run, segments, rest, sequence, inputs, end } = leftover
   const requests = runRequests(connection, run)
   const sending = { ...once, signal }
-  const spool = left.open()
   const log = createLogBuffer(
     (segment) => requests.append(segment, sending),
     { failed() {}, succeeded() {}, leftOut() {} },

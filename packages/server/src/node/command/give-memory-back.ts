@@ -5,6 +5,8 @@ import { runInNewContext } from 'node:vm'
 const quiet = 0.25
 /** How much more than after the last collection is worth another one. */
 const worthwhile = 1.25
+/** Fewer connections hold little memory. */
+const manyConnections = 32
 
 /**
  * Collects garbage once the process is quiet, if it was busy, holds more memory than before, or has closed
@@ -29,8 +31,8 @@ export function giveMemoryBack(everyMs = 5_000): void {
     const connections = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
     mostConnections = Math.max(mostConnections, connections)
     wasBusy ||= !isQuiet
-    const isWorthwhile =
-      wasBusy || connections < mostConnections / 2 || process.memoryUsage.rss() > held * worthwhile
+    const haveClosed = mostConnections >= manyConnections && connections < mostConnections / 2
+    const isWorthwhile = wasBusy || haveClosed || process.memoryUsage.rss() > held * worthwhile
     if (!isQuiet || !isWorthwhile) return
     collect({ type: 'major', flavor: 'last-resort' })
     held = process.memoryUsage.rss()

@@ -17,8 +17,11 @@ export function returnBuffers(): void {
   if (platform !== 'linux' || env[variable] !== undefined || channel !== undefined || !isMainThread) return
   try {
     accessSync(execPath, constants.X_OK) // If it could not be started, Node would abort.
+    process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], {
+      ...env,
+      [variable]: String(bytes),
+    })
   } catch {
-    return
+    // Not permitted: the server runs as it is, and holds more memory after a burst.
   }
-  process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, [variable]: String(bytes) })
 }

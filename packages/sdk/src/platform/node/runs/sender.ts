@@ -46,7 +46,7 @@ export function watchWithSender(reach: Reach, module: string | undefined): () =>
     if (isOver) return
     isOver = true
     users -= 1
-    if (users === 0) dismiss()
+    if (users === 0) end()
   }
 }
 
@@ -59,6 +59,12 @@ export function sendBlocking(spools: readonly string[], ms: number): void {
   const clock = new Int32Array(new SharedArrayBuffer(4))
   while (spools.some((path) => existsSync(path)) && performance.now() < until && !hasEnded(pid))
     Atomics.wait(clock, 0, 0, lookMs)
+}
+
+/** Nothing is left to send. The end of its input would have it look, and send what the next run logs. */
+function end(): void {
+  sender?.child.kill('SIGKILL')
+  sender = undefined
 }
 
 /** The end of its input is what a sender waits for. */

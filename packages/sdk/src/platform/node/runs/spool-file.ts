@@ -1,4 +1,4 @@
-import { closeSync, fsync, ftruncateSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fsync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { metricPointSchema, safeParse, versionNameSchema, type MetricPoint } from '@trackway/protocol'
 import { systemCodeOf } from '@trackway/protocol/node'
@@ -59,10 +59,13 @@ interface SpoolOptions {
   onFailure: (error: unknown) => void
 }
 
+/** Without creating the file, which another process may have sent and removed. */
+const append = constants.O_WRONLY | constants.O_APPEND
+
 /** Opens a spool that only this user can read. Throws the system's error if that is not possible. */
 export function openSpool(path: string, { header, onFailure }: SpoolOptions): RunSpool {
   const begin = header === undefined ? '' : `${JSON.stringify(header)}\n`
-  let file: number | undefined = openSync(path, header === undefined ? 'a' : 'ax', 0o600)
+  let file: number | undefined = openSync(path, header === undefined ? append : 'ax', 0o600)
   let after = header?.run.sequence ?? 0
   let lines: string[] = []
   let points: MetricPoint[] = []
@@ -134,11 +137,12 @@ export function openSpool(path: string, { header, onFailure }: SpoolOptions): Ru
     if (open > 0 || inputs.size > 0 || isEnding) return
     lines = []
     points = []
-    if (file !== undefined && !isEmpty) attempt(file, (to) => ftruncateSync(to, Buffer.byteLength(begin)))
+    if (file !== undefined && !isEmpty) attempt(file, () => truncateSync(path, Buffer.byteLength(begin)))
     isEmpty = true
   }
 
-  if (begin !== '') writeFileSync(file, begin)
+  // A spool that is continued may end in a line that was cut off.
+  writeFileSync(file, begin === '' ? '\n' : begin)
   return {
     path,
     log(logged) {
@@ -175,9 +179,14 @@ export function openSpool(path: string, { header, onFailure }: SpoolOptions): Ru
     },
     remove() {
       clearTimeout(timer)
-      if (file !== undefined) closeSync(file)
+      const last = file
       file = undefined
-      rmSync(path, { force: true })
+      try {
+        if (last !== undefined) closeSync(last)
+        rmSync(path, { force: true })
+      } catch (error) {
+        onFailure(error)
+      }
     },
   }
 }
@@ -193,6 +202,7 @@ export async function readSpool(path: string, { run }: SpoolHeader): Promise<Lef
 function replay(run: SpoolHeader['run'], content: string): Leftover {
   const [, ...lines] = content.split('\n')
   const segments = new Map<string, MetricPoint[]>()
+  const settled = new Set<string>()
   const inputs = new Map<string, Leftover['inputs'][number]>()
   let rest: MetricPoint[] = []
   let { sequence } = run
@@ -204,11 +214,14 @@ function replay(run: SpoolHeader['run'], content: string): Leftover {
       sequence = Math.max(sequence, line.after)
       for (const [step, key, value, time] of line.log) rest.push({ step, key, value, time })
     } else if ('segment' in line) {
+      if (settled.has(line.segment)) continue // Another process sent it while this one tried to.
       sequence = Math.max(sequence, sequenceOf(line.segment))
       rest = [...(segments.get(line.segment) ?? []), ...rest]
       segments.set(line.segment, rest.splice(0, line.count))
-    } else if ('settled' in line) segments.delete(line.settled)
-    else if ('input' in line) inputs.set(JSON.stringify(line.input), line.input)
+    } else if ('settled' in line) {
+      segments.delete(line.settled)
+      settled.add(line.settled)
+    } else if ('input' in line) inputs.set(JSON.stringify(line.input), line.input)
     else end = line.end
   }
   return {

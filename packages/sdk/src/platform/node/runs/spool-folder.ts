@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { lstat, open, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -80,10 +80,19 @@ export async function leftBehind(): Promise<LeftSpool[]> {
       path,
       run: header.run,
       read: () => readSpool(path, header),
-      open: () => openSpool(path, { onFailure() {} }),
+      open: () => continueSpool(path),
     })
   }
   return found
+}
+
+function continueSpool(path: string): RunSpool | undefined {
+  try {
+    return openSpool(path, { onFailure() {} })
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** The header of a spool of this user whose process is gone. */
@@ -106,16 +115,25 @@ async function headerOf(path: string): Promise<SpoolHeader | undefined> {
 
 function ownOwner(): SpoolHeader['owner'] {
   const startedAt = processFacts(process.pid)?.startedAt
-  return { id: ownerId, host: hostname(), pid: process.pid, ...(startedAt !== undefined && { startedAt }) }
+  return { id: ownerId, host: machine(), pid: process.pid, ...(startedAt !== undefined && { startedAt }) }
 }
 
 function isGone({ id, host, pid, startedAt }: SpoolHeader['owner'], quietMs: number): boolean {
   if (id === actsFor) return true
-  if (host !== hostname()) return quietMs > foreignMs
+  if (host !== machine()) return quietMs > foreignMs
   if (!isRunning(pid)) return true
   // Another process may have the number by now, and one that has ended may not have been reaped.
   const facts = processFacts(pid)
   return facts !== undefined && (facts.hasEnded || (startedAt !== undefined && facts.startedAt !== startedAt))
+}
+
+/** Where process ids have one meaning: a container may have its host's name, but not its processes. */
+function machine(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return hostname()
+  }
 }
 
 function isRunning(pid: number): boolean {
