@@ -10,7 +10,8 @@ export async function objectsOf(store: ObjectStore): Promise<Objects> {
   for (const { key } of (await store.list({ prefix: '', limit: 100_000 })).objects) {
     const pieces: Uint8Array[] = []
     for await (const piece of (await store.get(key))?.body ?? []) pieces.push(piece)
-    objects.set(key, concatenateBytes(pieces))
+    // A slice of a Buffer would share its memory.
+    objects.set(key, new Uint8Array(concatenateBytes(pieces)))
   }
   return objects
 }

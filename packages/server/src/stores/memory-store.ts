@@ -65,7 +65,7 @@ export function createMemoryStore(given: MemoryStoreOptions = {}): ObjectStore {
     // A copy: the caller may reuse its memory.
     const bytes = isStream(body)
       ? await collectBytes(body)
-      : concatenateBytes(piecesOf(body).map((piece) => piece.slice()))
+      : concatenateBytes(piecesOf(body).map((piece) => new Uint8Array(piece)))
     // Nothing is awaited from here on, so that no other put comes between the check and the write.
     if (objects.has(key)) return false
     objects.set(key, { bytes, storedAt: now() })

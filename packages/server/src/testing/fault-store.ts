@@ -111,7 +111,9 @@ export function createFaultStore(
 }
 
 async function keep(body: ObjectBody): Promise<Uint8Array> {
-  return isStream(body) ? collectBytes(body) : concatenateBytes(piecesOf(body).map((piece) => piece.slice()))
+  return isStream(body)
+    ? collectBytes(body)
+    : concatenateBytes(piecesOf(body).map((piece) => new Uint8Array(piece)))
 }
 
 async function* tear(bytes: Uint8Array): ByteStream {
