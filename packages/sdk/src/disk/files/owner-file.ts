@@ -3,6 +3,7 @@ import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemCodeOf } from '@trackway/protocol/node'
+import { isRunning } from './processes.ts'
 
 /** Milliseconds between two heartbeats of an owner. */
 const aliveMs = 10_000
@@ -38,7 +39,7 @@ export async function isOwned(path: string): Promise<boolean> {
     }
     // Written only by this module. A truncated one says nothing, and then the time decides.
     const { host, pid } = JSON.parse(await readFile(path, 'utf8')) as { host?: string; pid?: number }
-    return host !== hostname() || pid === undefined || isAlive(pid)
+    return host !== hostname() || pid === undefined || isRunning(pid)
   } catch (error) {
     return systemCodeOf(error) !== 'ENOENT'
   }
@@ -51,15 +52,5 @@ async function fileSystemTime(folder: string): Promise<number> {
     return (await stat(probe)).mtimeMs
   } finally {
     await rm(probe, { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Another user's process cannot be signaled, but is alive.
-    return systemCodeOf(error) === 'EPERM'
   }
 }

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Reach } from '../../run-keeper.ts'
-import { hasEnded, ownerId } from './spool-folder.ts'
+import { hasEnded } from '../../../disk/files/processes.ts'
+import { ownerId } from './spool-folder.ts'
 
 /** What a sender is to do: a line of its standard input, which ends with the process that started it. */
 export interface SenderTask {

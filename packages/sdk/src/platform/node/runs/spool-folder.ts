@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { lstat, open, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { messageOf } from '@trackway/protocol'
 import { fileFailure, systemCodeOf } from '@trackway/protocol/node'
 import type { LeftSpool, RunSpool, SpooledRun } from '../../run-keeper.ts'
 import { makeFolders } from '../../../disk/files/make-folders.ts'
+import { isRunning, processFacts } from '../../../disk/files/processes.ts'
 import { userFolder } from '../user-cache.ts'
 import { openSpool, parseHeader, readSpool, type SpoolHeader } from './spool-file.ts'
 
@@ -133,33 +134,5 @@ function machine(): string {
     return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
   } catch {
     return hostname()
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCodeOf(error) === 'EPERM'
-  }
-}
-
-/** Whether a process has ended, even if it was not reaped; false where that cannot be known. */
-export function hasEnded(pid: number): boolean {
-  return !isRunning(pid) || (processFacts(pid)?.hasEnded ?? false)
-}
-
-/** When a process started, in its machine's own count; undefined where that cannot be known. */
-function processFacts(pid: number): { startedAt: string; hasEnded: boolean } | undefined {
-  try {
-    // The name of the program, in parentheses, may have spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    const [state = '', startedAt] = [fields[0], fields[19]]
-    return startedAt === undefined ? undefined : { startedAt, hasEnded: 'ZX'.includes(state) }
-  } catch {
-    return undefined
   }
 }
