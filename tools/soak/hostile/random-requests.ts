@@ -19,7 +19,7 @@ const digests = [ourText, secretText, 'something new'].flatMap((text) => {
   return [sha256(content), sha256(manifestOf(content))]
 })
 
-/** Names that exist in both teams, and `other` and `nobody`, which exist in neither. None is a secret. */
+/** Names that both teams have, and two that neither has: `other` and `nobody`. None of them is secret. */
 const known: KnownValues = {
   team: ['ours', 'ours', 'ours', 'theirs', 'theirs', 'nobody'],
   experiment: ['demo', 'demo', 'other'],

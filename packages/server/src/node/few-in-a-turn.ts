@@ -14,9 +14,9 @@ const smallBytes = 64 * 1024
 const healthPath = apiBase + routes.getHealth.path
 
 /**
- * Begins few requests in one turn of the event loop. Else as many begin at once as there are connections,
- * and everybody waits for all of them at each step. The question for the server's health does not wait, so
- * that what watches a server can tell one that is busy from one that is stuck.
+ * Begins few requests in one turn of the event loop. Otherwise as many begin at once as there are
+ * connections, and each waits for all of them at each step. The question for the server's health does not
+ * wait, so that what watches a server can tell one that is busy from one that is stuck.
  */
 export function fewInATurn(listener: Listener): Listener {
   const turn = createTurns(requestsInATurn)
@@ -28,7 +28,7 @@ export function fewInATurn(listener: Listener): Listener {
 
 /**
  * The same store, where few objects are looked for in one turn, and few pieces of larger ones are read, so
- * that a hundred who ask for that hold up nobody else.
+ * that a hundred such requests do not delay the others.
  */
 export function readInTurns<Store extends ObjectStore>(store: Store): Store {
   const turn = createTurns(piecesInATurn)

@@ -11,7 +11,7 @@ export const pieceSize = 256 * 1024
 
 /**
  * Reads a range of a file piece by piece. The file is opened when the first piece is asked for and closed
- * when the reader stops, so that a body nobody reads leaves nothing open.
+ * when the reader stops, so that a body that is never read leaves no file open.
  */
 export async function* readPieces(
   fileSystem: FileSystem,
